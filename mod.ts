@@ -1,0 +1,51 @@
+/**
+ * The real state of network interfaces, and each change of it as it happens, on Linux, over nothing but the system's C
+ * library. It needs `--allow-ffi`; reading needs no privilege of the system's.
+ *
+ * @example
+ * ```ts
+ * import { active, list, waitFor, watch } from "@netflags/netflags";
+ *
+ * if (Deno.build.os === "linux") {
+ *   console.log(list().map(({ name, operState }) => `${name} is ${operState}`));
+ *   console.log("really connected:", active().map(({ name }) => name));
+ *   await waitFor("lo", "present", { timeout: 1000 });
+ *   for await (const { type, interface: card, changed } of watch({ initial: true })) {
+ *     console.log(type, card.name, changed);
+ *     break;
+ *   }
+ * }
+ * ```
+ *
+ * @module
+ */
+export {
+  InvalidInputError,
+  MalformedMessageError,
+  NetflagsError,
+  type NetflagsErrorOptions,
+  NoSuchInterfaceError,
+  NotPermittedError,
+  SystemError,
+  UnsupportedError,
+  WaitTimeoutError,
+} from "./src/errors.ts";
+export { flagInfo, flagNames, flagTable, formatFlags, parseFlags } from "./src/flags.ts";
+export type { FlagInfo } from "./src/flags.ts";
+export { hiddenFlaps } from "./src/interface_event.ts";
+export type { InterfaceEvent, InterfaceEventType, InterfaceMove } from "./src/interface_event.ts";
+export type {
+  InterfaceAddress,
+  InterfaceMedia,
+  InterfaceStatus,
+  LinkMode,
+  LinkState,
+  OperState,
+  StatusField,
+} from "./src/interface_status.ts";
+export { type Platform, PLATFORMS } from "./src/platform.ts";
+export type { Capabilities } from "./src/backend.ts";
+export { active, capabilities, get, list, type ListOptions } from "./src/query.ts";
+export { InterfaceWatcher, watch, type WatchOptions } from "./src/watch.ts";
+export { WAIT_CONDITIONS, type WaitCondition, waitFor, type WaitOptions } from "./src/wait_for.ts";
+export { ioctlFlags } from "./platforms/linux/ioctl.ts";

@@ -1,0 +1,47 @@
+import { InvalidInputError } from "../../src/errors.ts";
+import { linuxLibc } from "../../src/ffi/linux.ts";
+import * as N from "./numbers.ts";
+
+/**
+ * The flags of an interface as the SIOCGIFFLAGS ioctl has them: **16 bits** of a 32-bit word, because
+ * `ifr_flags` of struct ifreq (include/uapi/linux/if.h) is a short. LOWER_UP, DORMANT and ECHO cannot be in it; a
+ * program that needs to know whether an interface works asks `get(name)`, which has them all. It is here for
+ * comparison, and for those who port a program that uses it (netdevice(7)).
+ *
+ * @example
+ * ```ts
+ * import { get, ioctlFlags } from "@netflags/netflags";
+ * import { assertEquals } from "@std/assert";
+ *
+ * if (Deno.build.os === "linux") {
+ *   assertEquals(ioctlFlags("lo"), get("lo")!.flags & 0xffff);
+ * }
+ * ```
+ *
+ * @param name The interface's name, at most 15 bytes; alternative names work where they fit.
+ * @returns The 16 bits, as a number from 0 to 65535.
+ * @throws {NoSuchInterfaceError} There is no such interface.
+ * @throws {InvalidInputError} The name is empty or longer than the ioctl can take.
+ * @throws {NotPermittedError} Deno was started without `--allow-ffi`.
+ */
+export function ioctlFlags(name: string): number {
+  const bytes = new TextEncoder().encode(name);
+  if (bytes.length === 0 || bytes.length >= N.IFNAMSIZ || bytes.includes(0)) {
+    throw new InvalidInputError(
+      `Cannot read ioctl flags of interface "${name}": an ioctl takes a name of 1 to 15 bytes; use get for others`,
+      { operation: "read ioctl flags", interface: name },
+    );
+  }
+  const libc = linuxLibc();
+  const what = { operation: "read ioctl flags", interface: name };
+  const fd = libc.symbols.socket(N.AF_INET, N.SOCK_DGRAM | N.SOCK_CLOEXEC, 0);
+  if (fd < 0) throw libc.failure(what);
+  try {
+    const request = new Uint8Array(new ArrayBuffer(N.IFREQ_LEN));
+    request.set(bytes);
+    if (libc.symbols.ioctl(fd, N.SIOCGIFFLAGS, request) < 0) throw libc.failure(what);
+    return new DataView(request.buffer).getUint16(16, true); // ifr_flags, a signed short, behind ifr_name
+  } finally {
+    libc.close(fd);
+  }
+}

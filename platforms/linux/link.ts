@@ -1,0 +1,257 @@
+import { MalformedMessageError } from "../../src/errors.ts";
+import { flagNames } from "../../src/flags.ts";
+import type { InterfaceMove } from "../../src/interface_event.ts";
+import type { InterfaceStatus, OperState } from "../../src/interface_status.ts";
+import { formatIpv4, formatIpv6 } from "../ip_address.ts";
+import { afterAttribute, attributeEnd, Attributes, nextAttribute, type Packet, readText } from "./netlink.ts";
+import * as N from "./numbers.ts";
+
+/**
+ * The rule of `connected` on Linux. Operational state UP means that packets can flow (RFC 2863). A driver that never
+ * reports a carrier (lo, tun and tap, ifb, many virtual ones) stays UNKNOWN for ever; for these IFF_RUNNING tells,
+ * which the kernel shows for UP and UNKNOWN alike as long as the interface is up and has a carrier. IFF_UP tells
+ * nothing: a card without a cable has it.
+ */
+export function linuxConnected(operState: OperState | undefined, flags: number): boolean | "unknown" {
+  switch (operState) {
+    case "up":
+      return true;
+    case "unknown":
+      return (flags & N.IFF_RUNNING) !== 0;
+    case undefined:
+      return "unknown";
+    default:
+      return false;
+  }
+}
+
+const NO_NAMES: readonly string[] = Object.freeze([]);
+const EMPTY_ADDRESS = "";
+
+/** Decodes RTM_NEWLINK and RTM_DELLINK messages (struct ifinfomsg and its attributes) of one packet, in place. */
+export class LinkReader {
+  readonly #packet: Packet;
+  readonly #attributes: Attributes;
+  #start = 0;
+
+  constructor(packet: Packet) {
+    this.#packet = packet;
+    this.#attributes = new Attributes(packet, N.IFLA_INDEXED);
+  }
+
+  /**
+   * Goes to the message whose payload stands between two offsets.
+   *
+   * @throws {MalformedMessageError} It is shorter than struct ifinfomsg, or an attribute is torn.
+   */
+  load(start: number, end: number): this {
+    if (end - start < N.IFINFOMSG_LEN) {
+      throw new MalformedMessageError(
+        `Cannot decode link message at byte ${start}: ${end - start} bytes where ${N.IFINFOMSG_LEN} are needed`,
+        { operation: "decode link message" },
+      );
+    }
+    this.#start = start;
+    this.#attributes.index(start + N.IFINFOMSG_LEN, end);
+    return this;
+  }
+
+  /** ifi_index */
+  get index(): number {
+    return this.#packet.i32[(this.#start >> 2) + 1]!;
+  }
+
+  /** ifi_flags, all 32 bits */
+  get flags(): number {
+    return this.#packet.u32[(this.#start >> 2) + 2]!;
+  }
+
+  /** ifi_family: AF_UNSPEC for the interface itself, AF_BRIDGE for what a bridge says of its port */
+  get family(): number {
+    return this.#packet.u8[this.#start]!;
+  }
+
+  /** ifi_type (ARPHRD_*) */
+  get hardwareType(): number {
+    return this.#packet.u16[(this.#start >> 1) + 1]!;
+  }
+
+  /**
+   * Whether the message tells the interface's whole state. Not so are a bridge's view of its port (AF_BRIDGE: its
+   * RTM_DELLINK says that the port left the bridge, not that it is gone) and the wireless extensions' events, which
+   * carry a name and IFLA_WIRELESS alone. What rtnl_fill_ifinfo writes always has an operational state.
+   */
+  get whole(): boolean {
+    return this.family === N.AF_UNSPEC && this.#attributes.at(N.IFLA_OPERSTATE) !== 0;
+  }
+
+  /** Where the interface went, if this RTM_DELLINK says that it was moved. */
+  get move(): InterfaceMove | undefined {
+    const netnsId = this.#attributes.i32(N.IFLA_NEW_NETNSID, -1);
+    if (netnsId < 0) return undefined;
+    const index = this.#attributes.i32(N.IFLA_NEW_IFINDEX, 0);
+    return { netnsId, index: index > 0 ? index : undefined };
+  }
+
+  /**
+   * What is known after this message: `previous` itself if it says nothing new.
+   *
+   * What an older kernel or a shorter message leaves out does not erase what is known. Master, parent and alternative
+   * names are otherwise: there, being left out of a whole message is how the kernel says "none".
+   */
+  status(previous: InterfaceStatus | undefined): InterfaceStatus {
+    const attributes = this.#attributes;
+    const index = this.index;
+    const flags = this.flags;
+    const whole = this.whole;
+    const name = this.#text(N.IFLA_IFNAME, previous?.name) ?? previous?.name ?? "";
+    const altNames = this.#altNames(previous?.altNames ?? NO_NAMES, whole);
+    const type = N.ARPHRD_NAMES[this.hardwareType] ?? String(this.hardwareType);
+    const kind = this.#kind(previous?.kind);
+    const operStateAt = attributes.u8(N.IFLA_OPERSTATE);
+    const operState = operStateAt < 0 ? previous?.operState : N.IF_OPER_NAMES[operStateAt];
+    const linkModeAt = attributes.u8(N.IFLA_LINKMODE);
+    const linkMode = linkModeAt < 0 ? previous?.linkMode : N.IF_LINK_MODE_NAMES[linkModeAt];
+    const carrierAt = attributes.u8(N.IFLA_CARRIER);
+    const carrier = carrierAt < 0 ? previous?.carrier : carrierAt !== 0;
+    const carrierChanges = this.#counter(N.IFLA_CARRIER_CHANGES, previous?.carrierChanges);
+    const carrierUps = this.#counter(N.IFLA_CARRIER_UP_COUNT, previous?.carrierUps);
+    const carrierDowns = this.#counter(N.IFLA_CARRIER_DOWN_COUNT, previous?.carrierDowns);
+    const mtu = this.#counter(N.IFLA_MTU, previous?.mtu);
+    const address = this.#address(previous?.address);
+    const masterIndex = this.#relation(N.IFLA_MASTER, previous?.masterIndex, whole);
+    const parentIndex = this.#relation(N.IFLA_LINK, previous?.parentIndex, whole);
+    const parentNetnsId = this.#netnsId(previous?.parentNetnsId, whole);
+    if (
+      previous !== undefined && previous.flags === flags && previous.operState === operState &&
+      previous.carrierChanges === carrierChanges && previous.carrier === carrier && previous.name === name &&
+      previous.linkMode === linkMode && previous.carrierUps === carrierUps &&
+      previous.carrierDowns === carrierDowns && previous.mtu === mtu && previous.address === address &&
+      previous.masterIndex === masterIndex && previous.parentIndex === parentIndex &&
+      previous.parentNetnsId === parentNetnsId && previous.altNames === altNames && previous.kind === kind &&
+      previous.type === type && previous.index === index
+    ) {
+      return previous;
+    }
+    return {
+      index,
+      name,
+      altNames,
+      type,
+      kind,
+      flags,
+      flagNames: flagNames(flags, "linux"),
+      up: (flags & N.IFF_UP) !== 0,
+      running: (flags & N.IFF_RUNNING) !== 0,
+      lowerUp: (flags & N.IFF_LOWER_UP) !== 0,
+      dormant: (flags & N.IFF_DORMANT) !== 0,
+      operState,
+      linkMode,
+      carrier,
+      carrierChanges,
+      carrierUps,
+      carrierDowns,
+      linkState: undefined,
+      connected: linuxConnected(operState, flags),
+      mtu,
+      address,
+      // Names of other interfaces are not in the message: whoever knows them all fills them in.
+      master: masterIndex === previous?.masterIndex ? previous?.master : undefined,
+      masterIndex,
+      parent: parentIndex === previous?.parentIndex && parentNetnsId === previous?.parentNetnsId
+        ? previous?.parent
+        : undefined,
+      parentIndex,
+      parentNetnsId,
+      addresses: previous?.addresses,
+      media: undefined,
+    };
+  }
+
+  #text(type: number, previous: string | undefined): string | undefined {
+    const at = this.#attributes.at(type);
+    return at === 0 ? undefined : readText(this.#packet.u8, at, this.#attributes.end(type), previous);
+  }
+
+  #counter(type: number, previous: number | undefined): number | undefined {
+    const value = this.#attributes.u32(type);
+    return value < 0 ? previous : value;
+  }
+
+  #relation(type: number, previous: number | undefined, whole: boolean): number | undefined {
+    const index = this.#attributes.i32(type, whole ? 0 : previous ?? 0);
+    return index > 0 ? index : undefined;
+  }
+
+  #netnsId(previous: number | undefined, whole: boolean): number | undefined {
+    const id = this.#attributes.i32(N.IFLA_LINK_NETNSID, whole ? -1 : previous ?? -1);
+    return id >= 0 ? id : undefined;
+  }
+
+  #kind(previous: string | undefined): string | undefined {
+    const at = this.#attributes.at(N.IFLA_LINKINFO);
+    if (at === 0) return previous;
+    const header = nextAttribute(this.#packet, N.IFLA_INFO_KIND, at, this.#attributes.end(N.IFLA_LINKINFO));
+    if (header < 0) return previous;
+    return readText(this.#packet.u8, header + N.NLA_HDRLEN, attributeEnd(this.#packet, header), previous);
+  }
+
+  #altNames(previous: readonly string[], whole: boolean): readonly string[] {
+    const packet = this.#packet;
+    const at = this.#attributes.at(N.IFLA_PROP_LIST);
+    if (at === 0) return whole && previous.length > 0 ? NO_NAMES : previous;
+    const end = this.#attributes.end(N.IFLA_PROP_LIST);
+    let names: string[] | undefined;
+    let count = 0;
+    let header = nextAttribute(packet, N.IFLA_ALT_IFNAME, at, end);
+    while (header >= 0) {
+      const name = readText(packet.u8, header + N.NLA_HDRLEN, attributeEnd(packet, header), previous[count]);
+      if (names === undefined && name !== previous[count]) names = previous.slice(0, count);
+      names?.push(name);
+      count++;
+      header = nextAttribute(packet, N.IFLA_ALT_IFNAME, afterAttribute(packet, header), end);
+    }
+    return names ?? (count === previous.length ? previous : previous.slice(0, count));
+  }
+
+  #address(previous: string | undefined): string | undefined {
+    const at = this.#attributes.at(N.IFLA_ADDRESS);
+    if (at === 0) return previous;
+    const length = this.#attributes.length(N.IFLA_ADDRESS);
+    const { u8 } = this.#packet;
+    if (previous !== undefined && sameHex(u8, at, length, previous)) return previous;
+    return formatHardwareAddress(u8.subarray(at, at + length), this.hardwareType) || undefined;
+  }
+}
+
+/** The value of a lower-case hexadecimal digit; anything else gives one that no nibble has. */
+function nibble(code: number): number {
+  return code <= 0x39 ? code - 0x30 : code - 0x57;
+}
+
+/** Whether a text is these bytes in colon-separated hexadecimal, found out without making a string. */
+function sameHex(u8: Uint8Array, at: number, length: number, text: string): boolean {
+  if (text.length !== 3 * length - 1) return false;
+  for (let i = 0; i < length; i++) {
+    if (u8[at + i] !== (nibble(text.charCodeAt(3 * i)) << 4) + nibble(text.charCodeAt(3 * i + 1))) return false;
+    if (i > 0 && text.charCodeAt(3 * i - 1) !== 0x3a) return false;
+  }
+  return true;
+}
+
+/** A link-layer address in text, as `ip link` has it: tunnels have the IP address of their own end there. */
+export function formatHardwareAddress(bytes: Uint8Array, hardwareType: number): string {
+  switch (hardwareType) {
+    case N.ARPHRD_TUNNEL:
+    case N.ARPHRD_SIT:
+    case N.ARPHRD_IPGRE:
+      if (bytes.length === 4) return formatIpv4(bytes);
+      break;
+    case N.ARPHRD_TUNNEL6:
+    case N.ARPHRD_IP6GRE:
+      if (bytes.length === 16) return formatIpv6(bytes);
+      break;
+  }
+  if (bytes.length === 0) return EMPTY_ADDRESS;
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join(":");
+}

@@ -1,0 +1,22 @@
+/**
+ * Linux's decoders: bytes in, values out, on any machine, without any permission.
+ *
+ * @module
+ */
+export {
+  type AddressChange,
+  type DecodedMessage,
+  decodeNetlink,
+  type LinkMessage,
+  type OtherMessage,
+  type UndecodedMessage,
+} from "./decode.ts";
+export { linuxConnected } from "./link.ts";
+export type {
+  InterfaceAddress,
+  InterfaceMedia,
+  InterfaceStatus,
+  LinkMode,
+  LinkState,
+  OperState,
+} from "../../src/interface_status.ts";

@@ -1,0 +1,244 @@
+/**
+ * The numbers of Linux: every constant that netflags sends to or reads from a Linux kernel, in the kernel's spelling.
+ * Each group names the header that it comes from. They are those of x86-64, aarch64, riscv64 and every other
+ * architecture that Deno runs on; mips, alpha and sparc differ in the socket constants.
+ */
+
+// include/linux/socket.h, include/uapi/asm-generic/socket.h
+export const AF_UNSPEC = 0;
+export const AF_INET = 2;
+export const AF_BRIDGE = 7;
+export const AF_INET6 = 10;
+export const AF_NETLINK = 16;
+export const SOCK_DGRAM = 2;
+export const SOCK_RAW = 3;
+export const SOCK_CLOEXEC = 0x80000;
+export const SOCK_NONBLOCK = 0x800;
+export const SOL_SOCKET = 1;
+export const SO_RCVBUF = 8;
+export const SO_RCVBUFFORCE = 33;
+export const MSG_TRUNC = 0x20;
+export const MSG_DONTWAIT = 0x40;
+
+// include/uapi/linux/eventfd.h, include/uapi/asm-generic/poll.h
+export const EFD_CLOEXEC = 0x80000;
+export const EFD_NONBLOCK = 0x800;
+export const POLLIN = 1;
+
+// include/uapi/linux/netlink.h
+export const NETLINK_ROUTE = 0;
+export const SOL_NETLINK = 270;
+export const NETLINK_ADD_MEMBERSHIP = 1;
+export const NETLINK_CAP_ACK = 10;
+export const NETLINK_EXT_ACK = 11;
+export const NETLINK_GET_STRICT_CHK = 12;
+export const NLM_F_REQUEST = 0x1;
+export const NLM_F_MULTI = 0x2;
+export const NLM_F_ACK = 0x4;
+export const NLM_F_DUMP_INTR = 0x10;
+export const NLM_F_CAPPED = 0x100;
+export const NLM_F_ACK_TLVS = 0x200;
+export const NLM_F_DUMP = 0x300;
+export const NLMSG_NOOP = 1;
+export const NLMSG_ERROR = 2;
+export const NLMSG_DONE = 3;
+export const NLMSG_OVERRUN = 4;
+export const NLMSGERR_ATTR_MSG = 1;
+/** Strips NLA_F_NESTED (0x8000) and NLA_F_NET_BYTEORDER (0x4000) from an attribute's type. */
+export const NLA_TYPE_MASK = 0x3fff;
+/** sizeof(struct nlmsghdr), sizeof(struct nlattr), sizeof(struct sockaddr_nl) */
+export const NLMSG_HDRLEN = 16;
+export const NLA_HDRLEN = 4;
+export const SOCKADDR_NL_LEN = 12;
+
+// include/uapi/linux/rtnetlink.h
+export const RTM_NEWLINK = 16;
+export const RTM_DELLINK = 17;
+export const RTM_GETLINK = 18;
+export const RTM_SETLINK = 19;
+export const RTM_NEWADDR = 20;
+export const RTM_DELADDR = 21;
+export const RTM_GETADDR = 22;
+export const RTNLGRP_LINK = 1;
+export const RTNLGRP_IPV4_IFADDR = 5;
+export const RTNLGRP_IPV6_IFADDR = 9;
+export const RTEXT_FILTER_SKIP_STATS = 8;
+export const RT_SCOPE_UNIVERSE = 0;
+export const RT_SCOPE_SITE = 200;
+export const RT_SCOPE_LINK = 253;
+export const RT_SCOPE_HOST = 254;
+export const RT_SCOPE_NOWHERE = 255;
+/** sizeof(struct ifinfomsg), sizeof(struct ifaddrmsg) */
+export const IFINFOMSG_LEN = 16;
+export const IFADDRMSG_LEN = 8;
+
+// include/uapi/linux/if_link.h
+export const IFLA_ADDRESS = 1;
+export const IFLA_IFNAME = 3;
+export const IFLA_MTU = 4;
+export const IFLA_LINK = 5;
+export const IFLA_MASTER = 10;
+export const IFLA_WIRELESS = 11;
+export const IFLA_OPERSTATE = 16;
+export const IFLA_LINKMODE = 17;
+export const IFLA_LINKINFO = 18;
+export const IFLA_EXT_MASK = 29;
+export const IFLA_CARRIER = 33;
+export const IFLA_CARRIER_CHANGES = 35;
+export const IFLA_LINK_NETNSID = 37;
+export const IFLA_PROTO_DOWN = 39;
+export const IFLA_NEW_NETNSID = 45;
+export const IFLA_CARRIER_UP_COUNT = 47;
+export const IFLA_CARRIER_DOWN_COUNT = 48;
+export const IFLA_NEW_IFINDEX = 49;
+export const IFLA_PROP_LIST = 52;
+export const IFLA_ALT_IFNAME = 53;
+export const IFLA_INFO_KIND = 1;
+/** One more than the highest attribute type that netflags looks at; higher ones are skipped. */
+export const IFLA_INDEXED = 64;
+
+// include/uapi/linux/if_addr.h
+export const IFA_ADDRESS = 1;
+export const IFA_LOCAL = 2;
+export const IFA_LABEL = 3;
+export const IFA_BROADCAST = 4;
+export const IFA_FLAGS = 8;
+export const IFA_F_NAMES: readonly (readonly [number, string])[] = [
+  [0x01, "secondary"], // IFA_F_TEMPORARY on IPv6
+  [0x02, "nodad"],
+  [0x04, "optimistic"],
+  [0x08, "dadfailed"],
+  [0x10, "homeaddress"],
+  [0x20, "deprecated"],
+  [0x40, "tentative"],
+  [0x80, "permanent"],
+  [0x100, "managetempaddr"],
+  [0x200, "noprefixroute"],
+  [0x400, "mcautojoin"],
+  [0x800, "stable-privacy"],
+];
+
+// include/uapi/linux/if.h
+export const IFNAMSIZ = 16;
+export const ALTIFNAMSIZ = 128;
+export const IFF_UP = 0x1;
+export const IFF_BROADCAST = 0x2;
+export const IFF_DEBUG = 0x4;
+export const IFF_LOOPBACK = 0x8;
+export const IFF_POINTOPOINT = 0x10;
+export const IFF_NOTRAILERS = 0x20;
+export const IFF_RUNNING = 0x40;
+export const IFF_NOARP = 0x80;
+export const IFF_PROMISC = 0x100;
+export const IFF_ALLMULTI = 0x200;
+export const IFF_MASTER = 0x400;
+export const IFF_SLAVE = 0x800;
+export const IFF_MULTICAST = 0x1000;
+export const IFF_PORTSEL = 0x2000;
+export const IFF_AUTOMEDIA = 0x4000;
+export const IFF_DYNAMIC = 0x8000;
+export const IFF_LOWER_UP = 0x10000;
+export const IFF_DORMANT = 0x20000;
+export const IFF_ECHO = 0x40000;
+
+/** IF_OPER_*: the position is the kernel's number (RFC 2863's ifOperStatus in another order). */
+export const IF_OPER_NAMES = [
+  "unknown",
+  "notpresent",
+  "down",
+  "lowerlayerdown",
+  "testing",
+  "dormant",
+  "up",
+] as const;
+export const IF_OPER_UNKNOWN = 0;
+export const IF_OPER_UP = 6;
+
+/** IF_LINK_MODE_*: the position is the kernel's number. */
+export const IF_LINK_MODE_NAMES = ["default", "dormant", "testing"] as const;
+
+// include/uapi/linux/if_arp.h, spelled as iproute2 prints them where it has a name
+export const ARPHRD_NAMES: Readonly<Record<number, string>> = {
+  0: "netrom",
+  1: "ether",
+  24: "ieee1394",
+  32: "infiniband",
+  256: "slip",
+  280: "can",
+  512: "ppp",
+  519: "rawip",
+  768: "ipip",
+  769: "tunnel6",
+  772: "loopback",
+  774: "fddi",
+  776: "sit",
+  778: "gre",
+  801: "ieee802.11",
+  802: "ieee802.11/prism",
+  803: "ieee802.11/radiotap",
+  804: "ieee802.15.4",
+  805: "ieee802.15.4/monitor",
+  820: "phonet",
+  823: "gre6",
+  824: "netlink",
+  825: "6lowpan",
+  826: "vsockmon",
+  0xfffe: "none",
+  0xffff: "void",
+};
+export const ARPHRD_TUNNEL = 768;
+export const ARPHRD_TUNNEL6 = 769;
+export const ARPHRD_SIT = 776;
+export const ARPHRD_IPGRE = 778;
+export const ARPHRD_IP6GRE = 823;
+
+// include/uapi/linux/sockios.h; struct ifreq is 40 bytes on 64-bit systems: name[16], then a union of 24
+export const SIOCGIFFLAGS = 0x8913;
+export const IFREQ_LEN = 40;
+
+// include/uapi/asm-generic/errno-base.h, errno.h
+export const ENOENT = 2;
+export const EINTR = 4;
+export const EAGAIN = 11;
+export const EBUSY = 16;
+export const ENODEV = 19;
+export const EINVAL = 22;
+export const ENOBUFS = 105;
+export const ERRNO_NAMES: Readonly<Record<number, string>> = {
+  1: "EPERM",
+  2: "ENOENT",
+  3: "ESRCH",
+  4: "EINTR",
+  5: "EIO",
+  6: "ENXIO",
+  7: "E2BIG",
+  9: "EBADF",
+  11: "EAGAIN",
+  12: "ENOMEM",
+  13: "EACCES",
+  14: "EFAULT",
+  16: "EBUSY",
+  17: "EEXIST",
+  19: "ENODEV",
+  22: "EINVAL",
+  23: "ENFILE",
+  24: "EMFILE",
+  25: "ENOTTY",
+  34: "ERANGE",
+  38: "ENOSYS",
+  71: "EPROTO",
+  74: "EBADMSG",
+  75: "EOVERFLOW",
+  88: "ENOTSOCK",
+  90: "EMSGSIZE",
+  92: "ENOPROTOOPT",
+  93: "EPROTONOSUPPORT",
+  94: "ESOCKTNOSUPPORT",
+  95: "EOPNOTSUPP",
+  97: "EAFNOSUPPORT",
+  98: "EADDRINUSE",
+  99: "EADDRNOTAVAIL",
+  100: "ENETDOWN",
+  105: "ENOBUFS",
+  107: "ENOTCONN",
+};

@@ -1,0 +1,165 @@
+import type { LinuxLibc } from "../../src/ffi/linux.ts";
+import { type NetflagsError, SystemError } from "../../src/errors.ts";
+import { type Acknowledgement, Messages, Packet, readAcknowledgement } from "./netlink.ts";
+import * as N from "./numbers.ts";
+
+/** A dump's datagram has at most 32 KiB; an event may be larger where an interface has very many names. */
+const BUFFER = 65536;
+const BUFFER_SIZE = 65536n;
+/** Buffers of sockets that were closed, for the next ones: list and get open and close a socket per call. */
+const spare: Buffers[] = [];
+
+/** Memory that the kernel writes to. An own ArrayBuffer has an address that stays; small typed arrays need not. */
+class Buffers {
+  readonly packet = new Packet(BUFFER);
+  /** struct sockaddr_nl of the sender */
+  readonly sender = new Packet(N.SOCKADDR_NL_LEN);
+  readonly senderLength = new Packet(4);
+  readonly at = Deno.UnsafePointer.of(this.packet.u8);
+  readonly senderAt = Deno.UnsafePointer.of(this.sender.u8);
+  readonly senderLengthAt = Deno.UnsafePointer.of(this.senderLength.u8);
+}
+
+/** What {@linkcode NetlinkSocket.receive} found instead of a datagram: nothing more for now. */
+export const NOTHING = 0;
+/** What it found instead: the queue overflowed, or a datagram did not fit. */
+export const LOST = -1;
+
+/** How a request ended. */
+export interface Answer extends Acknowledgement {
+  /** Whether the kernel says that what it dumped changed meanwhile (NLM_F_DUMP_INTR). */
+  readonly interrupted: boolean;
+}
+
+/** A netlink socket that never waits. It hears the kernel only. */
+export class NetlinkSocket {
+  /** The descriptor. */
+  readonly fd: number;
+  /** The walk over what was received last. */
+  readonly messages: Messages;
+  readonly #libc: LinuxLibc;
+  readonly #buffers: Buffers;
+  readonly #operation: string;
+  #seq = 0;
+
+  /** Opens a socket; `operation` is for error messages, as the words after "Cannot". */
+  constructor(libc: LinuxLibc, protocol: number, operation: string) {
+    this.#libc = libc;
+    this.#operation = operation;
+    this.fd = libc.symbols.socket(
+      N.AF_NETLINK,
+      N.SOCK_RAW | N.SOCK_CLOEXEC | N.SOCK_NONBLOCK,
+      protocol,
+    );
+    if (this.fd < 0) throw libc.failure({ operation });
+    this.#buffers = spare.pop() ?? new Buffers();
+    this.messages = new Messages(this.#buffers.packet);
+    // A socket without a port of its own has port 0, which is the kernel's, and so hears no multicast from the kernel.
+    const port = new Uint8Array(new Uint16Array([N.AF_NETLINK, 0, 0, 0, 0, 0]).buffer);
+    if (libc.symbols.bind(this.fd, port, N.SOCKADDR_NL_LEN) < 0) {
+      const error = this.#failure();
+      this.close();
+      throw error;
+    }
+    // Kernels without these (before 4.12, 4.20) answer all the same: with less text, and with more than was asked for.
+    this.#option(N.SOL_NETLINK, N.NETLINK_EXT_ACK, 1);
+    this.#option(N.SOL_NETLINK, N.NETLINK_GET_STRICT_CHK, 1);
+  }
+
+  /** Joins multicast groups. */
+  join(...groups: number[]): void {
+    for (const group of groups) {
+      if (this.#option(N.SOL_NETLINK, N.NETLINK_ADD_MEMBERSHIP, group) < 0) throw this.#failure();
+    }
+  }
+
+  /** Asks for room for unread messages: as much as root may have, or as much as anyone may. */
+  setReceiveBuffer(bytes: number): void {
+    if (this.#option(N.SOL_SOCKET, N.SO_RCVBUFFORCE, bytes) < 0) {
+      this.#option(N.SOL_SOCKET, N.SO_RCVBUF, bytes);
+    }
+  }
+
+  /** Takes one datagram into {@linkcode NetlinkSocket.messages} and returns its length, NOTHING or LOST. */
+  receive(): number {
+    const buffers = this.#buffers;
+    for (;;) {
+      buffers.senderLength.u32[0] = N.SOCKADDR_NL_LEN;
+      const length = this.#libc.symbols.recvfrom(
+        this.fd,
+        buffers.at,
+        BUFFER_SIZE,
+        N.MSG_DONTWAIT | N.MSG_TRUNC, // MSG_TRUNC: the whole length is told even where it did not fit
+        buffers.senderAt,
+        buffers.senderLengthAt,
+      );
+      if (length < 0) {
+        const errno = this.#libc.errno();
+        if (errno === N.EINTR) continue;
+        if (errno === N.EAGAIN) return NOTHING;
+        if (errno === N.ENOBUFS) return LOST;
+        throw this.#libc.failureOf(errno, { operation: this.#operation });
+      }
+      // nl_pid is 0 for the kernel alone; any process may send to a port (CVE-2012-3520).
+      if (buffers.sender.u32[1] !== 0 || length === 0) continue;
+      if (length > BUFFER) return LOST;
+      this.messages.begin(length);
+      return length;
+    }
+  }
+
+  /**
+   * Sends a request and hands on each message of its answer. The kernel answers while it takes the request, so that
+   * there is always something to read until the answer ends.
+   *
+   * @param build Builds the request with this sequence number.
+   * @param each Called at each message of the answer, with {@linkcode NetlinkSocket.messages} at it.
+   */
+  request(build: (seq: number) => Uint8Array<ArrayBuffer>, each: () => void): Answer {
+    const seq = ++this.#seq;
+    const request = build(seq);
+    if (this.#libc.symbols.send(this.fd, request, BigInt(request.length), 0) < 0) throw this.#failure();
+    let interrupted = false;
+    for (;;) {
+      const length = this.receive();
+      if (length === NOTHING || length === LOST) {
+        throw new SystemError(
+          `Cannot ${this.#operation}: the kernel's answer ${
+            length === LOST ? "did not fit" : "is not whole"
+          }: try again`,
+          { operation: this.#operation },
+        );
+      }
+      const { messages } = this;
+      while (messages.next()) {
+        if (messages.seq !== seq) continue; // the rest of an answer that was given up
+        if ((messages.flags & N.NLM_F_DUMP_INTR) !== 0) interrupted = true;
+        if (messages.type === N.NLMSG_ERROR || messages.type === N.NLMSG_DONE) {
+          return { ...readAcknowledgement(messages), interrupted };
+        }
+        if (messages.type === N.NLMSG_NOOP) continue;
+        each();
+        if ((messages.flags & N.NLM_F_MULTI) === 0) return { errno: 0, text: undefined, interrupted };
+      }
+    }
+  }
+
+  /** Gives back the memory; whoever owns the descriptor closes it. */
+  release(): void {
+    if (spare.length < 4) spare.push(this.#buffers);
+  }
+
+  /** Closes it. */
+  close(): void {
+    this.#libc.close(this.fd);
+    this.release();
+  }
+
+  #option(level: number, name: number, value: number): number {
+    return this.#libc.symbols.setsockopt(this.fd, level, name, new Uint8Array(new Int32Array([value]).buffer), 4);
+  }
+
+  #failure(): NetflagsError {
+    return this.#libc.failure({ operation: this.#operation });
+  }
+}

@@ -1,0 +1,77 @@
+import type { InterfaceMove } from "./interface_event.ts";
+import type { InterfaceStatus } from "./interface_status.ts";
+import type { Platform } from "./platform.ts";
+
+/** What a kernel can tell and what it cannot. */
+export interface Capabilities {
+  /** Which system it is. */
+  readonly platform: Platform;
+  /** The width of the flag word in bits. */
+  readonly flagBits: 16 | 32;
+  /** Whether RFC 2863 operational states are told. */
+  readonly operState: boolean;
+  /** Whether operational state and link mode can be set. */
+  readonly setOperState: boolean;
+  /** Whether the kernel counts carrier changes, so that merged ones can be told (`hiddenFlaps`). */
+  readonly carrierCounters: boolean;
+  /** Whether a lost event is noticed, so that everything is asked again at once. Where not, only `poll` finds the loss. */
+  readonly overflowDetection: boolean;
+  /** Whether the kernel announces that interfaces come and go. */
+  readonly announcements: boolean;
+  /**
+   * Whether every change of an interface that is not up is announced. Linux announces nothing of its alternative names,
+   * link mode and carrier then: a watcher finds such a change within a second of any event, and `poll` finds it anyway.
+   */
+  readonly announcesDown: boolean;
+  /** Whether interfaces have alternative names. */
+  readonly altNames: boolean;
+}
+
+/** Where a backend puts what the kernel said: the state that is known, by index. */
+export interface Sink {
+  /** What is known of an interface. */
+  get(index: number): InterfaceStatus | undefined;
+  /** Takes the new state of an interface. */
+  set(status: InterfaceStatus): void;
+  /** Takes that an interface is gone, and where it went if the kernel says so. */
+  delete(index: number, move: InterfaceMove | undefined): void;
+}
+
+/**
+ * How a drain ended: the queue is empty; there is more, for a later turn; or messages were lost, so that everything
+ * must be asked again. Then all that was queued before the loss has been read, whatever the limit: it is older than what
+ * is asked next.
+ */
+export type Drained = "empty" | "more" | "lost";
+
+/** Live changes of a system's interfaces. */
+export interface Subscription {
+  /** Asks for the state of every interface. A state equal to the known one must be that same object. */
+  snapshot(known: (index: number) => InterfaceStatus | undefined): InterfaceStatus[];
+  /** Reads at most `limit` queued messages into a sink, in order, without waiting. */
+  drain(sink: Sink, limit: number): Drained;
+  /** Ends it. The promise resolves when nothing of it is left. */
+  close(): Promise<void>;
+}
+
+/** What to subscribe to, and whom to tell. */
+export interface SubscribeOptions {
+  /** Whether changes of addresses count. */
+  readonly addresses: boolean;
+  /** Called when there is something to drain. */
+  readonly ready: () => void;
+  /** Called when waiting has failed for good. */
+  readonly failed: (error: unknown) => void;
+}
+
+/** What a platform fills in. It knows its kernel, and nothing of watchers, differences and waiting. */
+export interface Backend {
+  /** What this kernel can tell. */
+  readonly capabilities: Capabilities;
+  /** The state of every interface. */
+  list(options: { readonly addresses: boolean }): InterfaceStatus[];
+  /** The state of one interface, or undefined where there is none of this name or index. */
+  get(nameOrIndex: string | number): InterfaceStatus | undefined;
+  /** Starts to listen. */
+  subscribe(options: SubscribeOptions): Subscription;
+}

@@ -1,0 +1,38 @@
+import { LinuxBackend } from "../platforms/linux/backend.ts";
+import type { Backend } from "./backend.ts";
+import { UnsupportedError } from "./errors.ts";
+import { hostPlatform, isPlatform, PLATFORMS } from "./platform.ts";
+
+let chosen: Backend | undefined;
+
+/** The backend of this machine, made when it is first needed. */
+export function currentBackend(): Backend {
+  return chosen ??= chooseBackend(platformVariable() ?? hostPlatform() ?? Deno.build.os);
+}
+
+/** Puts another backend in the place of this machine's until the result is disposed of: for tests. */
+export function useBackend(backend: Backend): Disposable {
+  const before = chosen;
+  chosen = backend;
+  return { [Symbol.dispose]: () => void (chosen = before) };
+}
+
+/** NETFLAGS_PLATFORM selects a backend whatever the host is; without --allow-env it is not asked for. */
+function platformVariable(): string | undefined {
+  const permission = Deno.permissions.querySync({ name: "env", variable: "NETFLAGS_PLATFORM" });
+  return permission.state === "granted" ? Deno.env.get("NETFLAGS_PLATFORM") || undefined : undefined;
+}
+
+function chooseBackend(platform: string): Backend {
+  switch (platform) {
+    case "linux":
+      return new LinuxBackend();
+    default:
+      throw new UnsupportedError(
+        isPlatform(platform)
+          ? `Cannot read interfaces on ${platform}: this version has no backend for it; its flag words can be read with netflags flags --platform ${platform}`
+          : `Cannot read interfaces on "${platform}": not one of ${PLATFORMS.join(", ")}`,
+        { operation: "read interfaces" },
+      );
+  }
+}

@@ -1,0 +1,105 @@
+import { parseArgs } from "@std/cli/parse-args";
+import { InvalidInputError } from "../errors.ts";
+
+/** A command of the command-line tool. */
+export interface Command {
+  /** What it takes, behind its name: `"NAME [--json]"`. */
+  readonly usage: string;
+  /** What it does, in a line. */
+  readonly summary: string;
+  /** What its help says below that, in lines. */
+  readonly details: readonly string[];
+  /** Does it. Returns the exit status. */
+  run(args: string[]): Promise<number> | number;
+}
+
+/** Exit statuses: a contract with scripts. */
+export const EXIT = {
+  done: 0,
+  /** No such interface, the condition is false, or this system cannot tell. */
+  no: 1,
+  usage: 2,
+  notPermitted: 3,
+  /** As timeout(1) has it. */
+  timedOut: 124,
+} as const;
+
+/** Options that a command takes: those that are there or not, and those with a value. */
+export interface OptionNames<B extends string, S extends string> {
+  readonly boolean?: readonly B[];
+  readonly string?: readonly S[];
+}
+
+/** What was given: the options, and the words beside them. */
+export type Options<B extends string, S extends string> =
+  & { readonly [name in B]: boolean }
+  & { readonly [name in S]: string | undefined }
+  & { readonly words: readonly string[] };
+
+/**
+ * Takes a command's arguments apart.
+ *
+ * @throws {InvalidInputError} An option is not among the command's, or lacks its value.
+ */
+export function readOptions<B extends string = never, S extends string = never>(
+  args: readonly string[],
+  names: OptionNames<B, S>,
+): Options<B, S> {
+  const { boolean = [], string = [] } = names;
+  const unknown: string[] = [];
+  const parsed: Record<string, unknown> & { _: unknown[] } = parseArgs([...args], {
+    boolean: [...boolean],
+    string: [...string, "_"],
+    unknown: (arg: string) => {
+      if (!/^-./.test(arg)) return true;
+      unknown.push(arg);
+      return false;
+    },
+  });
+  if (unknown[0] !== undefined) {
+    const known = [...boolean, ...string].map((name) => `--${name}`).join(", ");
+    throw new InvalidInputError(
+      `Unknown option "${unknown[0]}"${known === "" ? "" : `: this command has ${known}, --help`}`,
+    );
+  }
+  const options: Record<string, unknown> = { words: parsed._.map(String) };
+  for (const name of boolean) options[name] = parsed[name] === true;
+  for (const name of string) {
+    const value = parsed[name];
+    if (value === "") throw new InvalidInputError(`Option "--${name}" needs a value`);
+    options[name] = value;
+  }
+  return options as Options<B, S>;
+}
+
+/**
+ * Reads an option that is a number.
+ *
+ * @throws {InvalidInputError} It is not a number from `least` on, or has a fraction where it may not have one.
+ */
+export function readNumber(
+  name: string,
+  text: string | undefined,
+  { least, whole }: { readonly least: number; readonly whole: boolean },
+): number | undefined {
+  if (text === undefined) return undefined;
+  const value = /^[0-9]+(\.[0-9]+)?$/.test(text) ? Number(text) : NaN;
+  if (!(value >= least) || (whole && !Number.isSafeInteger(value))) {
+    throw new InvalidInputError(
+      `Option "--${name}" is "${text}": give a ${whole ? "whole " : ""}number from ${least} on`,
+    );
+  }
+  return value;
+}
+
+/**
+ * Checks that a command got as many words as it takes.
+ *
+ * @throws {InvalidInputError} It got fewer or more.
+ */
+export function checkWords(words: readonly string[], names: readonly string[]): void {
+  const missing = names[words.length];
+  if (missing !== undefined) throw new InvalidInputError(`${missing} is missing`);
+  const extra = words[names.length];
+  if (extra !== undefined) throw new InvalidInputError(`Unexpected "${extra}"`);
+}

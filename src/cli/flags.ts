@@ -1,0 +1,51 @@
+import { InvalidInputError } from "../errors.ts";
+import { flagTable, formatFlags, parseFlags } from "../flags.ts";
+import { hostPlatform, isPlatform, type Platform, PLATFORMS } from "../platform.ts";
+import { checkWords, type Command, EXIT, readOptions } from "./command.ts";
+import { printLine } from "./output.ts";
+import { formatTable } from "./table.ts";
+
+/**
+ * Reads --platform.
+ *
+ * @throws {InvalidInputError} It is not a platform's name.
+ */
+export function readPlatform(text: string | undefined): Platform {
+  if (text === undefined) return hostPlatform() ?? "linux";
+  if (isPlatform(text)) return text;
+  throw new InvalidInputError(`Unknown platform "${text}": give one of ${PLATFORMS.join(", ")}`);
+}
+
+/** `netflags flags` */
+export const flagsCommand: Command = {
+  usage: "VALUE [--platform P] [--json]",
+  summary: "Explains a flag word: decimal, hexadecimal, names, or as ifconfig prints it",
+  details: [
+    'VALUE is 4163, 0x1043, UP,RUNNING or "flags=4163<UP,...>".',
+    `--platform P  whose flags: one of ${PLATFORMS.join(", ")}; by default this machine's`,
+    "--json        one object",
+  ],
+  async run(args) {
+    const { platform: name, json, words } = readOptions(args, { boolean: ["json"], string: ["platform"] });
+    checkWords(words, ["VALUE"]);
+    const platform = readPlatform(name);
+    const value = parseFlags(words[0]!, platform);
+    const set = flagTable(platform).filter((flag) => (value & flag.bit) !== 0);
+    if (json) {
+      const names = formatFlags(value, platform).slice(1, -1);
+      await printLine(JSON.stringify({ platform, flags: value, flagNames: names ? names.split(",") : [], set }));
+      return EXIT.done;
+    }
+    await printLine(`${value} = 0x${value.toString(16)} = ${formatFlags(value, platform)} on ${platform}`);
+    if (set.length > 0) {
+      const table = formatTable([
+        { heading: "FLAG", cells: set.map((flag) => flag.name) },
+        { heading: "BIT", cells: set.map((flag) => `0x${flag.bit.toString(16)}`) },
+        { heading: "CHANGED BY", cells: set.map((flag) => flag.settable ? "users" : "the kernel") },
+        { heading: "MEANING", cells: set.map((flag) => flag.meaning) },
+      ], undefined);
+      for (const line of table) await printLine(line);
+    }
+    return EXIT.done;
+  },
+};

@@ -1,0 +1,52 @@
+import { linuxLibc } from "../ffi/linux.ts";
+
+const ENCODER = new TextEncoder();
+
+/** Thrown where the reader of the output is gone: there is nobody to tell anything to. */
+export class OutputClosed extends Error {}
+
+/** Writes to standard output, whole and at once. */
+export async function print(text: string): Promise<void> {
+  const bytes = ENCODER.encode(text);
+  try {
+    for (let at = 0; at < bytes.length;) at += await Deno.stdout.write(bytes.subarray(at));
+  } catch (error) {
+    throw error instanceof Deno.errors.BrokenPipe ? new OutputClosed() : error;
+  }
+}
+
+/** Writes a line to standard output. */
+export function printLine(line: string): Promise<void> {
+  return print(`${line}\n`);
+}
+
+/**
+ * Calls `closed` when the reader of standard output goes away. A write would tell, but a watcher may have nothing to
+ * write for hours. Only Linux's poll is used for it; elsewhere the next write tells.
+ */
+export function onOutputClosed(closed: () => void): void {
+  if (Deno.build.os === "linux" && !Deno.stdout.isTerminal()) linuxLibc().poller.addErrors(1, closed);
+}
+
+const GREEN = 32;
+const RED = 31;
+const YELLOW = 33;
+
+function paint(text: string, colour: number): string {
+  return Deno.stdout.isTerminal() && !Deno.noColor ? `\x1b[${colour}m${text}\x1b[0m` : text;
+}
+
+/** Colours a text by whether an interface works: on a terminal only, and never with NO_COLOR. */
+export function paintConnected(text: string, connected: boolean | "unknown"): string {
+  return paint(text, connected === true ? GREEN : connected === false ? RED : YELLOW);
+}
+
+/** How many columns the terminal has; undefined where the output is not a terminal, and so nothing needs to fit. */
+export function terminalWidth(): number | undefined {
+  if (!Deno.stdout.isTerminal()) return undefined;
+  try {
+    return Deno.consoleSize().columns;
+  } catch {
+    return undefined;
+  }
+}

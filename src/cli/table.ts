@@ -1,0 +1,55 @@
+import { unicodeWidth } from "@std/cli/unicode-width";
+
+/** A column: its heading, its cells, and how readily it is left out where the terminal is too narrow. */
+export interface Column {
+  readonly heading: string;
+  readonly cells: readonly string[];
+  /** Columns with a number are left out, the lowest first; those without never are. */
+  readonly optional?: number;
+  /** Turns a finished, padded cell into what is printed, without changing its width. */
+  readonly paint?: (cell: string, row: number) => string;
+}
+
+const GAP = 2;
+/** The last column is cut rather than left out, but not below this. */
+const LEAST_LAST = 12;
+
+function widthOf(column: Column): number {
+  return Math.max(unicodeWidth(column.heading), ...column.cells.map((cell) => unicodeWidth(cell)));
+}
+
+function cut(text: string, width: number): string {
+  if (unicodeWidth(text) <= width) return text;
+  let kept = "";
+  for (const char of text) {
+    if (unicodeWidth(kept + char) > width - 1) break;
+    kept += char;
+  }
+  return `${kept}…`;
+}
+
+/** Lays a table out in at most `width` columns; without a width as wide as it needs to be. */
+export function formatTable(columns: readonly Column[], width: number | undefined): string[] {
+  let shown = [...columns];
+  const needed = (): number =>
+    shown.slice(0, -1).reduce((sum, column) => sum + widthOf(column) + GAP, 0) +
+    Math.min(LEAST_LAST, widthOf(shown.at(-1)!));
+  while (width !== undefined && needed() > width) {
+    const drop = shown
+      .filter((column) => column.optional !== undefined)
+      .sort((a, b) => a.optional! - b.optional!)[0];
+    if (drop === undefined) break;
+    shown = shown.filter((column) => column !== drop);
+  }
+  const widths = shown.map(widthOf);
+  const room = width === undefined ? Infinity : width - widths.slice(0, -1).reduce((sum, one) => sum + one + GAP, 0);
+  const rows = shown[0]?.cells.length ?? 0;
+  return Array.from({ length: rows + 1 }, (_, line) =>
+    shown.map((column, i) => {
+      const last = i === shown.length - 1;
+      const raw = line === 0 ? column.heading : column.cells[line - 1]!;
+      const text = last ? cut(raw, Math.max(1, room)) : raw;
+      const painted = line === 0 || column.paint === undefined ? text : column.paint(text, line - 1);
+      return last ? painted : painted + " ".repeat(widths[i]! - unicodeWidth(text) + GAP);
+    }).join(""));
+}

@@ -1,0 +1,25 @@
+import { InvalidInputError } from "../errors.ts";
+import { isWaitCondition, WAIT_CONDITIONS, waitFor } from "../wait_for.ts";
+import { checkWords, type Command, EXIT, readNumber, readOptions } from "./command.ts";
+
+/** `netflags wait` */
+export const waitCommand: Command = {
+  usage: "NAME CONDITION [--timeout SECONDS]",
+  summary: "Returns when an interface is in a state; it need not exist yet",
+  details: [
+    `CONDITION is one of ${WAIT_CONDITIONS.join(", ")}.`,
+    "up and down are IFF_UP; oper-up and oper-down are the operational states of that name.",
+    "--timeout SECONDS  give up after that time, with exit status 124",
+  ],
+  async run(args) {
+    const { timeout, words } = readOptions(args, { string: ["timeout"] });
+    checkWords(words, ["NAME", "CONDITION"]);
+    const [name, condition] = words as [string, string];
+    if (!isWaitCondition(condition)) {
+      throw new InvalidInputError(`Unknown condition "${condition}": give one of ${WAIT_CONDITIONS.join(", ")}`);
+    }
+    const seconds = readNumber("timeout", timeout, { least: 0, whole: false });
+    await waitFor(name, condition, seconds === undefined ? {} : { timeout: Math.round(seconds * 1000) });
+    return EXIT.done;
+  },
+};

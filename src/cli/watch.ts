@@ -1,0 +1,115 @@
+import type { InterfaceEvent } from "../interface_event.ts";
+import type { InterfaceStatus, StatusField } from "../interface_status.ts";
+import { watch, type WatchOptions } from "../watch.ts";
+import { type Command, EXIT, readNumber, readOptions } from "./command.ts";
+import { onOutputClosed, paintConnected, printLine } from "./output.ts";
+
+/** Fields whose change is told by others: the flags' names by +FLAG and -FLAG, the rest by what they derive from. */
+const IMPLIED: readonly StatusField[] = [
+  "flags",
+  "flagNames",
+  "up",
+  "running",
+  "lowerUp",
+  "dormant",
+  "masterIndex",
+  "parentIndex",
+  "carrierUps",
+  "carrierDowns",
+];
+
+function valueText(status: InterfaceStatus, field: StatusField): string {
+  const value = status[field];
+  if (field === "addresses") {
+    return status.addresses?.map((one) => `${one.address}/${one.prefixLength}`).join(",") || "none";
+  }
+  if (Array.isArray(value)) return value.join(",") || "none";
+  return typeof value === "object" ? JSON.stringify(value) : String(value ?? "none");
+}
+
+function changeText(event: InterfaceEvent): string {
+  const { previous, interface: now } = event;
+  if (previous === undefined || event.type !== "changed") {
+    return `${now.operState ?? now.linkState ?? ""} <${now.flagNames.join(",")}>`;
+  }
+  const fields = event.changed
+    .filter((field) => !IMPLIED.includes(field))
+    .map((field) => `${field} ${valueText(previous, field)} -> ${valueText(now, field)}`);
+  const flags = [...event.flagsSet.map((flag) => `+${flag}`), ...event.flagsCleared.map((flag) => `-${flag}`)];
+  return [...flags, ...fields].join(", ") || event.changed.join(", ");
+}
+
+function notes(event: InterfaceEvent): string {
+  return [
+    event.hiddenFlaps ? `${event.hiddenFlaps} hidden carrier changes` : "",
+    event.resync ? "after an overflow" : "",
+    event.moved ? `moved to network namespace ${event.moved.netnsId}` : "",
+  ].filter((note) => note !== "").map((note) => ` (${note})`).join("");
+}
+
+function clock(time: number): string {
+  const date = new Date(time);
+  const two = (value: number, digits = 2): string => String(value).padStart(digits, "0");
+  return `${two(date.getHours())}:${two(date.getMinutes())}:${two(date.getSeconds())}.${
+    two(date.getMilliseconds(), 3)
+  }`;
+}
+
+/** Times as seconds since the start, and since the interface's last event. */
+class Timeline {
+  readonly #start = performance.timeOrigin + performance.now();
+  readonly #last = new Map<number, number>();
+
+  stamp({ time, type, interface: { index } }: InterfaceEvent): string {
+    const since = time - (this.#last.get(index) ?? this.#start);
+    if (type === "removed") this.#last.delete(index);
+    else this.#last.set(index, time);
+    return `${((time - this.#start) / 1000).toFixed(6).padStart(12)} +${(since / 1000).toFixed(6)}`;
+  }
+}
+
+/** `netflags watch` */
+export const watchCommand: Command = {
+  usage: "[NAME...] [--json] [--initial] [--addresses] [--count N] [--poll MS] [--timeline]",
+  summary: "Tells each change of the interfaces, or of those named, as it happens",
+  details: [
+    "A NAME need not exist yet. SIGINT and SIGTERM end it.",
+    "--initial    begin with those that are there",
+    "--addresses  tell addresses and their changes too",
+    "--count N    end after N events",
+    "--poll MS    also compare everything at intervals, for changes that no kernel message tells",
+    "--timeline   seconds since the start, and since the interface's last event, in place of the time of day",
+    "--json       one object a line",
+  ],
+  async run(args) {
+    const options = readOptions(args, {
+      boolean: ["json", "initial", "addresses", "timeline"],
+      string: ["count", "poll"],
+    });
+    const count = readNumber("count", options.count, { least: 1, whole: true }) ?? Infinity;
+    const poll = readNumber("poll", options.poll, { least: 0, whole: true });
+    const watching: WatchOptions = { initial: options.initial, addresses: options.addresses };
+    if (options.words.length > 0) watching.names = options.words;
+    if (poll !== undefined) watching.poll = poll;
+    const timeline = options.timeline ? new Timeline() : undefined;
+    using watcher = watch(watching);
+    endOnSignals();
+    onOutputClosed(() => Deno.exit(EXIT.done));
+    let told = 0;
+    for await (const event of watcher) {
+      if (options.json) await printLine(JSON.stringify(event));
+      else {
+        const stamp = timeline?.stamp(event) ?? clock(event.time);
+        const name = paintConnected(event.interface.name, event.interface.connected);
+        await printLine(`${stamp} ${name} ${event.type}: ${changeText(event)}${notes(event)}`);
+      }
+      if (++told >= count) break;
+    }
+    return EXIT.done;
+  },
+};
+
+/** A write may be waiting for a slow reader, so the process ends without waiting for anything. */
+function endOnSignals(): void {
+  for (const signal of ["SIGINT", "SIGTERM"] as const) Deno.addSignalListener(signal, () => Deno.exit(EXIT.done));
+}

@@ -1,0 +1,117 @@
+import { type NetflagsError, systemError, type SystemFailure } from "../errors.ts";
+import { EFD_CLOEXEC, EFD_NONBLOCK, ERRNO_NAMES } from "../../platforms/linux/numbers.ts";
+import { errnoReader } from "./errno.ts";
+import { openLibrary } from "./library.ts";
+import { Poller, type Waiting, type Wake } from "./poller.ts";
+
+/**
+ * What netflags calls in Linux's C library. Results are "i32", so that none is a BigInt; sizes are "usize" and given
+ * as constant BigInts, which stay on V8's fast path where a number does not; buffers of the hot calls are pointers.
+ */
+const SYMBOLS = {
+  // int socket(int domain, int type, int protocol);
+  socket: { parameters: ["i32", "i32", "i32"], result: "i32" },
+  // int bind(int sockfd, const struct sockaddr *addr, socklen_t addrlen);
+  bind: { parameters: ["i32", "buffer", "u32"], result: "i32" },
+  // int setsockopt(int sockfd, int level, int optname, const void *optval, socklen_t optlen);
+  setsockopt: { parameters: ["i32", "i32", "i32", "buffer", "u32"], result: "i32" },
+  // ssize_t send(int sockfd, const void *buf, size_t len, int flags);
+  send: { parameters: ["i32", "buffer", "usize", "i32"], result: "i32" },
+  // ssize_t recvfrom(int sockfd, void *buf, size_t len, int flags, struct sockaddr *src_addr, socklen_t *addrlen);
+  recvfrom: { parameters: ["i32", "pointer", "usize", "i32", "pointer", "pointer"], result: "i32" },
+  // int ioctl(int fd, unsigned long request, ...): the fixed form is right on x86-64 and aarch64 Linux
+  ioctl: { parameters: ["i32", "u32", "buffer"], result: "i32" },
+  // int poll(struct pollfd *fds, nfds_t nfds, int timeout);
+  poll: { parameters: ["buffer", "usize", "i32"], result: "i32", nonblocking: true },
+  // int eventfd(unsigned int initval, int flags);
+  eventfd: { parameters: ["u32", "i32"], result: "i32" },
+  // ssize_t write(int fd, const void *buf, size_t count);
+  write: { parameters: ["i32", "buffer", "usize"], result: "i32" },
+  // ssize_t read(int fd, void *buf, size_t count);
+  read: { parameters: ["i32", "buffer", "usize"], result: "i32" },
+  // int close(int fd);
+  close: { parameters: ["i32"], result: "i32" },
+  // void *memcpy(void *dest, const void *src, size_t n);
+  memcpy: { parameters: ["buffer", "pointer", "usize"], result: "void" },
+  // char *strerror(int errnum);
+  strerror: { parameters: ["i32"], result: "pointer" },
+  // int *__errno_location(void);
+  errnoLocation: { name: "__errno_location", parameters: [], result: "pointer" },
+} as const satisfies Deno.ForeignLibraryInterface;
+
+const MUSL = Deno.build.arch; // "x86_64" and "aarch64" are musl's own names
+/** glibc, then musl by its own name and by its loader's, which is the same file. libc.so is a linker script on glibc. */
+export const LIBC_NAMES: readonly string[] = [
+  "libc.so.6",
+  `libc.musl-${MUSL}.so.1`,
+  `/lib/ld-musl-${MUSL}.so.1`,
+];
+
+/** Linux's C library with what belongs to this thread: errno and the one poll. */
+export class LinuxLibc implements Waiting {
+  /** The C functions. */
+  readonly symbols: Deno.DynamicLibrary<typeof SYMBOLS>["symbols"];
+  /** This thread's errno; call it straight after the call that failed. */
+  readonly errno: () => number;
+  /** The one poll of this thread. */
+  readonly poller: Poller;
+
+  constructor() {
+    this.symbols = openLibrary(LIBC_NAMES, SYMBOLS);
+    this.errno = errnoReader(this.symbols);
+    this.poller = new Poller(this);
+  }
+
+  /** The library's text for an error number. */
+  errorText(errno: number): string {
+    const text = this.symbols.strerror(errno);
+    try {
+      return text === null ? "" : Deno.UnsafePointerView.getCString(text);
+    } catch {
+      return ""; // a path-limited --allow-ffi denies views of memory
+    }
+  }
+
+  /** The error for the call that has just failed. */
+  failure(what: Pick<SystemFailure, "operation" | "interface">): NetflagsError {
+    return this.failureOf(this.errno(), what);
+  }
+
+  /** The error for an error number, with the kernel's own text where it gave one. */
+  failureOf(errno: number, what: Omit<SystemFailure, "code">): NetflagsError {
+    return systemError({
+      ...what,
+      code: ERRNO_NAMES[errno] ?? `errno ${errno}`,
+      text: what.text ?? this.errorText(errno),
+    });
+  }
+
+  poll(fds: Uint8Array<ArrayBuffer>, count: number): Promise<number> {
+    return this.symbols.poll(fds, BigInt(count), -1);
+  }
+
+  openWake(): Wake {
+    const fd = this.symbols.eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    if (fd < 0) throw this.failure({ operation: "wait for interface events" });
+    return { read: fd, write: fd };
+  }
+
+  wake(wake: Wake): void {
+    this.symbols.write(wake.write, new Uint8Array(new BigUint64Array([1n]).buffer), 8n);
+  }
+
+  calm(wake: Wake): void {
+    this.symbols.read(wake.read, new Uint8Array(8), 8n);
+  }
+
+  close(fd: number): void {
+    this.symbols.close(fd);
+  }
+}
+
+let opened: LinuxLibc | undefined;
+
+/** The C library of this thread, opened when it is first needed. */
+export function linuxLibc(): LinuxLibc {
+  return opened ??= new LinuxLibc();
+}

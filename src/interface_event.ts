@@ -1,0 +1,147 @@
+import { changedFields, type InterfaceStatus, STATUS_FIELDS, type StatusField } from "./interface_status.ts";
+
+/** What happened to an interface. "present": it was there when watching began (`initial: true`). */
+export type InterfaceEventType = "present" | "added" | "changed" | "removed";
+
+/** Where an interface went that was moved to another network namespace (Linux). */
+export interface InterfaceMove {
+  /** The id that this namespace knows the other one by (`ip netns list-id`). */
+  readonly netnsId: number;
+  /** The interface's index there, where the kernel tells it. */
+  readonly index: number | undefined;
+}
+
+/** A change of one interface. */
+export interface InterfaceEvent {
+  /** What happened. */
+  readonly type: InterfaceEventType;
+  /** The state after it; of a removed interface the last state that was known. */
+  readonly interface: InterfaceStatus;
+  /** The state before it; undefined where the interface was not known. */
+  readonly previous: InterfaceStatus | undefined;
+  /**
+   * The names of the fields that changed. Where several changes were merged into one event, because the consumer was
+   * slow, a field that went there and back is named although both states have the same value.
+   */
+  readonly changed: readonly StatusField[];
+  /** The flags that were set. Of merged changes, a flag may be in both lists: it went there and back. */
+  readonly flagsSet: readonly string[];
+  /** The flags that were cleared. */
+  readonly flagsCleared: readonly string[];
+  /**
+   * How many times the carrier came or went between the two states without an event that shows it: the difference of
+   * {@linkcode InterfaceStatus.carrierChanges}, less one if the two states' carriers differ. A carrier that goes and
+   * comes ten times in a millisecond is one event with hiddenFlaps 20, and one that is cut and comes back has 2.
+   * undefined where the kernel does not count.
+   */
+  readonly hiddenFlaps: number | undefined;
+  /**
+   * Which life of the index this is. A kernel gives the index of a removed interface to a new one; the two have
+   * different generations, the later the greater.
+   */
+  readonly generation: number;
+  /**
+   * True where the kernel's queue overflowed, so that everything was asked again and this difference was computed from
+   * the answer. The states are right; what happened between them may have been more than one change.
+   */
+  readonly resync: boolean;
+  /** Where a removed interface went, if it was moved to another network namespace. */
+  readonly moved: InterfaceMove | undefined;
+  /** When netflags learned of it, in milliseconds since the Unix epoch. */
+  readonly time: number;
+}
+
+const NOTHING: readonly string[] = Object.freeze([]);
+const NO_FIELDS: readonly StatusField[] = Object.freeze([]);
+
+/** How often the carrier changed between two states of one interface. */
+function carrierChanges(before: InterfaceStatus, after: InterfaceStatus): number | undefined {
+  if (before.carrierChanges === undefined || after.carrierChanges === undefined) return undefined;
+  return Math.max(0, (after.carrierChanges - before.carrierChanges) | 0); // the kernel's counter is 32 bits wide
+}
+
+/** The carrier changes between two states of one interface that the states themselves do not show. */
+export function hiddenFlaps(before: InterfaceStatus | undefined, after: InterfaceStatus): number | undefined {
+  if (before === undefined) return after.carrierChanges === undefined ? undefined : 0;
+  const changes = carrierChanges(before, after);
+  return changes === undefined ? undefined : Math.max(0, changes - (before.carrier === after.carrier ? 0 : 1));
+}
+
+/** The same for two events in a row: a consumer that knew no state before sees none of the changes. */
+function mergedFlaps(first: InterfaceEvent, next: InterfaceEvent): number | undefined {
+  if (first.previous !== undefined) return hiddenFlaps(first.previous, next.interface);
+  const changes = carrierChanges(first.interface, next.interface);
+  return changes === undefined ? undefined : (first.hiddenFlaps ?? 0) + changes;
+}
+
+/** What an event is made of that the two states do not say. */
+export interface EventOrigin {
+  /** The index's life. */
+  readonly generation: number;
+  /** Whether it was computed after an overflow. */
+  readonly resync: boolean;
+  /** Where the interface went. */
+  readonly moved?: InterfaceMove | undefined;
+}
+
+/** Makes the event of one step from a state to another. */
+export function makeEvent(
+  type: InterfaceEventType,
+  previous: InterfaceStatus | undefined,
+  current: InterfaceStatus,
+  origin: EventOrigin,
+): InterfaceEvent {
+  const compared = type === "changed" ? previous : undefined;
+  return {
+    type,
+    interface: current,
+    previous,
+    changed: compared === undefined ? NO_FIELDS : changedFields(compared, current),
+    flagsSet: compared === undefined ? NOTHING : without(current.flagNames, compared.flagNames),
+    flagsCleared: compared === undefined ? NOTHING : without(compared.flagNames, current.flagNames),
+    hiddenFlaps: hiddenFlaps(previous, current),
+    generation: origin.generation,
+    resync: origin.resync,
+    moved: origin.moved,
+    time: performance.timeOrigin + performance.now(),
+  };
+}
+
+function without(names: readonly string[], others: readonly string[]): readonly string[] {
+  return names === others ? NOTHING : names.filter((name) => !others.includes(name));
+}
+
+/**
+ * Merges an event that was not yet consumed with the one that followed it on the same interface, or returns undefined
+ * where nothing is left to tell: the interface came and went.
+ */
+export function mergeEvents(first: InterfaceEvent, next: InterfaceEvent): InterfaceEvent | undefined {
+  if (next.type === "removed") {
+    return first.type === "added" ? undefined : {
+      ...next,
+      type: "removed",
+      previous: first.previous ?? next.previous,
+      hiddenFlaps: mergedFlaps(first, next),
+      resync: first.resync || next.resync,
+    };
+  }
+  return {
+    ...next,
+    type: first.type,
+    previous: first.previous,
+    changed: first.type === "changed" ? inOrder(first.changed, next.changed) : NO_FIELDS,
+    flagsSet: first.type === "changed" ? union(first.flagsSet, next.flagsSet) : NOTHING,
+    flagsCleared: first.type === "changed" ? union(first.flagsCleared, next.flagsCleared) : NOTHING,
+    hiddenFlaps: mergedFlaps(first, next),
+    resync: first.resync || next.resync,
+  };
+}
+
+function union(a: readonly string[], b: readonly string[]): readonly string[] {
+  return b.every((one) => a.includes(one)) ? a : [...a, ...b.filter((one) => !a.includes(one))];
+}
+
+function inOrder(a: readonly StatusField[], b: readonly StatusField[]): readonly StatusField[] {
+  if (b.every((field) => a.includes(field))) return a;
+  return STATUS_FIELDS.filter((field) => a.includes(field) || b.includes(field));
+}

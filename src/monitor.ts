@@ -1,0 +1,137 @@
+import type { Backend, Subscription } from "./backend.ts";
+import type { InterfaceEvent } from "./interface_event.ts";
+import { InterfaceTable, Stage } from "./interface_table.ts";
+
+/** Who hears of changes. Neither function may call back into netflags: they run while messages are being read. */
+export interface Listener {
+  /** Called at each change, in order. */
+  event(event: InterfaceEvent): void;
+  /** Called once where listening failed for good; nothing comes after it. */
+  failed(error: unknown): void;
+}
+
+/** Messages per turn: enough to empty a usual queue, few enough that a flood does not hold up the consumers. */
+const LIVE_LIMIT = 1024;
+/** Datagrams to read behind a snapshot: more than any queue holds, so that all that was queued before it is read. */
+const STAGE_LIMIT = 65536;
+/** How soon everything is asked again where messages were lost while it was asked, in milliseconds. */
+const RETRY = 10;
+
+/**
+ * How long after an event everything is compared, in milliseconds, where a kernel does not announce every change of an
+ * interface that is down. What is done to such a one seldom comes alone: it was just made, or is about to be set up.
+ */
+const SETTLE = 500;
+
+const monitors = new WeakMap<Backend, { [addresses: string]: Monitor }>();
+
+/**
+ * One subscription to a system's changes with the table of what is known, for every watcher of this thread. It lives
+ * from the first watcher to the last.
+ */
+export class Monitor {
+  readonly #listeners = new Set<Listener>();
+  readonly #table = new InterfaceTable((event) => this.#tell(event));
+  readonly #onEnd: () => void;
+  readonly #subscription: Subscription;
+  readonly #announcesDown: boolean;
+  #retry: ReturnType<typeof setTimeout> | undefined;
+  #settle: ReturnType<typeof setTimeout> | undefined;
+  #quiet = true;
+
+  private constructor(backend: Backend, addresses: boolean, onEnd: () => void) {
+    this.#onEnd = onEnd;
+    this.#announcesDown = backend.capabilities.announcesDown;
+    this.#subscription = backend.subscribe({
+      addresses,
+      ready: () => this.#ready(),
+      failed: (error) => this.#fail(error),
+    });
+  }
+
+  /** The monitor for a backend, with `listener` on it from a moment at which the table is as new as the kernel. */
+  static join(backend: Backend, addresses: boolean, listener: Listener): Monitor {
+    let shared = monitors.get(backend);
+    if (shared === undefined) monitors.set(backend, shared = {});
+    const key = String(addresses);
+    const monitor = shared[key] ??= new Monitor(backend, addresses, () => delete shared[key]);
+    try {
+      monitor.refresh(false);
+    } catch (error) {
+      if (monitor.#listeners.size === 0) void monitor.#end();
+      throw error;
+    }
+    monitor.#listeners.add(listener);
+    return monitor;
+  }
+
+  /** Takes a listener off. The promise resolves when nothing is left of the monitor, if it was the last one. */
+  async leave(listener: Listener): Promise<void> {
+    if (this.#listeners.delete(listener) && this.#listeners.size === 0) await this.#end();
+  }
+
+  /** Every interface as an event of type "present". */
+  present(): InterfaceEvent[] {
+    return this.#table.present();
+  }
+
+  /**
+   * Asks for everything, reads what queued meanwhile, and tells the differences: at the start, after an overflow, and
+   * when `poll` asks for it.
+   */
+  refresh(resync: boolean): void {
+    const statuses = this.#subscription.snapshot((index) => this.#table.get(index));
+    const stage = new Stage(statuses);
+    const lost = this.#subscription.drain(stage, STAGE_LIMIT) === "lost";
+    // Where messages were lost, the last one that is left of an interface may be older than the list: the list alone
+    // is newer than what was known. There is more to tell then; but let the consumers run first.
+    this.#table.replace(lost ? new Stage(statuses) : stage, resync || lost);
+    clearTimeout(this.#retry);
+    this.#retry = lost ? setTimeout(() => this.#guard(() => this.refresh(true)), RETRY) : undefined;
+  }
+
+  #ready(): void {
+    this.#guard(() => {
+      if (this.#subscription.drain(this.#table, LIVE_LIMIT) === "lost") this.refresh(true);
+    });
+  }
+
+  #guard(step: () => void): void {
+    try {
+      step();
+    } catch (error) {
+      this.#fail(error);
+    }
+  }
+
+  #tell(event: InterfaceEvent): void {
+    this.#quiet = false;
+    if (this.#settle === undefined && !this.#announcesDown) this.#compareSoon();
+    for (const listener of this.#listeners) listener.event(event);
+  }
+
+  /** Compares SETTLE after an event, and so on until nothing happened in between. */
+  #compareSoon(): void {
+    this.#quiet = true;
+    this.#settle = setTimeout(() => {
+      this.#settle = undefined;
+      if (!this.#quiet) this.#compareSoon();
+      if (this.#table.someDown()) this.#guard(() => this.refresh(false));
+    }, SETTLE);
+  }
+
+  #fail(error: unknown): void {
+    const listeners = [...this.#listeners];
+    this.#listeners.clear();
+    void this.#end();
+    for (const listener of listeners) listener.failed(error);
+  }
+
+  #end(): Promise<void> {
+    clearTimeout(this.#retry);
+    clearTimeout(this.#settle);
+    this.#settle = undefined;
+    this.#onEnd();
+    return this.#subscription.close();
+  }
+}

@@ -1,0 +1,161 @@
+import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { list } from "../../mod.ts";
+import { linuxFixtures } from "../fixtures.ts";
+import { netflags, type Result } from "./netflags.ts";
+
+const LINUX = Deno.build.os === "linux";
+
+/** One clear line on standard error, nothing on standard output. */
+function assertRefused(result: Result, status: number, part: string): void {
+  assertEquals(result.stdout, "");
+  assertMatch(result.stderr, /^netflags: [^\n]+\n$/);
+  assertStringIncludes(result.stderr, part);
+  assertEquals(result.status, status);
+}
+
+Deno.test({
+  name: "cli: list --json is one array of what list() says",
+  ignore: !LINUX,
+  fn: async () => {
+    const { status, stdout, stderr } = await netflags(["list", "--json"]);
+    assertEquals([status, stderr], [0, ""]);
+    assertEquals(
+      JSON.parse(stdout).map(({ name }: { name: string }) => name),
+      list().map(({ name }) => name),
+    );
+    const active = JSON.parse((await netflags(["list", "--json", "--active"])).stdout);
+    assert(active.every(({ connected }: { connected: unknown }) => connected === true));
+  },
+});
+
+Deno.test({
+  name: "cli: list prints a table without colour where it is no terminal",
+  ignore: !LINUX,
+  fn: async () => {
+    const { stdout } = await netflags(["list", "lo"]);
+    const [heading, lo, ...more] = stdout.trimEnd().split("\n");
+    assertMatch(heading!, /^NAME +CONNECTED +STATE +MTU +KIND +MASTER +ADDRESS +FLAGS$/);
+    assertMatch(lo!, /^lo +(yes|no) +(unknown|down) /);
+    assertEquals(more, []);
+    assertEquals(stdout.includes("\x1b"), false);
+  },
+});
+
+Deno.test({
+  name: "cli: an interface that is not there is status 1, and those that are there are shown",
+  ignore: !LINUX,
+  fn: async () => {
+    const { status, stdout, stderr } = await netflags(["list", "lo", "no-such-card"]);
+    assertEquals(status, 1);
+    assertStringIncludes(stdout, "lo ");
+    assertMatch(stderr, /^netflags: No such interface: "no-such-card": [^\n]+\n$/);
+    assertRefused(await netflags(["show", "no-such-card"]), 1, `"no-such-card"`);
+  },
+});
+
+Deno.test({
+  name: "cli: show tells everything, in words and as one object",
+  ignore: !LINUX,
+  fn: async () => {
+    const { stdout } = await netflags(["show", "lo"]);
+    assertMatch(stdout, /^name +lo\nindex +1\n/);
+    assertEquals(JSON.parse((await netflags(["show", "lo", "--json"])).stdout).index, 1);
+  },
+});
+
+Deno.test({
+  name: "cli: wait is 0 when it holds and 124 when it does not",
+  ignore: !LINUX,
+  fn: async () => {
+    assertEquals(await netflags(["wait", "lo", "present"]), { status: 0, stdout: "", stderr: "" });
+    assertRefused(await netflags(["wait", "lo", "absent", "--timeout", "0.1"]), 124, "not absent after 100 ms");
+    assertRefused(await netflags(["wait", "nothing0", "running", "--timeout", "0"]), 124, "nothing0");
+  },
+});
+
+Deno.test("cli: without --allow-ffi one line says what to do, with status 3", async () => {
+  for (const command of [["list"], ["show", "lo"], ["watch"], ["wait", "lo", "up"]]) {
+    assertRefused(await netflags(command, { permissions: [] }), 3, "run with --allow-ffi");
+  }
+});
+
+Deno.test("cli: a system that netflags does not know is status 1", async () => {
+  const permissions = ["--allow-ffi", "--allow-env=NETFLAGS_PLATFORM"];
+  const env = { NETFLAGS_PLATFORM: "plan9" };
+  assertRefused(await netflags(["list"], { permissions, env }), 1, `"plan9"`);
+});
+
+Deno.test("cli: what is mistyped is status 2, and is quoted", async () => {
+  for (
+    const [args, part] of [
+      [[], "No command"],
+      [["lsit"], `"lsit"`],
+      [["toString"], `"toString"`],
+      [["list", "--jsno"], `"--jsno"`],
+      [["show"], "NAME is missing"],
+      [["show", "lo", "eth0"], `"eth0"`],
+      [["show", ""], `""`],
+      [["wait", "lo"], "CONDITION is missing"],
+      [["wait", "lo", "runing"], `"runing"`],
+      [["wait", "lo", "up", "--timeout", "soon"], `"soon"`],
+      [["wait", "lo", "up", "--timeout", "-1"], "--timeout"],
+      [["watch", "--count", "0"], `"0"`],
+      [["watch", "--count", "1.5"], `"1.5"`],
+      [["watch", "--poll", ""], "--poll"],
+      [["flags"], "VALUE is missing"],
+      [["flags", "UP,WARP", "--platform", "linux"], `"WARP"`],
+      [["flags", "1", "--platform", "vms"], `"vms"`],
+      [["decode", "x"], "--platform"],
+      [["decode", "--platform", "linux", "--kind", "song"], `"song"`],
+      [["decode", "--platform", "linux", "/no/such/file"], "/no/such/file"],
+      [["help", "lsit"], `"lsit"`],
+    ] as const
+  ) {
+    assertRefused(await netflags(args), 2, part);
+  }
+});
+
+Deno.test("cli: help for all and for each command goes to standard output", async () => {
+  const { status, stdout } = await netflags(["help"]);
+  assertEquals(status, 0);
+  const commands = [...stdout.matchAll(/^ {2}(\w+) {2}/gm)].map(([, name]) => name!);
+  assertEquals(commands, ["list", "show", "watch", "wait", "decode", "flags"]);
+  for (const name of commands) {
+    const help = await netflags([name, "--help"], { permissions: [] });
+    assertEquals([help.status, help.stderr], [0, ""]);
+    assertStringIncludes(help.stdout, `Usage: netflags ${name} `);
+  }
+});
+
+Deno.test("cli: flags explains a word, in each form in which systems print it", async () => {
+  for (
+    const [value, platform, line] of [
+      ["4163", "linux", "4163 = 0x1043 = <UP,BROADCAST,RUNNING,MULTICAST> on linux"],
+      ["4098", "linux", "4098 = 0x1002 = <BROADCAST,MULTICAST> on linux"],
+      ["0x1003", "linux", "4099 = 0x1003 = <UP,BROADCAST,MULTICAST> on linux"],
+      ["flags=8843<UP,BROADCAST,RUNNING,SIMPLEX,MULTICAST>", "freebsd", "34883 = 0x8843 = <UP,"],
+    ] as const
+  ) {
+    const { status, stdout } = await netflags(["flags", value, "--platform", platform], { permissions: [] });
+    assertEquals(status, 0);
+    assertStringIncludes(stdout.split("\n")[0]!, line);
+  }
+  const { stdout } = await netflags(["flags", "UP", "--platform", "netbsd", "--json"]);
+  assertEquals(JSON.parse(stdout).set[0].settable, true);
+});
+
+Deno.test("cli: decode tells each message of a stream, and is status 1 where one cannot be decoded", async () => {
+  const fixtures = linuxFixtures().slice(0, 5);
+  const stream = new Uint8Array(fixtures.flatMap(({ bytes }) => [...bytes, ...new Array(-bytes.length & 3).fill(0)]));
+  const good = await netflags(["decode", "--platform", "linux", "--json"], { input: stream, permissions: [] });
+  assertEquals([good.status, good.stderr], [0, ""]);
+  assertEquals(
+    JSON.parse(good.stdout).map(({ name }: { name: string }) => name),
+    fixtures.map(({ says }) => says.name),
+  );
+  const torn = await netflags(["decode", "--platform", "linux", "--json"], { input: stream.subarray(0, -8) });
+  assertEquals(torn.status, 1);
+  assertEquals(JSON.parse(torn.stdout).length, 5);
+  assertStringIncludes(JSON.parse(torn.stdout).at(-1).error, "bytes left");
+  assertEquals((await netflags(["decode", "--platform", "linux", "--json"])).stdout, "[\n]\n");
+});

@@ -1,0 +1,83 @@
+import { assert, assertEquals } from "@std/assert";
+import { get, list, waitFor, watch } from "../../mod.ts";
+import { liveTest, sleep } from "./system.ts";
+
+interface Held {
+  readonly descriptors: number;
+  readonly threads: number;
+}
+
+/** What this process holds, as its own /proc tells. */
+function held(): Held {
+  return {
+    descriptors: [...Deno.readDirSync("/proc/self/fd")].length,
+    threads: [...Deno.readDirSync("/proc/self/task")].length,
+  };
+}
+
+liveTest("live: 100 openings and closings of two watchers leave nothing open", async () => {
+  list();
+  await watch().return();
+  const before = held();
+  for (let i = 0; i < 100; i++) {
+    const first = watch({ initial: true });
+    const second = watch({ addresses: i % 2 === 0 });
+    await first.next();
+    const waiting = second.next();
+    first.close();
+    second.close();
+    assertEquals((await waiting).done, true);
+    get("lo");
+    await waitFor("lo", "present");
+  }
+  await watch().return(); // what was closed without waiting is gone when the poll has come round
+  const after = held();
+  assertEquals(after.descriptors, before.descriptors);
+  assert(after.threads <= before.threads + 2, `${before.threads} threads before, ${after.threads} after`);
+});
+
+liveTest("live: ten open watchers take two descriptors and one waiting thread", async () => {
+  await watch().return();
+  const before = held();
+  const watchers = Array.from({ length: 10 }, () => watch());
+  await sleep(20);
+  const during = held();
+  assert(during.descriptors - before.descriptors <= 3, `${during.descriptors - before.descriptors} descriptors`);
+  assert(during.threads - before.threads <= 1, `${during.threads - before.threads} threads`);
+  await Promise.all(watchers.map((watcher) => watcher.return()));
+  assertEquals(held().descriptors, before.descriptors);
+});
+
+/** Runs worker.ts, which watches until its first event, to its end. */
+async function watchInWorker(): Promise<unknown> {
+  const worker = new Worker(new URL("./worker.ts", import.meta.url), { type: "module" });
+  return await new Promise((resolve, reject) => {
+    worker.onmessage = ({ data }) => resolve(data);
+    worker.onerror = reject;
+  });
+}
+
+liveTest("live: a Worker watches on its own and ends by itself", async () => {
+  assertEquals(await watchInWorker(), "lo");
+  await sleep(500); // Deno itself keeps four descriptors from the first Worker on
+  const before = held();
+  for (let i = 0; i < 3; i++) assertEquals(await watchInWorker(), "lo");
+  for (let i = 0; i < 200 && held().descriptors > before.descriptors; i++) await sleep(20);
+  assertEquals(held().descriptors, before.descriptors);
+});
+
+liveTest("live: a process ends by itself after its last watcher", async () => {
+  const program = `
+    import { watch, waitFor } from ${JSON.stringify(new URL("../../mod.ts", import.meta.url).href)};
+    await waitFor("lo", "present");
+    const watcher = watch({ initial: true });
+    await watcher.next();
+    const waiting = watcher.next();
+    watcher.close();
+    console.log((await waiting).done);`;
+  const { success, stdout } = await new Deno.Command(Deno.execPath(), {
+    args: ["eval", "--quiet", program],
+    signal: AbortSignal.timeout(20000),
+  }).output();
+  assertEquals([success, new TextDecoder().decode(stdout)], [true, "true\n"]);
+});

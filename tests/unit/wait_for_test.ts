@@ -1,0 +1,130 @@
+import { assertEquals, assertRejects } from "@std/assert";
+import { FakeTime } from "@std/testing/time";
+import { InvalidInputError, WAIT_CONDITIONS, type WaitCondition, waitFor, WaitTimeoutError } from "../../mod.ts";
+import { FakeSystem } from "../../src/testing.ts";
+
+const STATES: Readonly<Record<WaitCondition, Parameters<FakeSystem["set"]>[0] | undefined>> = {
+  present: { name: "eth0" },
+  absent: undefined,
+  up: { name: "eth0", flags: 0x1003 },
+  down: { name: "eth0", flags: 0x1002 },
+  running: { name: "eth0", flags: 0x11043, operState: "unknown" },
+  connected: { name: "eth0", flags: 0x11043, operState: "up" },
+  unknown: { name: "eth0", operState: "unknown" },
+  notpresent: { name: "eth0", operState: "notpresent" },
+  lowerlayerdown: { name: "eth0", operState: "lowerlayerdown" },
+  testing: { name: "eth0", operState: "testing" },
+  dormant: { name: "eth0", operState: "dormant" },
+  "oper-unknown": { name: "eth0", operState: "unknown" },
+  "oper-notpresent": { name: "eth0", operState: "notpresent" },
+  "oper-down": { name: "eth0", operState: "down" },
+  "oper-lowerlayerdown": { name: "eth0", operState: "lowerlayerdown" },
+  "oper-testing": { name: "eth0", operState: "testing" },
+  "oper-dormant": { name: "eth0", operState: "dormant" },
+  "oper-up": { name: "eth0", operState: "up" },
+};
+
+/** A state in which the condition does not hold. */
+const OTHERS: Partial<Record<WaitCondition, Parameters<FakeSystem["set"]>[0]>> = {
+  absent: { name: "eth0" },
+  up: { name: "eth0", flags: 0x1002 },
+  down: { name: "eth0", flags: 0x1003 },
+  running: { name: "eth0", flags: 0x1003 },
+  connected: { name: "eth0", flags: 0x1003, operState: "down" },
+  "oper-down": { name: "eth0", operState: "up" },
+};
+
+for (const condition of WAIT_CONDITIONS) {
+  Deno.test(`waitFor: "${condition}" holds at once, and when it comes`, async () => {
+    using system = new FakeSystem();
+    const wanted = STATES[condition];
+    if (wanted !== undefined) system.set(wanted);
+    assertEquals((await waitFor("eth0", condition))?.name, wanted?.name);
+    assertEquals(system.subscriptions, 0);
+
+    if (wanted !== undefined) system.remove("eth0");
+    const other = condition === "present" ? undefined : OTHERS[condition] ?? { name: "eth0", operState: "down" };
+    if (other !== undefined) system.set(other);
+    let over = false;
+    const waiting = waitFor("eth0", condition).finally(() => over = true);
+    for (let i = 0; i < 20; i++) await Promise.resolve();
+    assertEquals(over, false);
+    if (wanted === undefined) system.remove("eth0");
+    else system.set(wanted);
+    assertEquals((await waiting)?.name, wanted?.name);
+    assertEquals(system.subscriptions, 0);
+  });
+}
+
+Deno.test("waitFor: a state that is over before anybody looks still counts", async () => {
+  using system = new FakeSystem();
+  system.set({ name: "tap0", flags: 0x1003 });
+  const waiting = waitFor("tap0", "down");
+  system.set({ name: "tap0", flags: 0x1002 });
+  system.set({ name: "tap0", flags: 0x1003 });
+  assertEquals((await waiting).flags, 0x1002);
+});
+
+Deno.test("waitFor: a function is asked about each state, with addresses; what it throws rejects", async () => {
+  using system = new FakeSystem();
+  const mtus: (number | undefined)[] = [];
+  const waiting = waitFor("eth0", ({ mtu, addresses }) => {
+    mtus.push(mtu);
+    return mtu === 9000 && addresses !== undefined;
+  });
+  for (const mtu of [1500, 1400, 9000]) system.set({ name: "eth0", mtu });
+  await waiting;
+  assertEquals(mtus, [1500, 1400, 9000]);
+  await assertRejects(
+    () =>
+      waitFor("eth0", () => {
+        throw new Error("asked wrongly");
+      }),
+    Error,
+    "asked wrongly",
+  );
+  assertEquals(system.subscriptions, 0);
+});
+
+Deno.test("waitFor: a name that passes from one interface to another is followed", async () => {
+  using system = new FakeSystem();
+  system.set({ name: "eth0", index: 1, flags: 0x1002 });
+  system.set({ name: "eth1", index: 2, flags: 0x11043, operState: "up" });
+  const waiting = waitFor("eth0", "connected");
+  system.set({ name: "old", index: 1 });
+  system.set({ name: "eth0", index: 2 });
+  assertEquals((await waiting).index, 2);
+});
+
+Deno.test("waitFor: a timeout says what was waited for, and leaves nothing behind", async () => {
+  using time = new FakeTime();
+  using system = new FakeSystem();
+  const waiting = assertRejects(
+    () => waitFor("eth0", "running", { timeout: 5000 }),
+    WaitTimeoutError,
+    `Interface "eth0" is not running after 5000 ms`,
+  );
+  await time.tickAsync(5000);
+  await waiting;
+  assertEquals(system.subscriptions, 0);
+});
+
+Deno.test("waitFor: an aborted signal rejects with its reason, before and while waiting", async () => {
+  using system = new FakeSystem();
+  await assertRejects(() => waitFor("eth0", "up", { signal: AbortSignal.abort(new Error("early")) }), Error, "early");
+  const controller = new AbortController();
+  const waiting = assertRejects(() => waitFor("eth0", "up", { signal: controller.signal }), Error, "late");
+  await Promise.resolve();
+  controller.abort(new Error("late"));
+  await waiting;
+  assertEquals(system.subscriptions, 0);
+});
+
+Deno.test("waitFor: bad input is refused", async () => {
+  using system = new FakeSystem();
+  await assertRejects(() => waitFor("", "up"), InvalidInputError, "give its name");
+  await assertRejects(() => waitFor("eth0", "upp" as "up"), InvalidInputError, `"upp"`);
+  await assertRejects(() => waitFor("eth0", "toString" as "up"), InvalidInputError, `"toString"`);
+  await assertRejects(() => waitFor("eth0", "up", { timeout: -1 }), InvalidInputError, "-1 ms");
+  assertEquals(system.subscriptions, 0);
+});

@@ -1,0 +1,362 @@
+import { assert, assertEquals, assertRejects, assertStrictEquals, assertThrows } from "@std/assert";
+import { FakeTime } from "@std/testing/time";
+import { type InterfaceEvent, type InterfaceWatcher, InvalidInputError, watch } from "../../mod.ts";
+import { FakeSystem } from "../../src/testing.ts";
+
+/** The flag words that a Linux interface goes through. */
+const DOWN = 0x1002;
+const NO_CARRIER = 0x1003;
+const RUNNING = 0x11043;
+
+async function next(watcher: InterfaceWatcher): Promise<InterfaceEvent> {
+  const { done, value } = await watcher.next();
+  assert(!done);
+  return value;
+}
+
+/** Lets everything that was announced be read, without taking it. */
+async function settle(): Promise<void> {
+  for (let i = 0; i < 10; i++) await Promise.resolve();
+}
+
+Deno.test("watch: initial tells those that are there, then changes with both states", async () => {
+  using system = new FakeSystem();
+  system.set({ name: "lo", flags: 0x10049, operState: "unknown" });
+  await using watcher = watch({ initial: true });
+  const present = await next(watcher);
+  assertEquals([present.type, present.interface.name, present.previous], ["present", "lo", undefined]);
+  system.set({ name: "eth0", flags: DOWN });
+  assertEquals((await next(watcher)).type, "added");
+  system.set({ name: "eth0", flags: RUNNING, operState: "up", carrier: true, carrierChanges: 1, carrierUps: 1 });
+  const event = await next(watcher);
+  assertEquals(event.type, "changed");
+  assertEquals(event.previous?.flags, DOWN);
+  assertEquals(event.interface.flags, RUNNING);
+  assertEquals(event.flagsSet, ["UP", "RUNNING", "LOWER_UP"]);
+  assertEquals(event.flagsCleared, []);
+  assertEquals(event.changed, [
+    "flags",
+    "flagNames",
+    "up",
+    "running",
+    "lowerUp",
+    "operState",
+    "carrier",
+    "carrierChanges",
+    "carrierUps",
+    "connected",
+  ]);
+  assertEquals(event.hiddenFlaps, 0);
+  system.remove("eth0");
+  assertEquals((await next(watcher)).type, "removed");
+});
+
+Deno.test("watch: a message that says nothing new is no event", async () => {
+  using system = new FakeSystem();
+  system.set({ name: "eth0", flags: DOWN });
+  await using watcher = watch();
+  system.set({ name: "eth0", flags: DOWN });
+  system.set({ name: "eth0", mtu: 9000 });
+  assertEquals((await next(watcher)).changed, ["mtu"]);
+});
+
+Deno.test("watch: what queues while everything is listed is merged without a step back", async () => {
+  using system = new FakeSystem();
+  system.set({ name: "eth0", flags: DOWN });
+  await using first = watch();
+  // The list shows the second change; both messages wait behind it, the first of them older than the list.
+  system.setSilently({ name: "eth0", flags: RUNNING, operState: "up" });
+  system.onSnapshot = () => {
+    system.onSnapshot = undefined;
+    system.set({ name: "eth0", flags: NO_CARRIER, operState: "down" });
+    system.set({ name: "eth0", flags: RUNNING, operState: "up" });
+  };
+  await using second = watch({ initial: true });
+  const told = await next(first);
+  assertEquals([told.previous?.flags, told.interface.flags], [DOWN, RUNNING]);
+  assertEquals((await next(second)).interface.flags, RUNNING);
+  system.set({ name: "eth0", mtu: 1400 });
+  assertEquals((await next(first)).changed, ["mtu"]);
+  assertEquals((await next(second)).changed, ["mtu"]);
+});
+
+Deno.test("watch: an interface that goes and comes while everything is listed is another one", async () => {
+  using system = new FakeSystem();
+  system.set({ name: "tap0", index: 5 });
+  await using watcher = watch();
+  system.onSnapshot = () => {
+    system.onSnapshot = undefined;
+    system.remove("tap0");
+    system.set({ name: "tap0", index: 5 });
+  };
+  system.overflow();
+  const removed = await next(watcher);
+  const added = await next(watcher);
+  assertEquals([removed.type, added.type], ["removed", "added"]);
+  assert(added.generation > removed.generation);
+});
+
+Deno.test("watch: a reused index is a new generation", async () => {
+  using system = new FakeSystem();
+  system.set({ name: "tap0", index: 5 });
+  await using watcher = watch({ initial: true });
+  const before = await next(watcher);
+  system.remove("tap0");
+  system.set({ name: "tap1", index: 5 });
+  const removed = await next(watcher);
+  const added = await next(watcher);
+  assertEquals([removed.interface.name, added.interface.name], ["tap0", "tap1"]);
+  assertEquals(removed.generation, before.generation);
+  assert(added.generation > removed.generation);
+});
+
+Deno.test("watch: after an overflow the differences are told, with resync", async () => {
+  using system = new FakeSystem();
+  for (const name of ["eth0", "eth1", "eth2"]) system.set({ name });
+  await using watcher = watch();
+  system.set({ name: "eth0", flags: RUNNING, operState: "up" });
+  system.remove("eth1");
+  system.set({ name: "eth3" });
+  system.overflow();
+  const events = [await next(watcher), await next(watcher), await next(watcher)];
+  assertEquals(events.map(({ type, interface: { name }, resync }) => [type, name, resync]), [
+    ["removed", "eth1", true],
+    ["changed", "eth0", true],
+    ["added", "eth3", true],
+  ]);
+});
+
+Deno.test("watch: an overflow while everything is asked again is asked again soon", async () => {
+  using time = new FakeTime();
+  using system = new FakeSystem();
+  system.set({ name: "eth0", mtu: 1000 });
+  await using watcher = watch();
+  system.onSnapshot = () => {
+    system.onSnapshot = undefined;
+    system.setSilently({ name: "eth0", mtu: 3000 });
+    system.overflow();
+  };
+  system.setSilently({ name: "eth0", mtu: 2000 });
+  system.overflow();
+  assertEquals((await next(watcher)).interface.mtu, 2000);
+  const last = next(watcher);
+  await time.tickAsync(20);
+  assertEquals((await last).interface.mtu, 3000);
+});
+
+Deno.test("watch: an index whose counters went back in a resync is another interface", async () => {
+  using system = new FakeSystem();
+  system.set({ name: "veth0", index: 9, kind: "veth", carrierChanges: 8, carrierUps: 4, carrierDowns: 4 });
+  await using watcher = watch();
+  system.setSilently({ name: "veth0", index: 9, kind: "veth", carrierChanges: 1, carrierUps: 0, carrierDowns: 1 });
+  system.overflow();
+  assertEquals([(await next(watcher)).type, (await next(watcher)).type], ["removed", "added"]);
+});
+
+Deno.test("watch: hiddenFlaps counts the carrier changes that no event shows", async () => {
+  using system = new FakeSystem();
+  system.set({ name: "tap0", flags: RUNNING, carrier: true, carrierChanges: 2, carrierUps: 1, carrierDowns: 1 });
+  await using watcher = watch();
+  system.set({ name: "tap0", carrierChanges: 12, carrierUps: 6, carrierDowns: 6 });
+  assertEquals((await next(watcher)).hiddenFlaps, 10);
+  system.set({ name: "tap0", flags: NO_CARRIER, carrier: false, carrierChanges: 13, carrierDowns: 7 });
+  assertEquals((await next(watcher)).hiddenFlaps, 0);
+  system.set({ name: "tap0", flags: RUNNING, carrier: true, carrierChanges: 16, carrierUps: 8, carrierDowns: 8 });
+  assertEquals((await next(watcher)).hiddenFlaps, 2);
+});
+
+Deno.test("watch: events that were not taken merge by interface and stay honest", async () => {
+  using system = new FakeSystem();
+  system.set({ name: "eth0", flags: RUNNING, operState: "up", carrier: true, carrierChanges: 2 });
+  system.set({ name: "eth1" });
+  await using watcher = watch();
+  for (let i = 0; i < 1000; i++) {
+    system.set({ name: "eth0", flags: NO_CARRIER, operState: "down", carrier: false, carrierChanges: 3 + 2 * i });
+    system.set({ name: "eth0", flags: RUNNING, operState: "up", carrier: true, carrierChanges: 4 + 2 * i });
+    system.set({ name: "eth1", mtu: 1000 + i });
+    await settle();
+  }
+  const eth0 = await next(watcher);
+  assertEquals([eth0.interface.name, eth0.previous?.flags, eth0.interface.flags], ["eth0", RUNNING, RUNNING]);
+  assertEquals([eth0.flagsSet, eth0.flagsCleared], [["RUNNING", "LOWER_UP"], ["RUNNING", "LOWER_UP"]]);
+  assert(eth0.changed.includes("connected") && eth0.changed.includes("operState"));
+  assertEquals(eth0.hiddenFlaps, 2000);
+  const eth1 = await next(watcher);
+  assertEquals([eth1.interface.name, eth1.previous?.mtu, eth1.interface.mtu], ["eth1", 1500, 1999]);
+  watcher.close();
+  assertEquals((await watcher.next()).done, true);
+});
+
+Deno.test("watch: what came and went before it was taken is not told; what went and came is", async () => {
+  using system = new FakeSystem();
+  system.set({ name: "eth0", index: 1 });
+  await using watcher = watch();
+  system.set({ name: "tap0", index: 2 });
+  system.remove("tap0");
+  system.remove("eth0");
+  system.set({ name: "eth0", index: 1 });
+  await settle();
+  const events = [await next(watcher), await next(watcher)];
+  assertEquals(events.map(({ type, interface: { index } }) => [type, index]), [["removed", 1], ["added", 1]]);
+});
+
+Deno.test("watch: a new name is told after its former owner gave it up", async () => {
+  using system = new FakeSystem();
+  system.set({ name: "a", index: 1 });
+  await using watcher = watch();
+  system.set({ name: "b", index: 2 });
+  system.remove("a");
+  system.set({ name: "a", index: 2 });
+  await settle();
+  const events = [await next(watcher), await next(watcher)];
+  assertEquals(events.map(({ type, interface: { index, name } }) => [type, index, name]), [
+    ["removed", 1, "a"],
+    ["added", 2, "a"],
+  ]);
+});
+
+Deno.test("watch: names that swap are told as two renames", async () => {
+  using system = new FakeSystem();
+  system.set({ name: "eth0", index: 1 });
+  system.set({ name: "eth1", index: 2 });
+  await using watcher = watch();
+  for (const [index, name] of [[1, "tmp"], [2, "eth0"], [1, "eth1"]] as const) {
+    system.set({ index, name });
+    const event = await next(watcher);
+    assertEquals([event.interface.index, event.interface.name, event.changed], [index, name, ["name"]]);
+  }
+});
+
+Deno.test("watch: a port's master is told by its new name when the bridge is renamed", async () => {
+  using system = new FakeSystem();
+  system.set({ name: "br0", index: 1, kind: "bridge" });
+  system.set({ name: "eth0", index: 2, masterIndex: 1 });
+  await using watcher = watch();
+  system.set({ name: "br1", index: 1 });
+  assertEquals((await next(watcher)).interface.name, "br1");
+  const port = await next(watcher);
+  assertEquals([port.interface.name, port.interface.master, port.changed], ["eth0", "br1", ["master"]]);
+});
+
+Deno.test("watch: names follow an interface that does not exist yet, and a name that passes on", async () => {
+  using system = new FakeSystem();
+  system.set({ name: "eth0", index: 1 });
+  await using watcher = watch({ names: ["wan"] });
+  system.set({ name: "eth0", index: 1, mtu: 1400 });
+  system.set({ name: "eth0", index: 1, altNames: ["wan"] });
+  assertEquals((await next(watcher)).changed, ["altNames"]);
+  system.set({ name: "eth0", index: 1, altNames: [] });
+  assertEquals((await next(watcher)).interface.altNames, []);
+  system.set({ name: "eth0", index: 1, mtu: 1300 });
+  system.set({ name: "wan", index: 2 });
+  assertEquals((await next(watcher)).type, "added");
+});
+
+Deno.test("watch: addresses only where they were asked for", async () => {
+  using system = new FakeSystem();
+  system.set({ name: "eth0" });
+  await using plain = watch();
+  await using full = watch({ addresses: true, initial: true });
+  assertEquals((await next(full)).interface.addresses, []);
+  const address = {
+    family: "inet",
+    address: "10.0.0.1",
+    prefixLength: 24,
+    scope: "global",
+    peer: undefined,
+    broadcast: undefined,
+    label: undefined,
+    flags: [],
+  } as const;
+  system.set({ name: "eth0", addresses: [address] });
+  assertEquals((await next(full)).changed, ["addresses"]);
+  system.set({ name: "eth0", mtu: 1400 });
+  const event = await next(plain);
+  assertEquals([event.changed, event.interface.addresses], [["mtu"], undefined]);
+  assertEquals(system.subscriptions, 2);
+});
+
+Deno.test("watch: close, using, break and a signal end it, also in the middle of a wait", async () => {
+  using system = new FakeSystem();
+  const closed = watch();
+  const waiting = closed.next();
+  closed.close();
+  closed.close();
+  assertEquals(await waiting, { done: true, value: undefined });
+
+  const controller = new AbortController();
+  const aborted = watch({ signal: controller.signal });
+  const wait = aborted.next();
+  controller.abort();
+  assertEquals((await wait).done, true);
+  assertEquals((await watch({ signal: controller.signal }).next()).done, true);
+
+  {
+    using _watcher = watch();
+  }
+  system.set({ name: "eth0" });
+  for await (const event of watch({ initial: true })) {
+    assertEquals(event.interface.name, "eth0");
+    break;
+  }
+  assertEquals(system.subscriptions, 0);
+});
+
+Deno.test("watch: two watchers share a subscription, and it ends with the second", async () => {
+  using system = new FakeSystem();
+  const first = watch();
+  const second = watch();
+  assertEquals(system.subscriptions, 1);
+  await first.return();
+  assertEquals(system.subscriptions, 1);
+  system.set({ name: "eth0" });
+  assertEquals((await next(second)).interface.name, "eth0");
+  await second.return();
+  assertEquals(system.subscriptions, 0);
+});
+
+Deno.test("watch: a failure rejects once, and then it is over", async () => {
+  using system = new FakeSystem();
+  const watcher = watch();
+  const waiting = assertRejects(() => watcher.next(), Error, "broken");
+  system.fail(new Error("broken"));
+  await waiting;
+  assertEquals((await watcher.next()).done, true);
+  const later = watch();
+  system.fail(new Error("broken again"));
+  await assertRejects(() => later.next(), Error, "broken again");
+  assertEquals(system.subscriptions, 0);
+});
+
+Deno.test("watch: poll finds what nobody announces; it is on where a kernel loses events silently", async () => {
+  using time = new FakeTime();
+  for (const options of [{ poll: 100 }, {}]) {
+    using system = new FakeSystem({ overflowDetection: options.poll !== undefined });
+    system.set({ name: "eth0", flags: DOWN });
+    await using watcher = watch(options);
+    const waiting = next(watcher);
+    system.setSilently({ name: "eth0", flags: DOWN | 0x80 });
+    await time.tickAsync(1000);
+    assertEquals((await waiting).flagsSet, ["NOARP"]);
+  }
+});
+
+Deno.test("watch: a poll that is no time is refused before anything is opened", () => {
+  using system = new FakeSystem();
+  for (const poll of [-1, NaN, Infinity, 2 ** 31]) {
+    assertThrows(() => watch({ poll }), InvalidInputError, "Cannot poll");
+  }
+  assertEquals(system.subscriptions, 0);
+});
+
+Deno.test("watch: an unchanged state is the very object that was known", async () => {
+  using system = new FakeSystem();
+  system.set({ name: "eth0" });
+  await using watcher = watch({ initial: true });
+  const before = (await next(watcher)).interface;
+  system.set({ name: "eth1" });
+  system.overflow();
+  await next(watcher);
+  system.set({ name: "eth0", mtu: 1400 });
+  assertStrictEquals((await next(watcher)).previous, before);
+});
