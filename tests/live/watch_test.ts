@@ -1,13 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
-import {
-  get,
-  type InterfaceEvent,
-  type InterfaceStatus,
-  type InterfaceWatcher,
-  list,
-  waitFor,
-  watch,
-} from "../../mod.ts";
+import { get, type InterfaceEvent, type InterfaceStatus, type InterfaceWatcher, waitFor, watch } from "../../mod.ts";
 import { Random } from "../random.ts";
 import { assertAsIp, clear, eventually, ip, ipBatch, liveTest, run, sleep, TUN } from "./system.ts";
 import { Tap } from "./tap.ts";
