@@ -153,24 +153,30 @@ liveTest("live: ten carrier changes in a millisecond are one event with as many 
   tap.carrier(false);
   tap.carrier(true);
   await waitFor("tap0", "oper-up", { timeout: 5000 });
-  await sleep(1500); // linkwatch holds back what follows within a second
   await using follower = new Follower(watch({ names: ["tap0"] }));
-  const before = get("tap0")!.carrierChanges!;
-  for (let i = 0; i < 5; i++) {
-    tap.carrier(false);
-    tap.carrier(true);
+  let merged = false;
+  // Where a worker of the kernel's gets between two of the ten, it makes two events of them; none may be miscounted.
+  for (let round = 0; round < 5 && !merged; round++) {
+    await sleep(1500); // linkwatch holds back what follows within a second
+    const before = get("tap0")!.carrierChanges!;
+    const first = follower.events.length;
+    for (let i = 0; i < 5; i++) {
+      tap.carrier(false);
+      tap.carrier(true);
+    }
+    await sleep(1500);
+    assertEquals(get("tap0")!.carrierChanges! - before, 10);
+    const told = follower.events.slice(first);
+    const counted = told.reduce(
+      (sum, { hiddenFlaps, previous, interface: now }) =>
+        sum + hiddenFlaps! + (previous?.carrier === now.carrier ? 0 : 1),
+      0,
+    );
+    assertEquals(counted, 10);
+    assertEquals(told.at(-1)?.interface.connected, true);
+    merged = told.length === 1 && told[0]!.hiddenFlaps === 10;
   }
-  await eventually(() => assert(follower.events.length > 0));
-  await sleep(1500);
-  assertEquals(get("tap0")!.carrierChanges! - before, 10);
-  const told = follower.events.map(({ hiddenFlaps, previous, interface: now }) => ({
-    hiddenFlaps,
-    shown: previous?.carrier === now.carrier ? 0 : 1,
-  }));
-  assertEquals(told.reduce((sum, { hiddenFlaps, shown }) => sum + hiddenFlaps! + shown, 0), 10);
-  assertEquals(follower.events.length, 1);
-  assert(follower.events[0]!.hiddenFlaps! >= 9);
-  assertEquals(follower.states.values().next().value?.connected, true);
+  assert(merged, "five times, the kernel merged none");
 }, TUN);
 
 liveTest("live: a flood that overflows the queue of a busy consumer ends in the right state, 20 times", async () => {
