@@ -45,10 +45,11 @@ export function readOptions<B extends string = never, S extends string = never>(
   args: readonly string[],
   names: OptionNames<B, S>,
 ): Options<B, S> {
-  const { boolean = [], string = [] } = names;
+  const boolean: string[] = [...names.boolean ?? []];
+  const string: string[] = [...names.string ?? []];
   const unknown: string[] = [];
-  const parsed: Record<string, unknown> & { _: unknown[] } = parseArgs([...args], {
-    boolean: [...boolean],
+  const parsed: Record<string, unknown> = parseArgs([...args], {
+    boolean,
     string: [...string, "_"],
     unknown: (arg: string) => {
       if (!/^-./.test(arg)) return true;
@@ -62,7 +63,7 @@ export function readOptions<B extends string = never, S extends string = never>(
       `Unknown option "${unknown[0]}"${known === "" ? "" : `: this command has ${known}, --help`}`,
     );
   }
-  const options: Record<string, unknown> = { words: parsed._.map(String) };
+  const options: Record<string, unknown> = { words: (parsed._ as unknown[]).map(String) };
   for (const name of boolean) options[name] = parsed[name] === true;
   for (const name of string) {
     const value = parsed[name];
