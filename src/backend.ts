@@ -50,6 +50,8 @@ export interface Subscription {
   snapshot(known: (index: number) => InterfaceStatus | undefined): InterfaceStatus[];
   /** Reads at most `limit` queued messages into a sink, in order, without waiting. */
   drain(sink: Sink, limit: number): Drained;
+  /** Leaves the queue alone for a while: the callback is not called, and what the queue cannot hold is lost to it. */
+  pause(paused: boolean): void;
   /** Ends it. The promise resolves when nothing of it is left. */
   close(): Promise<void>;
 }

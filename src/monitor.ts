@@ -6,6 +6,8 @@ import { InterfaceTable, Stage } from "./interface_table.ts";
 export interface Listener {
   /** Called at each change, in order. */
   event(event: InterfaceEvent): void;
+  /** Whether it takes nothing of what it was told for so long that telling it more is of no use. */
+  stalled(): boolean;
   /** Called once where listening failed for good; nothing comes after it. */
   failed(error: unknown): void;
 }
@@ -38,6 +40,7 @@ export class Monitor {
   #retry: ReturnType<typeof setTimeout> | undefined;
   #settle: ReturnType<typeof setTimeout> | undefined;
   #quiet = true;
+  #paused = false;
 
   private constructor(backend: Backend, addresses: boolean, onEnd: () => void) {
     this.#onEnd = onEnd;
@@ -62,6 +65,7 @@ export class Monitor {
       throw error;
     }
     monitor.#listeners.add(listener);
+    monitor.resume();
     return monitor;
   }
 
@@ -93,7 +97,23 @@ export class Monitor {
   #ready(): void {
     this.#guard(() => {
       if (this.#subscription.drain(this.#table, LIVE_LIMIT) === "lost") this.refresh(true);
+      this.#pause([...this.#listeners].every((listener) => listener.stalled()));
     });
+  }
+
+  /** Reads on, where everybody had stalled: one takes what it was told. */
+  resume(): void {
+    this.#pause(false);
+  }
+
+  /**
+   * While no consumer takes anything, each message would be read to be merged with others that nobody has seen. The
+   * kernel's queue may then fill up instead: what it loses, the comparison behind it finds.
+   */
+  #pause(paused: boolean): void {
+    if (this.#paused === paused) return;
+    this.#paused = paused;
+    this.#subscription.pause(paused);
   }
 
   #guard(step: () => void): void {
@@ -116,7 +136,7 @@ export class Monitor {
     this.#settle = setTimeout(() => {
       this.#settle = undefined;
       if (!this.#quiet) this.#compareSoon();
-      if (this.#table.someDown()) this.#guard(() => this.refresh(false));
+      if (!this.#paused && this.#table.someDown()) this.#guard(() => this.refresh(false));
     }, SETTLE);
   }
 

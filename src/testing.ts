@@ -84,6 +84,7 @@ class FakeSubscription implements Subscription {
   readonly #ended: () => void;
   #queue: Message[] = [];
   #lost = false;
+  #paused = false;
 
   constructor(system: FakeSystem, options: SubscribeOptions, ended: () => void) {
     this.#system = system;
@@ -93,13 +94,13 @@ class FakeSubscription implements Subscription {
 
   tell(message: Message): void {
     this.#queue.push(message);
-    queueMicrotask(this.#options.ready);
+    this.#announce();
   }
 
   lose(): void {
     this.#queue = [];
     this.#lost = true;
-    queueMicrotask(this.#options.ready);
+    this.#announce();
   }
 
   fail(error: unknown): void {
@@ -125,6 +126,17 @@ class FakeSubscription implements Subscription {
       return "lost";
     }
     return this.#queue.length > 0 ? "more" : "empty";
+  }
+
+  pause(paused: boolean): void {
+    this.#paused = paused;
+    if (!paused) this.#announce();
+  }
+
+  #announce(): void {
+    queueMicrotask(() => {
+      if (!this.#paused) this.#options.ready();
+    });
   }
 
   close(): Promise<void> {

@@ -195,6 +195,10 @@ class NameHolder implements Listener {
     }
   }
 
+  stalled(): boolean {
+    return false;
+  }
+
   failed(reason: unknown): void {
     this.#news.promise.catch(() => {}); // nobody may be waiting just now
     this.#news.reject(reason);

@@ -26,6 +26,9 @@ export interface WatchOptions {
   poll?: number;
 }
 
+/** After so many events of which the consumer took none, nothing is read for it any more until it does. */
+const STALLED = 8192;
+
 /** The interval of `poll` where a kernel loses events silently. */
 const DEFAULT_POLL = 1000;
 
@@ -35,7 +38,9 @@ const DEFAULT_POLL = 1000;
  * It reads from the kernel also while the consumer is busy, and merges the events of one interface that were not yet
  * taken: `previous` is then the state before the first, `interface` that after the last, and `changed`, `flagsSet`,
  * `flagsCleared` and `hiddenFlaps` count everything between. A slow consumer so costs memory in proportion to the
- * interfaces, not to the events; of an interface that came and went meanwhile it learns nothing.
+ * interfaces, not to the events; of an interface that came and went meanwhile it learns nothing. A consumer that takes
+ * nothing while thousands of events pass is left to the kernel's queue: when it goes on, what that lost is found by
+ * asking for everything again (`resync`).
  */
 export class InterfaceWatcher implements AsyncIterableIterator<InterfaceEvent>, Disposable, AsyncDisposable {
   readonly #queue = new EventQueue();
@@ -45,6 +50,7 @@ export class InterfaceWatcher implements AsyncIterableIterator<InterfaceEvent>, 
   readonly #signal: AbortSignal | undefined;
   readonly #monitor: Monitor | undefined;
   readonly #poll: ReturnType<typeof setInterval> | undefined;
+  #untaken = 0;
   #open = true;
   #error: { readonly reason: unknown } | undefined;
   #closed: Promise<void> = Promise.resolve();
@@ -70,6 +76,8 @@ export class InterfaceWatcher implements AsyncIterableIterator<InterfaceEvent>, 
 
   /** The next event; done when the watcher is closed. */
   next(): Promise<IteratorResult<InterfaceEvent, undefined>> {
+    if (this.#untaken >= STALLED) this.#monitor?.resume();
+    this.#untaken = 0;
     const event = this.#queue.shift();
     if (event !== undefined) return Promise.resolve({ done: false, value: event });
     const error = this.#error;
@@ -117,6 +125,7 @@ export class InterfaceWatcher implements AsyncIterableIterator<InterfaceEvent>, 
 
   readonly #listener = {
     event: (event: InterfaceEvent): void => this.#take(event),
+    stalled: (): boolean => this.#untaken >= STALLED,
     failed: (reason: unknown): void => {
       const waiter = this.#waiters.shift();
       if (waiter !== undefined) waiter.reject(reason);
@@ -129,7 +138,10 @@ export class InterfaceWatcher implements AsyncIterableIterator<InterfaceEvent>, 
     if (!this.#open || !this.#concerns(event)) return;
     const waiter = this.#waiters.shift();
     if (waiter !== undefined) waiter.resolve({ done: false, value: event });
-    else this.#queue.push(event);
+    else {
+      this.#untaken++;
+      this.#queue.push(event);
+    }
   }
 
   #concerns(event: InterfaceEvent): boolean {

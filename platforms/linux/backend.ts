@@ -212,6 +212,10 @@ class LinuxSubscription implements Subscription {
     return lost ? "lost" : "more";
   }
 
+  pause(paused: boolean): void {
+    this.#registration.pause(paused);
+  }
+
   async close(): Promise<void> {
     this.#requests.close();
     await this.#registration.close();

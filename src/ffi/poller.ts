@@ -24,6 +24,8 @@ export interface Wake {
 
 /** A descriptor that is waited for. */
 export interface Registration {
+  /** Leaves the descriptor alone for a while, or waits for it again. */
+  pause(paused: boolean): void;
   /**
    * Ends the waiting and closes the descriptor, at once for the caller: its callback is not called again. The promise
    * is for those who must know when the descriptor and the poll are really gone.
@@ -40,6 +42,7 @@ interface Entry {
   readonly ready: () => void;
   readonly failed: (error: unknown) => void;
   open: boolean;
+  paused: boolean;
   readonly gone: PromiseWithResolvers<void>;
 }
 
@@ -67,15 +70,7 @@ export class Poller {
 
   /** Calls `ready` whenever the descriptor has something to read or an error. From now on the poller owns it. */
   add(fd: number, ready: () => void, failed: (error: unknown) => void): Registration {
-    return this.#add({
-      fd,
-      events: POLLIN,
-      owned: true,
-      ready,
-      failed,
-      open: true,
-      gone: Promise.withResolvers<void>(),
-    });
+    return this.#add({ fd, events: POLLIN, owned: true, ready, failed });
   }
 
   /** Calls `ready` once when a descriptor that belongs to somebody else has an error or was hung up. */
@@ -84,19 +79,12 @@ export class Poller {
       void registration.close();
       ready();
     };
-    const registration = this.#add({
-      fd,
-      events: 0,
-      owned: false,
-      ready: once,
-      failed: () => {},
-      open: true,
-      gone: Promise.withResolvers<void>(),
-    });
+    const registration = this.#add({ fd, events: 0, owned: false, ready: once, failed: () => {} });
     return registration;
   }
 
-  #add(entry: Entry): Registration {
+  #add(what: Omit<Entry, "open" | "paused" | "gone">): Registration {
+    const entry: Entry = { ...what, open: true, paused: false, gone: Promise.withResolvers<void>() };
     const running = this.#wake;
     const wake = running ?? this.#system.openWake(); // may throw: before anything else has changed
     this.#entries.push(entry);
@@ -104,6 +92,13 @@ export class Poller {
     if (running === undefined) void this.#run(this.#wake = wake);
     else this.#system.wake(wake);
     return {
+      pause: (paused) => {
+        if (entry.paused === paused) return;
+        entry.paused = paused;
+        this.#stale = true;
+        // A pending poll with the descriptor in it comes back and finds the callback not wanted.
+        if (!paused && this.#wake !== undefined) this.#system.wake(this.#wake);
+      },
       close: () => {
         this.#drop(entry);
         return entry.gone.promise;
@@ -151,7 +146,7 @@ export class Poller {
     fds[0] = wake.read;
     events[2] = POLLIN;
     this.#entries.forEach((entry, i) => {
-      fds[2 * i + 2] = entry.fd;
+      fds[2 * i + 2] = entry.paused ? -1 : entry.fd; // poll passes over what is negative
       events[4 * i + 6] = entry.events;
     });
     this.#fds = new Uint8Array(buffer);
@@ -164,7 +159,7 @@ export class Poller {
     const polled = revents.length / 4 - 1;
     for (let i = 0; i < polled; i++) {
       const entry = this.#entries[i];
-      if (entry === undefined || !entry.open || revents[4 * i + 7] === 0) continue;
+      if (entry === undefined || !entry.open || entry.paused || revents[4 * i + 7] === 0) continue;
       try {
         entry.ready();
       } catch (error) {

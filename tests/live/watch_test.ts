@@ -194,10 +194,11 @@ liveTest("live: a flood that overflows the queue of a busy consumer ends in the 
     ip("link set lo up");
     for (let round = 0; round < 20; round++) {
       let asleep = false;
-      await using follower = new Follower(watch({ initial: true }), () => {
+      await using follower = new Follower(watch({ initial: true }), async () => {
         if (!asleep || follower.events.length < 60) return;
         asleep = false;
-        Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 2000); // as a consumer that computes for 2 s
+        if (round % 2 === 0) await sleep(2000); // it waits for something else, or it computes without a pause
+        else Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 2000);
       });
       await eventually(() => assert(follower.states.size >= 50));
       asleep = true;

@@ -360,3 +360,22 @@ Deno.test("watch: an unchanged state is the very object that was known", async (
   system.set({ name: "eth0", mtu: 1400 });
   assertStrictEquals((await next(watcher)).previous, before);
 });
+
+Deno.test("watch: a consumer that takes nothing is not read for without end, and then gets the truth", async () => {
+  using system = new FakeSystem();
+  system.set({ name: "eth0", mtu: 1000 });
+  await using watcher = watch();
+  for (let i = 0; i < 10000; i++) {
+    system.set({ name: "eth0", mtu: 2000 + i });
+    await Promise.resolve();
+  }
+  await settle();
+  system.set({ name: "eth0", mtu: 9000 });
+  system.overflow();
+  await settle();
+  const first = await next(watcher);
+  assertEquals([first.previous?.mtu, first.resync], [1000, false]);
+  assert(first.interface.mtu! > 9000 && first.interface.mtu! < 12000);
+  const second = await next(watcher);
+  assertEquals([second.interface.mtu, second.resync], [9000, true]);
+});
