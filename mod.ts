@@ -1,6 +1,6 @@
 /**
- * The real state of network interfaces, and each change of it as it happens, on Linux, over nothing but the system's C
- * library. It needs `--allow-ffi`; reading needs no privilege of the system's.
+ * The real state of network interfaces, and each change of it as it happens, on Linux and the BSDs, over nothing but the
+ * system's C library. It needs `--allow-ffi`; reading needs no privilege of the system's.
  *
  * @example
  * ```ts
@@ -46,6 +46,7 @@ export type {
 export { type Platform, PLATFORMS } from "./src/platform.ts";
 export type { Capabilities } from "./src/backend.ts";
 export { active, capabilities, get, list, type ListOptions } from "./src/query.ts";
+export { type FlagChanges, setFlags, type SettableFlag } from "./src/set_flags.ts";
 export { InterfaceWatcher, watch, type WatchOptions } from "./src/watch.ts";
 export { WAIT_CONDITIONS, type WaitCondition, waitFor, type WaitOptions } from "./src/wait_for.ts";
 export { ioctlFlags } from "./platforms/linux/ioctl.ts";

@@ -19,10 +19,11 @@ export interface Capabilities {
   /** Whether the kernel announces that interfaces come and go. */
   readonly announcements: boolean;
   /**
-   * Whether every change of an interface that is not up is announced. Linux announces nothing of its alternative names,
-   * link mode and carrier then: a watcher finds such a change within a second of any event, and `poll` finds it anyway.
+   * Which changes the kernel announces to nobody. "while-down": of the alternative names, link mode and carrier of an
+   * interface that is not up (Linux). "some": of NOARP, LINK0 to LINK2, DEBUG, media and, on some systems, the mtu (the
+   * BSDs). A watcher finds such a change half a second after any event, and `poll` finds it anyway.
    */
-  readonly announcesDown: boolean;
+  readonly silentChanges: "none" | "while-down" | "some";
   /** Whether interfaces have alternative names. */
   readonly altNames: boolean;
 }
@@ -74,6 +75,8 @@ export interface Backend {
   list(options: { readonly addresses: boolean }): InterfaceStatus[];
   /** The state of one interface, or undefined where there is none of this name or index. */
   get(nameOrIndex: string | number): InterfaceStatus | undefined;
+  /** Sets and clears flags, and leaves the others alone. Throws where there is no such interface. */
+  setFlags(name: string, set: number, clear: number): void;
   /** Starts to listen. */
   subscribe(options: SubscribeOptions): Subscription;
 }

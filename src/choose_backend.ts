@@ -1,7 +1,9 @@
 import { LinuxBackend } from "../platforms/linux/backend.ts";
+import { BsdBackend } from "../platforms/bsd/backend.ts";
+import { isBsdPlatform, SYSTEMS } from "../platforms/bsd/systems.ts";
 import type { Backend } from "./backend.ts";
 import { UnsupportedError } from "./errors.ts";
-import { hostPlatform, isPlatform, PLATFORMS } from "./platform.ts";
+import { hostPlatform, PLATFORMS } from "./platform.ts";
 
 let chosen: Backend | undefined;
 
@@ -28,10 +30,9 @@ function chooseBackend(platform: string): Backend {
     case "linux":
       return new LinuxBackend();
     default:
+      if (isBsdPlatform(platform)) return new BsdBackend(SYSTEMS[platform]);
       throw new UnsupportedError(
-        isPlatform(platform)
-          ? `Cannot read interfaces on ${platform}: this version has no backend for it; its flag words can be read with netflags flags --platform ${platform}`
-          : `Cannot read interfaces on "${platform}": not one of ${PLATFORMS.join(", ")}`,
+        `Cannot read interfaces on "${platform}": netflags knows ${PLATFORMS.join(", ")}`,
         { operation: "read interfaces" },
       );
   }

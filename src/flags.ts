@@ -1,4 +1,4 @@
-import { DARWIN_FLAGS, DRAGONFLY_FLAGS, FREEBSD_FLAGS, NETBSD_FLAGS, OPENBSD_FLAGS } from "../platforms/bsd/flags.ts";
+import { SYSTEMS } from "../platforms/bsd/systems.ts";
 import type { FlagRow } from "../platforms/flag_row.ts";
 import { LINUX_FLAGS } from "../platforms/linux/flags.ts";
 import { InvalidInputError } from "./errors.ts";
@@ -48,11 +48,11 @@ class FlagTable {
 
 const TABLES: Readonly<Record<Platform, FlagTable>> = {
   linux: new FlagTable(LINUX_FLAGS),
-  netbsd: new FlagTable(NETBSD_FLAGS),
-  freebsd: new FlagTable(FREEBSD_FLAGS),
-  openbsd: new FlagTable(OPENBSD_FLAGS),
-  dragonfly: new FlagTable(DRAGONFLY_FLAGS),
-  darwin: new FlagTable(DARWIN_FLAGS),
+  netbsd: new FlagTable(SYSTEMS.netbsd.flags),
+  freebsd: new FlagTable(SYSTEMS.freebsd.flags),
+  openbsd: new FlagTable(SYSTEMS.openbsd.flags),
+  dragonfly: new FlagTable(SYSTEMS.dragonfly.flags),
+  darwin: new FlagTable(SYSTEMS.darwin.flags),
 };
 
 function hex(word: number): string {

@@ -175,6 +175,11 @@ export function sameAddresses(
   return a.every((one) => b.some((other) => sameAddress(one, other)));
 }
 
+/** Whether two media are the same. */
+export function sameMedia(a: InterfaceMedia | undefined, b: InterfaceMedia | undefined): boolean {
+  return a?.active === b?.active && a?.link === b?.link;
+}
+
 function sameField(field: StatusField, a: InterfaceStatus, b: InterfaceStatus): boolean {
   switch (field) {
     case "altNames":
@@ -183,7 +188,7 @@ function sameField(field: StatusField, a: InterfaceStatus, b: InterfaceStatus): 
     case "addresses":
       return sameAddresses(a.addresses, b.addresses);
     case "media":
-      return a.media?.active === b.media?.active && a.media?.link === b.media?.link;
+      return sameMedia(a.media, b.media);
     default:
       return a[field] === b[field];
   }
@@ -197,4 +202,25 @@ export function changedFields(before: InterfaceStatus, after: InterfaceStatus): 
 /** Whether an interface answers to a name: its own or an alternative one. */
 export function hasName(status: InterfaceStatus, name: string): boolean {
   return status.name === name || status.altNames.includes(name);
+}
+
+function sameKey(a: InterfaceAddress, b: InterfaceAddress): boolean {
+  return a.address === b.address && a.prefixLength === b.prefixLength && a.peer === b.peer;
+}
+
+/** The addresses with this one added, or replaced where it is there already. */
+export function withAddress(
+  addresses: readonly InterfaceAddress[],
+  address: InterfaceAddress,
+): readonly InterfaceAddress[] {
+  const at = addresses.findIndex((one) => sameKey(one, address));
+  return at < 0 ? [...addresses, address] : addresses.with(at, address);
+}
+
+/** The addresses without this one. */
+export function withoutAddress(
+  addresses: readonly InterfaceAddress[],
+  address: InterfaceAddress,
+): readonly InterfaceAddress[] {
+  return addresses.filter((one) => !sameKey(one, address));
 }

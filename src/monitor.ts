@@ -1,4 +1,4 @@
-import type { Backend, Subscription } from "./backend.ts";
+import type { Backend, Capabilities, Subscription } from "./backend.ts";
 import type { InterfaceEvent } from "./interface_event.ts";
 import { InterfaceTable, Stage } from "./interface_table.ts";
 
@@ -20,8 +20,8 @@ const STAGE_LIMIT = 65536;
 const RETRY = 10;
 
 /**
- * How long after an event everything is compared, in milliseconds, where a kernel does not announce every change of an
- * interface that is down. What is done to such a one seldom comes alone: it was just made, or is about to be set up.
+ * How long after an event everything is compared, in milliseconds, where a kernel does not announce every change. What
+ * it is silent about seldom comes alone: an interface was just made, or is about to be set up.
  */
 const SETTLE = 500;
 
@@ -36,7 +36,7 @@ export class Monitor {
   readonly #table = new InterfaceTable((event) => this.#tell(event));
   readonly #onEnd: () => void;
   readonly #subscription: Subscription;
-  readonly #announcesDown: boolean;
+  readonly #silentChanges: Capabilities["silentChanges"];
   #retry: ReturnType<typeof setTimeout> | undefined;
   #settle: ReturnType<typeof setTimeout> | undefined;
   #quiet = true;
@@ -44,7 +44,7 @@ export class Monitor {
 
   private constructor(backend: Backend, addresses: boolean, onEnd: () => void) {
     this.#onEnd = onEnd;
-    this.#announcesDown = backend.capabilities.announcesDown;
+    this.#silentChanges = backend.capabilities.silentChanges;
     this.#subscription = backend.subscribe({
       addresses,
       ready: () => this.#ready(),
@@ -126,7 +126,7 @@ export class Monitor {
 
   #tell(event: InterfaceEvent): void {
     this.#quiet = false;
-    if (this.#settle === undefined && !this.#announcesDown) this.#compareSoon();
+    if (this.#settle === undefined && this.#silentChanges !== "none") this.#compareSoon();
     for (const listener of this.#listeners) listener.event(event);
   }
 
@@ -136,7 +136,8 @@ export class Monitor {
     this.#settle = setTimeout(() => {
       this.#settle = undefined;
       if (!this.#quiet) this.#compareSoon();
-      if (!this.#paused && this.#table.someDown()) this.#guard(() => this.refresh(false));
+      const possible = this.#silentChanges === "some" || this.#table.someDown();
+      if (possible && !this.#paused) this.#guard(() => this.refresh(false));
     }, SETTLE);
   }
 

@@ -20,7 +20,7 @@
 import { linuxConnected } from "../platforms/linux/link.ts";
 import type { Backend, Capabilities, Drained, Sink, SubscribeOptions, Subscription } from "./backend.ts";
 import { useBackend } from "./choose_backend.ts";
-import { NoSuchInterfaceError } from "./errors.ts";
+import { noSuchInterface } from "./errors.ts";
 import { flagNames } from "./flags.ts";
 import type { InterfaceMove } from "./interface_event.ts";
 import { hasName, type InterfaceStatus } from "./interface_status.ts";
@@ -166,7 +166,7 @@ export class FakeSystem implements Backend, Disposable {
       carrierCounters: true,
       overflowDetection: true,
       announcements: true,
-      announcesDown: true,
+      silentChanges: "none",
       altNames: true,
       ...capabilities,
     };
@@ -199,7 +199,7 @@ export class FakeSystem implements Backend, Disposable {
   /** Removes an interface; `move` tells that it went to another network namespace. */
   remove(name: string, move?: InterfaceMove): void {
     const status = this.#find(name);
-    if (status === undefined) throw new NoSuchInterfaceError(`No such interface: "${name}"`, { interface: name });
+    if (status === undefined) throw noSuchInterface(name);
     this.#interfaces.delete(status.index);
     for (const subscription of this.#subscriptions) {
       subscription.tell({ kind: "delete", index: status.index, move });
@@ -225,6 +225,13 @@ export class FakeSystem implements Backend, Disposable {
   /** The state of one interface. */
   get(nameOrIndex: string | number): InterfaceStatus | undefined {
     return typeof nameOrIndex === "number" ? this.#interfaces.get(nameOrIndex) : this.#find(nameOrIndex);
+  }
+
+  /** Sets and clears flags. */
+  setFlags(name: string, set: number, clear: number): void {
+    const status = this.#find(name);
+    if (status === undefined) throw noSuchInterface(name, "set flags");
+    this.set({ name: status.name, flags: (status.flags & ~clear) | set });
   }
 
   /** Starts to listen. */

@@ -84,24 +84,3 @@ export class AddressReader {
     return family === N.AF_INET ? formatIpv4(bytes) : formatIpv6(bytes);
   }
 }
-
-function sameKey(a: InterfaceAddress, b: InterfaceAddress): boolean {
-  return a.address === b.address && a.prefixLength === b.prefixLength && a.peer === b.peer;
-}
-
-/** The addresses with this one added, or replaced where it is there already. */
-export function withAddress(
-  addresses: readonly InterfaceAddress[],
-  address: InterfaceAddress,
-): readonly InterfaceAddress[] {
-  const at = addresses.findIndex((one) => sameKey(one, address));
-  return at < 0 ? [...addresses, address] : addresses.with(at, address);
-}
-
-/** The addresses without this one. */
-export function withoutAddress(
-  addresses: readonly InterfaceAddress[],
-  address: InterfaceAddress,
-): readonly InterfaceAddress[] {
-  return addresses.filter((one) => !sameKey(one, address));
-}

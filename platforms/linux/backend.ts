@@ -1,10 +1,16 @@
 import type { Backend, Capabilities, Drained, Sink, SubscribeOptions, Subscription } from "../../src/backend.ts";
-import { InvalidInputError, MalformedMessageError } from "../../src/errors.ts";
+import { InvalidInputError, MalformedMessageError, noSuchInterface } from "../../src/errors.ts";
 import type { Registration } from "../../src/ffi/poller.ts";
 import { type LinuxLibc, linuxLibc } from "../../src/ffi/linux.ts";
-import { type InterfaceAddress, type InterfaceStatus, sameAddresses } from "../../src/interface_status.ts";
+import {
+  type InterfaceAddress,
+  type InterfaceStatus,
+  sameAddresses,
+  withAddress,
+  withoutAddress,
+} from "../../src/interface_status.ts";
 import { nameRelations } from "../../src/relations.ts";
-import { AddressReader, withAddress, withoutAddress } from "./address.ts";
+import { AddressReader } from "./address.ts";
 import { LinkReader } from "./link.ts";
 import { buildRequest, type RequestAttribute, textPayload, u32Payload } from "./netlink.ts";
 import * as N from "./numbers.ts";
@@ -31,15 +37,13 @@ const CAPABILITIES: Capabilities = Object.freeze({
   carrierCounters: true,
   overflowDetection: true,
   announcements: true,
-  announcesDown: false,
+  silentChanges: "while-down",
   altNames: true,
 });
 
-/** struct ifinfomsg with an index */
-function linkHeader(index: number): Uint8Array {
-  const header = new Int32Array(N.IFINFOMSG_LEN / 4);
-  header[1] = index;
-  return new Uint8Array(header.buffer);
+/** struct ifinfomsg with an index, and flags to change */
+function linkHeader(index: number, flags = 0, mask = 0): Uint8Array {
+  return new Uint8Array(new Uint32Array([N.AF_UNSPEC, index, flags, mask]).buffer);
 }
 
 /** struct ifaddrmsg with an index; 0 asks for those of every interface */
@@ -150,6 +154,16 @@ class Requests {
     const { errno, text, interrupted } = this.#socket.request(build, each);
     if (errno !== 0) throw this.#libc.failureOf(errno, { operation: "list interfaces", text });
     return interrupted;
+  }
+
+  /** Changes the flags that the mask names (struct ifinfomsg: ifi_flags, ifi_change). */
+  setFlags(index: number, name: string, flags: number, mask: number): void {
+    const header = linkHeader(index, flags, mask);
+    const { errno, text } = this.#socket.request(
+      (seq) => buildRequest(N.RTM_NEWLINK, N.NLM_F_REQUEST | N.NLM_F_ACK, seq, header, []),
+      () => {},
+    );
+    if (errno !== 0) throw this.#libc.failureOf(errno, { operation: "set flags", interface: name, text });
   }
 
   /** Every interface with the names that it points to and, if asked for, its addresses. */
@@ -296,6 +310,18 @@ export class LinuxBackend implements Backend {
       if (status === undefined) return undefined;
       const named = nameRelations(status, (index) => requests.link(index)?.name);
       return withAddresses(named, requests.addresses(status.index).get(status.index) ?? NO_ADDRESSES);
+    } finally {
+      requests.close();
+    }
+  }
+
+  setFlags(name: string, set: number, clear: number): void {
+    checkNameOrIndex(name);
+    const requests = new Requests(linuxLibc());
+    try {
+      const status = requests.link(name);
+      if (status === undefined) throw noSuchInterface(name, "set flags");
+      requests.setFlags(status.index, name, set, set | clear);
     } finally {
       requests.close();
     }

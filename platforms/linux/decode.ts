@@ -1,5 +1,6 @@
 import { MalformedMessageError } from "../../src/errors.ts";
 import type { InterfaceAddress, InterfaceStatus } from "../../src/interface_status.ts";
+import type { Platform } from "../../src/platform.ts";
 import { AddressReader } from "./address.ts";
 import { LinkReader } from "./link.ts";
 import { Messages, Packet, readAcknowledgement } from "./netlink.ts";
@@ -74,11 +75,14 @@ const MESSAGE_NAMES: Readonly<Record<number, string>> = {
  * assertEquals(message?.message, "RTM_NEWLINK");
  * assertEquals((message as { whole: boolean }).whole, false);
  * ```
+ *
+ * @param bytes The messages.
+ * @param platform Whose flags are in them: "freebsd" for those of FreeBSD's netlink, which speaks as Linux's does.
  */
-export function decodeNetlink(bytes: Uint8Array): DecodedMessage[] {
+export function decodeNetlink(bytes: Uint8Array, platform: Platform = "linux"): DecodedMessage[] {
   const packet = Packet.of(bytes);
   const messages = new Messages(packet).begin(bytes.length);
-  const links = new LinkReader(packet);
+  const links = new LinkReader(packet, platform);
   const addresses = new AddressReader(packet);
   const decoded: DecodedMessage[] = [];
   for (;;) {

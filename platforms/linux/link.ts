@@ -2,6 +2,8 @@ import { MalformedMessageError } from "../../src/errors.ts";
 import { flagNames } from "../../src/flags.ts";
 import type { InterfaceMove } from "../../src/interface_event.ts";
 import type { InterfaceStatus, OperState } from "../../src/interface_status.ts";
+import { IFT_NAMES } from "../bsd/common.ts";
+import type { Platform } from "../../src/platform.ts";
 import { formatIpv4, formatIpv6 } from "../ip_address.ts";
 import { afterAttribute, attributeEnd, Attributes, nextAttribute, type Packet, readText } from "./netlink.ts";
 import * as N from "./numbers.ts";
@@ -16,8 +18,10 @@ export function linuxConnected(operState: OperState | undefined, flags: number):
   switch (operState) {
     case "up":
       return true;
-    case "unknown":
-      return (flags & N.IFF_RUNNING) !== 0;
+    case "unknown": {
+      const working = N.IFF_UP | N.IFF_RUNNING;
+      return (flags & working) === working;
+    }
     case undefined:
       return "unknown";
     default:
@@ -25,6 +29,8 @@ export function linuxConnected(operState: OperState | undefined, flags: number):
   }
 }
 
+/** FreeBSD's netlink: sys/net/if.h, IFF_NETLINK_1 stands for LOWER_UP. */
+const FREEBSD_NETLINK_1 = 0x1000000;
 const NO_NAMES: readonly string[] = Object.freeze([]);
 const EMPTY_ADDRESS = "";
 
@@ -32,10 +38,13 @@ const EMPTY_ADDRESS = "";
 export class LinkReader {
   readonly #packet: Packet;
   readonly #attributes: Attributes;
+  /** Whose flags they are: FreeBSD's netlink speaks of its own. */
+  readonly #platform: Platform;
   #start = 0;
 
-  constructor(packet: Packet) {
+  constructor(packet: Packet, platform: Platform = "linux") {
     this.#packet = packet;
+    this.#platform = platform;
     this.#attributes = new Attributes(packet, N.IFLA_INDEXED);
   }
 
@@ -106,7 +115,9 @@ export class LinkReader {
     const whole = this.whole;
     const name = this.#text(N.IFLA_IFNAME, previous?.name) ?? previous?.name ?? "";
     const altNames = this.#altNames(previous?.altNames ?? NO_NAMES, whole);
-    const type = N.ARPHRD_NAMES[this.hardwareType] ?? String(this.hardwareType);
+    const linux = this.#platform === "linux";
+    const types = linux ? N.ARPHRD_NAMES : IFT_NAMES;
+    const type = types[this.hardwareType] ?? String(this.hardwareType);
     const kind = this.#kind(previous?.kind);
     const operStateAt = attributes.u8(N.IFLA_OPERSTATE);
     const operState = operStateAt < 0 ? previous?.operState : N.IF_OPER_NAMES[operStateAt];
@@ -140,11 +151,11 @@ export class LinkReader {
       type,
       kind,
       flags,
-      flagNames: flagNames(flags, "linux"),
+      flagNames: flagNames(flags, this.#platform),
       up: (flags & N.IFF_UP) !== 0,
       running: (flags & N.IFF_RUNNING) !== 0,
-      lowerUp: (flags & N.IFF_LOWER_UP) !== 0,
-      dormant: (flags & N.IFF_DORMANT) !== 0,
+      lowerUp: (flags & (linux ? N.IFF_LOWER_UP : FREEBSD_NETLINK_1)) !== 0,
+      dormant: linux ? (flags & N.IFF_DORMANT) !== 0 : undefined,
       operState,
       linkMode,
       carrier,

@@ -20,3 +20,4 @@ export type {
   LinkState,
   OperState,
 } from "../../src/interface_status.ts";
+export type { Platform } from "../../src/platform.ts";

@@ -1,16 +1,27 @@
 import { assert, assertEquals } from "@std/assert";
 import { decodeNetlink } from "../../platforms/linux/mod.ts";
-import { linuxFixtures } from "../fixtures.ts";
+import { type BsdPlatform, decodeRoute } from "../../platforms/bsd/mod.ts";
+import { SYSTEMS } from "../../platforms/bsd/systems.ts";
+import { type Fixture, linuxFixtures, readFixtures } from "../fixtures.ts";
 import { type Random, withSeed } from "../random.ts";
 
 const ROUNDS = Number(Deno.env.get("NETFLAGS_FUZZ_ROUNDS") ?? 20000);
 
+const BSDS = Object.keys(SYSTEMS) as BsdPlatform[];
+
 /** Every decoder must end, throw nothing, and say of each message what it is or why not. */
 function check(bytes: Uint8Array): void {
-  const decoded = decodeNetlink(bytes);
-  assert(decoded.length <= bytes.length / 16 + 1, "more messages than headers");
-  for (const message of decoded) assert("message" in message || "error" in message);
-  JSON.stringify(decoded);
+  const netlink = decodeNetlink(bytes);
+  assert(netlink.length <= bytes.length / 16 + 1, "more messages than headers");
+  const route = BSDS.flatMap((platform) => decodeRoute(bytes, platform));
+  assert(route.length <= BSDS.length * (bytes.length / 4 + 1), "more messages than headers");
+  for (const message of [...netlink, ...route]) assert("message" in message || "error" in message);
+  JSON.stringify([netlink, route]);
+}
+
+function allFixtures(): Fixture[] {
+  const files = ["netbsd/messages.hex", "netbsd/lists.hex", "freebsd/messages.hex", "freebsd/lists.hex"];
+  return [...linuxFixtures(), ...files.flatMap(readFixtures)];
 }
 
 function mutate(random: Random, bytes: Uint8Array): Uint8Array {
@@ -35,7 +46,7 @@ function mutate(random: Random, bytes: Uint8Array): Uint8Array {
 }
 
 Deno.test("fuzz: captures with bytes changed, moved and cut off", () => {
-  const fixtures = linuxFixtures();
+  const fixtures = allFixtures();
   withSeed((random) => {
     for (let i = 0; i < ROUNDS; i++) check(mutate(random, random.pick(fixtures).bytes));
   });
@@ -48,6 +59,10 @@ Deno.test("fuzz: noise, with and without a header that fits", () => {
       if (bytes.length >= 16 && random.below(2) === 0) {
         new DataView(bytes.buffer).setUint32(0, bytes.length, true);
         new DataView(bytes.buffer).setUint16(4, random.pick([2, 3, 16, 17, 20, 21]), true);
+      } else if (bytes.length >= 4) {
+        new DataView(bytes.buffer).setUint16(0, bytes.length, true);
+        bytes[2] = random.pick([3, 4, 5, 6, 7]);
+        bytes[3] = random.pick([0x0c, 0x0d, 0x0e, 0x0f, 0x10, 0x11, 0x12, 0x14, 0x16, 0x17]);
       }
       check(bytes);
     }

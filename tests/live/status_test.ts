@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
-import { active, get, InvalidInputError, ioctlFlags, list, NoSuchInterfaceError } from "../../mod.ts";
+import { active, get, InvalidInputError, ioctlFlags, list, NoSuchInterfaceError, setFlags } from "../../mod.ts";
 import { assertAddressesAsIp, assertAsIp, clear, eventually, ip, ipBatch, liveTest, TUN } from "./system.ts";
 import { Tap } from "./tap.ts";
 
@@ -74,4 +74,27 @@ liveTest("live: what does not exist is undefined, and what cannot exist is refus
   }
   assertThrows(() => ioctlFlags("no-such-card"), NoSuchInterfaceError, `"no-such-card"`);
   assertThrows(() => ioctlFlags("a-name-that-is-longer"), InvalidInputError, "1 to 15 bytes");
+});
+
+liveTest("live: setFlags changes what it names, and says which privilege is missing", async () => {
+  try {
+    ip("link add dev va type veth peer name vb");
+    const before = get("va")!.flags;
+    assertEquals(setFlags("va", { noarp: true, multicast: false }).flags, (before | 0x80) & ~0x1000);
+    assertEquals(setFlags("va", { up: true, noarp: false, multicast: true }).up, true);
+    assertAsIp(list());
+    assertThrows(() => setFlags("no-such-card", { up: true }), NoSuchInterfaceError, `"no-such-card"`);
+    const program = `
+      import { setFlags } from ${JSON.stringify(new URL("../../mod.ts", import.meta.url).href)};
+      try { setFlags("va", { up: false }); } catch (error) { console.log(error.name, error.code, error.message); }`;
+    const { stdout } = await new Deno.Command("setpriv", {
+      args: ["--bounding-set=-all", "--inh-caps=-all", Deno.execPath(), "eval", "--quiet", program],
+    }).output();
+    const said = new TextDecoder().decode(stdout);
+    assert(said.startsWith("NotPermittedError EPERM"), said);
+    assert(said.includes(`interface "va"`) && said.includes("CAP_NET_ADMIN"), said);
+    assertEquals(get("va")?.up, true);
+  } finally {
+    clear();
+  }
 });

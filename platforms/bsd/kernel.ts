@@ -1,0 +1,201 @@
+import { UnsupportedError } from "../../src/errors.ts";
+import { BsdLibc } from "../../src/ffi/bsd.ts";
+import type { InterfaceMedia } from "../../src/interface_status.ts";
+import * as C from "./common.ts";
+import type { SystemNumbers } from "./layout.ts";
+
+/** What a routing socket's read found instead of a message: nothing more for now. */
+export const NOTHING = 0;
+/** What it found instead: the queue overflowed. */
+export const LOST = -1;
+
+/** Whom a routing socket tells that there is something to read, or that waiting failed for good. */
+export interface Waiter {
+  readonly ready: () => void;
+  readonly failed: (error: unknown) => void;
+}
+
+/** A routing socket. */
+export interface RouteSocket {
+  /** Whether an overflow tells itself. */
+  readonly detectsOverflow: boolean;
+  /** Reads one message into a buffer: its length, NOTHING or LOST. */
+  read(buffer: Uint8Array<ArrayBuffer>): number;
+  /** Starts to wait. */
+  listen(waiter: Waiter): void;
+  /** Leaves the queue alone for a while. */
+  pause(paused: boolean): void;
+  /** Closes it. */
+  close(): Promise<void>;
+}
+
+/** What the BSD backend asks of a kernel. Tests script one. */
+export interface RouteKernel {
+  /** Opens a routing socket. */
+  open(): RouteSocket;
+  /** The interface list by sysctl: of every interface, or of one. */
+  list(index: number): Uint8Array<ArrayBuffer>;
+  /** SIOCGIFFLAGS: the flags as they are now; undefined where the interface is gone. */
+  flags(name: string): number | undefined;
+  /** SIOCSIFFLAGS. */
+  setFlags(name: string, flags: number): void;
+  /** SIOCGIFMEDIA; undefined where the driver has no media. */
+  media(name: string): InterfaceMedia | undefined;
+}
+
+/** The receive buffer to ask for; a system that refuses it is asked for half, and so on. */
+const RECEIVE_BUFFER = 1 << 20;
+/** How often a list is asked for again that grew between its two calls. */
+const LISTS = 8;
+
+class SystemSocket implements RouteSocket {
+  readonly detectsOverflow: boolean;
+  readonly #libc: BsdLibc;
+  readonly #fd: number;
+  #registration: ReturnType<BsdLibc["poller"]["add"]> | undefined;
+
+  constructor(libc: BsdLibc, system: SystemNumbers) {
+    this.#libc = libc;
+    // With a protocol of AF_INET or AF_INET6, NetBSD would send no interface messages at all.
+    const fd = this.#fd = libc.socket(system.route, C.SOCK_RAW);
+    if (fd < 0) throw libc.failure({ operation: "watch interfaces" });
+    const value = (word: number): Uint8Array<ArrayBuffer> => new Uint8Array(new Int32Array([word]).buffer);
+    for (let size = RECEIVE_BUFFER; size >= 1 << 14; size >>= 1) {
+      if (libc.setOption(fd, C.SOL_SOCKET, C.SO_RCVBUF, value(size)) >= 0) break;
+    }
+    const told = system.SO_RERROR !== undefined && libc.setOption(fd, C.SOL_SOCKET, system.SO_RERROR, value(1)) >= 0;
+    this.detectsOverflow = told || system.desync;
+    if (system.filter !== undefined) {
+      const types = [...new Set(system.layouts.flatMap(({ messages }) => Object.keys(messages).map(Number)))];
+      // Where the kernel is too old for it, more messages come than are wanted.
+      libc.setOption(
+        fd,
+        system.route,
+        system.filter.option,
+        system.filter.form === "bytes"
+          ? new Uint8Array(types)
+          : value(types.reduce((mask, type) => mask | (1 << type), 0)),
+      );
+    }
+  }
+
+  read(buffer: Uint8Array<ArrayBuffer>): number {
+    for (;;) {
+      const length = this.#libc.read(this.#fd, buffer);
+      if (length > 0) return length;
+      if (length === 0) return NOTHING;
+      switch (this.#libc.errno()) {
+        case C.EINTR:
+          continue;
+        case C.EAGAIN:
+          return NOTHING;
+        case C.ENOBUFS:
+          return LOST;
+        default:
+          throw this.#libc.failure({ operation: "watch interfaces" });
+      }
+    }
+  }
+
+  listen(waiter: Waiter): void {
+    this.#registration = this.#libc.poller.add(this.#fd, waiter.ready, waiter.failed);
+  }
+
+  pause(paused: boolean): void {
+    this.#registration?.pause(paused);
+  }
+
+  async close(): Promise<void> {
+    if (this.#registration === undefined) this.#libc.close(this.#fd);
+    else await this.#registration.close();
+  }
+}
+
+/** The kernel that a C library calls. */
+export class SystemKernel implements RouteKernel {
+  readonly #libc: BsdLibc;
+  readonly #system: SystemNumbers;
+  /** The newest kind of list that this kernel has, once one was given. */
+  #list: number | undefined;
+
+  constructor(system: SystemNumbers) {
+    this.#system = system;
+    this.#libc = new BsdLibc(system);
+  }
+
+  open(): RouteSocket {
+    return new SystemSocket(this.#libc, this.#system);
+  }
+
+  list(index: number): Uint8Array<ArrayBuffer> {
+    const kinds = this.#list === undefined ? this.#system.lists : [this.#list];
+    for (const kind of kinds) {
+      const bytes = this.#readList(kind, index);
+      if (bytes === undefined) continue;
+      // An index that nobody has gives an empty list of any kind.
+      if (bytes.length > 0) this.#list = kind;
+      return bytes;
+    }
+    throw new UnsupportedError(
+      `Cannot list interfaces: this kernel has none of the lists ${
+        kinds.join(", ")
+      } that ${this.#system.platform} is known for`,
+      { operation: "list interfaces" },
+    );
+  }
+
+  /** The list, or undefined where the kernel has no list of this kind. */
+  #readList(kind: number, index: number): Uint8Array<ArrayBuffer> | undefined {
+    const mib = [C.CTL_NET, this.#system.route, 0, C.AF_UNSPEC, kind, index];
+    for (let tries = 1;; tries++) {
+      const estimate = this.#libc.sysctl(mib, null);
+      if (estimate < 0) return undefined;
+      const buffer = new Uint8Array(new ArrayBuffer(estimate + (estimate >> 2) + 1024));
+      const length = this.#libc.sysctl(mib, buffer);
+      if (length >= 0) return buffer.subarray(0, length);
+      if (this.#libc.errno() !== C.ENOMEM || tries >= LISTS) throw this.#libc.failure({ operation: "list interfaces" });
+    }
+  }
+
+  flags(name: string): number | undefined {
+    const request = new Uint8Array(new ArrayBuffer(this.#system.ifreq));
+    if (this.#ioctl(this.#system.SIOCGIFFLAGS, name, request) !== 0) return undefined;
+    const view = new DataView(request.buffer);
+    const high = this.#system.flagsHigh ? view.getUint16(18, true) : 0;
+    return ((high << 16) | view.getUint16(16, true)) >>> 0;
+  }
+
+  setFlags(name: string, flags: number): void {
+    const request = new Uint8Array(new ArrayBuffer(this.#system.ifreq));
+    const view = new DataView(request.buffer);
+    view.setUint16(16, flags & 0xffff, true);
+    if (this.#system.flagsHigh) view.setUint16(18, flags >>> 16, true);
+    const errno = this.#ioctl(this.#system.SIOCSIFFLAGS, name, request);
+    if (errno !== 0) throw this.#libc.failureOf(errno, { operation: "set flags", interface: name });
+  }
+
+  media(name: string): InterfaceMedia | undefined {
+    const { size, status, active } = this.#system.media;
+    for (const kind of this.#system.mediaRequests) {
+      const request = new Uint8Array(new ArrayBuffer(size));
+      if (this.#ioctl(kind, name, request) !== 0) continue;
+      const view = new DataView(request.buffer);
+      const valid = view.getUint32(status, true);
+      return {
+        active: view.getUint32(active, true),
+        link: (valid & C.IFM_AVALID) === 0 ? undefined : (valid & C.IFM_ACTIVE) !== 0,
+      };
+    }
+    return undefined;
+  }
+
+  /** An ioctl on any socket: the name stands first in every request. Returns 0 or the error number. */
+  #ioctl(request: number, name: string, argument: Uint8Array<ArrayBuffer>): number {
+    argument.set(new TextEncoder().encode(name).subarray(0, C.IFNAMSIZ - 1));
+    const fd = this.#libc.socket(C.AF_INET, C.SOCK_DGRAM);
+    if (fd < 0) throw this.#libc.failure({ operation: "ask for the state", interface: name });
+    const errno = this.#libc.ioctl(fd, request, argument) < 0 ? this.#libc.errno() : 0;
+    this.#libc.close(fd);
+    return errno;
+  }
+}

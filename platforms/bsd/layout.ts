@@ -1,0 +1,124 @@
+import type { Platform } from "../../src/platform.ts";
+import type { LinkState } from "../../src/interface_status.ts";
+import type { FlagRow } from "../flag_row.ts";
+
+/** A system whose kernel speaks through a routing socket. */
+export type BsdPlatform = Exclude<Platform, "linux">;
+
+/** A number in a message: where it starts and how many bytes it has. Of 8 bytes the low 4 are read. */
+export type Field = readonly [at: number, bytes: 1 | 2 | 4 | 8];
+
+/** struct if_msghdr with its struct if_data, and variants of both. */
+export interface InterfaceLayout {
+  readonly index: Field;
+  /** The bit mask of the socket addresses that follow. */
+  readonly addrs: Field;
+  readonly flags: Field;
+  /** ifi_type */
+  readonly type: Field;
+  readonly mtu: Field;
+  /** ifi_link_state, where the system has one */
+  readonly linkState?: Field;
+  /** Where the socket addresses start: the places that kernels of this system have been known to use. */
+  readonly size: readonly number[];
+  /** Where the message itself tells that. */
+  readonly sizeField?: Field;
+}
+
+/** struct ifa_msghdr and variants. */
+export interface AddressLayout {
+  readonly index: Field;
+  readonly addrs: Field;
+  /** Where the socket addresses start. */
+  readonly size: number;
+  /** Where the message itself tells that. */
+  readonly sizeField?: Field;
+}
+
+/** struct if_announcemsghdr. */
+export interface AnnounceLayout {
+  readonly index: Field;
+  /** Where the name's 16 bytes start. */
+  readonly name: number;
+  readonly what: Field;
+}
+
+/** An RTM_IFINFO, in its short form and, on FreeBSD, its long one. */
+export interface InterfaceForms {
+  readonly name: string;
+  readonly interface: InterfaceLayout;
+  readonly long?: InterfaceLayout;
+}
+
+/** An RTM_NEWADDR and its like; `gone`: the address is. */
+export interface AddressForms {
+  readonly name: string;
+  readonly address: AddressLayout;
+  readonly long?: AddressLayout;
+  readonly gone: boolean;
+}
+
+/** What a message type means, and how it is laid out. */
+export type MessageLayout =
+  | InterfaceForms
+  | AddressForms
+  | { readonly name: string; readonly announce: AnnounceLayout }
+  | { readonly name: string; readonly desync: true };
+
+/** The messages of one version of a system's routing socket. */
+export interface RouteLayout {
+  /** The version bytes (RTM_VERSION) that it goes with. */
+  readonly versions: readonly number[];
+  /** What socket addresses are padded to (RT_ROUNDUP); one of length 0 takes this much too. */
+  readonly roundup: 4 | 8;
+  /** AF_INET6 */
+  readonly inet6: number;
+  /** The bits of ifm_flags that mean something: some kernels extend the sign of a 16-bit word. */
+  readonly flagMask: number;
+  /** What ifi_link_state's numbers mean. */
+  readonly linkStates: readonly LinkState[];
+  /** Names of the interface types that differ from those in common.ts. */
+  readonly types: Readonly<Record<number, string>>;
+  /** The messages of interest by type, */
+  readonly messages: Readonly<Record<number, MessageLayout>>;
+  /** and the names of others. */
+  readonly others: Readonly<Record<number, string>>;
+}
+
+/** How a system is called: names, requests, sizes. */
+export interface SystemNumbers {
+  readonly platform: BsdPlatform;
+  readonly flags: readonly FlagRow[];
+  /** Every known version, the newest first. */
+  readonly layouts: readonly RouteLayout[];
+  /** The C library, by the names to try. */
+  readonly libraries: readonly string[];
+  /** What socket(2), sysctl(2) and errno's place are called in it. */
+  readonly socketSymbol: string;
+  readonly sysctlSymbol: string;
+  readonly errnoSymbol: string;
+  /** AF_ROUTE */
+  readonly route: number;
+  /** NET_RT_IFLIST and its successors, the best first. */
+  readonly lists: readonly number[];
+  /** The socket option that makes an overflow tell itself, where there is one. */
+  readonly SO_RERROR: number | undefined;
+  /** The socket option that leaves messages out, at level AF_ROUTE: a list of the types wanted, or a mask of them. */
+  readonly filter?: { readonly option: number; readonly form: "bytes" | "mask" };
+  /** Whether a message tells an overflow (RTM_DESYNC). */
+  readonly desync: boolean;
+  /** Whether interfaces are announced (RTM_IFANNOUNCE). */
+  readonly announcements: boolean;
+  /** Whether renaming is a departure and an arrival, and an interface that really goes has IFF_DYING first. */
+  readonly IFF_DYING: number | undefined;
+  /** sizeof(struct ifreq) */
+  readonly ifreq: number;
+  readonly SIOCGIFFLAGS: number;
+  readonly SIOCSIFFLAGS: number;
+  /** Whether struct ifreq has ifr_flagshigh at 18. */
+  readonly flagsHigh: boolean;
+  /** SIOCGIFMEDIA, preceded by SIOCGIFXMEDIA where there is one. */
+  readonly mediaRequests: readonly number[];
+  /** struct ifmediareq */
+  readonly media: { readonly size: number; readonly status: number; readonly active: number };
+}

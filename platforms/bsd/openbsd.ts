@@ -1,0 +1,67 @@
+import type { AddressLayout, RouteLayout, SystemNumbers } from "./layout.ts";
+import { RTM_NAMES, RUNNING_TO_MULTICAST, UP_TO_POINTOPOINT } from "./common.ts";
+
+/** OpenBSD 6 and 7, 64-bit. Every message tells its header's length at 4. */
+
+// sys/net/if.h: struct ifa_msghdr
+const IFA_MSGHDR: AddressLayout = { index: [6, 2], addrs: [12, 4], size: 24, sizeField: [4, 2] };
+
+// sys/net/route.h, RTM_VERSION 5
+const LAYOUT: RouteLayout = {
+  versions: [5],
+  roundup: 8, // sizeof(long)
+  inet6: 24,
+  flagMask: 0xffff, // if_flags is a short
+  // LINK_STATE_UNKNOWN, INVALID, DOWN, KALIVE_DOWN, UP, HALF_DUPLEX, FULL_DUPLEX of sys/net/if.h
+  linkStates: ["unknown", "down", "down", "down", "up", "up", "up"],
+  types: { 240: "gif", 247: "carp" },
+  messages: {
+    0x0e: {
+      name: "RTM_IFINFO",
+      interface: {
+        index: [6, 2],
+        addrs: [12, 4],
+        flags: [16, 4],
+        type: [24, 1],
+        linkState: [27, 1],
+        mtu: [28, 4],
+        size: [168],
+        sizeField: [4, 2],
+      },
+    },
+    0x0c: { name: "RTM_NEWADDR", address: IFA_MSGHDR, gone: false },
+    0x0d: { name: "RTM_DELADDR", address: IFA_MSGHDR, gone: true },
+    0x14: { name: "RTM_CHGADDRATTR", address: IFA_MSGHDR, gone: false },
+    0x0f: { name: "RTM_IFANNOUNCE", announce: { index: [6, 2], name: 10, what: [8, 2] } },
+    0x10: { name: "RTM_DESYNC", desync: true },
+  },
+  others: { ...RTM_NAMES, 0x11: "RTM_INVALIDATE", 0x12: "RTM_BFD", 0x13: "RTM_PROPOSAL", 0x15: "RTM_80211INFO" },
+};
+
+export const OPENBSD: SystemNumbers = {
+  platform: "openbsd",
+  flags: [
+    ...UP_TO_POINTOPOINT,
+    [0x20, "STATICARP", "settable", "It uses static ARP entries only"],
+    ...RUNNING_TO_MULTICAST,
+  ],
+  layouts: [LAYOUT],
+  libraries: ["libc.so"], // the dynamic linker takes the newest
+  socketSymbol: "socket",
+  sysctlSymbol: "sysctl",
+  errnoSymbol: "__errno",
+  route: 17,
+  lists: [3],
+  SO_RERROR: undefined,
+  filter: { option: 1, form: "mask" }, // ROUTE_MSGFILTER of sys/net/route.h
+  desync: true,
+  announcements: true,
+  IFF_DYING: undefined,
+  ifreq: 32,
+  SIOCGIFFLAGS: 0xc0206911,
+  SIOCSIFFLAGS: 0x80206910,
+  flagsHigh: false,
+  mediaRequests: [0xc0406938],
+  // struct ifmediareq: name[16], uint64_t current, mask, status, active, int count, uint64_t *ulist
+  media: { size: 64, status: 32, active: 40 },
+};

@@ -1,0 +1,313 @@
+/**
+ * Routing messages (route(4)): the walk over messages and over the socket addresses behind them. Each length that comes
+ * from outside is checked here; one decoder serves every system, by the numbers of its own file.
+ */
+import { MalformedMessageError } from "../../src/errors.ts";
+import type { InterfaceAddress, LinkState } from "../../src/interface_status.ts";
+import { formatIpv4, formatIpv6 } from "../ip_address.ts";
+import * as C from "./common.ts";
+import type {
+  AddressForms,
+  AddressLayout,
+  Field,
+  InterfaceForms,
+  InterfaceLayout,
+  MessageLayout,
+  RouteLayout,
+  SystemNumbers,
+} from "./layout.ts";
+
+/** Bytes of u_short msglen, u_char version, u_char type: how each message begins. */
+const HEADER = 4;
+/** FreeBSD's long forms have this at 18, where the short ones have address lengths. */
+const LONG_DATA_OFFSET = 24;
+
+function malformed(what: string): MalformedMessageError {
+  return new MalformedMessageError(`Cannot decode routing message: ${what}`, { operation: "decode routing message" });
+}
+
+/** Walks the routing messages of a buffer. What it tells is of the message that `next` came to. */
+export class RouteReader {
+  /** The bytes. */
+  readonly u8: Uint8Array<ArrayBuffer>;
+  /** How the message is laid out; undefined where its type is of no interest. */
+  message: MessageLayout | undefined;
+  /** rtm_type */
+  type = 0;
+  readonly #view: DataView<ArrayBuffer>;
+  readonly #system: SystemNumbers;
+  /** Where each socket address starts, by its position in the mask; -1: it is not there. */
+  readonly #at = new Int32Array(C.RTAX_LIMIT);
+  #layout: RouteLayout;
+  #start = 0;
+  #length = 0;
+  #next = 0;
+  #end = 0;
+
+  constructor(system: SystemNumbers, u8: Uint8Array<ArrayBuffer>) {
+    this.#system = system;
+    this.#layout = system.layouts[0]!;
+    this.u8 = u8;
+    this.#view = new DataView(u8.buffer, u8.byteOffset, u8.byteLength);
+  }
+
+  /** Starts over with the buffer's first `length` bytes. */
+  begin(length: number): this {
+    this.#next = 0;
+    this.#end = length;
+    return this;
+  }
+
+  /**
+   * Goes to the next message, or returns false at the end.
+   *
+   * @throws {MalformedMessageError} What follows is not a whole message, or of a version that this system never had.
+   */
+  next(): boolean {
+    const start = this.#next;
+    const left = this.#end - start;
+    if (left <= 0) return false;
+    this.message = undefined;
+    const length = left < HEADER ? 0 : this.#view.getUint16(start, true);
+    if (length < HEADER || length > left) {
+      this.#next = this.#end; // nothing behind it can be trusted
+      throw malformed(`length ${length} with ${left} bytes left`);
+    }
+    this.#next = start + length;
+    this.#start = start;
+    this.#length = length;
+    const version = this.u8[start + 2]!;
+    this.type = this.u8[start + 3]!;
+    if (!this.#layout.versions.includes(version)) this.#layout = this.#layoutOf(version);
+    this.message = this.#layout.messages[this.type];
+    return true;
+  }
+
+  #layoutOf(version: number): RouteLayout {
+    const { layouts, platform } = this.#system;
+    const layout = layouts.find(({ versions }) => versions.includes(version));
+    if (layout !== undefined) return layout;
+    const known = layouts.flatMap(({ versions }) => versions).join(", ");
+    throw malformed(`version ${version}, and ${platform} has ${known}: whose message is it?`);
+  }
+
+  /** The kernel's name of the message, or its number. */
+  get name(): string | number {
+    return this.message?.name ?? this.#layout.others[this.type] ?? this.type;
+  }
+
+  /** A number of the message. */
+  #number([at, bytes]: Field): number {
+    if (at + bytes > this.#length) throw malformed(`${this.#length} bytes where ${at + bytes} are needed`);
+    const place = this.#start + at;
+    switch (bytes) {
+      case 1:
+        return this.u8[place]!;
+      case 2:
+        return this.#view.getUint16(place, true);
+      default:
+        return this.#view.getUint32(place, true);
+    }
+  }
+
+  /** Which of FreeBSD's two forms it is: the long one tells its own length, and where its data start. */
+  #form<L extends InterfaceLayout | AddressLayout>(short: L, long: L | undefined): L {
+    if (long?.sizeField === undefined || this.#length < 20) return short;
+    const told = this.#number(long.sizeField);
+    return told > LONG_DATA_OFFSET && told <= this.#length && this.#number([18, 2]) === LONG_DATA_OFFSET ? long : short;
+  }
+
+  /** The layout of an RTM_IFINFO. */
+  interfaceLayout(message: InterfaceForms): InterfaceLayout {
+    return this.#form(message.interface, message.long);
+  }
+
+  /** The layout of an RTM_NEWADDR and its like. */
+  addressLayout(message: AddressForms): AddressLayout {
+    return this.#form(message.address, message.long);
+  }
+
+  /** The interface's index. */
+  index(layout: { readonly index: Field }): number {
+    return this.#number(layout.index);
+  }
+
+  /** The flag word, as many bits of it as mean something. */
+  flags(layout: InterfaceLayout): number {
+    return (this.#number(layout.flags) & this.#layout.flagMask) >>> 0;
+  }
+
+  /** The link state; undefined where the system has none, or has one that nobody knows. */
+  linkState(layout: InterfaceLayout): LinkState | undefined {
+    return layout.linkState === undefined ? undefined : this.#layout.linkStates[this.#number(layout.linkState)];
+  }
+
+  /** The mtu. */
+  mtu(layout: InterfaceLayout): number {
+    return this.#number(layout.mtu);
+  }
+
+  /** The interface's type by name, or its number as text. */
+  interfaceType(layout: InterfaceLayout): string {
+    const type = this.#number(layout.type);
+    return this.#layout.types[type] ?? C.IFT_NAMES[type] ?? String(type);
+  }
+
+  /** What an RTM_IFANNOUNCE says: 0 arrival, 1 departure. */
+  what(layout: { readonly what: Field }): number {
+    return this.#number(layout.what);
+  }
+
+  /** The name in an RTM_IFANNOUNCE: 16 bytes, and no NUL where it fills them. */
+  announcedName(at: number): string {
+    if (at + C.IFNAMSIZ > this.#length) throw malformed(`${this.#length} bytes where ${at + C.IFNAMSIZ} are needed`);
+    return this.#text(this.#start + at, C.IFNAMSIZ);
+  }
+
+  /**
+   * Finds the socket addresses of an interface message, and checks that the layout is the right one: the link-level
+   * address must be this interface's.
+   *
+   * @throws {MalformedMessageError} It is not, or an address is torn.
+   */
+  walkInterface(layout: InterfaceLayout): void {
+    const mask = this.#number(layout.addrs);
+    if (mask === 0) {
+      this.#at.fill(-1);
+      return;
+    }
+    const index = this.index(layout);
+    const sizes = layout.sizeField === undefined ? layout.size : [this.#number(layout.sizeField)];
+    for (const size of sizes) {
+      if (size + 8 > this.#length) continue;
+      const at = this.#start + size;
+      // The link-level address is the first that these messages have.
+      if (this.u8[at + 1] !== C.AF_LINK || this.#view.getUint16(at + 2, true) !== index) continue;
+      this.#walk(mask, size);
+      return;
+    }
+    throw malformed(
+      `no link-level address of interface ${index} at byte ${sizes.join(" or ")}: this kernel's layout is not known`,
+    );
+  }
+
+  /** Finds the socket addresses of an address message. */
+  walkAddress(layout: AddressLayout): void {
+    this.#walk(
+      this.#number(layout.addrs),
+      layout.sizeField === undefined ? layout.size : this.#number(layout.sizeField),
+    );
+  }
+
+  /** Where a socket address has its length byte: 0 means "all zero", and takes room like any other. */
+  #walk(mask: number, size: number): void {
+    const { roundup } = this.#layout;
+    const end = this.#start + this.#length;
+    let at = this.#start + size;
+    for (let i = 0; i < C.RTAX_LIMIT; i++) {
+      if ((mask & (1 << i)) === 0) {
+        this.#at[i] = -1;
+        continue;
+      }
+      if (at >= end) throw malformed(`its addresses end before number ${i}`);
+      const length = this.u8[at]!;
+      if (at + length > end) throw malformed(`address ${i} has length ${length} with ${end - at} bytes left`);
+      this.#at[i] = at;
+      // The last one need not be padded, and FreeBSD's lists have padding behind it.
+      at += length === 0 ? roundup : (length + roundup - 1) & -roundup;
+    }
+  }
+
+  /** Where the link-level address is, or -1. */
+  #link(): number {
+    const at = this.#at[C.RTAX_IFP]!;
+    if (at < 0 || this.u8[at]! < 8 || this.u8[at + 1] !== C.AF_LINK) return -1;
+    const needs = 8 + this.u8[at + 5]! + this.u8[at + 6]! + this.u8[at + 7]!;
+    if (needs > this.u8[at]!) throw malformed(`a link-level address of ${this.u8[at]} bytes says that it has ${needs}`);
+    return at;
+  }
+
+  /** The name in the link-level address; undefined where the message has none. */
+  linkName(): string | undefined {
+    const at = this.#link();
+    return at < 0 || this.u8[at + 5] === 0 ? undefined : this.#text(at + 8, this.u8[at + 5]!);
+  }
+
+  /** The hardware address in it. */
+  linkAddress(): string | undefined {
+    const at = this.#link();
+    if (at < 0 || this.u8[at + 6] === 0) return undefined;
+    const start = at + 8 + this.u8[at + 5]!;
+    return Array.from(
+      this.u8.subarray(start, start + this.u8[at + 6]!),
+      (byte) => byte.toString(16).padStart(2, "0"),
+    ).join(":");
+  }
+
+  /** The IP address of an address message; undefined where it is of another family. */
+  ipAddress(): InterfaceAddress | undefined {
+    const own = this.#at[C.RTAX_IFA]!;
+    if (own < 0 || this.u8[own]! < 2) return undefined;
+    const family = this.u8[own + 1]!;
+    if (family !== C.AF_INET && family !== this.#layout.inet6) return undefined;
+    const inet = family === C.AF_INET;
+    const bytes = this.#ip(own, inet);
+    const address = inet ? formatIpv4(bytes) : formatIpv6(bytes);
+    const prefixLength = this.#prefixLength(inet);
+    const far = inet ? this.#farIpv4() : undefined;
+    // The kernel has one field for the broadcast address and for the other end of a point-to-point link.
+    const broadcast = far !== undefined && far === broadcastOf(bytes, prefixLength) ? far : undefined;
+    return {
+      family: inet ? "inet" : "inet6",
+      address,
+      prefixLength,
+      scope: undefined,
+      peer: far === address || far === broadcast ? undefined : far,
+      broadcast,
+      label: undefined,
+      flags: [],
+    };
+  }
+
+  #ip(at: number, inet: boolean): Uint8Array {
+    // struct sockaddr_in: sin_addr at 4; struct sockaddr_in6: sin6_addr at 8
+    const [start, size] = inet ? [4, 4] : [8, 16];
+    if (this.u8[at]! < start + size) throw malformed(`an IP address of ${this.u8[at]} bytes`);
+    const bytes = this.u8.slice(at + start, at + start + size);
+    // KAME's kernels keep the interface's index in a link-local address, where it has zeros on the wire.
+    if (!inet && bytes[0] === 0xfe && (bytes[1]! & 0xc0) === 0x80) bytes.fill(0, 2, 4);
+    return bytes;
+  }
+
+  #farIpv4(): string | undefined {
+    const at = this.#at[C.RTAX_BRD]!;
+    if (at < 0 || this.u8[at]! < 8 || this.u8[at + 1] !== C.AF_INET) return undefined;
+    const text = formatIpv4(this.#ip(at, true));
+    return text === "0.0.0.0" ? undefined : text;
+  }
+
+  /** A mask is cut off behind its last byte that is not zero, and its family byte may be anything. */
+  #prefixLength(inet: boolean): number {
+    const [start, size] = inet ? [4, 4] : [8, 16];
+    const at = this.#at[C.RTAX_NETMASK]!;
+    if (at < 0) return 8 * size;
+    const stop = Math.min(this.u8[at]!, start + size);
+    let bits = 0;
+    for (let i = start; i < stop; i++) {
+      const byte = this.u8[at + i]!;
+      bits += Math.clz32(~(byte << 24));
+      if (byte !== 0xff) break;
+    }
+    return Math.min(bits, 8 * size);
+  }
+
+  #text(start: number, limit: number): string {
+    const nul = this.u8.subarray(start, start + limit).indexOf(0);
+    return new TextDecoder().decode(this.u8.subarray(start, start + (nul < 0 ? limit : nul)));
+  }
+}
+
+/** The highest address of an IPv4 network. */
+function broadcastOf(address: Uint8Array, prefixLength: number): string {
+  return formatIpv4(address.map((byte, i) => byte | (0xff >> Math.min(8, Math.max(0, prefixLength - 8 * i)))));
+}

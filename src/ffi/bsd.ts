@@ -1,0 +1,155 @@
+import { type NetflagsError, systemError, type SystemFailure } from "../errors.ts";
+import * as C from "../../platforms/bsd/common.ts";
+import type { SystemNumbers } from "../../platforms/bsd/layout.ts";
+import { errnoReader } from "./errno.ts";
+import { openLibrary } from "./library.ts";
+import { Poller, type Waiting, type Wake } from "./poller.ts";
+
+/**
+ * What netflags calls in a BSD's C library, by its own names for them. Descriptors are that library's: everything that
+ * is done with one, waiting included, is done through it.
+ */
+function symbolsOf(system: SystemNumbers) {
+  return {
+    // int socket(int domain, int type, int protocol);
+    socket: { name: system.socketSymbol, parameters: ["i32", "i32", "i32"], result: "i32" },
+    // int setsockopt(int s, int level, int optname, const void *optval, socklen_t optlen);
+    setsockopt: { parameters: ["i32", "i32", "i32", "buffer", "u32"], result: "i32" },
+    // ssize_t read(int d, void *buf, size_t nbytes);
+    read: { parameters: ["i32", "buffer", "usize"], result: "i32" },
+    // ssize_t write(int d, const void *buf, size_t nbytes);
+    write: { parameters: ["i32", "buffer", "usize"], result: "i32" },
+    // int close(int d);
+    close: { parameters: ["i32"], result: "i32" },
+    // int pipe(int fildes[2]);
+    pipe: { parameters: ["buffer"], result: "i32" },
+    // int poll(struct pollfd *fds, nfds_t nfds, int timeout); nfds_t is an unsigned int here
+    poll: { parameters: ["buffer", "u32", "i32"], result: "i32", nonblocking: true },
+    // int fcntl(int fd, int cmd, ...); int ioctl(int d, unsigned long request, ...): the fixed form is right but for
+    // Apple's arm64, where what stands behind "..." is passed on the stack: as the ninth argument.
+    fcntl: VARIADIC_ON_STACK
+      ? { parameters: ["i32", "i32", ...PADDING, "i32"], result: "i32" }
+      : { parameters: ["i32", "i32", "i32"], result: "i32" },
+    ioctl: VARIADIC_ON_STACK
+      ? { parameters: ["i32", "usize", ...PADDING, "buffer"], result: "i32" }
+      : { parameters: ["i32", "usize", "buffer"], result: "i32" },
+    // int sysctl(const int *name, u_int namelen, void *oldp, size_t *oldlenp, const void *newp, size_t newlen);
+    sysctl: {
+      name: system.sysctlSymbol,
+      parameters: ["buffer", "u32", "buffer", "buffer", "pointer", "usize"],
+      result: "i32",
+    },
+    // char *strerror(int errnum);
+    strerror: { parameters: ["i32"], result: "pointer", optional: true },
+    // void *memcpy(void *dst, const void *src, size_t len);
+    memcpy: { parameters: ["buffer", "pointer", "usize"], result: "void", optional: true },
+    // int *__errno(void);
+    errnoLocation: { name: system.errnoSymbol, parameters: [], result: "pointer" },
+  } as const satisfies Deno.ForeignLibraryInterface;
+}
+
+const VARIADIC_ON_STACK: boolean = Deno.build.os === "darwin" && Deno.build.arch === "aarch64";
+/** Eight registers take arguments; two hold the fixed ones. */
+const PADDING = ["i32", "i32", "i32", "i32", "i32", "i32"] as const;
+const FILL = [0, 0, 0, 0, 0, 0] as const;
+
+type Loose = (...args: readonly unknown[]) => number;
+
+/** A BSD's C library with what belongs to this thread: errno and the one poll. */
+export class BsdLibc implements Waiting {
+  /** This thread's errno; call it straight after the call that failed. */
+  readonly errno: () => number;
+  /** The one poll of this thread. */
+  readonly poller: Poller;
+  readonly #symbols: Deno.DynamicLibrary<ReturnType<typeof symbolsOf>>["symbols"];
+
+  constructor(system: SystemNumbers) {
+    const symbols = this.#symbols = openLibrary(system.libraries, symbolsOf(system));
+    this.errno = errnoReader({
+      errnoLocation: () => symbols.errnoLocation(),
+      memcpy: (to, from, length) => symbols.memcpy?.(to, from, length),
+    });
+    this.poller = new Poller(this);
+  }
+
+  /** The error for the call that has just failed. */
+  failure(what: Pick<SystemFailure, "operation" | "interface">): NetflagsError {
+    return this.failureOf(this.errno(), what);
+  }
+
+  /** The error for an error number. */
+  failureOf(errno: number, what: Pick<SystemFailure, "operation" | "interface">): NetflagsError {
+    return systemError({ ...what, code: C.ERRNO_NAMES[errno] ?? `errno ${errno}`, text: this.#errorText(errno) });
+  }
+
+  /** A socket that does not wait and is not inherited, or -1. */
+  socket(domain: number, type: number): number {
+    const fd = this.#symbols.socket(domain, type, 0);
+    return fd < 0 ? fd : this.#quiet(fd);
+  }
+
+  /** Sets an option; negative where the system refuses it. */
+  setOption(fd: number, level: number, name: number, value: Uint8Array<ArrayBuffer>): number {
+    return this.#symbols.setsockopt(fd, level, name, value, value.length);
+  }
+
+  /** `read(2)` */
+  read(fd: number, buffer: Uint8Array<ArrayBuffer>): number {
+    return this.#symbols.read(fd, buffer, BigInt(buffer.length));
+  }
+
+  /** `ioctl(2)` with a structure */
+  ioctl(fd: number, request: number, argument: Uint8Array<ArrayBuffer>): number {
+    const ioctl = this.#symbols.ioctl as Loose;
+    return VARIADIC_ON_STACK ? ioctl(fd, BigInt(request), ...FILL, argument) : ioctl(fd, BigInt(request), argument);
+  }
+
+  /** `sysctl(3)`: reads into `buffer`, or only asks for the length. Returns the length, or -1. */
+  sysctl(mib: readonly number[], buffer: Uint8Array<ArrayBuffer> | null): number {
+    const name = new Uint8Array(new Int32Array(mib).buffer);
+    const length = new BigUint64Array([BigInt(buffer?.length ?? 0)]);
+    const result = this.#symbols.sysctl(name, mib.length, buffer, new Uint8Array(length.buffer), null, 0n);
+    return result < 0 ? result : Number(length[0]);
+  }
+
+  poll(fds: Uint8Array<ArrayBuffer>, count: number): Promise<number> {
+    return this.#symbols.poll(fds, count, -1);
+  }
+
+  openWake(): Wake {
+    const ends = new Int32Array(2);
+    if (this.#symbols.pipe(new Uint8Array(ends.buffer)) < 0) {
+      throw this.failure({ operation: "wait for interface events" });
+    }
+    return { read: this.#quiet(ends[0]!), write: this.#quiet(ends[1]!) };
+  }
+
+  wake(wake: Wake): void {
+    this.#symbols.write(wake.write, new Uint8Array(1), 1n);
+  }
+
+  calm(wake: Wake): void {
+    this.read(wake.read, new Uint8Array(64));
+  }
+
+  close(fd: number): void {
+    this.#symbols.close(fd);
+  }
+
+  /** Not every system takes these two as flags of socket(2) and pipe(2). */
+  #quiet(fd: number): number {
+    this.#fcntl(fd, C.F_SETFD, C.FD_CLOEXEC);
+    this.#fcntl(fd, C.F_SETFL, this.#fcntl(fd, C.F_GETFL, 0) | C.O_NONBLOCK);
+    return fd;
+  }
+
+  #fcntl(fd: number, command: number, argument: number): number {
+    const fcntl = this.#symbols.fcntl as Loose;
+    return VARIADIC_ON_STACK ? fcntl(fd, command, ...FILL, argument) : fcntl(fd, command, argument);
+  }
+
+  #errorText(errno: number): string {
+    const text = this.#symbols.strerror?.(errno) ?? null;
+    return text === null ? "" : Deno.UnsafePointerView.getCString(text);
+  }
+}

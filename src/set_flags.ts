@@ -1,0 +1,90 @@
+import { currentBackend } from "./choose_backend.ts";
+import { InvalidInputError, noSuchInterface } from "./errors.ts";
+import { flagInfo, flagTable } from "./flags.ts";
+import type { InterfaceStatus } from "./interface_status.ts";
+import type { Platform } from "./platform.ts";
+
+/** The flags that some system lets a user set, as the keys of {@linkcode FlagChanges}. */
+export type SettableFlag =
+  | "up"
+  | "debug"
+  | "notrailers"
+  | "unnumbered"
+  | "staticarp"
+  | "noarp"
+  | "promisc"
+  | "allmulti"
+  | "multicast"
+  | "portsel"
+  | "automedia"
+  | "dynamic"
+  | "link0"
+  | "link1"
+  | "link2"
+  | "ppromisc"
+  | "pallmulti"
+  | "monitor"
+  | "stickyarp";
+
+/** Flags to set (true) and to clear (false); those not named stay as they are. */
+export type FlagChanges = { readonly [flag in SettableFlag]?: boolean };
+
+/**
+ * Sets and clears flags of an interface and leaves the others alone: on Linux by RTM_NEWLINK with a mask of what to
+ * change (rtnetlink(7)), on a BSD by SIOCGIFFLAGS and SIOCSIFFLAGS. It needs root or CAP_NET_ADMIN.
+ *
+ * @example
+ * ```ts
+ * import { NotPermittedError, setFlags } from "@netflags/netflags";
+ * import { FakeSystem } from "@netflags/netflags/testing";
+ * import { assertEquals } from "@std/assert";
+ *
+ * using system = new FakeSystem(); // leave this out to change a real interface
+ * system.set({ name: "tap0", flags: 0x1002 });
+ * assertEquals(setFlags("tap0", { up: true, noarp: true }).flags, 0x1083);
+ * ```
+ *
+ * @param name The interface's name.
+ * @param changes What to set and to clear.
+ * @returns The state after it. A flag that others hold too, such as promisc, may still be set.
+ * @throws {InvalidInputError} The system has no such flag, or sets it by itself. Nothing was changed.
+ * @throws {NoSuchInterfaceError} There is no such interface.
+ * @throws {NotPermittedError} The process may not, or Deno was started without `--allow-ffi`.
+ */
+export function setFlags(name: string, changes: FlagChanges): InterfaceStatus {
+  const backend = currentBackend();
+  const { platform } = backend.capabilities;
+  let set = 0;
+  let clear = 0;
+  for (const [key, value] of Object.entries(changes)) {
+    if (value === undefined) continue;
+    const bit = settableBit(name, key, platform);
+    if (typeof value !== "boolean") {
+      throw new InvalidInputError(`Cannot set flag "${key}" of interface "${name}" to ${value}: give true or false`);
+    }
+    if (value) set |= bit;
+    else clear |= bit;
+  }
+  if ((set | clear) !== 0) backend.setFlags(name, set >>> 0, clear >>> 0);
+  return backend.get(name) ?? refuse(name);
+}
+
+function refuse(name: string): never {
+  throw noSuchInterface(name, "set flags");
+}
+
+function settableBit(name: string, key: string, platform: Platform): number {
+  const flag = flagInfo(key, platform);
+  if (flag === undefined) {
+    const known = flagTable(platform).filter(({ settable }) => settable).map((one) => one.name.toLowerCase()).join(
+      ", ",
+    );
+    throw new InvalidInputError(`Cannot set flag "${key}" of interface "${name}": ${platform} has ${known}`);
+  }
+  if (!flag.settable) {
+    throw new InvalidInputError(
+      `Cannot set flag "${key}" of interface "${name}": the kernel sets it by itself (${flag.meaning})`,
+    );
+  }
+  return flag.bit;
+}

@@ -1,0 +1,172 @@
+/** Builds routing messages of any BSD from the numbers of its layout, for systems of which there are no captures. */
+import type { Field, InterfaceLayout, RouteLayout, SystemNumbers } from "../../platforms/bsd/layout.ts";
+import { AF_INET, AF_LINK, RTAX_BRD, RTAX_IFA, RTAX_IFP, RTAX_NETMASK } from "../../platforms/bsd/common.ts";
+
+/** What an interface is, to a builder. */
+export interface Built {
+  readonly index: number;
+  readonly name: string;
+  readonly flags: number;
+  /** The system's own number. */
+  readonly linkState: number;
+  readonly mtu: number;
+  readonly type?: number;
+  readonly address?: Uint8Array;
+  readonly ips?: readonly BuiltAddress[];
+}
+
+/** An IPv4 address, to a builder. */
+export interface BuiltAddress {
+  readonly ip: readonly [number, number, number, number];
+  readonly prefixLength: number;
+}
+
+/** Builds the messages of one version of one system. */
+export class Builder {
+  readonly #layout: RouteLayout;
+
+  constructor(system: SystemNumbers, version = 0) {
+    this.#layout = system.layouts[version]!;
+  }
+
+  /** The number of a message type, by the kernel's name; the first there is. */
+  type(name: string): number {
+    const found = Object.entries(this.#layout.messages).find(([, message]) => message.name === name);
+    if (found === undefined) throw new Error(`No ${name} here`);
+    return Number(found[0]);
+  }
+
+  #layoutOf<K extends "interface" | "address" | "announce">(name: string, key: K) {
+    const message = this.#layout.messages[this.type(name)]!;
+    if (!(key in message)) throw new Error(`${name} is no ${key} message`);
+    return (message as unknown as Record<K, InterfaceLayout>)[key];
+  }
+
+  #message(
+    type: number,
+    head: number,
+    fields: readonly (readonly [Field, number])[],
+    addresses: Uint8Array[],
+  ): Uint8Array {
+    const { roundup } = this.#layout;
+    const padded = addresses.map((one) => {
+      const size = one.length === 0 ? roundup : (one.length + roundup - 1) & -roundup;
+      const bytes = new Uint8Array(size);
+      bytes.set(one);
+      return bytes;
+    });
+    const length = padded.reduce((sum, one) => sum + one.length, head);
+    const bytes = new Uint8Array(length);
+    const view = new DataView(bytes.buffer);
+    view.setUint16(0, length, true);
+    bytes[2] = this.#layout.versions[0]!;
+    bytes[3] = type;
+    for (const [[at, size], value] of fields) {
+      if (size === 1) view.setUint8(at, value);
+      else if (size === 2) view.setUint16(at, value, true);
+      else view.setUint32(at, value >>> 0, true);
+    }
+    let at = head;
+    for (const one of padded) {
+      bytes.set(one, at);
+      at += one.length;
+    }
+    return bytes;
+  }
+
+  /** struct sockaddr_dl, with its usual length of 20 at the least */
+  #link(built: Pick<Built, "index" | "name" | "type" | "address">): Uint8Array {
+    const name = new TextEncoder().encode(built.name);
+    const address = built.address ?? new Uint8Array(0);
+    const bytes = new Uint8Array(Math.max(20, 8 + name.length + address.length));
+    bytes[0] = bytes.length;
+    bytes[1] = AF_LINK;
+    new DataView(bytes.buffer).setUint16(2, built.index, true);
+    bytes[4] = built.type ?? 6;
+    bytes[5] = name.length;
+    bytes[6] = address.length;
+    bytes.set(name, 8);
+    bytes.set(address, 8 + name.length);
+    return bytes;
+  }
+
+  /** An RTM_IFINFO; with the link-level address, as a list has it, or without, as a live one comes. */
+  interface(built: Built, listed: boolean, name = "RTM_IFINFO"): Uint8Array {
+    const layout = this.#layoutOf(name, "interface");
+    const head = layout.size[0]!;
+    const fields: (readonly [Field, number])[] = [
+      [layout.index, built.index],
+      [layout.addrs, listed ? 1 << RTAX_IFP : 0],
+      [layout.flags, built.flags],
+      [layout.type, built.type ?? 6],
+      [layout.mtu, built.mtu],
+    ];
+    if (layout.linkState !== undefined) fields.push([layout.linkState, built.linkState]);
+    if (layout.sizeField !== undefined) fields.push([layout.sizeField, head]);
+    return this.#message(this.type(name), head, fields, listed ? [this.#link(built)] : []);
+  }
+
+  /** An RTM_NEWADDR or RTM_DELADDR. */
+  address(
+    name: "RTM_NEWADDR" | "RTM_DELADDR",
+    built: Built,
+    { ip, prefixLength }: BuiltAddress,
+    listed: boolean,
+  ): Uint8Array {
+    const layout = this.#layoutOf(name, "address") as unknown as {
+      index: Field;
+      addrs: Field;
+      size: number;
+      sizeField?: Field;
+    };
+    const inet = (bytes: readonly number[]): Uint8Array =>
+      Uint8Array.from([16, AF_INET, 0, 0, ...bytes, ...new Array(8).fill(0)]);
+    const maskBytes = [0, 1, 2, 3].map((i) => (0xff00 >> Math.min(8, Math.max(0, prefixLength - 8 * i))) & 0xff);
+    const cut = maskBytes.findLastIndex((byte) => byte !== 0) + 1;
+    // As the kernels cut it: behind the last byte that is not zero, with whatever stands in the family.
+    const mask = cut === 0 ? new Uint8Array(0) : Uint8Array.from([4 + cut, 0xff, 0, 0, ...maskBytes.slice(0, cut)]);
+    const bits = 1 << RTAX_NETMASK | 1 << RTAX_IFA | 1 << RTAX_BRD | (listed ? 0 : 1 << RTAX_IFP);
+    const broadcast = ip.map((byte, i) => byte | (~maskBytes[i]! & 0xff));
+    const fields: (readonly [Field, number])[] = [[layout.index, built.index], [layout.addrs, bits]];
+    if (layout.sizeField !== undefined) fields.push([layout.sizeField, layout.size]);
+    return this.#message(this.type(name), layout.size, fields, [
+      mask,
+      ...(listed ? [] : [this.#link(built)]),
+      inet(ip),
+      inet(broadcast),
+    ]);
+  }
+
+  /** An RTM_IFANNOUNCE. */
+  announce(index: number, name: string, what: 0 | 1): Uint8Array {
+    const layout = this.#layoutOf("RTM_IFANNOUNCE", "announce") as unknown as {
+      index: Field;
+      what: Field;
+      name: number;
+    };
+    const head = Math.max(layout.name + 16, layout.what[0] + 2);
+    const bytes = this.#message(this.type("RTM_IFANNOUNCE"), head, [[layout.index, index], [layout.what, what]], []);
+    bytes.set(new TextEncoder().encode(name).subarray(0, 16), layout.name);
+    return bytes;
+  }
+
+  /** An RTM_DESYNC. */
+  desync(): Uint8Array {
+    return this.#message(this.type("RTM_DESYNC"), 24, [], []);
+  }
+
+  /** The list that sysctl gives. */
+  list(interfaces: Iterable<Built>): Uint8Array<ArrayBuffer> {
+    const name = "RTM_IFINFO2" in this.#names() ? "RTM_IFINFO2" : "RTM_IFINFO";
+    return new Uint8Array(
+      [...interfaces].flatMap((built) => [
+        ...this.interface(built, true, name),
+        ...(built.ips ?? []).flatMap((ip) => [...this.address("RTM_NEWADDR", built, ip, true)]),
+      ]),
+    );
+  }
+
+  #names(): Record<string, true> {
+    return Object.fromEntries(Object.values(this.#layout.messages).map(({ name }) => [name, true]));
+  }
+}

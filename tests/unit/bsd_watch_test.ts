@@ -1,0 +1,286 @@
+import { assert, assertEquals } from "@std/assert";
+import { FakeTime } from "@std/testing/time";
+import {
+  active,
+  capabilities,
+  get,
+  type InterfaceEvent,
+  type InterfaceWatcher,
+  list,
+  waitFor,
+  watch,
+} from "../../mod.ts";
+import { SYSTEMS } from "../../platforms/bsd/systems.ts";
+import type { BsdPlatform } from "../../platforms/bsd/layout.ts";
+import { BORN, FakeKernel } from "../bsd/kernel.ts";
+
+const PLATFORMS = Object.keys(SYSTEMS) as BsdPlatform[];
+const UP_RUNNING = BORN | 0x41;
+/** Each system's own numbers for a link that is up, and one that is down. */
+const LINK_UP = { netbsd: 2, freebsd: 2, openbsd: 4, dragonfly: 2, darwin: 0 } as const;
+const LINK_DOWN = { netbsd: 1, freebsd: 1, openbsd: 2, dragonfly: 1, darwin: 0 } as const;
+const ADDRESS = { ip: [10, 0, 0, 1], prefixLength: 24 } as const;
+
+async function next(watcher: InterfaceWatcher): Promise<InterfaceEvent> {
+  const { done, value } = await watcher.next();
+  assert(!done);
+  return value;
+}
+
+/** Lets what was sent be read; then nothing more may come. */
+async function assertSilent(watcher: InterfaceWatcher): Promise<void> {
+  for (let i = 0; i < 20; i++) await Promise.resolve();
+  let event: unknown;
+  void watcher.next().then(({ value }) => event = value);
+  for (let i = 0; i < 20; i++) await Promise.resolve();
+  assertEquals(event, undefined);
+}
+
+for (const platform of PLATFORMS) {
+  Deno.test(`bsd ${platform}: list and get tell each interface with its name, state and addresses`, () => {
+    using kernel = new FakeKernel(platform);
+    kernel.create("lo0", { type: 24, flags: 0x8049, mtu: 33624 });
+    kernel.create("tap0", { ips: [ADDRESS], linkState: LINK_DOWN[platform] });
+    const [lo, tap] = list();
+    assertEquals([lo?.name, lo?.type, lo?.up, lo?.connected], ["lo0", "loopback", true, true]);
+    assertEquals([tap?.name, tap?.address, tap?.connected], ["tap0", "02:00:00:00:00:02", false]);
+    assertEquals(tap?.addresses?.map(({ address, prefixLength, broadcast }) => [address, prefixLength, broadcast]), [
+      ["10.0.0.1", 24, "10.0.0.255"],
+    ]);
+    assertEquals([get("tap0")?.index, get(2)?.name, get("em7"), get(9)], [2, "tap0", undefined, undefined]);
+    assertEquals(active().map(({ name }) => name), ["lo0"]);
+    assertEquals(capabilities().platform, platform);
+  });
+
+  Deno.test(`bsd ${platform}: up is one event that ends in RUNNING, down is one without it`, async () => {
+    using kernel = new FakeKernel(platform);
+    kernel.create("tap0");
+    await using watcher = watch({ poll: 0 });
+    kernel.up("tap0");
+    const up = await next(watcher);
+    assertEquals([up.previous?.flags, up.interface.flags, up.flagsSet], [BORN, UP_RUNNING, ["UP", "RUNNING"]]);
+    assertEquals(up.hiddenFlaps, undefined);
+    kernel.down("tap0");
+    const down = await next(watcher);
+    assertEquals([down.interface.flags, down.flagsCleared], [BORN, ["UP", "RUNNING"]]);
+    await assertSilent(watcher);
+  });
+
+  Deno.test(`bsd ${platform}: a down and up that nobody has read yet are both told`, async () => {
+    using kernel = new FakeKernel(platform);
+    kernel.create("tap0", { flags: UP_RUNNING });
+    const end = waitFor("tap0", "down", { timeout: 1000 });
+    await using watcher = watch({ poll: 0 });
+    kernel.down("tap0");
+    kernel.up("tap0");
+    assertEquals((await end).flags, BORN);
+    const event = await next(watcher); // the two were merged, for both were read at once
+    const told = event.interface.flags === UP_RUNNING ? event : await next(watcher);
+    assertEquals(told.interface.flags, UP_RUNNING);
+    await assertSilent(watcher);
+  });
+
+  if (platform !== "darwin") {
+    Deno.test(`bsd ${platform}: a link that goes and comes is told, and decides whether it is connected`, async () => {
+      using kernel = new FakeKernel(platform);
+      kernel.create("em0", { flags: UP_RUNNING, linkState: LINK_UP[platform] });
+      await using watcher = watch({ poll: 0 });
+      kernel.link("em0", LINK_DOWN[platform]);
+      const down = await next(watcher);
+      assertEquals([down.interface.linkState, down.interface.connected, down.interface.flags], [
+        "down",
+        false,
+        UP_RUNNING,
+      ]);
+      kernel.link("em0", LINK_UP[platform]);
+      assertEquals((await next(watcher)).interface.connected, true);
+      kernel.link("em0", LINK_UP[platform]);
+      await assertSilent(watcher);
+    });
+
+    Deno.test(`bsd ${platform}: creating, destroying and creating again on one index are one event each`, async () => {
+      using kernel = new FakeKernel(platform);
+      await using watcher = watch({ poll: 0 });
+      kernel.create("tap0");
+      const added = await next(watcher);
+      assertEquals([added.type, added.interface.name, added.interface.index], ["added", "tap0", 1]);
+      kernel.up("tap0");
+      assertEquals((await next(watcher)).type, "changed");
+      kernel.destroy("tap0");
+      const removed = await next(watcher);
+      assertEquals([removed.type, removed.interface.name, removed.generation], ["removed", "tap0", added.generation]);
+      kernel.create("tap0");
+      const again = await next(watcher);
+      assertEquals([again.type, again.interface.index], ["added", 1]);
+      assert(again.generation > added.generation);
+      kernel.destroy("tap0");
+      kernel.create("tap0"); // before anybody has read
+      assertEquals([(await next(watcher)).type, (await next(watcher)).type], ["removed", "added"]);
+      await assertSilent(watcher);
+    });
+
+    Deno.test(`bsd ${platform}: one index with another name, before anybody has read, is another interface`, async () => {
+      using kernel = new FakeKernel(platform);
+      kernel.create("em0", { flags: UP_RUNNING });
+      await using watcher = watch({ poll: 0 });
+      kernel.destroy("em0");
+      kernel.create("igb3");
+      const [removed, added] = [await next(watcher), await next(watcher)];
+      assertEquals([removed.type, removed.interface.name, added.type, added.interface.name], [
+        "removed",
+        "em0",
+        "added",
+        "igb3",
+      ]);
+      assert(added.generation > removed.generation);
+    });
+  }
+
+  Deno.test(`bsd ${platform}: addresses come and go as one event each`, async () => {
+    using kernel = new FakeKernel(platform);
+    kernel.create("tap0", { flags: UP_RUNNING });
+    await using watcher = watch({ addresses: true, poll: 0 });
+    kernel.addAddress("tap0", ADDRESS);
+    kernel.send(kernel.build.address("RTM_NEWADDR", kernel.of("tap0"), ADDRESS, false));
+    const added = await next(watcher);
+    assertEquals([added.changed, added.interface.addresses?.[0]?.address], [["addresses"], "10.0.0.1"]);
+    await assertSilent(watcher);
+    await using again = watch({ addresses: true, poll: 0 });
+    kernel.removeAddress("tap0", ADDRESS);
+    assertEquals((await next(again)).interface.addresses, []);
+  });
+
+  Deno.test(`bsd ${platform}: what no message tells is found by poll, which is on where an overflow is silent`, async () => {
+    using time = new FakeTime();
+    using kernel = new FakeKernel(platform);
+    kernel.create("tap0", { flags: UP_RUNNING });
+    await using watcher = watch();
+    const waiting = next(watcher);
+    kernel.of("tap0").flags |= 0x1080; // NOARP, LINK0
+    await time.tickAsync(1000);
+    assertEquals((await waiting).flagsSet, ["NOARP", "LINK0"]);
+    const media = next(watcher);
+    kernel.mediaOf.set("tap0", { active: 0x20, link: false });
+    await time.tickAsync(1000);
+    assertEquals([(await media).changed.includes("media"), get("tap0")?.connected], [true, false]);
+  });
+
+  Deno.test(`bsd ${platform}: a silent overflow ends in the right state`, async () => {
+    using time = new FakeTime();
+    using kernel = new FakeKernel(platform, { capacity: 16 });
+    kernel.create("tap0");
+    await using watcher = watch();
+    for (let i = 0; i < 500; i++) {
+      kernel.up("tap0");
+      kernel.down("tap0");
+    }
+    kernel.up("tap0");
+    await time.tickAsync(1500);
+    let last = await next(watcher);
+    assertEquals(last.interface.flags, UP_RUNNING);
+    kernel.down("tap0");
+    last = await next(watcher);
+    assertEquals(last.interface.flags, BORN);
+  });
+}
+
+for (const platform of ["netbsd", "freebsd", "dragonfly"] as const) {
+  Deno.test(`bsd ${platform}: an overflow that tells itself is a resync`, async () => {
+    using kernel = new FakeKernel(platform, { capacity: 2, detectsOverflow: true });
+    kernel.create("em0");
+    kernel.create("em1");
+    await using watcher = watch();
+    kernel.up("em0");
+    kernel.up("em0");
+    kernel.up("em1");
+    const events = [await next(watcher), await next(watcher)];
+    assertEquals(events.map(({ interface: { name }, resync }) => [name, resync]), [["em0", false], ["em1", true]]);
+    assertEquals(capabilities().overflowDetection, true);
+  });
+}
+
+Deno.test("bsd openbsd: RTM_DESYNC is a resync", async () => {
+  using kernel = new FakeKernel("openbsd", { detectsOverflow: true });
+  kernel.create("em0");
+  await using watcher = watch();
+  kernel.of("em0").flags = UP_RUNNING;
+  kernel.send(kernel.build.desync());
+  const event = await next(watcher);
+  assertEquals([event.interface.flags, event.resync], [UP_RUNNING, true]);
+});
+
+Deno.test("bsd freebsd: a renaming, which comes as a departure and an arrival, is a change of name", async () => {
+  using kernel = new FakeKernel("freebsd");
+  kernel.create("em0", { flags: UP_RUNNING });
+  await using watcher = watch({ poll: 0 });
+  kernel.rename("em0", "wan0");
+  const event = await next(watcher);
+  assertEquals([event.type, event.previous?.name, event.interface.name, event.changed], ["changed", "em0", "wan0", [
+    "name",
+  ]]);
+  await assertSilent(watcher);
+});
+
+Deno.test("bsd freebsd: an address that brings an interface up without a word is noticed", async () => {
+  using kernel = new FakeKernel("freebsd");
+  kernel.create("em0");
+  await using watcher = watch({ poll: 0 });
+  kernel.of("em0").flags = UP_RUNNING;
+  kernel.addAddress("em0", ADDRESS);
+  assertEquals((await next(watcher)).flagsSet, ["UP", "RUNNING"]);
+});
+
+Deno.test("bsd freebsd: a link state that lies beside the medium does not make it connected", () => {
+  using kernel = new FakeKernel("freebsd");
+  kernel.create("vtnet0", { flags: UP_RUNNING, linkState: 2 });
+  kernel.mediaOf.set("vtnet0", { active: 0x20, link: false });
+  const status = get("vtnet0");
+  assertEquals([status?.linkState, status?.media?.link, status?.connected], ["up", false, false]);
+});
+
+Deno.test("bsd freebsd: a tap that is closed clears IFF_UP by itself", async () => {
+  using kernel = new FakeKernel("freebsd");
+  kernel.create("tap0", { flags: UP_RUNNING, linkState: 2 });
+  const end = waitFor("tap0", "down", { timeout: 1000 });
+  await Promise.resolve();
+  kernel.of("tap0").flags = BORN;
+  kernel.tell("tap0", BORN | 0x40);
+  kernel.link("tap0", 1);
+  assertEquals((await end).flags, BORN);
+});
+
+Deno.test("bsd freebsd: what the netisr queue drops without a word is found by comparing after the next event", async () => {
+  using time = new FakeTime();
+  using kernel = new FakeKernel("freebsd", { detectsOverflow: true });
+  kernel.create("em0");
+  kernel.create("em1");
+  await using watcher = watch();
+  kernel.of("em1").flags = UP_RUNNING; // its message was dropped
+  kernel.up("em0");
+  assertEquals((await next(watcher)).interface.name, "em0");
+  const later = next(watcher);
+  await time.tickAsync(1000);
+  assertEquals((await later).interface.name, "em1");
+});
+
+Deno.test("bsd darwin: interfaces that nobody announces come and go by comparison", async () => {
+  using time = new FakeTime();
+  using kernel = new FakeKernel("darwin");
+  kernel.create("en0");
+  await using watcher = watch();
+  kernel.create("utun0");
+  kernel.destroy("en0");
+  const events = [next(watcher), next(watcher)];
+  await time.tickAsync(1000);
+  const told = (await Promise.all(events)).map(({ type, interface: { name } }) => `${type} ${name}`);
+  assertEquals(told, ["removed en0", "added utun0"]);
+});
+
+Deno.test("bsd: a watcher leaves no socket behind", async () => {
+  using kernel = new FakeKernel("netbsd");
+  kernel.create("tap0");
+  await watch().return();
+  await waitFor("tap0", "present");
+  capabilities();
+  assertEquals(kernel.sockets, 0);
+});

@@ -1,0 +1,27 @@
+/**
+ * What a daemon like NetBSD's btpand does with its tap(4): it ends when somebody marks the interface down or destroys
+ * it, publishes the addresses in use, and notices NOARP, LINK0 to LINK2 and the medium, which no kernel announces.
+ *
+ *     deno run --allow-ffi btpand.ts tap0
+ */
+import { watch } from "@netflags/netflags";
+
+/** Runs until the interface goes down, and says why it ended. */
+export async function btpand(tap: string, print: (line: string) => void = console.log): Promise<string> {
+  for await (const event of watch({ names: [tap], initial: true, addresses: true, poll: 1000 })) {
+    const { interface: card, changed } = event;
+    if (event.type === "removed") return `${tap} is gone`;
+    if (event.type === "changed" && changed.includes("up") && !card.up) return `${tap} was marked down`;
+    if (event.type !== "changed" || changed.includes("addresses")) {
+      print(`addresses: ${card.addresses?.map((one) => `${one.address}/${one.prefixLength}`).join(" ") || "none"}`);
+    }
+    for (const flag of event.flagsSet) print(`${flag} is set`);
+    for (const flag of event.flagsCleared) print(`${flag} is cleared`);
+    if (changed.includes("media")) {
+      print(`medium 0x${card.media?.active.toString(16)}, link ${card.media?.link ?? "?"}`);
+    }
+  }
+  return "not watching any more";
+}
+
+if (import.meta.main) console.log(await btpand(Deno.args[0] ?? "tap0"));
