@@ -1,5 +1,6 @@
 import type { InterfaceMove } from "./interface_event.ts";
 import type { InterfaceStatus } from "./interface_status.ts";
+import type { LinkChange } from "./set_state.ts";
 import type { Platform } from "./platform.ts";
 
 /** What a kernel can tell and what it cannot. */
@@ -77,6 +78,8 @@ export interface Backend {
   get(nameOrIndex: string | number): InterfaceStatus | undefined;
   /** Sets and clears flags, and leaves the others alone. Throws where there is no such interface. */
   setFlags(name: string, set: number, clear: number): void;
+  /** Asks the kernel to set operational state or link mode; it may acknowledge and ignore it. Linux only. */
+  setLink?(name: string, change: LinkChange): void;
   /** Starts to listen. */
   subscribe(options: SubscribeOptions): Subscription;
 }

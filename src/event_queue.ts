@@ -7,6 +7,12 @@ import { type InterfaceEvent, mergeEvents } from "./interface_event.ts";
 export class EventQueue {
   /** By life of an index, in the order in which they are to be taken. */
   readonly #waiting = new Map<string, InterfaceEvent>();
+  readonly #concerns: (event: InterfaceEvent) => boolean;
+
+  /** `concerns` says whether the consumer asked for an event: a merged one may be about neither of its names. */
+  constructor(concerns: (event: InterfaceEvent) => boolean = () => true) {
+    this.#concerns = concerns;
+  }
 
   /** How many wait. */
   get size(): number {
@@ -21,7 +27,8 @@ export class EventQueue {
       this.#waiting.set(key, event);
       return;
     }
-    const merged = mergeEvents(first, event);
+    let merged = mergeEvents(first, event);
+    if (merged !== undefined && !this.#concerns(merged)) merged = undefined;
     // An event keeps its place, so that an interface that changes all the time is told in its turn. A new name goes to
     // the end: its former owner's removal or renaming, told meanwhile, must come first.
     if (merged === undefined || merged.interface.name !== first.interface.name) this.#waiting.delete(key);

@@ -116,22 +116,20 @@ function without(names: readonly string[], others: readonly string[]): readonly 
  * where nothing is left to tell: the interface came and went.
  */
 export function mergeEvents(first: InterfaceEvent, next: InterfaceEvent): InterfaceEvent | undefined {
-  if (next.type === "removed") {
-    return first.type === "added" ? undefined : {
-      ...next,
-      type: "removed",
-      previous: first.previous ?? next.previous,
-      hiddenFlaps: mergedFlaps(first, next),
-      resync: first.resync || next.resync,
-    };
-  }
+  if (next.type === "removed" && first.type === "added") return undefined;
+  const counts = first.type === "changed";
+  // Between the two there may have been events that were not told: those of another name, to a consumer that asked for
+  // this one.
+  const gap = next.previous !== undefined && next.previous !== first.interface
+    ? makeEvent("changed", first.interface, next.previous, first)
+    : undefined;
   return {
     ...next,
-    type: first.type,
-    previous: first.previous,
-    changed: first.type === "changed" ? inOrder(first.changed, next.changed) : NO_FIELDS,
-    flagsSet: first.type === "changed" ? union(first.flagsSet, next.flagsSet) : NOTHING,
-    flagsCleared: first.type === "changed" ? union(first.flagsCleared, next.flagsCleared) : NOTHING,
+    type: next.type === "removed" ? "removed" : first.type,
+    previous: next.type === "removed" ? first.previous ?? next.previous : first.previous,
+    changed: counts ? inOrder(inOrder(first.changed, gap?.changed ?? NO_FIELDS), next.changed) : NO_FIELDS,
+    flagsSet: counts ? union(union(first.flagsSet, gap?.flagsSet ?? NOTHING), next.flagsSet) : NOTHING,
+    flagsCleared: counts ? union(union(first.flagsCleared, gap?.flagsCleared ?? NOTHING), next.flagsCleared) : NOTHING,
     hiddenFlaps: mergedFlaps(first, next),
     resync: first.resync || next.resync,
   };

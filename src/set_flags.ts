@@ -53,7 +53,21 @@ export type FlagChanges = { readonly [flag in SettableFlag]?: boolean };
  */
 export function setFlags(name: string, changes: FlagChanges): InterfaceStatus {
   const backend = currentBackend();
-  const { platform } = backend.capabilities;
+  const { set, clear } = readFlagChanges(name, changes, backend.capabilities.platform);
+  if ((set | clear) !== 0) backend.setFlags(name, set, clear);
+  return backend.get(name) ?? refuse(name);
+}
+
+/**
+ * What changes mean as words of flags to set and to clear.
+ *
+ * @throws {InvalidInputError} The platform has no such flag, or sets it by itself.
+ */
+export function readFlagChanges(
+  name: string,
+  changes: FlagChanges,
+  platform: Platform,
+): { readonly set: number; readonly clear: number } {
   let set = 0;
   let clear = 0;
   for (const [key, value] of Object.entries(changes)) {
@@ -65,8 +79,7 @@ export function setFlags(name: string, changes: FlagChanges): InterfaceStatus {
     if (value) set |= bit;
     else clear |= bit;
   }
-  if ((set | clear) !== 0) backend.setFlags(name, set >>> 0, clear >>> 0);
-  return backend.get(name) ?? refuse(name);
+  return { set: set >>> 0, clear: clear >>> 0 };
 }
 
 function refuse(name: string): never {

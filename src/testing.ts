@@ -24,6 +24,7 @@ import { noSuchInterface } from "./errors.ts";
 import { flagNames } from "./flags.ts";
 import type { InterfaceMove } from "./interface_event.ts";
 import { hasName, type InterfaceStatus } from "./interface_status.ts";
+import type { LinkChange } from "./set_state.ts";
 import { nameRelations } from "./relations.ts";
 
 export type { InterfaceStatus } from "./interface_status.ts";
@@ -225,6 +226,18 @@ export class FakeSystem implements Backend, Disposable {
   /** The state of one interface. */
   get(nameOrIndex: string | number): InterfaceStatus | undefined {
     return typeof nameOrIndex === "number" ? this.#interfaces.get(nameOrIndex) : this.#find(nameOrIndex);
+  }
+
+  /** Sets operational state and link mode as Linux does: what it does not honour it keeps. */
+  setLink(name: string, { operState, linkMode }: LinkChange): void {
+    const status = this.#find(name);
+    if (status === undefined) throw noSuchInterface(name, "set the state");
+    const possible = status.up && status.carrier === true;
+    this.set({
+      name: status.name,
+      linkMode: linkMode ?? status.linkMode,
+      operState: possible ? operState ?? status.operState : status.operState,
+    });
   }
 
   /** Sets and clears flags. */

@@ -144,6 +144,7 @@ async function waitOn(
     for (;;) {
       // Each state is looked at, also one that is over by now.
       for (const status of holder.take()) if (test(status)) return status;
+      holder.throwIfFailed();
       await holder.news();
     }
   } finally {
@@ -160,6 +161,7 @@ class NameHolder implements Listener {
   readonly #name: string;
   #index: number | undefined;
   #news = Promise.withResolvers<void>();
+  #failure: { readonly reason: unknown } | undefined;
 
   constructor(name: string) {
     this.#name = name;
@@ -180,7 +182,7 @@ class NameHolder implements Listener {
     return states;
   }
 
-  /** Resolves when there are states to look at; rejects when there will be none. */
+  /** Resolves when there are states to look at, or will be none. */
   news(): Promise<void> {
     return this.#news.promise;
   }
@@ -200,8 +202,13 @@ class NameHolder implements Listener {
   }
 
   failed(reason: unknown): void {
-    this.#news.promise.catch(() => {}); // nobody may be waiting just now
-    this.#news.reject(reason);
+    this.#failure ??= { reason };
+    this.#news.resolve();
+  }
+
+  /** Throws why there will be no more states, if that is so. */
+  throwIfFailed(): void {
+    if (this.#failure !== undefined) throw this.#failure.reason;
   }
 
   #push(status: InterfaceStatus | undefined): void {

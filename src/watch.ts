@@ -43,7 +43,7 @@ const DEFAULT_POLL = 1000;
  * asking for everything again (`resync`).
  */
 export class InterfaceWatcher implements AsyncIterableIterator<InterfaceEvent>, Disposable, AsyncDisposable {
-  readonly #queue = new EventQueue();
+  readonly #queue = new EventQueue((event) => this.#concerns(event));
   readonly #waiters: PromiseWithResolvers<IteratorResult<InterfaceEvent, undefined>>[] = [];
   readonly #names: readonly string[] | undefined;
   readonly #addresses: boolean;
@@ -185,6 +185,9 @@ export class InterfaceWatcher implements AsyncIterableIterator<InterfaceEvent>, 
  *   console.log(event.type, event.interface.name, event.changed.join(","));
  * }
  * ```
+ *
+ * In a Worker, close every watcher (or abort its signal) before the Worker is terminated from outside: what it holds in
+ * the kernel cannot be closed any more after that. `self.close()` and the end of the program need no such care.
  *
  * @throws {NotPermittedError} Deno was started without `--allow-ffi`.
  * @throws {UnsupportedError} netflags knows no way to ask this system.

@@ -9,6 +9,7 @@ import {
   withAddress,
   withoutAddress,
 } from "../../src/interface_status.ts";
+import type { LinkChange } from "../../src/set_state.ts";
 import { nameRelations } from "../../src/relations.ts";
 import { AddressReader } from "./address.ts";
 import { LinkReader } from "./link.ts";
@@ -129,8 +130,8 @@ class Requests {
     return found;
   }
 
-  /** The addresses of every interface, or of one, by index. */
-  addresses(index: number): Map<number, InterfaceAddress[]> {
+  /** The addresses of every interface, or of one, by index; undefined where that one is gone. */
+  addresses(index: number): Map<number, InterfaceAddress[]> | undefined {
     for (let dumps = 1;; dumps++) {
       const found = new Map<number, InterfaceAddress[]>();
       const interrupted = this.#dump(
@@ -146,24 +147,29 @@ class Requests {
           else list.push(message.address);
         },
       );
+      if (interrupted === undefined) return undefined;
       if (!interrupted || dumps >= DUMPS) return found;
     }
   }
 
-  #dump(build: (seq: number) => Uint8Array<ArrayBuffer>, each: () => void): boolean {
+  /** Whether what was dumped changed meanwhile; undefined where the interface that was asked for is gone. */
+  #dump(build: (seq: number) => Uint8Array<ArrayBuffer>, each: () => void): boolean | undefined {
     const { errno, text, interrupted } = this.#socket.request(build, each);
+    if (errno === N.ENODEV) return undefined;
     if (errno !== 0) throw this.#libc.failureOf(errno, { operation: "list interfaces", text });
     return interrupted;
   }
 
-  /** Changes the flags that the mask names (struct ifinfomsg: ifi_flags, ifi_change). */
-  setFlags(index: number, name: string, flags: number, mask: number): void {
-    const header = linkHeader(index, flags, mask);
+  /** Changes a link: the flags that struct ifinfomsg's ifi_change names, and what the attributes say. */
+  change(name: string, operation: string, flags: number, mask: number, attributes: readonly RequestAttribute[]): void {
+    const status = this.link(name);
+    if (status === undefined) throw noSuchInterface(name, operation);
+    const header = linkHeader(status.index, flags, mask);
     const { errno, text } = this.#socket.request(
-      (seq) => buildRequest(N.RTM_NEWLINK, N.NLM_F_REQUEST | N.NLM_F_ACK, seq, header, []),
+      (seq) => buildRequest(N.RTM_SETLINK, N.NLM_F_REQUEST | N.NLM_F_ACK, seq, header, attributes),
       () => {},
     );
-    if (errno !== 0) throw this.#libc.failureOf(errno, { operation: "set flags", interface: name, text });
+    if (errno !== 0) throw this.#libc.failureOf(errno, { operation, interface: name, text });
   }
 
   /** Every interface with the names that it points to and, if asked for, its addresses. */
@@ -309,19 +315,33 @@ export class LinuxBackend implements Backend {
       const status = requests.link(nameOrIndex);
       if (status === undefined) return undefined;
       const named = nameRelations(status, (index) => requests.link(index)?.name);
-      return withAddresses(named, requests.addresses(status.index).get(status.index) ?? NO_ADDRESSES);
+      const addresses = requests.addresses(status.index);
+      return addresses && withAddresses(named, addresses.get(status.index) ?? NO_ADDRESSES);
     } finally {
       requests.close();
     }
   }
 
   setFlags(name: string, set: number, clear: number): void {
+    this.#change(name, "set flags", set, set | clear, []);
+  }
+
+  setLink(name: string, { operState, linkMode }: LinkChange): void {
+    const attributes: RequestAttribute[] = [];
+    if (linkMode !== undefined) {
+      attributes.push([N.IFLA_LINKMODE, Uint8Array.of(N.IF_LINK_MODE_NAMES.indexOf(linkMode))]);
+    }
+    if (operState !== undefined) {
+      attributes.push([N.IFLA_OPERSTATE, Uint8Array.of(N.IF_OPER_NAMES.indexOf(operState))]);
+    }
+    this.#change(name, "set the state", 0, 0, attributes);
+  }
+
+  #change(name: string, operation: string, flags: number, mask: number, attributes: RequestAttribute[]): void {
     checkNameOrIndex(name);
     const requests = new Requests(linuxLibc());
     try {
-      const status = requests.link(name);
-      if (status === undefined) throw noSuchInterface(name, "set flags");
-      requests.setFlags(status.index, name, set, set | clear);
+      requests.change(name, operation, flags, mask, attributes);
     } finally {
       requests.close();
     }

@@ -105,8 +105,9 @@ export class LinkReader {
   /**
    * What is known after this message: `previous` itself if it says nothing new.
    *
-   * What an older kernel or a shorter message leaves out does not erase what is known. Master, parent and alternative
-   * names are otherwise: there, being left out of a whole message is how the kernel says "none".
+   * What an older kernel or a shorter message leaves out does not erase what is known. Master, parent, alternative
+   * names, hardware address and kind are otherwise: being left out of a whole message is how the kernel says "none",
+   * and what is known may be of an interface that had this index before.
    */
   status(previous: InterfaceStatus | undefined): InterfaceStatus {
     const attributes = this.#attributes;
@@ -118,7 +119,7 @@ export class LinkReader {
     const linux = this.#platform === "linux";
     const types = linux ? N.ARPHRD_NAMES : IFT_NAMES;
     const type = types[this.hardwareType] ?? String(this.hardwareType);
-    const kind = this.#kind(previous?.kind);
+    const kind = this.#kind(previous?.kind, whole);
     const operStateAt = attributes.u8(N.IFLA_OPERSTATE);
     const operState = operStateAt < 0 ? previous?.operState : N.IF_OPER_NAMES[operStateAt];
     const linkModeAt = attributes.u8(N.IFLA_LINKMODE);
@@ -129,7 +130,7 @@ export class LinkReader {
     const carrierUps = this.#counter(N.IFLA_CARRIER_UP_COUNT, previous?.carrierUps);
     const carrierDowns = this.#counter(N.IFLA_CARRIER_DOWN_COUNT, previous?.carrierDowns);
     const mtu = this.#counter(N.IFLA_MTU, previous?.mtu);
-    const address = this.#address(previous?.address);
+    const address = this.#address(previous?.address, whole);
     const masterIndex = this.#relation(N.IFLA_MASTER, previous?.masterIndex, whole);
     const parentIndex = this.#relation(N.IFLA_LINK, previous?.parentIndex, whole);
     const parentNetnsId = this.#netnsId(previous?.parentNetnsId, whole);
@@ -199,11 +200,11 @@ export class LinkReader {
     return id >= 0 ? id : undefined;
   }
 
-  #kind(previous: string | undefined): string | undefined {
+  #kind(previous: string | undefined, whole: boolean): string | undefined {
     const at = this.#attributes.at(N.IFLA_LINKINFO);
-    if (at === 0) return previous;
+    if (at === 0) return whole ? undefined : previous;
     const header = nextAttribute(this.#packet, N.IFLA_INFO_KIND, at, this.#attributes.end(N.IFLA_LINKINFO));
-    if (header < 0) return previous;
+    if (header < 0) return whole ? undefined : previous;
     return readText(this.#packet.u8, header + N.NLA_HDRLEN, attributeEnd(this.#packet, header), previous);
   }
 
@@ -225,9 +226,9 @@ export class LinkReader {
     return names ?? (count === previous.length ? previous : previous.slice(0, count));
   }
 
-  #address(previous: string | undefined): string | undefined {
+  #address(previous: string | undefined, whole: boolean): string | undefined {
     const at = this.#attributes.at(N.IFLA_ADDRESS);
-    if (at === 0) return previous;
+    if (at === 0) return whole ? undefined : previous;
     const length = this.#attributes.length(N.IFLA_ADDRESS);
     const { u8 } = this.#packet;
     if (previous !== undefined && sameHex(u8, at, length, previous)) return previous;

@@ -11,6 +11,7 @@ export {
   type OtherMessage,
   type UndecodedMessage,
 } from "./decode.ts";
+export { devGetFlags, type FlagInputs } from "./dev_get_flags.ts";
 export { linuxConnected } from "./link.ts";
 export type {
   InterfaceAddress,

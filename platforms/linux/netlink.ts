@@ -3,7 +3,15 @@
  * comes from outside is checked here, once; what stands behind works on bounds that hold.
  */
 import { MalformedMessageError } from "../../src/errors.ts";
-import { NLA_HDRLEN, NLA_TYPE_MASK, NLM_F_ACK_TLVS, NLM_F_CAPPED, NLMSG_HDRLEN, NLMSGERR_ATTR_MSG } from "./numbers.ts";
+import {
+  NLA_HDRLEN,
+  NLA_TYPE_MASK,
+  NLM_F_ACK_TLVS,
+  NLM_F_CAPPED,
+  NLMSG_DONE,
+  NLMSG_HDRLEN,
+  NLMSGERR_ATTR_MSG,
+} from "./numbers.ts";
 
 // #define NLMSG_ALIGN(len) (((len) + NLMSG_ALIGNTO - 1) & ~(NLMSG_ALIGNTO - 1)), with NLMSG_ALIGNTO 4; NLA_ALIGN is the same
 function align(length: number): number {
@@ -242,7 +250,7 @@ export interface Acknowledgement {
  * @throws {MalformedMessageError} It is shorter than its error number.
  */
 export function readAcknowledgement(messages: Messages): Acknowledgement {
-  const { packet, start, end, flags } = messages;
+  const { packet, type, start, end, flags } = messages;
   if (end - start < 4) {
     throw new MalformedMessageError(
       `Cannot decode netlink acknowledgement at byte ${start}: ${end - start} bytes where 4 are needed`,
@@ -251,9 +259,13 @@ export function readAcknowledgement(messages: Messages): Acknowledgement {
   }
   const errno = -packet.i32[start >> 2]!;
   let text: string | undefined;
-  if ((flags & NLM_F_ACK_TLVS) !== 0 && end - start >= 4 + NLMSG_HDRLEN) {
-    // The request is echoed whole unless NLM_F_CAPPED, then the attributes follow.
-    const echoed = (flags & NLM_F_CAPPED) !== 0 ? NLMSG_HDRLEN : align(packet.u32[(start + 4) >> 2]!);
+  if ((flags & NLM_F_ACK_TLVS) !== 0 && end - start >= (type === NLMSG_DONE ? 4 : 4 + NLMSG_HDRLEN)) {
+    // The request is echoed whole unless NLM_F_CAPPED, then the attributes follow; NLMSG_DONE echoes nothing.
+    const echoed = type === NLMSG_DONE
+      ? 0
+      : (flags & NLM_F_CAPPED) !== 0
+      ? NLMSG_HDRLEN
+      : align(packet.u32[(start + 4) >> 2]!);
     const first = start + 4 + echoed;
     const header = first > start && first <= end ? nextAttribute(packet, NLMSGERR_ATTR_MSG, first, end) : -1;
     if (header >= 0) {

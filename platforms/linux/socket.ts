@@ -3,9 +3,9 @@ import { type NetflagsError, SystemError } from "../../src/errors.ts";
 import { type Acknowledgement, Messages, Packet, readAcknowledgement } from "./netlink.ts";
 import * as N from "./numbers.ts";
 
-/** A dump's datagram has at most 32 KiB; an event may be larger where an interface has very many names. */
-const BUFFER = 65536;
-const BUFFER_SIZE = 65536n;
+/** A dump's datagram has at most 32 KiB, but one link's message may have 64 KiB of names and a little more. */
+const BUFFER = 131072;
+const BUFFER_SIZE = 131072n;
 /** Buffers of sockets that were closed, for the next ones: list and get open and close a socket per call. */
 const spare: Buffers[] = [];
 

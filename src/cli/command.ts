@@ -47,22 +47,13 @@ export function readOptions<B extends string = never, S extends string = never>(
 ): Options<B, S> {
   const boolean: string[] = [...names.boolean ?? []];
   const string: string[] = [...names.string ?? []];
-  const unknown: string[] = [];
-  const parsed: Record<string, unknown> = parseArgs([...args], {
-    boolean,
-    string: [...string, "_"],
-    unknown: (arg: string) => {
-      if (!/^-./.test(arg)) return true;
-      unknown.push(arg);
-      return false;
-    },
-  });
-  if (unknown[0] !== undefined) {
-    const known = [...boolean, ...string].map((name) => `--${name}`).join(", ");
-    throw new InvalidInputError(
-      `Unknown option "${unknown[0]}"${known === "" ? "" : `: this command has ${known}, --help`}`,
-    );
-  }
+  const end = args.includes("--") ? args.indexOf("--") : args.length;
+  checkOptions(args.slice(0, end), boolean, string);
+  const parsed: Record<string, unknown> = parseArgs(
+    // A boolean option would take a following "true" or "false" for its value: an interface may have that name.
+    args.map((arg, i) => i < end && arg.startsWith("--") && boolean.includes(arg.slice(2)) ? `${arg}=true` : arg),
+    { boolean, string: [...string, "_"] },
+  );
   const options: Record<string, unknown> = { words: (parsed._ as unknown[]).map(String) };
   for (const name of boolean) options[name] = parsed[name] === true;
   for (const name of string) {
@@ -71,6 +62,19 @@ export function readOptions<B extends string = never, S extends string = never>(
     options[name] = value;
   }
   return options as Options<B, S>;
+}
+
+/** Every option must be one of the command's, spelled in full: `--name`, or with a value `--name=value`. */
+function checkOptions(args: readonly string[], boolean: readonly string[], string: readonly string[]): void {
+  args.forEach((arg, i) => {
+    const before = args[i - 1];
+    const isValue = before !== undefined && before.startsWith("--") && string.includes(before.slice(2));
+    if (isValue || !/^-./.test(arg)) return;
+    const [, name, value] = /^--([^=]+)(=.*)?$/.exec(arg) ?? [];
+    if (name !== undefined && (string.includes(name) || (value === undefined && boolean.includes(name)))) return;
+    const known = [...boolean, ...string, "help"].map((one) => `--${one}`).join(", ");
+    throw new InvalidInputError(`Unknown option "${arg}": this command has ${known}`);
+  });
 }
 
 /**

@@ -2,24 +2,20 @@ import { noSuchInterface } from "../errors.ts";
 import { hasName, type InterfaceStatus } from "../interface_status.ts";
 import { list } from "../query.ts";
 import { type Command, EXIT, readOptions } from "./command.ts";
-import { paintConnected, print, printLine, terminalWidth } from "./output.ts";
+import { connectedWord, paintConnected, plain, print, printLine, terminalWidth } from "./output.ts";
 import { formatTable } from "./table.ts";
 
 /** What stands in a cell for something that the kernel does not tell. */
 const NONE = "-";
 
-function connectedWord(status: InterfaceStatus): string {
-  return status.connected === "unknown" ? "unknown" : status.connected ? "yes" : "no";
-}
-
 function tableLines(statuses: readonly InterfaceStatus[]): string[] {
   const cells = (cell: (status: InterfaceStatus) => string | number | undefined): string[] =>
-    statuses.map((status) => String(cell(status) ?? NONE));
+    statuses.map((status) => plain(String(cell(status) ?? NONE)));
   return formatTable([
     { heading: "NAME", cells: cells((s) => s.parent === undefined ? s.name : `${s.name}@${s.parent}`) },
     {
       heading: "CONNECTED",
-      cells: cells(connectedWord),
+      cells: cells((s) => connectedWord(s.connected)),
       paint: (text, row) => paintConnected(text, statuses[row]!.connected),
     },
     { heading: "STATE", cells: cells((s) => s.operState ?? s.linkState) },

@@ -9,7 +9,8 @@ import { type Command, EXIT } from "./command.ts";
 import { decodeCommand } from "./decode.ts";
 import { flagsCommand } from "./flags.ts";
 import { listCommand } from "./list.ts";
-import { OutputClosed, print } from "./output.ts";
+import { OutputClosed, plain, print } from "./output.ts";
+import { setCommand } from "./set.ts";
 import { showCommand } from "./show.ts";
 import { waitCommand } from "./wait.ts";
 import { watchCommand } from "./watch.ts";
@@ -19,6 +20,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   show: showCommand,
   watch: watchCommand,
   wait: waitCommand,
+  set: setCommand,
   decode: decodeCommand,
   flags: flagsCommand,
 };
@@ -96,9 +98,8 @@ export async function main(args: readonly string[]): Promise<number> {
     return await run(args);
   } catch (error) {
     if (error instanceof OutputClosed) return EXIT.done;
-    if (!(error instanceof NetflagsError)) throw error;
-    console.error(`netflags: ${error.message}`);
-    return exitStatus(error);
+    console.error(`netflags: ${plain(error instanceof Error ? error.message : String(error))}`);
+    return error instanceof NetflagsError ? exitStatus(error) : EXIT.no;
   }
 }
 

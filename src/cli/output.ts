@@ -11,13 +11,27 @@ export async function print(text: string): Promise<void> {
   try {
     for (let at = 0; at < bytes.length;) at += await Deno.stdout.write(bytes.subarray(at));
   } catch (error) {
-    throw error instanceof Deno.errors.BrokenPipe ? new OutputClosed() : error;
+    if (error instanceof Deno.errors.BrokenPipe) throw new OutputClosed();
+    throw new Error(`Cannot write the output: ${error instanceof Error ? error.message : error}`, { cause: error });
   }
 }
 
 /** Writes a line to standard output. */
 export function printLine(line: string): Promise<void> {
   return print(`${line}\n`);
+}
+
+/**
+ * A text that comes from the kernel, fit for a line of a terminal: a name may hold escape sequences, an alternative one
+ * even line ends, by which an output could be forged.
+ */
+export function plain(text: string): string {
+  return text.replace(/\p{Cc}/gu, (char) => `\\x${char.charCodeAt(0).toString(16).padStart(2, "0")}`);
+}
+
+/** Whether an interface is connected, in a word. */
+export function connectedWord(connected: boolean | "unknown"): string {
+  return connected === "unknown" ? "unknown" : connected ? "yes" : "no";
 }
 
 /**

@@ -2,7 +2,7 @@ import { noSuchInterface } from "../errors.ts";
 import type { InterfaceAddress, InterfaceStatus } from "../interface_status.ts";
 import { get } from "../query.ts";
 import { checkWords, type Command, EXIT, readOptions } from "./command.ts";
-import { paintConnected, printLine } from "./output.ts";
+import { connectedWord, paintConnected, plain, printLine } from "./output.ts";
 
 function yesNo(value: boolean | undefined): string | undefined {
   return value === undefined ? undefined : value ? "yes" : "no";
@@ -28,7 +28,7 @@ function lines(status: InterfaceStatus): string[] {
     ["alternative names", status.altNames.join(" ") || undefined],
     ["type", status.type],
     ["kind", status.kind],
-    ["connected", paintConnected(String(yesNo(status.connected === true) ?? status.connected), status.connected)],
+    ["connected", connectedWord(status.connected)],
     ["flags", `${hex} <${status.flagNames.join(",")}>`],
     ["operational state", status.operState],
     ["link mode", status.linkMode],
@@ -48,7 +48,10 @@ function lines(status: InterfaceStatus): string[] {
   ];
   return rows
     .filter(([, value]) => value !== undefined)
-    .map(([label, value]) => `${label.padEnd(18)} ${value}`);
+    .map(([label, value]) => {
+      const text = plain(String(value));
+      return `${label.padEnd(18)} ${label === "connected" ? paintConnected(text, status.connected) : text}`;
+    });
 }
 
 /** `netflags show` */

@@ -2,7 +2,7 @@ import type { InterfaceEvent } from "../interface_event.ts";
 import type { InterfaceStatus, StatusField } from "../interface_status.ts";
 import { watch, type WatchOptions } from "../watch.ts";
 import { type Command, EXIT, readNumber, readOptions } from "./command.ts";
-import { onOutputClosed, paintConnected, printLine } from "./output.ts";
+import { onOutputClosed, paintConnected, plain, printLine } from "./output.ts";
 
 /** Fields whose change is told by others: the flags' names by +FLAG and -FLAG, the rest by what they derive from. */
 const IMPLIED: readonly StatusField[] = [
@@ -100,8 +100,8 @@ export const watchCommand: Command = {
       if (options.json) await printLine(JSON.stringify(event));
       else {
         const stamp = timeline?.stamp(event) ?? clock(event.time);
-        const name = paintConnected(event.interface.name, event.interface.connected);
-        await printLine(`${stamp} ${name} ${event.type}: ${changeText(event)}${notes(event)}`);
+        const name = paintConnected(plain(event.interface.name), event.interface.connected);
+        await printLine(`${stamp} ${name} ${event.type}: ${plain(changeText(event))}${notes(event)}`);
       }
       if (++told >= count) break;
     }

@@ -49,8 +49,9 @@ interface Entry {
 /** struct pollfd: int fd, short events, short revents */
 const POLLFD_LEN = 8;
 const POLLIN = 1;
-/** A poll that fails this often in a row is not interrupted (EINTR) but broken. */
+/** Polls that fail so often in a row, each at once, are not interrupted (EINTR) but broken. */
 const FAILURES = 100;
+const AT_ONCE = 10;
 
 /**
  * One poll for every descriptor of a C library in this thread. Deno has 32 threads for calls that block, so each
@@ -117,9 +118,11 @@ export class Poller {
     let failures = 0;
     while (this.#refresh(wake)) {
       const count = this.#entries.length + 1;
+      const started = performance.now();
       const result = await this.#system.poll(this.#fds, count);
       if (result < 0) {
-        if (++failures >= FAILURES) this.#giveUp();
+        failures = performance.now() - started < AT_ONCE ? failures + 1 : 0;
+        if (failures >= FAILURES) this.#giveUp();
         continue;
       }
       failures = 0;

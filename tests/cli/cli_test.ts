@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { list } from "../../mod.ts";
 import { linuxFixtures } from "../fixtures.ts";
-import { netflags, type Result } from "./netflags.ts";
+import { commandLine, netflags, type Result } from "./netflags.ts";
 
 const LINUX = Deno.build.os === "linux";
 
@@ -92,6 +92,10 @@ Deno.test("cli: what is mistyped is status 2, and is quoted", async () => {
       [["lsit"], `"lsit"`],
       [["toString"], `"toString"`],
       [["list", "--jsno"], `"--jsno"`],
+      [["list", "--json=x"], `"--json=x"`],
+      [["list", "--no-json"], `"--no-json"`],
+      [["list", "--constructor"], `"--constructor"`],
+      [["list", "-j"], `"-j"`],
       [["show"], "NAME is missing"],
       [["show", "lo", "eth0"], `"eth0"`],
       [["show", ""], `""`],
@@ -102,6 +106,14 @@ Deno.test("cli: what is mistyped is status 2, and is quoted", async () => {
       [["watch", "--count", "0"], `"0"`],
       [["watch", "--count", "1.5"], `"1.5"`],
       [["watch", "--poll", ""], "--poll"],
+      [["set"], "NAME is missing"],
+      [["set", "lo"], "Nothing to set"],
+      [["set", "lo", "up", "down"], "both set and clear"],
+      [["set", "lo", "-noarp", "noarp"], "both set and clear"],
+      [["set", "lo", "running"], "by itself"],
+      [["set", "lo", "-link0"], `"link0"`],
+      [["set", "lo", "--oper-state", "down"], `"down"`],
+      [["set", "lo", "--link-mode", "9"], `"9"`],
       [["flags"], "VALUE is missing"],
       [["flags", "UP,WARP", "--platform", "linux"], `"WARP"`],
       [["flags", "1", "--platform", "vms"], `"vms"`],
@@ -115,11 +127,32 @@ Deno.test("cli: what is mistyped is status 2, and is quoted", async () => {
   }
 });
 
+Deno.test({
+  name: "cli: an interface named as a value of an option would be is a name",
+  ignore: !LINUX,
+  fn: async () => {
+    assertRefused(await netflags(["show", "--json", "true"]), 1, `"true"`);
+    assertRefused(await netflags(["show", "--json", "--", "--json"]), 1, `"--json"`);
+    assertRefused(await netflags(["wait", "lo", "absent", "--timeout=0"]), 124, "0 ms");
+  },
+});
+
+Deno.test({
+  name: "cli: an output that cannot be written is one line, and not a stack",
+  ignore: !LINUX,
+  fn: async () => {
+    const line = [Deno.execPath(), ...commandLine(), "list"].map((word) => `'${word}'`).join(" ");
+    const { code, stderr } = await new Deno.Command("sh", { args: ["-c", `${line} >/dev/full`] }).output();
+    assertEquals([code, new TextDecoder().decode(stderr).split("\n").length], [1, 2]);
+    assertStringIncludes(new TextDecoder().decode(stderr), "Cannot write the output");
+  },
+});
+
 Deno.test("cli: help for all and for each command goes to standard output", async () => {
   const { status, stdout } = await netflags(["help"]);
   assertEquals(status, 0);
   const commands = [...stdout.matchAll(/^ {2}(\w+) {2}/gm)].map(([, name]) => name!);
-  assertEquals(commands, ["list", "show", "watch", "wait", "decode", "flags"]);
+  assertEquals(commands, ["list", "show", "watch", "wait", "set", "decode", "flags"]);
   for (const name of commands) {
     const help = await netflags([name, "--help"], { permissions: [] });
     assertEquals([help.status, help.stderr], [0, ""]);

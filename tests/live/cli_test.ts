@@ -74,3 +74,16 @@ liveTest("live cli: a reader that sleeps costs no event's truth", async () => {
     clear();
   }
 });
+
+liveTest("live cli: a name cannot forge lines or colours of the output", async () => {
+  try {
+    ip("link add dev a\x1b[31mb type ifb");
+    const { stdout } = await netflags(["list"]);
+    assertMatch(stdout, /^a\\x1b\[31mb /m);
+    assertEquals(stdout.includes("\x1b"), false);
+    const { stderr } = await netflags(["show", "a\nb"]);
+    assertMatch(stderr, /^netflags: No such interface: "a\\x0ab"[^\n]*\n$/);
+  } finally {
+    ip("link del dev a\x1b[31mb"); // ip's own JSON cannot hold such a name
+  }
+});

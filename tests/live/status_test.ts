@@ -98,3 +98,15 @@ liveTest("live: setFlags changes what it names, and says which privilege is miss
     clear();
   }
 });
+
+liveTest("live: an interface that goes between the two questions of get is undefined", async () => {
+  const churn = ipBatch(Array.from({ length: 200 }, (_, i) => `link ${i % 2 ? "del" : "add"} dev gone0 type bridge`));
+  let over = false;
+  void churn.then(() => over = true);
+  let found = 0;
+  while (!over) {
+    for (let i = 0; i < 50; i++) if (get("gone0") !== undefined) found++;
+    await new Promise((resolve) => setTimeout(resolve, 0));
+  }
+  assert(found > 0);
+});

@@ -60,6 +60,14 @@ Deno.test("link: what a message leaves out is not erased, but no master and no a
   assertEquals([partial.masterIndex, partial.altNames, partial.operState], [9, ["wan"], "up"]);
 });
 
+Deno.test("link: an index that was reused does not inherit hardware address and kind", () => {
+  const info = buildRequest(0, 0, 0, new Uint8Array(0), [[1, textPayload("dummy")]]).subarray(16);
+  const dummy = read(link(0, [name, up, [1, new Uint8Array(6)], [18, info]]));
+  assertEquals([dummy.kind, dummy.address], ["dummy", "00:00:00:00:00:00"]);
+  const hardware = read(link(0, [name, up]), dummy);
+  assertEquals([hardware.kind, hardware.address], [undefined, undefined]);
+});
+
 Deno.test("link: states that the kernel has no name for are undefined", () => {
   const status = read(link(0x1003, [name, [16, u8(255)], [17, u8(9)]]));
   assertEquals([status.operState, status.linkMode, status.connected], [undefined, undefined, "unknown"]);

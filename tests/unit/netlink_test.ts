@@ -85,6 +85,20 @@ Deno.test("netlink: an acknowledgement carries the kernel's words behind the ech
   }
 });
 
+Deno.test("netlink: the end of a dump that failed carries the kernel's words behind its error number", () => {
+  const text = buildRequest(0, 0, 0, new Uint8Array(0), [[1, textPayload("Not by index")]]).subarray(16);
+  const bytes = new Uint8Array(16 + 4 + text.length);
+  const view = new DataView(bytes.buffer);
+  view.setUint32(0, bytes.length, true);
+  view.setUint16(4, 3, true);
+  view.setUint16(6, 0x202, true);
+  view.setInt32(16, -22, true);
+  bytes.set(text, 20);
+  const messages = new Messages(Packet.of(bytes)).begin(bytes.length);
+  messages.next();
+  assertEquals(readAcknowledgement(messages), { errno: 22, text: "Not by index" });
+});
+
 Deno.test("netlink: a request is laid out as the kernel reads it", () => {
   const bytes = buildRequest(18, 0x301, 9, new Uint8Array(16), [[29, u32Payload(8)], [3, textPayload("lo")]]);
   assertEquals(

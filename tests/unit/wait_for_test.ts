@@ -128,3 +128,28 @@ Deno.test("waitFor: bad input is refused", async () => {
   await assertRejects(() => waitFor("eth0", "up", { timeout: -1 }), InvalidInputError, "-1 ms");
   assertEquals(system.subscriptions, 0);
 });
+
+Deno.test("waitFor: an abort in the same turn as an event is not lost", async () => {
+  using system = new FakeSystem();
+  system.set({ name: "eth0", flags: 0x1002 });
+  const controller = new AbortController();
+  const waiting = assertRejects(() => waitFor("eth0", "up", { signal: controller.signal }), Error, "enough");
+  await Promise.resolve();
+  system.set({ name: "eth0", mtu: 1400 });
+  queueMicrotask(() => controller.abort(new Error("enough")));
+  await waiting;
+  assertEquals(system.subscriptions, 0);
+});
+
+Deno.test("waitFor: a failure in the same turn as an event is told", async () => {
+  using system = new FakeSystem();
+  system.set({ name: "eth0", flags: 0x1002 });
+  const waiting = assertRejects(() => waitFor("eth0", "up"), Error, "the kernel is gone");
+  await Promise.resolve();
+  system.onSnapshot = () => {
+    throw new Error("the kernel is gone");
+  };
+  system.set({ name: "eth0", mtu: 1400 });
+  system.overflow();
+  await waiting;
+});

@@ -379,3 +379,43 @@ Deno.test("watch: a consumer that takes nothing is not read for without end, and
   const second = await next(watcher);
   assertEquals([second.interface.mtu, second.resync], [9000, true]);
 });
+
+Deno.test("watch: merged events that are about neither of their names are not told to one who asked for a name", async () => {
+  using system = new FakeSystem();
+  system.set({ name: "a", index: 1 });
+  await using watcher = watch({ names: ["eth9"] });
+  system.set({ name: "eth9", index: 2 });
+  system.set({ name: "foo", index: 2 });
+  system.set({ name: "eth9", index: 1 });
+  system.set({ name: "b", index: 1 });
+  await settle();
+  system.remove("foo");
+  system.set({ name: "eth9", index: 3 });
+  const event = await next(watcher);
+  assertEquals([event.type, event.interface.index], ["added", 3]);
+});
+
+Deno.test("watch: what changed under another name is counted where the name comes back", async () => {
+  using system = new FakeSystem();
+  system.set({ name: "eth9", index: 1, flags: RUNNING });
+  await using watcher = watch({ names: ["eth9"] });
+  system.set({ name: "tmp", index: 1 });
+  system.set({ name: "tmp", index: 1, flags: DOWN, mtu: 9000 });
+  system.set({ name: "eth9", index: 1 });
+  await settle();
+  const event = await next(watcher);
+  assertEquals(event.changed.includes("mtu") && event.changed.includes("flags"), true);
+  assertEquals(event.flagsCleared, ["UP", "RUNNING", "LOWER_UP"]);
+});
+
+Deno.test("watch: a removal that swallowed changes says which", async () => {
+  using system = new FakeSystem();
+  system.set({ name: "eth0", flags: RUNNING });
+  await using watcher = watch();
+  system.set({ name: "eth0", flags: DOWN, mtu: 1400 });
+  system.remove("eth0");
+  await settle();
+  const event = await next(watcher);
+  assertEquals([event.type, event.previous?.up, event.interface.up], ["removed", true, false]);
+  assertEquals([event.changed.includes("mtu"), event.flagsCleared], [true, ["UP", "RUNNING", "LOWER_UP"]]);
+});

@@ -1,0 +1,48 @@
+import type { OperState } from "../../src/interface_status.ts";
+import * as N from "./numbers.ts";
+
+/** What the kernel makes a flag word from. */
+export interface FlagInputs {
+  /** `dev->flags`, as /sys/class/net/NAME/flags has it. */
+  readonly flags: number;
+  /** `dev->gflags`: PROMISC and ALLMULTI as far as users asked for them; those that bridges and captures ask for are not in it. */
+  readonly globalFlags: number;
+  /** Whether the driver is started (`netif_running`): the interface was set up and that did not fail. */
+  readonly running: boolean;
+  /** The operational state. */
+  readonly operState: OperState;
+  /** Whether there is a carrier (`netif_carrier_ok`). */
+  readonly carrier: boolean;
+  /** Whether the driver waits for something (`netif_dormant`). */
+  readonly dormant: boolean;
+}
+
+/** What of `dev->flags` a user is not shown as it is. */
+const MADE_UP = N.IFF_PROMISC | N.IFF_ALLMULTI | N.IFF_RUNNING | N.IFF_LOWER_UP | N.IFF_DORMANT;
+
+/**
+ * The rule by which Linux makes the flag word that a user sees (`dev_get_flags` in net/core/dev.c). PROMISC and ALLMULTI
+ * are those that users asked for. RUNNING, LOWER_UP and DORMANT are worked out, and only while the driver is started:
+ * RUNNING from the operational state (UP, or UNKNOWN for the sake of drivers that never report), LOWER_UP from the
+ * carrier, DORMANT from the driver alone.
+ *
+ * @example
+ * ```ts
+ * import { devGetFlags } from "@netflags/netflags/linux";
+ * import { assertEquals } from "@std/assert";
+ *
+ * // A card that is up, without a cable: 4099, UP and not RUNNING.
+ * const unplugged = { flags: 0x1003, globalFlags: 0, running: true, operState: "down", carrier: false, dormant: false } as const;
+ * assertEquals(devGetFlags(unplugged), 4099);
+ * assertEquals(devGetFlags({ ...unplugged, operState: "up", carrier: true }), 0x11043);
+ * ```
+ */
+export function devGetFlags(inputs: FlagInputs): number {
+  let flags = (inputs.flags & ~MADE_UP) | (inputs.globalFlags & (N.IFF_PROMISC | N.IFF_ALLMULTI));
+  if (inputs.running) {
+    if (inputs.operState === "up" || inputs.operState === "unknown") flags |= N.IFF_RUNNING;
+    if (inputs.carrier) flags |= N.IFF_LOWER_UP;
+    if (inputs.dormant) flags |= N.IFF_DORMANT;
+  }
+  return flags >>> 0;
+}

@@ -1,0 +1,123 @@
+import type { Backend } from "./backend.ts";
+import { currentBackend } from "./choose_backend.ts";
+import { InvalidInputError, noSuchInterface, SystemError, UnsupportedError } from "./errors.ts";
+import type { InterfaceStatus, LinkMode, OperState } from "./interface_status.ts";
+
+/** The operational states that a program may set: those that Linux honours. */
+export type SettableOperState = "up" | "dormant" | "testing";
+
+const OPER_STATES: readonly SettableOperState[] = ["up", "dormant", "testing"];
+const LINK_MODES: readonly LinkMode[] = ["default", "dormant", "testing"];
+
+function linkSetter(what: string): (name: string, change: LinkChange) => void {
+  const backend: Backend = currentBackend();
+  const { setLink } = backend;
+  if (!backend.capabilities.setOperState || setLink === undefined) {
+    throw new UnsupportedError(
+      `Cannot set ${what} on ${backend.capabilities.platform}: only Linux has one that programs may set`,
+      { operation: `set ${what}` },
+    );
+  }
+  return (name, change) => setLink.call(backend, name, change);
+}
+
+/** What {@linkcode Backend.setLink} changes. */
+export interface LinkChange {
+  /** The operational state to set. */
+  readonly operState?: SettableOperState;
+  /** The link mode to set. */
+  readonly linkMode?: LinkMode;
+}
+
+function stateOf(name: string): InterfaceStatus {
+  const status = currentBackend().get(name);
+  if (status === undefined) throw noSuchInterface(name, "set the state");
+  return status;
+}
+
+function keptError(name: string, what: string, kept: string | undefined, asked: string): SystemError {
+  return new SystemError(
+    `Kernel acknowledged but kept ${what} "${
+      kept ?? "unknown"
+    }" of interface "${name}" where "${asked}" was asked for: ` +
+      `it honours that only of an interface that is up, with a carrier, in a state from which it leads there`,
+    { operation: `set ${what}`, interface: name },
+  );
+}
+
+/**
+ * Sets the RFC 2863 operational state of a Linux interface, as an 802.1X supplicant does: "up" when it may carry
+ * traffic, "dormant" while it waits for something (Documentation/networking/operstates.rst). The kernel acknowledges
+ * also what it ignores, so the state is read back.
+ *
+ * @example
+ * ```ts
+ * import { setLinkMode, setOperState } from "@netflags/netflags";
+ *
+ * // A supplicant, as root: from now on a carrier alone does not make the interface operational.
+ * function authenticated(name: string): void {
+ *   setLinkMode(name, "dormant");
+ *   setOperState(name, "up");
+ * }
+ * console.log(typeof authenticated);
+ * ```
+ *
+ * @param name The interface's name.
+ * @param state The state to set.
+ * @returns The state after it.
+ * @throws {InvalidInputError} The state is not one that programs may set; nothing was sent.
+ * @throws {SystemError} The kernel acknowledged it and kept another state.
+ * @throws {NoSuchInterfaceError} There is no such interface.
+ * @throws {NotPermittedError} The process lacks CAP_NET_ADMIN.
+ * @throws {UnsupportedError} This system has no operational state to set.
+ */
+export function setOperState(name: string, state: SettableOperState): InterfaceStatus {
+  const set = linkSetter("operational state");
+  if (!OPER_STATES.includes(state)) {
+    throw new InvalidInputError(
+      `Cannot set operational state "${state}" of interface "${name}": the kernel lets programs set ` +
+        `${OPER_STATES.join(", ")}; the other states follow from the carrier and from up and down`,
+    );
+  }
+  set(name, { operState: state });
+  const after = stateOf(name);
+  if (after.operState !== state) throw keptError(name, "operational state", after.operState, state);
+  return after;
+}
+
+/**
+ * Sets the link mode of a Linux interface: "dormant" makes it come up in state "dormant" when it gets a carrier, until
+ * a program sets the state "up". Back to "default", an interface that is dormant or testing is set "up" first: the
+ * kernel does not look at the mode again before the next change of the carrier, and would leave it where it is.
+ *
+ * @example
+ * ```ts
+ * import { NoSuchInterfaceError, setLinkMode } from "@netflags/netflags";
+ * import { assertThrows } from "@std/assert";
+ *
+ * if (Deno.build.os === "linux") {
+ *   assertThrows(() => setLinkMode("no-such-card", "dormant"), NoSuchInterfaceError);
+ * }
+ * ```
+ *
+ * @param name The interface's name.
+ * @param mode The mode to set.
+ * @returns The state after it.
+ * @throws {InvalidInputError} There is no such mode; nothing was sent.
+ * @throws {SystemError} The kernel acknowledged it and kept another mode or state.
+ * @throws {NoSuchInterfaceError} There is no such interface.
+ * @throws {NotPermittedError} The process lacks CAP_NET_ADMIN.
+ * @throws {UnsupportedError} This system has no link mode.
+ */
+export function setLinkMode(name: string, mode: LinkMode): InterfaceStatus {
+  const set = linkSetter("link mode");
+  if (!LINK_MODES.includes(mode)) {
+    throw new InvalidInputError(`Cannot set link mode "${mode}" of interface "${name}": give ${LINK_MODES.join(", ")}`);
+  }
+  const waiting: readonly (OperState | undefined)[] = ["dormant", "testing"];
+  if (mode === "default" && waiting.includes(stateOf(name).operState)) setOperState(name, "up");
+  set(name, { linkMode: mode });
+  const after = stateOf(name);
+  if (after.linkMode !== mode) throw keptError(name, "link mode", after.linkMode, mode);
+  return after;
+}
