@@ -77,8 +77,9 @@ export interface InterfaceStatus {
   readonly linkState: LinkState | undefined;
   /**
    * Whether the interface really works, by its platform's rule. On Linux: operational state UP, or UNKNOWN with
-   * `IFF_RUNNING` (a driver that never reports a carrier, such as lo, stays UNKNOWN); an unplugged card is UP but not
-   * RUNNING and has state DOWN, so it is not connected. "unknown" where the kernel tells too little.
+   * `IFF_RUNNING` and `IFF_LOWER_UP` (a driver that never reports a carrier, such as lo, stays UNKNOWN); an unplugged
+   * card is UP but not RUNNING and has state DOWN, so it is not connected. On the BSDs: `IFF_UP`, and a link state that
+   * is not down; a valid status of the medium goes before it. "unknown" where the kernel tells too little.
    */
   readonly connected: boolean | "unknown";
   /** The largest payload in bytes. */

@@ -11,16 +11,23 @@ import * as N from "./numbers.ts";
 /**
  * The rule of `connected` on Linux. Operational state UP means that packets can flow (RFC 2863). A driver that never
  * reports a carrier (lo, tun and tap, ifb, many virtual ones) stays UNKNOWN for ever; for these IFF_RUNNING tells,
- * which the kernel shows for UP and UNKNOWN alike as long as the interface is up and has a carrier. IFF_UP tells
- * nothing: a card without a cable has it.
+ * which the kernel shows for UP and UNKNOWN alike as long as the interface is up. IFF_UP tells nothing: a card without
+ * a cable has it.
+ *
+ * UNKNOWN and RUNNING without LOWER_UP is a moment's lie: an interface that was just set up is so until the kernel has
+ * looked at its carrier, a few milliseconds later (hostapd's wlan0 is). It does not count.
  */
-export function linuxConnected(operState: OperState | undefined, flags: number): boolean | "unknown" {
+export function linuxConnected(
+  operState: OperState | undefined,
+  flags: number,
+  lowerUp: boolean = (flags & N.IFF_LOWER_UP) !== 0,
+): boolean | "unknown" {
   switch (operState) {
     case "up":
       return true;
     case "unknown": {
       const working = N.IFF_UP | N.IFF_RUNNING;
-      return (flags & working) === working;
+      return lowerUp && (flags & working) === working;
     }
     case undefined:
       return "unknown";
@@ -145,6 +152,7 @@ export class LinkReader {
     ) {
       return previous;
     }
+    const lowerUp = (flags & (linux ? N.IFF_LOWER_UP : FREEBSD_NETLINK_1)) !== 0;
     return {
       index,
       name,
@@ -155,7 +163,7 @@ export class LinkReader {
       flagNames: flagNames(flags, this.#platform),
       up: (flags & N.IFF_UP) !== 0,
       running: (flags & N.IFF_RUNNING) !== 0,
-      lowerUp: (flags & (linux ? N.IFF_LOWER_UP : FREEBSD_NETLINK_1)) !== 0,
+      lowerUp,
       dormant: linux ? (flags & N.IFF_DORMANT) !== 0 : undefined,
       operState,
       linkMode,
@@ -164,7 +172,7 @@ export class LinkReader {
       carrierUps,
       carrierDowns,
       linkState: undefined,
-      connected: linuxConnected(operState, flags),
+      connected: linuxConnected(operState, flags, lowerUp),
       mtu,
       address,
       // Names of other interfaces are not in the message: whoever knows them all fills them in.

@@ -20,6 +20,10 @@ export const SO_RCVBUFFORCE = 33;
 export const MSG_TRUNC = 0x20;
 export const MSG_DONTWAIT = 0x40;
 
+// include/uapi/asm-generic/fcntl.h
+export const O_RDONLY = 0;
+export const O_CLOEXEC = 0x80000;
+
 // include/uapi/linux/eventfd.h, include/uapi/asm-generic/poll.h
 export const EFD_CLOEXEC = 0x80000;
 export const EFD_NONBLOCK = 0x800;

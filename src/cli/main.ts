@@ -7,9 +7,11 @@ import config from "../../deno.json" with { type: "json" };
 import { InvalidInputError, NetflagsError, NotPermittedError, WaitTimeoutError } from "../errors.ts";
 import { type Command, EXIT } from "./command.ts";
 import { decodeCommand } from "./decode.ts";
+import { explainCommand } from "./explain.ts";
 import { flagsCommand } from "./flags.ts";
 import { listCommand } from "./list.ts";
 import { OutputClosed, plain, print } from "./output.ts";
+import { runCommandLine } from "./run.ts";
 import { setCommand } from "./set.ts";
 import { showCommand } from "./show.ts";
 import { waitCommand } from "./wait.ts";
@@ -21,6 +23,8 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   watch: watchCommand,
   wait: waitCommand,
   set: setCommand,
+  run: runCommandLine,
+  explain: explainCommand,
   decode: decodeCommand,
   flags: flagsCommand,
 };

@@ -23,6 +23,8 @@ const SYMBOLS = {
   ioctl: { parameters: ["i32", "u32", "buffer"], result: "i32" },
   // int poll(struct pollfd *fds, nfds_t nfds, int timeout);
   poll: { parameters: ["buffer", "usize", "i32"], result: "i32", nonblocking: true },
+  // int open(const char *pathname, int flags, ...);
+  open: { parameters: ["buffer", "i32"], result: "i32" },
   // int eventfd(unsigned int initval, int flags);
   eventfd: { parameters: ["u32", "i32"], result: "i32" },
   // ssize_t write(int fd, const void *buf, size_t count);

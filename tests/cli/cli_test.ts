@@ -106,6 +106,10 @@ Deno.test("cli: what is mistyped is status 2, and is quoted", async () => {
       [["watch", "--count", "0"], `"0"`],
       [["watch", "--count", "1.5"], `"1.5"`],
       [["watch", "--poll", ""], "--poll"],
+      [["explain"], "NAME is missing"],
+      [["run"], "No hook"],
+      [["run", "--on-up", ""], "--on-up"],
+      [["run", "--on-fire", "x"], `"--on-fire"`],
       [["set"], "NAME is missing"],
       [["set", "lo"], "Nothing to set"],
       [["set", "lo", "up", "down"], "both set and clear"],
@@ -152,7 +156,7 @@ Deno.test("cli: help for all and for each command goes to standard output", asyn
   const { status, stdout } = await netflags(["help"]);
   assertEquals(status, 0);
   const commands = [...stdout.matchAll(/^ {2}(\w+) {2}/gm)].map(([, name]) => name!);
-  assertEquals(commands, ["list", "show", "watch", "wait", "set", "decode", "flags"]);
+  assertEquals(commands, ["list", "show", "watch", "wait", "set", "run", "explain", "decode", "flags"]);
   for (const name of commands) {
     const help = await netflags([name, "--help"], { permissions: [] });
     assertEquals([help.status, help.stderr], [0, ""]);

@@ -53,9 +53,9 @@ export class Running implements AsyncDisposable {
   readonly #reader: ReadableStreamDefaultReader<string>;
   #text = "";
 
-  constructor(args: readonly string[]) {
+  constructor(args: readonly string[], permissions?: readonly string[]) {
     this.#process = new Deno.Command(Deno.execPath(), {
-      args: [...commandLine(), ...args],
+      args: [...commandLine(permissions), ...args],
       stdin: "null",
       stdout: "piped",
       stderr: "inherit",

@@ -1,5 +1,7 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
-import { netflags, Running } from "../cli/netflags.ts";
+import { get } from "../../mod.ts";
+import { HOOKS } from "../../src/hooks.ts";
+import { commandLine, netflags, Running } from "../cli/netflags.ts";
 import { clear, ip, liveTest, sleep } from "./system.ts";
 
 liveTest("live cli: watch tells each change as one object a line, at once", async () => {
@@ -85,5 +87,97 @@ liveTest("live cli: a name cannot forge lines or colours of the output", async (
     assertMatch(stderr, /^netflags: No such interface: "a\\x0ab"[^\n]*\n$/);
   } finally {
     ip("link del dev a\x1b[31mb"); // ip's own JSON cannot hold such a name
+  }
+});
+
+liveTest("live cli: set refuses what it must, each with its own status, and changes nothing", async () => {
+  const before = get("lo")!.flags;
+  const denied = await new Deno.Command("setpriv", {
+    args: ["--bounding-set=-all", "--inh-caps=-all", Deno.execPath(), ...commandLine(), "set", "lo", "allmulti"],
+  }).output();
+  assertEquals(denied.code, 3);
+  assertMatch(new TextDecoder().decode(denied.stderr), /^netflags: [^\n]*"lo"[^\n]*CAP_NET_ADMIN\n$/);
+  for (
+    const [args, status, said] of [
+      [["nothing0", "up"], 1, /No such interface: "nothing0"/],
+      [["lo", "running"], 2, /"running" of interface "lo": the kernel sets it by itself/],
+      [["lo", "link0"], 2, /"link0" of interface "lo": linux has/],
+    ] as const
+  ) {
+    const result = await netflags(["set", ...args]);
+    assertEquals([result.status, result.stdout], [status, ""]);
+    assertMatch(result.stderr, said);
+  }
+  assertEquals(get("lo")!.flags, before);
+});
+
+liveTest("live cli: set changes what it names, and --dry-run nothing", async () => {
+  try {
+    ip("link add dev va type veth peer name vb");
+    const rehearsed = await netflags(["set", "va", "up", "-multicast", "--dry-run"]);
+    assertEquals(rehearsed.stdout, "flags 0x1002 -> 0x3: set <UP>, clear <MULTICAST>\n");
+    assertEquals(get("va")!.flags, 0x1002);
+    assertEquals((await netflags(["set", "va", "up", "-multicast", "--link-mode", "dormant"])).status, 0);
+    assertEquals([get("va")!.flags, get("va")!.linkMode], [0x3, "dormant"]);
+    const kept = await netflags(["set", "va", "--oper-state", "up"]);
+    assertEquals(kept.status, 1);
+    assertMatch(kept.stderr, /Kernel acknowledged but kept operational state "lowerlayerdown"/);
+  } finally {
+    clear();
+  }
+});
+
+liveTest("live cli: explain tells why a card that is up is not connected", async () => {
+  try {
+    ip("link add dev va type veth peer name vb");
+    ip("link set va up");
+    const { status, stdout } = await netflags(["explain", "va"]);
+    assertEquals(status, 0);
+    assertMatch(stdout, /^va is up, but its other end vb is not\.\n/);
+    assertMatch(stdout, /^netlink word +4099 \(0x1003\)$/m);
+    assertMatch(stdout, /^ioctl word +4099 \(0x1003\), 16 bits$/m);
+    const explained = JSON.parse((await netflags(["explain", "va", "--json"])).stdout);
+    assertEquals([explained.connected, explained.words.full], [false, 4099]);
+  } finally {
+    clear();
+  }
+});
+
+liveTest("live cli: run tells each step to its hook, one after the other, and ends on a signal", async () => {
+  try {
+    ip("link add dev va type veth peer name vb");
+    await using running = new Running(
+      [
+        "run",
+        "va",
+        ...HOOKS.flatMap((hook) => [`--on-${hook}`, 'echo "$NETFLAGS_HOOK $NETFLAGS_INTERFACE"']),
+        "--on-connected",
+        `read -r event; echo "$event" | grep -o '"hook":"connected"'`,
+        "--on-removed",
+        "echo removed; sleep 30",
+        "--limit",
+        "0.3",
+      ],
+      ["--allow-ffi", "--allow-run=sh"],
+    );
+    const lines = async (count: number): Promise<string[]> => {
+      const got: string[] = [];
+      while (got.length < count) got.push(await running.line());
+      return got;
+    };
+    assertEquals(await lines(4), ["added va", "disconnected va", "no-carrier va", "down va"]);
+    ip("link set va up");
+    assertEquals(await lines(1), ["up va"]);
+    ip("link set vb up");
+    assertEquals((await lines(2)).sort(), ['"hook":"connected"', "carrier va"]);
+    ip("link del va");
+    assertEquals((await lines(4)).at(-1), "removed"); // and its command is ended by its limit
+    running.signal("SIGTERM");
+    assertEquals(await running.status(), 0);
+    const denied = await netflags(["run", "--on-up", "true"]);
+    assertEquals(denied.status, 3);
+    assertMatch(denied.stderr, /^netflags: [^\n]*--allow-run=sh[^\n]*\n$/);
+  } finally {
+    clear();
   }
 });

@@ -77,6 +77,7 @@ Deno.test("link: connected is state UP, or UNKNOWN and RUNNING; IFF_UP is not en
   assertEquals(linuxConnected("up", 0x11043), true);
   assertEquals(linuxConnected("unknown", 0x10049), true);
   assertEquals(linuxConnected("unknown", 0x1003), false);
+  assertEquals(linuxConnected("unknown", 0x1043), false, "just set up, and its carrier not looked at yet");
   for (const state of ["down", "lowerlayerdown", "dormant", "notpresent", "testing"] as const) {
     assertEquals(linuxConnected(state, 0x1003), false);
   }

@@ -1,0 +1,94 @@
+import { ioctlFlags } from "../../platforms/linux/ioctl.ts";
+import { sysfsFlags } from "../../platforms/linux/sysfs.ts";
+import { currentBackend } from "../choose_backend.ts";
+import { NetflagsError, noSuchInterface } from "../errors.ts";
+import { explainFlags, explainRule, explainState } from "../explain.ts";
+import { get } from "../query.ts";
+import { checkWords, type Command, EXIT, readOptions } from "./command.ts";
+import { connectedWord, plain, printLine } from "./output.ts";
+import { formatTable } from "./table.ts";
+
+function readIoctl(name: string): number | undefined {
+  try {
+    return ioctlFlags(name);
+  } catch (error) {
+    if (error instanceof NetflagsError) return undefined; // a name that an ioctl cannot take
+    throw error;
+  }
+}
+
+function cell(value: boolean | undefined): string {
+  return value === undefined ? "?" : value ? "yes" : "no";
+}
+
+function hex(word: number | undefined): string {
+  return word === undefined ? "?" : `${word} (0x${word.toString(16)})`;
+}
+
+/** `netflags explain` */
+export const explainCommand: Command = {
+  usage: "NAME [--json]",
+  summary: "Tells why an interface is connected or not, and what each of its flag words says",
+  details: [
+    "The netlink, ioctl and sysfs words side by side, and why they differ.",
+    "--json  one object",
+  ],
+  async run(args) {
+    const { json, words: names } = readOptions(args, { boolean: ["json"] });
+    checkWords(names, ["NAME"]);
+    const status = get(names[0]!);
+    if (status === undefined) throw noSuchInterface(names[0]!);
+    const { platform } = currentBackend().capabilities;
+    const linux = platform === "linux";
+    const words = {
+      full: status.flags,
+      ioctl: linux ? readIoctl(status.name) : undefined,
+      sysfs: linux ? sysfsFlags(status.name) : undefined,
+    };
+    const flags = explainFlags(words, platform);
+    const sentence = explainState(status);
+    if (json) {
+      await printLine(
+        JSON.stringify({ name: status.name, connected: status.connected, sentence, words, flags, status }),
+      );
+      return EXIT.done;
+    }
+    const lines = [
+      `${sentence}.`,
+      "",
+      `connected          ${connectedWord(status.connected)}: ${explainRule(status)}`,
+    ];
+    if (status.operState !== undefined) {
+      lines.push(
+        `operational state  ${status.operState}, link mode ${status.linkMode}, carrier ${cell(status.carrier)}`,
+      );
+    } else lines.push(`link state         ${status.linkState ?? "not told"}`);
+    if (status.media !== undefined) {
+      lines.push(`medium             0x${status.media.active.toString(16)}, link ${cell(status.media.link)}`);
+    }
+    lines.push(`${linux ? "netlink word       " : "if_flags           "}${hex(words.full)}`);
+    if (linux) {
+      lines.push(`ioctl word         ${hex(words.ioctl)}, 16 bits`);
+      lines.push(
+        `sysfs word         ${
+          words.sysfs === undefined ? "not there: sysfs is of another network namespace" : hex(words.sysfs)
+        }`,
+      );
+    }
+    const columns = [
+      { heading: "FLAG", cells: flags.map(({ name }) => name) },
+      { heading: linux ? "NETLINK" : "IF_FLAGS", cells: flags.map(({ full }) => cell(full)) },
+      ...(linux
+        ? [
+          { heading: "IOCTL", cells: flags.map(({ ioctl }) => cell(ioctl)) },
+          { heading: "SYSFS", cells: flags.map(({ sysfs: inSysfs }) => cell(inSysfs)) },
+        ]
+        : []),
+      { heading: "SET BY", cells: flags.map(({ setBy }) => setBy) },
+      { heading: "WHY", cells: flags.map(({ why }) => why) },
+    ];
+    lines.push("", ...formatTable(columns, undefined));
+    for (const line of lines) await printLine(plain(line));
+    return EXIT.done;
+  },
+};

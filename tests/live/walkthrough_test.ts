@@ -1,0 +1,109 @@
+import { assert, assertEquals } from "@std/assert";
+import { get } from "../../mod.ts";
+import { btpand } from "../walkthroughs/btpand.ts";
+import { routingDaemon } from "../walkthroughs/routing_daemon.ts";
+import { reauthenticate, supplicant } from "../walkthroughs/supplicant.ts";
+import { connected, wanted } from "../walkthroughs/which_connected.ts";
+import { clear, eventually, ip, liveTest, sleep, TUN } from "./system.ts";
+import { Tap } from "./tap.ts";
+
+function assertState(name: string, operState: string, running: boolean): void {
+  const status = get(name);
+  assertEquals([status?.operState, status?.running], [operState, running]);
+}
+
+liveTest("walk-through: an 802.1X supplicant drives the operational state, and leaves a sane one", async () => {
+  try {
+    ip("link add dev eth7 type veth peer name switch7");
+    ip("link set eth7 up");
+    const end = new AbortController();
+    let answer = true;
+    let asked = 0;
+    const authenticate = async (): Promise<boolean> => {
+      asked++;
+      await eventually(() => assertState("eth7", "dormant", false)); // nothing flows while it is asked
+      return answer;
+    };
+    const running = supplicant("eth7", authenticate, end.signal);
+    await sleep(50);
+    assertEquals(get("eth7")?.linkMode, "dormant");
+    assertEquals(asked, 0);
+    ip("link set switch7 up"); // the cable
+    await eventually(() => assertState("eth7", "up", true));
+    await reauthenticate("eth7", authenticate);
+    assertState("eth7", "up", true);
+    answer = false;
+    await reauthenticate("eth7", authenticate);
+    assertState("eth7", "dormant", false);
+    answer = true;
+    ip("link set switch7 down");
+    await eventually(() => assertEquals(get("eth7")?.lowerUp, false));
+    await sleep(50);
+    ip("link set switch7 up");
+    await eventually(() => assertState("eth7", "up", true));
+    assertEquals(asked, 4);
+    await reauthenticate("eth7", () => Promise.resolve(false));
+    end.abort();
+    await running;
+    assertEquals(get("eth7")?.linkMode, "default");
+    assertState("eth7", "up", true);
+  } finally {
+    clear();
+  }
+});
+
+liveTest("walk-through: a routing daemon uses what is operational, and withdraws when it goes", async () => {
+  try {
+    const end = new AbortController();
+    const lines: string[] = [];
+    const daemon = {
+      use: (name: string) => lines.push(`use ${name}`),
+      withdraw: (name: string) => lines.push(`withdraw ${name}`),
+    };
+    const running = routingDaemon(daemon, end.signal);
+    ip("link add dev va type veth peer name vb");
+    ip("link set va up");
+    await sleep(100);
+    assertEquals(lines.filter((line) => line.includes("v")), []); // UP, and not more
+    ip("link set vb up");
+    await eventually(() => assert(lines.includes("use va") && lines.includes("use vb")));
+    ip("link set vb down");
+    await eventually(() => assert(lines.includes("withdraw va") && lines.includes("withdraw vb")));
+    ip("link set vb up");
+    await eventually(() => assertEquals(lines.filter((line) => line === "use va").length, 2));
+    ip("link del va");
+    await eventually(() => assertEquals(lines.filter((line) => line === "withdraw va").length, 2));
+    end.abort();
+    await running;
+  } finally {
+    clear();
+  }
+});
+
+liveTest("walk-through: a card that is up without a cable is wanted, and not connected", async () => {
+  try {
+    ip("link add dev plugged type veth peer name wall");
+    ip("link set plugged up");
+    ip("link set wall up");
+    ip("link add dev unplugged type veth peer name nothing");
+    ip("link set unplugged up");
+    assertEquals(get("unplugged")?.flags, 4099);
+    await eventually(() => assertEquals(connected(), ["wall", "plugged"]));
+    assertEquals(wanted().filter((name) => name !== "lo"), ["wall", "plugged", "unplugged"]);
+  } finally {
+    clear();
+  }
+});
+
+liveTest("walk-through: btpand ends when its tap is marked down", async () => {
+  using _tap = new Tap("tap0");
+  const lines: string[] = [];
+  ip("link set tap0 up");
+  const daemon = btpand("tap0", (line) => lines.push(line));
+  ip("addr add 10.0.0.1/24 dev tap0");
+  await eventually(() => assert(lines.some((line) => line.includes("10.0.0.1/24"))));
+  ip("link set tap0 arp off");
+  await eventually(() => assert(lines.includes("NOARP is set")));
+  ip("link set tap0 down");
+  assertEquals(await daemon, "tap0 was marked down");
+}, TUN);
