@@ -12,6 +12,7 @@ export {
   type UndecodedMessage,
 } from "./decode.ts";
 export { devGetFlags, type FlagInputs } from "./dev_get_flags.ts";
+export { decodeNl80211, type WirelessMessage, type WirelessType } from "./nl80211.ts";
 export { linuxConnected } from "./link.ts";
 export type {
   InterfaceAddress,

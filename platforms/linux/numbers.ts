@@ -246,3 +246,87 @@ export const ERRNO_NAMES: Readonly<Record<number, string>> = {
   105: "ENOBUFS",
   107: "ENOTCONN",
 };
+
+// include/uapi/linux/genetlink.h
+export const NETLINK_GENERIC = 16;
+export const GENL_ID_CTRL = 16;
+export const GENL_HDRLEN = 4;
+export const CTRL_CMD_GETFAMILY = 3;
+export const CTRL_ATTR_FAMILY_ID = 1;
+export const CTRL_ATTR_FAMILY_NAME = 2;
+export const CTRL_ATTR_MCAST_GROUPS = 7;
+export const CTRL_ATTR_MCAST_GRP_NAME = 1;
+export const CTRL_ATTR_MCAST_GRP_ID = 2;
+
+// include/uapi/linux/nl80211.h
+export const NL80211_GENL_NAME = "nl80211";
+export const NL80211_MULTICAST_GROUP_CONFIG = "config";
+export const NL80211_MULTICAST_GROUP_MLME = "mlme";
+export const NL80211_CMD_GET_INTERFACE = 5;
+export const NL80211_CMD_SET_INTERFACE = 6;
+export const NL80211_CMD_NEW_INTERFACE = 7;
+export const NL80211_CMD_DEL_INTERFACE = 8;
+export const NL80211_CMD_START_AP = 15;
+export const NL80211_CMD_STOP_AP = 16;
+export const NL80211_CMD_NAMES: Readonly<Record<number, string>> = {
+  3: "NL80211_CMD_NEW_WIPHY",
+  4: "NL80211_CMD_DEL_WIPHY",
+  6: "NL80211_CMD_SET_INTERFACE",
+  7: "NL80211_CMD_NEW_INTERFACE",
+  8: "NL80211_CMD_DEL_INTERFACE",
+  15: "NL80211_CMD_START_AP",
+  16: "NL80211_CMD_STOP_AP",
+  19: "NL80211_CMD_NEW_STATION",
+  20: "NL80211_CMD_DEL_STATION",
+  33: "NL80211_CMD_TRIGGER_SCAN",
+  34: "NL80211_CMD_NEW_SCAN_RESULTS",
+  35: "NL80211_CMD_SCAN_ABORTED",
+  36: "NL80211_CMD_REG_CHANGE",
+  37: "NL80211_CMD_AUTHENTICATE",
+  38: "NL80211_CMD_ASSOCIATE",
+  39: "NL80211_CMD_DEAUTHENTICATE",
+  40: "NL80211_CMD_DISASSOCIATE",
+  43: "NL80211_CMD_JOIN_IBSS",
+  46: "NL80211_CMD_CONNECT",
+  47: "NL80211_CMD_ROAM",
+  48: "NL80211_CMD_DISCONNECT",
+  60: "NL80211_CMD_FRAME_TX_STATUS",
+  64: "NL80211_CMD_NOTIFY_CQM",
+  88: "NL80211_CMD_CH_SWITCH_NOTIFY",
+  94: "NL80211_CMD_RADAR_DETECT",
+  110: "NL80211_CMD_CH_SWITCH_STARTED_NOTIFY",
+  113: "NL80211_CMD_WIPHY_REG_CHANGE",
+  125: "NL80211_CMD_PORT_AUTHORIZED",
+};
+export const NL80211_ATTR_WIPHY = 1;
+export const NL80211_ATTR_IFINDEX = 3;
+export const NL80211_ATTR_IFNAME = 4;
+export const NL80211_ATTR_IFTYPE = 5;
+export const NL80211_ATTR_MAC = 6;
+export const NL80211_ATTR_WIPHY_FREQ = 38;
+export const NL80211_ATTR_SSID = 52;
+export const NL80211_ATTR_REASON_CODE = 54;
+export const NL80211_ATTR_STATUS_CODE = 72;
+export const NL80211_ATTR_WDEV = 153;
+export const NL80211_ATTR_CHANNEL_WIDTH = 159;
+export const NL80211_ATTR_MLO_LINK_ID = 313;
+/** One more than the highest attribute that netflags looks at. */
+export const NL80211_INDEXED = 314;
+/** NL80211_IFTYPE_*: the position is the kernel's number. */
+export const NL80211_IFTYPE_NAMES = [
+  "unspecified",
+  "adhoc",
+  "station",
+  "ap",
+  "ap-vlan",
+  "wds",
+  "monitor",
+  "mesh-point",
+  "p2p-client",
+  "p2p-go",
+  "p2p-device",
+  "ocb",
+  "nan",
+] as const;
+/** NL80211_CHAN_WIDTH_* in MHz: the position is the kernel's number; 80+80 counts as 160. */
+export const NL80211_CHAN_WIDTHS = [20, 20, 40, 80, 160, 160, 5, 10, 1, 2, 4, 8, 16, 320] as const;

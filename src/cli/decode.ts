@@ -1,5 +1,6 @@
 import { decodeRoute } from "../../platforms/bsd/decode.ts";
 import { decodeNetlink } from "../../platforms/linux/decode.ts";
+import { decodeNl80211 } from "../../platforms/linux/nl80211.ts";
 import { InvalidInputError } from "../errors.ts";
 import type { Platform } from "../platform.ts";
 import { type Command, EXIT, readOptions } from "./command.ts";
@@ -11,6 +12,7 @@ const KINDS: Readonly<Record<string, readonly Platform[]>> = {
   message: ["linux", "netbsd", "freebsd", "openbsd", "dragonfly", "darwin"],
   dump: ["linux", "netbsd", "freebsd", "openbsd", "dragonfly", "darwin"],
   netlink: ["linux", "freebsd"],
+  nl80211: ["linux"],
 };
 
 interface Decoded {
@@ -19,6 +21,7 @@ interface Decoded {
 }
 
 function decode(bytes: Uint8Array, platform: Platform, kind: string): readonly Decoded[] {
+  if (kind === "nl80211") return decodeNl80211(bytes);
   return platform === "linux" || kind === "netlink" ? decodeNetlink(bytes, platform) : decodeRoute(bytes, platform);
 }
 
@@ -37,12 +40,13 @@ async function readInput(file: string | undefined): Promise<Uint8Array> {
 
 /** `netflags decode` */
 export const decodeCommand: Command = {
-  usage: "--platform P [--kind message|dump|netlink] [--json] [FILE]",
+  usage: "--platform P [--kind message|dump|netlink|nl80211] [--json] [FILE]",
   summary: "Decodes captured messages, of any platform on any machine",
   details: [
     "FILE, or standard input, holds one or more whole messages as the kernel sent them.",
     "--kind dump     the answer to a request for the whole list",
     "--kind netlink  netlink messages, of Linux or FreeBSD",
+    "--kind nl80211  wireless messages of Linux",
     "--json          one array, an element a message",
     "The exit status is 1 where a message cannot be decoded.",
   ],
