@@ -48,6 +48,13 @@ export type { Capabilities } from "./src/backend.ts";
 export { active, capabilities, get, list, type ListOptions } from "./src/query.ts";
 export { type FlagChanges, setFlags, type SettableFlag } from "./src/set_flags.ts";
 export { setLinkMode, setOperState, type SettableOperState } from "./src/set_state.ts";
+export {
+  type AccessPointEvent,
+  type AccessPointOptions,
+  AccessPointWatcher,
+  watchAccessPoints,
+} from "./src/access_points.ts";
+export { EventStream } from "./src/event_stream.ts";
 export { InterfaceWatcher, watch, type WatchOptions } from "./src/watch.ts";
 export { WAIT_CONDITIONS, type WaitCondition, waitFor, type WaitOptions } from "./src/wait_for.ts";
 export { ioctlFlags } from "./platforms/linux/ioctl.ts";

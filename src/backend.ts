@@ -1,6 +1,7 @@
 import type { InterfaceMove } from "./interface_event.ts";
 import type { InterfaceStatus } from "./interface_status.ts";
 import type { LinkChange } from "./set_state.ts";
+import type { WirelessMessage } from "../platforms/linux/nl80211.ts";
 import type { Platform } from "./platform.ts";
 
 /** What a kernel can tell and what it cannot. */
@@ -58,6 +59,21 @@ export interface Subscription {
   close(): Promise<void>;
 }
 
+/** Takes a wireless message. */
+export type WirelessSink = (message: WirelessMessage) => void;
+
+/** Live messages of wireless devices. */
+export interface WirelessSubscription {
+  /** Every wireless interface, with its SSID where it is a running access point. */
+  list(): WirelessMessage[];
+  /** One of them; undefined where it is none, or not there. */
+  get(index: number): WirelessMessage | undefined;
+  /** Reads all queued messages into a sink, in order, without waiting. */
+  drain(sink: WirelessSink): Drained;
+  /** Ends it. The promise resolves when nothing of it is left. */
+  close(): Promise<void>;
+}
+
 /** What to subscribe to, and whom to tell. */
 export interface SubscribeOptions {
   /** Whether changes of addresses count. */
@@ -80,6 +96,8 @@ export interface Backend {
   setFlags(name: string, set: number, clear: number): void;
   /** Asks the kernel to set operational state or link mode; it may acknowledge and ignore it. Linux only. */
   setLink?(name: string, change: LinkChange): void;
+  /** Starts to listen to wireless devices; throws where the kernel has none. Linux only. */
+  watchWireless?(ready: () => void, failed: (error: unknown) => void): WirelessSubscription;
   /** Starts to listen. */
   subscribe(options: SubscribeOptions): Subscription;
 }

@@ -28,6 +28,7 @@ import type { LinkChange } from "./set_state.ts";
 import { nameRelations } from "./relations.ts";
 
 export type { InterfaceStatus } from "./interface_status.ts";
+export type { WirelessSink, WirelessSubscription } from "./backend.ts";
 export type { LinkChange, SettableOperState } from "./set_state.ts";
 export type { InterfaceMove } from "./interface_event.ts";
 export type { Backend, Capabilities, Drained, Sink, SubscribeOptions, Subscription } from "./backend.ts";

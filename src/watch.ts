@@ -1,6 +1,7 @@
 import type { Backend } from "./backend.ts";
 import { currentBackend } from "./choose_backend.ts";
 import { InvalidInputError } from "./errors.ts";
+import { EventStream } from "./event_stream.ts";
 import { EventQueue } from "./event_queue.ts";
 import type { InterfaceEvent } from "./interface_event.ts";
 import { hasName } from "./interface_status.ts";
@@ -42,18 +43,12 @@ const DEFAULT_POLL = 1000;
  * nothing while thousands of events pass is left to the kernel's queue: when it goes on, what that lost is found by
  * asking for everything again (`resync`).
  */
-export class InterfaceWatcher implements AsyncIterableIterator<InterfaceEvent>, Disposable, AsyncDisposable {
+export class InterfaceWatcher extends EventStream<InterfaceEvent> {
   readonly #queue = new EventQueue((event) => this.#concerns(event));
-  readonly #waiters: PromiseWithResolvers<IteratorResult<InterfaceEvent, undefined>>[] = [];
   readonly #names: readonly string[] | undefined;
-  readonly #addresses: boolean;
-  readonly #signal: AbortSignal | undefined;
   readonly #monitor: Monitor | undefined;
   readonly #poll: ReturnType<typeof setInterval> | undefined;
   #untaken = 0;
-  #open = true;
-  #error: { readonly reason: unknown } | undefined;
-  #closed: Promise<void> = Promise.resolve();
 
   /** Made by {@linkcode watch}. */
   constructor(backend: Backend, options: WatchOptions) {
@@ -61,87 +56,43 @@ export class InterfaceWatcher implements AsyncIterableIterator<InterfaceEvent>, 
     if (!(poll >= 0 && poll <= 0x7fffffff)) {
       throw new InvalidInputError(`Cannot poll every ${poll} ms: give 0 for never, or a time up to 2147483647`);
     }
+    super(options.signal);
     this.#names = options.names === undefined ? undefined : [...options.names];
-    this.#addresses = options.addresses ?? false;
-    this.#signal = options.signal;
-    if (options.signal?.aborted) {
-      this.#open = false;
-      return;
-    }
-    const monitor = this.#monitor = Monitor.join(backend, this.#addresses, this.#listener);
-    options.signal?.addEventListener("abort", this.#abort);
+    if (!this.open) return;
+    const monitor = this.#monitor = Monitor.join(backend, options.addresses ?? false, this.#listener);
     if (options.initial) { for (const event of monitor.present()) this.#take(event); }
+    this.heed();
     if (poll > 0) this.#poll = setInterval(() => this.#refresh(monitor), poll);
   }
 
-  /** The next event; done when the watcher is closed. */
-  next(): Promise<IteratorResult<InterfaceEvent, undefined>> {
+  /** The oldest event that was not taken. */
+  protected override shift(): InterfaceEvent | undefined {
     if (this.#untaken >= STALLED) this.#monitor?.resume();
     this.#untaken = 0;
-    const event = this.#queue.shift();
-    if (event !== undefined) return Promise.resolve({ done: false, value: event });
-    const error = this.#error;
-    if (error !== undefined) {
-      this.#error = undefined;
-      return Promise.reject(error.reason);
-    }
-    if (!this.#open) return Promise.resolve({ done: true, value: undefined });
-    const waiter = Promise.withResolvers<IteratorResult<InterfaceEvent, undefined>>();
-    this.#waiters.push(waiter);
-    return waiter.promise;
+    return this.#queue.shift();
   }
 
-  /** What `break` out of `for await` calls: closes the watcher, and returns when nothing of it is left. */
-  async return(): Promise<IteratorResult<InterfaceEvent, undefined>> {
-    this.close();
-    await this.#closed;
-    return { done: true, value: undefined };
-  }
-
-  /** The watcher itself: every `for await` over it takes from the same events. */
-  [Symbol.asyncIterator](): this {
-    return this;
-  }
-
-  /** Ends it: events that were not taken are forgotten, `for await` ends without an error, waiting calls too. */
-  close(): void {
+  /** Forgets what was not taken. */
+  protected override clear(): void {
     this.#queue.clear();
-    this.#error = undefined;
-    this.#end();
   }
 
-  /** {@linkcode InterfaceWatcher.close}, for `using`. */
-  [Symbol.dispose](): void {
-    this.close();
+  /** Leaves the shared subscription. */
+  protected override async stop(): Promise<void> {
+    clearInterval(this.#poll);
+    await this.#monitor?.leave(this.#listener);
   }
-
-  /** {@linkcode InterfaceWatcher.close}, for `await using`: waits until its descriptors are closed. */
-  async [Symbol.asyncDispose](): Promise<void> {
-    this.close();
-    await this.#closed;
-  }
-
-  readonly #abort = (): void => this.close();
 
   readonly #listener = {
     event: (event: InterfaceEvent): void => this.#take(event),
     stalled: (): boolean => this.#untaken >= STALLED,
-    failed: (reason: unknown): void => {
-      const waiter = this.#waiters.shift();
-      if (waiter !== undefined) waiter.reject(reason);
-      else this.#error = { reason };
-      this.#end();
-    },
+    failed: (reason: unknown): void => this.fail(reason),
   };
 
   #take(event: InterfaceEvent): void {
-    if (!this.#open || !this.#concerns(event)) return;
-    const waiter = this.#waiters.shift();
-    if (waiter !== undefined) waiter.resolve({ done: false, value: event });
-    else {
-      this.#untaken++;
-      this.#queue.push(event);
-    }
+    if (!this.open || !this.#concerns(event) || this.offer(event)) return;
+    this.#untaken++;
+    this.#queue.push(event);
   }
 
   #concerns(event: InterfaceEvent): boolean {
@@ -155,17 +106,8 @@ export class InterfaceWatcher implements AsyncIterableIterator<InterfaceEvent>, 
     try {
       monitor.refresh(false);
     } catch (reason) {
-      this.#listener.failed(reason);
+      this.fail(reason);
     }
-  }
-
-  #end(): void {
-    if (!this.#open) return;
-    this.#open = false;
-    clearInterval(this.#poll);
-    this.#signal?.removeEventListener("abort", this.#abort);
-    if (this.#monitor !== undefined) this.#closed = this.#monitor.leave(this.#listener);
-    for (const waiter of this.#waiters.splice(0)) waiter.resolve({ done: true, value: undefined });
   }
 }
 

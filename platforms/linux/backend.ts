@@ -1,4 +1,12 @@
-import type { Backend, Capabilities, Drained, Sink, SubscribeOptions, Subscription } from "../../src/backend.ts";
+import type {
+  Backend,
+  Capabilities,
+  Drained,
+  Sink,
+  SubscribeOptions,
+  Subscription,
+  WirelessSubscription,
+} from "../../src/backend.ts";
 import { InvalidInputError, MalformedMessageError, noSuchInterface } from "../../src/errors.ts";
 import type { Registration } from "../../src/ffi/poller.ts";
 import { type LinuxLibc, linuxLibc } from "../../src/ffi/linux.ts";
@@ -16,6 +24,7 @@ import { LinkReader } from "./link.ts";
 import { buildRequest, type RequestAttribute, textPayload, u32Payload } from "./netlink.ts";
 import * as N from "./numbers.ts";
 import { LOST, NetlinkSocket, NOTHING } from "./socket.ts";
+import { LinuxWireless } from "./wireless.ts";
 
 /**
  * Room for unread events: the kernel's default of 208 KiB holds 92 of them, one boot-time burst holds thousands. Root
@@ -345,6 +354,10 @@ export class LinuxBackend implements Backend {
     } finally {
       requests.close();
     }
+  }
+
+  watchWireless(ready: () => void, failed: (error: unknown) => void): WirelessSubscription {
+    return new LinuxWireless(linuxLibc(), ready, failed);
   }
 
   subscribe(options: SubscribeOptions): Subscription {

@@ -5,7 +5,20 @@ import { Attributes, Messages, Packet, readText } from "./netlink.ts";
 import * as N from "./numbers.ts";
 
 /** What a wireless interface is used for (`NL80211_IFTYPE_*`). */
-export type WirelessType = typeof N.NL80211_IFTYPE_NAMES[number];
+export type WirelessType =
+  | "unspecified"
+  | "adhoc"
+  | "station"
+  | "ap"
+  | "ap-vlan"
+  | "wds"
+  | "monitor"
+  | "mesh-point"
+  | "p2p-client"
+  | "p2p-go"
+  | "p2p-device"
+  | "ocb"
+  | "nan";
 
 /** An nl80211 message: what of this it says; undefined is what it does not say. */
 export interface WirelessMessage {

@@ -6,6 +6,7 @@
 import config from "../../deno.json" with { type: "json" };
 import { InvalidInputError, NetflagsError, NotPermittedError, WaitTimeoutError } from "../errors.ts";
 import { type Command, EXIT } from "./command.ts";
+import { apCommand } from "./ap.ts";
 import { decodeCommand } from "./decode.ts";
 import { explainCommand } from "./explain.ts";
 import { flagsCommand } from "./flags.ts";
@@ -23,6 +24,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   watch: watchCommand,
   wait: waitCommand,
   set: setCommand,
+  ap: apCommand,
   run: runCommandLine,
   explain: explainCommand,
   decode: decodeCommand,

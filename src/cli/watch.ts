@@ -47,7 +47,8 @@ function notes(event: InterfaceEvent): string {
   ].filter((note) => note !== "").map((note) => ` (${note})`).join("");
 }
 
-function clock(time: number): string {
+/** The time of day. */
+export function clock(time: number): string {
   const date = new Date(time);
   const two = (value: number, digits = 2): string => String(value).padStart(digits, "0");
   return `${two(date.getHours())}:${two(date.getMinutes())}:${two(date.getSeconds())}.${
@@ -110,6 +111,6 @@ export const watchCommand: Command = {
 };
 
 /** A write may be waiting for a slow reader, so the process ends without waiting for anything. */
-function endOnSignals(): void {
+export function endOnSignals(): void {
   for (const signal of ["SIGINT", "SIGTERM"] as const) Deno.addSignalListener(signal, () => Deno.exit(EXIT.done));
 }

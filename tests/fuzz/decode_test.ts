@@ -1,5 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
-import { decodeNetlink } from "../../platforms/linux/mod.ts";
+import { decodeNetlink, decodeNl80211 } from "../../platforms/linux/mod.ts";
 import { type BsdPlatform, decodeRoute } from "../../platforms/bsd/mod.ts";
 import { SYSTEMS } from "../../platforms/bsd/systems.ts";
 import { type Fixture, linuxFixtures, readFixtures } from "../fixtures.ts";
@@ -15,12 +15,20 @@ function check(bytes: Uint8Array): void {
   assert(netlink.length <= bytes.length / 16 + 1, "more messages than headers");
   const route = BSDS.flatMap((platform) => decodeRoute(bytes, platform));
   assert(route.length <= BSDS.length * (bytes.length / 4 + 1), "more messages than headers");
-  for (const message of [...netlink, ...route]) assert("message" in message || "error" in message);
-  JSON.stringify([netlink, route]);
+  const wireless = decodeNl80211(bytes);
+  assert(wireless.length <= bytes.length / 16 + 1, "more messages than headers");
+  for (const message of [...netlink, ...route, ...wireless]) assert("message" in message || "error" in message);
+  JSON.stringify([netlink, route, wireless]);
 }
 
 function allFixtures(): Fixture[] {
-  const files = ["netbsd/messages.hex", "netbsd/lists.hex", "freebsd/messages.hex", "freebsd/lists.hex"];
+  const files = [
+    "linux/nl80211.hex",
+    "netbsd/messages.hex",
+    "netbsd/lists.hex",
+    "freebsd/messages.hex",
+    "freebsd/lists.hex",
+  ];
   return [...linuxFixtures(), ...files.flatMap(readFixtures)];
 }
 

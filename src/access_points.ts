@@ -1,0 +1,242 @@
+import type { Backend, WirelessSubscription } from "./backend.ts";
+import { currentBackend } from "./choose_backend.ts";
+import { UnsupportedError } from "./errors.ts";
+import { EventStream } from "./event_stream.ts";
+import type { InterfaceEvent } from "./interface_event.ts";
+import type { InterfaceStatus } from "./interface_status.ts";
+import { type Listener, Monitor } from "./monitor.ts";
+import type { WirelessMessage } from "../platforms/linux/nl80211.ts";
+
+/** What happened to an access point. */
+export interface AccessPointEvent {
+  /**
+   * "started": it began to send; also each one that was there when watching began. "changed": its SSID is another one,
+   * and no start told it. "stopped": it is no more. A start of another SSID on the same interface ends the one before.
+   */
+  readonly type: "started" | "changed" | "stopped";
+  /** The interface's index. */
+  readonly index: number;
+  /** The interface's name, as far as it is known. */
+  readonly name: string | undefined;
+  /** The SSID as text; bytes that are not UTF-8 become U+FFFD. Of a stopped one the last that was known. */
+  readonly ssid: string;
+  /** The SSID's bytes, 0 to 32 of any value, in hexadecimal. */
+  readonly ssidHex: string;
+  /** The SSID that the interface had before, if one was known. */
+  readonly previousSsid: string | undefined;
+  /** The channel's frequency in MHz, where the kernel tells it. */
+  readonly frequency: number | undefined;
+  /** Which link of a multi-link access point. */
+  readonly mloLinkId: number | undefined;
+  /** The radio's number. */
+  readonly wiphy: number | undefined;
+  /** Whether it was there when watching began. */
+  readonly initial: boolean;
+  /** The interface's state at that time; undefined where it is gone. */
+  readonly interface: InterfaceStatus | undefined;
+  /** When netflags learned of it, in milliseconds since the Unix epoch. */
+  readonly time: number;
+}
+
+/** Options of {@linkcode watchAccessPoints}. */
+export interface AccessPointOptions {
+  /** Closes the watcher when it is aborted. */
+  signal?: AbortSignal;
+}
+
+/** Changes of access points as they happen. Made by {@linkcode watchAccessPoints}. */
+export class AccessPointWatcher extends EventStream<AccessPointEvent> {
+  readonly #backend: Backend;
+  readonly #wireless: WirelessSubscription | undefined;
+  readonly #monitor: Monitor | undefined;
+  readonly #running = new Map<string, AccessPointEvent>();
+  #queue: AccessPointEvent[] = [];
+
+  /** Made by {@linkcode watchAccessPoints}. */
+  constructor(backend: Backend, options: AccessPointOptions) {
+    super(options.signal);
+    this.#backend = backend;
+    if (!this.open) return;
+    if (backend.watchWireless === undefined) {
+      throw new UnsupportedError(
+        `Cannot watch access points on ${backend.capabilities.platform}: only Linux tells of them`,
+        { operation: "watch access points" },
+      );
+    }
+    const wireless = this.#wireless = backend.watchWireless(
+      () => this.#guard(() => this.#drain(wireless)),
+      (error) => this.fail(error),
+    );
+    try {
+      this.#monitor = Monitor.join(backend, false, this.#links);
+      this.#compare(wireless, true);
+    } catch (error) {
+      void this.stop();
+      throw error;
+    }
+    this.heed();
+  }
+
+  /** The oldest event that was not taken. */
+  protected override shift(): AccessPointEvent | undefined {
+    return this.#queue.shift();
+  }
+
+  /** Forgets what was not taken. */
+  protected override clear(): void {
+    this.#queue = [];
+  }
+
+  /** Leaves both subscriptions. */
+  protected override async stop(): Promise<void> {
+    await Promise.all([this.#monitor?.leave(this.#links), this.#wireless?.close()]);
+  }
+
+  #guard(step: () => void): void {
+    try {
+      if (this.open) step();
+    } catch (error) {
+      this.fail(error);
+    }
+  }
+
+  /** Links and access points are told on two sockets, in either order: what a link's event means, the kernel is asked. */
+  readonly #links: Listener = {
+    event: ({ type, interface: { index }, changed }: InterfaceEvent): void => {
+      const wireless = this.#wireless;
+      const matters = type !== "changed" || changed.includes("carrier") || changed.includes("up");
+      if (wireless === undefined || !matters) return;
+      if (type === "removed") this.#stop(index);
+      else if (this.#knows(index) || type === "changed") this.#guard(() => this.#ask(wireless, index));
+    },
+    stalled: (): boolean => false,
+    failed: (error: unknown): void => this.fail(error),
+  };
+
+  #drain(wireless: WirelessSubscription): void {
+    if (wireless.drain((message) => this.#apply(message)) === "lost") this.#compare(wireless, false);
+  }
+
+  #apply(message: WirelessMessage): void {
+    const { index } = message;
+    if (index === undefined) return;
+    switch (message.message) {
+      case "NL80211_CMD_START_AP":
+        return this.#tell("started", message, false);
+      case "NL80211_CMD_STOP_AP":
+        return this.#stop(index, message.mloLinkId);
+      case "NL80211_CMD_DEL_INTERFACE":
+        return this.#stop(index);
+      default: // its type may have changed
+        if (!isAccessPoint(message)) this.#stop(index);
+    }
+  }
+
+  /**
+   * Asks about one interface. No message tells that a program stopped its access point itself, and kernels before 6.3
+   * send no starts. What the kernel answers is newer than what is queued, so the queue is read before anything is told.
+   */
+  #ask(wireless: WirelessSubscription, index: number): void {
+    const now = wireless.get(index);
+    this.#drain(wireless);
+    if (now === undefined || !isAccessPoint(now) || now.ssidHex === undefined) return this.#stop(index);
+    if (!this.#knows(index)) return this.#tell("started", now, false);
+    for (const [key, before] of this.#running) {
+      if (before.index === index && before.mloLinkId === undefined && before.ssidHex !== now.ssidHex) {
+        this.#running.delete(key);
+        this.#tell("changed", now, false, before.ssid);
+      }
+    }
+  }
+
+  /** Asks about every interface: at the start, and where messages were lost. */
+  #compare(wireless: WirelessSubscription, initial: boolean): void {
+    const all = wireless.list().filter((one) => isAccessPoint(one) && one.ssidHex !== undefined);
+    for (const { index } of [...this.#running.values()]) {
+      if (!all.some((one) => one.index === index)) this.#stop(index);
+    }
+    for (const one of all) {
+      const before = [...this.#running.values()].find(({ index }) => index === one.index);
+      if (before === undefined) this.#tell("started", one, initial);
+      else if (before.ssidHex !== one.ssidHex) this.#tell("changed", one, false);
+    }
+  }
+
+  #knows(index: number): boolean {
+    for (const one of this.#running.values()) if (one.index === index) return true;
+    return false;
+  }
+
+  #stop(index: number, mloLinkId?: number): void {
+    for (const [key, before] of this.#running) {
+      if (before.index !== index || (mloLinkId !== undefined && before.mloLinkId !== mloLinkId)) continue;
+      this.#running.delete(key);
+      this.#push({
+        ...before,
+        type: "stopped",
+        previousSsid: before.ssid,
+        initial: false,
+        interface: this.#backend.get(index),
+        time: performance.timeOrigin + performance.now(),
+      });
+    }
+  }
+
+  #tell(type: "started" | "changed", message: WirelessMessage, initial: boolean, previousSsid?: string): void {
+    const index = message.index!;
+    const key = `${index} ${message.mloLinkId ?? ""}`;
+    const status = this.#backend.get(index);
+    const event: AccessPointEvent = {
+      type,
+      index,
+      name: status?.name ?? message.name,
+      ssid: message.ssid ?? "",
+      ssidHex: message.ssidHex ?? "",
+      previousSsid: previousSsid ?? this.#running.get(key)?.ssid,
+      frequency: message.frequency ?? this.#wireless?.get(index)?.frequency,
+      mloLinkId: message.mloLinkId,
+      wiphy: message.wiphy,
+      initial,
+      interface: status,
+      time: performance.timeOrigin + performance.now(),
+    };
+    this.#running.set(key, event);
+    this.#push(event);
+  }
+
+  #push(event: AccessPointEvent): void {
+    if (!this.offer(event)) this.#queue.push(event);
+  }
+}
+
+function isAccessPoint({ wirelessType }: WirelessMessage): boolean {
+  return wirelessType === "ap" || wirelessType === "p2p-go";
+}
+
+/**
+ * Tells each access point that starts and stops on this machine, with its SSID. The kernel's link messages cannot: it
+ * merges a carrier that goes and comes within a second, and with it the change from one SSID to another.
+ *
+ * Linux only: NL80211_CMD_START_AP of kernels from 6.3 on, and on older ones the SSID that NL80211_CMD_GET_INTERFACE
+ * tells when the carrier comes. The end is taken from NL80211_CMD_STOP_AP and from the link, because no message tells
+ * that a program such as hostapd stopped its access point itself.
+ *
+ * @example
+ * ```ts
+ * import { UnsupportedError, watchAccessPoints } from "@netflags/netflags";
+ *
+ * try {
+ *   for await (const { type, name, ssid } of watchAccessPoints({ signal: AbortSignal.timeout(50) })) {
+ *     console.log(name, type, ssid);
+ *   }
+ * } catch (error) {
+ *   if (!(error instanceof UnsupportedError)) throw error; // a machine without wireless support
+ * }
+ * ```
+ *
+ * @throws {UnsupportedError} The system, or its kernel, has no wireless support that tells of access points.
+ * @throws {NotPermittedError} Deno was started without `--allow-ffi`.
+ */
+export function watchAccessPoints(options: AccessPointOptions = {}): AccessPointWatcher {
+  return new AccessPointWatcher(currentBackend(), options);
+}

@@ -1,0 +1,37 @@
+import { watchAccessPoints } from "../access_points.ts";
+import { checkWords, type Command, EXIT, readNumber, readOptions } from "./command.ts";
+import { onOutputClosed, plain, printLine } from "./output.ts";
+import { clock, endOnSignals } from "./watch.ts";
+
+/** `netflags ap` */
+export const apCommand: Command = {
+  usage: "[--json] [--count N]",
+  summary: "Tells each access point that starts, changes its SSID, or stops",
+  details: [
+    "It begins with those that are there. SIGINT and SIGTERM end it.",
+    "--count N  end after N events",
+    "--json     one object a line",
+  ],
+  async run(args) {
+    const { json, count: text, words } = readOptions(args, { boolean: ["json"], string: ["count"] });
+    checkWords(words, []);
+    const count = readNumber("count", text, { least: 1, whole: true }) ?? Infinity;
+    using watcher = watchAccessPoints();
+    endOnSignals();
+    onOutputClosed(() => Deno.exit(EXIT.done));
+    let told = 0;
+    for await (const event of watcher) {
+      if (json) await printLine(JSON.stringify(event));
+      else {
+        const before = event.type !== "stopped" && event.previousSsid !== undefined
+          ? ` (was "${event.previousSsid}")`
+          : "";
+        const where = event.frequency === undefined ? "" : ` at ${event.frequency} MHz`;
+        const line = `${event.name ?? event.index} ${event.type}: "${event.ssid}"${before}${where}`;
+        await printLine(`${clock(event.time)} ${plain(line)}`);
+      }
+      if (++told >= count) break;
+    }
+    return EXIT.done;
+  },
+};

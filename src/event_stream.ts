@@ -1,0 +1,107 @@
+/**
+ * What every watcher is: an async iterable that ends when it is closed, like `Deno.FsWatcher`. A watcher says where its
+ * events wait and how it stops; taking, waiting, failing and closing are here.
+ */
+export abstract class EventStream<T> implements AsyncIterableIterator<T>, Disposable, AsyncDisposable {
+  readonly #waiters: PromiseWithResolvers<IteratorResult<T, undefined>>[] = [];
+  readonly #signal: AbortSignal | undefined;
+  #open = true;
+  #error: { readonly reason: unknown } | undefined;
+  #closed: Promise<void> = Promise.resolve();
+
+  /** A stream that a signal closes; one that is aborted already makes it closed from the start. */
+  constructor(signal: AbortSignal | undefined) {
+    this.#signal = signal;
+    if (signal?.aborted) this.#open = false;
+  }
+
+  /** Heeds the signal from now on: to be called when everything that closing undoes has been made. */
+  protected heed(): void {
+    this.#signal?.addEventListener("abort", this.#abort);
+  }
+
+  /** Whether it was not closed. */
+  protected get open(): boolean {
+    return this.#open;
+  }
+
+  /** The event that waits longest, if there is one. */
+  protected abstract shift(): T | undefined;
+
+  /** Forgets the events that wait. */
+  protected abstract clear(): void;
+
+  /** Stops listening; resolves when nothing is left of it. */
+  protected abstract stop(): Promise<void>;
+
+  /** Hands an event to whoever waits for one; false where nobody does, so that it must be kept. */
+  protected offer(event: T): boolean {
+    const waiter = this.#waiters.shift();
+    waiter?.resolve({ done: false, value: event });
+    return waiter !== undefined;
+  }
+
+  /** Ends it with a failure, which is told once, behind the events that wait. */
+  protected fail(reason: unknown): void {
+    if (!this.#open) return;
+    const waiter = this.#waiters.shift();
+    if (waiter !== undefined) waiter.reject(reason);
+    else this.#error = { reason };
+    this.#end();
+  }
+
+  /** The next event; done when the watcher is closed. */
+  next(): Promise<IteratorResult<T, undefined>> {
+    const event = this.shift();
+    if (event !== undefined) return Promise.resolve({ done: false, value: event });
+    const error = this.#error;
+    if (error !== undefined) {
+      this.#error = undefined;
+      return Promise.reject(error.reason);
+    }
+    if (!this.#open) return Promise.resolve({ done: true, value: undefined });
+    const waiter = Promise.withResolvers<IteratorResult<T, undefined>>();
+    this.#waiters.push(waiter);
+    return waiter.promise;
+  }
+
+  /** What `break` out of `for await` calls: closes the watcher, and returns when nothing of it is left. */
+  async return(): Promise<IteratorResult<T, undefined>> {
+    this.close();
+    await this.#closed;
+    return { done: true, value: undefined };
+  }
+
+  /** The watcher itself: every `for await` over it takes from the same events. */
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
+
+  /** Ends it: events that were not taken are forgotten, `for await` ends without an error, waiting calls too. */
+  close(): void {
+    this.clear();
+    this.#error = undefined;
+    this.#end();
+  }
+
+  /** {@linkcode EventStream.close}, for `using`. */
+  [Symbol.dispose](): void {
+    this.close();
+  }
+
+  /** {@linkcode EventStream.close}, for `await using`: waits until its descriptors are closed. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.close();
+    await this.#closed;
+  }
+
+  readonly #abort = (): void => this.close();
+
+  #end(): void {
+    if (!this.#open) return;
+    this.#open = false;
+    this.#signal?.removeEventListener("abort", this.#abort);
+    this.#closed = this.stop();
+    for (const waiter of this.#waiters.splice(0)) waiter.resolve({ done: true, value: undefined });
+  }
+}
