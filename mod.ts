@@ -42,6 +42,7 @@ export type {
   LinkState,
   OperState,
   StatusField,
+  WirelessState,
 } from "./src/interface_status.ts";
 export { type Platform, PLATFORMS } from "./src/platform.ts";
 export type { Capabilities } from "./src/backend.ts";

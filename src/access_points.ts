@@ -127,7 +127,8 @@ export class AccessPointWatcher extends EventStream<AccessPointEvent> {
         return this.#stop(index, message.mloLinkId);
       case "NL80211_CMD_DEL_INTERFACE":
         return this.#stop(index);
-      default: // its type may have changed
+      case "NL80211_CMD_NEW_INTERFACE":
+      case "NL80211_CMD_SET_INTERFACE": // its type may have changed
         if (!isAccessPoint(message)) this.#stop(index);
     }
   }

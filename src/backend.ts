@@ -26,6 +26,8 @@ export interface Capabilities {
    * BSDs). A watcher finds such a change half a second after any event, and `poll` finds it anyway.
    */
   readonly silentChanges: "none" | "while-down" | "some";
+  /** Whether access points and wireless networks are told (nl80211). */
+  readonly accessPoints: boolean;
   /** Whether interfaces have alternative names. */
   readonly altNames: boolean;
 }
@@ -36,6 +38,8 @@ export interface Sink {
   get(index: number): InterfaceStatus | undefined;
   /** Takes the new state of an interface. */
   set(status: InterfaceStatus): void;
+  /** Takes that an access point started on an interface. */
+  started?(index: number, ssid: string): void;
   /** Takes that an interface is gone, and where it went if the kernel says so. */
   delete(index: number, move: InterfaceMove | undefined): void;
 }

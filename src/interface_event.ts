@@ -36,6 +36,12 @@ export interface InterfaceEvent {
    */
   readonly hiddenFlaps: number | undefined;
   /**
+   * The SSIDs of the access points that started on the interface since the last event that showed a change of its
+   * carrier, oldest first: where `hiddenFlaps` says that carrier changes were merged away, these say which networks came
+   * meanwhile. Empty on events without a change of the carrier.
+   */
+  readonly ssids: readonly string[];
+  /**
    * Which life of the index this is. A kernel gives the index of a removed interface to a new one; the two have
    * different generations, the later the greater.
    */
@@ -51,6 +57,8 @@ export interface InterfaceEvent {
   readonly time: number;
 }
 
+/** A consumer that takes nothing is told the last of them. */
+export const MOST_SSIDS = 64;
 const NOTHING: readonly string[] = Object.freeze([]);
 const NO_FIELDS: readonly StatusField[] = Object.freeze([]);
 
@@ -82,6 +90,8 @@ export interface EventOrigin {
   readonly resync: boolean;
   /** Where the interface went. */
   readonly moved?: InterfaceMove | undefined;
+  /** The SSIDs that came since the last change of the carrier. */
+  readonly ssids?: readonly string[];
 }
 
 /** Makes the event of one step from a state to another. */
@@ -100,6 +110,7 @@ export function makeEvent(
     flagsSet: compared === undefined ? NOTHING : without(current.flagNames, compared.flagNames),
     flagsCleared: compared === undefined ? NOTHING : without(compared.flagNames, current.flagNames),
     hiddenFlaps: hiddenFlaps(previous, current),
+    ssids: origin.ssids ?? NOTHING,
     generation: origin.generation,
     resync: origin.resync,
     moved: origin.moved,
@@ -131,6 +142,7 @@ export function mergeEvents(first: InterfaceEvent, next: InterfaceEvent): Interf
     flagsSet: counts ? union(union(first.flagsSet, gap?.flagsSet ?? NOTHING), next.flagsSet) : NOTHING,
     flagsCleared: counts ? union(union(first.flagsCleared, gap?.flagsCleared ?? NOTHING), next.flagsCleared) : NOTHING,
     hiddenFlaps: mergedFlaps(first, next),
+    ssids: first.ssids.length === 0 ? next.ssids : [...first.ssids, ...next.ssids].slice(-MOST_SSIDS),
     resync: first.resync || next.resync,
   };
 }

@@ -103,6 +103,20 @@ export interface InterfaceStatus {
   readonly addresses: readonly InterfaceAddress[] | undefined;
   /** The media in use (BSD's SIOCGIFMEDIA). */
   readonly media: InterfaceMedia | undefined;
+  /** What a wireless interface is used for, and its network; undefined of others. Linux only. */
+  readonly wireless: WirelessState | undefined;
+}
+
+/** What nl80211 tells of a wireless interface. */
+export interface WirelessState {
+  /** `"station"`, `"ap"`, `"monitor"`, ... (`NL80211_IFTYPE_*`). */
+  readonly type: string | undefined;
+  /** The network that it runs or is connected to, as text; undefined where there is none. */
+  readonly ssid: string | undefined;
+  /** The SSID's bytes in hexadecimal. */
+  readonly ssidHex: string | undefined;
+  /** The channel's frequency in MHz. */
+  readonly frequency: number | undefined;
 }
 
 /** What a BSD driver says of its medium (`SIOCGIFMEDIA`). */
@@ -146,6 +160,7 @@ export const STATUS_FIELDS: readonly StatusField[] = [
   "parentNetnsId",
   "addresses",
   "media",
+  "wireless",
 ];
 
 /** Whether two lists of plain values hold the same in the same order. */
@@ -176,6 +191,11 @@ export function sameAddresses(
   return a.every((one) => b.some((other) => sameAddress(one, other)));
 }
 
+/** Whether two wireless states are the same. */
+export function sameWireless(a: WirelessState | undefined, b: WirelessState | undefined): boolean {
+  return a?.type === b?.type && a?.ssidHex === b?.ssidHex && a?.frequency === b?.frequency;
+}
+
 /** Whether two media are the same. */
 export function sameMedia(a: InterfaceMedia | undefined, b: InterfaceMedia | undefined): boolean {
   return a?.active === b?.active && a?.link === b?.link;
@@ -190,6 +210,8 @@ function sameField(field: StatusField, a: InterfaceStatus, b: InterfaceStatus): 
       return sameAddresses(a.addresses, b.addresses);
     case "media":
       return sameMedia(a.media, b.media);
+    case "wireless":
+      return sameWireless(a.wireless, b.wireless);
     default:
       return a[field] === b[field];
   }

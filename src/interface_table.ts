@@ -1,5 +1,5 @@
 import type { Sink } from "./backend.ts";
-import { type InterfaceEvent, type InterfaceMove, makeEvent } from "./interface_event.ts";
+import { type InterfaceEvent, type InterfaceMove, makeEvent, MOST_SSIDS } from "./interface_event.ts";
 import type { InterfaceStatus } from "./interface_status.ts";
 import { nameRelations } from "./relations.ts";
 
@@ -21,8 +21,20 @@ export class InterfaceTable implements Sink {
    */
   #generation = 1;
 
+  /** The SSIDs that came since an interface's carrier last changed for all to see. */
+  readonly #ssids = new Map<number, string[]>();
+
   constructor(emit: (event: InterfaceEvent) => void) {
     this.#emit = emit;
+  }
+
+  started(index: number, ssid: string): void {
+    const ssids = this.#ssids.get(index);
+    if (ssids === undefined) this.#ssids.set(index, [ssid]);
+    else {
+      ssids.push(ssid);
+      if (ssids.length > MOST_SSIDS) ssids.shift();
+    }
   }
 
   get(index: number): InterfaceStatus | undefined {
@@ -79,9 +91,15 @@ export class InterfaceTable implements Sink {
     }
     const previous = entry.status;
     if (previous === status) return;
-    const event = makeEvent("changed", previous, status, { generation: entry.generation, resync });
+    const ssids = status.carrierChanges === previous.carrierChanges ? undefined : this.#ssids.get(index);
+    const event = makeEvent("changed", previous, status, {
+      generation: entry.generation,
+      resync,
+      ...(ssids === undefined ? {} : { ssids }),
+    });
     if (event.changed.length === 0) return;
     entry.status = status;
+    if (ssids !== undefined) this.#ssids.delete(index);
     this.#emit(event);
     if (previous.name !== status.name) this.#renameRelations(index, resync);
   }
@@ -90,6 +108,7 @@ export class InterfaceTable implements Sink {
     const entry = this.#entries.get(index);
     if (entry === undefined) return;
     this.#entries.delete(index);
+    this.#ssids.delete(index);
     this.#generation++;
     const { status, generation } = entry;
     this.#emit(makeEvent("removed", status, status, { generation, resync, moved }));

@@ -63,6 +63,7 @@ export function fakeStatus(fields: FakeInterface, previous?: InterfaceStatus): I
     parentNetnsId: undefined,
     addresses: [],
     media: undefined,
+    wireless: undefined,
     ...previous,
     ...fields,
     flags,
@@ -170,6 +171,7 @@ export class FakeSystem implements Backend, Disposable {
       overflowDetection: true,
       announcements: true,
       silentChanges: "none",
+      accessPoints: false,
       altNames: true,
       ...capabilities,
     };

@@ -296,6 +296,7 @@ export class BsdBackend implements Backend {
       overflowDetection: this.#detectsOverflow(),
       announcements: this.#system.announcements,
       silentChanges: "some",
+      accessPoints: false,
       altNames: false,
     };
   }

@@ -90,5 +90,6 @@ export function bsdStatus(
     parentNetnsId: undefined,
     addresses,
     media,
+    wireless: undefined,
   };
 }

@@ -7,13 +7,14 @@ import type {
   Subscription,
   WirelessSubscription,
 } from "../../src/backend.ts";
-import { InvalidInputError, MalformedMessageError, noSuchInterface } from "../../src/errors.ts";
+import { InvalidInputError, MalformedMessageError, noSuchInterface, UnsupportedError } from "../../src/errors.ts";
 import type { Registration } from "../../src/ffi/poller.ts";
 import { type LinuxLibc, linuxLibc } from "../../src/ffi/linux.ts";
 import {
   type InterfaceAddress,
   type InterfaceStatus,
   sameAddresses,
+  sameWireless,
   withAddress,
   withoutAddress,
 } from "../../src/interface_status.ts";
@@ -24,7 +25,8 @@ import { LinkReader } from "./link.ts";
 import { buildRequest, type RequestAttribute, textPayload, u32Payload } from "./netlink.ts";
 import * as N from "./numbers.ts";
 import { LOST, NetlinkSocket, NOTHING } from "./socket.ts";
-import { LinuxWireless } from "./wireless.ts";
+import type { WirelessMessage } from "./nl80211.ts";
+import { LinuxWireless, WirelessRequests } from "./wireless.ts";
 
 /**
  * Room for unread events: the kernel's default of 208 KiB holds 92 of them, one boot-time burst holds thousands. Root
@@ -39,7 +41,7 @@ const DUMPS = 5;
 const SKIP_STATISTICS: RequestAttribute = [N.IFLA_EXT_MASK, u32Payload(N.RTEXT_FILTER_SKIP_STATS)];
 const NO_ADDRESSES: readonly InterfaceAddress[] = Object.freeze([]);
 
-const CAPABILITIES: Capabilities = Object.freeze({
+const CAPABILITIES: Capabilities = {
   platform: "linux",
   flagBits: 32,
   operState: true,
@@ -49,7 +51,13 @@ const CAPABILITIES: Capabilities = Object.freeze({
   announcements: true,
   silentChanges: "while-down",
   altNames: true,
-});
+  /** Asked for only where somebody wants to know: wireless support is a module that may be loaded at any time. */
+  get accessPoints(): boolean {
+    const requests = WirelessRequests.open(linuxLibc());
+    requests?.close();
+    return requests !== undefined;
+  },
+};
 
 /** struct ifinfomsg with an index, and flags to change */
 function linkHeader(index: number, flags = 0, mask = 0): Uint8Array {
@@ -181,15 +189,52 @@ class Requests {
     if (errno !== 0) throw this.#libc.failureOf(errno, { operation, interface: name, text });
   }
 
+  /** Asks nl80211; undefined where the kernel has none. */
+  #wireless<T>(ask: (requests: WirelessRequests) => T): T | undefined {
+    const requests = WirelessRequests.open(this.#libc);
+    try {
+      return requests && ask(requests);
+    } finally {
+      requests?.close();
+    }
+  }
+
+  /** A link with what nl80211 says of it. */
+  completed(status: InterfaceStatus): InterfaceStatus {
+    if (!mayBeWireless(status)) return status;
+    return withWireless(status, this.#wireless((requests) => requests.get(status.index)));
+  }
+
   /** Every interface with the names that it points to and, if asked for, its addresses. */
   list(known: (index: number) => InterfaceStatus | undefined, addresses: boolean): InterfaceStatus[] {
     const links = this.links(known);
     const byIndex = addresses ? this.addresses(0) : undefined;
-    return Array.from(links.values(), (status) => {
+    const wireless = [...links.values()].some(mayBeWireless)
+      ? this.#wireless((requests) => requests.list())
+      : undefined;
+    return Array.from(links.values(), (link) => {
+      const status = mayBeWireless(link)
+        ? withWireless(link, wireless?.find(({ index }) => index === link.index))
+        : link;
       const named = nameRelations(status, (index) => links.get(index)?.name);
       return byIndex === undefined ? named : withAddresses(named, byIndex.get(status.index) ?? NO_ADDRESSES);
     });
   }
+}
+
+/** Whether an interface may be a wireless one: these are hardware to the link layer, of no kind. */
+function mayBeWireless(status: InterfaceStatus): boolean {
+  return status.kind === undefined && status.type === "ether";
+}
+
+function withWireless(status: InterfaceStatus, message: WirelessMessage | undefined): InterfaceStatus {
+  const wireless = message && {
+    type: message.wirelessType,
+    ssid: message.ssid,
+    ssidHex: message.ssidHex,
+    frequency: message.frequency,
+  };
+  return sameWireless(status.wireless, wireless) ? status : { ...status, wireless };
 }
 
 function withAddresses(status: InterfaceStatus, addresses: readonly InterfaceAddress[]): InterfaceStatus {
@@ -203,9 +248,13 @@ class LinuxSubscription implements Subscription {
   readonly #addresses: AddressReader;
   readonly #withAddresses: boolean;
   readonly #registration: Registration;
+  readonly #openWireless: () => LinuxWireless | undefined;
+  #wireless: LinuxWireless | undefined;
+  #wirelessLost = false;
 
   constructor(libc: LinuxLibc, options: SubscribeOptions) {
     this.#withAddresses = options.addresses;
+    this.#openWireless = () => LinuxWireless.open(libc, options.ready, options.failed);
     const events = this.#events = new NetlinkSocket(libc, N.NETLINK_ROUTE, "watch interfaces");
     let requests: Requests | undefined;
     try {
@@ -224,10 +273,53 @@ class LinuxSubscription implements Subscription {
   }
 
   snapshot(known: (index: number) => InterfaceStatus | undefined): InterfaceStatus[] {
-    return this.#requests.list(known, this.#withAddresses);
+    const statuses = this.#requests.list(known, this.#withAddresses);
+    if (this.#wireless === undefined && statuses.some(({ wireless }) => wireless !== undefined)) {
+      this.#wireless = this.#openWireless();
+    }
+    return statuses;
   }
 
   drain(sink: Sink, limit: number): Drained {
+    const links = this.#drainLinks(sink, limit);
+    const wireless = this.#wireless?.drain((message) => this.#applyWireless(sink, message));
+    const lost = wireless === "lost" || this.#wirelessLost;
+    this.#wirelessLost = false;
+    return lost ? "lost" : links;
+  }
+
+  /** What changed for a wireless interface: its message says that, and the kernel is asked what is now. */
+  #applyWireless(sink: Sink, { message, index, ssid }: WirelessMessage): void {
+    if (index === undefined) return;
+    if (message === "NL80211_CMD_START_AP" && ssid !== undefined) sink.started?.(index, ssid);
+    const known = sink.get(index);
+    if (known !== undefined) this.#set(sink, known, this.#asked(known));
+  }
+
+  /**
+   * What is known of an interface before a link message of it is taken. Links and access points are told on two sockets,
+   * in either order. A question about a wireless interface is not answered while the kernel starts an access point on
+   * it, so that after the answer the start is in the queue: it is read before, and the link's event can tell it.
+   */
+  #prepared(sink: Sink, index: number): InterfaceStatus | undefined {
+    const known = sink.get(index);
+    if (known?.wireless === undefined || this.#wireless === undefined) return known;
+    this.#wireless.get(index);
+    if (this.#wireless.drain((message) => this.#applyWireless(sink, message)) === "lost") this.#wirelessLost = true;
+    return sink.get(index);
+  }
+
+  #asked(status: InterfaceStatus): InterfaceStatus {
+    if (!mayBeWireless(status)) return status;
+    this.#wireless ??= this.#openWireless();
+    return this.#wireless === undefined ? status : withWireless(status, this.#wireless.get(status.index));
+  }
+
+  #set(sink: Sink, known: InterfaceStatus | undefined, status: InterfaceStatus): void {
+    if (status !== known) sink.set(status);
+  }
+
+  #drainLinks(sink: Sink, limit: number): Drained {
     let lost = false;
     // After an overflow the kernel drops everything until the queue has been read empty. What is in it is older than
     // what was dropped, and so older than whatever is asked next: it must all be read before.
@@ -243,11 +335,12 @@ class LinuxSubscription implements Subscription {
 
   pause(paused: boolean): void {
     this.#registration.pause(paused);
+    this.#wireless?.pause(paused);
   }
 
   async close(): Promise<void> {
     this.#requests.close();
-    await this.#registration.close();
+    await Promise.all([this.#registration.close(), this.#wireless?.close()]);
     this.#events.release();
   }
 
@@ -260,9 +353,11 @@ class LinuxSubscription implements Subscription {
           case N.RTM_NEWLINK: {
             const link = this.#links.load(messages.start, messages.end);
             if (!link.whole) break;
-            const known = sink.get(link.index);
+            const known = this.#prepared(sink, link.index);
             const status = link.status(known);
-            if (status !== known) sink.set(this.#complete(status));
+            // An access point that a program stopped itself tells it by its carrier alone.
+            const asks = known === undefined || known.wireless !== undefined;
+            if (status !== known) sink.set(this.#complete(asks ? this.#asked(status) : status));
             break;
           }
           case N.RTM_DELLINK: {
@@ -323,7 +418,7 @@ export class LinuxBackend implements Backend {
     try {
       const status = requests.link(nameOrIndex);
       if (status === undefined) return undefined;
-      const named = nameRelations(status, (index) => requests.link(index)?.name);
+      const named = nameRelations(requests.completed(status), (index) => requests.link(index)?.name);
       const addresses = requests.addresses(status.index);
       return addresses && withAddresses(named, addresses.get(status.index) ?? NO_ADDRESSES);
     } finally {
@@ -357,7 +452,12 @@ export class LinuxBackend implements Backend {
   }
 
   watchWireless(ready: () => void, failed: (error: unknown) => void): WirelessSubscription {
-    return new LinuxWireless(linuxLibc(), ready, failed);
+    const wireless = LinuxWireless.open(linuxLibc(), ready, failed);
+    if (wireless !== undefined) return wireless;
+    throw new UnsupportedError(
+      "Cannot watch access points: this kernel has no wireless support (no nl80211): load cfg80211, or use another machine",
+      { operation: "watch access points" },
+    );
   }
 
   subscribe(options: SubscribeOptions): Subscription {

@@ -185,6 +185,7 @@ export class LinkReader {
       parentNetnsId,
       addresses: previous?.addresses,
       media: undefined,
+      wireless: previous?.wireless,
     };
   }
 

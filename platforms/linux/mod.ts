@@ -21,5 +21,6 @@ export type {
   LinkMode,
   LinkState,
   OperState,
+  WirelessState,
 } from "../../src/interface_status.ts";
 export type { Platform } from "../../src/platform.ts";

@@ -268,6 +268,11 @@ export const NL80211_CMD_NEW_INTERFACE = 7;
 export const NL80211_CMD_DEL_INTERFACE = 8;
 export const NL80211_CMD_START_AP = 15;
 export const NL80211_CMD_STOP_AP = 16;
+export const NL80211_CMD_GET_SCAN = 32;
+export const NL80211_CMD_CONNECT = 46;
+export const NL80211_CMD_ROAM = 47;
+export const NL80211_CMD_DISCONNECT = 48;
+export const NL80211_CMD_CH_SWITCH_NOTIFY = 88;
 export const NL80211_CMD_NAMES: Readonly<Record<number, string>> = {
   3: "NL80211_CMD_NEW_WIPHY",
   4: "NL80211_CMD_DEL_WIPHY",
@@ -310,6 +315,12 @@ export const NL80211_ATTR_STATUS_CODE = 72;
 export const NL80211_ATTR_WDEV = 153;
 export const NL80211_ATTR_CHANNEL_WIDTH = 159;
 export const NL80211_ATTR_MLO_LINK_ID = 313;
+export const NL80211_ATTR_BSS = 47;
+export const NL80211_BSS_INFORMATION_ELEMENTS = 6;
+export const NL80211_BSS_STATUS = 9;
+export const NL80211_BSS_STATUS_ASSOCIATED = 1;
+/** IEEE 802.11: the element that holds the SSID. */
+export const WLAN_EID_SSID = 0;
 /** One more than the highest attribute that netflags looks at. */
 export const NL80211_INDEXED = 314;
 /** NL80211_IFTYPE_*: the position is the kernel's number. */

@@ -1,5 +1,5 @@
 import type { Drained, WirelessSink, WirelessSubscription } from "../../src/backend.ts";
-import { MalformedMessageError, UnsupportedError } from "../../src/errors.ts";
+import { MalformedMessageError } from "../../src/errors.ts";
 import type { Registration } from "../../src/ffi/poller.ts";
 import type { LinuxLibc } from "../../src/ffi/linux.ts";
 import {
@@ -71,56 +71,102 @@ function resolveFamily(socket: NetlinkSocket, libc: LinuxLibc, name: string): Fa
   }
 }
 
-/** nl80211's events, and its answers about single interfaces. */
-export class LinuxWireless implements WirelessSubscription {
-  readonly #events: NetlinkSocket;
-  readonly #requests: NetlinkSocket;
+/** The SSID among IEEE 802.11 information elements: id, length, content; a copy, for the buffer is used again. */
+function findElement(elements: Uint8Array): Uint8Array | undefined {
+  for (let at = 0; at + 2 <= elements.length; at += 2 + elements[at + 1]!) {
+    if (elements[at] === N.WLAN_EID_SSID) return elements.slice(at + 2, at + 2 + elements[at + 1]!);
+  }
+  return undefined;
+}
+
+/** What nl80211 answers about interfaces. */
+export class WirelessRequests {
+  readonly #socket: NetlinkSocket;
   readonly #family: Family;
   readonly #libc: LinuxLibc;
-  readonly #eventReader: WirelessReader;
-  readonly #answerReader: WirelessReader;
-  readonly #registration: Registration;
+  readonly #reader: WirelessReader;
 
-  constructor(libc: LinuxLibc, ready: () => void, failed: (error: unknown) => void) {
+  private constructor(libc: LinuxLibc, socket: NetlinkSocket, family: Family) {
     this.#libc = libc;
-    const requests = this.#requests = new NetlinkSocket(libc, N.NETLINK_GENERIC, "read wireless interfaces");
-    let events: NetlinkSocket | undefined;
+    this.#socket = socket;
+    this.#family = family;
+    this.#reader = new WirelessReader(socket.messages.packet);
+  }
+
+  /** Opens it; undefined where the kernel has no nl80211. */
+  static open(libc: LinuxLibc): WirelessRequests | undefined {
+    const socket = new NetlinkSocket(libc, N.NETLINK_GENERIC, "read wireless interfaces");
+    let family: Family | undefined;
     try {
-      const family = resolveFamily(requests, libc, N.NL80211_GENL_NAME);
-      if (family === undefined) {
-        throw new UnsupportedError(
-          "Cannot watch access points: this kernel has no wireless support (no nl80211): load cfg80211, or use another machine",
-          { operation: "watch access points" },
-        );
-      }
-      this.#family = family;
-      this.#events = events = new NetlinkSocket(libc, N.NETLINK_GENERIC, "watch access points");
-      for (const name of [N.NL80211_MULTICAST_GROUP_CONFIG, N.NL80211_MULTICAST_GROUP_MLME]) {
-        const group = family.groups.get(name);
-        if (group !== undefined) events.join(group);
-      }
-      this.#registration = libc.poller.add(events.fd, ready, failed);
-    } catch (error) {
-      events?.close();
-      requests.close();
-      throw error;
+      family = resolveFamily(socket, libc, N.NL80211_GENL_NAME);
+      return family && new WirelessRequests(libc, socket, family);
+    } finally {
+      if (family === undefined) socket.close();
     }
-    this.#eventReader = new WirelessReader(events.messages.packet);
-    this.#answerReader = new WirelessReader(requests.messages.packet);
   }
 
+  /** The family, for whoever listens to it. */
+  get family(): Family {
+    return this.#family;
+  }
+
+  /** Every wireless interface, with its SSID where it runs an access point or is connected to one. */
   list(): WirelessMessage[] {
-    return this.#ask(N.NLM_F_DUMP, []);
+    return this.#ask(N.NLM_F_DUMP, []).map((one) => this.#withNetwork(one));
   }
 
+  /** One of them; undefined where it is none, or not there. */
   get(index: number): WirelessMessage | undefined {
-    return this.#ask(0, [[N.NL80211_ATTR_IFINDEX, u32Payload(index)]])[0];
+    const [found] = this.#ask(0, [[N.NL80211_ATTR_IFINDEX, u32Payload(index)]]);
+    return found && this.#withNetwork(found);
+  }
+
+  close(): void {
+    this.#socket.close();
+  }
+
+  /** A station's network is not told with it where a program such as wpa_supplicant associated: its scan results know. */
+  #withNetwork(message: WirelessMessage): WirelessMessage {
+    const { wirelessType, index, ssidHex, frequency } = message;
+    const station = wirelessType === "station" || wirelessType === "p2p-client";
+    if (!station || ssidHex !== undefined || frequency === undefined || index === undefined) return message;
+    const ssid = this.#associated(index);
+    return ssid === undefined ? message : { ...message, ssid: new TextDecoder().decode(ssid), ssidHex: ssid.toHex() };
+  }
+
+  /** The SSID of the scan result that a station is associated with. */
+  #associated(index: number): Uint8Array | undefined {
+    const { messages } = this.#socket;
+    const { packet } = messages;
+    let ssid: Uint8Array | undefined;
+    this.#socket.request(
+      (seq) =>
+        buildRequest(
+          this.#family.id,
+          N.NLM_F_REQUEST | N.NLM_F_DUMP,
+          seq,
+          genericHeader(N.NL80211_CMD_GET_SCAN, 0),
+          [[N.NL80211_ATTR_IFINDEX, u32Payload(index)]],
+        ),
+      () => {
+        const bss = nextAttribute(packet, N.NL80211_ATTR_BSS, messages.start + N.GENL_HDRLEN, messages.end);
+        if (messages.type !== this.#family.id || bss < 0) return;
+        const [start, end] = [bss + N.NLA_HDRLEN, attributeEnd(packet, bss)];
+        const status = nextAttribute(packet, N.NL80211_BSS_STATUS, start, end);
+        if (status < 0 || packet.u8[status + N.NLA_HDRLEN] !== N.NL80211_BSS_STATUS_ASSOCIATED) return;
+        const elements = nextAttribute(packet, N.NL80211_BSS_INFORMATION_ELEMENTS, start, end);
+        if (elements >= 0) {
+          ssid = findElement(packet.u8.subarray(elements + N.NLA_HDRLEN, attributeEnd(packet, elements)));
+        }
+      },
+    );
+    return ssid;
   }
 
   #ask(flags: number, attributes: readonly RequestAttribute[]): WirelessMessage[] {
-    const socket = this.#requests;
+    const { messages } = this.#socket;
     const found: WirelessMessage[] = [];
-    const { errno, text } = socket.request(
+    const { errno, text } = this.#socket.request(
       (seq) =>
         buildRequest(
           this.#family.id,
@@ -130,15 +176,75 @@ export class LinuxWireless implements WirelessSubscription {
           attributes,
         ),
       () => {
-        if (socket.messages.type === this.#family.id) {
-          found.push(this.#answerReader.read(socket.messages.start, socket.messages.end));
-        }
+        if (messages.type === this.#family.id) found.push(this.#reader.read(messages.start, messages.end));
       },
     );
     if (errno !== 0 && errno !== N.ENODEV) {
       throw this.#libc.failureOf(errno, { operation: "read wireless interfaces", text });
     }
     return found;
+  }
+}
+
+/** Messages that may change what is known of a wireless interface; scans and frames come by the hundred. */
+const COMMANDS: ReadonlySet<number> = new Set([
+  N.NL80211_CMD_START_AP,
+  N.NL80211_CMD_STOP_AP,
+  N.NL80211_CMD_NEW_INTERFACE,
+  N.NL80211_CMD_DEL_INTERFACE,
+  N.NL80211_CMD_SET_INTERFACE,
+  N.NL80211_CMD_CONNECT,
+  N.NL80211_CMD_ROAM,
+  N.NL80211_CMD_DISCONNECT,
+  N.NL80211_CMD_CH_SWITCH_NOTIFY,
+]);
+
+/** nl80211's events, and its answers about interfaces. */
+export class LinuxWireless implements WirelessSubscription {
+  readonly #events: NetlinkSocket;
+  readonly #requests: WirelessRequests;
+  readonly #reader: WirelessReader;
+  readonly #registration: Registration;
+
+  private constructor(
+    libc: LinuxLibc,
+    requests: WirelessRequests,
+    ready: () => void,
+    failed: (error: unknown) => void,
+  ) {
+    this.#requests = requests;
+    const events = this.#events = new NetlinkSocket(libc, N.NETLINK_GENERIC, "watch wireless interfaces");
+    try {
+      for (const name of [N.NL80211_MULTICAST_GROUP_CONFIG, N.NL80211_MULTICAST_GROUP_MLME]) {
+        const group = requests.family.groups.get(name);
+        if (group !== undefined) events.join(group);
+      }
+      this.#registration = libc.poller.add(events.fd, ready, failed);
+    } catch (error) {
+      events.close();
+      throw error;
+    }
+    this.#reader = new WirelessReader(events.messages.packet);
+  }
+
+  /** Starts to listen; undefined where the kernel has no nl80211. */
+  static open(libc: LinuxLibc, ready: () => void, failed: (error: unknown) => void): LinuxWireless | undefined {
+    const requests = WirelessRequests.open(libc);
+    if (requests === undefined) return undefined;
+    try {
+      return new LinuxWireless(libc, requests, ready, failed);
+    } catch (error) {
+      requests.close();
+      throw error;
+    }
+  }
+
+  list(): WirelessMessage[] {
+    return this.#requests.list();
+  }
+
+  get(index: number): WirelessMessage | undefined {
+    return this.#requests.get(index);
   }
 
   drain(sink: WirelessSink): Drained {
@@ -155,22 +261,19 @@ export class LinuxWireless implements WirelessSubscription {
     const { messages } = this.#events;
     try {
       while (messages.next()) {
-        if (messages.type !== this.#family.id) continue;
-        // Scans and frames come by the hundred; only these are of interest here.
-        switch (this.#eventReader.command(messages.start, messages.end)) {
-          case N.NL80211_CMD_START_AP:
-          case N.NL80211_CMD_STOP_AP:
-          case N.NL80211_CMD_NEW_INTERFACE:
-          case N.NL80211_CMD_DEL_INTERFACE:
-          case N.NL80211_CMD_SET_INTERFACE:
-            sink(this.#eventReader.read(messages.start, messages.end));
-        }
+        if (messages.type !== this.#requests.family.id) continue;
+        const command = this.#reader.command(messages.start, messages.end);
+        if (COMMANDS.has(command)) sink(this.#reader.read(messages.start, messages.end));
       }
       return true;
     } catch (error) {
       if (error instanceof MalformedMessageError) return false;
       throw error;
     }
+  }
+
+  pause(paused: boolean): void {
+    this.#registration.pause(paused);
   }
 
   async close(): Promise<void> {

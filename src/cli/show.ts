@@ -37,6 +37,14 @@ function lines(status: InterfaceStatus): string[] {
     ["carrier changes", status.carrierChanges],
     ["carrier came", status.carrierUps],
     ["carrier went", status.carrierDowns],
+    [
+      "wireless",
+      status.wireless &&
+      `${status.wireless.type ?? "unknown"}${
+        status.wireless.frequency === undefined ? "" : `, ${status.wireless.frequency} MHz`
+      }`,
+    ],
+    ["ssid", status.wireless?.ssid],
     ["mtu", status.mtu],
     ["address", status.address],
     ["master", related(status.master, status.masterIndex)],

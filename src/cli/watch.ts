@@ -23,6 +23,9 @@ function valueText(status: InterfaceStatus, field: StatusField): string {
   if (field === "addresses") {
     return status.addresses?.map((one) => `${one.address}/${one.prefixLength}`).join(",") || "none";
   }
+  if (field === "wireless") {
+    return status.wireless === undefined ? "none" : `${status.wireless.type} "${status.wireless.ssid ?? ""}"`;
+  }
   if (Array.isArray(value)) return value.join(",") || "none";
   return typeof value === "object" ? JSON.stringify(value) : String(value ?? "none");
 }
@@ -42,6 +45,7 @@ function changeText(event: InterfaceEvent): string {
 function notes(event: InterfaceEvent): string {
   return [
     event.hiddenFlaps ? `${event.hiddenFlaps} hidden carrier changes` : "",
+    event.ssids.length > 0 ? `access points started: ${event.ssids.map((ssid) => `"${plain(ssid)}"`).join(", ")}` : "",
     event.resync ? "after an overflow" : "",
     event.moved ? `moved to network namespace ${event.moved.netnsId}` : "",
   ].filter((note) => note !== "").map((note) => ` (${note})`).join("");

@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
-import { get } from "../../mod.ts";
+import { capabilities, get } from "../../mod.ts";
 import { HOOKS } from "../../src/hooks.ts";
 import { commandLine, netflags, Running } from "../cli/netflags.ts";
 import { clear, ip, liveTest, sleep } from "./system.ts";
@@ -125,6 +125,13 @@ liveTest("live cli: set changes what it names, and --dry-run nothing", async () 
   } finally {
     clear();
   }
+});
+
+liveTest("live cli: ap says in one line where the kernel has no wireless support", async () => {
+  if (capabilities().accessPoints) return; // where it has, the laboratory's tests watch access points
+  const { status, stdout, stderr } = await netflags(["ap"]);
+  assertEquals([status, stdout], [1, ""]);
+  assertMatch(stderr, /^netflags: Cannot watch access points: [^\n]*\n$/);
 });
 
 liveTest("live cli: explain tells why a card that is up is not connected", async () => {
