@@ -153,6 +153,7 @@ export class AccessPointWatcher extends EventStream<AccessPointEvent> {
   /** Asks about every interface: at the start, and where messages were lost. */
   #compare(wireless: WirelessSubscription, initial: boolean): void {
     const all = wireless.list().filter((one) => isAccessPoint(one) && one.ssidHex !== undefined);
+    wireless.drain((message) => this.#apply(message)); // it is older than the list, or says the same
     for (const { index } of [...this.#running.values()]) {
       if (!all.some((one) => one.index === index)) this.#stop(index);
     }
@@ -170,7 +171,9 @@ export class AccessPointWatcher extends EventStream<AccessPointEvent> {
 
   #stop(index: number, mloLinkId?: number): void {
     for (const [key, before] of this.#running) {
-      if (before.index !== index || (mloLinkId !== undefined && before.mloLinkId !== mloLinkId)) continue;
+      // One that was asked for, and not told by a message, has no link of its own.
+      const other = mloLinkId !== undefined && before.mloLinkId !== undefined && before.mloLinkId !== mloLinkId;
+      if (before.index !== index || other) continue;
       this.#running.delete(key);
       this.#push({
         ...before,
@@ -186,6 +189,8 @@ export class AccessPointWatcher extends EventStream<AccessPointEvent> {
   #tell(type: "started" | "changed", message: WirelessMessage, initial: boolean, previousSsid?: string): void {
     const index = message.index!;
     const key = `${index} ${message.mloLinkId ?? ""}`;
+    const before = this.#running.get(key) ?? this.#running.get(`${index} `);
+    this.#running.delete(`${index} `);
     const status = this.#backend.get(index);
     const event: AccessPointEvent = {
       type,
@@ -193,7 +198,7 @@ export class AccessPointWatcher extends EventStream<AccessPointEvent> {
       name: status?.name ?? message.name,
       ssid: message.ssid ?? "",
       ssidHex: message.ssidHex ?? "",
-      previousSsid: previousSsid ?? this.#running.get(key)?.ssid,
+      previousSsid: previousSsid ?? before?.ssid,
       frequency: message.frequency ?? this.#wireless?.get(index)?.frequency,
       mloLinkId: message.mloLinkId,
       wiphy: message.wiphy,

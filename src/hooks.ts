@@ -21,10 +21,12 @@ export function hooksFor(before: InterfaceStatus | undefined, after: InterfaceSt
   const wanted = new Set<Hook>();
   if (before === undefined && after !== undefined) wanted.add("added");
   if (before !== undefined && after === undefined) wanted.add("removed");
+  // An interface that is gone has none of them; of one that is there, what the system does not tell is no step.
+  const now = after ?? { up: false, carrier: false, connected: false };
   const pairs = [
-    [before?.up, after?.up ?? false, "up", "down"],
-    [before?.carrier, after?.carrier ?? false, "carrier", "no-carrier"],
-    [before?.connected, after?.connected ?? false, "connected", "disconnected"],
+    [before?.up, now.up, "up", "down"],
+    [before?.carrier, now.carrier, "carrier", "no-carrier"],
+    [before?.connected, now.connected, "connected", "disconnected"],
   ] as const;
   for (const [was, is, yes, no] of pairs) {
     // What was not known before is told as it is; what is gone only where it was so.
@@ -57,6 +59,7 @@ export class HookLines {
   readonly #run: RunHook;
   readonly #delay: number;
   #open = true;
+  readonly #closed = Promise.withResolvers<void>();
 
   constructor(run: RunHook, delay: number) {
     this.#run = run;
@@ -79,12 +82,21 @@ export class HookLines {
   /** Runs no more hooks, and resolves when the last that runs has ended. */
   async close(): Promise<void> {
     this.#open = false;
+    this.#closed.resolve();
     await Promise.all(Array.from(this.#lines.values(), ({ work }) => work));
   }
 
   /** Resolves when nothing is left to do. */
   async idle(): Promise<void> {
     for (const { work } of this.#lines.values()) await work;
+  }
+
+  /** Waits for so many milliseconds, or until it is closed. */
+  async #quiet(ms: number): Promise<void> {
+    const time = Promise.withResolvers<void>();
+    const timer = setTimeout(time.resolve, ms);
+    await Promise.race([time.promise, this.#closed.promise]);
+    clearTimeout(timer);
   }
 
   #key({ interface: { index }, generation }: InterfaceEvent): string {
@@ -104,7 +116,7 @@ export class HookLines {
     while (this.#open && line.latest !== undefined) {
       const wait = line.due - performance.now();
       if (wait > 0) {
-        await new Promise((resolve) => setTimeout(resolve, wait));
+        await this.#quiet(wait);
         continue;
       }
       const event = line.latest;

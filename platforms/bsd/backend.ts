@@ -315,7 +315,10 @@ export class BsdBackend implements Backend {
   }
 
   setFlags(name: string, set: number, clear: number): void {
-    const flags = this.#kernel.flags(name);
+    const bytes = new TextEncoder().encode(name);
+    // The ioctl's field has 16 bytes, and what is cut off would be another interface's name.
+    const fits = bytes.length > 0 && bytes.length < C.IFNAMSIZ && !bytes.includes(0);
+    const flags = fits ? this.#kernel.flags(name) : undefined;
     if (flags === undefined) throw noSuchInterface(name, "set flags");
     this.#kernel.setFlags(name, ((flags & ~clear) | set) >>> 0);
   }

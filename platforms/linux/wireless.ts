@@ -85,6 +85,7 @@ export class WirelessRequests {
   readonly #family: Family;
   readonly #libc: LinuxLibc;
   readonly #reader: WirelessReader;
+  #gone = false;
 
   private constructor(libc: LinuxLibc, socket: NetlinkSocket, family: Family) {
     this.#libc = libc;
@@ -103,6 +104,11 @@ export class WirelessRequests {
     } finally {
       if (family === undefined) socket.close();
     }
+  }
+
+  /** Whether the kernel's nl80211 went away, so that this one is of no use any more. */
+  get gone(): boolean {
+    return this.#gone;
   }
 
   /** The family, for whoever listens to it. */
@@ -179,7 +185,9 @@ export class WirelessRequests {
         if (messages.type === this.#family.id) found.push(this.#reader.read(messages.start, messages.end));
       },
     );
-    if (errno !== 0 && errno !== N.ENODEV) {
+    // ENOENT: cfg80211 was unloaded, and may have come back under another number.
+    if (errno === N.ENOENT) this.#gone = true;
+    else if (errno !== 0 && errno !== N.ENODEV) {
       throw this.#libc.failureOf(errno, { operation: "read wireless interfaces", text });
     }
     return found;
@@ -237,6 +245,11 @@ export class LinuxWireless implements WirelessSubscription {
       requests.close();
       throw error;
     }
+  }
+
+  /** Whether the kernel's nl80211 went away. */
+  get gone(): boolean {
+    return this.#requests.gone;
   }
 
   list(): WirelessMessage[] {

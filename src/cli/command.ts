@@ -85,13 +85,15 @@ function checkOptions(args: readonly string[], boolean: readonly string[], strin
 export function readNumber(
   name: string,
   text: string | undefined,
-  { least, whole }: { readonly least: number; readonly whole: boolean },
+  { least, most = Infinity, whole }: { readonly least: number; readonly most?: number; readonly whole: boolean },
 ): number | undefined {
   if (text === undefined) return undefined;
   const value = /^[0-9]+(\.[0-9]+)?$/.test(text) ? Number(text) : NaN;
-  if (!(value >= least) || (whole && !Number.isSafeInteger(value))) {
+  if (!(value >= least && value <= most) || (whole && !Number.isSafeInteger(value))) {
     throw new InvalidInputError(
-      `Option "--${name}" is "${text}": give a ${whole ? "whole " : ""}number from ${least} on`,
+      `Option "--${name}" is "${text}": give a ${whole ? "whole " : ""}number from ${least} ${
+        most === Infinity ? "on" : `to ${most}`
+      }`,
     );
   }
   return value;

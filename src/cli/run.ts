@@ -8,6 +8,8 @@ import { plain } from "./output.ts";
 /** How long a hook may run, in seconds, and how long it has to end after SIGTERM, in milliseconds. */
 const TIME_LIMIT = 60;
 const GRACE = 2000;
+/** A timer holds 31 bits of milliseconds. */
+const MOST = 2147483;
 
 function environment(hook: Hook, event: InterfaceEvent): Record<string, string> {
   const { interface: card } = event;
@@ -31,21 +33,46 @@ function report(hook: Hook, event: InterfaceEvent, what: string): void {
 /** The commands that run now, to be ended when the program is. */
 const running = new Set<Deno.ChildProcess>();
 
-/** Runs a command by the shell, the event in its environment and on its standard input. */
+/**
+ * Signals a command and all that it started: it leads a process group of its own. The shell does it, because Deno.kill
+ * needs leave for every program. The group may have ended just now.
+ */
+function kill(process: Deno.ChildProcess, signal: "TERM" | "KILL"): void {
+  const args = ["-c", `kill -s ${signal} -- -${process.pid}`];
+  try {
+    new Deno.Command("sh", { args, stdin: "null", stdout: "null", stderr: "null" }).outputSync();
+  } catch (error) {
+    console.error(plain(`netflags: Cannot end a hook: ${error instanceof Error ? error.message : error}`));
+  }
+}
+
+/** Starts a command by the shell, at the head of a process group; undefined where that fails. */
+function start(command: string, hook: Hook, event: InterfaceEvent): Deno.ChildProcess | undefined {
+  try {
+    return new Deno.Command("sh", {
+      args: ["-c", command],
+      env: environment(hook, event),
+      stdin: "piped",
+      stdout: "inherit",
+      stderr: "inherit",
+      detached: true,
+    }).spawn();
+  } catch (error) {
+    report(hook, event, `could not be started: ${error instanceof Error ? error.message : error}`);
+    return undefined;
+  }
+}
+
+/** Runs a command to its end, the event in its environment and on its standard input. */
 async function runCommand(command: string, hook: Hook, event: InterfaceEvent, limit: number): Promise<void> {
-  const process = new Deno.Command("sh", {
-    args: ["-c", command],
-    env: environment(hook, event),
-    stdin: "piped",
-    stdout: "inherit",
-    stderr: "inherit",
-  }).spawn();
+  const process = start(command, hook, event);
+  if (process === undefined) return;
   running.add(process);
-  let kill: ReturnType<typeof setTimeout> | undefined;
+  let last: ReturnType<typeof setTimeout> | undefined;
   const timer = setTimeout(() => {
     report(hook, event, `ran longer than ${limit / 1000} s, and is ended`);
-    process.kill("SIGTERM");
-    kill = setTimeout(() => process.kill("SIGKILL"), GRACE);
+    kill(process, "TERM");
+    last = setTimeout(() => kill(process, "KILL"), GRACE);
   }, limit);
   try {
     const writer = process.stdin.getWriter();
@@ -56,7 +83,7 @@ async function runCommand(command: string, hook: Hook, event: InterfaceEvent, li
     if (code !== 0) report(hook, event, signal === null ? `ended with status ${code}` : `was ended by ${signal}`);
   } finally {
     clearTimeout(timer);
-    clearTimeout(kill);
+    clearTimeout(last);
     running.delete(process);
   }
 }
@@ -90,8 +117,8 @@ export const runCommandLine: Command = {
     if (commands.size === 0) {
       throw new InvalidInputError(`No hook: give one of ${onHooks.map((on) => `--${on}`).join(", ")}`);
     }
-    const delay = (readNumber("delay", options.delay, { least: 0, whole: false }) ?? 0) * 1000;
-    const limit = (readNumber("limit", options.limit, { least: 0.001, whole: false }) ?? TIME_LIMIT) * 1000;
+    const delay = (readNumber("delay", options.delay, { least: 0, most: MOST, whole: false }) ?? 0) * 1000;
+    const limit = (readNumber("limit", options.limit, { least: 0.001, most: MOST, whole: false }) ?? TIME_LIMIT) * 1000;
     checkPermission();
     const lines = new HookLines(async (hook, event) => {
       const command = commands.get(hook);
@@ -102,7 +129,7 @@ export const runCommandLine: Command = {
     using watcher = watch(watching);
     const end = (): void => {
       watcher.close();
-      for (const process of running) process.kill("SIGTERM");
+      for (const process of running) kill(process, "TERM");
     };
     for (const signal of ["SIGINT", "SIGTERM"] as const) Deno.addSignalListener(signal, end);
     for await (const event of watcher) {

@@ -18,7 +18,7 @@ export const waitCommand: Command = {
     if (!isWaitCondition(condition)) {
       throw new InvalidInputError(`Unknown condition "${condition}": give one of ${WAIT_CONDITIONS.join(", ")}`);
     }
-    const seconds = readNumber("timeout", timeout, { least: 0, whole: false });
+    const seconds = readNumber("timeout", timeout, { least: 0, most: 2147483, whole: false });
     await waitFor(name, condition, seconds === undefined ? {} : { timeout: Math.round(seconds * 1000) });
     return EXIT.done;
   },

@@ -92,7 +92,7 @@ export const watchCommand: Command = {
       string: ["count", "poll"],
     });
     const count = readNumber("count", options.count, { least: 1, whole: true }) ?? Infinity;
-    const poll = readNumber("poll", options.poll, { least: 0, whole: true });
+    const poll = readNumber("poll", options.poll, { least: 0, most: 2147483647, whole: true });
     const watching: WatchOptions = { initial: options.initial, addresses: options.addresses };
     if (options.words.length > 0) watching.names = options.words;
     if (poll !== undefined) watching.poll = poll;

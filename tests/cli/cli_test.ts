@@ -108,6 +108,7 @@ Deno.test("cli: what is mistyped is status 2, and is quoted", async () => {
       [["watch", "--poll", ""], "--poll"],
       [["explain"], "NAME is missing"],
       [["run"], "No hook"],
+      [["run", "--on-up", "x", "--limit", "2592000"], "to 2147483"],
       [["run", "--on-up", ""], "--on-up"],
       [["run", "--on-fire", "x"], `"--on-fire"`],
       [["set"], "NAME is missing"],

@@ -161,7 +161,7 @@ liveTest("live cli: run tells each step to its hook, one after the other, and en
         "--on-connected",
         `read -r event; echo "$event" | grep -o '"hook":"connected"'`,
         "--on-removed",
-        "echo removed; sleep 30",
+        "echo removed; sleep 4711 & wait",
         "--limit",
         "0.3",
       ],
@@ -181,6 +181,9 @@ liveTest("live cli: run tells each step to its hook, one after the other, and en
     assertEquals((await lines(4)).at(-1), "removed"); // and its command is ended by its limit
     running.signal("SIGTERM");
     assertEquals(await running.status(), 0);
+    // What a command that is ended had started is ended with it.
+    const left = new Deno.Command("pgrep", { args: ["-f", "^sleep 4711$"], stdout: "null" }).outputSync();
+    assertEquals(left.code, 1);
     const denied = await netflags(["run", "--on-up", "true"]);
     assertEquals(denied.status, 3);
     assertMatch(denied.stderr, /^netflags: [^\n]*--allow-run=sh[^\n]*\n$/);

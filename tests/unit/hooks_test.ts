@@ -28,6 +28,9 @@ Deno.test("hooks: which are for a step", () => {
   assertEquals(hooksFor(DOWN, undefined), ["removed"]);
   assertEquals(hooksFor(WORKING, { ...WORKING, mtu: 1400 }), []);
   assertEquals(hooksFor(undefined, undefined), []);
+  const untold = { ...WORKING, carrier: undefined }; // a BSD's tap: no hook for what nobody knows
+  assertEquals(hooksFor(undefined, untold), ["added", "up", "connected"]);
+  assertEquals(hooksFor(WORKING, untold), []);
 });
 
 Deno.test("hooks: one at a time for an interface, side by side for two; what happens meanwhile is one step", async () => {
@@ -76,4 +79,10 @@ Deno.test("hooks: with a delay, an interface that bounces is told when it is qui
   const started = performance.now();
   while (log.length === 0 && performance.now() - started < 2000) await time.tickAsync(100);
   assertEquals(log, ["disconnected", "no-carrier"]);
+});
+
+Deno.test("hooks: close does not wait for a delay", async () => {
+  const lines = new HookLines(() => Promise.resolve(), 3_600_000);
+  lines.take(step(undefined, WORKING));
+  await lines.close();
 });

@@ -16,6 +16,10 @@ Deno.test("setFlags: on a BSD it reads, changes and writes the word", () => {
   assertEquals(setFlags("tap0", { up: true, link0: true }).flags, BORN | 0x1001);
   assertEquals(setFlags("tap0", { link0: false }).flags, BORN | 0x1);
   assertThrows(() => setFlags("tap9", { up: true }), NoSuchInterfaceError, `"tap9"`);
+  assertThrows(() => setFlags("tap0\0x", { up: false }), NoSuchInterfaceError);
+  kernel.create("abcdefghijklmno");
+  assertThrows(() => setFlags("abcdefghijklmnoXYZ", { up: true }), NoSuchInterfaceError);
+  assertEquals(kernel.of("abcdefghijklmno").flags, BORN);
 });
 
 Deno.test("setFlags: what cannot be set is refused by name, and nothing is changed", () => {

@@ -1,0 +1,207 @@
+import { noSuchInterface } from "../../src/errors.ts";
+import type { LinuxLibc } from "../../src/ffi/linux.ts";
+import {
+  type InterfaceAddress,
+  type InterfaceStatus,
+  sameAddresses,
+  sameWireless,
+} from "../../src/interface_status.ts";
+import { nameRelations } from "../../src/relations.ts";
+import { AddressReader } from "./address.ts";
+import { LinkReader } from "./link.ts";
+import { buildRequest, type RequestAttribute, textPayload, u32Payload } from "./netlink.ts";
+import type { WirelessMessage } from "./nl80211.ts";
+import * as N from "./numbers.ts";
+import { NetlinkSocket } from "./socket.ts";
+import { WirelessRequests } from "./wireless.ts";
+
+/** How often a dump is repeated that the kernel says changed while it was read. */
+const DUMPS = 5;
+/** Without IPv6's statistics a link message is a quarter shorter; the interface's own cannot be left out. */
+const SKIP_STATISTICS: RequestAttribute = [N.IFLA_EXT_MASK, u32Payload(N.RTEXT_FILTER_SKIP_STATS)];
+/** The addresses of an interface that has none. */
+export const NO_ADDRESSES: readonly InterfaceAddress[] = Object.freeze([]);
+
+/** struct ifinfomsg with an index, and flags to change */
+function linkHeader(index: number, flags = 0, mask = 0): Uint8Array {
+  return new Uint8Array(new Uint32Array([N.AF_UNSPEC, index, flags, mask]).buffer);
+}
+
+/** struct ifaddrmsg with an index; 0 asks for those of every interface */
+function addressHeader(index: number): Uint8Array {
+  return new Uint8Array(new Uint32Array([N.AF_UNSPEC, index]).buffer);
+}
+
+/** The socket for questions, with the decoders on its buffer. */
+export class Requests {
+  readonly #socket: NetlinkSocket;
+  readonly #links: LinkReader;
+  readonly #addresses: AddressReader;
+  readonly #libc: LinuxLibc;
+
+  constructor(libc: LinuxLibc) {
+    this.#libc = libc;
+    this.#socket = new NetlinkSocket(libc, N.NETLINK_ROUTE, "read interfaces");
+    this.#links = new LinkReader(this.#socket.messages.packet);
+    this.#addresses = new AddressReader(this.#socket.messages.packet);
+  }
+
+  close(): void {
+    this.#socket.close();
+  }
+
+  /** Every link by index. */
+  links(known: (index: number) => InterfaceStatus | undefined): Map<number, InterfaceStatus> {
+    let earlier: Map<number, InterfaceStatus> | undefined;
+    for (let dumps = 1;; dumps++) {
+      const found = new Map<number, InterfaceStatus>();
+      const interrupted = this.#dump(
+        (seq) => buildRequest(N.RTM_GETLINK, N.NLM_F_REQUEST | N.NLM_F_DUMP, seq, linkHeader(0), [SKIP_STATISTICS]),
+        () => {
+          const { type, start, end } = this.#socket.messages;
+          if (type !== N.RTM_NEWLINK) return;
+          const link = this.#links.load(start, end);
+          found.set(link.index, link.status(known(link.index)));
+        },
+      );
+      if (!interrupted) return found;
+      if (dumps < DUMPS) {
+        earlier = found;
+        continue;
+      }
+      // Interfaces come and go faster than they can be listed. The one thing that may be wrong is that the last dump
+      // skipped one that is there: ask for those that the dump before it had.
+      for (const [index, status] of earlier ?? []) {
+        if (found.has(index)) continue;
+        const now = this.link(index, status);
+        if (now !== undefined) found.set(index, now);
+      }
+      return found;
+    }
+  }
+
+  /** One link, or undefined where there is none. */
+  link(nameOrIndex: string | number, known?: InterfaceStatus): InterfaceStatus | undefined {
+    let found: InterfaceStatus | undefined;
+    const attributes = [SKIP_STATISTICS];
+    if (typeof nameOrIndex === "string") {
+      const name = textPayload(nameOrIndex);
+      // The kernel looks a short name up among the alternative ones too; a long one has an attribute of its own.
+      attributes.push([name.length <= N.IFNAMSIZ ? N.IFLA_IFNAME : N.IFLA_ALT_IFNAME, name]);
+    }
+    const { errno, text } = this.#socket.request(
+      (seq) =>
+        buildRequest(
+          N.RTM_GETLINK,
+          N.NLM_F_REQUEST,
+          seq,
+          linkHeader(typeof nameOrIndex === "number" ? nameOrIndex : 0),
+          attributes,
+        ),
+      () => {
+        const { type, start, end } = this.#socket.messages;
+        if (type === N.RTM_NEWLINK) found = this.#links.load(start, end).status(known);
+      },
+    );
+    // EINVAL: no interface can have such a name, or the kernel (before 5.5) has no alternative names.
+    if (errno !== 0 && errno !== N.ENODEV && errno !== N.EINVAL) {
+      throw this.#libc.failureOf(errno, { operation: "read the state", interface: String(nameOrIndex), text });
+    }
+    return found;
+  }
+
+  /** The addresses of every interface, or of one, by index; undefined where that one is gone. */
+  addresses(index: number): Map<number, InterfaceAddress[]> | undefined {
+    for (let dumps = 1;; dumps++) {
+      const found = new Map<number, InterfaceAddress[]>();
+      const interrupted = this.#dump(
+        (seq) => buildRequest(N.RTM_GETADDR, N.NLM_F_REQUEST | N.NLM_F_DUMP, seq, addressHeader(index), []),
+        () => {
+          const { type, start, end } = this.#socket.messages;
+          if (type !== N.RTM_NEWADDR) return;
+          const message = this.#addresses.read(start, end);
+          // A kernel without strict checking (before 4.20) answers for every interface.
+          if (message.address === undefined || (index !== 0 && message.index !== index)) return;
+          const list = found.get(message.index);
+          if (list === undefined) found.set(message.index, [message.address]);
+          else list.push(message.address);
+        },
+      );
+      if (interrupted === undefined) return undefined;
+      if (!interrupted || dumps >= DUMPS) return found;
+    }
+  }
+
+  /** Whether what was dumped changed meanwhile; undefined where the interface that was asked for is gone. */
+  #dump(build: (seq: number) => Uint8Array<ArrayBuffer>, each: () => void): boolean | undefined {
+    const { errno, text, interrupted } = this.#socket.request(build, each);
+    if (errno === N.ENODEV) return undefined;
+    if (errno !== 0) throw this.#libc.failureOf(errno, { operation: "list interfaces", text });
+    return interrupted;
+  }
+
+  /** Changes a link: the flags that struct ifinfomsg's ifi_change names, and what the attributes say. */
+  change(name: string, operation: string, flags: number, mask: number, attributes: readonly RequestAttribute[]): void {
+    const status = this.link(name);
+    if (status === undefined) throw noSuchInterface(name, operation);
+    const header = linkHeader(status.index, flags, mask);
+    const { errno, text } = this.#socket.request(
+      (seq) => buildRequest(N.RTM_SETLINK, N.NLM_F_REQUEST | N.NLM_F_ACK, seq, header, attributes),
+      () => {},
+    );
+    if (errno !== 0) throw this.#libc.failureOf(errno, { operation, interface: name, text });
+  }
+
+  /** Asks nl80211; undefined where the kernel has none. */
+  #wireless<T>(ask: (requests: WirelessRequests) => T): T | undefined {
+    const requests = WirelessRequests.open(this.#libc);
+    try {
+      return requests && ask(requests);
+    } finally {
+      requests?.close();
+    }
+  }
+
+  /** A link with what nl80211 says of it. */
+  completed(status: InterfaceStatus): InterfaceStatus {
+    if (!mayBeWireless(status)) return status;
+    return withWireless(status, this.#wireless((requests) => requests.get(status.index)));
+  }
+
+  /** Every interface with the names that it points to and, if asked for, its addresses. */
+  list(known: (index: number) => InterfaceStatus | undefined, addresses: boolean): InterfaceStatus[] {
+    const links = this.links(known);
+    const byIndex = addresses ? this.addresses(0) : undefined;
+    const wireless = [...links.values()].some(mayBeWireless)
+      ? this.#wireless((requests) => requests.list())
+      : undefined;
+    return Array.from(links.values(), (link) => {
+      const status = mayBeWireless(link)
+        ? withWireless(link, wireless?.find(({ index }) => index === link.index))
+        : link;
+      const named = nameRelations(status, (index) => links.get(index)?.name);
+      return byIndex === undefined ? named : withAddresses(named, byIndex.get(status.index) ?? NO_ADDRESSES);
+    });
+  }
+}
+
+/** Whether an interface may be a wireless one: these are hardware to the link layer, of no kind. */
+export function mayBeWireless(status: InterfaceStatus): boolean {
+  return status.kind === undefined && status.type === "ether";
+}
+
+/** A status with what nl80211 says of the interface; itself where it says that already. */
+export function withWireless(status: InterfaceStatus, message: WirelessMessage | undefined): InterfaceStatus {
+  const wireless = message && {
+    type: message.wirelessType,
+    ssid: message.ssid,
+    ssidHex: message.ssidHex,
+    frequency: message.frequency,
+  };
+  return sameWireless(status.wireless, wireless) ? status : { ...status, wireless };
+}
+
+/** A status with these addresses; itself where it has them already. */
+export function withAddresses(status: InterfaceStatus, addresses: readonly InterfaceAddress[]): InterfaceStatus {
+  return sameAddresses(status.addresses, addresses) ? status : { ...status, addresses };
+}
