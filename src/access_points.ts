@@ -44,7 +44,7 @@ export interface AccessPointOptions {
   signal?: AbortSignal;
 }
 
-/** Changes of access points as they happen. Made by {@linkcode watchAccessPoints}. */
+/** Changes of access points as they happen, each kept until it is taken. Made by {@linkcode watchAccessPoints}. */
 export class AccessPointWatcher extends EventStream<AccessPointEvent> {
   readonly #backend: Backend;
   readonly #wireless: WirelessSubscription | undefined;

@@ -2,7 +2,7 @@ import type { Backend, Capabilities, Subscription } from "./backend.ts";
 import type { InterfaceEvent } from "./interface_event.ts";
 import { InterfaceTable, Stage } from "./interface_table.ts";
 
-/** Who hears of changes. Neither function may call back into netflags: they run while messages are being read. */
+/** Who hears of changes. What it does must not ask for a comparison: it is called while messages are being read. */
 export interface Listener {
   /** Called at each change, in order. */
   event(event: InterfaceEvent): void;
@@ -41,6 +41,7 @@ export class Monitor {
   #settle: ReturnType<typeof setTimeout> | undefined;
   #quiet = true;
   #paused = false;
+  #ended: Promise<void> | undefined;
 
   private constructor(backend: Backend, addresses: boolean, onEnd: () => void) {
     this.#onEnd = onEnd;
@@ -148,7 +149,12 @@ export class Monitor {
     for (const listener of listeners) listener.failed(error);
   }
 
+  /** Once only: a listener may leave while messages are read, and reading may fail behind it. */
   #end(): Promise<void> {
+    return this.#ended ??= this.#close();
+  }
+
+  #close(): Promise<void> {
     clearTimeout(this.#retry);
     clearTimeout(this.#settle);
     this.#settle = undefined;

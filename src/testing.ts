@@ -159,6 +159,7 @@ export class FakeSystem implements Backend, Disposable {
   readonly #subscriptions = new Set<FakeSubscription>();
   readonly #inUse: Disposable;
   #lastIndex = 0;
+  #closings = 0;
 
   /** Puts it in the place of the real system. */
   constructor(capabilities: Partial<Capabilities> = {}) {
@@ -176,6 +177,11 @@ export class FakeSystem implements Backend, Disposable {
       ...capabilities,
     };
     this.#inUse = useBackend(this);
+  }
+
+  /** How many subscriptions were closed: each one once. */
+  get closings(): number {
+    return this.#closings;
   }
 
   /** How many subscriptions are open: 0 where every watcher was closed. */
@@ -253,7 +259,10 @@ export class FakeSystem implements Backend, Disposable {
 
   /** Starts to listen. */
   subscribe(options: SubscribeOptions): Subscription {
-    const subscription = new FakeSubscription(this, options, () => this.#subscriptions.delete(subscription));
+    const subscription = new FakeSubscription(this, options, () => {
+      this.#subscriptions.delete(subscription);
+      this.#closings++;
+    });
     this.#subscriptions.add(subscription);
     return subscription;
   }

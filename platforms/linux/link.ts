@@ -39,7 +39,6 @@ export function linuxConnected(
 /** FreeBSD's netlink: sys/net/if.h, IFF_NETLINK_1 stands for LOWER_UP. */
 const FREEBSD_NETLINK_1 = 0x1000000;
 const NO_NAMES: readonly string[] = Object.freeze([]);
-const EMPTY_ADDRESS = "";
 
 /** Decodes RTM_NEWLINK and RTM_DELLINK messages (struct ifinfomsg and its attributes) of one packet, in place. */
 export class LinkReader {
@@ -273,6 +272,5 @@ export function formatHardwareAddress(bytes: Uint8Array, hardwareType: number): 
       if (bytes.length === 16) return formatIpv6(bytes);
       break;
   }
-  if (bytes.length === 0) return EMPTY_ADDRESS;
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join(":");
 }

@@ -173,7 +173,7 @@ export class LinuxSubscription implements Subscription {
       known,
       type === N.RTM_NEWADDR ? withAddress(before, address) : withoutAddress(before, address),
     );
-    if (status !== known) sink.set(status);
+    this.#set(sink, known, status);
   }
 
   /** An interface that is new has no addresses yet: each comes with a message of its own. */

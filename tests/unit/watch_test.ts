@@ -419,3 +419,20 @@ Deno.test("watch: a removal that swallowed changes says which", async () => {
   assertEquals([event.type, event.previous?.up, event.interface.up], ["removed", true, false]);
   assertEquals([event.changed.includes("mtu"), event.flagsCleared], [true, ["UP", "RUNNING", "LOWER_UP"]]);
 });
+
+Deno.test("watch: an end that comes twice is one end", async () => {
+  using system = new FakeSystem();
+  system.set({ name: "eth0" });
+  const watcher = watch();
+  system.onSnapshot = () => {
+    watcher.close(); // while everything is asked again, which then fails
+    throw new Error("too late");
+  };
+  system.overflow();
+  await settle();
+  assertEquals([system.subscriptions, (await watcher.next()).done], [0, true]);
+  system.onSnapshot = undefined;
+  await using again = watch({ initial: true });
+  assertEquals((await next(again)).interface.name, "eth0");
+  assertEquals([system.subscriptions, system.closings], [1, 1]);
+});
