@@ -27,8 +27,18 @@ import { hasName, type InterfaceStatus } from "./interface_status.ts";
 import type { LinkChange } from "./set_state.ts";
 import { nameRelations } from "./relations.ts";
 
-export type { InterfaceStatus } from "./interface_status.ts";
+export type {
+  InterfaceAddress,
+  InterfaceMedia,
+  InterfaceStatus,
+  LinkMode,
+  LinkState,
+  OperState,
+  WirelessState,
+} from "./interface_status.ts";
+export type { Platform } from "./platform.ts";
 export type { WirelessSink, WirelessSubscription } from "./backend.ts";
+export type { WirelessMessage, WirelessType } from "../platforms/linux/nl80211.ts";
 export type { LinkChange, SettableOperState } from "./set_state.ts";
 export type { InterfaceMove } from "./interface_event.ts";
 export type { Backend, Capabilities, Drained, Sink, SubscribeOptions, Subscription } from "./backend.ts";
