@@ -37,7 +37,7 @@ Deno.bench("decode: RTM_NEWLINK to a new InterfaceStatus", () => {
 });
 
 let told = 0;
-const table = new InterfaceTable(() => told++);
+const table = new InterfaceTable({ event: () => told++ });
 let current = known;
 table.set(known);
 

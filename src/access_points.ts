@@ -109,6 +109,7 @@ export class AccessPointWatcher extends EventStream<AccessPointEvent> {
       if (type === "removed") this.#stop(index);
       else if (this.#knows(index) || type === "changed") this.#guard(() => this.#ask(wireless, index));
     },
+    concerns: (): boolean => true,
     stalled: (): boolean => false,
     failed: (error: unknown): void => this.fail(error),
   };

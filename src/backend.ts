@@ -36,6 +36,13 @@ export interface Capabilities {
 export interface Sink {
   /** What is known of an interface. */
   get(index: number): InterfaceStatus | undefined;
+  /**
+   * Whether anybody wants to know the changes of an interface that keeps its names; a sink without this wants all. A
+   * backend may pass over those that nobody wants, but must set the state before the next one that it does not.
+   */
+  wants?(index: number): boolean;
+  /** Takes that a change was passed over, and whether the interface is up now. */
+  passedOver?(up: boolean): void;
   /** Takes the new state of an interface. */
   set(status: InterfaceStatus): void;
   /** Takes that an access point started on an interface. */

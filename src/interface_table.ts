@@ -6,6 +6,18 @@ import { nameRelations } from "./relations.ts";
 interface Entry {
   status: InterfaceStatus;
   readonly generation: number;
+  /** Whether a listener wants to know its changes. */
+  wanted: boolean;
+}
+
+/** Who hears of a table's changes. */
+export interface TableListener {
+  /** Takes an event. */
+  event(event: InterfaceEvent): void;
+  /** Whether changes of an interface of these names are wanted; every one, if this is not there. */
+  concerns?(status: InterfaceStatus): boolean;
+  /** Takes that a change that is not wanted was passed over. */
+  passedOver?(): void;
 }
 
 /**
@@ -14,7 +26,9 @@ interface Entry {
  */
 export class InterfaceTable implements Sink {
   readonly #entries = new Map<number, Entry>();
-  readonly #emit: (event: InterfaceEvent) => void;
+  readonly #listener: TableListener;
+  /** Whether an interface that is down now may be known as up: nobody wanted to know. */
+  #downUnknown = false;
   /**
    * The life of an index that appears now. It counts the removals of the whole table: that needs no memory of the
    * indexes that are gone, and two lives of one index always have a removal between them.
@@ -24,8 +38,26 @@ export class InterfaceTable implements Sink {
   /** The SSIDs that came since an interface's carrier last changed for all to see. */
   readonly #ssids = new Map<number, string[]>();
 
-  constructor(emit: (event: InterfaceEvent) => void) {
-    this.#emit = emit;
+  constructor(listener: TableListener) {
+    this.#listener = listener;
+  }
+
+  wants(index: number): boolean {
+    return this.#entries.get(index)?.wanted ?? true;
+  }
+
+  passedOver(up: boolean): void {
+    if (!up) this.#downUnknown = true;
+    this.#listener.passedOver?.();
+  }
+
+  /** Asks anew what is wanted. */
+  rate(): void {
+    for (const entry of this.#entries.values()) entry.wanted = this.#concerns(entry.status);
+  }
+
+  #concerns(status: InterfaceStatus): boolean {
+    return this.#listener.concerns?.(status) ?? true;
   }
 
   started(index: number, ssid: string): void {
@@ -51,6 +83,7 @@ export class InterfaceTable implements Sink {
 
   /** Whether some interface is not up. */
   someDown(): boolean {
+    if (this.#downUnknown) return true;
     for (const { status } of this.#entries.values()) if (!status.up) return true;
     return false;
   }
@@ -65,6 +98,7 @@ export class InterfaceTable implements Sink {
 
   /** Takes the whole truth: what it lacks is gone, what it has more is new, and the rest is compared. */
   replace(stage: Stage, resync: boolean): void {
+    this.#downUnknown = false;
     for (const [index, { status }] of this.#entries) {
       const now = stage.statuses.get(index);
       if (now === undefined || stage.reborn.has(index) || !sameLife(status, now)) {
@@ -84,8 +118,8 @@ export class InterfaceTable implements Sink {
     const entry = this.#entries.get(index);
     if (entry === undefined) {
       const generation = this.#generation;
-      this.#entries.set(index, { status, generation });
-      this.#emit(makeEvent("added", undefined, status, { generation, resync }));
+      this.#entries.set(index, { status, generation, wanted: this.#concerns(status) });
+      this.#listener.event(makeEvent("added", undefined, status, { generation, resync }));
       this.#renameRelations(index, resync);
       return;
     }
@@ -99,8 +133,9 @@ export class InterfaceTable implements Sink {
     });
     if (event.changed.length === 0) return;
     entry.status = status;
+    entry.wanted = this.#concerns(status);
     if (ssids !== undefined) this.#ssids.delete(index);
-    this.#emit(event);
+    this.#listener.event(event);
     if (previous.name !== status.name) this.#renameRelations(index, resync);
   }
 
@@ -111,7 +146,7 @@ export class InterfaceTable implements Sink {
     this.#ssids.delete(index);
     this.#generation++;
     const { status, generation } = entry;
-    this.#emit(makeEvent("removed", status, status, { generation, resync, moved }));
+    this.#listener.event(makeEvent("removed", status, status, { generation, resync, moved }));
     this.#renameRelations(index, resync);
   }
 

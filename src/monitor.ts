@@ -1,11 +1,14 @@
 import type { Backend, Capabilities, Subscription } from "./backend.ts";
 import type { InterfaceEvent } from "./interface_event.ts";
+import type { InterfaceStatus } from "./interface_status.ts";
 import { InterfaceTable, Stage } from "./interface_table.ts";
 
 /** Who hears of changes. What it does must not ask for a comparison: it is called while messages are being read. */
 export interface Listener {
-  /** Called at each change, in order. */
+  /** Called at each change, in order; also of interfaces that do not concern it. */
   event(event: InterfaceEvent): void;
+  /** Whether it wants to know changes of an interface with the names of this one. */
+  concerns(status: InterfaceStatus): boolean;
   /** Whether it takes nothing of what it was told for so long that telling it more is of no use. */
   stalled(): boolean;
   /** Called once where listening failed for good; nothing comes after it. */
@@ -33,7 +36,14 @@ const monitors = new WeakMap<Backend, { [addresses: string]: Monitor }>();
  */
 export class Monitor {
   readonly #listeners = new Set<Listener>();
-  readonly #table = new InterfaceTable((event) => this.#tell(event));
+  readonly #table = new InterfaceTable({
+    event: (event) => this.#tell(event),
+    concerns: (status) => {
+      for (const listener of this.#listeners) if (listener.concerns(status)) return true;
+      return false;
+    },
+    passedOver: () => this.#stir(),
+  });
   readonly #onEnd: () => void;
   readonly #subscription: Subscription;
   readonly #silentChanges: Capabilities["silentChanges"];
@@ -66,13 +76,16 @@ export class Monitor {
       throw error;
     }
     monitor.#listeners.add(listener);
+    monitor.#table.rate(); // what nobody wanted before is known all the same: it was asked just now
     monitor.resume();
     return monitor;
   }
 
   /** Takes a listener off. The promise resolves when nothing is left of the monitor, if it was the last one. */
   async leave(listener: Listener): Promise<void> {
-    if (this.#listeners.delete(listener) && this.#listeners.size === 0) await this.#end();
+    if (!this.#listeners.delete(listener)) return;
+    if (this.#listeners.size === 0) await this.#end();
+    else this.#table.rate();
   }
 
   /** Every interface as an event of type "present". */
@@ -125,9 +138,14 @@ export class Monitor {
     }
   }
 
-  #tell(event: InterfaceEvent): void {
+  /** Something happened: see to it that what the kernel is silent about is found. */
+  #stir(): void {
     this.#quiet = false;
     if (this.#settle === undefined && this.#silentChanges !== "none") this.#compareSoon();
+  }
+
+  #tell(event: InterfaceEvent): void {
+    this.#stir();
     for (const listener of this.#listeners) listener.event(event);
   }
 

@@ -197,6 +197,10 @@ class NameHolder implements Listener {
     }
   }
 
+  concerns(status: InterfaceStatus): boolean {
+    return hasName(status, this.#name);
+  }
+
   stalled(): boolean {
     return false;
   }

@@ -4,7 +4,7 @@ import { InvalidInputError } from "./errors.ts";
 import { EventStream } from "./event_stream.ts";
 import { EventQueue } from "./event_queue.ts";
 import type { InterfaceEvent } from "./interface_event.ts";
-import { hasName } from "./interface_status.ts";
+import { hasName, type InterfaceStatus } from "./interface_status.ts";
 import { Monitor } from "./monitor.ts";
 
 /** Options of {@linkcode watch}. */
@@ -85,6 +85,7 @@ export class InterfaceWatcher extends EventStream<InterfaceEvent> {
 
   readonly #listener = {
     event: (event: InterfaceEvent): void => this.#take(event),
+    concerns: (status: InterfaceStatus): boolean => this.#wants(status),
     stalled: (): boolean => this.#untaken >= STALLED,
     failed: (reason: unknown): void => this.fail(reason),
   };
@@ -95,11 +96,12 @@ export class InterfaceWatcher extends EventStream<InterfaceEvent> {
     this.#queue.push(event);
   }
 
-  #concerns(event: InterfaceEvent): boolean {
-    const names = this.#names;
-    if (names === undefined) return true;
-    const { previous } = event;
-    return names.some((name) => hasName(event.interface, name) || (previous !== undefined && hasName(previous, name)));
+  #wants(status: InterfaceStatus): boolean {
+    return this.#names === undefined || this.#names.some((name) => hasName(status, name));
+  }
+
+  #concerns({ interface: status, previous }: InterfaceEvent): boolean {
+    return this.#wants(status) || (previous !== undefined && this.#wants(previous));
   }
 
   #refresh(monitor: Monitor): void {

@@ -1,10 +1,11 @@
-import { MalformedMessageError } from "../../src/errors.ts";
 import { flagNames } from "../../src/flags.ts";
 import type { InterfaceMove } from "../../src/interface_event.ts";
 import type { InterfaceStatus, OperState } from "../../src/interface_status.ts";
 import { IFT_NAMES } from "../bsd/common.ts";
 import type { Platform } from "../../src/platform.ts";
 import { formatIpv4, formatIpv6 } from "../ip_address.ts";
+import { shortLink } from "./link_scan.ts";
+import { linkTexts } from "./link_texts.ts";
 import { afterAttribute, attributeEnd, Attributes, nextAttribute, type Packet, readText } from "./netlink.ts";
 import * as N from "./numbers.ts";
 
@@ -47,6 +48,8 @@ export class LinkReader {
   /** Whose flags they are: FreeBSD's netlink speaks of its own. */
   readonly #platform: Platform;
   #start = 0;
+  /** Links of one kind often stand in a row. */
+  #lastKind: string | undefined;
 
   constructor(packet: Packet, platform: Platform = "linux") {
     this.#packet = packet;
@@ -55,18 +58,24 @@ export class LinkReader {
   }
 
   /**
-   * Goes to the message whose payload stands between two offsets.
+   * Goes to the message whose payload stands between two offsets, for what its struct ifinfomsg says: index, flags,
+   * family and hardware type.
+   *
+   * @throws {MalformedMessageError} It is shorter than that.
+   */
+  at(start: number, end: number): this {
+    if (end - start < N.IFINFOMSG_LEN) throw shortLink(start, end);
+    this.#start = start;
+    return this;
+  }
+
+  /**
+   * Goes to the message whose payload stands between two offsets, for all that it says.
    *
    * @throws {MalformedMessageError} It is shorter than struct ifinfomsg, or an attribute is torn.
    */
   load(start: number, end: number): this {
-    if (end - start < N.IFINFOMSG_LEN) {
-      throw new MalformedMessageError(
-        `Cannot decode link message at byte ${start}: ${end - start} bytes where ${N.IFINFOMSG_LEN} are needed`,
-        { operation: "decode link message" },
-      );
-    }
-    this.#start = start;
+    this.at(start, end);
     this.#attributes.index(start + N.IFINFOMSG_LEN, end);
     return this;
   }
@@ -120,7 +129,7 @@ export class LinkReader {
     const index = this.index;
     const flags = this.flags;
     const whole = this.whole;
-    const name = this.#text(N.IFLA_IFNAME, previous?.name) ?? previous?.name ?? "";
+    const name = this.#name(index) ?? previous?.name ?? "";
     const altNames = this.#altNames(previous?.altNames ?? NO_NAMES, whole);
     const linux = this.#platform === "linux";
     const types = linux ? N.ARPHRD_NAMES : IFT_NAMES;
@@ -188,9 +197,10 @@ export class LinkReader {
     };
   }
 
-  #text(type: number, previous: string | undefined): string | undefined {
-    const at = this.#attributes.at(type);
-    return at === 0 ? undefined : readText(this.#packet.u8, at, this.#attributes.end(type), previous);
+  #name(index: number): string | undefined {
+    const at = this.#attributes.at(N.IFLA_IFNAME);
+    if (at === 0) return undefined;
+    return linkTexts.name(this.#packet, index, at - N.NLA_HDRLEN, this.#attributes.length(N.IFLA_IFNAME));
   }
 
   #counter(type: number, previous: number | undefined): number | undefined {
@@ -213,7 +223,8 @@ export class LinkReader {
     if (at === 0) return whole ? undefined : previous;
     const header = nextAttribute(this.#packet, N.IFLA_INFO_KIND, at, this.#attributes.end(N.IFLA_LINKINFO));
     if (header < 0) return whole ? undefined : previous;
-    return readText(this.#packet.u8, header + N.NLA_HDRLEN, attributeEnd(this.#packet, header), previous);
+    const start = header + N.NLA_HDRLEN;
+    return this.#lastKind = readText(this.#packet.u8, start, attributeEnd(this.#packet, header), this.#lastKind);
   }
 
   #altNames(previous: readonly string[], whole: boolean): readonly string[] {
@@ -238,6 +249,7 @@ export class LinkReader {
     const at = this.#attributes.at(N.IFLA_ADDRESS);
     if (at === 0) return whole ? undefined : previous;
     const length = this.#attributes.length(N.IFLA_ADDRESS);
+    if (length === 6) return linkTexts.address6(this.#packet, this.index, at);
     const { u8 } = this.#packet;
     if (previous !== undefined && sameHex(u8, at, length, previous)) return previous;
     return formatHardwareAddress(u8.subarray(at, at + length), this.hardwareType) || undefined;

@@ -103,14 +103,13 @@ export class Messages {
 /** Where the attributes of a message are, by type, so that a decoder asks for those that it wants. */
 export class Attributes {
   readonly #packet: Packet;
+  /** Where each type's payload starts: one store an attribute, its length stands before it in the packet. */
   readonly #at: Int32Array;
-  readonly #length: Int32Array;
 
   /** `limit` is one more than the highest type of interest; attributes above it are walked over. */
   constructor(packet: Packet, limit: number) {
     this.#packet = packet;
     this.#at = new Int32Array(limit);
-    this.#length = new Int32Array(limit);
   }
 
   /**
@@ -119,18 +118,16 @@ export class Attributes {
    * @throws {MalformedMessageError} An attribute is shorter than its header or reaches beyond the end.
    */
   index(start: number, end: number): void {
-    const { u16 } = this.#packet;
+    const { u32 } = this.#packet;
     const at = this.#at;
     const limit = at.length;
     at.fill(0);
     for (let next = start; end - next >= NLA_HDRLEN;) {
-      const length = u16[next >> 1]!;
+      const header = u32[next >> 2]!; // struct nlattr in one read: nla_len, then nla_type
+      const length = header & 0xffff;
       if (length < NLA_HDRLEN || length > end - next) throw tornAttribute(next, length, end - next);
-      const type = u16[(next >> 1) + 1]! & NLA_TYPE_MASK;
-      if (type < limit) {
-        at[type] = next + NLA_HDRLEN;
-        this.#length[type] = length - NLA_HDRLEN;
-      }
+      const type = (header >>> 16) & NLA_TYPE_MASK;
+      if (type < limit) at[type] = next + NLA_HDRLEN;
       next += align(length);
     }
   }
@@ -142,12 +139,12 @@ export class Attributes {
 
   /** How long a payload is; only for an attribute that is there. */
   length(type: number): number {
-    return this.#length[type]!;
+    return this.#packet.u16[(this.#at[type]! - NLA_HDRLEN) >> 1]! - NLA_HDRLEN;
   }
 
   /** Where a payload ends; only for an attribute that is there. */
   end(type: number): number {
-    return this.#at[type]! + this.#length[type]!;
+    return this.#at[type]! + this.length(type);
   }
 
   /** An 8-bit attribute, or -1 where it is absent. */
@@ -170,9 +167,9 @@ export class Attributes {
 
   #place(type: number, needs: number): number {
     const at = this.#at[type]!;
-    if (at !== 0 && this.#length[type]! < needs) {
+    if (at !== 0 && this.length(type) < needs) {
       throw new MalformedMessageError(
-        `Cannot decode netlink attribute ${type} at byte ${at}: ${this.#length[type]} bytes where ${needs} are needed`,
+        `Cannot decode netlink attribute ${type} at byte ${at}: ${this.length(type)} bytes where ${needs} are needed`,
         { operation: "decode netlink message" },
       );
     }

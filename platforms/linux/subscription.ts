@@ -5,6 +5,7 @@ import type { LinuxLibc } from "../../src/ffi/linux.ts";
 import { type InterfaceStatus, withAddress, withoutAddress } from "../../src/interface_status.ts";
 import { AddressReader } from "./address.ts";
 import { LinkReader } from "./link.ts";
+import { LinkMemory, REPEATED, STATE } from "./link_memory.ts";
 import type { WirelessMessage } from "./nl80211.ts";
 import * as N from "./numbers.ts";
 import { mayBeWireless, NO_ADDRESSES, Requests, withAddresses, withWireless } from "./requests.ts";
@@ -24,6 +25,7 @@ export class LinuxSubscription implements Subscription {
   readonly #events: NetlinkSocket;
   readonly #requests: Requests;
   readonly #links: LinkReader;
+  readonly #memory: LinkMemory;
   readonly #addresses: AddressReader;
   readonly #withAddresses: boolean;
   readonly #registration: Registration;
@@ -48,10 +50,12 @@ export class LinuxSubscription implements Subscription {
       throw error;
     }
     this.#links = new LinkReader(events.messages.packet);
+    this.#memory = new LinkMemory(events.messages.packet);
     this.#addresses = new AddressReader(events.messages.packet);
   }
 
   snapshot(known: (index: number) => InterfaceStatus | undefined): InterfaceStatus[] {
+    this.#memory.settle();
     const statuses = this.#requests.list(known, this.#withAddresses);
     if (this.#wireless === undefined && statuses.some(({ wireless }) => wireless !== undefined)) {
       this.#wireless = this.#openWireless();
@@ -133,19 +137,14 @@ export class LinuxSubscription implements Subscription {
     try {
       while (messages.next()) {
         switch (messages.type) {
-          case N.RTM_NEWLINK: {
-            const link = this.#links.load(messages.start, messages.end);
-            if (!link.whole) break;
-            const known = this.#prepared(sink, link.index);
-            const status = link.status(known);
-            // An access point that a program stopped itself tells it by its carrier alone.
-            const asks = known === undefined || known.wireless !== undefined;
-            if (status !== known) sink.set(this.#complete(asks ? this.#asked(status) : status));
+          case N.RTM_NEWLINK:
+            this.#applyLink(sink, messages.start, messages.end);
             break;
-          }
           case N.RTM_DELLINK: {
             const link = this.#links.load(messages.start, messages.end);
-            if (link.family === N.AF_UNSPEC) sink.delete(link.index, link.move);
+            if (link.family !== N.AF_UNSPEC) break;
+            this.#memory.forget(link.index);
+            sink.delete(link.index, link.move);
             break;
           }
           case N.RTM_NEWADDR:
@@ -161,6 +160,28 @@ export class LinuxSubscription implements Subscription {
       if (error instanceof MalformedMessageError) return false;
       throw error;
     }
+  }
+
+  #applyLink(sink: Sink, start: number, end: number): void {
+    const link = this.#links.at(start, end);
+    if (link.family !== N.AF_UNSPEC) return;
+    const { index } = link;
+    const said = this.#memory.compare(start, end, index, sink.get(index));
+    if (said === REPEATED) return;
+    if (said === STATE && sink.wants?.(index) === false) {
+      this.#memory.passOver(start, index);
+      sink.passedOver?.((link.flags & N.IFF_UP) !== 0);
+      return;
+    }
+    const missed = this.#memory.caughtUp(index, sink.get(index));
+    if (missed !== undefined) sink.set(missed);
+    if (!link.load(start, end).whole) return;
+    const known = this.#prepared(sink, index);
+    const status = link.status(known);
+    // An access point that a program stopped itself tells it by its carrier alone.
+    const asks = known === undefined || known.wireless !== undefined;
+    if (status !== known) sink.set(this.#complete(asks ? this.#asked(status) : status));
+    this.#memory.remember(start, end, index, sink.get(index), said);
   }
 
   #applyAddress(sink: Sink, type: number): void {

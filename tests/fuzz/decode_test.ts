@@ -3,7 +3,8 @@ import { decodeNetlink, decodeNl80211 } from "../../platforms/linux/mod.ts";
 import { type BsdPlatform, decodeRoute } from "../../platforms/bsd/mod.ts";
 import { SYSTEMS } from "../../platforms/bsd/systems.ts";
 import { type Fixture, linuxFixtures, readFixtures } from "../fixtures.ts";
-import { type Random, withSeed } from "../random.ts";
+import { mutate } from "../generate.ts";
+import { withSeed } from "../random.ts";
 
 const ROUNDS = Number(Deno.env.get("NETFLAGS_FUZZ_ROUNDS") ?? 20000);
 
@@ -30,27 +31,6 @@ function allFixtures(): Fixture[] {
     "freebsd/lists.hex",
   ];
   return [...linuxFixtures(), ...files.flatMap(readFixtures)];
-}
-
-function mutate(random: Random, bytes: Uint8Array): Uint8Array {
-  const copy = Uint8Array.from(bytes);
-  for (let i = random.below(6); i >= 0; i--) {
-    const at = random.below(copy.length);
-    switch (random.below(4)) {
-      case 0:
-        copy[at] = random.below(256);
-        break;
-      case 1:
-        copy[at] = random.pick([0, 1, 3, 4, 0x7f, 0x80, 0xff]);
-        break;
-      case 2: // a length or a type, at the place of an attribute's header
-        copy[at & ~3] = random.below(256);
-        break;
-      default:
-        copy.copyWithin(at, random.below(copy.length), random.below(copy.length));
-    }
-  }
-  return random.below(4) === 0 ? copy.subarray(0, random.below(copy.length)) : copy;
 }
 
 Deno.test("fuzz: captures with bytes changed, moved and cut off", () => {

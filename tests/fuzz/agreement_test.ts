@@ -1,0 +1,162 @@
+/** Each fast path beside the slow, obvious decoder: on captures, on captures that were changed, on made-up messages. */
+import { assert, assertEquals, assertStrictEquals } from "@std/assert";
+import { type InterfaceStatus, MalformedMessageError } from "../../mod.ts";
+import { LinkReader } from "../../platforms/linux/link.ts";
+import { LinkMemory, NEWS, REPEATED, STATE } from "../../platforms/linux/link_memory.ts";
+import { LinkScan } from "../../platforms/linux/link_scan.ts";
+import { Messages, Packet } from "../../platforms/linux/netlink.ts";
+import * as N from "../../platforms/linux/numbers.ts";
+import { linuxFixtures } from "../fixtures.ts";
+import { generateLink, mutate } from "../generate.ts";
+import { type Random, withSeed } from "../random.ts";
+import { slowMessages, slowScan, slowStatus } from "../slow_link.ts";
+
+const ROUNDS = Number(Deno.env.get("NETFLAGS_FUZZ_ROUNDS") ?? 20000);
+const CAPTURES = linuxFixtures().map(({ bytes }) => bytes);
+
+function messages(random: Random): Uint8Array<ArrayBuffer> {
+  switch (random.below(4)) {
+    case 0:
+      return random.pick(CAPTURES);
+    case 1:
+      return mutate(random, random.pick(CAPTURES));
+    case 2:
+      return mutate(random, generateLink(random));
+    default:
+      return generateLink(random);
+  }
+}
+
+/** What it gives, or that it is malformed. */
+function orMalformed<T>(read: () => T): T | "malformed" {
+  try {
+    return read();
+  } catch (error) {
+    if (error instanceof MalformedMessageError) return "malformed";
+    throw error;
+  }
+}
+
+function orTorn<T>(read: () => T): T | "malformed" {
+  try {
+    return read();
+  } catch {
+    return "malformed";
+  }
+}
+
+Deno.test("agreement: the scan for index, flags and name", () => {
+  withSeed((random) => {
+    for (let i = 0; i < ROUNDS; i++) {
+      const bytes = messages(random);
+      const want = slowMessages(bytes).filter(({ type }) => type === N.RTM_NEWLINK)
+        .map(({ payload }) => orTorn(() => slowScan(payload)));
+      const scan = new LinkScan(Packet.of(bytes)).begin(bytes.length);
+      const got: unknown[] = [];
+      for (;;) {
+        const one = orMalformed(() => scan.next() && { index: scan.index, flags: scan.flags, name: scan.name });
+        if (one === false) break;
+        got.push(one);
+        if (got.length > want.length) break; // bytes behind the last whole message
+      }
+      assertEquals(got.slice(0, want.length), want);
+    }
+  });
+});
+
+Deno.test("agreement: the full status", () => {
+  withSeed((random) => {
+    for (let i = 0; i < ROUNDS; i++) {
+      const bytes = messages(random);
+      const [message] = slowMessages(bytes);
+      if (message?.type !== N.RTM_NEWLINK) continue;
+      const walk = new Messages(Packet.of(bytes)).begin(bytes.length);
+      walk.next();
+      const got = orMalformed(() => new LinkReader(walk.packet).load(walk.start, walk.end).status(undefined));
+      assertEquals(got, orTorn(() => slowStatus(message.payload)));
+    }
+  });
+});
+
+/**
+ * A stream of messages, of which some are passed over where nobody wants them, beside the same stream decoded in full.
+ * What is said to repeat must not change the status, and what was passed over must be caught up with exactly.
+ */
+Deno.test("agreement: repeated messages, and messages passed over", () => {
+  const found = [0, 0, 0];
+  let caught = 0;
+  withSeed((random) => {
+    const packet = new Packet(8192);
+    const memory = new LinkMemory(packet);
+    const reader = new LinkReader(packet);
+    const walk = new Messages(packet);
+    const fast = new Map<number, InterfaceStatus>();
+    const full = new Map<number, InterfaceStatus>();
+    let recent: Uint8Array<ArrayBuffer>[] = [];
+    for (let i = 0; i < ROUNDS; i++) {
+      if (recent.length > 6) recent = recent.slice(1);
+      // Often a message again, as it was or with a few bytes of it changed: that is what repetition looks like.
+      const bytes = recent.length === 0 || random.below(3) === 0
+        ? messages(random)
+        : random.below(2) === 0
+        ? random.pick(recent)
+        : flip(random, random.pick(recent));
+      recent.push(bytes);
+      packet.u8.set(bytes);
+      walk.begin(bytes.length);
+      if (orMalformed(() => walk.next()) !== true || walk.type !== N.RTM_NEWLINK) continue;
+      const { start, end } = walk;
+      if (orMalformed(() => reader.at(start, end)) === "malformed" || reader.family !== N.AF_UNSPEC) continue;
+      const { index } = reader;
+      const known = fast.get(index);
+      const said = memory.compare(start, end, index, known);
+      found[said]!++;
+      if (random.below(50) === 0) {
+        fast.delete(index);
+        full.delete(index);
+        memory.forget(index);
+        continue;
+      }
+      const truth = orMalformed(() => reader.load(start, end).status(full.get(index)));
+      if (said === REPEATED) {
+        assert(truth !== "malformed");
+        assertStrictEquals(truth, full.get(index));
+        assertEquals(known, truth);
+        continue;
+      }
+      if (said === STATE) {
+        assert(truth !== "malformed"); // the same lengths were checked before
+        if (random.below(2) === 0) {
+          assertEquals([truth.name, truth.altNames], [known!.name, known!.altNames]);
+          memory.passOver(start, index);
+          full.set(index, truth);
+          continue;
+        }
+      }
+      const missed = memory.caughtUp(index, known);
+      if (missed !== undefined) {
+        caught++;
+        assertEquals(missed, full.get(index));
+        fast.set(index, missed);
+      }
+      if (truth === "malformed") {
+        memory.forget(index);
+        if (known !== undefined) full.set(index, fast.get(index)!);
+        continue;
+      }
+      const status = reader.load(start, end).status(fast.get(index));
+      assertEquals(status, truth);
+      fast.set(index, status);
+      full.set(index, truth);
+      memory.remember(start, end, index, status, said);
+    }
+    assert(found[NEWS]! > 0 && found[STATE]! > 0 && found[REPEATED]! > 0 && caught > 0, `not all seen: ${found}`);
+  });
+});
+
+/** One word of a message changed. */
+function flip(random: Random, bytes: Uint8Array): Uint8Array<ArrayBuffer> {
+  const copy = Uint8Array.from(bytes);
+  copy[16 + random.below(Math.max(1, copy.length - 16))] = random.below(4);
+  return copy;
+}
