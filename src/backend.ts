@@ -23,7 +23,8 @@ export interface Capabilities {
   /**
    * Which changes the kernel announces to nobody. "while-down": of the alternative names, link mode and carrier of an
    * interface that is not up (Linux). "some": of NOARP, LINK0 to LINK2, DEBUG, media and, on some systems, the mtu (the
-   * BSDs). A watcher finds such a change half a second after any event, and `poll` finds it anyway.
+   * BSDs). A watcher finds such a change when no event has come for half a second, or after five seconds of events, and
+   * `poll` finds it anyway.
    */
   readonly silentChanges: "none" | "while-down" | "some";
   /** Whether access points and wireless networks are told (nl80211). */

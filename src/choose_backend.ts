@@ -2,6 +2,7 @@ import { LinuxBackend } from "../platforms/linux/backend.ts";
 import { BsdBackend } from "../platforms/bsd/backend.ts";
 import { isBsdPlatform, SYSTEMS } from "../platforms/bsd/systems.ts";
 import type { Backend } from "./backend.ts";
+import { variable } from "./environment.ts";
 import { UnsupportedError } from "./errors.ts";
 import { hostPlatform, PLATFORMS } from "./platform.ts";
 
@@ -9,7 +10,7 @@ let chosen: Backend | undefined;
 
 /** The backend of this machine, made when it is first needed. */
 export function currentBackend(): Backend {
-  return chosen ??= chooseBackend(platformVariable() ?? hostPlatform() ?? Deno.build.os);
+  return chosen ??= chooseBackend(variable("NETFLAGS_PLATFORM") ?? hostPlatform() ?? Deno.build.os);
 }
 
 /** Puts another backend in the place of this machine's until the result is disposed of: for tests. */
@@ -17,12 +18,6 @@ export function useBackend(backend: Backend): Disposable {
   const before = chosen;
   chosen = backend;
   return { [Symbol.dispose]: () => void (chosen = before) };
-}
-
-/** NETFLAGS_PLATFORM selects a backend whatever the host is; without --allow-env it is not asked for. */
-function platformVariable(): string | undefined {
-  const permission = Deno.permissions.querySync({ name: "env", variable: "NETFLAGS_PLATFORM" });
-  return permission.state === "granted" ? Deno.env.get("NETFLAGS_PLATFORM") || undefined : undefined;
 }
 
 function chooseBackend(platform: string): Backend {

@@ -1,12 +1,17 @@
 import { type InterfaceEvent, mergeEvents } from "./interface_event.ts";
 
 /**
- * Events that a consumer has not taken yet. Those of one interface merge into one, so that the queue is no longer than
- * there are interfaces (twice that where indexes were reused), however slow the consumer is.
+ * Events that a consumer has not taken yet. Those that came in one go are kept as they came: a consumer that does nothing
+ * else takes them all before the next ones are read. What it has left by then merges, those of one interface into one,
+ * so that the queue does not grow with the events, however slow the consumer is: it is no longer than there are
+ * interfaces (twice that where indexes were reused) and one reading of the kernel's queue.
  */
 export class EventQueue {
-  /** By life of an index, in the order in which they are to be taken. */
-  readonly #waiting = new Map<string, InterfaceEvent>();
+  /** What came since {@linkcode EventQueue.age}, in order, from `#taken` on. */
+  #fresh: InterfaceEvent[] = [];
+  #taken = 0;
+  /** What is older, by life of an index, in the order in which it is to be taken. */
+  readonly #old = new Map<string, InterfaceEvent>();
   readonly #concerns: (event: InterfaceEvent) => boolean;
 
   /** `concerns` says whether the consumer asked for an event: a merged one may be about neither of its names. */
@@ -16,36 +21,54 @@ export class EventQueue {
 
   /** How many wait. */
   get size(): number {
-    return this.#waiting.size;
+    return this.#old.size + this.#fresh.length - this.#taken;
   }
 
-  /** Adds an event, or merges it with the one that waits for the same interface. */
+  /** Adds an event. */
   push(event: InterfaceEvent): void {
+    this.#fresh.push(event);
+  }
+
+  /** Takes the oldest one. */
+  shift(): InterfaceEvent | undefined {
+    for (const [key, event] of this.#old) {
+      this.#old.delete(key);
+      return event;
+    }
+    const event = this.#fresh[this.#taken++];
+    if (this.#taken >= this.#fresh.length) this.#forgetFresh();
+    return event;
+  }
+
+  /** Merges what waits: the consumer had its time for it. */
+  age(): void {
+    for (let i = this.#taken; i < this.#fresh.length; i++) this.#merge(this.#fresh[i]!);
+    this.#forgetFresh();
+  }
+
+  /** Forgets them all. */
+  clear(): void {
+    this.#old.clear();
+    this.#forgetFresh();
+  }
+
+  #forgetFresh(): void {
+    if (this.#fresh.length > 0) this.#fresh = [];
+    this.#taken = 0;
+  }
+
+  #merge(event: InterfaceEvent): void {
     const key = `${event.interface.index} ${event.generation}`;
-    const first = this.#waiting.get(key);
+    const first = this.#old.get(key);
     if (first === undefined) {
-      this.#waiting.set(key, event);
+      this.#old.set(key, event);
       return;
     }
     let merged = mergeEvents(first, event);
     if (merged !== undefined && !this.#concerns(merged)) merged = undefined;
     // An event keeps its place, so that an interface that changes all the time is told in its turn. A new name goes to
     // the end: its former owner's removal or renaming, told meanwhile, must come first.
-    if (merged === undefined || merged.interface.name !== first.interface.name) this.#waiting.delete(key);
-    if (merged !== undefined) this.#waiting.set(key, merged);
-  }
-
-  /** Takes the oldest one. */
-  shift(): InterfaceEvent | undefined {
-    for (const [key, event] of this.#waiting) {
-      this.#waiting.delete(key);
-      return event;
-    }
-    return undefined;
-  }
-
-  /** Forgets them all. */
-  clear(): void {
-    this.#waiting.clear();
+    if (merged === undefined || merged.interface.name !== first.interface.name) this.#old.delete(key);
+    if (merged !== undefined) this.#old.set(key, merged);
   }
 }

@@ -57,6 +57,8 @@ export interface InterfaceEvent {
   readonly time: number;
 }
 
+/** When this thread's clock started. */
+const STARTED = performance.timeOrigin;
 /** A consumer that takes nothing is told the last of them. */
 export const MOST_SSIDS = 64;
 const NOTHING: readonly string[] = Object.freeze([]);
@@ -91,7 +93,7 @@ export interface EventOrigin {
   /** Where the interface went. */
   readonly moved?: InterfaceMove | undefined;
   /** The SSIDs that came since the last change of the carrier. */
-  readonly ssids?: readonly string[];
+  readonly ssids?: readonly string[] | undefined;
 }
 
 /** Makes the event of one step from a state to another. */
@@ -114,12 +116,15 @@ export function makeEvent(
     generation: origin.generation,
     resync: origin.resync,
     moved: origin.moved,
-    time: performance.timeOrigin + performance.now(),
+    time: STARTED + performance.now(),
   };
 }
 
 function without(names: readonly string[], others: readonly string[]): readonly string[] {
-  return names === others ? NOTHING : names.filter((name) => !others.includes(name));
+  if (names === others) return NOTHING;
+  const rest: string[] = [];
+  for (const name of names) if (!others.includes(name)) rest.push(name);
+  return rest;
 }
 
 /**

@@ -130,39 +130,6 @@ export interface InterfaceMedia {
 /** The name of a field of {@linkcode InterfaceStatus}. */
 export type StatusField = keyof InterfaceStatus;
 
-/** Every field, in the order in which differences are told and JSON is printed. */
-export const STATUS_FIELDS: readonly StatusField[] = [
-  "index",
-  "name",
-  "altNames",
-  "type",
-  "kind",
-  "flags",
-  "flagNames",
-  "up",
-  "running",
-  "lowerUp",
-  "dormant",
-  "operState",
-  "linkMode",
-  "carrier",
-  "carrierChanges",
-  "carrierUps",
-  "carrierDowns",
-  "linkState",
-  "connected",
-  "mtu",
-  "address",
-  "master",
-  "masterIndex",
-  "parent",
-  "parentIndex",
-  "parentNetnsId",
-  "addresses",
-  "media",
-  "wireless",
-];
-
 /** Whether two lists of plain values hold the same in the same order. */
 export function sameList(a: readonly string[], b: readonly string[]): boolean {
   if (a === b) return true;
@@ -201,25 +168,56 @@ export function sameMedia(a: InterfaceMedia | undefined, b: InterfaceMedia | und
   return a?.active === b?.active && a?.link === b?.link;
 }
 
-function sameField(field: StatusField, a: InterfaceStatus, b: InterfaceStatus): boolean {
-  switch (field) {
-    case "altNames":
-    case "flagNames":
-      return sameList(a[field], b[field]);
-    case "addresses":
-      return sameAddresses(a.addresses, b.addresses);
-    case "media":
-      return sameMedia(a.media, b.media);
-    case "wireless":
-      return sameWireless(a.wireless, b.wireless);
-    default:
-      return a[field] === b[field];
-  }
-}
+type Same = (a: InterfaceStatus, b: InterfaceStatus) => boolean;
+
+/**
+ * Every field, in the order in which differences are told and JSON is printed, with the way its values are compared. A
+ * function for each: one that takes the field's name looks it up anew in every status.
+ */
+const SAME: { readonly [field in StatusField]: Same } = {
+  index: (a, b) => a.index === b.index,
+  name: (a, b) => a.name === b.name,
+  altNames: (a, b) => sameList(a.altNames, b.altNames),
+  type: (a, b) => a.type === b.type,
+  kind: (a, b) => a.kind === b.kind,
+  flags: (a, b) => a.flags === b.flags,
+  flagNames: (a, b) => sameList(a.flagNames, b.flagNames),
+  up: (a, b) => a.up === b.up,
+  running: (a, b) => a.running === b.running,
+  lowerUp: (a, b) => a.lowerUp === b.lowerUp,
+  dormant: (a, b) => a.dormant === b.dormant,
+  operState: (a, b) => a.operState === b.operState,
+  linkMode: (a, b) => a.linkMode === b.linkMode,
+  carrier: (a, b) => a.carrier === b.carrier,
+  carrierChanges: (a, b) => a.carrierChanges === b.carrierChanges,
+  carrierUps: (a, b) => a.carrierUps === b.carrierUps,
+  carrierDowns: (a, b) => a.carrierDowns === b.carrierDowns,
+  linkState: (a, b) => a.linkState === b.linkState,
+  connected: (a, b) => a.connected === b.connected,
+  mtu: (a, b) => a.mtu === b.mtu,
+  address: (a, b) => a.address === b.address,
+  master: (a, b) => a.master === b.master,
+  masterIndex: (a, b) => a.masterIndex === b.masterIndex,
+  parent: (a, b) => a.parent === b.parent,
+  parentIndex: (a, b) => a.parentIndex === b.parentIndex,
+  parentNetnsId: (a, b) => a.parentNetnsId === b.parentNetnsId,
+  addresses: (a, b) => sameAddresses(a.addresses, b.addresses),
+  media: (a, b) => sameMedia(a.media, b.media),
+  wireless: (a, b) => sameWireless(a.wireless, b.wireless),
+};
+
+/** Every field, in that order. */
+export const STATUS_FIELDS: readonly StatusField[] = Object.keys(SAME) as StatusField[];
+const COMPARISONS: readonly Same[] = Object.values(SAME);
 
 /** The names of the fields in which two statuses differ, in the order of {@linkcode STATUS_FIELDS}. */
 export function changedFields(before: InterfaceStatus, after: InterfaceStatus): StatusField[] {
-  return before === after ? [] : STATUS_FIELDS.filter((field) => !sameField(field, before, after));
+  const changed: StatusField[] = [];
+  if (before === after) return changed;
+  for (let i = 0; i < COMPARISONS.length; i++) {
+    if (!COMPARISONS[i]!(before, after)) changed.push(STATUS_FIELDS[i]!);
+  }
+  return changed;
 }
 
 /** Whether an interface answers to a name: its own or an alternative one. */

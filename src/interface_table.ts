@@ -126,11 +126,7 @@ export class InterfaceTable implements Sink {
     const previous = entry.status;
     if (previous === status) return;
     const ssids = status.carrierChanges === previous.carrierChanges ? undefined : this.#ssids.get(index);
-    const event = makeEvent("changed", previous, status, {
-      generation: entry.generation,
-      resync,
-      ...(ssids === undefined ? {} : { ssids }),
-    });
+    const event = makeEvent("changed", previous, status, { generation: entry.generation, resync, ssids });
     if (event.changed.length === 0) return;
     entry.status = status;
     entry.wanted = this.#concerns(status);

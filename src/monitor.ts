@@ -7,6 +7,8 @@ import { InterfaceTable, Stage } from "./interface_table.ts";
 export interface Listener {
   /** Called at each change, in order; also of interfaces that do not concern it. */
   event(event: InterfaceEvent): void;
+  /** Called before messages are read: what was told before is old. */
+  turn?(): void;
   /** Whether it wants to know changes of an interface with the names of this one. */
   concerns(status: InterfaceStatus): boolean;
   /** Whether it takes nothing of what it was told for so long that telling it more is of no use. */
@@ -27,6 +29,8 @@ const RETRY = 10;
  * it is silent about seldom comes alone: an interface was just made, or is about to be set up.
  */
 const SETTLE = 500;
+/** While events go on without a pause, it is compared so often: a list of thousands of interfaces holds up the rest. */
+const UNSETTLED = 5000;
 
 const monitors = new WeakMap<Backend, { [addresses: string]: Monitor }>();
 
@@ -109,6 +113,7 @@ export class Monitor {
   }
 
   #ready(): void {
+    for (const listener of this.#listeners) listener.turn?.();
     this.#guard(() => {
       if (this.#subscription.drain(this.#table, LIVE_LIMIT) === "lost") this.refresh(true);
       this.#pause([...this.#listeners].every((listener) => listener.stalled()));
@@ -149,14 +154,15 @@ export class Monitor {
     for (const listener of this.#listeners) listener.event(event);
   }
 
-  /** Compares SETTLE after an event, and so on until nothing happened in between. */
-  #compareSoon(): void {
+  /** Compares when nothing has happened for a while, and from time to time while something does. */
+  #compareSoon(waited = 0): void {
     this.#quiet = true;
     this.#settle = setTimeout(() => {
       this.#settle = undefined;
-      if (!this.#quiet) this.#compareSoon();
+      if (!this.#quiet) this.#compareSoon((waited + SETTLE) % UNSETTLED);
+      const due = this.#settle === undefined || waited + SETTLE >= UNSETTLED;
       const possible = this.#silentChanges === "some" || this.#table.someDown();
-      if (possible && !this.#paused) this.#guard(() => this.refresh(false));
+      if (due && possible && !this.#paused) this.#guard(() => this.refresh(false));
     }, SETTLE);
   }
 

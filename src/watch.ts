@@ -85,6 +85,7 @@ export class InterfaceWatcher extends EventStream<InterfaceEvent> {
 
   readonly #listener = {
     event: (event: InterfaceEvent): void => this.#take(event),
+    turn: (): void => this.#queue.age(),
     concerns: (status: InterfaceStatus): boolean => this.#wants(status),
     stalled: (): boolean => this.#untaken >= STALLED,
     failed: (reason: unknown): void => this.fail(reason),

@@ -80,6 +80,13 @@ async function live(): Promise<void> {
   for (const file of files) {
     await suite(`live ${file}`, [...unshare, ...denoTest(`tests/live/${file}`)], { NETFLAGS_LIVE: "1" });
   }
+  // Few events come to most tests, and those by the poll: once more with the event loop from the start.
+  for (const file of files.filter((name) => ["lifecycle_test.ts", "watch_test.ts"].includes(name))) {
+    await suite(`live ${file}, by the event loop`, [...unshare, ...denoTest(`tests/live/${file}`)], {
+      NETFLAGS_LIVE: "1",
+      NETFLAGS_WAIT: "loop",
+    });
+  }
 }
 
 async function lab(): Promise<void> {

@@ -14,6 +14,8 @@ export {
 export { devGetFlags, type FlagInputs } from "./dev_get_flags.ts";
 export { decodeNl80211, type WirelessMessage, type WirelessType } from "./nl80211.ts";
 export { linuxConnected } from "./link.ts";
+export { LinkScan } from "./link_scan.ts";
+export { Packet } from "./netlink.ts";
 export type {
   InterfaceAddress,
   InterfaceMedia,

@@ -29,6 +29,17 @@ export const EFD_CLOEXEC = 0x80000;
 export const EFD_NONBLOCK = 0x800;
 export const POLLIN = 1;
 
+// include/uapi/linux/aio_abi.h
+export const IOCB_CMD_POLL = 5;
+export const IOCB_FLAG_RESFD = 1;
+/** sizeof(struct iocb), sizeof(struct io_event) */
+export const IOCB_LEN = 64;
+export const IO_EVENT_LEN = 32;
+/** arch/x86/entry/syscalls/syscall_64.tbl; every newer architecture has those of include/uapi/asm-generic/unistd.h. */
+export const SYS_io = Deno.build.arch === "x86_64"
+  ? { setup: 206n, getevents: 208n, submit: 209n, cancel: 210n } as const
+  : { setup: 0n, submit: 2n, cancel: 3n, getevents: 4n } as const;
+
 // include/uapi/linux/netlink.h
 export const NETLINK_ROUTE = 0;
 export const SOL_NETLINK = 270;

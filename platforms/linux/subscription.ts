@@ -43,7 +43,7 @@ export class LinuxSubscription implements Subscription {
       events.join(N.RTNLGRP_LINK);
       if (options.addresses) events.join(N.RTNLGRP_IPV4_IFADDR, N.RTNLGRP_IPV6_IFADDR);
       this.#requests = requests = new Requests(libc);
-      this.#registration = libc.poller.add(events.fd, options.ready, options.failed);
+      this.#registration = libc.waiter.add(events.fd, options.ready, options.failed);
     } catch (error) {
       requests?.close();
       events.close();
@@ -75,7 +75,7 @@ export class LinuxSubscription implements Subscription {
   #applyWireless(sink: Sink, { message, index, ssid }: WirelessMessage): void {
     if (index === undefined) return;
     if (message === "NL80211_CMD_START_AP" && ssid !== undefined) sink.started?.(index, ssid);
-    const known = sink.get(index);
+    const known = this.#catchUp(sink, index);
     if (known !== undefined) this.#set(sink, known, this.#asked(known));
   }
 
@@ -173,8 +173,7 @@ export class LinuxSubscription implements Subscription {
       sink.passedOver?.((link.flags & N.IFF_UP) !== 0);
       return;
     }
-    const missed = this.#memory.caughtUp(index, sink.get(index));
-    if (missed !== undefined) sink.set(missed);
+    this.#catchUp(sink, index);
     if (!link.load(start, end).whole) return;
     const known = this.#prepared(sink, index);
     const status = link.status(known);
@@ -184,10 +183,17 @@ export class LinuxSubscription implements Subscription {
     this.#memory.remember(start, end, index, sink.get(index), said);
   }
 
+  /** What is known of an interface, with what was passed over. */
+  #catchUp(sink: Sink, index: number): InterfaceStatus | undefined {
+    const missed = this.#memory.caughtUp(index, sink.get(index));
+    if (missed !== undefined) sink.set(missed);
+    return sink.get(index);
+  }
+
   #applyAddress(sink: Sink, type: number): void {
     const { start, end } = this.#events.messages;
     const { index, address } = this.#addresses.read(start, end);
-    const known = sink.get(index);
+    const known = this.#catchUp(sink, index);
     if (known === undefined || address === undefined) return;
     const before = known.addresses ?? NO_ADDRESSES;
     const status = withAddresses(

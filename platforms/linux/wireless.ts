@@ -227,7 +227,7 @@ export class LinuxWireless implements WirelessSubscription {
         const group = requests.family.groups.get(name);
         if (group !== undefined) events.join(group);
       }
-      this.#registration = libc.poller.add(events.fd, ready, failed);
+      this.#registration = libc.waiter.add(events.fd, ready, failed);
     } catch (error) {
       events.close();
       throw error;

@@ -39,7 +39,7 @@ export function connectedWord(connected: boolean | "unknown"): string {
  * write for hours. Only Linux's poll is used for it; elsewhere the next write tells.
  */
 export function onOutputClosed(closed: () => void): void {
-  if (Deno.build.os === "linux" && !Deno.stdout.isTerminal()) linuxLibc().poller.addErrors(1, closed);
+  if (Deno.build.os === "linux" && !Deno.stdout.isTerminal()) linuxLibc().waiter.addErrors(1, closed);
 }
 
 const GREEN = 32;

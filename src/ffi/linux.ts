@@ -1,7 +1,9 @@
 import { type NetflagsError, systemError, type SystemFailure } from "../errors.ts";
-import { EFD_CLOEXEC, EFD_NONBLOCK, ERRNO_NAMES } from "../../platforms/linux/numbers.ts";
+import { EFD_CLOEXEC, EFD_NONBLOCK, ERRNO_NAMES, SYS_io } from "../../platforms/linux/numbers.ts";
+import { variable } from "../environment.ts";
 import { errnoReader } from "./errno.ts";
 import { openLibrary } from "./library.ts";
+import { type LoopCalls, Waiter } from "./waiter.ts";
 import { Poller, type Waiting, type Wake } from "./poller.ts";
 
 /**
@@ -37,6 +39,15 @@ const SYMBOLS = {
   memcpy: { parameters: ["buffer", "pointer", "usize"], result: "void" },
   // char *strerror(int errnum);
   strerror: { parameters: ["i32"], result: "pointer" },
+  // long io_setup(unsigned nr_events, aio_context_t *ctx_idp), and its like: the C library has no functions for them
+  ioSetup: { name: "syscall", parameters: ["isize", "u32", "buffer"], result: "i32" },
+  ioSubmit: { name: "syscall", parameters: ["isize", "usize", "isize", "pointer"], result: "i32" },
+  ioCancel: { name: "syscall", parameters: ["isize", "usize", "pointer", "pointer"], result: "i32" },
+  ioGetevents: {
+    name: "syscall",
+    parameters: ["isize", "usize", "isize", "isize", "pointer", "pointer"],
+    result: "i32",
+  },
   // int *__errno_location(void);
   errnoLocation: { name: "__errno_location", parameters: [], result: "pointer" },
 } as const satisfies Deno.ForeignLibraryInterface;
@@ -49,19 +60,23 @@ export const LIBC_NAMES: readonly string[] = [
   `/lib/ld-musl-${MUSL}.so.1`,
 ];
 
+/** What is written to an eventfd. */
+const ONE = new Uint8Array(new BigUint64Array([1n]).buffer);
+
 /** Linux's C library with what belongs to this thread: errno and the one poll. */
-export class LinuxLibc implements Waiting {
+export class LinuxLibc implements Waiting, LoopCalls {
   /** The C functions. */
   readonly symbols: Deno.DynamicLibrary<typeof SYMBOLS>["symbols"];
   /** This thread's errno; call it straight after the call that failed. */
   readonly errno: () => number;
-  /** The one poll of this thread. */
-  readonly poller: Poller;
+  /** What waits for this thread's descriptors. */
+  readonly waiter: Waiter;
 
-  constructor() {
+  /** `way` to wait: "poll" or "loop" where one of them is wanted. */
+  constructor(way?: string) {
     this.symbols = openLibrary(LIBC_NAMES, SYMBOLS);
     this.errno = errnoReader(this.symbols);
-    this.poller = new Poller(this);
+    this.waiter = new Waiter(new Poller(this), this, way);
   }
 
   /** The library's text for an error number. */
@@ -93,13 +108,38 @@ export class LinuxLibc implements Waiting {
   }
 
   openWake(): Wake {
-    const fd = this.symbols.eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    const fd = this.eventfd();
     if (fd < 0) throw this.failure({ operation: "wait for interface events" });
     return { read: fd, write: fd };
   }
 
   wake(wake: Wake): void {
-    this.symbols.write(wake.write, new Uint8Array(new BigUint64Array([1n]).buffer), 8n);
+    this.notify(wake.write);
+  }
+
+  eventfd(): number {
+    return this.symbols.eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+  }
+
+  notify(eventfd: number): void {
+    this.symbols.write(eventfd, ONE, 8n);
+  }
+
+  setup(events: number): bigint | undefined {
+    const context = new BigUint64Array(1);
+    return this.symbols.ioSetup(SYS_io.setup, events, new Uint8Array(context.buffer)) < 0 ? undefined : context[0];
+  }
+
+  submit(context: bigint, list: Deno.PointerObject): boolean {
+    return this.symbols.ioSubmit(SYS_io.submit, context, 1n, list) === 1;
+  }
+
+  cancel(context: bigint, request: Deno.PointerObject, event: Deno.PointerObject): void {
+    this.symbols.ioCancel(SYS_io.cancel, context, request, event);
+  }
+
+  events(context: bigint, most: bigint, events: Deno.PointerObject): number {
+    return this.symbols.ioGetevents(SYS_io.getevents, context, 0n, most, events, null);
   }
 
   calm(wake: Wake): void {
@@ -115,5 +155,5 @@ let opened: LinuxLibc | undefined;
 
 /** The C library of this thread, opened when it is first needed. */
 export function linuxLibc(): LinuxLibc {
-  return opened ??= new LinuxLibc();
+  return opened ??= new LinuxLibc(variable("NETFLAGS_WAIT"));
 }

@@ -33,12 +33,18 @@ export interface Registration {
   close(): Promise<void>;
 }
 
+/** A descriptor that the poller waits for. */
+export interface Polled extends Registration {
+  /** Ends the waiting and leaves the descriptor open: somebody else waits for it. */
+  release(): void;
+}
+
 interface Entry {
   readonly fd: number;
   /** What to wait for; errors and hang-ups are told in any case. */
   readonly events: number;
   /** Whether the poller closes the descriptor at the end. */
-  readonly owned: boolean;
+  owned: boolean;
   readonly ready: () => void;
   readonly failed: (error: unknown) => void;
   open: boolean;
@@ -70,7 +76,7 @@ export class Poller {
   }
 
   /** Calls `ready` whenever the descriptor has something to read or an error. From now on the poller owns it. */
-  add(fd: number, ready: () => void, failed: (error: unknown) => void): Registration {
+  add(fd: number, ready: () => void, failed: (error: unknown) => void): Polled {
     return this.#add({ fd, events: POLLIN, owned: true, ready, failed });
   }
 
@@ -84,7 +90,7 @@ export class Poller {
     return registration;
   }
 
-  #add(what: Omit<Entry, "open" | "paused" | "gone">): Registration {
+  #add(what: Omit<Entry, "open" | "paused" | "gone">): Polled {
     const entry: Entry = { ...what, open: true, paused: false, gone: Promise.withResolvers<void>() };
     const running = this.#wake;
     const wake = running ?? this.#system.openWake(); // may throw: before anything else has changed
@@ -103,6 +109,10 @@ export class Poller {
       close: () => {
         this.#drop(entry);
         return entry.gone.promise;
+      },
+      release: () => {
+        entry.owned = false;
+        this.#drop(entry);
       },
     };
   }

@@ -99,6 +99,66 @@ liveTest("live: after 20 random sequences of 200 changes, the last states told a
   }
 });
 
+liveTest(
+  "live: a watcher for some names follows them through 20 random sequences, whatever the others do",
+  async () => {
+    const random = new Random();
+    const names = ["a0", "x"];
+    const seen = new Set<string>();
+    try {
+      const states = new Map<number, InterfaceStatus>();
+      const watcher = watch({ names, initial: true });
+      const over = (async () => {
+        for await (const { type, interface: status, previous } of watcher) {
+          const concerned = [status, previous].some((state) =>
+            state !== undefined && names.some((name) => state.name === name || state.altNames.includes(name))
+          );
+          assert(concerned, `${status.name} was not asked for`);
+          if (type === "removed") states.delete(status.index);
+          else states.set(status.index, status);
+          seen.add(`${type} ${status.name}`);
+        }
+      })();
+      const now = () =>
+        [...states.values()].filter((state) =>
+          names.some((name) => state.name === name || state.altNames.includes(name))
+        );
+      for (let round = 0; round < 20; round++) {
+        await ipBatch([...START, ...changes(random, 200)]);
+        await eventually(() => {
+          const want = names.map((name) => get(name)).filter((status) => status !== undefined);
+          const byIndex = new Map(want.map((status) => [status.index, { ...status, addresses: undefined }]));
+          assertEquals(
+            new Map(now().map((status) => [status.index, status])),
+            byIndex,
+            `round ${round} with NETFLAGS_SEED=${random.seed}`,
+          );
+        });
+      }
+      await watcher.return();
+      await over;
+      assert(seen.size > 3, [...seen].join());
+    } finally {
+      clear();
+    }
+  },
+);
+
+liveTest("live: a name that passes to an interface nobody asked for brings that one's last state", async () => {
+  try {
+    ip("link add dev i0 type ifb");
+    await using watcher = watch({ names: ["wan"] });
+    ip("link set i0 up");
+    for (const mtu of [1401, 1402, 1403, 1404]) ip(`link set i0 mtu ${mtu}`);
+    ip("link property add dev i0 altname wan");
+    const { value } = await watcher.next();
+    assertEquals([value?.interface.name, value?.changed], ["i0", ["altNames"]]);
+    assertEquals([value?.previous?.mtu, value?.previous?.up, value?.interface.mtu], [1404, true, 1404]);
+  } finally {
+    clear();
+  }
+});
+
 liveTest("live: creating, enslaving, renaming, moving away and deleting are told as what they are", async () => {
   const other = new Deno.Command("unshare", { args: ["-n", "sleep", "60"] }).spawn();
   try {

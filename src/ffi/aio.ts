@@ -1,0 +1,221 @@
+import { IO_EVENT_LEN, IOCB_CMD_POLL, IOCB_FLAG_RESFD, IOCB_LEN, POLLIN } from "../../platforms/linux/numbers.ts";
+import type { Registration } from "./poller.ts";
+
+/** Linux's asynchronous I/O (io_submit(2) and its like), as the C library's `syscall` gives it. */
+export interface AioCalls {
+  /** `io_setup`: the context's number, or undefined where the kernel has no asynchronous I/O or forbids it. */
+  setup(events: number): bigint | undefined;
+  /** `io_submit` of one request; whether it was taken. */
+  submit(context: bigint, list: Deno.PointerObject): boolean;
+  /** `io_cancel` */
+  cancel(context: bigint, request: Deno.PointerObject, event: Deno.PointerObject): void;
+  /** `io_getevents` without waiting: how many. */
+  events(context: bigint, most: bigint, events: Deno.PointerObject): number;
+  /** `close(2)` */
+  close(fd: number): void;
+}
+
+/** How many answers are taken at a time; of each descriptor there is one at most. */
+const AIO_RING = 64;
+
+/**
+ * A wake costs many times what reading a message costs. So where messages come faster than one in RAPID milliseconds,
+ * BURST times in a row, they are left to gather for REST milliseconds, as network cards do with packets.
+ */
+const RAPID = 0.1;
+const BURST = 8;
+const REST = 1;
+
+/** Memory of the kernel's structures: an own ArrayBuffer has an address that stays. */
+class Memory {
+  readonly u8: Uint8Array<ArrayBuffer>;
+  readonly u32: Uint32Array<ArrayBuffer>;
+  readonly u64: BigUint64Array<ArrayBuffer>;
+  readonly at: Deno.PointerObject;
+
+  constructor(bytes: number) {
+    const buffer = new ArrayBuffer(Math.max(bytes, 128)); // small ones may be moved
+    this.u8 = new Uint8Array(buffer);
+    this.u32 = new Uint32Array(buffer);
+    this.u64 = new BigUint64Array(buffer);
+    this.at = Deno.UnsafePointer.of(this.u8)!;
+  }
+}
+
+/** A descriptor that is waited for. */
+class Watch {
+  readonly request = new Memory(IOCB_LEN);
+  /** The list of one request that io_submit takes. */
+  readonly list = new Memory(8);
+  readonly gone = Promise.withResolvers<void>();
+  open = true;
+  paused = false;
+  /** Whether the kernel has the request, */
+  armed = false;
+  /** and since when. */
+  since = 0;
+  /** How many answers in a row came as soon as they were asked for. */
+  rapid = 0;
+  /** Whether it was left alone before the last request. */
+  rested = false;
+
+  constructor(
+    readonly id: number,
+    readonly fd: number,
+    eventfd: number,
+    readonly ready: () => void,
+    readonly failed: (error: unknown) => void,
+  ) {
+    // struct iocb, include/uapi/linux/aio_abi.h
+    const { u32, u64 } = this.request;
+    u32[0] = id; // aio_data
+    u32[4] = IOCB_CMD_POLL; // aio_lio_opcode
+    u32[5] = fd; // aio_fildes
+    u64[3] = BigInt(POLLIN); // aio_buf: what to wait for
+    u32[14] = IOCB_FLAG_RESFD; // aio_flags
+    u32[15] = eventfd; // aio_resfd
+    this.list.u64[0] = Deno.UnsafePointer.value(this.request.at);
+  }
+}
+
+/**
+ * Waits for descriptors by asynchronous poll requests: the kernel itself writes to an eventfd when a descriptor has
+ * something to read, and an eventfd is a thing that the runtime's event loop can wait for. A request is used up when it
+ * is answered; asked again it is answered at once if there is something to read, so that nothing is missed between.
+ */
+export class AioWaiter {
+  readonly #calls: AioCalls;
+  readonly #context: bigint;
+  readonly #events = new Memory(AIO_RING * IO_EVENT_LEN);
+  readonly #watches = new Map<number, Watch>();
+  /** Those that were closed while the kernel had their request. */
+  readonly #leaving = new Map<number, Watch>();
+  readonly #emptied: () => void;
+  #next = 1;
+
+  private constructor(calls: AioCalls, context: bigint, emptied: () => void) {
+    this.#calls = calls;
+    this.#context = context;
+    this.#emptied = emptied;
+  }
+
+  /**
+   * One for this thread, or undefined where the kernel has no asynchronous I/O. `emptied`: there is no descriptor left.
+   * It has no end: giving its context back takes the kernel some 35 ms, which are spent when the process ends.
+   */
+  static open(calls: AioCalls, emptied: () => void): AioWaiter | undefined {
+    const context = calls.setup(AIO_RING);
+    return context === undefined ? undefined : new AioWaiter(calls, context, emptied);
+  }
+
+  /**
+   * Waits for a descriptor and owns it from now on; undefined where the kernel cannot wait for it in this way. The answer
+   * is written to an eventfd; whoever reads that calls {@linkcode AioWaiter.ring}.
+   */
+  add(
+    fd: number,
+    eventfd: number,
+    ready: () => void,
+    failed: (error: unknown) => void,
+  ): Registration | undefined {
+    const watch = new Watch(this.#next++, fd, eventfd, ready, failed);
+    if (!this.#arm(watch)) return undefined;
+    this.#watches.set(watch.id, watch);
+    return {
+      pause: (paused) => {
+        watch.paused = paused;
+        if (!paused && watch.open && !watch.armed) this.#rearm(watch);
+      },
+      close: () => {
+        this.#close(watch);
+        return watch.gone.promise;
+      },
+    };
+  }
+
+  /** Whether it waits for any. */
+  get busy(): boolean {
+    return this.#watches.size > 0 || this.#leaving.size > 0;
+  }
+
+  /** Takes what was answered: to be called when the eventfd was written to. */
+  ring(): void {
+    for (;;) {
+      const count = this.#calls.events(this.#context, BigInt(AIO_RING), this.#events.at);
+      for (let i = 0; i < count; i++) this.#answered(this.#events.u32[(i * IO_EVENT_LEN) >> 2]!);
+      if (count < AIO_RING) return;
+    }
+  }
+
+  #answered(id: number): void {
+    const leaving = this.#leaving.get(id);
+    if (leaving !== undefined) {
+      this.#leaving.delete(id);
+      leaving.gone.resolve();
+      this.#whenEmpty();
+      return;
+    }
+    const watch = this.#watches.get(id);
+    if (watch === undefined) return;
+    watch.armed = false;
+    if (watch.paused) return;
+    try {
+      watch.ready();
+    } catch (error) {
+      watch.failed(error);
+    }
+    if (!watch.open || watch.paused || watch.armed) return;
+    // Not before the consumers have run: the runtime may ring twice without a turn between.
+    if (this.#burst(watch)) this.#rest(watch);
+    else queueMicrotask(() => this.#resume(watch));
+  }
+
+  #resume(watch: Watch): void {
+    if (watch.open && !watch.paused && !watch.armed) this.#rearm(watch);
+  }
+
+  /** Whether there is more as soon as something was read, and so has been for some time. */
+  #burst(watch: Watch): boolean {
+    if (watch.rested) {
+      // What came during the rest says nothing of now: whether to rest again, the next answer tells.
+      watch.rested = false;
+      watch.rapid = BURST - 1;
+      return false;
+    }
+    watch.rapid = performance.now() - watch.since < RAPID ? watch.rapid + 1 : 0;
+    return watch.rapid >= BURST;
+  }
+
+  /** Asks a little later: what comes meanwhile is read at one go. */
+  #rest(watch: Watch): void {
+    watch.rested = true;
+    setTimeout(() => this.#resume(watch), REST);
+  }
+
+  #arm(watch: Watch): boolean {
+    watch.since = performance.now();
+    return watch.armed = this.#calls.submit(this.#context, watch.list.at);
+  }
+
+  /** The kernel took the request before: if it does not now, it has no room left for the moment. */
+  #rearm(watch: Watch): void {
+    if (!this.#arm(watch)) setTimeout(() => this.#resume(watch), 1);
+  }
+
+  #close(watch: Watch): void {
+    if (!watch.open) return;
+    watch.open = false;
+    this.#watches.delete(watch.id);
+    if (watch.armed) {
+      // The request holds the file: closing the descriptor alone would leave the socket in place.
+      this.#leaving.set(watch.id, watch);
+      this.#calls.cancel(this.#context, watch.request.at, this.#events.at);
+    } else watch.gone.resolve();
+    this.#calls.close(watch.fd);
+    this.#whenEmpty();
+  }
+
+  #whenEmpty(): void {
+    if (!this.busy) this.#emptied();
+  }
+}

@@ -1,0 +1,175 @@
+import { type AioCalls, AioWaiter } from "./aio.ts";
+import { type Bell, openBell } from "./event_loop.ts";
+import type { Polled, Poller, Registration } from "./poller.ts";
+
+/** What is needed to wait by the runtime's event loop. */
+export interface LoopCalls extends AioCalls {
+  /** An eventfd that does not block, or a negative number. */
+  eventfd(): number;
+  /** Writes to it. */
+  notify(eventfd: number): void;
+}
+
+/** A descriptor that the poll has until the event loop takes it over. */
+interface Held {
+  readonly fd: number;
+  readonly ready: () => void;
+  readonly failed: (error: unknown) => void;
+  /** The poll's, */
+  readonly polled: Polled;
+  /** or the event loop's. */
+  registration: Registration;
+  paused: boolean;
+}
+
+/**
+ * When the event loop is tried: after so many wakes of the poll, as it is not worth its while for a few events, or as
+ * NETFLAGS_WAIT says.
+ */
+const WAKES: Readonly<Record<string, number>> = { loop: 0, poll: Infinity };
+const USUAL_WAKES = 16;
+/** So often the bell must ring in the test, each time in a turn of its own, */
+const RINGS = 3;
+/** and so long it may take, in milliseconds. */
+const PATIENCE = 1000;
+
+/**
+ * Waits for descriptors in one of two ways. The poll on another thread is public API and always works; each of its wakes
+ * takes two threads and about 40 µs more. The runtime's own event loop is faster and cheaper, and is private API: it
+ * is used when the poll has woken a few times and a test shows that it works here. Until the test has passed, the poll
+ * goes on; where it does not pass, the poll goes on for good.
+ */
+export class Waiter {
+  readonly #poller: Poller;
+  readonly #calls: LoopCalls;
+  readonly #held = new Set<Held>();
+  /** Wakes of the poll until the event loop is tried; infinite where its test failed. */
+  #patience: number;
+  #proved = false;
+  #wakes = 0;
+  #rings = 0;
+  #bell: Bell | undefined;
+  #eventfd = -1;
+  #trial: ReturnType<typeof setTimeout> | undefined;
+  /** This thread's, from the first time on. */
+  #aio: AioWaiter | undefined;
+  /** Whether new descriptors are waited for by the event loop. */
+  #looping = false;
+
+  /** `way`: "poll" or "loop" where one of them is wanted. */
+  constructor(poller: Poller, calls: LoopCalls, way: string | undefined) {
+    this.#poller = poller;
+    this.#calls = calls;
+    this.#patience = WAKES[way ?? ""] ?? USUAL_WAKES;
+  }
+
+  /** Which way new events come. */
+  get way(): "poll" | "event loop" {
+    return this.#looping ? "event loop" : "poll";
+  }
+
+  /** Calls `ready` whenever the descriptor has something to read or an error. From now on it belongs to the waiter. */
+  add(fd: number, ready: () => void, failed: (error: unknown) => void): Registration {
+    const looped = this.#looping ? this.#aio?.add(fd, this.#eventfd, ready, failed) : undefined;
+    if (looped !== undefined) return looped;
+    const polled = this.#poll(fd, ready, failed);
+    const held: Held = { fd, ready, failed, paused: false, polled, registration: polled };
+    this.#held.add(held);
+    if (this.#wakes >= this.#patience) this.#try();
+    return {
+      pause: (paused) => {
+        held.paused = paused;
+        held.registration.pause(paused);
+      },
+      close: () => {
+        this.#held.delete(held);
+        if (this.#held.size === 0 && !this.#looping) this.#takeDown();
+        return held.registration.close();
+      },
+    };
+  }
+
+  /** Calls `ready` once when a descriptor that belongs to somebody else has an error or was hung up. */
+  addErrors(fd: number, ready: () => void): { close(): Promise<void> } {
+    return this.#poller.addErrors(fd, ready);
+  }
+
+  #poll(fd: number, ready: () => void, failed: (error: unknown) => void): Polled {
+    const counted = (): void => {
+      if (++this.#wakes >= this.#patience) this.#try();
+      ready();
+    };
+    return this.#poller.add(fd, counted, failed);
+  }
+
+  /** Hangs up the bell; before it is relied on for the first time, it must ring. */
+  #try(): void {
+    if (this.#bell !== undefined) return;
+    const eventfd = this.#calls.eventfd();
+    const bell = eventfd < 0 ? undefined : openBell(eventfd, () => this.#rung());
+    if (bell === undefined) {
+      if (eventfd >= 0) this.#calls.close(eventfd);
+      this.#patience = Infinity;
+      return;
+    }
+    this.#bell = bell;
+    this.#eventfd = eventfd;
+    if (this.#proved) this.#start();
+    else {
+      this.#rings = 0;
+      this.#trial = setTimeout(() => this.#giveUp(), PATIENCE);
+      this.#calls.notify(eventfd);
+    }
+  }
+
+  #rung(): void {
+    if (this.#looping) this.#aio?.ring();
+    else if (this.#trial !== undefined && ++this.#rings === RINGS) {
+      this.#proved = true;
+      this.#start();
+    } else {
+      // In a turn of its own: what one read takes with it would prove nothing.
+      setTimeout(() => this.#trial !== undefined && this.#calls.notify(this.#eventfd), 0);
+    }
+  }
+
+  #giveUp(): void {
+    this.#patience = Infinity;
+    this.#takeDown();
+  }
+
+  /** The event loop takes over from the poll. */
+  #start(): void {
+    clearTimeout(this.#trial);
+    this.#trial = undefined;
+    const aio = this.#aio ??= AioWaiter.open(this.#calls, () => this.#stop());
+    if (aio === undefined) return this.#giveUp();
+    this.#looping = true;
+    for (const held of this.#held) {
+      const registration = aio.add(held.fd, this.#eventfd, held.ready, held.failed);
+      if (registration === undefined) continue; // the kernel cannot; the poll keeps it
+      held.polled.release();
+      held.registration = registration;
+      if (held.paused) registration.pause(true);
+      this.#held.delete(held);
+    }
+    if (!aio.busy) {
+      this.#looping = false;
+      this.#giveUp();
+    }
+  }
+
+  /** The last descriptor is gone. */
+  #stop(): void {
+    this.#looping = false;
+    this.#wakes = 0;
+    this.#takeDown();
+  }
+
+  #takeDown(): void {
+    clearTimeout(this.#trial);
+    this.#trial = undefined;
+    this.#bell?.close(); // and its descriptor
+    this.#bell = undefined;
+  }
+}

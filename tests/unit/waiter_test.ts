@@ -1,0 +1,171 @@
+import { assert, assertEquals } from "@std/assert";
+import { LinuxLibc } from "../../src/ffi/linux.ts";
+import { Poller } from "../../src/ffi/poller.ts";
+import { Waiter } from "../../src/ffi/waiter.ts";
+
+const linux = Deno.build.os === "linux";
+
+/** An eventfd that is waited for, and how often it was found written to. */
+class Heard {
+  readonly fd: number;
+  times = 0;
+  #news = Promise.withResolvers<void>();
+  readonly #libc: LinuxLibc;
+
+  constructor(libc: LinuxLibc) {
+    this.#libc = libc;
+    this.fd = libc.eventfd();
+  }
+
+  readonly ready = (): void => {
+    this.#libc.calm({ read: this.fd, write: this.fd });
+    this.times++;
+    this.#news.resolve();
+    this.#news = Promise.withResolvers();
+  };
+
+  /** Writes to it, and returns when that was heard. */
+  async ring(): Promise<void> {
+    const { promise } = this.#news;
+    this.#libc.notify(this.fd);
+    await promise;
+  }
+}
+
+function descriptors(): number {
+  return Array.from(Deno.readDirSync("/proc/self/fd")).length;
+}
+
+const failed = (error: unknown): void => {
+  throw error;
+};
+
+/** Rings until the event loop has taken over, or so often. */
+async function ringOn(waiter: Waiter, heard: Heard, most: number): Promise<void> {
+  for (let i = 0; i < most && waiter.way === "poll"; i++) {
+    await heard.ring();
+    await new Promise((resolve) => setTimeout(resolve, 2));
+  }
+}
+
+Deno.test({
+  name: "waiter: after some wakes the event loop takes over, with every descriptor, and nothing is missed",
+  ignore: !linux,
+  fn: async () => {
+    const libc = new LinuxLibc();
+    const { waiter } = libc;
+    const before = descriptors();
+    const [first, second] = [new Heard(libc), new Heard(libc)];
+    const registrations = [first, second].map(({ fd, ready }) => waiter.add(fd, ready, failed));
+    await ringOn(waiter, first, 500);
+    assertEquals(waiter.way, "event loop");
+    const taken = first.times;
+    for (let i = 0; i < 100; i++) await first.ring();
+    assertEquals(first.times, taken + 100);
+    await second.ring();
+    // Paused, it is left alone; what came meanwhile is found at once afterwards.
+    registrations[1]!.pause(true);
+    libc.notify(second.fd);
+    await first.ring();
+    await first.ring();
+    assertEquals(second.times, 1);
+    registrations[1]!.pause(false);
+    while (second.times < 2) await new Promise((resolve) => setTimeout(resolve, 1));
+    // A third one goes straight to the event loop.
+    const third = new Heard(libc);
+    const late = waiter.add(third.fd, third.ready, failed);
+    await third.ring();
+    await Promise.all([...registrations, late].map((registration) => registration.close()));
+    assertEquals(waiter.way, "poll");
+    await new Promise((resolve) => setTimeout(resolve, 5)); // the runtime closes its handle in a turn of its own
+    assertEquals(descriptors(), before);
+  },
+});
+
+Deno.test({
+  name: "waiter: a storm is read in batches, and its end is not missed",
+  ignore: !linux,
+  fn: async () => {
+    const libc = new LinuxLibc("loop");
+    const { waiter } = libc;
+    const heard = new Heard(libc);
+    const registration = waiter.add(heard.fd, heard.ready, failed);
+    await ringOn(waiter, heard, 500);
+    assertEquals(waiter.way, "event loop");
+    for (let round = 0; round < 20; round++) {
+      for (let i = 0; i < 50; i++) {
+        libc.notify(heard.fd);
+        await new Promise((resolve) => setImmediate(resolve));
+      }
+      await heard.ring();
+    }
+    await registration.close();
+  },
+});
+
+Deno.test({
+  name: "waiter: where the event loop does not ring, the poll goes on for good",
+  ignore: !linux,
+  fn: async () => {
+    const libc = new LinuxLibc("poll");
+    let asked = 0;
+    const silent = Object.create(libc, {
+      notify: { value: () => asked++ },
+    }) as LinuxLibc;
+    const waiter = new Waiter(new Poller(libc), silent, "loop");
+    const before = descriptors();
+    const heard = new Heard(libc);
+    const registration = waiter.add(heard.fd, heard.ready, failed);
+    assert(asked > 0);
+    await new Promise((resolve) => setTimeout(resolve, 1200));
+    for (let i = 0; i < 40; i++) await heard.ring();
+    assertEquals([waiter.way, asked], ["poll", 1]);
+    await registration.close();
+    assertEquals(descriptors(), before);
+  },
+});
+
+Deno.test({
+  name: "waiter: where the kernel has no asynchronous I/O, the poll goes on for good",
+  ignore: !linux,
+  fn: async () => {
+    const libc = new LinuxLibc("poll");
+    const without = Object.create(libc, { setup: { value: () => undefined } }) as LinuxLibc;
+    const waiter = new Waiter(new Poller(libc), without, undefined);
+    const heard = new Heard(libc);
+    const registration = waiter.add(heard.fd, heard.ready, failed);
+    for (let i = 0; i < 60; i++) await heard.ring();
+    assertEquals(waiter.way, "poll");
+    await registration.close();
+  },
+});
+
+Deno.test({
+  name: "waiter: NETFLAGS_WAIT=poll keeps to the poll",
+  ignore: !linux,
+  fn: async () => {
+    const libc = new LinuxLibc("poll");
+    const heard = new Heard(libc);
+    const registration = libc.waiter.add(heard.fd, heard.ready, failed);
+    for (let i = 0; i < 60; i++) await heard.ring();
+    assertEquals(libc.waiter.way, "poll");
+    await registration.close();
+  },
+});
+
+Deno.test({
+  name: "waiter: closed in the middle of the trial, it leaves nothing behind",
+  ignore: !linux,
+  fn: async () => {
+    const libc = new LinuxLibc("loop");
+    for (let i = 0; i < 20; i++) {
+      const before = descriptors();
+      const heard = new Heard(libc);
+      const registration = libc.waiter.add(heard.fd, heard.ready, failed);
+      if (i % 2 === 1) await new Promise((resolve) => setTimeout(resolve, i % 5));
+      await registration.close();
+      await new Promise((resolve) => setTimeout(resolve, 5));
+      assertEquals(descriptors(), before);
+    }
+  },
+});
