@@ -12,7 +12,7 @@ for (const platform of Object.keys(SYSTEMS) as BsdPlatform[]) {
   const reader = new RouteReader(system, bytes);
   Deno.bench(`decode: ${platform} RTM_IFINFO to index, flags, link state`, () => {
     reader.begin(bytes.length).next();
-    const layout = reader.interfaceLayout(reader.message as InterfaceForms);
-    sum += reader.index(layout) + reader.flags(layout) + (reader.linkState(layout) === "up" ? 1 : 0);
+    reader.interfaceLayout(reader.message as InterfaceForms);
+    sum += reader.interfaceIndex + reader.flags + (reader.linkState === "up" ? 1 : 0);
   });
 }

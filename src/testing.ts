@@ -99,6 +99,7 @@ class FakeSubscription implements Subscription {
   #queue: Message[] = [];
   #lost = false;
   #paused = false;
+  #announced = false;
 
   constructor(system: FakeSystem, options: SubscribeOptions, ended: () => void) {
     this.#system = system;
@@ -139,7 +140,9 @@ class FakeSubscription implements Subscription {
       this.#lost = false;
       return "lost";
     }
-    return this.#queue.length > 0 ? "more" : "empty";
+    if (this.#queue.length === 0) return "empty";
+    this.#announce();
+    return "more";
   }
 
   pause(paused: boolean): void {
@@ -147,8 +150,12 @@ class FakeSubscription implements Subscription {
     if (!paused) this.#announce();
   }
 
+  /** As a descriptor is: readable once, however much there is to read. */
   #announce(): void {
+    if (this.#announced) return;
+    this.#announced = true;
     queueMicrotask(() => {
+      this.#announced = false;
       if (!this.#paused) this.#options.ready();
     });
   }

@@ -36,8 +36,8 @@ const DEFAULT_POLL = 1000;
 /**
  * Changes of interfaces as they happen: an async iterable that ends when it is closed, like `Deno.FsWatcher`.
  *
- * It reads from the kernel also while the consumer is busy, and merges the events of one interface that were not yet
- * taken: `previous` is then the state before the first, `interface` that after the last, and `changed`, `flagsSet`,
+ * A consumer that does nothing else gets every event as the kernel told it. While it is busy, the kernel's queue is read
+ * all the same, and the events of one interface that it has left waiting are merged: `previous` is then the state before the first, `interface` that after the last, and `changed`, `flagsSet`,
  * `flagsCleared` and `hiddenFlaps` count everything between. A slow consumer so costs memory in proportion to the
  * interfaces, not to the events; of an interface that came and went meanwhile it learns nothing. A consumer that takes
  * nothing while thousands of events pass is left to the kernel's queue: when it goes on, what that lost is found by

@@ -80,11 +80,11 @@ class Lister {
     const name = reader.linkName();
     if (name === undefined) return undefined;
     return {
-      index: reader.index(layout),
+      index: reader.interfaceIndex,
       name,
       type: reader.interfaceType(layout),
-      flags: reader.flags(layout),
-      linkState: reader.linkState(layout),
+      flags: reader.flags,
+      linkState: reader.linkState,
       mtu: reader.mtu(layout),
       address: reader.linkAddress(),
       media: undefined,
@@ -181,9 +181,9 @@ class BsdSubscription implements Subscription {
   #interface(sink: Sink, message: InterfaceForms): void {
     const reader = this.#reader;
     const layout = reader.interfaceLayout(message);
-    const index = reader.index(layout);
+    const index = reader.interfaceIndex;
     const dying = this.#system.IFF_DYING;
-    if (dying !== undefined && (reader.flags(layout) & dying) !== 0) {
+    if (dying !== undefined && (reader.flags & dying) !== 0) {
       this.#dying.add(index); // its departure comes next
       return;
     }
@@ -191,14 +191,14 @@ class BsdSubscription implements Subscription {
     if (known === undefined) return this.#ask(sink, index);
     const flags = this.#kernel.flags(known.name);
     if (flags === undefined) return this.#missing(sink, index);
-    const said = reader.flags(layout);
+    const said = reader.flags;
     const over = ((said ^ flags) & ~DRIVER_FLAGS) !== 0;
     if (over) this.#outdated.add(index);
     else this.#outdated.delete(index);
     const told = {
       ...known,
       flags: over ? ((said & C.IFF_UP) === 0 ? said & ~C.IFF_RUNNING : said) >>> 0 : flags,
-      linkState: reader.linkState(layout),
+      linkState: reader.linkState,
       mtu: reader.mtu(layout),
     };
     this.#set(sink, this.#lister.status(told, known), known);

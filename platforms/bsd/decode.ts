@@ -118,16 +118,16 @@ function decodeOne(reader: RouteReader, platform: BsdPlatform): DecodedRouteMess
   if (message === undefined || "desync" in message) return { message: reader.name };
   if ("interface" in message) {
     const layout = reader.interfaceLayout(message);
-    const flags = reader.flags(layout);
+    const flags = reader.flags;
     reader.walkInterface(layout);
     return {
       message: message.name,
-      index: reader.index(layout),
+      index: reader.interfaceIndex,
       name: reader.linkName(),
       flags,
       flagNames: flagNames(flags, platform),
       type: reader.interfaceType(layout),
-      linkState: reader.linkState(layout),
+      linkState: reader.linkState,
       mtu: reader.mtu(layout),
       address: reader.linkAddress(),
     };

@@ -10,10 +10,10 @@ export type Field = readonly [at: number, bytes: 1 | 2 | 4 | 8];
 
 /** struct if_msghdr with its struct if_data, and variants of both. */
 export interface InterfaceLayout {
-  readonly index: Field;
+  readonly index: readonly [at: number, bytes: 2];
   /** The bit mask of the socket addresses that follow. */
   readonly addrs: Field;
-  readonly flags: Field;
+  readonly flags: readonly [at: number, bytes: 4];
   /** ifi_type */
   readonly type: Field;
   readonly mtu: Field;

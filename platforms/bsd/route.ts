@@ -22,6 +22,39 @@ const HEADER = 4;
 /** FreeBSD's long forms have this at 18, where the short ones have address lengths. */
 const LONG_DATA_OFFSET = 24;
 
+/** Where an interface layout has what every event is asked for: plain numbers, worked out once for each layout. */
+interface Places {
+  readonly layout: InterfaceLayout | undefined;
+  readonly index: number;
+  readonly flags: number;
+  /** -1: the system has none. */
+  readonly linkState: number;
+  readonly linkStateBytes: Field[1];
+  /** How many bytes a message has at least that has them all. */
+  readonly needs: number;
+}
+
+const NO_LAYOUT: InterfaceLayout = { index: [0, 2], addrs: [0, 4], flags: [0, 4], type: [0, 1], mtu: [0, 4], size: [] };
+const NOWHERE: Places = { layout: undefined, index: 0, flags: 0, linkState: -1, linkStateBytes: 1, needs: 0 };
+const known = new WeakMap<InterfaceLayout, Places>();
+
+function placesOf(layout: InterfaceLayout): Places {
+  let places = known.get(layout);
+  if (places === undefined) {
+    const { index, flags, linkState = [-1, 1] as const } = layout;
+    places = {
+      layout,
+      index: index[0],
+      flags: flags[0],
+      linkState: linkState[0],
+      linkStateBytes: linkState[1],
+      needs: Math.max(...[index, flags, linkState].map(([at, bytes]) => at + bytes)),
+    };
+    known.set(layout, places);
+  }
+  return places;
+}
+
 function malformed(what: string): MalformedMessageError {
   return new MalformedMessageError(`Cannot decode routing message: ${what}`, { operation: "decode routing message" });
 }
@@ -38,7 +71,17 @@ export class RouteReader {
   readonly #system: SystemNumbers;
   /** Where each socket address starts, by its position in the mask; -1: it is not there. */
   readonly #at = new Int32Array(C.RTAX_LIMIT);
+  // What of the layout every message needs stands beside it: layouts of different systems are objects of different forms.
   #layout: RouteLayout;
+  #messages: RouteLayout["messages"];
+  #flagMask: number;
+  #linkStates: readonly LinkState[];
+  #forms: InterfaceForms | undefined;
+  #short: InterfaceLayout = NO_LAYOUT;
+  #long: InterfaceLayout | undefined;
+  #places: Places = NOWHERE;
+  /** The version that `#layout` is of: nearly every message has the version of the one before it. */
+  #version = -1;
   #start = 0;
   #length = 0;
   #next = 0;
@@ -46,7 +89,10 @@ export class RouteReader {
 
   constructor(system: SystemNumbers, u8: Uint8Array<ArrayBuffer>) {
     this.#system = system;
-    this.#layout = system.layouts[0]!;
+    const layout = this.#layout = system.layouts[0]!;
+    this.#messages = layout.messages;
+    this.#flagMask = layout.flagMask;
+    this.#linkStates = layout.linkStates;
     this.u8 = u8;
     this.#view = new DataView(u8.buffer, u8.byteOffset, u8.byteLength);
   }
@@ -67,20 +113,31 @@ export class RouteReader {
     const start = this.#next;
     const left = this.#end - start;
     if (left <= 0) return false;
-    this.message = undefined;
-    const length = left < HEADER ? 0 : this.#view.getUint16(start, true);
+    // u_short msglen; u_char version, type
+    const header = left < HEADER ? 0 : this.#view.getUint32(start, true);
+    const length = header & 0xffff;
     if (length < HEADER || length > left) {
       this.#next = this.#end; // nothing behind it can be trusted
+      this.message = undefined;
       throw malformed(`length ${length} with ${left} bytes left`);
     }
     this.#next = start + length;
     this.#start = start;
     this.#length = length;
-    const version = this.u8[start + 2]!;
-    this.type = this.u8[start + 3]!;
-    if (!this.#layout.versions.includes(version)) this.#layout = this.#layoutOf(version);
-    this.message = this.#layout.messages[this.type];
+    this.type = header >>> 24;
+    const version = (header >> 16) & 0xff;
+    if (version !== this.#version) this.#change(version);
+    this.message = this.#messages[this.type];
     return true;
+  }
+
+  #change(version: number): void {
+    this.message = undefined;
+    const layout = this.#layout = this.#layoutOf(version);
+    this.#messages = layout.messages;
+    this.#flagMask = layout.flagMask;
+    this.#linkStates = layout.linkStates;
+    this.#version = version;
   }
 
   #layoutOf(version: number): RouteLayout {
@@ -97,9 +154,19 @@ export class RouteReader {
   }
 
   /** A number of the message. */
-  #number([at, bytes]: Field): number {
-    if (at + bytes > this.#length) throw malformed(`${this.#length} bytes where ${at + bytes} are needed`);
-    const place = this.#start + at;
+  #number(field: Field): number {
+    const at = field[0]; // not a destructuring: that asks an iterator
+    const bytes = field[1];
+    if (at + bytes > this.#length) throw this.#tooShort(at + bytes);
+    return this.#read(this.#start + at, bytes);
+  }
+
+  #tooShort(needs: number): MalformedMessageError {
+    return malformed(`${this.#length} bytes where ${needs} are needed`);
+  }
+
+  /** A number at a place that was checked. */
+  #read(place: number, bytes: Field[1]): number {
     switch (bytes) {
       case 1:
         return this.u8[place]!;
@@ -113,13 +180,43 @@ export class RouteReader {
   /** Which of FreeBSD's two forms it is: the long one tells its own length, and where its data start. */
   #form<L extends InterfaceLayout | AddressLayout>(short: L, long: L | undefined): L {
     if (long?.sizeField === undefined || this.#length < 20) return short;
+    if (this.#view.getUint16(this.#start + 18, true) !== LONG_DATA_OFFSET) return short;
     const told = this.#number(long.sizeField);
-    return told > LONG_DATA_OFFSET && told <= this.#length && this.#number([18, 2]) === LONG_DATA_OFFSET ? long : short;
+    return told > LONG_DATA_OFFSET && told <= this.#length ? long : short;
   }
 
-  /** The layout of an RTM_IFINFO. */
+  /**
+   * The layout of an RTM_IFINFO. From now on `index`, `flags` and `linkState` of this message can be asked for: it is
+   * checked here, once, that it has room for them all.
+   *
+   * @throws {MalformedMessageError} It is shorter than that.
+   */
   interfaceLayout(message: InterfaceForms): InterfaceLayout {
-    return this.#form(message.interface, message.long);
+    if (message !== this.#forms) {
+      this.#forms = message;
+      this.#short = message.interface;
+      this.#long = message.long;
+    }
+    const layout = this.#form(this.#short, this.#long);
+    if (layout !== this.#places.layout) this.#places = placesOf(layout);
+    if (this.#length < this.#places.needs) throw this.#tooShort(this.#places.needs);
+    return layout;
+  }
+
+  /** The index in an RTM_IFINFO. */
+  get interfaceIndex(): number {
+    return this.#view.getUint16(this.#start + this.#places.index, true);
+  }
+
+  /** The flag word in an RTM_IFINFO, as many bits of it as mean something. */
+  get flags(): number {
+    return (this.#view.getUint32(this.#start + this.#places.flags, true) & this.#flagMask) >>> 0;
+  }
+
+  /** The link state in an RTM_IFINFO; undefined where the system has none, or has one that nobody knows. */
+  get linkState(): LinkState | undefined {
+    const { linkState, linkStateBytes } = this.#places;
+    return linkState < 0 ? undefined : this.#linkStates[this.#read(this.#start + linkState, linkStateBytes)];
   }
 
   /** The layout of an RTM_NEWADDR and its like. */
@@ -127,19 +224,9 @@ export class RouteReader {
     return this.#form(message.address, message.long);
   }
 
-  /** The interface's index. */
+  /** The interface's index in a message of another kind. */
   index(layout: { readonly index: Field }): number {
     return this.#number(layout.index);
-  }
-
-  /** The flag word, as many bits of it as mean something. */
-  flags(layout: InterfaceLayout): number {
-    return (this.#number(layout.flags) & this.#layout.flagMask) >>> 0;
-  }
-
-  /** The link state; undefined where the system has none, or has one that nobody knows. */
-  linkState(layout: InterfaceLayout): LinkState | undefined {
-    return layout.linkState === undefined ? undefined : this.#layout.linkStates[this.#number(layout.linkState)];
   }
 
   /** The mtu. */
@@ -176,7 +263,7 @@ export class RouteReader {
       this.#at.fill(-1);
       return;
     }
-    const index = this.index(layout);
+    const index = this.interfaceIndex;
     const sizes = layout.sizeField === undefined ? layout.size : [this.#number(layout.sizeField)];
     for (const size of sizes) {
       if (size + 8 > this.#length) continue;
