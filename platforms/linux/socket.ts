@@ -41,6 +41,7 @@ export class NetlinkSocket {
   readonly #buffers: Buffers;
   readonly #operation: string;
   #seq = 0;
+  #received = 0;
 
   /** Opens a socket; `operation` is for error messages, as the words after "Cannot". */
   constructor(libc: LinuxLibc, protocol: number, operation: string) {
@@ -80,6 +81,11 @@ export class NetlinkSocket {
     }
   }
 
+  /** How many datagrams were taken so far. */
+  get received(): number {
+    return this.#received;
+  }
+
   /** Takes one datagram into {@linkcode NetlinkSocket.messages} and returns its length, NOTHING or LOST. */
   receive(): number {
     const buffers = this.#buffers;
@@ -104,6 +110,7 @@ export class NetlinkSocket {
       if (buffers.sender.u32[1] !== 0 || length === 0) continue;
       if (length > BUFFER) return LOST;
       this.messages.begin(length);
+      this.#received++;
       return length;
     }
   }

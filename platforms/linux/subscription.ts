@@ -43,7 +43,11 @@ export class LinuxSubscription implements Subscription {
       events.join(N.RTNLGRP_LINK);
       if (options.addresses) events.join(N.RTNLGRP_IPV4_IFADDR, N.RTNLGRP_IPV6_IFADDR);
       this.#requests = requests = new Requests(libc);
-      this.#registration = libc.waiter.add(events.fd, options.ready, options.failed);
+      this.#registration = libc.waiter.add(events.fd, () => {
+        const before = events.received;
+        options.ready();
+        return events.received - before;
+      }, options.failed);
     } catch (error) {
       requests?.close();
       events.close();

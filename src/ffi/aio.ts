@@ -1,5 +1,5 @@
 import { IO_EVENT_LEN, IOCB_CMD_POLL, IOCB_FLAG_RESFD, IOCB_LEN, POLLIN } from "../../platforms/linux/numbers.ts";
-import type { Registration } from "./poller.ts";
+import type { Ready, Registration } from "./poller.ts";
 
 /** Linux's asynchronous I/O (io_submit(2) and its like), as the C library's `syscall` gives it. */
 export interface AioCalls {
@@ -19,12 +19,14 @@ export interface AioCalls {
 const AIO_RING = 64;
 
 /**
- * A wake costs many times what reading a message costs. So where messages come faster than one in RAPID milliseconds,
- * BURST times in a row, they are left to gather for REST milliseconds, as network cards do with packets.
+ * A wake costs many times what reading a message costs. So where messages came faster than one in RAPID milliseconds,
+ * BURST times in a row, they are left to gather for REST milliseconds, as network cards do with packets, until fewer
+ * than MANY have gathered.
  */
 const RAPID = 0.1;
 const BURST = 8;
 const REST = 1;
+const MANY = 8;
 
 /** Memory of the kernel's structures: an own ArrayBuffer has an address that stays. */
 class Memory {
@@ -56,14 +58,12 @@ class Watch {
   since = 0;
   /** How many answers in a row came as soon as they were asked for. */
   rapid = 0;
-  /** Whether it was left alone before the last request. */
-  rested = false;
 
   constructor(
     readonly id: number,
     readonly fd: number,
     eventfd: number,
-    readonly ready: () => void,
+    readonly ready: Ready,
     readonly failed: (error: unknown) => void,
   ) {
     // struct iocb, include/uapi/linux/aio_abi.h
@@ -115,7 +115,7 @@ export class AioWaiter {
   add(
     fd: number,
     eventfd: number,
-    ready: () => void,
+    ready: Ready,
     failed: (error: unknown) => void,
   ): Registration | undefined {
     const watch = new Watch(this.#next++, fd, eventfd, ready, failed);
@@ -159,37 +159,34 @@ export class AioWaiter {
     if (watch === undefined) return;
     watch.armed = false;
     if (watch.paused) return;
+    watch.rapid = performance.now() - watch.since < RAPID ? watch.rapid + 1 : 0;
+    this.#read(watch);
+    if (watch.rapid >= BURST) this.#rest(watch);
+    // Not before the consumers have run: the runtime may ring twice without a turn between.
+    else queueMicrotask(() => this.#resume(watch));
+  }
+
+  #read(watch: Watch): number {
     try {
-      watch.ready();
+      return watch.ready() ?? 0;
     } catch (error) {
       watch.failed(error);
+      return 0;
     }
-    if (!watch.open || watch.paused || watch.armed) return;
-    // Not before the consumers have run: the runtime may ring twice without a turn between.
-    if (this.#burst(watch)) this.#rest(watch);
-    else queueMicrotask(() => this.#resume(watch));
+  }
+
+  /** Lets messages gather, and reads them at one go, as long as there are many. */
+  #rest(watch: Watch): void {
+    watch.rapid = 0;
+    setTimeout(() => {
+      if (!watch.open || watch.paused || watch.armed) return;
+      if (this.#read(watch) >= MANY) this.#rest(watch);
+      else this.#resume(watch);
+    }, REST);
   }
 
   #resume(watch: Watch): void {
     if (watch.open && !watch.paused && !watch.armed) this.#rearm(watch);
-  }
-
-  /** Whether there is more as soon as something was read, and so has been for some time. */
-  #burst(watch: Watch): boolean {
-    if (watch.rested) {
-      // What came during the rest says nothing of now: whether to rest again, the next answer tells.
-      watch.rested = false;
-      watch.rapid = BURST - 1;
-      return false;
-    }
-    watch.rapid = performance.now() - watch.since < RAPID ? watch.rapid + 1 : 0;
-    return watch.rapid >= BURST;
-  }
-
-  /** Asks a little later: what comes meanwhile is read at one go. */
-  #rest(watch: Watch): void {
-    watch.rested = true;
-    setTimeout(() => this.#resume(watch), REST);
   }
 
   #arm(watch: Watch): boolean {

@@ -22,6 +22,9 @@ export interface Wake {
   readonly write: number;
 }
 
+/** Reads what there is to read; may tell how many messages that were. */
+export type Ready = () => number | void;
+
 /** A descriptor that is waited for. */
 export interface Registration {
   /** Leaves the descriptor alone for a while, or waits for it again. */

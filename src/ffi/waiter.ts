@@ -1,6 +1,6 @@
 import { type AioCalls, AioWaiter } from "./aio.ts";
 import { type Bell, openBell } from "./event_loop.ts";
-import type { Polled, Poller, Registration } from "./poller.ts";
+import type { Polled, Poller, Ready, Registration } from "./poller.ts";
 
 /** What is needed to wait by the runtime's event loop. */
 export interface LoopCalls extends AioCalls {
@@ -13,7 +13,7 @@ export interface LoopCalls extends AioCalls {
 /** A descriptor that the poll has until the event loop takes it over. */
 interface Held {
   readonly fd: number;
-  readonly ready: () => void;
+  readonly ready: Ready;
   readonly failed: (error: unknown) => void;
   /** The poll's, */
   readonly polled: Polled;
@@ -69,7 +69,7 @@ export class Waiter {
   }
 
   /** Calls `ready` whenever the descriptor has something to read or an error. From now on it belongs to the waiter. */
-  add(fd: number, ready: () => void, failed: (error: unknown) => void): Registration {
+  add(fd: number, ready: Ready, failed: (error: unknown) => void): Registration {
     const looped = this.#looping ? this.#aio?.add(fd, this.#eventfd, ready, failed) : undefined;
     if (looped !== undefined) return looped;
     const polled = this.#poll(fd, ready, failed);
@@ -94,7 +94,7 @@ export class Waiter {
     return this.#poller.addErrors(fd, ready);
   }
 
-  #poll(fd: number, ready: () => void, failed: (error: unknown) => void): Polled {
+  #poll(fd: number, ready: Ready, failed: (error: unknown) => void): Polled {
     const counted = (): void => {
       if (++this.#wakes >= this.#patience) this.#try();
       ready();
