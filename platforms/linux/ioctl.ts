@@ -39,7 +39,7 @@ export function ioctlFlags(name: string): number {
   try {
     const request = new Uint8Array(new ArrayBuffer(N.IFREQ_LEN));
     request.set(bytes);
-    if (libc.symbols.ioctl(fd, N.SIOCGIFFLAGS, request) < 0) throw libc.failure(what);
+    if (libc.more.ioctl(fd, N.SIOCGIFFLAGS, request) < 0) throw libc.failure(what);
     return new DataView(request.buffer).getUint16(16, true); // ifr_flags, a signed short, behind ifr_name
   } finally {
     libc.close(fd);

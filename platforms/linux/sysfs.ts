@@ -15,11 +15,11 @@ export function sysfsFlags(name: string): number | undefined {
   if (name.includes("/") || name.includes("\0")) return undefined;
   const libc = linuxLibc();
   const path = new TextEncoder().encode(`/sys/class/net/${name}/flags\0`);
-  const fd = libc.symbols.open(path, O_RDONLY | O_CLOEXEC);
+  const fd = libc.more.open(path, O_RDONLY | O_CLOEXEC);
   if (fd < 0) return undefined;
   try {
     const bytes = new Uint8Array(new ArrayBuffer(32));
-    const length = libc.symbols.read(fd, bytes, 32n);
+    const length = libc.more.read(fd, bytes, 32n);
     const text = new TextDecoder().decode(bytes.subarray(0, Math.max(0, length))).trim();
     return /^0x[0-9a-f]+$/.test(text) ? Number(text) : undefined;
   } finally {

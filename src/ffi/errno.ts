@@ -22,6 +22,7 @@ export function errnoReader(symbols: ErrnoSymbols): () => number {
     // A path-limited --allow-ffi denies views of memory but not calls.
     const bytes = new Uint8Array(new ArrayBuffer(4));
     const copy = new Int32Array(bytes.buffer);
+    symbols.memcpy(bytes, place, 4n); // the first call may have to look for the function, which may fail and set errno
     return () => {
       symbols.memcpy(bytes, place, 4n);
       return copy[0]!;

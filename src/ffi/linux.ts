@@ -21,6 +21,14 @@ const SYMBOLS = {
   send: { parameters: ["i32", "buffer", "usize", "i32"], result: "i32" },
   // ssize_t recvfrom(int sockfd, void *buf, size_t len, int flags, struct sockaddr *src_addr, socklen_t *addrlen);
   recvfrom: { parameters: ["i32", "pointer", "usize", "i32", "pointer", "pointer"], result: "i32" },
+  // int close(int fd);
+  close: { parameters: ["i32"], result: "i32" },
+  // int *__errno_location(void);
+  errnoLocation: { name: "__errno_location", parameters: [], result: "pointer" },
+} as const satisfies Deno.ForeignLibraryInterface;
+
+/** What only some calls need: making the way to a function takes 0.1 ms, and a list must not wait for it. */
+const MORE_SYMBOLS = {
   // int ioctl(int fd, unsigned long request, ...): the fixed form is right on x86-64 and aarch64 Linux
   ioctl: { parameters: ["i32", "u32", "buffer"], result: "i32" },
   // int poll(struct pollfd *fds, nfds_t nfds, int timeout);
@@ -33,8 +41,6 @@ const SYMBOLS = {
   write: { parameters: ["i32", "buffer", "usize"], result: "i32" },
   // ssize_t read(int fd, void *buf, size_t count);
   read: { parameters: ["i32", "buffer", "usize"], result: "i32" },
-  // int close(int fd);
-  close: { parameters: ["i32"], result: "i32" },
   // void *memcpy(void *dest, const void *src, size_t n);
   memcpy: { parameters: ["buffer", "pointer", "usize"], result: "void" },
   // char *strerror(int errnum);
@@ -48,8 +54,6 @@ const SYMBOLS = {
     parameters: ["isize", "usize", "isize", "isize", "pointer", "pointer"],
     result: "i32",
   },
-  // int *__errno_location(void);
-  errnoLocation: { name: "__errno_location", parameters: [], result: "pointer" },
 } as const satisfies Deno.ForeignLibraryInterface;
 
 const MUSL = Deno.build.arch; // "x86_64" and "aarch64" are musl's own names
@@ -65,8 +69,9 @@ const ONE = new Uint8Array(new BigUint64Array([1n]).buffer);
 
 /** Linux's C library with what belongs to this thread: errno and the one poll. */
 export class LinuxLibc implements Waiting, LoopCalls {
-  /** The C functions. */
+  /** The C functions that every question needs. */
   readonly symbols: Deno.DynamicLibrary<typeof SYMBOLS>["symbols"];
+  #more: Deno.DynamicLibrary<typeof MORE_SYMBOLS>["symbols"] | undefined;
   /** This thread's errno; call it straight after the call that failed. */
   readonly errno: () => number;
   /** What waits for this thread's descriptors. */
@@ -75,13 +80,21 @@ export class LinuxLibc implements Waiting, LoopCalls {
   /** `way` to wait: "poll" or "loop" where one of them is wanted. */
   constructor(way?: string) {
     this.symbols = openLibrary(LIBC_NAMES, SYMBOLS);
-    this.errno = errnoReader(this.symbols);
+    this.errno = errnoReader({
+      errnoLocation: () => this.symbols.errnoLocation(),
+      memcpy: (to, from, length) => this.more.memcpy(to, from, length),
+    });
     this.waiter = new Waiter(new Poller(this), this, way);
+  }
+
+  /** The other C functions, from their first use on. */
+  get more(): Deno.DynamicLibrary<typeof MORE_SYMBOLS>["symbols"] {
+    return this.#more ??= openLibrary(LIBC_NAMES, MORE_SYMBOLS);
   }
 
   /** The library's text for an error number. */
   errorText(errno: number): string {
-    const text = this.symbols.strerror(errno);
+    const text = this.more.strerror(errno);
     try {
       return text === null ? "" : Deno.UnsafePointerView.getCString(text);
     } catch {
@@ -104,7 +117,7 @@ export class LinuxLibc implements Waiting, LoopCalls {
   }
 
   poll(fds: Uint8Array<ArrayBuffer>, count: number): Promise<number> {
-    return this.symbols.poll(fds, BigInt(count), -1);
+    return this.more.poll(fds, BigInt(count), -1);
   }
 
   openWake(): Wake {
@@ -118,32 +131,32 @@ export class LinuxLibc implements Waiting, LoopCalls {
   }
 
   eventfd(): number {
-    return this.symbols.eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    return this.more.eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
   }
 
   notify(eventfd: number): void {
-    this.symbols.write(eventfd, ONE, 8n);
+    this.more.write(eventfd, ONE, 8n);
   }
 
   setup(events: number): bigint | undefined {
     const context = new BigUint64Array(1);
-    return this.symbols.ioSetup(SYS_io.setup, events, new Uint8Array(context.buffer)) < 0 ? undefined : context[0];
+    return this.more.ioSetup(SYS_io.setup, events, new Uint8Array(context.buffer)) < 0 ? undefined : context[0];
   }
 
   submit(context: bigint, list: Deno.PointerObject): boolean {
-    return this.symbols.ioSubmit(SYS_io.submit, context, 1n, list) === 1;
+    return this.more.ioSubmit(SYS_io.submit, context, 1n, list) === 1;
   }
 
   cancel(context: bigint, request: Deno.PointerObject, event: Deno.PointerObject): void {
-    this.symbols.ioCancel(SYS_io.cancel, context, request, event);
+    this.more.ioCancel(SYS_io.cancel, context, request, event);
   }
 
   events(context: bigint, most: bigint, events: Deno.PointerObject): number {
-    return this.symbols.ioGetevents(SYS_io.getevents, context, 0n, most, events, null);
+    return this.more.ioGetevents(SYS_io.getevents, context, 0n, most, events, null);
   }
 
   calm(wake: Wake): void {
-    this.symbols.read(wake.read, new Uint8Array(8), 8n);
+    this.more.read(wake.read, new Uint8Array(8), 8n);
   }
 
   close(fd: number): void {
