@@ -145,7 +145,8 @@ export class LinkReader {
     const carrierUps = this.#counter(N.IFLA_CARRIER_UP_COUNT, previous?.carrierUps);
     const carrierDowns = this.#counter(N.IFLA_CARRIER_DOWN_COUNT, previous?.carrierDowns);
     const mtu = this.#counter(N.IFLA_MTU, previous?.mtu);
-    const address = this.#address(previous?.address, whole);
+    // The same bytes are another text where the interface is of another type: a tunnel's address is an IP address.
+    const address = this.#address(previous?.address, whole, previous?.type === type);
     const masterIndex = this.#relation(N.IFLA_MASTER, previous?.masterIndex, whole);
     const parentIndex = this.#relation(N.IFLA_LINK, previous?.parentIndex, whole);
     const parentNetnsId = this.#netnsId(previous?.parentNetnsId, whole);
@@ -245,13 +246,13 @@ export class LinkReader {
     return names ?? (count === previous.length ? previous : previous.slice(0, count));
   }
 
-  #address(previous: string | undefined, whole: boolean): string | undefined {
+  #address(previous: string | undefined, whole: boolean, sameType: boolean): string | undefined {
     const at = this.#attributes.at(N.IFLA_ADDRESS);
     if (at === 0) return whole ? undefined : previous;
     const length = this.#attributes.length(N.IFLA_ADDRESS);
     if (length === 6) return linkTexts.address6(this.#packet, this.index, at);
     const { u8 } = this.#packet;
-    if (previous !== undefined && sameHex(u8, at, length, previous)) return previous;
+    if (sameType && previous !== undefined && sameHex(u8, at, length, previous)) return previous;
     return formatHardwareAddress(u8.subarray(at, at + length), this.hardwareType) || undefined;
   }
 }

@@ -85,7 +85,7 @@ export class LinkMemory {
     if (said !== NEWS && entry !== undefined) {
       entry.status = status;
       entry.behind = false;
-      this.#copy(entry, start);
+      this.#copy(entry, start, entry.fixed);
       return;
     }
     this.#collect(start, end);
@@ -100,14 +100,14 @@ export class LinkMemory {
     entry.fixed = this.#fixed;
     entry.behind = false;
     for (let i = 0; i < this.#count; i++) entry.places[i] = this.#places[i]!;
-    this.#copy(entry, start);
+    this.#copy(entry, start, 0);
   }
 
   /** Notes a message of another state without decoding it, after {@linkcode LinkMemory.compare} found it to be that. */
   passOver(start: number, index: number): void {
     const entry = this.#entries.get(index);
     if (entry === undefined) return;
-    this.#copy(entry, start);
+    this.#copy(entry, start, entry.fixed);
     entry.behind = true;
   }
 
@@ -135,10 +135,11 @@ export class LinkMemory {
     for (const [index, { behind }] of this.#entries) if (behind) this.#entries.delete(index);
   }
 
-  #copy({ places, words }: Entry, start: number): void {
+  /** Takes the words from the message, those before `from` being there already. */
+  #copy({ places, words }: Entry, start: number, from: number): void {
     const { u32 } = this.#packet;
     const base = start >> 2;
-    for (let i = 0; i < words.length; i++) words[i] = u32[base + places[i]!]!;
+    for (let i = from; i < words.length; i++) words[i] = u32[base + places[i]!]!;
   }
 
   /** Lists the places of a message that was checked: those of names, kind and headers, then those of the state. */

@@ -45,6 +45,15 @@ Deno.test("link: an equal message gives the very status that was known", () => {
   }
 });
 
+Deno.test("link: the same address bytes are another text when an index becomes a tunnel", () => {
+  const address = [1, Uint8Array.of(10, 0, 0, 1)] as const;
+  const ether = read(link(0x1003, [name, up, address]));
+  assertEquals(ether.address, "0a:00:00:01");
+  const sit = link(0x1003, [name, up, address]);
+  new DataView(sit.buffer).setUint16(18, 776, true); // ifi_type: ARPHRD_SIT
+  assertEquals(read(sit, ether).address, "10.0.0.1");
+});
+
 Deno.test("link: what a message leaves out is not erased, but no master and no alternative name is told by leaving out", () => {
   const names = buildRequest(0, 0, 0, new Uint8Array(0), [[53, textPayload("wan")]]).subarray(16);
   const before = read(link(0x11043, [name, up, [4, u32Payload(1400)], [33, u8(1)], [35, u32Payload(4)], [
