@@ -1,5 +1,5 @@
 /** What a caller waits for, on this machine's interfaces. In a namespace of its own: unshare -n deno task bench */
-import { get, ioctlFlags, list } from "../mod.ts";
+import { get, ioctlFlags, list, setFlags, watch } from "../mod.ts";
 
 const count = list({ addresses: false }).length;
 
@@ -18,3 +18,13 @@ Deno.bench('get("lo"), with addresses', () => {
 Deno.bench('ioctlFlags("lo"): 16 bits', () => {
   ioctlFlags("lo");
 });
+
+// Only where the namespace was made for it: nothing of a machine that somebody uses is changed.
+if (get("l1")?.kind === "ifb") {
+  const watcher = watch({ names: ["l1"] });
+  let noarp = false;
+  Deno.bench("watch: setFlags to the event in the same process", async () => {
+    setFlags("l1", { noarp: noarp = !noarp });
+    await watcher.next();
+  });
+}

@@ -28,6 +28,11 @@ interface Held {
  */
 const WAKES: Readonly<Record<string, number>> = { loop: 0, poll: Infinity };
 const USUAL_WAKES = 16;
+/**
+ * When the event loop is tested, in milliseconds after the first descriptor: loading what it needs takes the runtime
+ * tens of milliseconds, which should not fall into the first burst of events, nor on those who wait for a moment only.
+ */
+const SOON = 100;
 /** So often the bell must ring in the test, each time in a turn of its own, */
 const RINGS = 3;
 /** and so long it may take, in milliseconds. */
@@ -50,6 +55,7 @@ export class Waiter {
   #rings = 0;
   #bell: Bell | undefined;
   #eventfd = -1;
+  #soon: ReturnType<typeof setTimeout> | undefined;
   #trial: ReturnType<typeof setTimeout> | undefined;
   /** This thread's, from the first time on. */
   #aio: AioWaiter | undefined;
@@ -76,6 +82,7 @@ export class Waiter {
     const held: Held = { fd, ready, failed, paused: false, polled, registration: polled };
     this.#held.add(held);
     if (this.#wakes >= this.#patience) this.#try();
+    else if (!this.#proved && this.#patience !== Infinity) this.#soon ??= setTimeout(() => this.#try(), SOON);
     return {
       pause: (paused) => {
         held.paused = paused;
@@ -104,6 +111,7 @@ export class Waiter {
 
   /** Hangs up the bell; before it is relied on for the first time, it must ring. */
   #try(): void {
+    clearTimeout(this.#soon);
     if (this.#bell !== undefined) return;
     const eventfd = this.#calls.eventfd();
     const bell = eventfd < 0 ? undefined : openBell(eventfd, () => this.#rung());
@@ -126,7 +134,8 @@ export class Waiter {
     if (this.#looping) this.#aio?.ring();
     else if (this.#trial !== undefined && ++this.#rings === RINGS) {
       this.#proved = true;
-      this.#start();
+      if (this.#wakes >= this.#patience) this.#start();
+      else this.#takeDown(); // until there is something to do for it
     } else {
       // In a turn of its own: what one read takes with it would prove nothing.
       setTimeout(() => this.#trial !== undefined && this.#calls.notify(this.#eventfd), 0);
@@ -167,6 +176,8 @@ export class Waiter {
   }
 
   #takeDown(): void {
+    clearTimeout(this.#soon);
+    this.#soon = undefined;
     clearTimeout(this.#trial);
     this.#trial = undefined;
     this.#bell?.close(); // and its descriptor

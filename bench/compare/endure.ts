@@ -1,0 +1,39 @@
+/** Whether memory grows while events come without end. */
+import { type Programs, run } from "./programs.ts";
+
+/** What a watcher used. */
+export interface Endured {
+  readonly links: number;
+  /** How many changes were made, and how many events came of them. */
+  readonly changes: number;
+  readonly events: number;
+  /** Resident bytes after so many events. */
+  readonly resident: readonly (readonly [events: number, bytes: number])[];
+}
+
+/** Between two changes, in ns. */
+const INTERVAL = 30_000;
+
+/** Changes the mtu of all links in turn while one process watches them. */
+export async function endure({ netflags, changes }: Programs, links: number, count: number): Promise<Endured> {
+  if ("missing" in netflags || "missing" in changes) throw new Error("The comparison itself needs a C compiler");
+  const [command = "", ...args] = [...netflags.argv, "endure", String(count)];
+  const child = new Deno.Command(command, { args, stdout: "piped", stderr: "null" }).spawn();
+  let text = "";
+  for await (const part of child.stdout.pipeThrough(new TextDecoderStream())) {
+    const began = text === "";
+    text += part;
+    if (!began) continue;
+    const { ok, error } = await run([...changes.argv, "spread", "l", String(links), String(count), String(INTERVAL)]);
+    if (!ok) throw new Error(error);
+  }
+  const lines = text.trim().split("\n");
+  await child.status;
+  const pairs = lines.map((line) => line.split(" ").map(Number)).filter(([events]) => !Number.isNaN(events));
+  return {
+    links,
+    changes: count,
+    events: Number(lines.find((line) => line.startsWith("events "))?.split(" ")[1] ?? 0),
+    resident: pairs.map(([events = 0, bytes = 0]) => [events, bytes] as const),
+  };
+}

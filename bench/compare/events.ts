@@ -1,0 +1,118 @@
+/** Who hears of changes: how late, how many of them, and for how much CPU time. */
+import { type Program, type Programs, run } from "./programs.ts";
+
+interface Hearer {
+  readonly id: string;
+  readonly name: string;
+  readonly program: Program;
+  readonly command: string;
+  /** The arguments behind the interface and the count. */
+  readonly rest: readonly string[];
+}
+
+/** What was measured of one hearer. */
+export interface Heard {
+  readonly id: string;
+  readonly name: string;
+  /** From just before the change until the hearer has it, or a later one that it was merged into, in ns. */
+  readonly latencies: number[];
+  /** How many changes it heard of in each pass. */
+  readonly seen: number[];
+  /** CPU time of the hearer and of the process that it reads from, in µs, of each pass. */
+  readonly self: number[];
+  readonly children: number[];
+  /** What one change took the one who made it, in ns, on average of each pass. */
+  readonly pace: number[];
+  /** Why there is nothing. */
+  missing?: string;
+}
+
+/** How the changes come. */
+export interface Pace {
+  readonly changes: number;
+  readonly interval: number;
+}
+
+function hearers({ changes, netflags }: Programs): Hearer[] {
+  const monitor = ["ip", "-o", "monitor", "link"];
+  return [
+    { id: "recv", name: "C: `recv`", program: changes, command: "hear", rest: [] },
+    { id: "watch", name: "netflags `watch()`", program: netflags, command: "hear", rest: [] },
+    { id: "poll", name: "Deno: one non-blocking `poll` per event", program: netflags, command: "poll", rest: [] },
+    { id: "monitor", name: "`ip -o monitor`, read in Deno", program: netflags, command: "monitor", rest: [] },
+    { id: "lines", name: "`ip -o monitor`, read in C", program: changes, command: "lines", rest: monitor },
+  ];
+}
+
+/** Each in turn, and all of them again in each pass. */
+export async function measureEvents(programs: Programs, name: string, pace: Pace, passes: number): Promise<Heard[]> {
+  const all = hearers(programs);
+  const measured = all.map(({ id, name }): Heard => ({
+    id,
+    name,
+    latencies: [],
+    seen: [],
+    self: [],
+    children: [],
+    pace: [],
+  }));
+  for (let pass = 1; pass <= passes; pass++) {
+    console.error(`  pass ${pass} of ${passes}`);
+    for (const [i, hearer] of all.entries()) {
+      const row = measured[i]!;
+      if (row.missing !== undefined) continue;
+      try {
+        await once(programs, hearer, row, name, pace);
+      } catch (error) {
+        row.missing = `failed: ${error instanceof Error ? error.message : error}`;
+      }
+    }
+  }
+  return measured;
+}
+
+async function once(programs: Programs, hearer: Hearer, row: Heard, name: string, pace: Pace): Promise<void> {
+  if ("missing" in hearer.program || "missing" in programs.changes) return;
+  const [command = "", ...args] = [...hearer.program.argv, hearer.command, name, String(pace.changes), ...hearer.rest];
+  const child = new Deno.Command(command, { args, stdout: "piped", stderr: "null" }).spawn();
+  const output = child.stdout.pipeThrough(new TextDecoderStream()).getReader();
+  let text = "";
+  for (let part = await output.read(); !part.done; part = await output.read()) {
+    const before = text;
+    text += part.value;
+    if (before.includes("ready\n") || !text.includes("ready\n")) continue;
+    // It listens. What it prints from here on comes at its end, so that nobody disturbs it.
+    const flipped = await run([...programs.changes.argv, "flip", name, String(pace.changes), String(pace.interval)]);
+    if (!flipped.ok) throw new Error(flipped.error);
+    text += `began ${flipped.out.trim().replaceAll("\n", " ")}\n`;
+  }
+  const { success } = await child.status;
+  if (!success) throw new Error(`${hearer.command} ended early`);
+  join(row, text.split("\n"), pace);
+}
+
+/**
+ * Joins each change to when it was heard of: by the mtu, which no other change of the pass has set. A change that was
+ * merged into a later one, or lost, was heard of with the next one that was: the hearer knew an older state until then.
+ */
+function join(row: Heard, lines: readonly string[], { changes }: Pace): void {
+  const began = lines.find((line) => line.startsWith("began "))?.split(" ").slice(1).map(Number) ?? [];
+  const own = changes <= MTUS;
+  let seen = 0;
+  let next = 0;
+  for (const line of lines) {
+    const words = line.split(" ");
+    if (words[0] === "cpu") (words[1] === "self" ? row.self : row.children).push(Number(words[2]));
+    const [mtu, time] = words.map(Number);
+    if (words.length !== 2 || mtu === undefined || time === undefined || Number.isNaN(mtu + time)) continue;
+    seen++;
+    for (const start of own ? began.slice(next, mtu - FIRST_MTU + 1) : []) row.latencies.push(time - start);
+    next = Math.max(next, mtu - FIRST_MTU + 1);
+  }
+  row.seen.push(seen);
+  row.pace.push(((began.at(-1) ?? 0) - (began[0] ?? 0)) / Math.max(1, began.length - 1));
+}
+
+/** The values that changes.c goes through, again and again. */
+const FIRST_MTU = 1000;
+const MTUS = 4000;

@@ -1,0 +1,2 @@
+/** What starting Deno itself takes. */
+console.log(0);

@@ -1,0 +1,201 @@
+/** The results as Markdown. */
+import type { Heard } from "./events.ts";
+import type { Results } from "./measure.ts";
+import type { Measured } from "./peers.ts";
+import { median, summary } from "./statistics.ts";
+import { cpuOf, targets } from "./targets.ts";
+
+/** Three significant digits, and all those before the point. */
+function figure(value: number): string {
+  if (Number.isNaN(value)) return "";
+  return value === 0 || value >= 1000 ? whole(value) : value.toPrecision(3);
+}
+
+function whole(value: number): string {
+  return Math.round(value).toLocaleString("en-US");
+}
+
+function ratio(value: number, base: number): string {
+  return Number.isNaN(value / base) ? "" : `${figure(value / base)}×`;
+}
+
+/** A table whose columns are as wide as their widest cell; a colon at the end of a head sets the column right. */
+function table(heads: readonly string[], rows: readonly (readonly string[])[]): string {
+  const right = heads.map((head) => head.endsWith(":"));
+  const lines = [heads.map((head) => head.replace(/:$/, "")), ...rows];
+  const widths = heads.map((_, i) => Math.max(3, ...lines.map((cells) => cells[i]?.length ?? 0)));
+  const line = (cells: readonly string[]): string =>
+    `| ${
+      widths.map((width, i) => right[i] ? (cells[i] ?? "").padStart(width) : (cells[i] ?? "").padEnd(width)).join(" | ")
+    } |`;
+  const rule = widths.map((width, i) => right[i] ? `${"-".repeat(width - 1)}:` : "-".repeat(width));
+  return [line(lines[0]!), `| ${rule.join(" | ")} |`, ...lines.slice(1).map(line)].join("\n");
+}
+
+function spread(low: number, high: number): string {
+  return `${figure(low)} – ${figure(high)}`;
+}
+
+/** Which row of netflags does the work that a peer does. */
+function sameWork(id: string): string {
+  return id === "floor" || id.startsWith("scan") ? "scan" : "status";
+}
+
+function decodeTable(rows: readonly Measured[]): string {
+  const of = (id: string): number => median(rows.find((row) => row.id === id)?.samples ?? []);
+  const heads = [
+    "decoder",
+    "what",
+    "ns/message:",
+    "10th – 90th percentile:",
+    "to netflags' same work:",
+    "to `LinkScan`:",
+  ];
+  const cells = rows.map(({ id, name, what, samples, missing }) => {
+    const found = summary(samples);
+    if (found === undefined) return [name, `missing: ${missing}`];
+    const { median, p10, p90 } = found;
+    return [name, what, figure(median), spread(p10, p90), ratio(median, of(sameWork(id))), ratio(median, of("scan"))];
+  });
+  return table(heads, cells);
+}
+
+function listTable(rows: readonly Measured[]): string {
+  const base = median(rows.find((row) => row.id === "list")?.samples ?? []);
+  const cells = rows.map(({ name, what, samples, missing }) => {
+    const found = summary(samples);
+    if (found === undefined) return [name, `missing: ${missing}`];
+    return [
+      name,
+      what,
+      figure(found.median / 1e6),
+      spread(found.p10 / 1e6, found.p90 / 1e6),
+      ratio(found.median, base),
+    ];
+  });
+  return table(["program", "what", "ms:", "10th – 90th percentile:", "to netflags `list()`:"], cells);
+}
+
+function plainTable(rows: readonly Measured[], heads: readonly string[], unit: number): string {
+  const cells = rows.map(({ name, what, samples, missing }) => {
+    const found = summary(samples);
+    if (found === undefined) return [name, `missing: ${missing}`];
+    return [name, what, figure(found.median / unit), spread(found.p10 / unit, found.p90 / unit)];
+  });
+  return table([...heads, "10th – 90th percentile:"], cells);
+}
+
+function sum(values: readonly number[]): number {
+  return values.reduce((total, value) => total + value, 0);
+}
+
+function latencyTable(rows: readonly Heard[], changes: number): string {
+  const base = summary(rows.find(({ id }) => id === "watch")?.latencies ?? [])?.median ?? NaN;
+  const cells = rows.map(({ name, latencies, seen, missing }) => {
+    const found = summary(latencies);
+    if (found === undefined) return [`${name}: missing: ${missing ?? "heard nothing"}`];
+    const all = `${whole(sum(seen))} / ${whole(changes * seen.length)}`;
+    return [name, figure(found.median / 1e3), figure(found.p99 / 1e3), all, ratio(found.median, base)];
+  });
+  return table(["hearer", "median µs:", "99th percentile µs:", "seen / changes:", "to netflags:"], cells);
+}
+
+function burstTable(rows: readonly Heard[], changes: number): string {
+  const base = cpuOf(rows.find(({ id }) => id === "watch"));
+  const cells = rows.map((row) => {
+    const found = summary(row.self.map((self, i) => self + (row.children[i] ?? 0)));
+    if (found === undefined) return [`${row.name}: missing: ${row.missing ?? "heard nothing"}`];
+    return [
+      row.name,
+      figure(found.median / 1e3),
+      spread(found.p10 / 1e3, found.p90 / 1e3),
+      figure(median(row.children) / 1e3),
+      `${whole(median(row.seen))} / ${whole(changes)}`,
+      ratio(found.median, base),
+    ];
+  });
+  const heads = ["hearer", "CPU ms:", "10th – 90th percentile:", "of it `ip`:", "seen / changes:", "to netflags:"];
+  return table(heads, cells);
+}
+
+/** The whole report. */
+export function report(results: Results): string {
+  const { options, machine, dump, paces, startup, decode, hot, list, latency, burst, memory } = results;
+  const parts = [
+    "# netflags compared with its peers",
+    "All figures are of one run, on the same bytes and in the same network namespace. Each peer is a process of its own, " +
+    `and all peers are gone through ${options.passes} times. A figure is the median of all rounds; ratios above 1× mean ` +
+    "that netflags takes less.",
+    table(["", ""], machine),
+  ];
+  if (decode.length > 0) {
+    parts.push(
+      "## Decoding",
+      `One RTM_GETLINK dump without statistics: ${whole(dump.links)} messages, ${
+        whole(dump.bytes / dump.links)
+      } bytes each. The C programs leave a name where it stands, Go and Python make a string of it. netflags keeps the texts that it made ` +
+        "last for each interface and gives them again for the same bytes; rows where it cannot are marked.",
+      decodeTable(decode),
+    );
+  }
+  if (hot.length > 0) {
+    parts.push(
+      "## A message that is news for nobody",
+      "What it costs after it was received, on a thousand and more messages in a row.",
+      plainTable(hot, ["system", "message", "ns/message:"], 1),
+    );
+  }
+  if (startup.length > 0) {
+    parts.push(
+      "## Start",
+      "With the four interfaces or fewer that a new network namespace has. Deno has the modules compiled from an earlier run.",
+      plainTable(startup, ["program", "what", "ms:"], 1e6),
+    );
+  }
+  if (list.length > 0) {
+    parts.push(
+      "## Listing",
+      `${whole(dump.links)} interfaces. C, libmnl and netflags ask the kernel the same question; the others also for ` +
+        "what they want beyond that. `list()` asks for the addresses too.",
+      listTable(list),
+    );
+  }
+  const slowest = Math.max(...burst.map(({ pace }) => median(pace)));
+  if (latency.length > 0) {
+    parts.push(
+      "## Latency of an event",
+      `Another process changes an mtu each ${whole(paces.latency.interval / 1e6)} ms, ${
+        whole(paces.latency.changes)
+      } times in a pass, half a second after the hearer started to listen. From just before that call to the moment when the hearer has the new value, or a later one that it was merged into.`,
+      latencyTable(latency, paces.latency.changes),
+    );
+  }
+  if (burst.length > 0) {
+    parts.push(
+      "## CPU time for a burst",
+      `${whole(paces.burst.changes)} changes of an mtu, ${
+        whole(paces.burst.interval / 1e3)
+      } µs apart (measured: up to ${
+        figure(slowest / 1e3)
+      } µs). User and system time from when the hearer listens to its end. Fewer changes than were made are seen where ` +
+        "they are merged (netflags) or lost.",
+      burstTable(burst, paces.burst.changes),
+    );
+  }
+  for (const { links, changes, events, resident } of memory) {
+    parts.push(
+      "## Memory",
+      `${whole(links)} interfaces watched while their mtus are changed in turn, ${
+        whole(changes)
+      } changes 30 µs apart, of which ${whole(events)} events came.`,
+      table(["events:", "resident MiB:"], resident.map(([at, bytes]) => [whole(at), figure(bytes / 2 ** 20)])),
+    );
+  }
+  const lines = targets(results).map(({ text, holds, measured }) => [
+    text,
+    measured,
+    holds === undefined ? "" : holds ? "holds" : "does not hold",
+  ]);
+  parts.push("## Targets", table(["target", "measured:", ""], lines));
+  return `${parts.join("\n\n")}\n`;
+}

@@ -1,0 +1,114 @@
+/** What netflags is meant to reach, each with what was measured. */
+import type { Heard } from "./events.ts";
+import type { Results } from "./measure.ts";
+import type { Measured } from "./peers.ts";
+import { median, summary } from "./statistics.ts";
+
+/** A target, and whether it holds; undefined where it was not measured. */
+export interface Target {
+  readonly text: string;
+  readonly holds: boolean | undefined;
+  readonly measured: string;
+}
+
+function figureOf(rows: readonly Measured[]): (id: string) => number {
+  return (id) => median(rows.find((row) => row.id === id)?.samples ?? []);
+}
+
+/** The CPU time of a hearer with what it reads from: the median of the passes, in µs. */
+export function cpuOf(row: Heard | undefined): number {
+  return row === undefined ? NaN : median(row.self.map((self, i) => self + (row.children[i] ?? 0)));
+}
+
+/** `figure` must be at most `limit`, or at least. */
+function target(text: string, figure: number, sign: "<=" | ">=", limit: number, unit: string): Target {
+  const holds = Number.isNaN(figure + limit) ? undefined : sign === "<=" ? figure <= limit : figure >= limit;
+  return { text, holds, measured: holds === undefined ? "not measured" : `${figure.toPrecision(3)}${unit}` };
+}
+
+/** The most that was used later, to what was used at first. */
+function growth([first = NaN, ...later]: readonly number[]): number {
+  return later.length === 0 ? NaN : Math.max(...later) / first;
+}
+
+/** The targets, by the figures. */
+export function targets({ decode, hot, list, latency, burst, memory }: Results): Target[] {
+  const one = figureOf(decode);
+  const own = figureOf(hot);
+  const all = figureOf(list);
+  const heard = (id: string) => summary(latency.find((row) => row.id === id)?.latencies ?? []);
+  const cpu = (id: string) => cpuOf(burst.find((row) => row.id === id));
+  const watch = heard("watch");
+  const monitor = heard("monitor");
+  const times = "×";
+  return [
+    target("`LinkScan` takes at most 25 ns a message", one("scan"), "<=", 25, " ns"),
+    target(
+      "`LinkScan` is at least 20× as fast as libmnl over all attributes",
+      one("mnl") / one("scan"),
+      ">=",
+      20,
+      times,
+    ),
+    target("`LinkScan` is at least 250× as fast as vishvananda/netlink", one("go") / one("scan"), ">=", 250, times),
+    target("a whole status takes at most as long as libmnl", one("status") / one("mnl"), "<=", 1, times),
+    target(
+      "a whole status that says nothing new takes at most as long as libmnl",
+      one("unchanged") / one("mnl"),
+      "<=",
+      1,
+      times,
+    ),
+    ...["repeated", "other", "wireless"].map((id, i) =>
+      target(
+        `${
+          ["a repeated message", "another interface's", "a wireless-only one"][i]
+        } costs at most 100 ns after it was received`,
+        own(id),
+        "<=",
+        100,
+        " ns",
+      )
+    ),
+    ...hot.filter(({ id }) => id.startsWith("ifinfo ")).map(({ id }) =>
+      target(`RTM_IFINFO of ${id.slice(7)} takes at most 15 ns`, own(id), "<=", 15, " ns")
+    ),
+    target(
+      "`list({ addresses: false })` takes at most 1.25× receiving in C",
+      all("links") / all("receive"),
+      "<=",
+      1.25,
+      times,
+    ),
+    target("`list()` takes at most 1.25× receiving in C", all("list") / all("receive"), "<=", 1.25, times),
+    target("`list()` is at least 2× as fast as `ip -o link`", all("ip") / all("list"), ">=", 2, times),
+    target(
+      "an event's median latency is at most that of `ip -o monitor` read in Deno",
+      (watch?.median ?? NaN) / (monitor?.median ?? NaN),
+      "<=",
+      1,
+      times,
+    ),
+    target(
+      "an event's 99th percentile is at most 2× that of `ip -o monitor` read in Deno",
+      (watch?.p99 ?? NaN) / (monitor?.p99 ?? NaN),
+      "<=",
+      2,
+      times,
+    ),
+    target(
+      "a burst costs at most half the CPU time of one poll per event",
+      cpu("watch") / cpu("poll"),
+      "<=",
+      0.5,
+      times,
+    ),
+    target(
+      "resident memory grows by at most a tenth after the first tenth of the events",
+      growth(memory[0]?.resident.map(([, bytes]) => bytes) ?? []),
+      "<=",
+      1.1,
+      times,
+    ),
+  ];
+}
