@@ -20,9 +20,10 @@ Deno.bench('ioctlFlags("lo"): 16 bits', () => {
 });
 
 // Only where the namespace was made for it: nothing of a machine that somebody uses is changed.
-if (get("l1")?.kind === "ifb") {
+const made = get("l1");
+if (made?.kind === "ifb") {
   const watcher = watch({ names: ["l1"] });
-  let noarp = false;
+  let noarp = made.flagNames.includes("NOARP");
   Deno.bench("watch: setFlags to the event in the same process", async () => {
     setFlags("l1", { noarp: noarp = !noarp });
     await watcher.next();

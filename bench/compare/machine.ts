@@ -15,7 +15,7 @@ export async function describeMachine(): Promise<[string, string][]> {
   const model = /^model name\s*:\s*(.*)$/m.exec(Deno.readTextFileSync("/proc/cpuinfo"))?.[1] ?? "unknown";
   return [
     ["CPU", `${model}, ${navigator.hardwareConcurrency} cores`],
-    ["kernel", await first(["uname", "-srm"])],
+    ["kernel", (await first(["uname", "-srm"])).replace(/-\S+/, "")], // without a distribution's own suffix
     ["Deno", `${Deno.version.deno} (V8 ${Deno.version.v8})`],
     ["gcc", await first(["cc", "-dumpfullversion"])],
     ["libmnl", await debian("libmnl-dev")],
