@@ -1,0 +1,61 @@
+import { assert } from "@std/assert";
+import { liveTest } from "./system.ts";
+
+const MAP = Deno.env.get("NETFLAGS_IMPORT_MAP");
+const COMPARE = new URL("../../bench/compare/compare.ts", import.meta.url).pathname;
+
+interface Row {
+  readonly id: string;
+  readonly samples: readonly number[];
+}
+
+/** What of the comparison's results is looked at: that there are figures, never how large they are. */
+interface Results {
+  readonly startup: readonly Row[];
+  readonly decode: readonly Row[];
+  readonly hot: readonly Row[];
+  readonly list: readonly Row[];
+  readonly latency: readonly { readonly id: string; readonly seen: readonly number[] }[];
+  readonly burst: readonly { readonly id: string; readonly seen: readonly number[] }[];
+  readonly memory: readonly { readonly resident: readonly unknown[] }[];
+}
+
+/** The rows that need no peer to be installed, but for the C compiler that the comparison itself needs. */
+const OWN = {
+  startup: ["import", "process", "nothing", "ip"],
+  decode: ["floor", "scan", "scan-new", "status", "status-new", "unchanged"],
+  hot: ["repeated", "other", "wireless", "ifinfo netbsd", "ifinfo freebsd", "ifinfo openbsd"],
+  list: ["receive", "links", "list", "ip", "networkInterfaces"],
+} as const;
+
+liveTest("live bench: the comparison with peers goes through, and no figure of netflags is missing", async () => {
+  const json = Deno.makeTempFileSync();
+  try {
+    const { success, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+      args: [
+        ...["run", "--quiet", "--allow-all", ...(MAP ? [`--import-map=${MAP}`] : []), COMPARE],
+        ...["--quick", "--passes", "1", "--links", "50", "--json", json],
+      ],
+    }).output();
+    assert(success, new TextDecoder().decode(stderr));
+    const printed = new TextDecoder().decode(stdout);
+    for (const title of ["Decoding", "Listing", "Latency", "CPU time", "Memory", "Targets"]) {
+      assert(printed.includes(`\n## ${title}`), title);
+    }
+    const results: Results = JSON.parse(Deno.readTextFileSync(json));
+    for (const section of ["startup", "decode", "hot", "list"] as const) {
+      for (const id of OWN[section]) {
+        const samples = results[section].find((row) => row.id === id)?.samples ?? [];
+        assert(samples.length > 0 && samples.every((sample) => sample >= 0), `${section}: ${id}`);
+      }
+    }
+    for (const rows of [results.latency, results.burst]) {
+      for (const id of ["recv", "watch", "poll"]) {
+        assert((rows.find((row) => row.id === id)?.seen[0] ?? 0) > 0, `${id} heard nothing`);
+      }
+    }
+    assert((results.memory[0]?.resident.length ?? 0) >= 5); // where changes merge there are fewer events
+  } finally {
+    Deno.removeSync(json);
+  }
+});
