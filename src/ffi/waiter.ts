@@ -26,7 +26,7 @@ interface Held {
  * When the event loop is tried: after so many wakes of the poll, as it is not worth its while for a few events, or as
  * NETFLAGS_WAIT says.
  */
-const WAKES: Readonly<Record<string, number>> = { loop: 0, poll: Infinity };
+const WAKES: ReadonlyMap<string | undefined, number> = new Map([["loop", 0], ["poll", Infinity]]);
 const USUAL_WAKES = 16;
 /**
  * When the event loop is tested, in milliseconds after the first descriptor: loading what it needs takes the runtime
@@ -40,7 +40,7 @@ const PATIENCE = 1000;
 
 /**
  * Waits for descriptors in one of two ways. The poll on another thread is public API and always works; each of its wakes
- * takes two threads and about 40 µs more. The runtime's own event loop is faster and cheaper, and is private API: it
+ * takes two threads and some 20 µs more. The runtime's own event loop is faster and cheaper, and is private API: it
  * is used when the poll has woken a few times and a test shows that it works here. Until the test has passed, the poll
  * goes on; where it does not pass, the poll goes on for good.
  */
@@ -66,7 +66,7 @@ export class Waiter {
   constructor(poller: Poller, calls: LoopCalls, way: string | undefined) {
     this.#poller = poller;
     this.#calls = calls;
-    this.#patience = WAKES[way ?? ""] ?? USUAL_WAKES;
+    this.#patience = WAKES.get(way) ?? USUAL_WAKES;
   }
 
   /** Which way new events come. */
