@@ -24,3 +24,8 @@ for (let i = 0; i < Number(changes); i++) {
   flags.setUint16(16, IFF_UP | flag, true);
   if (libc.symbols.ioctl(fd, SIOCSIFFLAGS, request) < 0) throw new Error(`ioctl failed at change ${i}`);
 }
+// The end is a state that no change before it had: where the last messages are lost, there is a difference to tell.
+for (const { request, flags } of requests) {
+  flags.setUint16(16, IFF_UP, true);
+  if (libc.symbols.ioctl(fd, SIOCSIFFLAGS, request) < 0) throw new Error("ioctl failed at the end");
+}
