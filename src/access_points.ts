@@ -154,11 +154,18 @@ export class AccessPointWatcher extends EventStream<AccessPointEvent> {
   /** Asks about every interface: at the start, and where messages were lost. */
   #compare(wireless: WirelessSubscription, initial: boolean): void {
     const all = wireless.list().filter((one) => isAccessPoint(one) && one.ssidHex !== undefined);
-    wireless.drain((message) => this.#apply(message)); // it is older than the list, or says the same
+    // What queued meanwhile may be older than the list or newer: of those that it speaks of, the kernel is asked once more.
+    const spoken = new Set<number>();
+    wireless.drain((message) => {
+      if (message.index !== undefined) spoken.add(message.index);
+      this.#apply(message);
+    });
+    for (const index of spoken) this.#ask(wireless, index);
     for (const { index } of [...this.#running.values()]) {
-      if (!all.some((one) => one.index === index)) this.#stop(index);
+      if (!spoken.has(index) && !all.some((one) => one.index === index)) this.#stop(index);
     }
     for (const one of all) {
+      if (spoken.has(one.index!)) continue;
       const before = [...this.#running.values()].find(({ index }) => index === one.index);
       if (before === undefined) this.#tell("started", one, initial);
       else if (before.ssidHex !== one.ssidHex) this.#tell("changed", one, false);
@@ -190,8 +197,14 @@ export class AccessPointWatcher extends EventStream<AccessPointEvent> {
   #tell(type: "started" | "changed", message: WirelessMessage, initial: boolean, previousSsid?: string): void {
     const index = message.index!;
     const key = `${index} ${message.mloLinkId ?? ""}`;
-    const before = this.#running.get(key) ?? this.#running.get(`${index} `);
-    this.#running.delete(`${index} `);
+    let before = this.#running.get(key);
+    for (const [other, one] of this.#running) {
+      // A link tells the interface; and where no link is told, what is told is of all of them.
+      const same = one.index === index && (one.mloLinkId === undefined || message.mloLinkId === undefined);
+      if (!same) continue;
+      before ??= one;
+      this.#running.delete(other);
+    }
     const status = this.#backend.get(index);
     const event: AccessPointEvent = {
       type,

@@ -99,6 +99,7 @@ export class InterfaceTable implements Sink {
   /** Takes the whole truth: what it lacks is gone, what it has more is new, and the rest is compared. */
   replace(stage: Stage, resync: boolean): void {
     this.#downUnknown = false;
+    for (const [index, ssid] of stage.starts) this.started(index, ssid);
     for (const [index, { status }] of this.#entries) {
       const now = stage.statuses.get(index);
       if (now === undefined || stage.reborn.has(index) || !sameLife(status, now)) {
@@ -175,8 +176,11 @@ export class Stage implements Sink {
   readonly reborn = new Set<number>();
   /** Where those went that were moved. */
   readonly moves = new Map<number, InterfaceMove>();
+  /** The access points that started meanwhile, in order. */
+  readonly starts: (readonly [index: number, ssid: string])[];
 
-  constructor(statuses: Iterable<InterfaceStatus>) {
+  constructor(statuses: Iterable<InterfaceStatus>, starts: readonly (readonly [index: number, ssid: string])[] = []) {
+    this.starts = [...starts];
     for (const status of statuses) this.statuses.set(status.index, status);
   }
 
@@ -186,6 +190,10 @@ export class Stage implements Sink {
 
   set(status: InterfaceStatus): void {
     this.statuses.set(status.index, status);
+  }
+
+  started(index: number, ssid: string): void {
+    this.starts.push([index, ssid]);
   }
 
   delete(index: number, move: InterfaceMove | undefined): void {

@@ -1,6 +1,6 @@
 import type { Backend, Capabilities, SubscribeOptions, Subscription, WirelessSubscription } from "../../src/backend.ts";
 import { InvalidInputError, UnsupportedError } from "../../src/errors.ts";
-import { linuxLibc } from "../../src/ffi/linux.ts";
+import { type LinuxLibc, linuxLibc } from "../../src/ffi/linux.ts";
 import type { InterfaceStatus } from "../../src/interface_status.ts";
 import { nameRelations } from "../../src/relations.ts";
 import type { LinkChange } from "../../src/set_state.ts";
@@ -8,32 +8,41 @@ import { type RequestAttribute, textPayload } from "./netlink.ts";
 import * as N from "./numbers.ts";
 import { NO_ADDRESSES, Requests, withAddresses } from "./requests.ts";
 import { LinuxSubscription } from "./subscription.ts";
-import { LinuxWireless, WirelessRequests } from "./wireless.ts";
+import { LinuxWireless, optional, WirelessRequests } from "./wireless.ts";
 
-const CAPABILITIES: Capabilities = {
-  platform: "linux",
-  flagBits: 32,
-  operState: true,
-  setOperState: true,
-  carrierCounters: true,
-  overflowDetection: true,
-  announcements: true,
-  silentChanges: "while-down",
-  altNames: true,
-  /** Asked for only where somebody wants to know: wireless support is a module that may be loaded at any time. */
-  get accessPoints(): boolean {
-    const requests = WirelessRequests.open(linuxLibc());
-    requests?.close();
-    return requests !== undefined;
-  },
-};
+function capabilitiesOf(libc: () => LinuxLibc): Capabilities {
+  return {
+    platform: "linux",
+    flagBits: 32,
+    operState: true,
+    setOperState: true,
+    carrierCounters: true,
+    overflowDetection: true,
+    announcements: true,
+    silentChanges: "while-down",
+    altNames: true,
+    /** Asked for only where somebody wants to know: wireless support is a module that may be loaded at any time. */
+    get accessPoints(): boolean {
+      const requests = optional(() => WirelessRequests.open(libc()));
+      requests?.close();
+      return requests !== undefined;
+    },
+  };
+}
 
 /** Linux, by rtnetlink. */
 export class LinuxBackend implements Backend {
-  readonly capabilities: Capabilities = CAPABILITIES;
+  readonly capabilities: Capabilities;
+  readonly #libc: () => LinuxLibc;
+
+  /** `libc` gives the C library when it is first needed. */
+  constructor(libc: () => LinuxLibc = linuxLibc) {
+    this.#libc = libc;
+    this.capabilities = capabilitiesOf(libc);
+  }
 
   list(options: { readonly addresses: boolean }): InterfaceStatus[] {
-    const requests = new Requests(linuxLibc());
+    const requests = new Requests(this.#libc());
     try {
       return requests.list(() => undefined, options.addresses);
     } finally {
@@ -43,7 +52,7 @@ export class LinuxBackend implements Backend {
 
   get(nameOrIndex: string | number): InterfaceStatus | undefined {
     checkNameOrIndex(nameOrIndex);
-    const requests = new Requests(linuxLibc());
+    const requests = new Requests(this.#libc());
     try {
       const status = requests.link(nameOrIndex);
       if (status === undefined) return undefined;
@@ -72,7 +81,7 @@ export class LinuxBackend implements Backend {
 
   #change(name: string, operation: string, flags: number, mask: number, attributes: RequestAttribute[]): void {
     checkNameOrIndex(name);
-    const requests = new Requests(linuxLibc());
+    const requests = new Requests(this.#libc());
     try {
       requests.change(name, operation, flags, mask, attributes);
     } finally {
@@ -81,7 +90,7 @@ export class LinuxBackend implements Backend {
   }
 
   watchWireless(ready: () => void, failed: (error: unknown) => void): WirelessSubscription {
-    const wireless = LinuxWireless.open(linuxLibc(), ready, failed);
+    const wireless = LinuxWireless.open(this.#libc(), ready, failed);
     if (wireless !== undefined) return wireless;
     throw new UnsupportedError(
       "Cannot watch access points: this kernel has no wireless support (no nl80211): load cfg80211, or use another machine",
@@ -90,7 +99,7 @@ export class LinuxBackend implements Backend {
   }
 
   subscribe(options: SubscribeOptions): Subscription {
-    return new LinuxSubscription(linuxLibc(), options);
+    return new LinuxSubscription(this.#libc(), options);
   }
 }
 

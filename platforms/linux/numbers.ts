@@ -201,6 +201,10 @@ export const ARPHRD_NAMES: Readonly<Record<number, string>> = {
   0xfffe: "none",
   0xffff: "void",
 };
+export const ARPHRD_ETHER = 1;
+export const ARPHRD_IEEE80211 = 801;
+export const ARPHRD_IEEE80211_PRISM = 802;
+export const ARPHRD_IEEE80211_RADIOTAP = 803;
 export const ARPHRD_TUNNEL = 768;
 export const ARPHRD_TUNNEL6 = 769;
 export const ARPHRD_SIT = 776;

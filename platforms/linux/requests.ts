@@ -13,7 +13,7 @@ import { buildRequest, type RequestAttribute, textPayload, u32Payload } from "./
 import type { WirelessMessage } from "./nl80211.ts";
 import * as N from "./numbers.ts";
 import { NetlinkSocket } from "./socket.ts";
-import { WirelessRequests } from "./wireless.ts";
+import { optional, WirelessRequests } from "./wireless.ts";
 
 /** How often a dump is repeated that the kernel says changed while it was read. */
 const DUMPS = 5;
@@ -152,14 +152,16 @@ export class Requests {
     if (errno !== 0) throw this.#libc.failureOf(errno, { operation, interface: name, text });
   }
 
-  /** Asks nl80211; undefined where the kernel has none. */
+  /** Asks nl80211; undefined where the kernel has none, refuses it, or does not answer. */
   #wireless<T>(ask: (requests: WirelessRequests) => T): T | undefined {
-    const requests = WirelessRequests.open(this.#libc);
-    try {
-      return requests && ask(requests);
-    } finally {
-      requests?.close();
-    }
+    return optional(() => {
+      const requests = WirelessRequests.open(this.#libc);
+      try {
+        return requests && ask(requests);
+      } finally {
+        requests?.close();
+      }
+    });
   }
 
   /** A link with what nl80211 says of it. */
@@ -193,9 +195,15 @@ export class Requests {
 /** A status in the making. */
 type Writable = { -readonly [field in keyof InterfaceStatus]: InterfaceStatus[field] };
 
+/** The link types of wireless interfaces: a station and an access point are Ethernet, a monitor has one of its own. */
+const WIRELESS_TYPES: ReadonlySet<string | undefined> = new Set(
+  [N.ARPHRD_ETHER, N.ARPHRD_IEEE80211, N.ARPHRD_IEEE80211_PRISM, N.ARPHRD_IEEE80211_RADIOTAP]
+    .map((type) => N.ARPHRD_NAMES[type]),
+);
+
 /** Whether an interface may be a wireless one: these are hardware to the link layer, of no kind. */
 export function mayBeWireless(status: InterfaceStatus): boolean {
-  return status.kind === undefined && status.type === "ether";
+  return status.kind === undefined && WIRELESS_TYPES.has(status.type);
 }
 
 /** A status with what nl80211 says of the interface; itself where it says that already. */

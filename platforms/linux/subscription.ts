@@ -10,7 +10,7 @@ import type { WirelessMessage } from "./nl80211.ts";
 import * as N from "./numbers.ts";
 import { mayBeWireless, NO_ADDRESSES, Requests, withAddresses, withWireless } from "./requests.ts";
 import { LOST, NetlinkSocket, NOTHING } from "./socket.ts";
-import { LinuxWireless } from "./wireless.ts";
+import { LinuxWireless, optional } from "./wireless.ts";
 
 /**
  * Room for unread events: the kernel's default of 208 KiB holds 92 of them, one boot-time burst holds thousands. Root
@@ -35,7 +35,7 @@ export class LinuxSubscription implements Subscription {
 
   constructor(libc: LinuxLibc, options: SubscribeOptions) {
     this.#withAddresses = options.addresses;
-    this.#openWireless = () => LinuxWireless.open(libc, options.ready, options.failed);
+    this.#openWireless = () => optional(() => LinuxWireless.open(libc, options.ready, options.failed));
     const events = this.#events = new NetlinkSocket(libc, N.NETLINK_ROUTE, "watch interfaces");
     let requests: Requests | undefined;
     try {
@@ -72,6 +72,11 @@ export class LinuxSubscription implements Subscription {
     const wireless = this.#wireless?.drain((message) => this.#applyWireless(sink, message));
     const lost = wireless === "lost" || this.#wirelessLost;
     this.#wirelessLost = false;
+    // nl80211 went away, and may come back under another number. Not before here: nothing of it is being read now.
+    if (this.#wireless?.gone) {
+      void this.#wireless.close();
+      this.#wireless = undefined;
+    }
     return lost ? "lost" : links;
   }
 
@@ -91,19 +96,17 @@ export class LinuxSubscription implements Subscription {
   #prepared(sink: Sink, index: number): InterfaceStatus | undefined {
     const known = sink.get(index);
     if (known?.wireless === undefined || this.#wireless === undefined) return known;
-    this.#wireless.get(index);
+    optional(() => this.#wireless?.get(index));
     if (this.#wireless.drain((message) => this.#applyWireless(sink, message)) === "lost") this.#wirelessLost = true;
     return sink.get(index);
   }
 
   #asked(status: InterfaceStatus): InterfaceStatus {
     if (!mayBeWireless(status)) return status;
-    if (this.#wireless?.gone) {
-      void this.#wireless.close();
-      this.#wireless = undefined;
-    }
-    this.#wireless ??= this.#openWireless();
-    return this.#wireless === undefined ? status : withWireless(status, this.#wireless.get(status.index));
+    const wireless = this.#wireless ??= this.#openWireless();
+    if (wireless === undefined) return status;
+    const answer = optional(() => ({ message: wireless.get(status.index) }));
+    return answer === undefined ? status : withWireless(status, answer.message);
   }
 
   #set(sink: Sink, known: InterfaceStatus | undefined, status: InterfaceStatus): void {

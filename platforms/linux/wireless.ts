@@ -1,5 +1,5 @@
 import type { Drained, WirelessSink, WirelessSubscription } from "../../src/backend.ts";
-import { MalformedMessageError } from "../../src/errors.ts";
+import { MalformedMessageError, NetflagsError } from "../../src/errors.ts";
 import type { Registration } from "../../src/ffi/poller.ts";
 import type { LinuxLibc } from "../../src/ffi/linux.ts";
 import {
@@ -16,6 +16,19 @@ import {
 import { type WirelessMessage, WirelessReader } from "./nl80211.ts";
 import * as N from "./numbers.ts";
 import { LOST, NetlinkSocket, NOTHING } from "./socket.ts";
+
+/** How often a dump is repeated that the kernel says changed while it was read. */
+const DUMPS = 5;
+
+/** What nl80211 is asked for beside the links: undefined where the kernel has none, refuses it, or does not answer. */
+export function optional<T>(ask: () => T): T | undefined {
+  try {
+    return ask();
+  } catch (error) {
+    if (error instanceof NetflagsError) return undefined;
+    throw error;
+  }
+}
 
 /** More datagrams than the queue holds. */
 const QUEUE_LIMIT = 65536;
@@ -118,12 +131,15 @@ export class WirelessRequests {
 
   /** Every wireless interface, with its SSID where it runs an access point or is connected to one. */
   list(): WirelessMessage[] {
-    return this.#ask(N.NLM_F_DUMP, []).map((one) => this.#withNetwork(one));
+    for (let dumps = 1;; dumps++) {
+      const { found, interrupted } = this.#ask(N.NLM_F_DUMP, []);
+      if (!interrupted || dumps >= DUMPS) return found.map((one) => this.#withNetwork(one));
+    }
   }
 
   /** One of them; undefined where it is none, or not there. */
   get(index: number): WirelessMessage | undefined {
-    const [found] = this.#ask(0, [[N.NL80211_ATTR_IFINDEX, u32Payload(index)]]);
+    const [found] = this.#ask(0, [[N.NL80211_ATTR_IFINDEX, u32Payload(index)]]).found;
     return found && this.#withNetwork(found);
   }
 
@@ -169,10 +185,13 @@ export class WirelessRequests {
     return ssid;
   }
 
-  #ask(flags: number, attributes: readonly RequestAttribute[]): WirelessMessage[] {
+  #ask(
+    flags: number,
+    attributes: readonly RequestAttribute[],
+  ): { readonly found: WirelessMessage[]; readonly interrupted: boolean } {
     const { messages } = this.#socket;
     const found: WirelessMessage[] = [];
-    const { errno, text } = this.#socket.request(
+    const { errno, text, interrupted } = this.#socket.request(
       (seq) =>
         buildRequest(
           this.#family.id,
@@ -190,7 +209,7 @@ export class WirelessRequests {
     else if (errno !== 0 && errno !== N.ENODEV) {
       throw this.#libc.failureOf(errno, { operation: "read wireless interfaces", text });
     }
-    return found;
+    return { found, interrupted };
   }
 }
 

@@ -1,0 +1,132 @@
+import { assert, assertEquals } from "@std/assert";
+import {
+  capabilities,
+  get,
+  type InterfaceEvent,
+  type InterfaceWatcher,
+  list,
+  watch,
+  watchAccessPoints,
+} from "../../mod.ts";
+import * as N from "../../platforms/linux/numbers.ts";
+import { FakeLinux } from "../linux/kernel.ts";
+
+const IFTYPE = { station: 2, ap: 3, monitor: 6 } as const;
+const ARPHRD_IEEE80211_RADIOTAP = 803;
+const WORKING = { flags: 0x11043, operState: 6, carrier: true } as const;
+
+async function next(watcher: InterfaceWatcher): Promise<InterfaceEvent> {
+  const { done, value } = await watcher.next();
+  assert(!done);
+  return value;
+}
+
+/** Lets everything that was sent be read. */
+async function settle(): Promise<void> {
+  for (let i = 0; i < 30; i++) await Promise.resolve();
+}
+
+Deno.test("wireless: a monitor interface has its type, and no network of the time when it was a station", async () => {
+  using kernel = new FakeLinux();
+  kernel.set("wlan0", { wireless: { type: IFTYPE.station, ssid: "net" } });
+  await using watcher = watch();
+  kernel.set("wlan0", { type: ARPHRD_IEEE80211_RADIOTAP, wireless: { type: IFTYPE.monitor } });
+  const { interface: card } = await next(watcher);
+  assertEquals([card.type, card.wireless?.type, card.wireless?.ssid], ["ieee802.11/radiotap", "monitor", undefined]);
+  assertEquals([get("wlan0")?.wireless?.type, list()[0]?.wireless?.type], ["monitor", "monitor"]);
+});
+
+Deno.test("wireless: where generic netlink is refused, list, get and watch go on without it, and capabilities say so", async () => {
+  using kernel = new FakeLinux();
+  kernel.set("eth0", { wireless: { type: IFTYPE.station } });
+  kernel.refused.add(N.NETLINK_GENERIC);
+  assertEquals(capabilities().accessPoints, false);
+  assertEquals([list()[0]?.name, get("eth0")?.name, get("eth0")?.wireless], ["eth0", "eth0", undefined]);
+  await using watcher = watch({ initial: true });
+  assertEquals((await next(watcher)).interface.name, "eth0");
+  kernel.set("eth0", WORKING);
+  assertEquals((await next(watcher)).interface.connected, true);
+  kernel.set("eth1");
+  assertEquals((await next(watcher)).type, "added");
+});
+
+Deno.test("wireless: a list that the kernel says changed while it was dumped is asked for again", () => {
+  using kernel = new FakeLinux();
+  kernel.set("wlan0", { wireless: { type: IFTYPE.station } });
+  kernel.interrupted = 2;
+  assertEquals(list()[0]?.wireless?.type, "station");
+});
+
+Deno.test("wireless: an access point that starts while everything is asked again keeps its place in ssids", async () => {
+  using kernel = new FakeLinux();
+  kernel.set("wlan0", { ...WORKING, changes: 1, wireless: { type: IFTYPE.ap, ssid: "old" } });
+  await using first = watch();
+  kernel.onRequest = (what) => {
+    if (what !== "links") return;
+    kernel.onRequest = undefined;
+    kernel.startAccessPoint("wlan0", "new");
+  };
+  await using _second = watch(); // asks for everything
+  await settle();
+  kernel.set("wlan0", { changes: 3 });
+  let event = await next(first);
+  while (!event.changed.includes("carrierChanges")) event = await next(first);
+  assertEquals([event.hiddenFlaps, event.ssids], [2, ["new"]]);
+});
+
+Deno.test("wireless: nl80211 that goes away in the middle of its messages is left alone", async () => {
+  using kernel = new FakeLinux();
+  kernel.set("wlan0", { wireless: { type: IFTYPE.ap, ssid: "a" } });
+  await using watcher = watch();
+  kernel.startAccessPoint("wlan0", "b");
+  kernel.startAccessPoint("wlan0", "c");
+  kernel.hasWireless = false;
+  await settle();
+  assertEquals(kernel.strayCalls, []);
+  kernel.set("wlan0", { mtu: 1400 });
+  let event = await next(watcher);
+  while (!event.changed.includes("mtu")) event = await next(watcher);
+  assertEquals(event.interface.mtu, 1400);
+});
+
+Deno.test("access points: one that starts while they are listed is started once, and not stopped", async () => {
+  using kernel = new FakeLinux();
+  kernel.set("wlan0", { ...WORKING, wireless: { type: IFTYPE.ap } });
+  let lists = 0;
+  kernel.onRequest = (what) => {
+    if (what !== "wireless list" || ++lists < 2) return; // the first one is for the links
+    kernel.onRequest = undefined;
+    // The kernel has made its list already: what starts now is told by a message only.
+    const { wireless } = kernel.setSilently("wlan0");
+    kernel.startAccessPoint("wlan0", "new");
+    kernel.setSilently("wlan0", { wireless: wireless! });
+    kernel.afterAnswer = () => kernel.setSilently("wlan0", { wireless: { type: IFTYPE.ap, ssid: "new" } });
+  };
+  await using watcher = watchAccessPoints();
+  await settle();
+  const told: string[] = [];
+  void (async () => {
+    for await (const { type, ssid } of watcher) told.push(`${type} ${ssid}`);
+  })();
+  await settle();
+  assertEquals(told, ["started new"]);
+});
+
+Deno.test("access points: the end of a multi-link one is told once, also where its change came without a link", async () => {
+  using kernel = new FakeLinux();
+  kernel.set("wlan0", { ...WORKING, wireless: { type: IFTYPE.ap } });
+  await using watcher = watchAccessPoints();
+  const told: string[] = [];
+  void (async () => {
+    for await (const { type, ssid } of watcher) told.push(`${type} ${ssid}`);
+  })();
+  kernel.startAccessPoint("wlan0", "one", 0);
+  await settle();
+  kernel.setSilently("wlan0", { wireless: { type: IFTYPE.ap, ssid: "two" } });
+  kernel.overflow(N.NETLINK_GENERIC);
+  await settle();
+  kernel.setSilently("wlan0", { wireless: { type: IFTYPE.ap } });
+  kernel.tellWireless(N.NL80211_CMD_STOP_AP, "wlan0");
+  await settle();
+  assertEquals(told, ["started one", "changed two", "stopped two"]);
+});
