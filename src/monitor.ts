@@ -55,6 +55,8 @@ export class Monitor {
   #settle: ReturnType<typeof setTimeout> | undefined;
   #quiet = true;
   #paused = false;
+  /** The comparison that was to be made while nobody took anything. */
+  #owed: { readonly resync: boolean } | undefined;
   #ended: Promise<void> | undefined;
 
   private constructor(backend: Backend, addresses: boolean, onEnd: () => void) {
@@ -98,8 +100,7 @@ export class Monitor {
   }
 
   /**
-   * Asks for everything, reads what queued meanwhile, and tells the differences: at the start, after an overflow, and
-   * when `poll` asks for it.
+   * Asks for everything, reads what queued meanwhile, and tells the differences: at the start and after an overflow.
    */
   refresh(resync: boolean): void {
     const statuses = this.#subscription.snapshot((index) => this.#table.get(index));
@@ -107,15 +108,28 @@ export class Monitor {
     const lost = this.#subscription.drain(stage, STAGE_LIMIT) === "lost";
     // Where messages were lost, the last one that is left of an interface may be older than the list: the list alone
     // is newer than what was known. There is more to tell then; but let the consumers run first.
-    this.#table.replace(lost ? new Stage(statuses) : stage, resync || lost);
+    this.#table.replace(lost ? new Stage(statuses, stage.starts) : stage, resync || lost);
     clearTimeout(this.#retry);
-    this.#retry = lost ? setTimeout(() => this.#guard(() => this.refresh(true)), RETRY) : undefined;
+    this.#retry = lost ? setTimeout(() => this.compare(true), RETRY) : undefined;
   }
 
   #ready(): void {
+    this.#turn(() => {
+      if (this.#subscription.drain(this.#table, LIVE_LIMIT) === "lost") this.refresh(true);
+    });
+  }
+
+  /** Compares everything now, unless nobody takes anything: then that waits until somebody does. */
+  compare(resync = false): void {
+    if (this.#paused) this.#owed = { resync: resync || this.#owed?.resync === true };
+    else this.#turn(() => this.refresh(resync));
+  }
+
+  /** Does something that may tell events: what was told before is old by then, and afterwards it may be enough. */
+  #turn(step: () => void): void {
     for (const listener of this.#listeners) listener.turn?.();
     this.#guard(() => {
-      if (this.#subscription.drain(this.#table, LIVE_LIMIT) === "lost") this.refresh(true);
+      step();
       this.#pause([...this.#listeners].every((listener) => listener.stalled()));
     });
   }
@@ -133,6 +147,9 @@ export class Monitor {
     if (this.#paused === paused) return;
     this.#paused = paused;
     this.#subscription.pause(paused);
+    const owed = this.#owed;
+    this.#owed = undefined;
+    if (owed !== undefined) this.#retry ??= setTimeout(() => this.compare(owed.resync), 0);
   }
 
   #guard(step: () => void): void {
@@ -162,7 +179,7 @@ export class Monitor {
       if (!this.#quiet) this.#compareSoon((waited + SETTLE) % UNSETTLED);
       const due = this.#settle === undefined || waited + SETTLE >= UNSETTLED;
       const possible = this.#silentChanges === "some" || this.#table.someDown();
-      if (due && possible && !this.#paused) this.#guard(() => this.refresh(false));
+      if (due && possible) this.compare();
     }, SETTLE);
   }
 

@@ -62,7 +62,7 @@ export class InterfaceWatcher extends EventStream<InterfaceEvent> {
     const monitor = this.#monitor = Monitor.join(backend, options.addresses ?? false, this.#listener);
     if (options.initial) { for (const event of monitor.present()) this.#take(event); }
     this.heed();
-    if (poll > 0) this.#poll = setInterval(() => this.#refresh(monitor), poll);
+    if (poll > 0) this.#poll = setInterval(() => monitor.compare(), poll);
   }
 
   /** The oldest event that was not taken. */
@@ -103,14 +103,6 @@ export class InterfaceWatcher extends EventStream<InterfaceEvent> {
 
   #concerns({ interface: status, previous }: InterfaceEvent): boolean {
     return this.#wants(status) || (previous !== undefined && this.#wants(previous));
-  }
-
-  #refresh(monitor: Monitor): void {
-    try {
-      monitor.refresh(false);
-    } catch (reason) {
-      this.fail(reason);
-    }
   }
 }
 

@@ -285,6 +285,44 @@ Deno.test("watch: addresses only where they were asked for", async () => {
   assertEquals(system.subscriptions, 2);
 });
 
+Deno.test("watch: what poll finds while the consumer takes nothing is kept in proportion to the interfaces", async () => {
+  using time = new FakeTime();
+  using system = new FakeSystem();
+  system.set({ name: "eth0" });
+  await using watcher = watch({ poll: 10 });
+  for (let i = 0; i < 200; i++) {
+    system.setSilently({ name: "eth0", mtu: 2000 + i });
+    await time.tickAsync(10);
+  }
+  let told = 1;
+  let last = await next(watcher);
+  for (; last.interface.mtu !== 2199; told++) last = await next(watcher);
+  assert(told <= 2, `${told} events`); // what came last is not merged yet
+});
+
+Deno.test("watch: poll does not ask while the consumer has stalled, and what it missed is found afterwards", async () => {
+  using time = new FakeTime();
+  using system = new FakeSystem();
+  system.set({ name: "eth0" });
+  await using watcher = watch({ poll: 1000 });
+  for (let i = 0; i < 10000; i++) {
+    system.set({ name: "eth0", mtu: 2000 + i });
+    await settle();
+  }
+  let asked = 0;
+  system.onSnapshot = () => asked++;
+  await time.tickAsync(5000);
+  assertEquals(asked, 0);
+  system.setSilently({ name: "eth0", mtu: 68 });
+  let event = await next(watcher);
+  const rest = (async () => {
+    while (event.interface.mtu !== 68) event = await next(watcher);
+  })();
+  await time.tickAsync(1000);
+  await rest;
+  assertEquals(event.interface.mtu, 68);
+});
+
 Deno.test("watch: close, using, break and a signal end it, also in the middle of a wait", async () => {
   using system = new FakeSystem();
   const closed = watch();
