@@ -29,11 +29,11 @@ export {
   SystemError,
   UnsupportedError,
   WaitTimeoutError,
-} from "./src/errors.ts";
+} from "./platforms/contract/errors.ts";
 export { flagInfo, flagNames, flagTable, formatFlags, parseFlags } from "./src/flags.ts";
 export type { FlagInfo } from "./src/flags.ts";
-export { hiddenFlaps } from "./src/interface_event.ts";
-export type { InterfaceEvent, InterfaceEventType, InterfaceMove } from "./src/interface_event.ts";
+export { hiddenFlaps } from "./src/watch/event.ts";
+export type { InterfaceEvent, InterfaceEventType, InterfaceMove } from "./src/watch/event.ts";
 export type {
   InterfaceAddress,
   InterfaceMedia,
@@ -43,9 +43,9 @@ export type {
   OperState,
   StatusField,
   WirelessState,
-} from "./src/interface_status.ts";
-export { type Platform, PLATFORMS } from "./src/platform.ts";
-export type { Capabilities } from "./src/backend.ts";
+} from "./platforms/contract/status.ts";
+export { type Platform, PLATFORMS } from "./platforms/contract/platform.ts";
+export type { Capabilities } from "./platforms/contract/backend.ts";
 export { active, capabilities, get, list, type ListOptions } from "./src/query.ts";
 export { type FlagChanges, setFlags, type SettableFlag } from "./src/set_flags.ts";
 export { setLinkMode, setOperState, type SettableOperState } from "./src/set_state.ts";
@@ -54,8 +54,8 @@ export {
   type AccessPointOptions,
   AccessPointWatcher,
   watchAccessPoints,
-} from "./src/access_points.ts";
-export { EventStream } from "./src/event_stream.ts";
-export { InterfaceWatcher, watch, type WatchOptions } from "./src/watch.ts";
-export { WAIT_CONDITIONS, type WaitCondition, waitFor, type WaitOptions } from "./src/wait_for.ts";
+} from "./src/watch/access_points.ts";
+export { EventStream } from "./src/watch/stream.ts";
+export { InterfaceWatcher, watch, type WatchOptions } from "./src/watch/watch.ts";
+export { WAIT_CONDITIONS, type WaitCondition, waitFor, type WaitOptions } from "./src/watch/wait_for.ts";
 export { ioctlFlags } from "./platforms/linux/ioctl.ts";

@@ -1,12 +1,12 @@
 /** The decoders and the table on captured messages, without a kernel. */
 import { decodeRoute } from "../platforms/bsd/decode.ts";
 import { LinkReader } from "../platforms/linux/link.ts";
-import { LinkMemory, NEWS, REPEATED } from "../platforms/linux/link_memory.ts";
+import { LinkMemory, NEWS, REPEATED } from "../platforms/linux/link_news.ts";
 import { LinkScan } from "../platforms/linux/link_scan.ts";
 import { Messages, Packet } from "../platforms/linux/netlink.ts";
 import { decodeNl80211 } from "../platforms/linux/nl80211.ts";
-import { InterfaceTable } from "../src/interface_table.ts";
-import type { InterfaceStatus } from "../src/interface_status.ts";
+import { InterfaceTable } from "../src/watch/table.ts";
+import type { InterfaceStatus } from "../platforms/contract/status.ts";
 import { linuxFixtures, readFixtures } from "../tests/fixtures.ts";
 
 /** A dummy interface without and with its carrier. */

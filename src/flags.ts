@@ -1,8 +1,8 @@
 import { SYSTEMS } from "../platforms/bsd/systems.ts";
-import type { FlagRow } from "../platforms/flag_row.ts";
+import type { FlagRow } from "../platforms/contract/flag_table.ts";
 import { LINUX_FLAGS } from "../platforms/linux/flags.ts";
-import { InvalidInputError } from "./errors.ts";
-import { hostPlatform, type Platform } from "./platform.ts";
+import { InvalidInputError } from "../platforms/contract/errors.ts";
+import { hostPlatform, type Platform } from "../platforms/contract/platform.ts";
 
 /** One interface flag of one platform. */
 export interface FlagInfo {

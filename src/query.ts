@@ -1,6 +1,6 @@
-import type { Capabilities } from "./backend.ts";
-import { currentBackend } from "./choose_backend.ts";
-import type { InterfaceStatus } from "./interface_status.ts";
+import type { Capabilities } from "../platforms/contract/backend.ts";
+import { currentBackend } from "./system.ts";
+import type { InterfaceStatus } from "../platforms/contract/status.ts";
 
 /** Options of {@linkcode list}. */
 export interface ListOptions {

@@ -1,8 +1,8 @@
-import { currentBackend } from "./choose_backend.ts";
-import { InvalidInputError, noSuchInterface } from "./errors.ts";
+import { currentBackend } from "./system.ts";
+import { InvalidInputError, noSuchInterface } from "../platforms/contract/errors.ts";
 import { flagInfo, flagTable } from "./flags.ts";
-import type { InterfaceStatus } from "./interface_status.ts";
-import type { Platform } from "./platform.ts";
+import type { InterfaceStatus } from "../platforms/contract/status.ts";
+import type { Platform } from "../platforms/contract/platform.ts";
 
 /** The flags that some system lets a user set, as the keys of {@linkcode FlagChanges}. */
 export type SettableFlag =

@@ -1,7 +1,7 @@
-import type { Backend } from "./backend.ts";
-import { currentBackend } from "./choose_backend.ts";
-import { InvalidInputError, noSuchInterface, SystemError, UnsupportedError } from "./errors.ts";
-import type { InterfaceStatus, LinkMode, OperState } from "./interface_status.ts";
+import type { Backend } from "../platforms/contract/backend.ts";
+import { currentBackend } from "./system.ts";
+import { InvalidInputError, noSuchInterface, SystemError, UnsupportedError } from "../platforms/contract/errors.ts";
+import type { InterfaceStatus, LinkMode, OperState } from "../platforms/contract/status.ts";
 
 /** The operational states that a program may set: those that Linux honours. */
 export type SettableOperState = "up" | "dormant" | "testing";

@@ -18,14 +18,21 @@
  * @module
  */
 import { linuxConnected } from "../platforms/linux/link.ts";
-import type { Backend, Capabilities, Drained, Sink, SubscribeOptions, Subscription } from "./backend.ts";
-import { useBackend } from "./choose_backend.ts";
-import { noSuchInterface } from "./errors.ts";
+import type {
+  Backend,
+  Capabilities,
+  Drained,
+  Sink,
+  SubscribeOptions,
+  Subscription,
+} from "../platforms/contract/backend.ts";
+import { useBackend } from "./system.ts";
+import { noSuchInterface } from "../platforms/contract/errors.ts";
 import { flagNames } from "./flags.ts";
-import type { InterfaceMove } from "./interface_event.ts";
-import { hasName, type InterfaceStatus } from "./interface_status.ts";
+import type { InterfaceMove } from "./watch/event.ts";
+import { hasName, type InterfaceStatus } from "../platforms/contract/status.ts";
 import type { LinkChange } from "./set_state.ts";
-import { nameRelations } from "./relations.ts";
+import { nameRelations } from "../platforms/contract/relations.ts";
 
 export type {
   InterfaceAddress,
@@ -35,13 +42,20 @@ export type {
   LinkState,
   OperState,
   WirelessState,
-} from "./interface_status.ts";
-export type { Platform } from "./platform.ts";
-export type { WirelessSink, WirelessSubscription } from "./backend.ts";
+} from "../platforms/contract/status.ts";
+export type { Platform } from "../platforms/contract/platform.ts";
+export type { WirelessSink, WirelessSubscription } from "../platforms/contract/backend.ts";
 export type { WirelessMessage, WirelessType } from "../platforms/linux/nl80211.ts";
 export type { LinkChange, SettableOperState } from "./set_state.ts";
-export type { InterfaceMove } from "./interface_event.ts";
-export type { Backend, Capabilities, Drained, Sink, SubscribeOptions, Subscription } from "./backend.ts";
+export type { InterfaceMove } from "./watch/event.ts";
+export type {
+  Backend,
+  Capabilities,
+  Drained,
+  Sink,
+  SubscribeOptions,
+  Subscription,
+} from "../platforms/contract/backend.ts";
 
 /** What to say of an interface; what is left out keeps its value, or gets an ordinary one. */
 export type FakeInterface = Partial<Omit<InterfaceStatus, "name" | "flagNames" | "up" | "running">> & {

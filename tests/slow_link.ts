@@ -3,7 +3,7 @@
  * speed or of what was known before. The library's own must agree with it.
  */
 import { flagNames, type InterfaceStatus } from "../mod.ts";
-import { formatIpv4, formatIpv6 } from "../platforms/ip_address.ts";
+import { formatIpv4, formatIpv6 } from "../platforms/contract/address_text.ts";
 import { linuxConnected } from "../platforms/linux/link.ts";
 import * as N from "../platforms/linux/numbers.ts";
 

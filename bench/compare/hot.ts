@@ -11,7 +11,7 @@ import { type InterfaceStatus, watch } from "../../mod.ts";
 import { isBsdPlatform, SYSTEMS } from "../../platforms/bsd/systems.ts";
 import { RouteReader } from "../../platforms/bsd/route.ts";
 import { LinkReader } from "../../platforms/linux/link.ts";
-import { LinkMemory, REPEATED, STATE } from "../../platforms/linux/link_memory.ts";
+import { LinkMemory, REPEATED, STATE } from "../../platforms/linux/link_news.ts";
 import { buildRequest, Messages, Packet, textPayload } from "../../platforms/linux/netlink.ts";
 import { IFLA_IFNAME, IFLA_WIRELESS, RTM_NEWLINK } from "../../platforms/linux/numbers.ts";
 import { Builder } from "../../tests/bsd/builder.ts";

@@ -1,5 +1,5 @@
-import type { Backend, Capabilities, Drained, Sink, SubscribeOptions, Subscription } from "../../src/backend.ts";
-import { InvalidInputError, MalformedMessageError, NetflagsError, noSuchInterface } from "../../src/errors.ts";
+import type { Backend, Capabilities, Drained, Sink, SubscribeOptions, Subscription } from "../contract/backend.ts";
+import { InvalidInputError, MalformedMessageError, NetflagsError, noSuchInterface } from "../contract/errors.ts";
 import {
   type InterfaceAddress,
   type InterfaceStatus,
@@ -7,7 +7,7 @@ import {
   sameMedia,
   withAddress,
   withoutAddress,
-} from "../../src/interface_status.ts";
+} from "../contract/status.ts";
 import * as C from "./common.ts";
 import { LOST, NOTHING, type RouteKernel, type RouteSocket, SystemKernel } from "./kernel.ts";
 import type { AddressForms, InterfaceForms, SystemNumbers } from "./layout.ts";

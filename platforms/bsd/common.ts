@@ -1,4 +1,4 @@
-import type { FlagRow } from "../flag_row.ts";
+import type { FlagRow } from "../contract/flag_table.ts";
 
 /**
  * The numbers that all BSDs share. What differs stands in each system's own file.

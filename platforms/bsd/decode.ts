@@ -1,6 +1,6 @@
-import { InvalidInputError, MalformedMessageError } from "../../src/errors.ts";
+import { InvalidInputError, MalformedMessageError } from "../contract/errors.ts";
 import { flagNames } from "../../src/flags.ts";
-import type { InterfaceAddress, LinkState } from "../../src/interface_status.ts";
+import type { InterfaceAddress, LinkState } from "../contract/status.ts";
 import type { BsdPlatform } from "./layout.ts";
 import { RouteReader } from "./route.ts";
 import { isBsdPlatform, SYSTEMS } from "./systems.ts";

@@ -1,6 +1,6 @@
-import { UnsupportedError } from "../../src/errors.ts";
-import { BsdLibc } from "../../src/ffi/bsd.ts";
-import type { InterfaceMedia } from "../../src/interface_status.ts";
+import { UnsupportedError } from "../contract/errors.ts";
+import { BsdLibc } from "./libc.ts";
+import type { InterfaceMedia } from "../contract/status.ts";
 import * as C from "./common.ts";
 import type { SystemNumbers } from "./layout.ts";
 

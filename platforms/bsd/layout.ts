@@ -1,6 +1,6 @@
-import type { Platform } from "../../src/platform.ts";
-import type { LinkState } from "../../src/interface_status.ts";
-import type { FlagRow } from "../flag_row.ts";
+import type { Platform } from "../contract/platform.ts";
+import type { LinkState } from "../contract/status.ts";
+import type { FlagRow } from "../contract/flag_table.ts";
 
 /** A system whose kernel speaks through a routing socket. */
 export type BsdPlatform = Exclude<Platform, "linux">;

@@ -2,9 +2,9 @@
  * Routing messages (route(4)): the walk over messages and over the socket addresses behind them. Each length that comes
  * from outside is checked here; one decoder serves every system, by the numbers of its own file.
  */
-import { MalformedMessageError } from "../../src/errors.ts";
-import type { InterfaceAddress, LinkState } from "../../src/interface_status.ts";
-import { formatIpv4, formatIpv6 } from "../ip_address.ts";
+import { MalformedMessageError } from "../contract/errors.ts";
+import type { InterfaceAddress, LinkState } from "../contract/status.ts";
+import { formatIpv4, formatIpv6 } from "../contract/address_text.ts";
 import * as C from "./common.ts";
 import type {
   AddressForms,

@@ -1,5 +1,5 @@
 import { flagNames } from "../../src/flags.ts";
-import type { InterfaceMedia, InterfaceStatus, LinkState } from "../../src/interface_status.ts";
+import type { InterfaceMedia, InterfaceStatus, LinkState } from "../contract/status.ts";
 import { IFF_RUNNING, IFF_UP } from "./common.ts";
 import type { BsdPlatform } from "./layout.ts";
 

@@ -1,6 +1,6 @@
-import { MalformedMessageError } from "../../src/errors.ts";
-import type { InterfaceAddress } from "../../src/interface_status.ts";
-import { formatIpv4, formatIpv6 } from "../ip_address.ts";
+import { MalformedMessageError } from "../contract/errors.ts";
+import type { InterfaceAddress } from "../contract/status.ts";
+import { formatIpv4, formatIpv6 } from "../contract/address_text.ts";
 import { Attributes, type Packet, readText } from "./netlink.ts";
 import * as N from "./numbers.ts";
 

@@ -1,8 +1,14 @@
-import type { Backend, Capabilities, SubscribeOptions, Subscription, WirelessSubscription } from "../../src/backend.ts";
-import { InvalidInputError, UnsupportedError } from "../../src/errors.ts";
-import { type LinuxLibc, linuxLibc } from "../../src/ffi/linux.ts";
-import type { InterfaceStatus } from "../../src/interface_status.ts";
-import { nameRelations } from "../../src/relations.ts";
+import type {
+  Backend,
+  Capabilities,
+  SubscribeOptions,
+  Subscription,
+  WirelessSubscription,
+} from "../contract/backend.ts";
+import { InvalidInputError, UnsupportedError } from "../contract/errors.ts";
+import { type LinuxLibc, linuxLibc } from "./libc.ts";
+import type { InterfaceStatus } from "../contract/status.ts";
+import { nameRelations } from "../contract/relations.ts";
 import type { LinkChange } from "../../src/set_state.ts";
 import { type RequestAttribute, textPayload } from "./netlink.ts";
 import * as N from "./numbers.ts";

@@ -1,6 +1,6 @@
-import { MalformedMessageError } from "../../src/errors.ts";
-import type { InterfaceAddress, InterfaceStatus } from "../../src/interface_status.ts";
-import type { Platform } from "../../src/platform.ts";
+import { MalformedMessageError } from "../contract/errors.ts";
+import type { InterfaceAddress, InterfaceStatus } from "../contract/status.ts";
+import type { Platform } from "../contract/platform.ts";
 import { AddressReader } from "./address.ts";
 import { LinkReader } from "./link.ts";
 import { Messages, Packet, readAcknowledgement } from "./netlink.ts";

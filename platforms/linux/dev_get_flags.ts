@@ -1,4 +1,4 @@
-import type { OperState } from "../../src/interface_status.ts";
+import type { OperState } from "../contract/status.ts";
 import * as N from "./numbers.ts";
 
 /** What the kernel makes a flag word from. */

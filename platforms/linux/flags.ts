@@ -1,4 +1,4 @@
-import type { FlagRow } from "../flag_row.ts";
+import type { FlagRow } from "../contract/flag_table.ts";
 import * as N from "./numbers.ts";
 
 /**

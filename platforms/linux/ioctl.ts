@@ -1,5 +1,5 @@
-import { InvalidInputError } from "../../src/errors.ts";
-import { linuxLibc } from "../../src/ffi/linux.ts";
+import { InvalidInputError } from "../contract/errors.ts";
+import { linuxLibc } from "./libc.ts";
 import * as N from "./numbers.ts";
 
 /**

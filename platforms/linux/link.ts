@@ -1,9 +1,9 @@
 import { flagNames } from "../../src/flags.ts";
-import type { InterfaceMove } from "../../src/interface_event.ts";
-import type { InterfaceStatus, OperState } from "../../src/interface_status.ts";
+import type { InterfaceMove } from "../../src/watch/event.ts";
+import type { InterfaceStatus, OperState } from "../contract/status.ts";
 import { IFT_NAMES } from "../bsd/common.ts";
-import type { Platform } from "../../src/platform.ts";
-import { formatIpv4, formatIpv6 } from "../ip_address.ts";
+import type { Platform } from "../contract/platform.ts";
+import { formatIpv4, formatIpv6 } from "../contract/address_text.ts";
 import { shortLink } from "./link_scan.ts";
 import { linkTexts } from "./link_texts.ts";
 import { afterAttribute, attributeEnd, Attributes, nextAttribute, type Packet, readText } from "./netlink.ts";

@@ -1,4 +1,4 @@
-import { MalformedMessageError } from "../../src/errors.ts";
+import { MalformedMessageError } from "../contract/errors.ts";
 import { linkTexts } from "./link_texts.ts";
 import { attributeEnd, Messages, nextAttribute, type Packet } from "./netlink.ts";
 import * as N from "./numbers.ts";

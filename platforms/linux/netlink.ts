@@ -2,7 +2,7 @@
  * Netlink framing (RFC 3549; include/uapi/linux/netlink.h): the walk over messages and over attributes. Each length that
  * comes from outside is checked here, once; what stands behind works on bounds that hold.
  */
-import { MalformedMessageError } from "../../src/errors.ts";
+import { MalformedMessageError } from "../contract/errors.ts";
 import {
   NLA_HDRLEN,
   NLA_TYPE_MASK,

@@ -1,4 +1,4 @@
-import { MalformedMessageError } from "../../src/errors.ts";
+import { MalformedMessageError } from "../contract/errors.ts";
 import type { UndecodedMessage } from "./decode.ts";
 import { formatHardwareAddress } from "./link.ts";
 import { Attributes, Messages, Packet, readText } from "./netlink.ts";

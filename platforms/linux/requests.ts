@@ -1,12 +1,7 @@
-import { noSuchInterface } from "../../src/errors.ts";
-import type { LinuxLibc } from "../../src/ffi/linux.ts";
-import {
-  type InterfaceAddress,
-  type InterfaceStatus,
-  sameAddresses,
-  sameWireless,
-} from "../../src/interface_status.ts";
-import { nameRelations } from "../../src/relations.ts";
+import { noSuchInterface } from "../contract/errors.ts";
+import type { LinuxLibc } from "./libc.ts";
+import { type InterfaceAddress, type InterfaceStatus, sameAddresses, sameWireless } from "../contract/status.ts";
+import { nameRelations } from "../contract/relations.ts";
 import { AddressReader } from "./address.ts";
 import { LinkReader } from "./link.ts";
 import { buildRequest, type RequestAttribute, textPayload, u32Payload } from "./netlink.ts";

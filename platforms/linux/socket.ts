@@ -1,5 +1,5 @@
-import type { LinuxLibc } from "../../src/ffi/linux.ts";
-import { type NetflagsError, SystemError } from "../../src/errors.ts";
+import type { LinuxLibc } from "./libc.ts";
+import { type NetflagsError, SystemError } from "../contract/errors.ts";
 import { type Acknowledgement, Messages, Packet, readAcknowledgement } from "./netlink.ts";
 import * as N from "./numbers.ts";
 

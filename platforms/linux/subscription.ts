@@ -1,11 +1,11 @@
-import type { Drained, Sink, SubscribeOptions, Subscription } from "../../src/backend.ts";
-import { MalformedMessageError } from "../../src/errors.ts";
-import type { Registration } from "../../src/ffi/poller.ts";
-import type { LinuxLibc } from "../../src/ffi/linux.ts";
-import { type InterfaceStatus, withAddress, withoutAddress } from "../../src/interface_status.ts";
+import type { Drained, Sink, SubscribeOptions, Subscription } from "../contract/backend.ts";
+import { MalformedMessageError } from "../contract/errors.ts";
+import type { Registration } from "../ffi/poller.ts";
+import type { LinuxLibc } from "./libc.ts";
+import { type InterfaceStatus, withAddress, withoutAddress } from "../contract/status.ts";
 import { AddressReader } from "./address.ts";
 import { LinkReader } from "./link.ts";
-import { LinkMemory, REPEATED, STATE } from "./link_memory.ts";
+import { LinkMemory, REPEATED, STATE } from "./link_news.ts";
 import type { WirelessMessage } from "./nl80211.ts";
 import * as N from "./numbers.ts";
 import { mayBeWireless, NO_ADDRESSES, Requests, withAddresses, withWireless } from "./requests.ts";

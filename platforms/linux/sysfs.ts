@@ -1,4 +1,4 @@
-import { linuxLibc } from "../../src/ffi/linux.ts";
+import { linuxLibc } from "./libc.ts";
 import { O_CLOEXEC, O_RDONLY } from "./numbers.ts";
 
 /**

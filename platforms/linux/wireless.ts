@@ -1,7 +1,7 @@
-import type { Drained, WirelessSink, WirelessSubscription } from "../../src/backend.ts";
-import { MalformedMessageError, NetflagsError } from "../../src/errors.ts";
-import type { Registration } from "../../src/ffi/poller.ts";
-import type { LinuxLibc } from "../../src/ffi/linux.ts";
+import type { Drained, WirelessSink, WirelessSubscription } from "../contract/backend.ts";
+import { MalformedMessageError, NetflagsError } from "../contract/errors.ts";
+import type { Registration } from "../ffi/poller.ts";
+import type { LinuxLibc } from "./libc.ts";
 import {
   afterAttribute,
   attributeEnd,

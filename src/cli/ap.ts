@@ -1,4 +1,4 @@
-import { watchAccessPoints } from "../access_points.ts";
+import { watchAccessPoints } from "../watch/access_points.ts";
 import { checkWords, type Command, EXIT, readNumber, readOptions } from "./command.ts";
 import { onOutputClosed, plain, printLine } from "./output.ts";
 import { clock, endOnSignals } from "./watch.ts";

@@ -1,5 +1,5 @@
 import { parseArgs } from "@std/cli/parse-args";
-import { InvalidInputError } from "../errors.ts";
+import { InvalidInputError } from "../../platforms/contract/errors.ts";
 
 /** A command of the command-line tool. */
 export interface Command {

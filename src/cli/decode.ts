@@ -1,8 +1,8 @@
 import { decodeRoute } from "../../platforms/bsd/decode.ts";
 import { decodeNetlink } from "../../platforms/linux/decode.ts";
 import { decodeNl80211 } from "../../platforms/linux/nl80211.ts";
-import { InvalidInputError } from "../errors.ts";
-import type { Platform } from "../platform.ts";
+import { InvalidInputError } from "../../platforms/contract/errors.ts";
+import type { Platform } from "../../platforms/contract/platform.ts";
 import { type Command, EXIT, readOptions } from "./command.ts";
 import { readPlatform } from "./flags.ts";
 import { print, printLine } from "./output.ts";

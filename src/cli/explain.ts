@@ -1,8 +1,8 @@
 import { ioctlFlags } from "../../platforms/linux/ioctl.ts";
 import { sysfsFlags } from "../../platforms/linux/sysfs.ts";
-import { currentBackend } from "../choose_backend.ts";
-import { NetflagsError, noSuchInterface } from "../errors.ts";
-import { explainFlags, explainRule, explainState } from "../explain.ts";
+import { currentBackend } from "../system.ts";
+import { NetflagsError, noSuchInterface } from "../../platforms/contract/errors.ts";
+import { explainFlags, explainRule, explainState } from "./explanation.ts";
 import { get } from "../query.ts";
 import { checkWords, type Command, EXIT, readOptions } from "./command.ts";
 import { connectedWord, plain, printLine } from "./output.ts";

@@ -1,6 +1,6 @@
-import { InvalidInputError } from "../errors.ts";
+import { InvalidInputError } from "../../platforms/contract/errors.ts";
 import { flagTable, formatFlags, parseFlags } from "../flags.ts";
-import { hostPlatform, isPlatform, type Platform, PLATFORMS } from "../platform.ts";
+import { hostPlatform, isPlatform, type Platform, PLATFORMS } from "../../platforms/contract/platform.ts";
 import { checkWords, type Command, EXIT, readOptions } from "./command.ts";
 import { printLine } from "./output.ts";
 import { formatTable } from "./table.ts";

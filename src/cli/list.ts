@@ -1,5 +1,5 @@
-import { noSuchInterface } from "../errors.ts";
-import { hasName, type InterfaceStatus } from "../interface_status.ts";
+import { noSuchInterface } from "../../platforms/contract/errors.ts";
+import { hasName, type InterfaceStatus } from "../../platforms/contract/status.ts";
 import { list } from "../query.ts";
 import { type Command, EXIT, readOptions } from "./command.ts";
 import { connectedWord, paintConnected, plain, print, printLine, terminalWidth } from "./output.ts";

@@ -4,7 +4,12 @@
  * @module
  */
 import config from "../../deno.json" with { type: "json" };
-import { InvalidInputError, NetflagsError, NotPermittedError, WaitTimeoutError } from "../errors.ts";
+import {
+  InvalidInputError,
+  NetflagsError,
+  NotPermittedError,
+  WaitTimeoutError,
+} from "../../platforms/contract/errors.ts";
 import { type Command, EXIT } from "./command.ts";
 import { apCommand } from "./ap.ts";
 import { decodeCommand } from "./decode.ts";

@@ -1,4 +1,4 @@
-import { linuxLibc } from "../ffi/linux.ts";
+import { linuxLibc } from "../../platforms/linux/libc.ts";
 
 const ENCODER = new TextEncoder();
 

@@ -1,7 +1,7 @@
-import { InvalidInputError, NotPermittedError } from "../errors.ts";
-import { type Hook, HookLines, HOOKS } from "../hooks.ts";
-import type { InterfaceEvent } from "../interface_event.ts";
-import { watch, type WatchOptions } from "../watch.ts";
+import { InvalidInputError, NotPermittedError } from "../../platforms/contract/errors.ts";
+import { type Hook, HookLines, HOOKS } from "./hooks.ts";
+import type { InterfaceEvent } from "../watch/event.ts";
+import { watch, type WatchOptions } from "../watch/watch.ts";
 import { type Command, EXIT, readNumber, readOptions } from "./command.ts";
 import { plain } from "./output.ts";
 

@@ -1,7 +1,7 @@
-import { currentBackend } from "../choose_backend.ts";
-import { InvalidInputError, noSuchInterface } from "../errors.ts";
+import { currentBackend } from "../system.ts";
+import { InvalidInputError, noSuchInterface } from "../../platforms/contract/errors.ts";
 import { flagNames } from "../flags.ts";
-import type { LinkMode } from "../interface_status.ts";
+import type { LinkMode } from "../../platforms/contract/status.ts";
 import { get } from "../query.ts";
 import { type FlagChanges, readFlagChanges, setFlags } from "../set_flags.ts";
 import { setLinkMode, setOperState, type SettableOperState } from "../set_state.ts";

@@ -1,5 +1,5 @@
-import { noSuchInterface } from "../errors.ts";
-import type { InterfaceAddress, InterfaceStatus } from "../interface_status.ts";
+import { noSuchInterface } from "../../platforms/contract/errors.ts";
+import type { InterfaceAddress, InterfaceStatus } from "../../platforms/contract/status.ts";
 import { get } from "../query.ts";
 import { checkWords, type Command, EXIT, readOptions } from "./command.ts";
 import { connectedWord, paintConnected, plain, printLine } from "./output.ts";

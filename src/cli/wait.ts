@@ -1,5 +1,5 @@
-import { InvalidInputError } from "../errors.ts";
-import { isWaitCondition, WAIT_CONDITIONS, waitFor } from "../wait_for.ts";
+import { InvalidInputError } from "../../platforms/contract/errors.ts";
+import { isWaitCondition, WAIT_CONDITIONS, waitFor } from "../watch/wait_for.ts";
 import { checkWords, type Command, EXIT, readNumber, readOptions } from "./command.ts";
 
 /** `netflags wait` */

@@ -1,6 +1,6 @@
-import type { InterfaceEvent } from "../interface_event.ts";
-import type { InterfaceStatus, StatusField } from "../interface_status.ts";
-import { watch, type WatchOptions } from "../watch.ts";
+import type { InterfaceEvent } from "../watch/event.ts";
+import type { InterfaceStatus, StatusField } from "../../platforms/contract/status.ts";
+import { watch, type WatchOptions } from "../watch/watch.ts";
 import { type Command, EXIT, readNumber, readOptions } from "./command.ts";
 import { onOutputClosed, paintConnected, plain, printLine } from "./output.ts";
 

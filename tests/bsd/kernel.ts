@@ -3,7 +3,7 @@ import { LOST, NOTHING, type RouteKernel, type RouteSocket, type Waiter } from "
 import type { BsdPlatform } from "../../platforms/bsd/layout.ts";
 import { SYSTEMS } from "../../platforms/bsd/systems.ts";
 import { BsdBackend } from "../../platforms/bsd/backend.ts";
-import { useBackend } from "../../src/choose_backend.ts";
+import { useBackend } from "../../src/system.ts";
 import type { InterfaceMedia } from "../../mod.ts";
 import { Builder, type Built, type BuiltAddress } from "./builder.ts";
 

@@ -2,7 +2,7 @@
 import { assert, assertEquals, assertStrictEquals } from "@std/assert";
 import { type InterfaceStatus, MalformedMessageError } from "../../mod.ts";
 import { LinkReader } from "../../platforms/linux/link.ts";
-import { LinkMemory, NEWS, REPEATED, STATE } from "../../platforms/linux/link_memory.ts";
+import { LinkMemory, NEWS, REPEATED, STATE } from "../../platforms/linux/link_news.ts";
 import { LinkScan } from "../../platforms/linux/link_scan.ts";
 import { Messages, Packet } from "../../platforms/linux/netlink.ts";
 import * as N from "../../platforms/linux/numbers.ts";

@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
-import { decodeNetlink, decodeNl80211 } from "../../platforms/linux/mod.ts";
-import { type BsdPlatform, decodeRoute } from "../../platforms/bsd/mod.ts";
+import { decodeNetlink, decodeNl80211 } from "../../src/linux.ts";
+import { type BsdPlatform, decodeRoute } from "../../src/bsd.ts";
 import { SYSTEMS } from "../../platforms/bsd/systems.ts";
 import { type Fixture, linuxFixtures, readFixtures } from "../fixtures.ts";
 import { mutate } from "../generate.ts";

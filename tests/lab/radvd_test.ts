@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { get, waitFor } from "../../mod.ts";
 import { eventually, liveTest, run, sleep } from "../live/system.ts";
-import { radvd } from "../walkthroughs/radvd.ts";
+import { radvd } from "../examples/radvd.ts";
 
 const LAB = Deno.env.get("NETFLAGS_LAB") === "1";
 

@@ -5,9 +5,9 @@
 import { LinuxBackend } from "../../platforms/linux/backend.ts";
 import { buildRequest, type RequestAttribute, textPayload, u32Payload } from "../../platforms/linux/netlink.ts";
 import * as N from "../../platforms/linux/numbers.ts";
-import { useBackend } from "../../src/choose_backend.ts";
-import { systemError, type SystemFailure } from "../../src/errors.ts";
-import type { LinuxLibc } from "../../src/ffi/linux.ts";
+import { useBackend } from "../../src/system.ts";
+import { systemError, type SystemFailure } from "../../platforms/contract/errors.ts";
+import type { LinuxLibc } from "../../platforms/linux/libc.ts";
 
 /** nl80211's number and its groups' in this kernel. */
 const FAMILY = 0x17;

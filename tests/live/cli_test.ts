@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { capabilities, get } from "../../mod.ts";
-import { HOOKS } from "../../src/hooks.ts";
+import { HOOKS } from "../../src/cli/hooks.ts";
 import { commandLine, netflags, Running } from "../cli/netflags.ts";
 import { clear, ip, LIVE, liveTest, sleep } from "./system.ts";
 

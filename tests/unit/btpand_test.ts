@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { FakeTime } from "@std/testing/time";
 import { FakeKernel } from "../bsd/kernel.ts";
-import { btpand } from "../walkthroughs/btpand.ts";
+import { btpand } from "../examples/btpand.ts";
 
 Deno.test("btpand: on a NetBSD kernel it publishes addresses, notices what nobody announces, and ends with its tap", async () => {
   using time = new FakeTime();

@@ -1,5 +1,5 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
-import { explainFlags, explainState } from "../../src/explain.ts";
+import { explainFlags, explainState } from "../../src/cli/explanation.ts";
 import { bsdStatus } from "../../platforms/bsd/status.ts";
 import { fakeStatus } from "../../src/testing.ts";
 

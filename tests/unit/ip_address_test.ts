@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { formatIpv4, formatIpv6 } from "../../platforms/ip_address.ts";
+import { formatIpv4, formatIpv6 } from "../../platforms/contract/address_text.ts";
 import { withSeed } from "../random.ts";
 
 const ipv6 = (hex: string): string => formatIpv6(Uint8Array.fromHex(hex));

@@ -1,5 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
-import { decodeNl80211, type WirelessMessage } from "../../platforms/linux/mod.ts";
+import { decodeNl80211, type WirelessMessage } from "../../src/linux.ts";
 import { buildRequest, u32Payload } from "../../platforms/linux/netlink.ts";
 import { readFixtures } from "../fixtures.ts";
 

@@ -1,8 +1,8 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { InvalidInputError } from "../../mod.ts";
-import { bsdConnected, type BsdPlatform, decodeRoute } from "../../platforms/bsd/mod.ts";
+import { bsdConnected, type BsdPlatform, decodeRoute } from "../../src/bsd.ts";
 import { SYSTEMS } from "../../platforms/bsd/systems.ts";
-import { decodeNetlink } from "../../platforms/linux/mod.ts";
+import { decodeNetlink } from "../../src/linux.ts";
 import { Builder } from "../bsd/builder.ts";
 import { readFixtures } from "../fixtures.ts";
 

@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
-import { LinuxLibc } from "../../src/ffi/linux.ts";
-import { Poller } from "../../src/ffi/poller.ts";
-import { Waiter } from "../../src/ffi/waiter.ts";
+import { LinuxLibc } from "../../platforms/linux/libc.ts";
+import { Poller } from "../../platforms/ffi/poller.ts";
+import { Waiter } from "../../platforms/linux/waiter.ts";
 
 const linux = Deno.build.os === "linux";
 

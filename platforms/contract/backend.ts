@@ -1,7 +1,7 @@
-import type { InterfaceMove } from "./interface_event.ts";
-import type { InterfaceStatus } from "./interface_status.ts";
-import type { LinkChange } from "./set_state.ts";
-import type { WirelessMessage } from "../platforms/linux/nl80211.ts";
+import type { InterfaceMove } from "../../src/watch/event.ts";
+import type { InterfaceStatus } from "./status.ts";
+import type { LinkChange } from "../../src/set_state.ts";
+import type { WirelessMessage } from "../linux/nl80211.ts";
 import type { Platform } from "./platform.ts";
 
 /** What a kernel can tell and what it cannot. */

@@ -1,9 +1,9 @@
-import { type NetflagsError, systemError, type SystemFailure } from "../errors.ts";
-import * as C from "../../platforms/bsd/common.ts";
-import type { SystemNumbers } from "../../platforms/bsd/layout.ts";
-import { errnoReader } from "./errno.ts";
-import { openLibrary } from "./library.ts";
-import { Poller, type Waiting, type Wake } from "./poller.ts";
+import { type NetflagsError, systemError, type SystemFailure } from "../contract/errors.ts";
+import * as C from "./common.ts";
+import type { SystemNumbers } from "./layout.ts";
+import { errnoReader } from "../ffi/errno.ts";
+import { openLibrary } from "../ffi/library.ts";
+import { Poller, type Waiting, type Wake } from "../ffi/poller.ts";
 
 /**
  * What netflags calls in a BSD's C library, by its own names for them. Descriptors are that library's: everything that

@@ -1,9 +1,9 @@
 import { assert, assertEquals } from "@std/assert";
 import { get } from "../../mod.ts";
-import { btpand } from "../walkthroughs/btpand.ts";
-import { routingDaemon } from "../walkthroughs/routing_daemon.ts";
-import { reauthenticate, supplicant } from "../walkthroughs/supplicant.ts";
-import { connected, wanted } from "../walkthroughs/which_connected.ts";
+import { btpand } from "../examples/btpand.ts";
+import { routingDaemon } from "../examples/routing_daemon.ts";
+import { reauthenticate, supplicant } from "../examples/supplicant.ts";
+import { connected, wanted } from "../examples/which_connected.ts";
 import { clear, eventually, ip, liveTest, sleep, TUN } from "./system.ts";
 import { Tap } from "./tap.ts";
 

@@ -1,10 +1,10 @@
-import { type NetflagsError, systemError, type SystemFailure } from "../errors.ts";
-import { EFD_CLOEXEC, EFD_NONBLOCK, ERRNO_NAMES, SYS_io } from "../../platforms/linux/numbers.ts";
-import { variable } from "../environment.ts";
-import { errnoReader } from "./errno.ts";
-import { openLibrary } from "./library.ts";
+import { type NetflagsError, systemError, type SystemFailure } from "../contract/errors.ts";
+import { EFD_CLOEXEC, EFD_NONBLOCK, ERRNO_NAMES, SYS_io } from "./numbers.ts";
+import { variable } from "../ffi/runtime.ts";
+import { errnoReader } from "../ffi/errno.ts";
+import { openLibrary } from "../ffi/library.ts";
 import { type LoopCalls, Waiter } from "./waiter.ts";
-import { Poller, type Waiting, type Wake } from "./poller.ts";
+import { Poller, type Waiting, type Wake } from "../ffi/poller.ts";
 
 /**
  * What netflags calls in Linux's C library. Results are "i32", so that none is a BigInt; sizes are "usize" and given

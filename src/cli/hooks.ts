@@ -1,5 +1,5 @@
-import type { InterfaceEvent } from "./interface_event.ts";
-import type { InterfaceStatus } from "./interface_status.ts";
+import type { InterfaceEvent } from "../watch/event.ts";
+import type { InterfaceStatus } from "../../platforms/contract/status.ts";
 
 /** What a hook can be for, in the order in which those of one event are run. */
 export const HOOKS = [

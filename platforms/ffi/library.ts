@@ -1,4 +1,4 @@
-import { NotPermittedError, UnsupportedError } from "../errors.ts";
+import { NotPermittedError, UnsupportedError } from "../contract/errors.ts";
 
 /**
  * Opens the first of some libraries that is there. It stays open as long as the process: opening costs 0.4 ms, a

@@ -11,9 +11,9 @@ export {
   type OtherRouteMessage,
   type RouteAddressMessage,
   type UndecodedRouteMessage,
-} from "./decode.ts";
-export { bsdConnected } from "./status.ts";
-export type { BsdPlatform } from "./layout.ts";
+} from "../platforms/bsd/decode.ts";
+export { bsdConnected } from "../platforms/bsd/status.ts";
+export type { BsdPlatform } from "../platforms/bsd/layout.ts";
 export type {
   InterfaceAddress,
   InterfaceMedia,
@@ -22,5 +22,5 @@ export type {
   LinkState,
   OperState,
   WirelessState,
-} from "../../src/interface_status.ts";
-export type { Platform } from "../../src/platform.ts";
+} from "../platforms/contract/status.ts";
+export type { Platform } from "../platforms/contract/platform.ts";

@@ -1,11 +1,11 @@
-import type { Backend, WirelessSubscription } from "./backend.ts";
-import { currentBackend } from "./choose_backend.ts";
-import { UnsupportedError } from "./errors.ts";
-import { EventStream } from "./event_stream.ts";
-import type { InterfaceEvent } from "./interface_event.ts";
-import type { InterfaceStatus } from "./interface_status.ts";
+import type { Backend, WirelessSubscription } from "../../platforms/contract/backend.ts";
+import { currentBackend } from "../system.ts";
+import { UnsupportedError } from "../../platforms/contract/errors.ts";
+import { EventStream } from "./stream.ts";
+import type { InterfaceEvent } from "./event.ts";
+import type { InterfaceStatus } from "../../platforms/contract/status.ts";
 import { type Listener, Monitor } from "./monitor.ts";
-import type { WirelessMessage } from "../platforms/linux/nl80211.ts";
+import type { WirelessMessage } from "../../platforms/linux/nl80211.ts";
 
 /** What happened to an access point. */
 export interface AccessPointEvent {

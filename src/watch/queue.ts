@@ -1,4 +1,4 @@
-import { type InterfaceEvent, mergeEvents } from "./interface_event.ts";
+import { type InterfaceEvent, mergeEvents } from "./event.ts";
 
 /**
  * Events that a consumer has not taken yet. Those that came in one go are kept as they came: a consumer that does nothing

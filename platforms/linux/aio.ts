@@ -1,5 +1,5 @@
-import { IO_EVENT_LEN, IOCB_CMD_POLL, IOCB_FLAG_RESFD, IOCB_LEN, POLLIN } from "../../platforms/linux/numbers.ts";
-import type { Ready, Registration } from "./poller.ts";
+import { IO_EVENT_LEN, IOCB_CMD_POLL, IOCB_FLAG_RESFD, IOCB_LEN, POLLIN } from "./numbers.ts";
+import type { Ready, Registration } from "../ffi/poller.ts";
 
 /** Linux's asynchronous I/O (io_submit(2) and its like), as the C library's `syscall` gives it. */
 export interface AioCalls {

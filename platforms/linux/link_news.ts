@@ -1,4 +1,4 @@
-import type { InterfaceStatus } from "../../src/interface_status.ts";
+import type { InterfaceStatus } from "../contract/status.ts";
 import { LinkReader } from "./link.ts";
 import { afterAttribute, attributeEnd, Packet } from "./netlink.ts";
 import * as N from "./numbers.ts";

@@ -1,8 +1,8 @@
-import type { Backend } from "./backend.ts";
-import { currentBackend } from "./choose_backend.ts";
-import { InvalidInputError, WaitTimeoutError } from "./errors.ts";
-import type { InterfaceEvent } from "./interface_event.ts";
-import { hasName, type InterfaceStatus, type OperState } from "./interface_status.ts";
+import type { Backend } from "../../platforms/contract/backend.ts";
+import { currentBackend } from "../system.ts";
+import { InvalidInputError, WaitTimeoutError } from "../../platforms/contract/errors.ts";
+import type { InterfaceEvent } from "./event.ts";
+import { hasName, type InterfaceStatus, type OperState } from "../../platforms/contract/status.ts";
 import { type Listener, Monitor } from "./monitor.ts";
 
 /**

@@ -1,4 +1,4 @@
-import type { InterfaceStatus } from "./interface_status.ts";
+import type { InterfaceStatus } from "./status.ts";
 
 /**
  * Fills in the names of the interfaces that a status points to by index. The kernel tells indexes; names belong to

@@ -1,10 +1,10 @@
-import type { Backend } from "./backend.ts";
-import { currentBackend } from "./choose_backend.ts";
-import { InvalidInputError } from "./errors.ts";
-import { EventStream } from "./event_stream.ts";
-import { EventQueue } from "./event_queue.ts";
-import type { InterfaceEvent } from "./interface_event.ts";
-import { hasName, type InterfaceStatus } from "./interface_status.ts";
+import type { Backend } from "../../platforms/contract/backend.ts";
+import { currentBackend } from "../system.ts";
+import { InvalidInputError } from "../../platforms/contract/errors.ts";
+import { EventStream } from "./stream.ts";
+import { EventQueue } from "./queue.ts";
+import type { InterfaceEvent } from "./event.ts";
+import { hasName, type InterfaceStatus } from "../../platforms/contract/status.ts";
 import { Monitor } from "./monitor.ts";
 
 /** Options of {@linkcode watch}. */

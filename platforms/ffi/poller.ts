@@ -1,4 +1,4 @@
-import { SystemError } from "../errors.ts";
+import { SystemError } from "../contract/errors.ts";
 
 /** What the poller needs of a C library. The descriptors are that library's own. */
 export interface Waiting {

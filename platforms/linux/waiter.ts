@@ -1,6 +1,6 @@
 import { type AioCalls, AioWaiter } from "./aio.ts";
-import { type Bell, openBell } from "./event_loop.ts";
-import type { Polled, Poller, Ready, Registration } from "./poller.ts";
+import { type Bell, openBell } from "../ffi/event_loop.ts";
+import type { Polled, Poller, Ready, Registration } from "../ffi/poller.ts";
 
 /** What is needed to wait by the runtime's event loop. */
 export interface LoopCalls extends AioCalls {

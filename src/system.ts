@@ -1,10 +1,10 @@
 import { LinuxBackend } from "../platforms/linux/backend.ts";
 import { BsdBackend } from "../platforms/bsd/backend.ts";
 import { isBsdPlatform, SYSTEMS } from "../platforms/bsd/systems.ts";
-import type { Backend } from "./backend.ts";
-import { variable } from "./environment.ts";
-import { UnsupportedError } from "./errors.ts";
-import { hostPlatform, PLATFORMS } from "./platform.ts";
+import type { Backend } from "../platforms/contract/backend.ts";
+import { variable } from "../platforms/ffi/runtime.ts";
+import { UnsupportedError } from "../platforms/contract/errors.ts";
+import { hostPlatform, PLATFORMS } from "../platforms/contract/platform.ts";
 
 let chosen: Backend | undefined;
 

@@ -1,6 +1,6 @@
-import { flagTable } from "./flags.ts";
-import type { InterfaceStatus } from "./interface_status.ts";
-import type { Platform } from "./platform.ts";
+import { flagTable } from "../flags.ts";
+import type { InterfaceStatus } from "../../platforms/contract/status.ts";
+import type { Platform } from "../../platforms/contract/platform.ts";
 
 /** The flag words that a system shows of one interface. */
 export interface FlagWords {

@@ -1,4 +1,9 @@
-import { changedFields, type InterfaceStatus, STATUS_FIELDS, type StatusField } from "./interface_status.ts";
+import {
+  changedFields,
+  type InterfaceStatus,
+  STATUS_FIELDS,
+  type StatusField,
+} from "../../platforms/contract/status.ts";
 
 /** What happened to an interface. "present": it was there when watching began (`initial: true`). */
 export type InterfaceEventType = "present" | "added" | "changed" | "removed";

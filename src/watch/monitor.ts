@@ -1,7 +1,7 @@
-import type { Backend, Capabilities, Subscription } from "./backend.ts";
-import type { InterfaceEvent } from "./interface_event.ts";
-import type { InterfaceStatus } from "./interface_status.ts";
-import { InterfaceTable, Stage } from "./interface_table.ts";
+import type { Backend, Capabilities, Subscription } from "../../platforms/contract/backend.ts";
+import type { InterfaceEvent } from "./event.ts";
+import type { InterfaceStatus } from "../../platforms/contract/status.ts";
+import { InterfaceTable, Stage } from "./table.ts";
 
 /** Who hears of changes. What it does must not ask for a comparison: it is called while messages are being read. */
 export interface Listener {

@@ -1,7 +1,7 @@
-import type { Sink } from "./backend.ts";
-import { type InterfaceEvent, type InterfaceMove, makeEvent, MOST_SSIDS } from "./interface_event.ts";
-import type { InterfaceStatus } from "./interface_status.ts";
-import { nameRelations } from "./relations.ts";
+import type { Sink } from "../../platforms/contract/backend.ts";
+import { type InterfaceEvent, type InterfaceMove, makeEvent, MOST_SSIDS } from "./event.ts";
+import type { InterfaceStatus } from "../../platforms/contract/status.ts";
+import { nameRelations } from "../../platforms/contract/relations.ts";
 
 interface Entry {
   status: InterfaceStatus;
