@@ -1,7 +1,8 @@
 import { UnsupportedError } from "../contract/errors.ts";
-import { BsdLibc } from "./libc.ts";
+import { type BsdCalls, BsdLibc } from "./libc.ts";
 import type { InterfaceMedia } from "../contract/status.ts";
 import * as C from "./common.ts";
+import { bsdFailure } from "./failure.ts";
 import type { SystemNumbers } from "./layout.ts";
 
 /** What a routing socket's read found instead of a message: nothing more for now. */
@@ -50,15 +51,15 @@ const LISTS = 8;
 
 class SystemSocket implements RouteSocket {
   readonly detectsOverflow: boolean;
-  readonly #libc: BsdLibc;
+  readonly #libc: BsdCalls;
   readonly #fd: number;
-  #registration: ReturnType<BsdLibc["poller"]["add"]> | undefined;
+  #registration: ReturnType<BsdCalls["poller"]["add"]> | undefined;
 
-  constructor(libc: BsdLibc, system: SystemNumbers) {
+  constructor(libc: BsdCalls, system: SystemNumbers) {
     this.#libc = libc;
     // With a protocol of AF_INET or AF_INET6, NetBSD would send no interface messages at all.
     const fd = this.#fd = libc.socket(system.route, C.SOCK_RAW);
-    if (fd < 0) throw libc.failure({ operation: "watch interfaces" });
+    if (fd < 0) throw bsdFailure(libc, { operation: "watch interfaces" });
     const value = (word: number): Uint8Array<ArrayBuffer> => new Uint8Array(new Int32Array([word]).buffer);
     for (let size = RECEIVE_BUFFER; size >= 1 << 14; size >>= 1) {
       if (libc.setOption(fd, C.SOL_SOCKET, C.SO_RCVBUF, value(size)) >= 0) break;
@@ -92,7 +93,7 @@ class SystemSocket implements RouteSocket {
         case C.ENOBUFS:
           return LOST;
         default:
-          throw this.#libc.failure({ operation: "watch interfaces" });
+          throw bsdFailure(this.#libc, { operation: "watch interfaces" });
       }
     }
   }
@@ -113,14 +114,19 @@ class SystemSocket implements RouteSocket {
 
 /** The kernel that a C library calls. */
 export class SystemKernel implements RouteKernel {
-  readonly #libc: BsdLibc;
   readonly #system: SystemNumbers;
+  #opened: BsdCalls | undefined;
   /** The newest kind of list that this kernel has, once one was given. */
   #list: number | undefined;
 
-  constructor(system: SystemNumbers) {
+  /** `libc`: the system's own where it is not given, opened when it is first called. */
+  constructor(system: SystemNumbers, libc?: BsdCalls) {
     this.#system = system;
-    this.#libc = new BsdLibc(system);
+    this.#opened = libc;
+  }
+
+  get #libc(): BsdCalls {
+    return this.#opened ??= new BsdLibc(this.#system);
   }
 
   open(): RouteSocket {
@@ -153,7 +159,9 @@ export class SystemKernel implements RouteKernel {
       const buffer = new Uint8Array(new ArrayBuffer(estimate + (estimate >> 2) + 1024));
       const length = this.#libc.sysctl(mib, buffer);
       if (length >= 0) return buffer.subarray(0, length);
-      if (this.#libc.errno() !== C.ENOMEM || tries >= LISTS) throw this.#libc.failure({ operation: "list interfaces" });
+      if (this.#libc.errno() !== C.ENOMEM || tries >= LISTS) {
+        throw bsdFailure(this.#libc, { operation: "list interfaces" });
+      }
     }
   }
 
@@ -171,7 +179,7 @@ export class SystemKernel implements RouteKernel {
     view.setUint16(16, flags & 0xffff, true);
     if (this.#system.flagsHigh) view.setUint16(18, flags >>> 16, true);
     const errno = this.#ioctl(this.#system.SIOCSIFFLAGS, name, request);
-    if (errno !== 0) throw this.#libc.failureOf(errno, { operation: "set flags", interface: name });
+    if (errno !== 0) throw bsdFailure(this.#libc, { operation: "set flags", interface: name }, errno);
   }
 
   media(name: string): InterfaceMedia | undefined {
@@ -193,7 +201,7 @@ export class SystemKernel implements RouteKernel {
   #ioctl(request: number, name: string, argument: Uint8Array<ArrayBuffer>): number {
     argument.set(new TextEncoder().encode(name).subarray(0, C.IFNAMSIZ - 1));
     const fd = this.#libc.socket(C.AF_INET, C.SOCK_DGRAM);
-    if (fd < 0) throw this.#libc.failure({ operation: "ask for the state", interface: name });
+    if (fd < 0) throw bsdFailure(this.#libc, { operation: "ask for the state", interface: name });
     const errno = this.#libc.ioctl(fd, request, argument) < 0 ? this.#libc.errno() : 0;
     this.#libc.close(fd);
     return errno;

@@ -1,4 +1,4 @@
-import { type NetflagsError, systemError, type SystemFailure } from "../contract/errors.ts";
+import { bsdFailure } from "./failure.ts";
 import * as C from "./common.ts";
 import type { SystemNumbers } from "./layout.ts";
 import { errnoReader } from "../ffi/errno.ts";
@@ -55,11 +55,31 @@ const FILL = [0, 0, 0, 0, 0, 0] as const;
 
 type Loose = (...args: readonly unknown[]) => number;
 
-/** A BSD's C library with what belongs to this thread: errno and the one poll. */
-export class BsdLibc implements Waiting {
+/** What a kernel's questions call. */
+export interface BsdCalls {
   /** This thread's errno; call it straight after the call that failed. */
   readonly errno: () => number;
   /** The one poll of this thread. */
+  readonly poller: Pick<Poller, "add">;
+  /** The library's text for an error number. */
+  errorText(errno: number): string;
+  /** A socket that does not wait and is not inherited, or -1. */
+  socket(domain: number, type: number): number;
+  /** Sets an option; negative where the system refuses it. */
+  setOption(fd: number, level: number, name: number, value: Uint8Array<ArrayBuffer>): number;
+  /** `read(2)` */
+  read(fd: number, buffer: Uint8Array<ArrayBuffer>): number;
+  /** `ioctl(2)` with a structure */
+  ioctl(fd: number, request: number, argument: Uint8Array<ArrayBuffer>): number;
+  /** `sysctl(3)`: reads into `buffer`, or only asks for the length. Returns the length, or -1. */
+  sysctl(mib: readonly number[], buffer: Uint8Array<ArrayBuffer> | null): number;
+  /** `close(2)` */
+  close(fd: number): void;
+}
+
+/** A BSD's C library with what belongs to this thread: errno and the one poll. */
+export class BsdLibc implements Waiting, BsdCalls {
+  readonly errno: () => number;
   readonly poller: Poller;
   readonly #symbols: Deno.DynamicLibrary<ReturnType<typeof symbolsOf>>["symbols"];
 
@@ -72,39 +92,29 @@ export class BsdLibc implements Waiting {
     this.poller = new Poller(this);
   }
 
-  /** The error for the call that has just failed. */
-  failure(what: Pick<SystemFailure, "operation" | "interface">): NetflagsError {
-    return this.failureOf(this.errno(), what);
+  errorText(errno: number): string {
+    const text = this.#symbols.strerror?.(errno) ?? null;
+    return text === null ? "" : Deno.UnsafePointerView.getCString(text);
   }
 
-  /** The error for an error number. */
-  failureOf(errno: number, what: Pick<SystemFailure, "operation" | "interface">): NetflagsError {
-    return systemError({ ...what, code: C.ERRNO_NAMES[errno] ?? `errno ${errno}`, text: this.#errorText(errno) });
-  }
-
-  /** A socket that does not wait and is not inherited, or -1. */
   socket(domain: number, type: number): number {
     const fd = this.#symbols.socket(domain, type, 0);
     return fd < 0 ? fd : this.#quiet(fd);
   }
 
-  /** Sets an option; negative where the system refuses it. */
   setOption(fd: number, level: number, name: number, value: Uint8Array<ArrayBuffer>): number {
     return this.#symbols.setsockopt(fd, level, name, value, value.length);
   }
 
-  /** `read(2)` */
   read(fd: number, buffer: Uint8Array<ArrayBuffer>): number {
     return this.#symbols.read(fd, buffer, BigInt(buffer.length));
   }
 
-  /** `ioctl(2)` with a structure */
   ioctl(fd: number, request: number, argument: Uint8Array<ArrayBuffer>): number {
     const ioctl = this.#symbols.ioctl as Loose;
     return VARIADIC_ON_STACK ? ioctl(fd, BigInt(request), ...FILL, argument) : ioctl(fd, BigInt(request), argument);
   }
 
-  /** `sysctl(3)`: reads into `buffer`, or only asks for the length. Returns the length, or -1. */
   sysctl(mib: readonly number[], buffer: Uint8Array<ArrayBuffer> | null): number {
     const name = new Uint8Array(new Int32Array(mib).buffer);
     const length = new BigUint64Array([BigInt(buffer?.length ?? 0)]);
@@ -119,7 +129,7 @@ export class BsdLibc implements Waiting {
   openWake(): Wake {
     const ends = new Int32Array(2);
     if (this.#symbols.pipe(new Uint8Array(ends.buffer)) < 0) {
-      throw this.failure({ operation: "wait for interface events" });
+      throw bsdFailure(this, { operation: "wait for interface events" });
     }
     return { read: this.#quiet(ends[0]!), write: this.#quiet(ends[1]!) };
   }
@@ -146,10 +156,5 @@ export class BsdLibc implements Waiting {
   #fcntl(fd: number, command: number, argument: number): number {
     const fcntl = this.#symbols.fcntl as Loose;
     return VARIADIC_ON_STACK ? fcntl(fd, command, ...FILL, argument) : fcntl(fd, command, argument);
-  }
-
-  #errorText(errno: number): string {
-    const text = this.#symbols.strerror?.(errno) ?? null;
-    return text === null ? "" : Deno.UnsafePointerView.getCString(text);
   }
 }

@@ -46,6 +46,11 @@ export class FakeKernel implements RouteKernel, Disposable {
     this.#inUse[Symbol.dispose]();
   }
 
+  /** Whether an overflow tells itself. */
+  get detectsOverflow(): boolean {
+    return this.#options.detectsOverflow ?? false;
+  }
+
   /** How many routing sockets are open. */
   get sockets(): number {
     return this.#sockets.size;

@@ -1,0 +1,12 @@
+import { type NetflagsError, systemError, type SystemFailure } from "../contract/errors.ts";
+import type { BsdCalls } from "./libc.ts";
+import { ERRNO_NAMES } from "./common.ts";
+
+/** The error for an error number; without one, for the call that has just failed. */
+export function bsdFailure(
+  libc: Pick<BsdCalls, "errno" | "errorText">,
+  what: Pick<SystemFailure, "operation" | "interface">,
+  errno: number = libc.errno(),
+): NetflagsError {
+  return systemError({ ...what, code: ERRNO_NAMES[errno] ?? `errno ${errno}`, text: libc.errorText(errno) });
+}

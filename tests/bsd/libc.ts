@@ -1,0 +1,150 @@
+/** A BSD's C library over a kernel in memory: each call can be made to fail, and every descriptor is counted. */
+import type { BsdCalls } from "../../platforms/bsd/libc.ts";
+import { BsdBackend } from "../../platforms/bsd/backend.ts";
+import * as C from "../../platforms/bsd/common.ts";
+import { LOST, NOTHING, type RouteSocket, SystemKernel } from "../../platforms/bsd/kernel.ts";
+import type { BsdPlatform, SystemNumbers } from "../../platforms/bsd/layout.ts";
+import { SYSTEMS } from "../../platforms/bsd/systems.ts";
+import { useBackend } from "../../src/system.ts";
+import { FakeKernel, type FakeKernelOptions } from "./kernel.ts";
+
+/** The error numbers of sys/sys/errno.h that the tests fail with. */
+export const EPERM = 1;
+export const EBADF = 9;
+export const ENOMEM = 12;
+export const EINVAL = 22;
+export const EMFILE = 24;
+export const ENOTTY = 25;
+
+/** What can be made to fail. */
+export type Call = "socket" | "ioctl" | "sysctl" | "read";
+
+/** The library, in the place of the real one until it is disposed of. */
+export class FakeLibc implements BsdCalls, Disposable {
+  /** The kernel that it calls. */
+  readonly kernel: FakeKernel;
+  /** The error number that each call fails with from now on; undefined lets it through. */
+  readonly fails: { -readonly [call in Call]?: number | undefined } = {};
+  /** How often each was called. */
+  readonly calls: Record<Call, number> = { socket: 0, ioctl: 0, sysctl: 0, read: 0 };
+  /** The lists (NET_RT_IFLIST and its like) that this kernel has; the others are EINVAL. */
+  kinds: readonly number[];
+  /** How many sockets for ioctls were opened so far. */
+  ioctlSockets = 0;
+  /** The descriptors that are open, with the routing socket behind those that are one. */
+  readonly open = new Map<number, RouteSocket | undefined>();
+  readonly #system: SystemNumbers;
+  readonly #inUse: Disposable;
+  #last = 2;
+  #errno = 0;
+
+  constructor(platform: BsdPlatform, options?: FakeKernelOptions) {
+    this.#system = SYSTEMS[platform];
+    this.kinds = this.#system.lists;
+    this.kernel = new FakeKernel(platform, options);
+    this.#inUse = useBackend(new BsdBackend(this.#system, new SystemKernel(this.#system, this)));
+  }
+
+  [Symbol.dispose](): void {
+    this.#inUse[Symbol.dispose]();
+    this.kernel[Symbol.dispose]();
+  }
+
+  readonly errno = (): number => this.#errno;
+
+  errorText(errno: number): string {
+    return `error ${errno}`;
+  }
+
+  socket(domain: number, _type: number): number {
+    if (this.#failed("socket")) return -1;
+    const fd = ++this.#last;
+    const routing = domain === this.#system.route;
+    if (!routing) this.ioctlSockets++;
+    this.open.set(fd, routing ? this.kernel.open() : undefined);
+    return fd;
+  }
+
+  setOption(_fd: number, _level: number, name: number): number {
+    const refused = name === this.#system.SO_RERROR && !this.kernel.detectsOverflow;
+    return refused ? this.#fail(42) : 0; // ENOPROTOOPT
+  }
+
+  read(fd: number, buffer: Uint8Array<ArrayBuffer>): number {
+    if (this.#failed("read")) return -1;
+    const length = this.open.get(fd)!.read(buffer);
+    if (length === NOTHING) return this.#fail(C.EAGAIN);
+    return length === LOST ? this.#fail(C.ENOBUFS) : length;
+  }
+
+  ioctl(fd: number, request: number, argument: Uint8Array<ArrayBuffer>): number {
+    if (this.#failed("ioctl")) return -1;
+    if (!this.open.has(fd)) return this.#fail(EBADF);
+    const name = new TextDecoder().decode(argument.subarray(0, C.IFNAMSIZ)).replace(/\0.*/s, "");
+    const flags = this.kernel.flags(name);
+    if (flags === undefined) return this.#fail(C.ENXIO);
+    const view = new DataView(argument.buffer);
+    switch (request) {
+      case this.#system.SIOCGIFFLAGS:
+        view.setUint16(16, flags & 0xffff, true);
+        view.setUint16(18, flags >>> 16, true);
+        return 0;
+      case this.#system.SIOCSIFFLAGS:
+        this.kernel.setFlags(name, view.getUint16(16, true));
+        return 0;
+      default:
+        return this.#fail(ENOTTY); // SIOCGIFMEDIA of a driver that has no media
+    }
+  }
+
+  sysctl(mib: readonly number[], buffer: Uint8Array<ArrayBuffer> | null): number {
+    if (this.#failed("sysctl")) return -1;
+    if (!this.kinds.includes(mib[4]!)) return this.#fail(EINVAL);
+    const list = this.kernel.list(mib[5]!);
+    buffer?.set(list);
+    return list.length;
+  }
+
+  readonly poller: BsdCalls["poller"] = {
+    add: (fd, ready, failed) => {
+      const socket = this.open.get(fd)!;
+      socket.listen({ ready: () => void guarded(ready, failed), failed });
+      return {
+        pause: (paused) => socket.pause(paused),
+        close: () => {
+          this.close(fd);
+          return Promise.resolve();
+        },
+        release: () => {},
+      };
+    },
+  };
+
+  close(fd: number): void {
+    void this.open.get(fd)?.close();
+    this.open.delete(fd);
+  }
+
+  /** Counts a call, and says whether it fails. */
+  #failed(call: Call): boolean {
+    this.calls[call]++;
+    const errno = this.fails[call];
+    if (errno === undefined) return false;
+    this.#fail(errno);
+    return true;
+  }
+
+  #fail(errno: number): -1 {
+    this.#errno = errno;
+    return -1;
+  }
+}
+
+/** As the real poller does: what the callback throws is a failure. */
+function guarded(ready: () => number | void, failed: (error: unknown) => void): void {
+  try {
+    ready();
+  } catch (error) {
+    failed(error);
+  }
+}
