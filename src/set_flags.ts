@@ -31,7 +31,8 @@ export type FlagChanges = { readonly [flag in SettableFlag]?: boolean };
 
 /**
  * Sets and clears flags of an interface and leaves the others alone: on Linux by RTM_NEWLINK with a mask of what to
- * change (rtnetlink(7)), on a BSD by SIOCGIFFLAGS and SIOCSIFFLAGS. It needs root or CAP_NET_ADMIN.
+ * change (rtnetlink(7)), on a BSD by SIOCGIFFLAGS and SIOCSIFFLAGS. It needs root or CAP_NET_ADMIN on
+ * Linux, and the super-user on a BSD.
  *
  * @example
  * ```ts

@@ -52,6 +52,9 @@ export const IFF_OACTIVE = 0x400;
 export const IFM_AVALID = 0x1;
 export const IFM_ACTIVE = 0x2;
 
+/** What SIOCSIFFLAGS needs: every system's if.c asks for the super-user, each by a function of its own. */
+export const PRIVILEGE = "the super-user";
+
 // sys/sys/errno.h
 export const EINTR = 4;
 export const ENXIO = 6;

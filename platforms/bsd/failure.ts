@@ -1,6 +1,6 @@
 import { type NetflagsError, systemError, type SystemFailure } from "../contract/errors.ts";
 import type { BsdCalls } from "./libc.ts";
-import { ERRNO_NAMES } from "./common.ts";
+import { ERRNO_NAMES, PRIVILEGE } from "./common.ts";
 
 /** The error for an error number; without one, for the call that has just failed. */
 export function bsdFailure(
@@ -8,5 +8,6 @@ export function bsdFailure(
   what: Pick<SystemFailure, "operation" | "interface">,
   errno: number = libc.errno(),
 ): NetflagsError {
-  return systemError({ ...what, code: ERRNO_NAMES[errno] ?? `errno ${errno}`, text: libc.errorText(errno) });
+  const code = ERRNO_NAMES[errno] ?? `errno ${errno}`;
+  return systemError({ ...what, code, privilege: PRIVILEGE, text: libc.errorText(errno) });
 }

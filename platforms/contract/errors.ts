@@ -37,7 +37,7 @@ export class NetflagsError extends Error {
   }
 }
 
-/** Deno or the kernel does not let this process do it: `--allow-ffi` or a capability is missing. */
+/** Deno or the kernel does not let this process do it: `--allow-ffi`, or the privilege that the message names, is missing. */
 export class NotPermittedError extends NetflagsError {}
 
 /** No interface has this name or index. */
@@ -66,13 +66,15 @@ export interface SystemFailure {
   interface?: string | undefined;
   /** The name of the error number: `"EPERM"`. */
   code: string;
+  /** The privilege that the system asks for, in its own words: `"root or CAP_NET_ADMIN"`. */
+  privilege: string;
   /** The system's own text: strerror's, or netlink's extended acknowledgement. */
   text?: string | undefined;
 }
 
 /** Turns a failed system call into the class that says what it means to a caller, with what to do next. */
 export function systemError(failure: SystemFailure): NetflagsError {
-  const { operation, code, text } = failure;
+  const { operation, code, privilege, text } = failure;
   const subject = failure.interface === undefined ? "" : ` of interface "${failure.interface}"`;
   const reason = text === undefined || text === "" ? code : `${code} (${text})`;
   const message = `Cannot ${operation}${subject}: ${reason}`;
@@ -80,7 +82,7 @@ export function systemError(failure: SystemFailure): NetflagsError {
   switch (code) {
     case "EPERM":
     case "EACCES":
-      return new NotPermittedError(`${message}: needs root or CAP_NET_ADMIN`, options);
+      return new NotPermittedError(`${message}: needs ${privilege}`, options);
     case "ENODEV":
     case "ENXIO":
       return failure.interface === undefined

@@ -64,6 +64,8 @@ export const LIBC_NAMES: readonly string[] = [
   `/lib/ld-musl-${MUSL}.so.1`,
 ];
 
+/** What setting the state of an interface needs (capabilities(7)). */
+const PRIVILEGE = "root or CAP_NET_ADMIN";
 /** What is written to an eventfd. */
 const ONE = new Uint8Array(new BigUint64Array([1n]).buffer);
 
@@ -108,10 +110,11 @@ export class LinuxLibc implements Waiting, LoopCalls {
   }
 
   /** The error for an error number, with the kernel's own text where it gave one. */
-  failureOf(errno: number, what: Omit<SystemFailure, "code">): NetflagsError {
+  failureOf(errno: number, what: Omit<SystemFailure, "code" | "privilege">): NetflagsError {
     return systemError({
       ...what,
       code: ERRNO_NAMES[errno] ?? `errno ${errno}`,
+      privilege: PRIVILEGE,
       text: what.text ?? this.errorText(errno),
     });
   }

@@ -33,7 +33,10 @@ export class FakeLibc implements BsdCalls, Disposable {
   ioctlSockets = 0;
   /** The descriptors that are open, with the routing socket behind those that are one. */
   readonly open = new Map<number, RouteSocket | undefined>();
+  /** The kernel calls of netflags over it. */
+  readonly system: SystemKernel;
   readonly #system: SystemNumbers;
+  readonly #at = new Map<string, number>();
   readonly #inUse: Disposable;
   #last = 2;
   #errno = 0;
@@ -42,7 +45,8 @@ export class FakeLibc implements BsdCalls, Disposable {
     this.#system = SYSTEMS[platform];
     this.kinds = this.#system.lists;
     this.kernel = new FakeKernel(platform, options);
-    this.#inUse = useBackend(new BsdBackend(this.#system, new SystemKernel(this.#system, this)));
+    this.system = new SystemKernel(this.#system, this);
+    this.#inUse = useBackend(new BsdBackend(this.#system, this.system));
   }
 
   [Symbol.dispose](): void {
@@ -125,10 +129,20 @@ export class FakeLibc implements BsdCalls, Disposable {
     this.open.delete(fd);
   }
 
+  /** Makes one call fail: the one of this number, as `calls` counts them. */
+  failAt(call: Call, errno: number, number: number): void {
+    this.#at.set(`${call} ${number}`, errno);
+  }
+
+  /** Makes the next call fail. */
+  failOnce(call: Call, errno: number): void {
+    this.failAt(call, errno, this.calls[call] + 1);
+  }
+
   /** Counts a call, and says whether it fails. */
   #failed(call: Call): boolean {
-    this.calls[call]++;
-    const errno = this.fails[call];
+    const number = ++this.calls[call];
+    const errno = this.#at.get(`${call} ${number}`) ?? this.fails[call];
     if (errno === undefined) return false;
     this.#fail(errno);
     return true;

@@ -1,8 +1,11 @@
-import { assertEquals, assertThrows } from "@std/assert";
-import { get, list, UnsupportedError } from "../../mod.ts";
+import { assert, assertEquals, assertThrows } from "@std/assert";
+import { get, list, NoSuchInterfaceError, NotPermittedError, setFlags, UnsupportedError } from "../../mod.ts";
 import { BsdBackend } from "../../platforms/bsd/backend.ts";
+import type { BsdPlatform } from "../../platforms/bsd/layout.ts";
 import { SYSTEMS } from "../../platforms/bsd/systems.ts";
-import { FakeLibc } from "../bsd/libc.ts";
+import { EPERM, FakeLibc } from "../bsd/libc.ts";
+
+const PLATFORMS = Object.keys(SYSTEMS) as BsdPlatform[];
 
 Deno.test("bsd kernel: what is made opens nothing until it is called", () => {
   const backend = new BsdBackend({ ...SYSTEMS.netbsd, libraries: ["libnetflags-is-not-there.so"] });
@@ -15,3 +18,14 @@ Deno.test("bsd kernel: lists and flags come through the C library", () => {
   assertEquals(list().map(({ name, flags }) => [name, flags]), [["tap0", 0x8843]]);
   assertEquals([get("tap0")?.index, get("tap9")], [1, undefined]);
 });
+
+for (const platform of PLATFORMS) {
+  Deno.test(`bsd kernel ${platform}: a refusal is told in the system's own words`, () => {
+    using libc = new FakeLibc(platform);
+    libc.kernel.create("em0");
+    libc.failAt("ioctl", EPERM, libc.calls.ioctl + 2); // SIOCSIFFLAGS
+    const error = assertThrows(() => setFlags("em0", { up: true }), NotPermittedError, "needs the super-user");
+    assert(error.message.includes(`"em0"`) && !error.message.includes("CAP_NET_ADMIN"), error.message);
+    assertThrows(() => setFlags("em9", { up: true }), NoSuchInterfaceError);
+  });
+}
