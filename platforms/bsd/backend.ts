@@ -135,8 +135,8 @@ class BsdSubscription implements Subscription {
         return lost ? "lost" : "empty";
       }
       if (length !== LOST && this.#apply(sink, length)) continue;
+      if (!lost) left = QUEUE_LIMIT; // once: OpenBSD's RTM_DESYNC is a message and may repeat
       lost = true;
-      left = QUEUE_LIMIT;
     }
     return lost ? "lost" : "more";
   }

@@ -121,8 +121,8 @@ export class LinuxSubscription implements Subscription {
       const length = this.#events.receive();
       if (length === NOTHING) return lost ? "lost" : "empty";
       if (length !== LOST && this.#apply(sink)) continue;
+      if (!lost) left = QUEUE_LIMIT; // once: a loss that repeats must not hold up the loop
       lost = true;
-      left = QUEUE_LIMIT;
     }
     return lost ? "lost" : "more";
   }

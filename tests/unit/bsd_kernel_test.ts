@@ -3,7 +3,7 @@ import { get, list, NoSuchInterfaceError, NotPermittedError, setFlags, Unsupport
 import { BsdBackend } from "../../platforms/bsd/backend.ts";
 import type { BsdPlatform } from "../../platforms/bsd/layout.ts";
 import { SYSTEMS } from "../../platforms/bsd/systems.ts";
-import { EPERM, FakeLibc } from "../bsd/libc.ts";
+import { EBADF, EPERM, FakeLibc } from "../bsd/libc.ts";
 
 const PLATFORMS = Object.keys(SYSTEMS) as BsdPlatform[];
 
@@ -29,3 +29,20 @@ for (const platform of PLATFORMS) {
     assertThrows(() => setFlags("em9", { up: true }), NoSuchInterfaceError);
   });
 }
+
+Deno.test("bsd kernel: a loss at each read does not hold up the loop", async () => {
+  using libc = new FakeLibc("netbsd", { detectsOverflow: true });
+  libc.kernel.create("tap0");
+  const subscription = new BsdBackend(SYSTEMS.netbsd, libc.system).subscribe({
+    addresses: false,
+    ready: () => {},
+    failed: () => {},
+  });
+  const before = libc.calls.read;
+  libc.fails.read = 55; // ENOBUFS
+  libc.failAt("read", EBADF, before + 100_000); // where it would never end
+  const sink = { get: () => undefined, set: () => {}, delete: () => {} };
+  assertEquals(subscription.drain(sink, 1024), "lost");
+  assert(libc.calls.read - before < 10_000);
+  await subscription.close();
+});
