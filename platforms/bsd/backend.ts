@@ -1,5 +1,5 @@
 import type { Backend, Capabilities, Drained, Sink, SubscribeOptions, Subscription } from "../contract/backend.ts";
-import { InvalidInputError, MalformedMessageError, NetflagsError, noSuchInterface } from "../contract/errors.ts";
+import { InvalidInputError, NetflagsError, noSuchInterface } from "../contract/errors.ts";
 import {
   type InterfaceAddress,
   type InterfaceStatus,
@@ -9,6 +9,7 @@ import {
   withoutAddress,
 } from "../contract/status.ts";
 import * as C from "./common.ts";
+import { isPassing } from "./failure.ts";
 import { LOST, NOTHING, type RouteKernel, type RouteSocket, SystemKernel } from "./kernel.ts";
 import type { AddressForms, InterfaceForms, SystemNumbers } from "./layout.ts";
 import { RouteReader } from "./route.ts";
@@ -103,6 +104,10 @@ class BsdSubscription implements Subscription {
   readonly #reader: RouteReader;
   /** Indexes of interfaces that said that they are being destroyed. */
   readonly #dying = new Set<number>();
+  /** Indexes of all that may be known, once everything was listed. */
+  #indexes: Set<number> | undefined;
+  /** Whether the last list of everything was not to be had. */
+  #unanswered = false;
   /** Indexes of those of whom the last message told a state that is over. */
   readonly #outdated = new Set<number>();
 
@@ -122,10 +127,26 @@ class BsdSubscription implements Subscription {
   }
 
   snapshot(known: (index: number) => InterfaceStatus | undefined): InterfaceStatus[] {
-    return this.#lister.list(0, this.#addresses, known);
+    try {
+      const statuses = this.#lister.list(0, this.#addresses, known);
+      this.#indexes = new Set(statuses.map(({ index }) => index));
+      return statuses;
+    } catch (error) {
+      if (this.#indexes === undefined || !isPassing(error)) throw error;
+      // What is known stays, and the drain behind this says "lost": then everything is asked again soon.
+      this.#unanswered = true;
+      return [...this.#indexes].map(known).filter((status) => status !== undefined);
+    }
   }
 
   drain(sink: Sink, limit: number): Drained {
+    const drained = this.#drain(sink, limit);
+    const unanswered = this.#unanswered;
+    this.#unanswered = false;
+    return unanswered ? "lost" : drained;
+  }
+
+  #drain(sink: Sink, limit: number): Drained {
     let lost = false;
     // As on Linux: what is queued behind a loss is older than what is asked next, and must be read before.
     for (let left = limit; left > 0; left--) {
@@ -149,7 +170,10 @@ class BsdSubscription implements Subscription {
     return this.#socket.close();
   }
 
-  /** Hands on what was read; false where it cannot be decoded, or says that more was lost. */
+  /**
+   * Hands on what was read; false where it says that more was lost, or where it is as good as lost itself: it cannot be
+   * decoded, or the kernel does not answer the question that it raises.
+   */
   #apply(sink: Sink, length: number): boolean {
     const reader = this.#reader.begin(length);
     try {
@@ -167,7 +191,7 @@ class BsdSubscription implements Subscription {
       }
       return true;
     } catch (error) {
-      if (error instanceof MalformedMessageError) return false;
+      if (error instanceof NetflagsError) return false;
       throw error;
     }
   }
@@ -269,6 +293,7 @@ class BsdSubscription implements Subscription {
   }
 
   #set(sink: Sink, status: InterfaceStatus, known: InterfaceStatus | undefined): void {
+    this.#indexes?.add(status.index);
     if (status !== known) sink.set(status);
   }
 }

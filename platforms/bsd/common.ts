@@ -59,6 +59,7 @@ export const PRIVILEGE = "the super-user";
 export const EINTR = 4;
 export const ENXIO = 6;
 export const ENOMEM = 12;
+export const EINVAL = 22;
 export const EAGAIN = 35;
 export const ENOBUFS = 55;
 export const ERRNO_NAMES: Readonly<Record<number, string>> = {
@@ -84,6 +85,8 @@ export const ERRNO_NAMES: Readonly<Record<number, string>> = {
   50: "ENETDOWN",
   55: "ENOBUFS",
 };
+/** What a call fails with while memory or descriptors are short, and may not a moment later. */
+export const PASSING: ReadonlySet<string> = new Set(["ENOMEM", "ENFILE", "EMFILE", "ENOBUFS"]);
 
 /** IFT_* of sys/net/if_types.h, with the names that Linux's types have where both mean the same. */
 export const IFT_NAMES: Readonly<Record<number, string>> = {

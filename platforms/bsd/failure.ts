@@ -1,6 +1,6 @@
-import { type NetflagsError, systemError, type SystemFailure } from "../contract/errors.ts";
+import { NetflagsError, systemError, type SystemFailure } from "../contract/errors.ts";
 import type { BsdCalls } from "./libc.ts";
-import { ERRNO_NAMES, PRIVILEGE } from "./common.ts";
+import { ERRNO_NAMES, PASSING, PRIVILEGE } from "./common.ts";
 
 /** The error for an error number; without one, for the call that has just failed. */
 export function bsdFailure(
@@ -10,4 +10,9 @@ export function bsdFailure(
 ): NetflagsError {
   const code = ERRNO_NAMES[errno] ?? `errno ${errno}`;
   return systemError({ ...what, code, privilege: PRIVILEGE, text: libc.errorText(errno) });
+}
+
+/** Whether an error is one that may pass by itself. */
+export function isPassing(error: unknown): boolean {
+  return error instanceof NetflagsError && error.code !== undefined && PASSING.has(error.code);
 }

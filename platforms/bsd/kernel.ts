@@ -46,7 +46,7 @@ export interface RouteKernel {
 
 /** The receive buffer to ask for; a system that refuses it is asked for half, and so on. */
 const RECEIVE_BUFFER = 1 << 20;
-/** How often a list is asked for again that grew between its two calls. */
+/** How often a list is asked for that grows between its two calls, or that there is no memory for. */
 const LISTS = 8;
 
 class SystemSocket implements RouteSocket {
@@ -155,13 +155,17 @@ export class SystemKernel implements RouteKernel {
     const mib = [C.CTL_NET, this.#system.route, 0, C.AF_UNSPEC, kind, index];
     for (let tries = 1;; tries++) {
       const estimate = this.#libc.sysctl(mib, null);
-      if (estimate < 0) return undefined;
-      const buffer = new Uint8Array(new ArrayBuffer(estimate + (estimate >> 2) + 1024));
-      const length = this.#libc.sysctl(mib, buffer);
-      if (length >= 0) return buffer.subarray(0, length);
-      if (this.#libc.errno() !== C.ENOMEM || tries >= LISTS) {
-        throw bsdFailure(this.#libc, { operation: "list interfaces" });
+      if (estimate >= 0) {
+        const buffer = new Uint8Array(new ArrayBuffer(estimate + (estimate >> 2) + 1024));
+        const length = this.#libc.sysctl(mib, buffer);
+        if (length >= 0) return buffer.subarray(0, length);
       }
+      const errno = this.#libc.errno();
+      if (errno === C.ENOMEM && tries < LISTS) continue; // it grew, or there was no memory for it
+      // EINVAL is what the error of sysctl_rtable (NetBSD, OpenBSD) and sysctl_rtsock (FreeBSD, DragonFly, macOS) starts
+      // as, and stays where no list is of this kind. A kernel that has given a list of a kind has it.
+      if (errno === C.EINVAL && this.#list === undefined) return undefined;
+      throw bsdFailure(this.#libc, { operation: "list interfaces" }, errno);
     }
   }
 

@@ -1,11 +1,31 @@
-import { assert, assertEquals, assertThrows } from "@std/assert";
-import { get, list, NoSuchInterfaceError, NotPermittedError, setFlags, UnsupportedError } from "../../mod.ts";
+import { assert, assertEquals, assertInstanceOf, assertThrows } from "@std/assert";
+import { FakeTime } from "@std/testing/time";
+import {
+  get,
+  type InterfaceEvent,
+  type InterfaceWatcher,
+  list,
+  NoSuchInterfaceError,
+  NotPermittedError,
+  setFlags,
+  SystemError,
+  UnsupportedError,
+  watch,
+} from "../../mod.ts";
 import { BsdBackend } from "../../platforms/bsd/backend.ts";
 import type { BsdPlatform } from "../../platforms/bsd/layout.ts";
 import { SYSTEMS } from "../../platforms/bsd/systems.ts";
-import { EBADF, EPERM, FakeLibc } from "../bsd/libc.ts";
+import { BORN } from "../bsd/kernel.ts";
+import { EBADF, EINVAL, ENOMEM, EPERM, FakeLibc } from "../bsd/libc.ts";
 
 const PLATFORMS = Object.keys(SYSTEMS) as BsdPlatform[];
+const UP_RUNNING = BORN | 0x41;
+
+async function next(watcher: InterfaceWatcher): Promise<InterfaceEvent> {
+  const { done, value } = await watcher.next();
+  assert(!done);
+  return value;
+}
 
 Deno.test("bsd kernel: what is made opens nothing until it is called", () => {
   const backend = new BsdBackend({ ...SYSTEMS.netbsd, libraries: ["libnetflags-is-not-there.so"] });
@@ -17,6 +37,69 @@ Deno.test("bsd kernel: lists and flags come through the C library", () => {
   libc.kernel.create("tap0", { flags: 0x8843 });
   assertEquals(list().map(({ name, flags }) => [name, flags]), [["tap0", 0x8843]]);
   assertEquals([get("tap0")?.index, get("tap9")], [1, undefined]);
+});
+
+Deno.test("bsd kernel: only EINVAL means that a kernel has no such list", () => {
+  using libc = new FakeLibc("netbsd");
+  libc.kernel.create("tap0");
+  libc.fails.sysctl = EPERM;
+  const error = assertThrows(() => list(), NotPermittedError, "Cannot list interfaces: EPERM");
+  assertEquals(error.code, "EPERM");
+  libc.fails.sysctl = EBADF;
+  assertThrows(() => list(), SystemError, "Cannot list interfaces: EBADF");
+  libc.fails.sysctl = undefined;
+  libc.kinds = [5]; // NetBSD 7
+  assertEquals(list().length, 1);
+  libc.fails.sysctl = EINVAL; // the kind that it has given cannot be one that it lacks
+  assertThrows(() => list(), SystemError, "Cannot list interfaces: EINVAL");
+});
+
+Deno.test("bsd kernel: a kernel that has none of the lists says so", () => {
+  using libc = new FakeLibc("netbsd");
+  libc.kinds = [3];
+  assertThrows(() => list(), UnsupportedError, "this kernel has none of the lists 6, 5");
+});
+
+Deno.test("bsd kernel: a list that there was no memory for is asked for again, and not without end", () => {
+  using libc = new FakeLibc("netbsd");
+  libc.kernel.create("tap0");
+  libc.failOnce("sysctl", ENOMEM);
+  assertEquals(list().length, 1);
+  libc.fails.sysctl = ENOMEM;
+  assertEquals(assertThrows(() => list(), SystemError).code, "ENOMEM");
+  assert(libc.calls.sysctl < 30);
+});
+
+Deno.test("bsd kernel: a list that fails for a moment does not end a watch, and what changed is told", async () => {
+  using time = new FakeTime();
+  using libc = new FakeLibc("netbsd", { detectsOverflow: true });
+  const { kernel } = libc;
+  kernel.create("tap0");
+  kernel.create("tap1");
+  await using watcher = watch();
+  libc.fails.sysctl = ENOMEM;
+  kernel.up("tap0");
+  kernel.create("tap2"); // must be asked for
+  assertEquals((await next(watcher)).interface.name, "tap0");
+  kernel.of("tap1").flags = UP_RUNNING; // without a word
+  await time.tickAsync(600); // compared, and compared again
+  libc.fails.sysctl = undefined;
+  await time.tickAsync(20);
+  const told = [await next(watcher), await next(watcher)].map(({ type, interface: { name } }) => `${type} ${name}`);
+  assertEquals(told, ["changed tap1", "added tap2"]);
+});
+
+Deno.test("bsd kernel: a list that is refused ends a watch with the error that it is", async () => {
+  using time = new FakeTime();
+  using libc = new FakeLibc("netbsd", { detectsOverflow: true });
+  libc.kernel.create("tap0");
+  await using watcher = watch();
+  libc.fails.sysctl = EPERM;
+  libc.kernel.up("tap0");
+  await next(watcher);
+  const failed = watcher.next().catch((error) => error);
+  await time.tickAsync(1200);
+  assertInstanceOf(await failed, NotPermittedError);
 });
 
 for (const platform of PLATFORMS) {
