@@ -3,6 +3,7 @@ import { type BsdCalls, BsdLibc } from "./libc.ts";
 import type { InterfaceMedia } from "../contract/status.ts";
 import * as C from "./common.ts";
 import { bsdFailure } from "./failure.ts";
+import { IoctlSocket } from "./ioctl_socket.ts";
 import type { SystemNumbers } from "./layout.ts";
 
 /** What a routing socket's read found instead of a message: nothing more for now. */
@@ -53,10 +54,13 @@ class SystemSocket implements RouteSocket {
   readonly detectsOverflow: boolean;
   readonly #libc: BsdCalls;
   readonly #fd: number;
+  readonly #closed: () => void;
   #registration: ReturnType<BsdCalls["poller"]["add"]> | undefined;
 
-  constructor(libc: BsdCalls, system: SystemNumbers) {
+  /** `closed` is called when it is closed. */
+  constructor(libc: BsdCalls, system: SystemNumbers, closed: () => void) {
     this.#libc = libc;
+    this.#closed = closed;
     // With a protocol of AF_INET or AF_INET6, NetBSD would send no interface messages at all.
     const fd = this.#fd = libc.socket(system.route, C.SOCK_RAW);
     if (fd < 0) throw bsdFailure(libc, { operation: "watch interfaces" });
@@ -107,6 +111,7 @@ class SystemSocket implements RouteSocket {
   }
 
   async close(): Promise<void> {
+    this.#closed();
     if (this.#registration === undefined) this.#libc.close(this.#fd);
     else await this.#registration.close();
   }
@@ -115,6 +120,7 @@ class SystemSocket implements RouteSocket {
 /** The kernel that a C library calls. */
 export class SystemKernel implements RouteKernel {
   readonly #system: SystemNumbers;
+  readonly #ioctls = new IoctlSocket(() => this.#libc);
   #opened: BsdCalls | undefined;
   /** The newest kind of list that this kernel has, once one was given. */
   #list: number | undefined;
@@ -130,7 +136,13 @@ export class SystemKernel implements RouteKernel {
   }
 
   open(): RouteSocket {
-    return new SystemSocket(this.#libc, this.#system);
+    const release = this.#ioctls.hold();
+    try {
+      return new SystemSocket(this.#libc, this.#system, release);
+    } catch (error) {
+      release();
+      throw error;
+    }
   }
 
   list(index: number): Uint8Array<ArrayBuffer> {
@@ -171,7 +183,7 @@ export class SystemKernel implements RouteKernel {
 
   flags(name: string): number | undefined {
     const request = new Uint8Array(new ArrayBuffer(this.#system.ifreq));
-    if (this.#ioctl(this.#system.SIOCGIFFLAGS, name, request) !== 0) return undefined;
+    if (this.#ioctls.call(this.#system.SIOCGIFFLAGS, name, request, "read the flags") !== 0) return undefined;
     const view = new DataView(request.buffer);
     const high = this.#system.flagsHigh ? view.getUint16(18, true) : 0;
     return ((high << 16) | view.getUint16(16, true)) >>> 0;
@@ -182,15 +194,16 @@ export class SystemKernel implements RouteKernel {
     const view = new DataView(request.buffer);
     view.setUint16(16, flags & 0xffff, true);
     if (this.#system.flagsHigh) view.setUint16(18, flags >>> 16, true);
-    const errno = this.#ioctl(this.#system.SIOCSIFFLAGS, name, request);
-    if (errno !== 0) throw bsdFailure(this.#libc, { operation: "set flags", interface: name }, errno);
+    const operation = "set flags";
+    const errno = this.#ioctls.call(this.#system.SIOCSIFFLAGS, name, request, operation);
+    if (errno !== 0) throw bsdFailure(this.#libc, { operation, interface: name }, errno);
   }
 
   media(name: string): InterfaceMedia | undefined {
     const { size, status, active } = this.#system.media;
     for (const kind of this.#system.mediaRequests) {
       const request = new Uint8Array(new ArrayBuffer(size));
-      if (this.#ioctl(kind, name, request) !== 0) continue;
+      if (this.#ioctls.call(kind, name, request, "read the media") !== 0) continue;
       const view = new DataView(request.buffer);
       const valid = view.getUint32(status, true);
       return {
@@ -199,15 +212,5 @@ export class SystemKernel implements RouteKernel {
       };
     }
     return undefined;
-  }
-
-  /** An ioctl on any socket: the name stands first in every request. Returns 0 or the error number. */
-  #ioctl(request: number, name: string, argument: Uint8Array<ArrayBuffer>): number {
-    argument.set(new TextEncoder().encode(name).subarray(0, C.IFNAMSIZ - 1));
-    const fd = this.#libc.socket(C.AF_INET, C.SOCK_DGRAM);
-    if (fd < 0) throw bsdFailure(this.#libc, { operation: "ask for the state", interface: name });
-    const errno = this.#libc.ioctl(fd, request, argument) < 0 ? this.#libc.errno() : 0;
-    this.#libc.close(fd);
-    return errno;
   }
 }

@@ -16,7 +16,7 @@ import { BsdBackend } from "../../platforms/bsd/backend.ts";
 import type { BsdPlatform } from "../../platforms/bsd/layout.ts";
 import { SYSTEMS } from "../../platforms/bsd/systems.ts";
 import { BORN } from "../bsd/kernel.ts";
-import { EBADF, EINVAL, ENOMEM, EPERM, FakeLibc } from "../bsd/libc.ts";
+import { EBADF, EINVAL, EMFILE, ENOMEM, EPERM, FakeLibc } from "../bsd/libc.ts";
 
 const PLATFORMS = Object.keys(SYSTEMS) as BsdPlatform[];
 const UP_RUNNING = BORN | 0x41;
@@ -25,6 +25,11 @@ async function next(watcher: InterfaceWatcher): Promise<InterfaceEvent> {
   const { done, value } = await watcher.next();
   assert(!done);
   return value;
+}
+
+/** Lets what was sent be read. */
+async function settle(): Promise<void> {
+  for (let i = 0; i < 20; i++) await Promise.resolve();
 }
 
 Deno.test("bsd kernel: what is made opens nothing until it is called", () => {
@@ -100,6 +105,62 @@ Deno.test("bsd kernel: a list that is refused ends a watch with the error that i
   const failed = watcher.next().catch((error) => error);
   await time.tickAsync(1200);
   assertInstanceOf(await failed, NotPermittedError);
+});
+
+Deno.test("bsd kernel: a thousand changes open one socket for ioctls, and the last watcher closes it", async () => {
+  using libc = new FakeLibc("netbsd", { detectsOverflow: true });
+  libc.kernel.create("tap0");
+  const watcher = watch();
+  const other = watch({ names: ["tap0"], addresses: true });
+  for (let i = 0; i < 500; i++) {
+    libc.kernel.up("tap0");
+    libc.kernel.down("tap0");
+    await settle();
+  }
+  assertEquals([libc.ioctlSockets, libc.open.size], [1, 3]); // and two routing sockets
+  await watcher.return();
+  assertEquals(libc.open.size, 2);
+  await other.return();
+  assertEquals(libc.open.size, 0);
+});
+
+Deno.test("bsd kernel: a list opens one socket for ioctls, and none is left", async () => {
+  using libc = new FakeLibc("netbsd");
+  for (let i = 0; i < 10; i++) libc.kernel.create(`tap${i}`);
+  list();
+  setFlags("tap0", { up: true });
+  assertEquals(libc.ioctlSockets, 1);
+  await settle();
+  assertEquals(libc.open.size, 0);
+  assertEquals([get("tap0")?.up, libc.ioctlSockets], [true, 2]);
+});
+
+Deno.test("bsd kernel: where no socket can be opened the error says so, and the next call tries again", async () => {
+  using libc = new FakeLibc("netbsd");
+  libc.kernel.create("tap0");
+  libc.fails.socket = EMFILE;
+  const error = assertThrows(() => setFlags("tap0", { up: true }), SystemError, "raise the limit with ulimit -n");
+  assertEquals([error.code, error.interface], ["EMFILE", "tap0"]);
+  assertThrows(() => list(), SystemError, "EMFILE");
+  libc.fails.socket = undefined;
+  assertEquals(setFlags("tap0", { up: true }).up, true);
+  await settle();
+  assertEquals(libc.open.size, 0);
+});
+
+Deno.test("bsd kernel: a watch outlives a moment in which no descriptor is left", async () => {
+  using time = new FakeTime();
+  using libc = new FakeLibc("netbsd", { detectsOverflow: true });
+  await using watcher = watch({ poll: 0 }); // nothing is there that a socket for ioctls would be needed for
+  libc.fails.socket = EMFILE;
+  libc.kernel.create("tap0");
+  await time.tickAsync(2000);
+  libc.fails.socket = undefined;
+  await time.tickAsync(20);
+  assertEquals([(await next(watcher)).type, libc.ioctlSockets], ["added", 1]);
+  libc.fails.socket = EMFILE;
+  libc.kernel.up("tap0");
+  assertEquals((await next(watcher)).interface.flags, UP_RUNNING);
 });
 
 for (const platform of PLATFORMS) {

@@ -1,0 +1,62 @@
+import type { BsdCalls } from "./libc.ts";
+import { AF_INET, IFNAMSIZ, SOCK_DGRAM } from "./common.ts";
+import { bsdFailure } from "./failure.ts";
+
+/**
+ * The one socket that every ioctl goes through. Any socket does: each request names its interface.
+ *
+ * It is opened when it is first needed. It stays open while somebody watches, so that a message costs no socket and a
+ * watch cannot fail for want of a descriptor. While nobody does, it is closed at the end of the turn: a list, or a
+ * reading and setting of flags, opens one. It does not live with the process as the library does, because a Worker that
+ * has ended would leave its own behind.
+ */
+export class IoctlSocket {
+  readonly #libc: () => BsdCalls;
+  #fd: number | undefined;
+  #holders = 0;
+
+  constructor(libc: () => BsdCalls) {
+    this.#libc = libc;
+  }
+
+  /** Keeps the socket open from its next use until what this returns is called. */
+  hold(): () => void {
+    let held = true;
+    this.#holders++;
+    return () => {
+      if (held) this.#holders--;
+      held = false;
+      this.#closeSoon();
+    };
+  }
+
+  /**
+   * Makes a request: the name stands first in every one.
+   *
+   * @param operation What is being done, as the words after "Cannot".
+   * @returns 0, or the error number of the request.
+   * @throws {SystemError} No socket can be opened. The next call tries again.
+   */
+  call(request: number, name: string, argument: Uint8Array<ArrayBuffer>, operation: string): number {
+    const libc = this.#libc();
+    argument.set(new TextEncoder().encode(name).subarray(0, IFNAMSIZ - 1));
+    const fd = this.#fd ??= this.#open(libc, operation, name);
+    return libc.ioctl(fd, request, argument) < 0 ? libc.errno() : 0;
+  }
+
+  #open(libc: BsdCalls, operation: string, name: string): number {
+    const fd = libc.socket(AF_INET, SOCK_DGRAM);
+    if (fd < 0) throw bsdFailure(libc, { operation, interface: name });
+    this.#closeSoon();
+    return fd;
+  }
+
+  /** Closes the socket at the end of the turn, unless somebody holds it then. */
+  #closeSoon(): void {
+    queueMicrotask(() => {
+      if (this.#holders > 0 || this.#fd === undefined) return;
+      this.#libc().close(this.#fd);
+      this.#fd = undefined;
+    });
+  }
+}
