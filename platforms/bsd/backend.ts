@@ -152,8 +152,8 @@ class BsdSubscription implements Subscription {
     for (let left = limit; left > 0; left--) {
       const length = this.#socket.read(this.#buffer);
       if (length === NOTHING) {
-        this.#update(sink);
-        return lost ? "lost" : "empty";
+        const updated = this.#update(sink);
+        return lost || !updated ? "lost" : "empty";
       }
       if (length !== LOST && this.#apply(sink, length)) continue;
       if (!lost) left = QUEUE_LIMIT; // once: OpenBSD's RTM_DESYNC is a message and may repeat
@@ -228,15 +228,25 @@ class BsdSubscription implements Subscription {
     this.#set(sink, this.#lister.status(told, known), known);
   }
 
-  /** Asks for the flags of those of whom the last message told a state that is over. What came after it was lost. */
-  #update(sink: Sink): void {
-    for (const index of this.#outdated) {
-      const known = sink.get(index);
-      const flags = known === undefined ? undefined : this.#kernel.flags(known.name);
-      if (known === undefined || flags === undefined) continue;
-      this.#set(sink, bsdStatus(this.#system.platform, { ...known, flags }, known), known);
-    }
+  /**
+   * Asks for the flags of those of whom the last message told a state that is over. What came after it was lost. False
+   * where the kernel does not answer: then everything is to be asked again.
+   */
+  #update(sink: Sink): boolean {
+    const outdated = [...this.#outdated];
     this.#outdated.clear();
+    try {
+      for (const index of outdated) {
+        const known = sink.get(index);
+        const flags = known === undefined ? undefined : this.#kernel.flags(known.name);
+        if (known === undefined || flags === undefined) continue;
+        this.#set(sink, bsdStatus(this.#system.platform, { ...known, flags }, known), known);
+      }
+      return true;
+    } catch (error) {
+      if (error instanceof NetflagsError) return false;
+      throw error;
+    }
   }
 
   #address(sink: Sink, message: AddressForms): void {

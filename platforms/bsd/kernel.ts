@@ -37,7 +37,7 @@ export interface RouteKernel {
   open(): RouteSocket;
   /** The interface list by sysctl: of every interface, or of one. */
   list(index: number): Uint8Array<ArrayBuffer>;
-  /** SIOCGIFFLAGS: the flags as they are now; undefined where the interface is gone. */
+  /** SIOCGIFFLAGS: the flags as they are now; undefined where the interface is gone. Throws where they are not to be had. */
   flags(name: string): number | undefined;
   /** SIOCSIFFLAGS. */
   setFlags(name: string, flags: number): void;
@@ -183,7 +183,13 @@ export class SystemKernel implements RouteKernel {
 
   flags(name: string): number | undefined {
     const request = new Uint8Array(new ArrayBuffer(this.#system.ifreq));
-    if (this.#ioctls.call(this.#system.SIOCGIFFLAGS, name, request, "read the flags") !== 0) return undefined;
+    const operation = "read the flags";
+    const errno = this.#ioctls.call(this.#system.SIOCGIFFLAGS, name, request, operation);
+    // ifioctl() of sys/net/if.c says ENXIO where no interface has the name, on every system, and NetBSD's if_nullioctl()
+    // where it is being destroyed. Any other error says nothing of the interface: macOS answers EPERM for those that
+    // it keeps to itself (ifioctl_restrict_intcoproc() of bsd/net/if.c).
+    if (errno === C.ENXIO) return undefined;
+    if (errno !== 0) throw bsdFailure(this.#libc, { operation, interface: name }, errno);
     const view = new DataView(request.buffer);
     const high = this.#system.flagsHigh ? view.getUint16(18, true) : 0;
     return ((high << 16) | view.getUint16(16, true)) >>> 0;

@@ -163,13 +163,71 @@ Deno.test("bsd kernel: a watch outlives a moment in which no descriptor is left"
   assertEquals((await next(watcher)).interface.flags, UP_RUNNING);
 });
 
+for (const errno of [ENOMEM, EPERM]) {
+  for (const platform of PLATFORMS) {
+    Deno.test(`bsd kernel ${platform}: flags that cannot be asked for (errno ${errno}) are neither a departure nor believed`, async () => {
+      using _ = new FakeTime(); // so that no comparison finds it
+      using libc = new FakeLibc(platform, { detectsOverflow: true });
+      const { kernel } = libc;
+      kernel.create("em0", { flags: UP_RUNNING });
+      await using watcher = watch({ poll: 0 });
+      libc.fails.ioctl = errno;
+      kernel.down("em0");
+      const event = await next(watcher);
+      assertEquals([event.type, event.interface.flags, event.resync], ["changed", BORN, true]);
+      libc.fails.ioctl = undefined;
+      kernel.up("em0");
+      const up = await next(watcher);
+      assertEquals([up.type, up.interface.flags, up.generation], ["changed", UP_RUNNING, event.generation]);
+    });
+  }
+}
+
+Deno.test("bsd kernel: flags that cannot be asked for after an address are asked again", async () => {
+  using _ = new FakeTime();
+  using libc = new FakeLibc("freebsd", { detectsOverflow: true });
+  const { kernel } = libc;
+  kernel.create("em0");
+  await using watcher = watch({ poll: 0 });
+  libc.fails.ioctl = ENOMEM;
+  kernel.of("em0").flags = UP_RUNNING;
+  kernel.addAddress("em0", { ip: [10, 0, 0, 1], prefixLength: 24 });
+  assertEquals((await next(watcher)).flagsSet, ["UP", "RUNNING"]);
+});
+
+Deno.test("bsd kernel: flags that cannot be asked for once the queue is empty are asked again", async () => {
+  using _ = new FakeTime();
+  using libc = new FakeLibc("freebsd", { detectsOverflow: true });
+  const { kernel } = libc;
+  kernel.create("em0", { flags: UP_RUNNING });
+  await using watcher = watch({ poll: 0 });
+  kernel.of("em0").flags = BORN;
+  kernel.tell("em0", UP_RUNNING | 0x100); // a state that is over: the one of now is asked for behind the queue
+  libc.failAt("ioctl", ENOMEM, libc.calls.ioctl + 4); // SIOCGIFFLAGS, two for the medium, and then this one
+  const told = await next(watcher);
+  const last = told.interface.flags === BORN ? told : await next(watcher);
+  assertEquals(last.interface.flags, BORN);
+});
+
+Deno.test("bsd kernel: an interface that is gone has no flags, and its departure says so", async () => {
+  using libc = new FakeLibc("darwin");
+  libc.kernel.create("en0", { flags: UP_RUNNING });
+  await using watcher = watch({ poll: 0 });
+  libc.kernel.destroy("en0");
+  libc.kernel.send(libc.kernel.build.interface({ index: 1, name: "en0", flags: BORN, linkState: 0, mtu: 1500 }, false));
+  assertEquals((await next(watcher)).type, "removed");
+});
+
 for (const platform of PLATFORMS) {
   Deno.test(`bsd kernel ${platform}: a refusal is told in the system's own words`, () => {
     using libc = new FakeLibc(platform);
     libc.kernel.create("em0");
-    libc.failAt("ioctl", EPERM, libc.calls.ioctl + 2); // SIOCSIFFLAGS
+    libc.fails.ioctl = EPERM;
     const error = assertThrows(() => setFlags("em0", { up: true }), NotPermittedError, "needs the super-user");
     assert(error.message.includes(`"em0"`) && !error.message.includes("CAP_NET_ADMIN"), error.message);
+    libc.fails.ioctl = undefined;
+    libc.failAt("ioctl", EPERM, libc.calls.ioctl + 2); // SIOCSIFFLAGS
+    assertThrows(() => setFlags("em0", { up: true }), NotPermittedError, `set flags of interface "em0"`);
     assertThrows(() => setFlags("em9", { up: true }), NoSuchInterfaceError);
   });
 }
