@@ -322,18 +322,22 @@ export class BsdBackend implements Backend {
   }
 
   get capabilities(): Capabilities {
-    return this.#capabilities ??= {
+    if (this.#capabilities !== undefined) return this.#capabilities;
+    const overflowDetection = this.#detectsOverflow();
+    const capabilities: Capabilities = {
       platform: this.#system.platform,
       flagBits: this.#system.flagsHigh ? 32 : 16,
       operState: false,
       setOperState: false,
       carrierCounters: false,
-      overflowDetection: this.#detectsOverflow(),
+      overflowDetection: overflowDetection ?? false,
       announcements: this.#system.announcements,
       silentChanges: "some",
       accessPoints: false,
       altNames: false,
     };
+    if (overflowDetection !== undefined) this.#capabilities = capabilities;
+    return capabilities;
   }
 
   list(options: { readonly addresses: boolean }): InterfaceStatus[] {
@@ -362,13 +366,14 @@ export class BsdBackend implements Backend {
     return new BsdSubscription(this.#system, this.#kernel, options);
   }
 
-  /** Only the kernel knows whether it has SO_RERROR. */
-  #detectsOverflow(): boolean {
+  /** Only the kernel knows whether it has SO_RERROR; undefined where it cannot be asked for the moment. */
+  #detectsOverflow(): boolean | undefined {
     try {
       const socket = this.#kernel.open();
       void socket.close();
       return socket.detectsOverflow;
     } catch (error) {
+      if (isPassing(error)) return undefined;
       if (error instanceof NetflagsError) return false;
       throw error;
     }

@@ -1,6 +1,7 @@
 import { assert, assertEquals, assertInstanceOf, assertThrows } from "@std/assert";
 import { FakeTime } from "@std/testing/time";
 import {
+  capabilities,
   get,
   type InterfaceEvent,
   type InterfaceWatcher,
@@ -161,6 +162,14 @@ Deno.test("bsd kernel: a watch outlives a moment in which no descriptor is left"
   libc.fails.socket = EMFILE;
   libc.kernel.up("tap0");
   assertEquals((await next(watcher)).interface.flags, UP_RUNNING);
+});
+
+Deno.test("bsd kernel: what could not be asked for a moment is not remembered as lacking", () => {
+  using libc = new FakeLibc("netbsd", { detectsOverflow: true });
+  libc.fails.socket = EMFILE;
+  assertEquals(capabilities().overflowDetection, false);
+  libc.fails.socket = undefined;
+  assertEquals(capabilities().overflowDetection, true);
 });
 
 for (const errno of [ENOMEM, EPERM]) {
