@@ -1,32 +1,45 @@
-/** Stands in for `@std/cli/parse-args` by minimist, which it is a child of: only what src/cli/ uses of it. */
-// @ts-types="npm:@types/minimist@1.2.5"
-import minimist from "npm:minimist@1.2.8";
+/** Stands in for `@std/cli/parse-args` by node:util: only what this project uses of it. */
+import { parseArgs as parseTokens } from "node:util";
 
 /** The options in use. */
 export interface ParseOptions {
-  boolean?: readonly string[];
-  string?: readonly string[];
-  collect?: readonly string[];
-  alias?: Readonly<Record<string, string>>;
-  stopEarly?: boolean;
-  unknown?: (arg: string) => unknown;
+  /** Options that are there or not. */
+  readonly boolean?: readonly string[];
+  /** Options with a value. */
+  readonly string?: readonly string[];
+  /** Is told every other argument; drops it by returning false. */
+  readonly unknown?: (arg: string) => unknown;
 }
 
-/** Takes arguments apart. An option that is given twice has its last value, unless it collects them. */
-export function parseArgs(args: string[], options: ParseOptions = {}): Record<string, unknown> & { _: string[] } {
-  const { collect = [], boolean = [], string = [], alias = {}, stopEarly = false, unknown } = options;
-  const parsed = minimist(args, {
-    boolean: [...boolean],
-    string: [...string, "_"],
-    alias,
-    stopEarly,
-    ...(unknown === undefined ? {} : { unknown: (arg: string) => unknown(arg) as boolean }),
+/** Takes arguments apart. An option that is given twice has its last value. */
+export function parseArgs(
+  args: readonly string[],
+  { boolean = [], string = [], unknown }: ParseOptions = {},
+): Record<string, unknown> & { _: string[] } {
+  const end = args.includes("--") ? args.indexOf("--") : args.length;
+  // node:util would take a following option for the value; @std takes none then.
+  const lacksValue = (arg: string, i: number): boolean =>
+    i < end && arg.startsWith("--") && string.includes(arg.slice(2)) && args[i + 1]?.startsWith("-") === true;
+  const { tokens } = parseTokens({
+    args: args.map((arg, i) => lacksValue(arg, i) ? `${arg}=` : arg),
+    options: Object.fromEntries([
+      ...boolean.map((name) => [name, { type: "boolean" as const }]),
+      ...string.map((name) => [name, { type: "string" as const }]),
+    ]),
+    strict: false,
+    tokens: true,
   });
-  for (const [key, value] of Object.entries(parsed)) {
-    if (key === "_") continue;
-    if (collect.includes(key)) parsed[key] = value === undefined ? [] : [value].flat();
-    else if (Array.isArray(value)) parsed[key] = value.at(-1);
+  const words: string[] = [];
+  const options: Record<string, unknown> = Object.fromEntries(boolean.map((name) => [name, false]));
+  for (const token of tokens) {
+    const arg = args[token.index] ?? "";
+    if (token.kind === "positional") {
+      if (token.index > end || unknown?.(arg) !== false) words.push(arg);
+    } else if (token.kind === "option") {
+      if (boolean.includes(token.name)) options[token.name] = (token.value ?? "true") === "true";
+      else if (string.includes(token.name)) options[token.name] = token.value ?? "";
+      else if (unknown?.(arg) !== false) options[token.name] = token.value ?? true;
+    }
   }
-  for (const key of collect) parsed[key] ??= [];
-  return parsed as Record<string, unknown> & { _: string[] };
+  return { ...options, _: words };
 }
