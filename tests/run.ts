@@ -3,15 +3,22 @@
  * kinds of interfaces that need a kernel of their own in the laboratory. What a machine cannot run is said and counted
  * as skipped. The last line counts them all.
  *
- * NETFLAGS_LAB_SH names a program that runs a command in a laboratory kernel: `lab.sh COMMAND`.
+ * Its arguments are the options with which Deno finds @std; each suite is given the same.
+ *
+ * NETFLAGS_LAB_SH names a program that runs a command in a laboratory kernel: `lab.sh COMMAND`. What the command leaves
+ * in the folder LAB_JOB is then in the folder LAB_COLLECT of this machine.
  */
-import { parseArgs } from "@std/cli/parse-args";
-
 const ROOT = new URL("../", import.meta.url).pathname;
 const TESTS = `${ROOT}tests`;
-const importMap = parseArgs(Deno.args, { string: ["import-map"] })["import-map"] as string | undefined;
-const MAP = importMap ? [`--import-map=${importMap}`] : [];
+const MAP = "--import-map=";
+/** For the tests that start Deno themselves. */
+const importMap = Deno.args.find((arg) => arg.startsWith(MAP))?.slice(MAP.length);
+const MAP_ENV = importMap ? { NETFLAGS_IMPORT_MAP: new URL(importMap, `file://${ROOT}`).pathname } : {};
 const LAB_SH = Deno.env.get("NETFLAGS_LAB_SH") ?? `${ROOT}../shared/lab/lab.sh`;
+/** Where each suite leaves its report. */
+const REPORTS = Deno.makeTempDirSync({ prefix: "netflags-" });
+const REPORT = `${REPORTS}/report.xml`;
+globalThis.addEventListener("unload", () => Deno.removeSync(REPORTS, { recursive: true }));
 
 const total = { passed: 0, failed: 0, skipped: 0 };
 
@@ -29,34 +36,47 @@ async function succeeds(...command: string[]): Promise<boolean> {
   }
 }
 
-/** Runs a command, shows what it prints, and adds up the line in which `deno test` closes. */
+/** What a report in the form of JUnit counts. Undefined where there is none. */
+function readReport(): typeof total | undefined {
+  let report: string;
+  try {
+    report = Deno.readTextFileSync(REPORT);
+    Deno.removeSync(REPORT);
+  } catch {
+    return undefined;
+  }
+  const counts = { passed: 0, failed: 0, skipped: 0 };
+  for (const [element] of report.matchAll(/<testsuite [^>]*>/g)) {
+    const count = (name: string): number => Number(new RegExp(` ${name}="(\\d+)"`).exec(element)?.[1] ?? 0);
+    const failed = count("failures") + count("errors");
+    counts.passed += count("tests") - failed - count("disabled");
+    counts.failed += failed;
+    counts.skipped += count("disabled");
+  }
+  return counts;
+}
+
+/** Runs a command that leaves a report, and adds up what that counts. */
 async function suite(name: string, command: readonly string[], env: Record<string, string> = {}): Promise<void> {
   console.log(`\n# ${name}`);
   const started = performance.now();
-  const process = new Deno.Command(command[0]!, {
+  const { success } = await new Deno.Command(command[0]!, {
     args: command.slice(1),
     cwd: ROOT,
-    env: { NO_COLOR: "1", ...(importMap ? { NETFLAGS_IMPORT_MAP: importMap } : {}), ...env },
+    env: { NO_COLOR: "1", ...MAP_ENV, ...env },
     stdin: "null",
-    stdout: "piped",
-    stderr: "inherit",
-  }).spawn();
-  let text = "";
-  for await (const chunk of process.stdout.pipeThrough(new TextDecoderStream())) {
-    text += chunk;
-    Deno.stdout.writeSync(new TextEncoder().encode(chunk));
-  }
-  const { success } = await process.status;
-  const closing = /(?:ok|FAILED) \| (\d+) passed[^|]*\| (\d+) failed(?:[^|]*\| (\d+) ignored)?/.exec(text);
-  total.passed += Number(closing?.[1] ?? 0);
-  total.skipped += Number(closing?.[3] ?? 0);
-  // A suite that ends badly without counting anything has failed all the same.
-  total.failed += Math.max(Number(closing?.[2] ?? 0), success && closing !== null ? 0 : 1);
+  }).spawn().status;
+  const counts = readReport();
+  total.passed += counts?.passed ?? 0;
+  total.skipped += counts?.skipped ?? 0;
+  // A report counts no error outside of a test; and a suite that leaves no report has failed.
+  total.failed += Math.max(counts?.failed ?? 0, success && counts !== undefined ? 0 : 1);
   console.log(`# ${name}: ${((performance.now() - started) / 1000).toFixed(1)} s`);
 }
 
 function denoTest(...args: string[]): string[] {
-  return [Deno.execPath(), "test", "--quiet", "--no-check", "--allow-all", ...MAP, ...args];
+  const reported = `--junit-path=${REPORT}`;
+  return [Deno.execPath(), "test", "--quiet", "--no-check", "--allow-all", reported, ...Deno.args, ...args];
 }
 
 function filesOf(folder: string): string[] {
@@ -94,8 +114,13 @@ async function lab(): Promise<void> {
   const exists = await succeeds("test", "-x", LAB_SH);
   if (!exists) return skip("lab", `no laboratory kernel (NETFLAGS_LAB_SH, ${LAB_SH})`, files.length);
   if (!(await succeeds(LAB_SH, "true"))) return skip("lab", `${LAB_SH} does not start a kernel here`, files.length);
+  const handBack = ["sh", "-c", `"$@"; status=$?; cp "${REPORT}" "$LAB_JOB"; exit $status`, "sh"];
   for (const file of files) {
-    await suite(`lab ${file}`, [LAB_SH, ...denoTest(`tests/lab/${file}`)], { NETFLAGS_LIVE: "1", NETFLAGS_LAB: "1" });
+    await suite(`lab ${file}`, [LAB_SH, ...handBack, ...denoTest(`tests/lab/${file}`)], {
+      LAB_COLLECT: REPORTS,
+      NETFLAGS_LIVE: "1",
+      NETFLAGS_LAB: "1",
+    });
   }
 }
 
