@@ -7,7 +7,7 @@ const JSR = /^jsr:\/?@std\/cli@.*\/parse-args\n$/;
 
 /** A folder with the project's tasks, a cache of its own, and a command that only says which @std it has. */
 class Checkout implements Disposable {
-  readonly path = Deno.makeTempDirSync({ prefix: "netflags-" });
+  readonly path: string = Deno.makeTempDirSync({ prefix: "netflags-" });
 
   constructor() {
     Deno.mkdirSync(`${this.path}/offline`);
