@@ -36,8 +36,11 @@ export function hooksFor(before: InterfaceStatus | undefined, after: InterfaceSt
   return HOOKS.filter((hook) => wanted.has(hook));
 }
 
-/** Runs one hook to its end. It throws nothing: what goes wrong, it reports. */
+/** Runs one hook to its end. */
 export type RunHook = (hook: Hook, event: InterfaceEvent) => Promise<void>;
+
+/** Reports what a {@linkcode RunHook} threw. It throws nothing itself. */
+export type ReportHook = (hook: Hook, event: InterfaceEvent, error: unknown) => void;
 
 interface Line {
   /** The state that the hooks were run for last. */
@@ -46,8 +49,10 @@ interface Line {
   latest: InterfaceEvent | undefined;
   /** When the interface may be settled, in milliseconds of performance.now(). */
   due: number;
-  /** Ends when nothing is left to do. */
-  work: Promise<void> | undefined;
+  /** Whether something is being done, or waited for. */
+  working: boolean;
+  /** What is being done, or was done last. */
+  work: Promise<void>;
 }
 
 /**
@@ -58,12 +63,19 @@ export class HookLines {
   readonly #lines = new Map<string, Line>();
   readonly #run: RunHook;
   readonly #delay: number;
+  readonly #report: ReportHook;
   #open = true;
   readonly #closed = Promise.withResolvers<void>();
 
-  constructor(run: RunHook, delay: number) {
+  /**
+   * @param run Runs one hook.
+   * @param delay For how many milliseconds an interface must have been quiet.
+   * @param report Told where `run` throws; the hooks behind that one are run all the same.
+   */
+  constructor(run: RunHook, delay: number, report: ReportHook) {
     this.#run = run;
     this.#delay = delay;
+    this.#report = report;
   }
 
   /** Takes an interface's state as told already, without running anything. */
@@ -76,7 +88,10 @@ export class HookLines {
     const line = this.#line(event);
     line.latest = event;
     line.due = performance.now() + this.#delay;
-    line.work ??= this.#work(event, line);
+    if (line.working) return;
+    // Set before the work starts: work that never waits has ended, and has cleared it, when the call returns.
+    line.working = true;
+    line.work = this.#work(event, line);
   }
 
   /** Runs no more hooks, and resolves when the last that runs has ended. */
@@ -88,7 +103,9 @@ export class HookLines {
 
   /** Resolves when nothing is left to do. */
   async idle(): Promise<void> {
-    for (const { work } of this.#lines.values()) await work;
+    const busy = (): Line[] => [...this.#lines.values()].filter(({ working }) => working);
+    // A hook may bring an event of an interface whose work had ended.
+    for (let lines = busy(); lines.length > 0; lines = busy()) await Promise.all(lines.map(({ work }) => work));
   }
 
   /** Waits for so many milliseconds, or until it is closed. */
@@ -107,7 +124,8 @@ export class HookLines {
     const key = this.#key(event);
     let line = this.#lines.get(key);
     if (line === undefined) {
-      this.#lines.set(key, line = { told: undefined, latest: undefined, due: 0, work: undefined });
+      line = { told: undefined, latest: undefined, due: 0, working: false, work: Promise.resolve() };
+      this.#lines.set(key, line);
     }
     return line;
   }
@@ -124,9 +142,17 @@ export class HookLines {
       const after = event.type === "removed" ? undefined : event.interface;
       const hooks = hooksFor(line.told, after);
       line.told = after;
-      for (const hook of hooks) if (this.#open) await this.#run(hook, event);
+      for (const hook of hooks) if (this.#open) await this.#runOne(hook, event);
     }
-    line.work = undefined;
+    line.working = false;
     if (line.told === undefined) this.#lines.delete(this.#key(first));
+  }
+  /** A hook that fails is reported, and must not keep the interface's next events from being told. */
+  async #runOne(hook: Hook, event: InterfaceEvent): Promise<void> {
+    try {
+      await this.#run(hook, event);
+    } catch (error) {
+      this.#report(hook, event, error);
+    }
   }
 }

@@ -120,10 +120,14 @@ export const runCommandLine: Command = {
     const delay = (readNumber("delay", options.delay, { least: 0, most: MOST, whole: false }) ?? 0) * 1000;
     const limit = (readNumber("limit", options.limit, { least: 0.001, most: MOST, whole: false }) ?? TIME_LIMIT) * 1000;
     checkPermission();
-    const lines = new HookLines(async (hook, event) => {
-      const command = commands.get(hook);
-      if (command !== undefined) await runCommand(command, hook, event, limit);
-    }, delay);
+    const lines = new HookLines(
+      async (hook, event) => {
+        const command = commands.get(hook);
+        if (command !== undefined) await runCommand(command, hook, event, limit);
+      },
+      delay,
+      (hook, event, error) => report(hook, event, `failed: ${error instanceof Error ? error.message : error}`),
+    );
     const watching: WatchOptions = { initial: true, addresses: true };
     if (options.words.length > 0) watching.names = options.words;
     using watcher = watch(watching);
