@@ -1,5 +1,5 @@
 import { flagTable } from "../flags.ts";
-import type { InterfaceStatus } from "../../platforms/contract/status.ts";
+import type { InterfaceStatus, OperState } from "../../platforms/contract/status.ts";
 import type { Platform } from "../../platforms/contract/platform.ts";
 
 /** The flag words that a system shows of one interface. */
@@ -54,62 +54,77 @@ export function explainFlags(words: FlagWords, platform: Platform): FlagExplanat
   });
 }
 
-/** Why an interface is connected or not, in a plain sentence. */
+/**
+ * Why an interface is connected or not, in a plain sentence. Whether it is, only `connected` decides; the other fields
+ * say why, so the sentence cannot differ from what stands below it.
+ */
 export function explainState(status: InterfaceStatus): string {
-  const { name } = status;
-  if (!status.up) return `${name} is down: nobody has set it up, or somebody has set it down`;
-  if (status.operState === undefined) return explainLink(status);
-  switch (status.operState) {
+  const { name, up, connected } = status;
+  if (connected === true) return `${name} ${whyConnected(status)}`;
+  if (connected !== false) return `${name} is ${up ? "up" : "down"}; this system does not tell whether it has a link`;
+  if (!up) return `${name} is down: nobody has set it up, or somebody has set it down`;
+  return `${name} ${status.operState === undefined ? whyNoLink(status) : whyNotOperational(status, status.operState)}`;
+}
+
+function whyConnected({ operState, media, linkState }: InterfaceStatus): string {
+  if (operState === "up") return "is up and operational";
+  if (operState !== undefined) return "is up, and its driver never reports a carrier: it counts as connected";
+  if (media?.link === true) return "is up and has a link (its medium says so)";
+  switch (linkState) {
     case "up":
-      return `${name} is up and operational`;
+      return "is up and has a link";
     case "unknown":
-      return status.running
-        ? `${name} is up, and its driver never reports a carrier: it counts as connected`
-        : `${name} is up, but not running`;
-    case "lowerlayerdown":
-      return status.kind === "veth"
-        ? `${name} is up, but its other end${status.parent === undefined ? "" : ` ${status.parent}`} is not`
-        : `${name} is up, but ${status.parent ?? "the interface"} below it is down or has no carrier`;
-    case "dormant":
-      return status.linkMode === "dormant"
-        ? `${name} has a carrier, and waits for a program to set its operational state up, as an 802.1X supplicant does (link mode dormant)`
-        : `${name} has a carrier, and waits for something outside before it can carry traffic`;
-    case "testing":
-      return `${name} is being tested, and carries no traffic meanwhile`;
-    case "notpresent":
-      return `${name} has parts that are not present`;
-    case "down":
-      return status.carrier === false
-        ? `${name} is up but has no carrier: no cable, or the other end is down`
-        : `${name} is up but not operational`;
+      return "is up, and its driver never reports a link: it counts as connected";
+    default:
+      return "is up and running";
   }
 }
 
-function explainLink(status: InterfaceStatus): string {
-  const { name, linkState, media } = status;
-  if (media?.link === false) {
-    return `${name} is up but has no link: no cable, or the other end is down (its medium says so)`;
-  }
-  if (media?.link === true) return `${name} is up and has a link (its medium says so)`;
-  switch (linkState) {
-    case "up":
-      return `${name} is up and has a link`;
-    case "down":
-      return `${name} is up but has no link: no cable, or the other end is down`;
+/** Why an interface that is up does not work, where there is an operational state. */
+function whyNotOperational(status: InterfaceStatus, operState: OperState): string {
+  switch (operState) {
     case "unknown":
-      return status.connected === true
-        ? `${name} is up, and its driver never reports a link: it counts as connected`
-        : `${name} is up, and not associated`;
+      return status.running
+        ? "is up and running, but without LOWER_UP: it does not count as connected before the kernel has looked at its carrier"
+        : "is up, but not running";
+    case "lowerlayerdown":
+      return status.kind === "veth"
+        ? `is up, but its other end${status.parent === undefined ? "" : ` ${status.parent}`} is not`
+        : `is up, but ${status.parent ?? "the interface"} below it is down or has no carrier`;
+    case "dormant":
+      return status.linkMode === "dormant"
+        ? "has a carrier, and waits for a program to set its operational state up, as an 802.1X supplicant does (link mode dormant)"
+        : "has a carrier, and waits for something outside before it can carry traffic";
+    case "testing":
+      return "is being tested, and carries no traffic meanwhile";
+    case "notpresent":
+      return "has parts that are not present";
+    case "up":
+    case "down":
+      return status.carrier === false
+        ? "is up but has no carrier: no cable, or the other end is down"
+        : "is up but not operational";
+  }
+}
+
+/** Why an interface that is up does not work, where there is a link state or a medium. */
+function whyNoLink({ linkState, media }: InterfaceStatus): string {
+  if (media?.link === false) return "is up but has no link: no cable, or the other end is down (its medium says so)";
+  switch (linkState) {
+    case "down":
+      return "is up but has no link: no cable, or the other end is down";
+    case "unknown":
+      return "is up, and not associated";
     default:
-      return status.connected === "unknown"
-        ? `${name} is up; this system does not tell whether it has a link`
-        : `${name} is up${status.running ? " and running" : ", but not running"}`;
+      return "is up, but not running";
   }
 }
 
 /** The rule that led to `connected`, in words. */
 export function explainRule(status: InterfaceStatus): string {
   return status.operState === undefined
-    ? "that is UP, and a link state that is not down; where the medium's status is valid, that decides"
-    : "that is operational state UP, or UNKNOWN with RUNNING (RFC 2863); UP alone says only that somebody wants it";
+    ? "that is UP with a valid status of the medium that says so; without one, a link state up, or unknown of what is no " +
+      "Wi-Fi; without either, RUNNING of what is no Ethernet"
+    : "that is operational state UP, or UNKNOWN with RUNNING and LOWER_UP (RFC 2863); IFF_UP alone says only that " +
+      "somebody wants it";
 }

@@ -1,7 +1,8 @@
-import { assertEquals, assertStringIncludes } from "@std/assert";
-import { explainFlags, explainState } from "../../src/cli/explanation.ts";
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { explainFlags, explainRule, explainState } from "../../src/cli/explanation.ts";
 import { bsdStatus } from "../../platforms/bsd/status.ts";
 import { fakeStatus } from "../../src/testing.ts";
+import type { InterfaceStatus } from "../../mod.ts";
 
 const CARD = { name: "enp3s0", flags: 0x1003, operState: "down", carrier: false } as const;
 
@@ -48,4 +49,58 @@ Deno.test("explain: why the words of one interface differ", () => {
   assertStringIncludes(why("RUNNING").why, "sysfs shows what it keeps");
   assertStringIncludes(why("PROMISC").why, "bridge or a capture");
   assertEquals(explainFlags({ full: 0x1, ioctl: undefined, sysfs: undefined }, "linux")[0]?.sysfs, undefined);
+});
+
+Deno.test("explain: UNKNOWN and RUNNING without LOWER_UP does not count as connected, and the sentence says so", () => {
+  const status = fakeStatus({ name: "wlan0", flags: 0x1043, operState: "unknown", carrier: false });
+  assertEquals(status.connected, false);
+  assertEquals(explainState(status).includes("it counts as connected"), false);
+  assertStringIncludes(explainState(status), "LOWER_UP");
+  assertStringIncludes(explainRule(status), "UNKNOWN with RUNNING and LOWER_UP");
+});
+
+/** What a sentence claims: sentences that do not begin in one of these ways claim that it is not connected. */
+function claim(sentence: string): boolean | "unknown" {
+  if (sentence.includes("does not tell")) return "unknown";
+  return / is up and (operational|has a link|running$)|it counts as connected/.test(sentence);
+}
+
+/** Every Linux state that differs for the rule or for the sentence. */
+function* linuxStates(): Iterable<InterfaceStatus> {
+  const states = ["unknown", "notpresent", "down", "lowerlayerdown", "testing", "dormant", "up"] as const;
+  for (const operState of states) {
+    for (const flags of [0x1002, 0x1003, 0x1042, 0x1043, 0x11003, 0x11042, 0x11043, 0x31043]) {
+      for (const carrier of [true, false]) {
+        for (const connected of [undefined, true, false, "unknown"] as const) {
+          const status = fakeStatus({ name: "eth0", flags, operState, carrier });
+          yield connected === undefined ? status : { ...status, connected };
+        }
+      }
+    }
+  }
+}
+
+/** Every state of a BSD that does. */
+function* bsdStates(): Iterable<InterfaceStatus> {
+  for (const type of ["ether", "ieee80211", "loop", undefined]) {
+    for (const flags of [0x8802, 0x8803, 0x8842, 0x8843]) {
+      for (const linkState of ["up", "down", "unknown", undefined] as const) {
+        for (const link of [true, false, undefined, null]) {
+          const media = link === null ? undefined : { active: 0x20, link };
+          const told = { index: 1, name: "em0", type, flags, linkState, media, mtu: 1500, address: undefined };
+          yield bsdStatus("freebsd", { ...told, addresses: [] }, undefined);
+        }
+      }
+    }
+  }
+}
+
+Deno.test("explain: the sentence of every state says what connected says", () => {
+  let count = 0;
+  for (const status of [...linuxStates(), ...bsdStates()]) {
+    const sentence = explainState(status);
+    assertEquals(claim(sentence), status.connected, `${sentence}: ${JSON.stringify(status)}`);
+    count++;
+  }
+  assert(count > 500);
 });
