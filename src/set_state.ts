@@ -1,7 +1,7 @@
 import type { Backend } from "../platforms/contract/backend.ts";
 import { currentBackend } from "./system.ts";
 import { InvalidInputError, noSuchInterface, SystemError, UnsupportedError } from "../platforms/contract/errors.ts";
-import type { InterfaceStatus, LinkMode, OperState } from "../platforms/contract/status.ts";
+import type { InterfaceStatus, LinkMode } from "../platforms/contract/status.ts";
 
 /** The operational states that a program may set: those that Linux honours. */
 export type SettableOperState = "up" | "dormant" | "testing";
@@ -33,6 +33,55 @@ function stateOf(name: string): InterfaceStatus {
   const status = currentBackend().get(name);
   if (status === undefined) throw noSuchInterface(name, "set the state");
   return status;
+}
+
+/**
+ * Checks an operational state that is to be set, and sends nothing.
+ *
+ * @throws {InvalidInputError} The state is not one that programs may set.
+ * @throws {UnsupportedError} This system has no operational state to set.
+ */
+export function checkOperState(name: string, state: string): SettableOperState {
+  linkSetter("operational state");
+  const known = OPER_STATES.find((one) => one === state);
+  if (known !== undefined) return known;
+  throw new InvalidInputError(
+    `Cannot set operational state "${state}" of interface "${name}": the kernel lets programs set ` +
+      `${OPER_STATES.join(", ")}; the other states follow from the carrier and from up and down`,
+  );
+}
+
+/**
+ * Checks a link mode that is to be set, and sends nothing.
+ *
+ * @throws {InvalidInputError} There is no such mode.
+ * @throws {UnsupportedError} This system has no link mode.
+ */
+export function checkLinkMode(name: string, mode: string): LinkMode {
+  linkSetter("link mode");
+  const known = LINK_MODES.find((one) => one === mode);
+  if (known !== undefined) return known;
+  throw new InvalidInputError(`Cannot set link mode "${mode}" of interface "${name}": give ${LINK_MODES.join(", ")}`);
+}
+
+/** What setting a link mode sends for an interface in a state, in order. */
+export function linkModeSteps(mode: LinkMode, { operState }: InterfaceStatus): LinkChange[] {
+  const waiting = operState === "dormant" || operState === "testing";
+  return mode === "default" && waiting ? [{ operState: "up" }, { linkMode: mode }] : [{ linkMode: mode }];
+}
+
+/** Sends one change, and reads back whether the kernel took it. */
+function send(name: string, change: LinkChange): InterfaceStatus {
+  const { operState, linkMode } = change;
+  linkSetter(operState === undefined ? "link mode" : "operational state")(name, change);
+  const after = stateOf(name);
+  if (operState !== undefined && after.operState !== operState) {
+    throw keptError(name, "operational state", after.operState, operState);
+  }
+  if (linkMode !== undefined && after.linkMode !== linkMode) {
+    throw keptError(name, "link mode", after.linkMode, linkMode);
+  }
+  return after;
 }
 
 function keptError(name: string, what: string, kept: string | undefined, asked: string): SystemError {
@@ -72,17 +121,7 @@ function keptError(name: string, what: string, kept: string | undefined, asked: 
  * @throws {UnsupportedError} This system has no operational state to set.
  */
 export function setOperState(name: string, state: SettableOperState): InterfaceStatus {
-  const set = linkSetter("operational state");
-  if (!OPER_STATES.includes(state)) {
-    throw new InvalidInputError(
-      `Cannot set operational state "${state}" of interface "${name}": the kernel lets programs set ` +
-        `${OPER_STATES.join(", ")}; the other states follow from the carrier and from up and down`,
-    );
-  }
-  set(name, { operState: state });
-  const after = stateOf(name);
-  if (after.operState !== state) throw keptError(name, "operational state", after.operState, state);
-  return after;
+  return send(name, { operState: checkOperState(name, state) });
 }
 
 /**
@@ -110,14 +149,8 @@ export function setOperState(name: string, state: SettableOperState): InterfaceS
  * @throws {UnsupportedError} This system has no link mode.
  */
 export function setLinkMode(name: string, mode: LinkMode): InterfaceStatus {
-  const set = linkSetter("link mode");
-  if (!LINK_MODES.includes(mode)) {
-    throw new InvalidInputError(`Cannot set link mode "${mode}" of interface "${name}": give ${LINK_MODES.join(", ")}`);
-  }
-  const waiting: readonly (OperState | undefined)[] = ["dormant", "testing"];
-  if (mode === "default" && waiting.includes(stateOf(name).operState)) setOperState(name, "up");
-  set(name, { linkMode: mode });
-  const after = stateOf(name);
-  if (after.linkMode !== mode) throw keptError(name, "link mode", after.linkMode, mode);
-  return after;
+  const known = checkLinkMode(name, mode);
+  let status = stateOf(name);
+  for (const step of linkModeSteps(known, status)) status = send(name, step);
+  return status;
 }

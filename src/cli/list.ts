@@ -33,7 +33,7 @@ export const listCommand: Command = {
   summary: "Shows every interface, or those named, up or down",
   details: [
     "CONNECTED says whether packets can really flow; UP among the flags says only that somebody wants it.",
-    "--active  only those that are connected",
+    "--active  only those that are connected; exit status 1 where none is",
     "--json    one array with everything known of each",
   ],
   async run(args) {
@@ -46,6 +46,6 @@ export const listCommand: Command = {
     if (json) await print(`[${shown.map((status) => `\n${JSON.stringify(status)}`).join(",")}\n]\n`);
     else if (shown.length > 0) { for (const line of tableLines(shown)) await printLine(line); }
     if (missing !== undefined) throw noSuchInterface(missing);
-    return EXIT.done;
+    return active && shown.length === 0 ? EXIT.no : EXIT.done;
   },
 };

@@ -1,10 +1,19 @@
 import { currentBackend } from "../system.ts";
 import { InvalidInputError, noSuchInterface } from "../../platforms/contract/errors.ts";
 import { flagNames } from "../flags.ts";
-import type { LinkMode } from "../../platforms/contract/status.ts";
+import type { InterfaceStatus, LinkMode } from "../../platforms/contract/status.ts";
+import type { Platform } from "../../platforms/contract/platform.ts";
 import { get } from "../query.ts";
 import { type FlagChanges, readFlagChanges, setFlags } from "../set_flags.ts";
-import { setLinkMode, setOperState, type SettableOperState } from "../set_state.ts";
+import {
+  checkLinkMode,
+  checkOperState,
+  type LinkChange,
+  linkModeSteps,
+  setLinkMode,
+  setOperState,
+  type SettableOperState,
+} from "../set_state.ts";
 import { type Command, EXIT, readOptions } from "./command.ts";
 import { printLine } from "./output.ts";
 
@@ -31,21 +40,63 @@ function readChanges(words: readonly string[], cleared: readonly string[]): Flag
   return changes as FlagChanges;
 }
 
-/** Says what would be sent, and sends nothing. */
-async function rehearse(name: string, changes: FlagChanges, operState?: string, linkMode?: string): Promise<void> {
+/** What a command line asks for, checked. */
+interface Plan {
+  /** The interface as it is. */
+  readonly status: InterfaceStatus;
+  readonly platform: Platform;
+  readonly changes: FlagChanges;
+  /** What these mean as words of flags. */
+  readonly flags: { readonly set: number; readonly clear: number };
+  readonly linkMode: LinkMode | undefined;
+  readonly operState: SettableOperState | undefined;
+}
+
+/** Checks everything before anything is changed: the real call and the rehearsal both begin here. */
+function checkPlan(name: string, changes: FlagChanges, linkMode?: string, operState?: string): Plan {
+  const { platform } = currentBackend().capabilities;
+  const checked = {
+    platform,
+    changes,
+    flags: readFlagChanges(name, changes, platform),
+    linkMode: linkMode === undefined ? undefined : checkLinkMode(name, linkMode),
+    operState: operState === undefined ? undefined : checkOperState(name, operState),
+  };
   const status = get(name);
   if (status === undefined) throw noSuchInterface(name);
-  const { platform } = currentBackend().capabilities;
-  const { set, clear } = readFlagChanges(name, changes, platform);
+  return { ...checked, status };
+}
+
+function stepText(what: string, before: string | undefined, after: string, how = ""): string {
+  return before === after
+    ? `${what} ${after} already: nothing would change`
+    : `${what} ${before ?? "unknown"} -> ${after}${how}`;
+}
+
+/** What would be sent, in lines. */
+function rehearse({ status, platform, flags: { set, clear }, linkMode, operState }: Plan): string[] {
+  const lines: string[] = [];
+  const hex = (word: number): string => `0x${word.toString(16)}`;
   if ((set | clear) !== 0) {
+    const names = (word: number): string => `<${flagNames(word, platform).join(",")}>`;
     const after = ((status.flags & ~clear) | set) >>> 0;
-    await printLine(
-      `flags 0x${status.flags.toString(16)} -> 0x${after.toString(16)}: set <${flagNames(set, platform).join(",")}>, ` +
-        `clear <${flagNames(clear, platform).join(",")}>`,
-    );
+    lines.push(stepText("flags", hex(status.flags), hex(after), `: set ${names(set)}, clear ${names(clear)}`));
   }
-  if (linkMode !== undefined) await printLine(`link mode ${status.linkMode} -> ${linkMode}`);
-  if (operState !== undefined) await printLine(`operational state ${status.operState} -> ${operState}`);
+  let now: LinkChange | InterfaceStatus = status;
+  const steps: LinkChange[] = linkMode === undefined ? [] : linkModeSteps(linkMode, status);
+  if (operState !== undefined) steps.push({ operState });
+  for (const step of steps) {
+    if (step.linkMode !== undefined) lines.push(stepText("link mode", now.linkMode, step.linkMode));
+    if (step.operState !== undefined) lines.push(stepText("operational state", now.operState, step.operState));
+    now = { ...now, ...step };
+  }
+  return lines;
+}
+
+function change(name: string, { flags, changes, linkMode, operState }: Plan): void {
+  if ((flags.set | flags.clear) !== 0) setFlags(name, changes);
+  if (linkMode !== undefined) setLinkMode(name, linkMode);
+  if (operState !== undefined) setOperState(name, operState);
 }
 
 /** `netflags set` */
@@ -56,7 +107,8 @@ export const setCommand: Command = {
     "FLAG sets a flag and -FLAG clears it; netflags flags VALUE tells which users may change.",
     "--link-mode M   default, dormant or testing (Linux); it is set before the operational state",
     "--oper-state S  up, dormant or testing (Linux)",
-    "--dry-run       say what would be changed, and change nothing",
+    "--dry-run       check the same, say what would be changed, and change nothing; whether one may is not checked",
+    "Everything is checked before anything is changed.",
     "What the kernel acknowledges and ignores is an error, with what it kept.",
   ],
   async run(args) {
@@ -70,13 +122,9 @@ export const setCommand: Command = {
     if (Object.keys(changes).length === 0 && operState === undefined && linkMode === undefined) {
       throw new InvalidInputError("Nothing to set: give up, down, a flag, --oper-state or --link-mode");
     }
-    if (options["dry-run"]) {
-      await rehearse(name, changes, operState, linkMode);
-      return EXIT.done;
-    }
-    if (Object.keys(changes).length > 0) setFlags(name, changes);
-    if (linkMode !== undefined) setLinkMode(name, linkMode as LinkMode);
-    if (operState !== undefined) setOperState(name, operState as SettableOperState);
+    const plan = checkPlan(name, changes, linkMode, operState);
+    if (options["dry-run"]) { for (const line of rehearse(plan)) await printLine(line); }
+    else change(name, plan);
     return EXIT.done;
   },
 };

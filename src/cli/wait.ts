@@ -1,4 +1,4 @@
-import { InvalidInputError } from "../../platforms/contract/errors.ts";
+import { InvalidInputError, NetflagsError, WaitTimeoutError } from "../../platforms/contract/errors.ts";
 import { isWaitCondition, WAIT_CONDITIONS, waitFor } from "../watch/wait_for.ts";
 import { checkWords, type Command, EXIT, readNumber, readOptions } from "./command.ts";
 
@@ -9,7 +9,7 @@ export const waitCommand: Command = {
   details: [
     `CONDITION is one of ${WAIT_CONDITIONS.join(", ")}.`,
     "up and down are IFF_UP; oper-up and oper-down are the operational states of that name.",
-    "--timeout SECONDS  give up after that time, with exit status 124",
+    "--timeout SECONDS  give up after that time, with exit status 124; 0 asks whether it holds now: status 0 or 1",
   ],
   async run(args) {
     const { timeout, words } = readOptions(args, { string: ["timeout"] });
@@ -19,7 +19,13 @@ export const waitCommand: Command = {
       throw new InvalidInputError(`Unknown condition "${condition}": give one of ${WAIT_CONDITIONS.join(", ")}`);
     }
     const seconds = readNumber("timeout", timeout, { least: 0, most: 2147483, whole: false });
-    await waitFor(name, condition, seconds === undefined ? {} : { timeout: Math.round(seconds * 1000) });
+    try {
+      await waitFor(name, condition, seconds === undefined ? {} : { timeout: Math.round(seconds * 1000) });
+    } catch (error) {
+      // Without a time to wait there is none that could pass: the condition is false.
+      if (seconds !== 0 || !(error instanceof WaitTimeoutError)) throw error;
+      throw new NetflagsError(error.message, { operation: error.operation, interface: name, cause: error });
+    }
     return EXIT.done;
   },
 };

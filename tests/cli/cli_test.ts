@@ -64,12 +64,12 @@ Deno.test({
 });
 
 Deno.test({
-  name: "cli: wait is 0 when it holds and 124 when it does not",
+  name: "cli: wait is 0 when it holds, 124 when it does not in time, and 1 when it does not now",
   ignore: !LINUX,
   fn: async () => {
     assertEquals(await netflags(["wait", "lo", "present"]), { status: 0, stdout: "", stderr: "" });
     assertRefused(await netflags(["wait", "lo", "absent", "--timeout", "0.1"]), 124, "not absent after 100 ms");
-    assertRefused(await netflags(["wait", "nothing0", "running", "--timeout", "0"]), 124, "nothing0");
+    assertRefused(await netflags(["wait", "nothing0", "running", "--timeout", "0"]), 1, "nothing0");
   },
 });
 
@@ -119,6 +119,7 @@ Deno.test("cli: what is mistyped is status 2, and is quoted", async () => {
       [["set", "lo", "-link0"], `"link0"`],
       [["set", "lo", "--oper-state", "down"], `"down"`],
       [["set", "lo", "--link-mode", "9"], `"9"`],
+      [["set", "lo", "--oper-state", "bogus", "--dry-run"], `"bogus"`],
       [["flags"], "VALUE is missing"],
       [["flags", "UP,WARP", "--platform", "linux"], `"WARP"`],
       [["flags", "1", "--platform", "vms"], `"vms"`],
@@ -138,7 +139,7 @@ Deno.test({
   fn: async () => {
     assertRefused(await netflags(["show", "--json", "true"]), 1, `"true"`);
     assertRefused(await netflags(["show", "--json", "--", "--json"]), 1, `"--json"`);
-    assertRefused(await netflags(["wait", "lo", "absent", "--timeout=0"]), 124, "0 ms");
+    assertRefused(await netflags(["wait", "lo", "absent", "--timeout=0"]), 1, "0 ms");
   },
 });
 

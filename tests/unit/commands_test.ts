@@ -1,0 +1,90 @@
+import { assertEquals, assertStringIncludes } from "@std/assert";
+import { FakeSystem } from "../../src/testing.ts";
+import { runHere } from "../cli/in_process.ts";
+
+const UP = { name: "eth0", flags: 0x11043, operState: "up", carrier: true } as const;
+
+Deno.test("commands: set --dry-run refuses what the real call refuses, in the same words, and nothing is changed", async () => {
+  using system = new FakeSystem();
+  const before = JSON.stringify(system.set(UP));
+  for (
+    const [args, status, part] of [
+      [["eth0", "--oper-state", "bogus"], 2, `"bogus"`],
+      [["eth0", "up", "noarp", "--oper-state", "down"], 2, `"down"`],
+      [["eth0", "down", "--link-mode", "9"], 2, `"9"`],
+      [["eth0", "running"], 2, "by itself"],
+      [["eth0", "-link0"], 2, `"link0"`],
+      [["nothing0", "link0"], 2, `"link0"`],
+      [["nothing0", "up", "--oper-state", "bogus"], 2, `"bogus"`],
+      [["nothing0", "up"], 1, `"nothing0"`],
+      [["nothing0", "--oper-state", "up"], 1, `"nothing0"`],
+      [["nothing0", "--link-mode", "dormant"], 1, `"nothing0"`],
+    ] as const
+  ) {
+    const rehearsed = await runHere(["set", ...args, "--dry-run"]);
+    assertEquals([rehearsed.status, rehearsed.stdout], [status, ""], args.join(" "));
+    assertStringIncludes(rehearsed.stderr, part);
+    assertEquals(await runHere(["set", ...args]), rehearsed);
+  }
+  assertEquals(JSON.stringify(system.get("eth0")), before);
+});
+
+Deno.test("commands: set --dry-run refuses a state where the system has none to set", async () => {
+  using system = new FakeSystem({ platform: "netbsd", operState: false, setOperState: false });
+  system.set({ name: "tap0", flags: 0x8802 });
+  for (const option of ["--oper-state", "--link-mode"]) {
+    for (const more of [[], ["--dry-run"]]) {
+      const { status, stdout, stderr } = await runHere(["set", "tap0", "up", option, "dormant", ...more]);
+      assertEquals([status, stdout], [1, ""]);
+      assertStringIncludes(stderr, "on netbsd: only Linux");
+    }
+  }
+  assertEquals(system.get("tap0")?.up, false);
+});
+
+Deno.test("commands: set --dry-run tells each step, and says already where nothing would change", async () => {
+  using system = new FakeSystem();
+  const rehearse = async (...args: string[]) => (await runHere(["set", "eth0", ...args, "--dry-run"])).stdout;
+  system.set({ ...UP, linkMode: "dormant", operState: "dormant" });
+  assertEquals(
+    await rehearse("noarp", "--link-mode", "default"),
+    "flags 0x11043 -> 0x110c3: set <NOARP>, clear <>\n" +
+      "operational state dormant -> up\nlink mode dormant -> default\n",
+  );
+  assertEquals(
+    await rehearse("up", "-noarp", "--link-mode", "dormant", "--oper-state", "dormant"),
+    "flags 0x11043 already: nothing would change\n" +
+      "link mode dormant already: nothing would change\noperational state dormant already: nothing would change\n",
+  );
+  assertEquals(
+    await rehearse("--link-mode", "default", "--oper-state", "up"),
+    "operational state dormant -> up\nlink mode dormant -> default\noperational state up already: nothing would change\n",
+  );
+  assertEquals(system.get("eth0")?.operState, "dormant");
+});
+
+Deno.test("commands: list --active is status 1 where nothing is active", async () => {
+  using system = new FakeSystem();
+  system.set({ name: "eth0", flags: 0x1003, operState: "down" });
+  assertEquals(await runHere(["list", "--active"]), { status: 1, stdout: "", stderr: "" });
+  assertEquals(await runHere(["list", "--active", "--json"]), { status: 1, stdout: "[\n]\n", stderr: "" });
+  assertEquals((await runHere(["list", "eth0"])).status, 0);
+  system.set(UP);
+  assertEquals((await runHere(["list", "--active"])).status, 0);
+  assertEquals((await runHere(["list", "--active", "--json"])).status, 0);
+});
+
+Deno.test("commands: wait --timeout 0 is a question: status 0 or 1; a time that passes is status 124", async () => {
+  using system = new FakeSystem();
+  system.set(UP);
+  assertEquals(await runHere(["wait", "eth0", "connected", "--timeout", "0"]), { status: 0, stdout: "", stderr: "" });
+  for (const zero of ["0", "0.0"]) {
+    const { status, stderr } = await runHere(["wait", "eth0", "down", "--timeout", zero]);
+    assertEquals(status, 1);
+    assertStringIncludes(stderr, `"eth0" is not down`);
+  }
+  for (const positive of ["0.0001", "0.01"]) {
+    assertEquals((await runHere(["wait", "eth0", "down", "--timeout", positive])).status, 124);
+  }
+  assertEquals(system.subscriptions, 0);
+});
