@@ -8,6 +8,7 @@ export const waitCommand: Command = {
   summary: "Returns when an interface is in a state; it need not exist yet",
   details: [
     `CONDITION is one of ${WAIT_CONDITIONS.join(", ")}.`,
+    "disconnected holds also where there is no such interface; where the system cannot tell, neither connected nor it does.",
     "up and down are IFF_UP; oper-up and oper-down are the operational states of that name.",
     "--timeout SECONDS  give up after that time, with exit status 124; 0 asks whether it holds now: status 0 or 1",
   ],

@@ -12,6 +12,8 @@ import { type Listener, Monitor } from "./monitor.ts";
  * - `"up"`, `"down"`: it exists and `IFF_UP` is set, or is not set (marked down locally);
  * - `"running"`: `IFF_RUNNING` is set;
  * - `"connected"`: it works, by the rule of {@linkcode InterfaceStatus.connected};
+ * - `"disconnected"`: it does not work by that rule, or does not exist. Where the system does not tell whether it works,
+ *   it is neither connected nor disconnected;
  * - an operational state of RFC 2863 (Linux). `"up"` and `"down"` mean `IFF_UP`, so the states of these names are
  *   written `"oper-up"` and `"oper-down"`; the others may be written so too.
  */
@@ -22,6 +24,7 @@ export type WaitCondition =
   | "down"
   | "running"
   | "connected"
+  | "disconnected"
   | Exclude<OperState, "up" | "down">
   | `oper-${OperState}`;
 
@@ -33,6 +36,7 @@ export interface WaitOptions {
   signal?: AbortSignal;
 }
 
+/** A condition in the caller's own words; undefined: no interface has the name. */
 type Test = (status: InterfaceStatus | undefined) => boolean;
 
 const TESTS: Readonly<Record<WaitCondition, Test>> = {
@@ -42,6 +46,7 @@ const TESTS: Readonly<Record<WaitCondition, Test>> = {
   down: (status) => status?.up === false,
   running: (status) => status?.running === true,
   connected: (status) => status?.connected === true,
+  disconnected: (status) => status === undefined || status.connected === false,
   unknown: operState("unknown"),
   notpresent: operState("notpresent"),
   lowerlayerdown: operState("lowerlayerdown"),
@@ -70,20 +75,24 @@ export function isWaitCondition(text: string): text is WaitCondition {
 
 /** Waits until an interface is gone; resolves with undefined. */
 export function waitFor(name: string, condition: "absent", options?: WaitOptions): Promise<undefined>;
-/** Waits until an interface is in a state; resolves with its status. */
+/** Waits until an interface is in a state that only one that exists can be in; resolves with its status. */
 export function waitFor(
   name: string,
-  condition: Exclude<WaitCondition, "absent"> | ((status: InterfaceStatus) => boolean),
+  condition: Exclude<WaitCondition, "absent" | "disconnected">,
   options?: WaitOptions,
 ): Promise<InterfaceStatus>;
-/** Waits for a condition that is chosen at run time. */
+/**
+ * Waits for a condition that may hold without an interface, or that is chosen at run time; resolves with the status, or
+ * with undefined where no interface has the name.
+ */
 export function waitFor(
   name: string,
-  condition: WaitCondition | ((status: InterfaceStatus) => boolean),
+  condition: WaitCondition | ((status: InterfaceStatus | undefined) => boolean),
   options?: WaitOptions,
 ): Promise<InterfaceStatus | undefined>;
 /**
- * Waits until an interface is in a state, and resolves with its status. It listens before it looks, so that nothing
+ * Waits until an interface is in a state, and resolves with its status, or with undefined where the condition holds and
+ * no interface has the name. It listens before it looks, so that nothing
  * slips between. The interface need not exist yet, and may go and come back meanwhile.
  *
  * @example
@@ -93,13 +102,16 @@ export function waitFor(
  * if (Deno.build.os === "linux") {
  *   const lo = await waitFor("lo", "present", { timeout: 1000 });
  *   console.log(lo.index, lo.up);
- *   await waitFor("lo", (status) => status.mtu !== undefined, { timeout: 1000 });
+ *   await waitFor("lo", (status) => status?.mtu !== undefined, { timeout: 1000 });
+ *   await waitFor("no-such-card", "disconnected", { timeout: 1000 });
  * }
  * ```
  *
  * @param name The interface's name or an alternative one.
  * @param condition What to wait for, by name, or a function that says so of a status (with addresses). The function is
- * asked about each state that is seen, in order.
+ * asked about each state that is seen, in order, and about undefined where no interface has the name. What it throws
+ * rejects the promise.
+ * @param options How long to wait.
  * @throws {WaitTimeoutError} The timeout passed first.
  * @throws {InvalidInputError} There is no such condition, or the timeout is not a time.
  * @throws {NotPermittedError} Deno was started without `--allow-ffi`.
@@ -107,7 +119,7 @@ export function waitFor(
  */
 export async function waitFor(
   name: string,
-  condition: WaitCondition | ((status: InterfaceStatus) => boolean),
+  condition: WaitCondition | Test,
   options: WaitOptions = {},
 ): Promise<InterfaceStatus | undefined> {
   return await waitOn(currentBackend(), name, condition, options);
@@ -116,7 +128,7 @@ export async function waitFor(
 async function waitOn(
   backend: Backend,
   name: string,
-  condition: WaitCondition | ((status: InterfaceStatus) => boolean),
+  condition: WaitCondition | Test,
   { timeout, signal }: WaitOptions,
 ): Promise<InterfaceStatus | undefined> {
   const test = conditionTest(condition);
@@ -222,8 +234,8 @@ class NameHolder implements Listener {
 }
 
 /** What a condition asks of a state. */
-function conditionTest(condition: WaitCondition | ((status: InterfaceStatus) => boolean)): Test {
-  if (typeof condition === "function") return (status) => status !== undefined && condition(status);
+function conditionTest(condition: WaitCondition | Test): Test {
+  if (typeof condition === "function") return condition;
   if (isWaitCondition(condition)) return TESTS[condition];
   throw new InvalidInputError(
     `Cannot wait for "${String(condition)}": give one of ${WAIT_CONDITIONS.join(", ")}, or a function`,

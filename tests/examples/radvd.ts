@@ -13,10 +13,7 @@ export async function radvd(name: string, tell: (line: string) => void, signal: 
     for (;;) {
       await waitFor(name, "connected", { signal });
       tell(`announce ${name}`);
-      await Promise.race([
-        waitFor(name, ({ connected }) => connected !== true, { signal }),
-        waitFor(name, "absent", { signal }),
-      ]);
+      await waitFor(name, "disconnected", { signal }); // also where it is gone
       tell(`withdraw ${name}`);
     }
   } catch (error) {

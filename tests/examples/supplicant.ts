@@ -16,11 +16,11 @@ export async function supplicant(name: string, authenticate: Authenticate, signa
     for (;;) {
       // waitFor listens before it looks, so that no carrier slips between. IFF_DORMANT would mean that the driver itself
       // is not ready to carry even our frames.
-      const card = await waitFor(name, ({ lowerUp, dormant }) => lowerUp === true && dormant === false, { signal });
-      if (card.operState === "up") setOperState(name, "dormant"); // it had its carrier before we came
+      const card = await waitFor(name, (status) => status?.lowerUp === true && status.dormant === false, { signal });
+      if (card?.operState === "up") setOperState(name, "dormant"); // it had its carrier before we came
       if (await authenticate(name)) setOperState(name, "up");
-      // Authenticated or not: when the carrier goes, or the interface goes down, it all starts again.
-      await waitFor(name, ({ lowerUp }) => lowerUp === false, { signal });
+      // Authenticated or not: when the carrier goes, or the interface goes down or away, it all starts again.
+      await waitFor(name, (status) => status?.lowerUp !== true, { signal });
     }
   } catch (error) {
     if (!signal.aborted) throw error;

@@ -12,7 +12,7 @@ liveTest("live: 1,000 links are told as ip tells them", async () => {
 
 liveTest("live: as many alternative names as a kernel takes break nothing", async () => {
   ip("link add dev named0 type ifb");
-  const seen = waitFor("named0", ({ altNames }) => altNames.length >= 490, { timeout: 20000 });
+  const seen = waitFor("named0", (status) => status !== undefined && status.altNames.length >= 490, { timeout: 20000 });
   const names = Array.from({ length: 520 }, (_, i) => `${"x".repeat(120)}${i}`);
   await ipBatch(["link set named0 up", ...names.map((name) => `link property add dev named0 altname ${name}`)]);
   await seen;

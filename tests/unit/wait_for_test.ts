@@ -10,6 +10,7 @@ const STATES: Readonly<Record<WaitCondition, Parameters<FakeSystem["set"]>[0] | 
   down: { name: "eth0", flags: 0x1002 },
   running: { name: "eth0", flags: 0x11043, operState: "unknown" },
   connected: { name: "eth0", flags: 0x11043, operState: "up" },
+  disconnected: { name: "eth0", flags: 0x1003, operState: "down" },
   unknown: { name: "eth0", operState: "unknown" },
   notpresent: { name: "eth0", operState: "notpresent" },
   lowerlayerdown: { name: "eth0", operState: "lowerlayerdown" },
@@ -31,6 +32,7 @@ const OTHERS: Partial<Record<WaitCondition, Parameters<FakeSystem["set"]>[0]>> =
   down: { name: "eth0", flags: 0x1003 },
   running: { name: "eth0", flags: 0x1003 },
   connected: { name: "eth0", flags: 0x1003, operState: "down" },
+  disconnected: { name: "eth0", flags: 0x11043, operState: "up" },
   "oper-down": { name: "eth0", operState: "up" },
 };
 
@@ -65,16 +67,45 @@ Deno.test("waitFor: a state that is over before anybody looks still counts", asy
   assertEquals((await waiting).flags, 0x1002);
 });
 
-Deno.test("waitFor: a function is asked about each state, with addresses; what it throws rejects", async () => {
+Deno.test('waitFor: "disconnected" holds where there is no interface, and is undefined then', async () => {
   using system = new FakeSystem();
-  const mtus: (number | undefined)[] = [];
-  const waiting = waitFor("eth0", ({ mtu, addresses }) => {
-    mtus.push(mtu);
-    return mtu === 9000 && addresses !== undefined;
+  assertEquals(await waitFor("eth0", "disconnected"), undefined);
+  system.set({ name: "eth0", flags: 0x11043, operState: "up" });
+  const gone = waitFor("eth0", "disconnected");
+  system.remove("eth0");
+  assertEquals(await gone, undefined);
+  assertEquals(system.subscriptions, 0);
+});
+
+Deno.test("waitFor: where nobody knows whether it is connected, it is neither connected nor disconnected", async () => {
+  using system = new FakeSystem();
+  system.set({ name: "en0", flags: 0x8843, connected: "unknown" });
+  for (const condition of ["connected", "disconnected"] as const) {
+    await assertRejects(() => waitFor("en0", condition, { timeout: 0 }), WaitTimeoutError, `is not ${condition}`);
+  }
+  const waiting = waitFor("en0", "disconnected", { timeout: 1000 });
+  system.set({ name: "en0", flags: 0x8802, connected: false });
+  assertEquals((await waiting)?.up, false);
+});
+
+Deno.test("waitFor: a function is asked about each state, with addresses, and sees absence as undefined", async () => {
+  using system = new FakeSystem();
+  const seen: (number | undefined | string)[] = [];
+  const waiting = waitFor("eth0", (status) => {
+    seen.push(status === undefined ? "absent" : status.mtu);
+    return status?.mtu === 9000 && status.addresses !== undefined;
   });
-  for (const mtu of [1500, 1400, 9000]) system.set({ name: "eth0", mtu });
-  await waiting;
-  assertEquals(mtus, [1500, 1400, 9000]);
+  for (const mtu of [1500, 1400]) system.set({ name: "eth0", mtu });
+  for (let i = 0; i < 20; i++) await Promise.resolve();
+  system.remove("eth0");
+  system.set({ name: "eth0", mtu: 9000 });
+  assertEquals((await waiting)?.mtu, 9000);
+  assertEquals(seen, ["absent", 1500, 1400, "absent", 9000]);
+  assertEquals(await waitFor("eth1", (status) => status === undefined), undefined);
+});
+
+Deno.test("waitFor: what a function throws rejects", async () => {
+  using system = new FakeSystem();
   await assertRejects(
     () =>
       waitFor("eth0", () => {
