@@ -2,7 +2,7 @@ import { assert, assertEquals, assertMatch } from "@std/assert";
 import { capabilities, get } from "../../mod.ts";
 import { HOOKS } from "../../src/cli/hooks.ts";
 import { commandLine, netflags, Running } from "../cli/netflags.ts";
-import { clear, ip, LIVE, liveTest, sleep } from "./system.ts";
+import { clear, eventually, ip, linkListeners, LIVE, liveTest, sleep } from "./system.ts";
 
 liveTest("live cli: watch tells each change as one object a line, at once", async () => {
   try {
@@ -34,8 +34,8 @@ liveTest("live cli: a reader that goes away ends watch quietly, also while nothi
 
 liveTest("live cli: watch --count ends by itself; --timeline counts from the start", async () => {
   try {
-    await using watching = new Running(["watch", "late0", "--count", "1", "--timeline"]);
-    await sleep(500);
+    await using watching = new Running(["watch", "lo", "late0", "--initial", "--count", "2", "--timeline"]);
+    assertMatch(await watching.line(), / lo present: /); // from here on it tells what comes
     ip("link add dev other0 type ifb");
     ip("link add dev late0 type ifb");
     assertMatch(await watching.line(), /^ +\d+\.\d{6} \+\d+\.\d{6} late0 added: down <BROADCAST,NOARP>$/);
@@ -47,11 +47,9 @@ liveTest("live cli: watch --count ends by itself; --timeline counts from the sta
 
 liveTest("live cli: wait returns 0 for an interface that is created later, 124 for one that is not", async () => {
   try {
-    const [came, missed] = [
-      netflags(["wait", "late0", "running", "--timeout", "10"]),
-      netflags(["wait", "never0", "running", "--timeout", "1"]),
-    ];
-    await sleep(500);
+    const came = netflags(["wait", "late0", "running", "--timeout", "60"]);
+    await eventually(() => assertEquals(linkListeners().length, 1), 20000);
+    const missed = netflags(["wait", "never0", "running", "--timeout", "1"]);
     ip("link add dev late0 type veth peer name late1");
     ip("link set late0 up");
     assertEquals((await missed).status, 124);

@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import { get, list, waitFor, watch } from "../../mod.ts";
-import { liveTest, sleep } from "./system.ts";
+import { eventually, liveTest, sleep } from "./system.ts";
 
 interface Held {
   readonly descriptors: number;
@@ -62,8 +62,7 @@ liveTest("live: a Worker watches on its own and ends by itself", async () => {
   await sleep(500); // Deno itself keeps four descriptors from the first Worker on
   const before = held();
   for (let i = 0; i < 3; i++) assertEquals(await watchInWorker(), "lo");
-  for (let i = 0; i < 200 && held().descriptors > before.descriptors; i++) await sleep(20);
-  assertEquals(held().descriptors, before.descriptors);
+  await eventually(() => assertEquals(held().descriptors, before.descriptors));
 });
 
 liveTest("live: a process ends by itself after its last watcher", async () => {

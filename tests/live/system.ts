@@ -59,6 +59,14 @@ export function clear(): void {
   }
 }
 
+/** The ports of every netlink socket of this namespace that listens to links: name, protocol, port, groups (proc(5)). */
+export function linkListeners(): number[] {
+  return Deno.readTextFileSync("/proc/net/netlink").trim().split("\n").slice(1)
+    .map((line) => line.trim().split(/\s+/))
+    .filter(([, protocol, , groups]) => protocol === "0" && (parseInt(groups!, 16) & 1) !== 0)
+    .map(([, , port]) => Number(port) >>> 0);
+}
+
 /** Waits. */
 export function sleep(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms));

@@ -1,7 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { get, type InterfaceEvent, type InterfaceStatus, type InterfaceWatcher, waitFor, watch } from "../../mod.ts";
 import { Random } from "../random.ts";
-import { assertAsIp, clear, eventually, ip, ipBatch, liveTest, run, sleep, TUN } from "./system.ts";
+import { assertAsIp, clear, eventually, ip, ipBatch, linkListeners, liveTest, run, sleep, TUN } from "./system.ts";
 import { Tap } from "./tap.ts";
 
 /** The states that a watcher told last, taken up in the background. */
@@ -320,11 +320,7 @@ liveTest("live: waitFor sees an interface that is created later, its carrier, an
 liveTest("live: a message from another process is not the kernel's", async () => {
   await using follower = new Follower(watch({ initial: true }));
   await eventually(() => assert(follower.states.size > 0));
-  // Every netlink socket of this namespace that listens to links: name, protocol, port, groups (proc(5)).
-  const ports = Deno.readTextFileSync("/proc/net/netlink").trim().split("\n").slice(1)
-    .map((line) => line.trim().split(/\s+/))
-    .filter(([, protocol, , groups]) => protocol === "0" && (parseInt(groups!, 16) & 1) !== 0)
-    .map(([, , port]) => Number(port) >>> 0);
+  const ports = linkListeners();
   assert(ports.length > 0);
   run(
     "python3",
