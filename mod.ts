@@ -4,9 +4,9 @@
  *
  * @example
  * ```ts
- * import { active, list, waitFor, watch } from "@netflags/netflags";
+ * import { active, capabilities, list, waitFor, watch } from "@netflags/netflags";
  *
- * if (Deno.build.os === "linux") {
+ * if (capabilities().platform === "linux") {
  *   console.log(list().map(({ name, operState }) => `${name} is ${operState}`));
  *   console.log("really connected:", active().map(({ name }) => name));
  *   await waitFor("lo", "present", { timeout: 1000 });
@@ -21,7 +21,6 @@
  */
 export {
   InvalidInputError,
-  MalformedMessageError,
   NetflagsError,
   type NetflagsErrorOptions,
   NoSuchInterfaceError,
@@ -30,13 +29,13 @@ export {
   UnsupportedError,
   WaitTimeoutError,
 } from "./platforms/contract/errors.ts";
-export { flagInfo, flagNames, flagTable, formatFlags, parseFlags } from "./src/flags.ts";
-export type { FlagInfo } from "./src/flags.ts";
-export { hiddenFlaps } from "./src/watch/event.ts";
-export type { InterfaceEvent, InterfaceEventType, InterfaceMove } from "./src/watch/event.ts";
+export type { Capabilities } from "./platforms/contract/capabilities.ts";
+export type { FlagInfo } from "./platforms/contract/flag_table.ts";
+export type { Platform } from "./platforms/contract/platform.ts";
 export type {
   InterfaceAddress,
   InterfaceMedia,
+  InterfaceMove,
   InterfaceStatus,
   LinkMode,
   LinkState,
@@ -44,18 +43,10 @@ export type {
   StatusField,
   WirelessState,
 } from "./platforms/contract/status.ts";
-export { type Platform, PLATFORMS } from "./platforms/contract/platform.ts";
-export type { Capabilities } from "./platforms/contract/backend.ts";
+export { flagNames, flagTable, formatFlags, parseFlags } from "./src/flags.ts";
 export { active, capabilities, get, list, type ListOptions } from "./src/query.ts";
 export { type FlagChanges, setFlags, type SettableFlag } from "./src/set_flags.ts";
-export { setLinkMode, setOperState, type SettableOperState } from "./src/set_state.ts";
-export {
-  type AccessPointEvent,
-  type AccessPointOptions,
-  AccessPointWatcher,
-  watchAccessPoints,
-} from "./src/watch/access_points.ts";
-export { EventStream } from "./src/watch/stream.ts";
-export { InterfaceWatcher, watch, type WatchOptions } from "./src/watch/watch.ts";
-export { WAIT_CONDITIONS, type WaitCondition, waitFor, type WaitOptions } from "./src/watch/wait_for.ts";
-export { ioctlFlags } from "./platforms/linux/ioctl.ts";
+export type { WaitCondition } from "./src/watch/conditions.ts";
+export type { InterfaceChange, InterfaceEvent } from "./src/watch/event.ts";
+export { waitFor, type WaitOptions } from "./src/watch/wait_for.ts";
+export { type InterfaceWatcher, watch, type WatchOptions } from "./src/watch/watch.ts";

@@ -1,5 +1,6 @@
 /** What a caller waits for, on this machine's interfaces. In a namespace of its own: unshare -n deno task bench */
-import { get, ioctlFlags, list, setFlags, watch } from "../mod.ts";
+import { get, list, setFlags, watch } from "../mod.ts";
+import { ioctlFlags } from "../src/linux.ts";
 
 const count = list({ addresses: false }).length;
 

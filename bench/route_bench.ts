@@ -1,5 +1,6 @@
 /** RTM_IFINFO to index, flags and link state, as each BSD sends it: nothing is allocated. */
-import type { BsdPlatform, InterfaceForms } from "../platforms/bsd/layout.ts";
+import type { InterfaceForms } from "../platforms/bsd/layout.ts";
+import type { BsdPlatform } from "../platforms/contract/platform.ts";
 import { RouteReader } from "../platforms/bsd/route.ts";
 import { SYSTEMS } from "../platforms/bsd/systems.ts";
 import { Builder } from "../tests/bsd/builder.ts";

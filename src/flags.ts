@@ -1,63 +1,8 @@
-import { SYSTEMS } from "../platforms/bsd/systems.ts";
-import type { FlagRow } from "../platforms/contract/flag_table.ts";
-import { LINUX_FLAGS } from "../platforms/linux/flags.ts";
 import { InvalidInputError } from "../platforms/contract/errors.ts";
-import { hostPlatform, type Platform } from "../platforms/contract/platform.ts";
-
-/** One interface flag of one platform. */
-export interface FlagInfo {
-  /** The kernel's name without `IFF_`. */
-  readonly name: string;
-  /** The flag's bit, as a number with that bit set. */
-  readonly bit: number;
-  /** What it says of an interface. */
-  readonly meaning: string;
-  /** Whether the kernel or the driver sets it, so that what a user writes there is ignored. */
-  readonly volatile: boolean;
-  /** Whether a user may set and clear it. */
-  readonly settable: boolean;
-}
-
-class FlagTable {
-  readonly infos: readonly FlagInfo[];
-  readonly byName: ReadonlyMap<string, FlagInfo>;
-  readonly #names = new Map<number, readonly string[]>();
-
-  constructor(rows: readonly FlagRow[]) {
-    this.infos = rows
-      .map(([bit, name, change, meaning]) =>
-        Object.freeze({ name, bit, meaning, volatile: change === "volatile", settable: change === "settable" })
-      )
-      .sort((a, b) => a.bit - b.bit);
-    this.byName = new Map(this.infos.map((info) => [info.name, info]));
-  }
-
-  /** Few words occur on a machine, so each word's list is made once; the bound is against a hostile stream of words. */
-  names(word: number): readonly string[] {
-    let names = this.#names.get(word);
-    if (names === undefined) {
-      const known = this.infos.filter((info) => (word & info.bit) !== 0);
-      const rest = known.reduce((left, info) => left & ~info.bit, word) >>> 0;
-      names = Object.freeze([...known.map((info) => info.name), ...(rest === 0 ? [] : [hex(rest)])]);
-      if (this.#names.size >= 1024) this.#names.clear();
-      this.#names.set(word, names);
-    }
-    return names;
-  }
-}
-
-const TABLES: Readonly<Record<Platform, FlagTable>> = {
-  linux: new FlagTable(LINUX_FLAGS),
-  netbsd: new FlagTable(SYSTEMS.netbsd.flags),
-  freebsd: new FlagTable(SYSTEMS.freebsd.flags),
-  openbsd: new FlagTable(SYSTEMS.openbsd.flags),
-  dragonfly: new FlagTable(SYSTEMS.dragonfly.flags),
-  darwin: new FlagTable(SYSTEMS.darwin.flags),
-};
-
-function hex(word: number): string {
-  return `0x${word.toString(16)}`;
-}
+import type { FlagInfo } from "../platforms/contract/flag_table.ts";
+import type { Platform } from "../platforms/contract/platform.ts";
+import { REGISTRY } from "../platforms/registry.ts";
+import { hostPlatform } from "../platforms/current.ts";
 
 /** This machine's platform; Linux's flags where netflags does not know the machine. */
 function defaultPlatform(): Platform {
@@ -72,7 +17,7 @@ function defaultPlatform(): Platform {
  * @param platform Whose flags they are; by default this machine's.
  */
 export function flagNames(word: number, platform: Platform = defaultPlatform()): readonly string[] {
-  return TABLES[platform].names(word >>> 0);
+  return REGISTRY[platform].flags.names(word >>> 0);
 }
 
 /**
@@ -153,7 +98,7 @@ function parseNames(names: string, text: string, platform: Platform): number {
   let word = 0;
   for (const part of inner.split(/[\s,|]+/)) {
     if (/^0x[0-9a-f]+$/i.test(part)) word |= parseNumber(part, text);
-    else word |= flagInfo(part, platform)?.bit ?? refuseFlag(part, text, platform);
+    else word |= REGISTRY[platform].flags.find(part)?.bit ?? refuseFlag(part, text, platform);
   }
   return word >>> 0;
 }
@@ -161,30 +106,6 @@ function parseNames(names: string, text: string, platform: Platform): number {
 function refuseFlag(part: string, text: string, platform: Platform): never {
   const known = flagTable(platform).map((info) => info.name).join(", ");
   throw new InvalidInputError(`Cannot read flags "${text}": no flag "${part}" on ${platform}; it has ${known}`);
-}
-
-/**
- * What a platform's flag means and who may change it.
- *
- * @example
- * ```ts
- * import { flagInfo } from "@netflags/netflags";
- * import { assertEquals } from "@std/assert";
- *
- * assertEquals(flagInfo("RUNNING", "linux")?.volatile, true);
- * assertEquals(flagInfo("IFF_MULTICAST", "netbsd")?.bit, 0x8000);
- * assertEquals(flagInfo(0x10000, "linux")?.name, "LOWER_UP");
- * ```
- *
- * @param flag The flag's name, with or without `IFF_`, in any case, or its bit.
- * @param platform Whose flag it is; by default this machine's.
- * @returns The flag, or undefined where the platform has no such one.
- */
-export function flagInfo(flag: string | number, platform: Platform = defaultPlatform()): FlagInfo | undefined {
-  const table = TABLES[platform];
-  return typeof flag === "number"
-    ? table.infos.find((info) => info.bit === flag)
-    : table.byName.get(flag.toUpperCase().replace(/^IFF_/, ""));
 }
 
 /**
@@ -205,5 +126,5 @@ export function flagInfo(flag: string | number, platform: Platform = defaultPlat
  * @param platform Whose flags; by default this machine's.
  */
 export function flagTable(platform: Platform = defaultPlatform()): readonly FlagInfo[] {
-  return TABLES[platform].infos;
+  return REGISTRY[platform].flags.infos;
 }

@@ -1,21 +1,20 @@
 /**
- * Linux's decoders: bytes in, values out, on any machine, without any permission.
+ * What only Linux has: its decoders, which take bytes on any machine without any permission; the SIOCGIFFLAGS word for
+ * comparison; setting operational state and link mode; access points.
+ *
+ * @example
+ * ```ts
+ * import { decodeNetlink } from "@netflags/netflags/linux";
+ *
+ * for (const message of decodeNetlink(new Uint8Array(0))) { // what a netlink socket received
+ *   if (message.message === "RTM_NEWLINK") console.log(message.name, message.flagNames);
+ * }
+ * ```
  *
  * @module
  */
-export {
-  type AddressChange,
-  type DecodedMessage,
-  decodeNetlink,
-  type LinkMessage,
-  type OtherMessage,
-  type UndecodedMessage,
-} from "../platforms/linux/decode.ts";
-export { devGetFlags, type FlagInputs } from "../platforms/linux/dev_get_flags.ts";
-export { decodeNl80211, type WirelessMessage, type WirelessType } from "../platforms/linux/nl80211.ts";
-export { linuxConnected } from "../platforms/linux/link.ts";
-export { LinkScan } from "../platforms/linux/link_scan.ts";
-export { Packet } from "../platforms/linux/netlink.ts";
+export type { SettableOperState } from "../platforms/contract/backend.ts";
+export { MalformedMessageError, NetflagsError, type NetflagsErrorOptions } from "../platforms/contract/errors.ts";
 export type {
   InterfaceAddress,
   InterfaceMedia,
@@ -25,4 +24,26 @@ export type {
   OperState,
   WirelessState,
 } from "../platforms/contract/status.ts";
-export type { Platform } from "../platforms/contract/platform.ts";
+export type { UndecodedMessage } from "../platforms/contract/walk.ts";
+export type { WirelessMessage, WirelessType } from "../platforms/contract/wireless.ts";
+export {
+  type AcknowledgementMessage,
+  type AddressMessage,
+  type DecodedMessage,
+  decodeNetlink,
+  type LinkMessage,
+  type OtherMessage,
+} from "../platforms/linux/decode.ts";
+export { devGetFlags, type FlagInputs } from "../platforms/linux/dev_get_flags.ts";
+export { ioctlFlags } from "../platforms/linux/ioctl.ts";
+export { linuxConnected } from "../platforms/linux/link.ts";
+export { LinkScan } from "../platforms/linux/link_scan.ts";
+export { Packet } from "../platforms/linux/netlink.ts";
+export { decodeNl80211 } from "../platforms/linux/nl80211.ts";
+export { setLinkMode, setOperState } from "./set_state.ts";
+export {
+  type AccessPointEvent,
+  type AccessPointOptions,
+  type AccessPointWatcher,
+  watchAccessPoints,
+} from "./watch/access_points.ts";

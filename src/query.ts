@@ -1,16 +1,27 @@
-import type { Capabilities } from "../platforms/contract/backend.ts";
-import { currentBackend } from "./system.ts";
+import type { Capabilities } from "../platforms/contract/capabilities.ts";
 import type { InterfaceStatus } from "../platforms/contract/status.ts";
+import { currentBackend } from "../platforms/current.ts";
+import { Selection } from "./watch/selection.ts";
 
-/** Options of {@linkcode list}. */
+/** Options of {@linkcode list} and {@linkcode active}. */
 export interface ListOptions {
-  /** Whether to ask for the addresses too; by default true. Without them, `addresses` is undefined. */
-  addresses?: boolean;
+  /**
+   * Only interfaces with this name, or one of these, or with such an alternative name.
+   *
+   * @default {undefined} Every interface.
+   */
+  names?: string | readonly string[] | undefined;
+  /**
+   * Whether to ask for the addresses too; without them `addresses` is undefined.
+   *
+   * @default {true}
+   */
+  addresses?: boolean | undefined;
 }
 
 /**
  * The state of every interface, up or down, with or without an address, by index. Reading it needs no privilege of the
- * system's, and of Deno's only `--allow-ffi`.
+ * system's, and of the runtime's only `--allow-ffi`.
  *
  * On Linux it is one RTM_GETLINK dump and one RTM_GETADDR dump (rtnetlink(7)), without statistics.
  *
@@ -23,11 +34,17 @@ export interface ListOptions {
  * }
  * ```
  *
- * @throws {NotPermittedError} Deno was started without `--allow-ffi`.
+ * @param options Which interfaces, and with what.
+ * @returns Their states, by index.
+ * @throws {NotPermittedError} The process runs without `--allow-ffi`.
  * @throws {UnsupportedError} netflags knows no way to ask this system.
+ * @throws {SystemError} The system has no descriptor left, or fails otherwise.
  */
 export function list(options: ListOptions = {}): InterfaceStatus[] {
-  return currentBackend().list({ addresses: options.addresses ?? true }).sort((a, b) => a.index - b.index);
+  const statuses = currentBackend().list({ addresses: options.addresses ?? true });
+  const selection = options.names === undefined ? undefined : new Selection(options.names);
+  const selected = selection === undefined ? statuses : statuses.filter((status) => selection.has(status));
+  return selected.sort((a, b) => a.index - b.index);
 }
 
 /**
@@ -35,17 +52,17 @@ export function list(options: ListOptions = {}): InterfaceStatus[] {
  *
  * @example
  * ```ts
- * import { get } from "@netflags/netflags";
+ * import { capabilities, get } from "@netflags/netflags";
  * import { assertEquals } from "@std/assert";
  *
  * assertEquals(get("no-such-card"), undefined);
- * if (Deno.build.os === "linux") assertEquals(get(1)?.name, "lo");
+ * if (capabilities().platform === "linux") assertEquals(get(1)?.name, "lo");
  * ```
  *
  * @param nameOrIndex The interface's name, an alternative name, or its index.
  * @returns The state, or undefined where there is no such interface.
  * @throws {InvalidInputError} No interface can have such a name or index.
- * @throws {NotPermittedError} Deno was started without `--allow-ffi`.
+ * @throws {NotPermittedError} The process runs without `--allow-ffi`.
  * @throws {UnsupportedError} netflags knows no way to ask this system.
  */
 export function get(nameOrIndex: string | number): InterfaceStatus | undefined {
@@ -64,15 +81,20 @@ export function get(nameOrIndex: string | number): InterfaceStatus | undefined {
  * console.log(active().map((status) => status.name));
  * ```
  *
- * @throws {NotPermittedError} Deno was started without `--allow-ffi`.
+ * @param options Which interfaces, and with what.
+ * @returns Their states, by index.
+ * @throws {NotPermittedError} The process runs without `--allow-ffi`.
  * @throws {UnsupportedError} netflags knows no way to ask this system.
+ * @throws {SystemError} The system has no descriptor left, or fails otherwise.
  */
 export function active(options: ListOptions = {}): InterfaceStatus[] {
   return list(options).filter((status) => status.connected === true);
 }
 
 /**
- * What this system can tell and what it cannot, so that a program need not guess from what is undefined.
+ * What this system can tell and what it cannot, so that a program need not guess from what is undefined. It opens
+ * nothing and throws nothing; what only the kernel knows (`accessPoints`, `overflowDetection`) is asked for when it is
+ * read, and is false where the kernel cannot be asked.
  *
  * @example
  * ```ts
@@ -83,7 +105,7 @@ export function active(options: ListOptions = {}): InterfaceStatus[] {
  * }
  * ```
  *
- * @throws {UnsupportedError} netflags knows no way to ask this system.
+ * @returns What the system can tell.
  */
 export function capabilities(): Capabilities {
   return currentBackend().capabilities;

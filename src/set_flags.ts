@@ -1,8 +1,9 @@
-import { currentBackend } from "./system.ts";
 import { InvalidInputError, noSuchInterface } from "../platforms/contract/errors.ts";
-import { flagInfo, flagTable } from "./flags.ts";
+import type { FlagInfo } from "../platforms/contract/flag_table.ts";
 import type { InterfaceStatus } from "../platforms/contract/status.ts";
 import type { Platform } from "../platforms/contract/platform.ts";
+import { REGISTRY } from "../platforms/registry.ts";
+import { currentBackend, knownPlatform } from "../platforms/current.ts";
 
 /** The flags that some system lets a user set, as the keys of {@linkcode FlagChanges}. */
 export type SettableFlag =
@@ -27,7 +28,7 @@ export type SettableFlag =
   | "stickyarp";
 
 /** Flags to set (true) and to clear (false); those not named stay as they are. */
-export type FlagChanges = { readonly [flag in SettableFlag]?: boolean };
+export type FlagChanges = { readonly [flag in SettableFlag]?: boolean | undefined };
 
 /**
  * Sets and clears flags of an interface and leaves the others alone: on Linux by RTM_NEWLINK with a mask of what to
@@ -50,11 +51,12 @@ export type FlagChanges = { readonly [flag in SettableFlag]?: boolean };
  * @returns The state after it. A flag that others hold too, such as promisc, may still be set.
  * @throws {InvalidInputError} The system has no such flag, or sets it by itself. Nothing was changed.
  * @throws {NoSuchInterfaceError} There is no such interface.
- * @throws {NotPermittedError} The process may not, or Deno was started without `--allow-ffi`.
+ * @throws {NotPermittedError} The process may not, or runs without `--allow-ffi`.
+ * @throws {UnsupportedError} netflags knows no way to ask this system.
  */
 export function setFlags(name: string, changes: FlagChanges): InterfaceStatus {
   const backend = currentBackend();
-  const { set, clear } = readFlagChanges(name, changes, backend.capabilities.platform);
+  const { set, clear } = readFlagChanges(name, changes, knownPlatform());
   if ((set | clear) !== 0) backend.setFlags(name, set, clear);
   return backend.get(name) ?? refuse(name);
 }
@@ -88,9 +90,11 @@ function refuse(name: string): never {
 }
 
 function settableBit(name: string, key: string, platform: Platform): number {
-  const flag = flagInfo(key, platform);
+  const flag = REGISTRY[platform].flags.find(key);
   if (flag === undefined) {
-    const known = flagTable(platform).filter(({ settable }) => settable).map((one) => one.name.toLowerCase()).join(
+    const known = REGISTRY[platform].flags.infos.filter(({ settable }: FlagInfo) => settable).map((one) =>
+      one.name.toLowerCase()
+    ).join(
       ", ",
     );
     throw new InvalidInputError(`Cannot set flag "${key}" of interface "${name}": ${platform} has ${known}`);

@@ -1,10 +1,7 @@
-import type { Backend } from "../platforms/contract/backend.ts";
-import { currentBackend } from "./system.ts";
+import type { Backend, LinkChange, SettableOperState } from "../platforms/contract/backend.ts";
 import { InvalidInputError, noSuchInterface, SystemError, UnsupportedError } from "../platforms/contract/errors.ts";
 import type { InterfaceStatus, LinkMode } from "../platforms/contract/status.ts";
-
-/** The operational states that a program may set: those that Linux honours. */
-export type SettableOperState = "up" | "dormant" | "testing";
+import { currentBackend } from "../platforms/current.ts";
 
 const OPER_STATES: readonly SettableOperState[] = ["up", "dormant", "testing"];
 const LINK_MODES: readonly LinkMode[] = ["default", "dormant", "testing"];
@@ -19,14 +16,6 @@ function linkSetter(what: string): (name: string, change: LinkChange) => void {
     );
   }
   return (name, change) => setLink.call(backend, name, change);
-}
-
-/** What {@linkcode Backend.setLink} changes. */
-export interface LinkChange {
-  /** The operational state to set. */
-  readonly operState?: SettableOperState;
-  /** The link mode to set. */
-  readonly linkMode?: LinkMode;
 }
 
 function stateOf(name: string): InterfaceStatus {
@@ -101,7 +90,7 @@ function keptError(name: string, what: string, kept: string | undefined, asked: 
  *
  * @example
  * ```ts
- * import { setLinkMode, setOperState } from "@netflags/netflags";
+ * import { setLinkMode, setOperState } from "@netflags/netflags/linux";
  *
  * // A supplicant, as root: from now on a carrier alone does not make the interface operational.
  * function authenticated(name: string): void {
@@ -131,10 +120,11 @@ export function setOperState(name: string, state: SettableOperState): InterfaceS
  *
  * @example
  * ```ts
- * import { NoSuchInterfaceError, setLinkMode } from "@netflags/netflags";
+ * import { capabilities, NoSuchInterfaceError } from "@netflags/netflags";
+ * import { setLinkMode } from "@netflags/netflags/linux";
  * import { assertThrows } from "@std/assert";
  *
- * if (Deno.build.os === "linux") {
+ * if (capabilities().platform === "linux") {
  *   assertThrows(() => setLinkMode("no-such-card", "dormant"), NoSuchInterfaceError);
  * }
  * ```

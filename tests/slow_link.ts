@@ -121,7 +121,7 @@ export function slowStatus(payload: Uint8Array): InterfaceStatus {
     linkState: undefined,
     connected: linuxConnected(operState, flags),
     mtu: number(4, 4),
-    address: hardware === undefined ? undefined : hardwareAddress(hardware, hardwareType),
+    hardwareAddress: hardware === undefined ? undefined : hardwareAddress(hardware, hardwareType),
     master: undefined,
     masterIndex: positive(10),
     parent: undefined,

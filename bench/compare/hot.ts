@@ -7,11 +7,11 @@
  *   ifinfo SYSTEM ROUNDS    RTM_IFINFO of a BSD to index, flags and link state
  *   endure COUNT            watches, and prints resident bytes after each tenth of so many events
  */
-import { type InterfaceStatus, watch } from "../../mod.ts";
+import { watch } from "../../mod.ts";
 import { isBsdPlatform, SYSTEMS } from "../../platforms/bsd/systems.ts";
 import { RouteReader } from "../../platforms/bsd/route.ts";
 import { LinkReader } from "../../platforms/linux/link.ts";
-import { LinkMemory, REPEATED, STATE } from "../../platforms/linux/link_news.ts";
+import { LinkNews, REPEATED, STATE } from "../../platforms/linux/link_news.ts";
 import { buildRequest, Messages, Packet, textPayload } from "../../platforms/linux/netlink.ts";
 import { IFLA_IFNAME, IFLA_WIRELESS, RTM_NEWLINK } from "../../platforms/linux/numbers.ts";
 import { Builder } from "../../tests/bsd/builder.ts";
@@ -21,8 +21,7 @@ import { timed } from "./timed.ts";
 class Known {
   readonly messages: Messages;
   readonly link: LinkReader;
-  readonly memory: LinkMemory;
-  readonly #statuses = new Map<number, InterfaceStatus>();
+  readonly news: LinkNews;
   readonly #length: number;
 
   constructor(bytes: Uint8Array) {
@@ -30,23 +29,22 @@ class Known {
     this.#length = bytes.length;
     this.messages = new Messages(packet);
     this.link = new LinkReader(packet);
-    this.memory = new LinkMemory(packet);
+    this.news = new LinkNews(packet);
     for (this.messages.begin(bytes.length); this.messages.next();) {
       const { start, end } = this.messages;
-      const status = this.link.load(start, end).status(undefined);
-      this.#statuses.set(status.index, status);
-      this.memory.remember(start, end, status.index, status, 0);
+      const { index } = this.link.load(start, end).facts();
+      this.news.remember(start, end, index, 0);
     }
   }
 
   /** Compares each message with what is known, as the subscription does; throws where another answer comes. */
   compare(want: number, each: (start: number, index: number) => void): number {
-    const { messages, link, memory } = this;
+    const { messages, link, news } = this;
     let count = 0;
     for (messages.begin(this.#length); messages.next(); count++) {
       const { start, end } = messages;
       const { index } = link.at(start, end);
-      const said = memory.compare(start, end, index, this.#statuses.get(index));
+      const said = news.compare(start, end, index);
       if (said !== want) throw new Error(`link ${index}: ${said}, not ${want}`);
       each(start, index);
     }
@@ -65,7 +63,7 @@ export function other(bytes: Uint8Array, rounds: number): void {
   const change = (): void => {
     for (known.messages.begin(bytes.length); known.messages.next();) u32[(known.messages.start >> 2) + 2]! ^= 0x10000;
   };
-  timed(rounds, () => known.compare(STATE, (start, index) => known.memory.passOver(start, index)), change);
+  timed(rounds, () => known.compare(STATE, (start, index) => known.news.passOver(start, index)), change);
 }
 
 /** As many as a queue holds, one behind the other. */
@@ -80,12 +78,12 @@ export function wireless(rounds: number): void {
   const packet = Packet.of(new Uint8Array(Array.from({ length: MESSAGES }, () => [...message]).flat()));
   const messages = new Messages(packet);
   const link = new LinkReader(packet);
-  const memory = new LinkMemory(packet);
+  const news = new LinkNews(packet);
   timed(rounds, () => {
     for (messages.begin(packet.u8.length); messages.next();) {
       const { start, end } = messages;
       const { index } = link.at(start, end);
-      if (memory.compare(start, end, index, undefined) !== 0 || link.load(start, end).whole) throw new Error("whole");
+      if (news.compare(start, end, index) !== 0 || link.load(start, end).whole) throw new Error("whole");
     }
     return MESSAGES;
   });

@@ -13,11 +13,12 @@
  *   hear | poll | monitor NAME COUNT    see hearers.ts
  *   endure COUNT                see hot.ts
  */
-import { type InterfaceStatus, list } from "../../mod.ts";
+import { list } from "../../mod.ts";
 import { LinkReader } from "../../platforms/linux/link.ts";
 import { LinkScan } from "../../platforms/linux/link_scan.ts";
 import { Messages, nextAttribute, Packet } from "../../platforms/linux/netlink.ts";
 import { IFINFOMSG_LEN, IFLA_ADDRESS, IFLA_IFNAME, NLA_HDRLEN } from "../../platforms/linux/numbers.ts";
+import { InterfaceTable } from "../../src/watch/table.ts";
 import { hear, monitor, poll } from "./hearers.ts";
 import { endure, ifinfo, other, repeated, wireless } from "./hot.ts";
 import { timed } from "./timed.ts";
@@ -54,23 +55,18 @@ function scan(bytes: Uint8Array, rounds: number, anew: boolean): void {
   }, anew ? () => renew(new Messages(packet), bytes.length) : undefined);
 }
 
-function status(
-  bytes: Uint8Array,
-  rounds: number,
-  anew: boolean,
-  known: Map<number, InterfaceStatus> | undefined,
-): void {
+function status(bytes: Uint8Array, rounds: number, anew: boolean, table: InterfaceTable | undefined): void {
   const packet = Packet.of(bytes);
   const messages = new Messages(packet);
   const link = new LinkReader(packet);
   timed(rounds, () => {
     let count = 0;
     for (messages.begin(bytes.length); messages.next(); count++) {
-      link.load(messages.start, messages.end);
-      const status = link.status(known?.get(link.index));
-      if (known !== undefined) known.set(status.index, status);
-      sum += status.flags + status.name.length;
+      const facts = link.load(messages.start, messages.end).facts();
+      table?.apply(facts.index, facts);
+      sum += facts.flags + facts.name.length;
     }
+    table?.take();
     return count;
   }, anew ? () => renew(new Messages(packet), bytes.length) : undefined);
 }
@@ -93,7 +89,7 @@ switch (what) {
     status(Deno.readFileSync(first), Number(second), what === "status-new", undefined);
     break;
   case "unchanged":
-    status(Deno.readFileSync(first), Number(second), false, new Map());
+    status(Deno.readFileSync(first), Number(second), false, new InterfaceTable(false));
     break;
   case "list":
     all(Number(first), () => list());

@@ -1,11 +1,12 @@
 import type { FlagRow } from "../contract/flag_table.ts";
+import type { OtherName } from "./layout.ts";
 
 /**
  * The numbers that all BSDs share. What differs stands in each system's own file.
  */
 
 // sys/net/route.h
-export const RTM_NAMES: Readonly<Record<number, string>> = {
+export const RTM_NAMES: Readonly<Record<number, OtherName>> = {
   0x1: "RTM_ADD",
   0x2: "RTM_DELETE",
   0x3: "RTM_CHANGE",

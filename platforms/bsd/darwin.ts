@@ -1,3 +1,4 @@
+import { FlagTable } from "../contract/flag_table.ts";
 import type { AddressLayout, InterfaceLayout, RouteLayout, SystemNumbers } from "./layout.ts";
 import { RTM_NAMES, RUNNING_TO_MULTICAST, UP_TO_POINTOPOINT } from "./common.ts";
 
@@ -47,11 +48,11 @@ const LAYOUT: RouteLayout = {
 
 export const DARWIN: SystemNumbers = {
   platform: "darwin",
-  flags: [
+  flags: new FlagTable([
     ...UP_TO_POINTOPOINT,
     [0x20, "NOTRAILERS", "settable", "It avoids trailers; no effect any more"],
     ...RUNNING_TO_MULTICAST,
-  ],
+  ]),
   layouts: [LAYOUT],
   libraries: ["libSystem.dylib", "/usr/lib/libSystem.B.dylib"],
   socketSymbol: "socket",
@@ -62,6 +63,7 @@ export const DARWIN: SystemNumbers = {
   SO_RERROR: undefined,
   desync: false,
   announcements: false,
+  told: { flags: 0x301, mtu: true, linkState: false, name: false }, // bsd/net/if.c: UP, PROMISC, ALLMULTI, SIOCSIFMTU
   IFF_DYING: undefined,
   ifreq: 32,
   SIOCGIFFLAGS: 0xc0206911,

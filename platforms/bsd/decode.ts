@@ -1,14 +1,16 @@
-import { InvalidInputError, MalformedMessageError } from "../contract/errors.ts";
-import { flagNames } from "../../src/flags.ts";
+import { InvalidInputError } from "../contract/errors.ts";
+import type { FlagTable } from "../contract/flag_table.ts";
+import type { BsdPlatform } from "../contract/platform.ts";
 import type { InterfaceAddress, LinkState } from "../contract/status.ts";
-import type { BsdPlatform } from "./layout.ts";
+import { decodeEach, type UndecodedMessage } from "../contract/walk.ts";
+import type { OtherName } from "./layout.ts";
 import { RouteReader } from "./route.ts";
 import { isBsdPlatform, SYSTEMS } from "./systems.ts";
 
 /** An RTM_IFINFO (or macOS's RTM_IFINFO2). */
 export interface InterfaceMessage {
   /** The kernel's name of the message. */
-  readonly message: string;
+  readonly message: "RTM_IFINFO" | "RTM_IFINFO2";
   /** The interface's index. */
   readonly index: number;
   /** Its name; a live message has none, a list has. */
@@ -24,13 +26,13 @@ export interface InterfaceMessage {
   /** The largest payload in bytes. */
   readonly mtu: number;
   /** The hardware address; in a list only. */
-  readonly address: string | undefined;
+  readonly hardwareAddress: string | undefined;
 }
 
 /** An RTM_NEWADDR, RTM_DELADDR or RTM_CHGADDR. */
 export interface RouteAddressMessage {
   /** The kernel's name of the message. */
-  readonly message: string;
+  readonly message: "RTM_NEWADDR" | "RTM_DELADDR" | "RTM_CHGADDR" | "RTM_CHGADDRATTR";
   /** The interface's index. */
   readonly index: number;
   /** Its name, where the message has it. */
@@ -42,7 +44,7 @@ export interface RouteAddressMessage {
 /** An RTM_IFANNOUNCE. */
 export interface AnnounceMessage {
   /** The kernel's name of the message. */
-  readonly message: string;
+  readonly message: "RTM_IFANNOUNCE";
   /** The interface's index. */
   readonly index: number;
   /** Its name. */
@@ -51,27 +53,22 @@ export interface AnnounceMessage {
   readonly what: "arrival" | "departure" | number;
 }
 
-/** A message that is of no interest here, by its name or number; RTM_DESYNC is one too. */
+/** A message that says nothing of interfaces, by its name or number; RTM_DESYNC says that messages were lost. */
 export interface OtherRouteMessage {
   /** The kernel's name of the message, or its number. */
-  readonly message: string | number;
+  readonly message: OtherRouteName | number;
 }
 
-/** What cannot be decoded, with the reason. */
-export interface UndecodedRouteMessage {
-  /** The name or number of the message, where it has a whole header. */
-  readonly message?: string | number;
-  /** Why it cannot be decoded. */
-  readonly error: string;
-}
+/** The kernels' names of messages that say nothing of interfaces. */
+export type OtherRouteName = OtherName | "RTM_DESYNC";
 
-/** What {@linkcode decodeRoute} makes of a message. */
+/** What {@linkcode decodeRoute} makes of a message; `message` tells which of them it is. */
 export type DecodedRouteMessage =
   | InterfaceMessage
   | RouteAddressMessage
   | AnnounceMessage
   | OtherRouteMessage
-  | UndecodedRouteMessage;
+  | UndecodedMessage;
 
 /**
  * Decodes routing messages of a BSD: one or more as they are read from a routing socket or from an interface list by
@@ -98,24 +95,15 @@ export function decodeRoute(bytes: Uint8Array, platform: BsdPlatform): DecodedRo
       `Cannot decode routing messages of "${platform}": give one of ${Object.keys(SYSTEMS).join(", ")}`,
     );
   }
-  const reader = new RouteReader(SYSTEMS[platform], new Uint8Array(bytes)).begin(bytes.length);
-  const decoded: DecodedRouteMessage[] = [];
-  for (;;) {
-    let whole = false;
-    try {
-      if (!reader.next()) return decoded;
-      whole = true;
-      decoded.push(decodeOne(reader, platform));
-    } catch (error) {
-      if (!(error instanceof MalformedMessageError)) throw error;
-      decoded.push({ ...(whole ? { message: reader.name } : {}), error: error.message });
-    }
-  }
+  const system = SYSTEMS[platform];
+  const reader = new RouteReader(system, new Uint8Array(bytes)).begin(bytes.length);
+  return decodeEach(reader, () => reader.name, () => decodeOne(reader, system.flags));
 }
 
-function decodeOne(reader: RouteReader, platform: BsdPlatform): DecodedRouteMessage {
+function decodeOne(reader: RouteReader, table: FlagTable): DecodedRouteMessage {
   const { message } = reader;
-  if (message === undefined || "desync" in message) return { message: reader.name };
+  if (message === undefined) return { message: reader.otherName };
+  if ("desync" in message) return { message: message.name };
   if ("interface" in message) {
     const layout = reader.interfaceLayout(message);
     const flags = reader.flags;
@@ -125,11 +113,11 @@ function decodeOne(reader: RouteReader, platform: BsdPlatform): DecodedRouteMess
       index: reader.interfaceIndex,
       name: reader.linkName(),
       flags,
-      flagNames: flagNames(flags, platform),
+      flagNames: table.names(flags),
       type: reader.interfaceType(layout),
       linkState: reader.linkState,
       mtu: reader.mtu(layout),
-      address: reader.linkAddress(),
+      hardwareAddress: reader.linkAddress(),
     };
   }
   if ("address" in message) {

@@ -1,3 +1,4 @@
+import { FlagTable } from "../contract/flag_table.ts";
 import type { AddressLayout, InterfaceLayout, MessageLayout, RouteLayout, SystemNumbers } from "./layout.ts";
 import { RTM_NAMES, RUNNING_TO_MULTICAST, UP_TO_POINTOPOINT } from "./common.ts";
 
@@ -33,7 +34,7 @@ const LAYOUT6: RouteLayout = { ...COMMON, versions: [6, 5], messages: messages(I
 
 export const DRAGONFLY: SystemNumbers = {
   platform: "dragonfly",
-  flags: [
+  flags: new FlagTable([
     ...UP_TO_POINTOPOINT,
     [0x20, "SMART", "volatile", "It manages its own routes"],
     ...RUNNING_TO_MULTICAST,
@@ -43,7 +44,7 @@ export const DRAGONFLY: SystemNumbers = {
     [0x80000, "STATICARP", "settable", "It uses static ARP entries only"],
     [0x100000, "NPOLLING", "volatile", "It is polled"],
     [0x200000, "IDIRECT", "volatile", "It takes input directly"],
-  ],
+  ]),
   layouts: [LAYOUT, LAYOUT6],
   libraries: ["libc.so.8", "libc.so"],
   socketSymbol: "socket",
@@ -54,6 +55,7 @@ export const DRAGONFLY: SystemNumbers = {
   SO_RERROR: 0x2000,
   desync: false,
   announcements: true,
+  told: { flags: 0x1, mtu: false, linkState: true, name: false }, // sys/net/if.c: if_up, if_down, link state
   IFF_DYING: undefined,
   ifreq: 32,
   SIOCGIFFLAGS: 0xc0206911,

@@ -1,10 +1,15 @@
 import { NetflagsError, systemError, type SystemFailure } from "../contract/errors.ts";
-import type { BsdCalls } from "./libc.ts";
 import { ERRNO_NAMES, PASSING, PRIVILEGE } from "./common.ts";
+
+/** What of a C library tells an error. */
+interface Errors {
+  readonly errno: () => number;
+  errorText(errno: number): string;
+}
 
 /** The error for an error number; without one, for the call that has just failed. */
 export function bsdFailure(
-  libc: Pick<BsdCalls, "errno" | "errorText">,
+  libc: Errors,
   what: Pick<SystemFailure, "operation" | "interface">,
   errno: number = libc.errno(),
 ): NetflagsError {

@@ -1,3 +1,4 @@
+import { FlagTable } from "../contract/flag_table.ts";
 import type { AddressLayout, InterfaceLayout, RouteLayout, SystemNumbers } from "./layout.ts";
 import { RTM_NAMES, RUNNING_TO_MULTICAST, UP_TO_POINTOPOINT } from "./common.ts";
 
@@ -47,7 +48,7 @@ const LAYOUT: RouteLayout = {
 
 export const FREEBSD: SystemNumbers = {
   platform: "freebsd",
-  flags: [
+  flags: new FlagTable([
     ...UP_TO_POINTOPOINT,
     [0x20, "NEEDSEPOCH", "volatile", "Its driver does not enter a network epoch itself"], // 13.0: KNOWSEPOCH
     ...RUNNING_TO_MULTICAST,
@@ -60,7 +61,7 @@ export const FREEBSD: SystemNumbers = {
     [0x400000, "RENAMING", "volatile", "It is being renamed"],
     [0x800000, "PALLMULTI", "settable", "A user asked for every multicast packet"], // 13.0: NOGROUP
     [0x1000000, "NETLINK_1", "volatile", "Netlink's own bit: the lower layer is up"],
-  ],
+  ]),
   layouts: [LAYOUT],
   libraries: ["libc.so.7", "libc.so"],
   socketSymbol: "socket",
@@ -71,6 +72,7 @@ export const FREEBSD: SystemNumbers = {
   SO_RERROR: 0x20000, // sys/sys/socket.h; refused by 13.0
   desync: false,
   announcements: true,
+  told: { flags: 0x820301, mtu: true, linkState: true, name: true }, // UP, PROMISC, ALLMULTI and users' own (sys/net/if.c)
   IFF_DYING: 0x200000,
   ifreq: 32,
   SIOCGIFFLAGS: 0xc0206911, // sys/sys/sockio.h

@@ -1,3 +1,5 @@
+import type { Waiter } from "../contract/backend.ts";
+import { LOST, NOTHING } from "../contract/drain.ts";
 import { UnsupportedError } from "../contract/errors.ts";
 import { type BsdCalls, BsdLibc } from "./libc.ts";
 import type { InterfaceMedia } from "../contract/status.ts";
@@ -5,17 +7,6 @@ import * as C from "./common.ts";
 import { bsdFailure } from "./failure.ts";
 import { IoctlSocket } from "./ioctl_socket.ts";
 import type { SystemNumbers } from "./layout.ts";
-
-/** What a routing socket's read found instead of a message: nothing more for now. */
-export const NOTHING = 0;
-/** What it found instead: the queue overflowed. */
-export const LOST = -1;
-
-/** Whom a routing socket tells that there is something to read, or that waiting failed for good. */
-export interface Waiter {
-  readonly ready: () => void;
-  readonly failed: (error: unknown) => void;
-}
 
 /** A routing socket. */
 export interface RouteSocket {

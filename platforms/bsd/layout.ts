@@ -1,9 +1,6 @@
-import type { Platform } from "../contract/platform.ts";
+import type { BsdPlatform } from "../contract/platform.ts";
 import type { LinkState } from "../contract/status.ts";
-import type { FlagRow } from "../contract/flag_table.ts";
-
-/** A system whose kernel speaks through a routing socket. */
-export type BsdPlatform = Exclude<Platform, "linux">;
+import type { FlagTable } from "../contract/flag_table.ts";
 
 /** A number in a message: where it starts and how many bytes it has. Of 8 bytes the low 4 are read. */
 export type Field = readonly [at: number, bytes: 1 | 2 | 4 | 8];
@@ -45,25 +42,58 @@ export interface AnnounceLayout {
 
 /** An RTM_IFINFO, in its short form and, on FreeBSD, its long one. */
 export interface InterfaceForms {
-  readonly name: string;
+  readonly name: "RTM_IFINFO" | "RTM_IFINFO2";
   readonly interface: InterfaceLayout;
   readonly long?: InterfaceLayout;
 }
 
 /** An RTM_NEWADDR and its like; `gone`: the address is. */
 export interface AddressForms {
-  readonly name: string;
+  readonly name: "RTM_NEWADDR" | "RTM_DELADDR" | "RTM_CHGADDR" | "RTM_CHGADDRATTR";
   readonly address: AddressLayout;
   readonly long?: AddressLayout;
   readonly gone: boolean;
 }
 
 /** What a message type means, and how it is laid out. */
-export type MessageLayout =
-  | InterfaceForms
-  | AddressForms
-  | { readonly name: string; readonly announce: AnnounceLayout }
-  | { readonly name: string; readonly desync: true };
+export type MessageLayout = InterfaceForms | AddressForms | AnnounceForm | DesyncForm;
+
+/** An RTM_IFANNOUNCE. */
+export interface AnnounceForm {
+  readonly name: "RTM_IFANNOUNCE";
+  readonly announce: AnnounceLayout;
+}
+
+/** OpenBSD's word for an overflow. */
+export interface DesyncForm {
+  readonly name: "RTM_DESYNC";
+  readonly desync: true;
+}
+
+/** The names of messages that say nothing of interfaces. */
+export type OtherName =
+  | "RTM_ADD"
+  | "RTM_DELETE"
+  | "RTM_CHANGE"
+  | "RTM_GET"
+  | "RTM_LOSING"
+  | "RTM_REDIRECT"
+  | "RTM_MISS"
+  | "RTM_LOCK"
+  | "RTM_OLDADD"
+  | "RTM_OLDDEL"
+  | "RTM_RESOLVE"
+  | "RTM_NEWMADDR"
+  | "RTM_DELMADDR"
+  | "RTM_NEWMADDR2"
+  | "RTM_GET2"
+  | "RTM_IEEE80211"
+  | "RTM_LLINFO_UPD"
+  | "RTM_INVALIDATE"
+  | "RTM_BFD"
+  | "RTM_PROPOSAL"
+  | "RTM_80211INFO"
+  | "RTM_SOURCE";
 
 /** The messages of one version of a system's routing socket. */
 export interface RouteLayout {
@@ -79,16 +109,16 @@ export interface RouteLayout {
   readonly linkStates: readonly LinkState[];
   /** Names of the interface types that differ from those in common.ts. */
   readonly types: Readonly<Record<number, string>>;
-  /** The messages of interest by type, */
+  /** The messages of interest by type. */
   readonly messages: Readonly<Record<number, MessageLayout>>;
-  /** and the names of others. */
-  readonly others: Readonly<Record<number, string>>;
+  /** The names of others. */
+  readonly others: Readonly<Record<number, OtherName>>;
 }
 
 /** How a system is called: names, requests, sizes. */
 export interface SystemNumbers {
   readonly platform: BsdPlatform;
-  readonly flags: readonly FlagRow[];
+  readonly flags: FlagTable;
   /** Every known version, the newest first. */
   readonly layouts: readonly RouteLayout[];
   /** The C library, by the names to try. */
@@ -109,6 +139,8 @@ export interface SystemNumbers {
   readonly desync: boolean;
   /** Whether interfaces are announced (RTM_IFANNOUNCE). */
   readonly announcements: boolean;
+  /** Which changes of an interface that is there a message tells: of these flags, of the mtu, the link state, the name. */
+  readonly told: { readonly flags: number; readonly mtu: boolean; readonly linkState: boolean; readonly name: boolean };
   /** Whether renaming is a departure and an arrival, and an interface that really goes has IFF_DYING first. */
   readonly IFF_DYING: number | undefined;
   /** sizeof(struct ifreq) */

@@ -1,15 +1,17 @@
-import { bsdFailure } from "./failure.ts";
-import * as C from "./common.ts";
-import type { SystemNumbers } from "./layout.ts";
 import { errnoReader } from "../ffi/errno.ts";
-import { openLibrary } from "../ffi/library.ts";
+import { type Library, type LibrarySymbols, openLibrary } from "../ffi/library.ts";
+import { textAt } from "../ffi/memory.ts";
 import { Poller, type Waiting, type Wake } from "../ffi/poller.ts";
+import { hostArch, hostOs } from "../ffi/runtime.ts";
+import * as C from "./common.ts";
+import { bsdFailure } from "./failure.ts";
+import type { SystemNumbers } from "./layout.ts";
 
 /**
  * What netflags calls in a BSD's C library, by its own names for them. Descriptors are that library's: everything that
  * is done with one, waiting included, is done through it.
  */
-function symbolsOf(system: SystemNumbers) {
+function symbolsOf(system: SystemNumbers, variadicOnStack: boolean) {
   return {
     // int socket(int domain, int type, int protocol);
     socket: { name: system.socketSymbol, parameters: ["i32", "i32", "i32"], result: "i32" },
@@ -27,10 +29,10 @@ function symbolsOf(system: SystemNumbers) {
     poll: { parameters: ["buffer", "u32", "i32"], result: "i32", nonblocking: true },
     // int fcntl(int fd, int cmd, ...); int ioctl(int d, unsigned long request, ...): the fixed form is right but for
     // Apple's arm64, where what stands behind "..." is passed on the stack: as the ninth argument.
-    fcntl: VARIADIC_ON_STACK
+    fcntl: variadicOnStack
       ? { parameters: ["i32", "i32", ...PADDING, "i32"], result: "i32" }
       : { parameters: ["i32", "i32", "i32"], result: "i32" },
-    ioctl: VARIADIC_ON_STACK
+    ioctl: variadicOnStack
       ? { parameters: ["i32", "usize", ...PADDING, "buffer"], result: "i32" }
       : { parameters: ["i32", "usize", "buffer"], result: "i32" },
     // int sysctl(const int *name, u_int namelen, void *oldp, size_t *oldlenp, const void *newp, size_t newlen);
@@ -45,10 +47,9 @@ function symbolsOf(system: SystemNumbers) {
     memcpy: { parameters: ["buffer", "pointer", "usize"], result: "void", optional: true },
     // int *__errno(void);
     errnoLocation: { name: system.errnoSymbol, parameters: [], result: "pointer" },
-  } as const satisfies Deno.ForeignLibraryInterface;
+  } as const satisfies LibrarySymbols;
 }
 
-const VARIADIC_ON_STACK: boolean = Deno.build.os === "darwin" && Deno.build.arch === "aarch64";
 /** Eight registers take arguments; two hold the fixed ones. */
 const PADDING = ["i32", "i32", "i32", "i32", "i32", "i32"] as const;
 const FILL = [0, 0, 0, 0, 0, 0] as const;
@@ -81,10 +82,11 @@ export interface BsdCalls {
 export class BsdLibc implements Waiting, BsdCalls {
   readonly errno: () => number;
   readonly poller: Poller;
-  readonly #symbols: Deno.DynamicLibrary<ReturnType<typeof symbolsOf>>["symbols"];
+  readonly #symbols: Library<ReturnType<typeof symbolsOf>>;
+  readonly #variadicOnStack = hostOs() === "darwin" && hostArch() === "aarch64";
 
   constructor(system: SystemNumbers) {
-    const symbols = this.#symbols = openLibrary(system.libraries, symbolsOf(system));
+    const symbols = this.#symbols = openLibrary(system.libraries, symbolsOf(system, this.#variadicOnStack));
     this.errno = errnoReader({
       errnoLocation: () => symbols.errnoLocation(),
       memcpy: (to, from, length) => symbols.memcpy?.(to, from, length),
@@ -93,8 +95,7 @@ export class BsdLibc implements Waiting, BsdCalls {
   }
 
   errorText(errno: number): string {
-    const text = this.#symbols.strerror?.(errno) ?? null;
-    return text === null ? "" : Deno.UnsafePointerView.getCString(text);
+    return textAt(this.#symbols.strerror?.(errno) ?? null);
   }
 
   socket(domain: number, type: number): number {
@@ -112,7 +113,7 @@ export class BsdLibc implements Waiting, BsdCalls {
 
   ioctl(fd: number, request: number, argument: Uint8Array<ArrayBuffer>): number {
     const ioctl = this.#symbols.ioctl as Loose;
-    return VARIADIC_ON_STACK ? ioctl(fd, BigInt(request), ...FILL, argument) : ioctl(fd, BigInt(request), argument);
+    return this.#variadicOnStack ? ioctl(fd, BigInt(request), ...FILL, argument) : ioctl(fd, BigInt(request), argument);
   }
 
   sysctl(mib: readonly number[], buffer: Uint8Array<ArrayBuffer> | null): number {
@@ -155,6 +156,6 @@ export class BsdLibc implements Waiting, BsdCalls {
 
   #fcntl(fd: number, command: number, argument: number): number {
     const fcntl = this.#symbols.fcntl as Loose;
-    return VARIADIC_ON_STACK ? fcntl(fd, command, ...FILL, argument) : fcntl(fd, command, argument);
+    return this.#variadicOnStack ? fcntl(fd, command, ...FILL, argument) : fcntl(fd, command, argument);
   }
 }

@@ -1,3 +1,4 @@
+import { FlagTable } from "../contract/flag_table.ts";
 import type { AddressLayout, InterfaceLayout, MessageLayout, RouteLayout, SystemNumbers } from "./layout.ts";
 import { RTM_NAMES, RUNNING_TO_MULTICAST, UP_TO_POINTOPOINT } from "./common.ts";
 
@@ -64,11 +65,11 @@ const LAYOUT5: RouteLayout = {
 
 export const NETBSD: SystemNumbers = {
   platform: "netbsd",
-  flags: [
+  flags: new FlagTable([
     ...UP_TO_POINTOPOINT,
     [0x20, "UNNUMBERED", "settable", "It has no address of its own"], // NOTRAILERS before 2019
     ...RUNNING_TO_MULTICAST,
-  ],
+  ]),
   layouts: [LAYOUT, LAYOUT5],
   libraries: ["libc.so.12", "libc.so"],
   socketSymbol: "__socket30", // sys/sys/socket.h: __RENAME(__socket30)
@@ -80,6 +81,7 @@ export const NETBSD: SystemNumbers = {
   filter: { option: 1, form: "bytes" }, // RO_MSGFILTER of sys/net/route.h
   desync: false,
   announcements: true,
+  told: { flags: 0x1, mtu: false, linkState: true, name: false }, // sys/net/if.c: if_up, if_down, if_link_state_change
   IFF_DYING: undefined,
   ifreq: 144, // name[16] and struct sockaddr_storage
   SIOCGIFFLAGS: 0xc0906911, // sys/sys/sockio.h

@@ -1,3 +1,4 @@
+import { FlagTable } from "../contract/flag_table.ts";
 import type { AddressLayout, RouteLayout, SystemNumbers } from "./layout.ts";
 import { RTM_NAMES, RUNNING_TO_MULTICAST, UP_TO_POINTOPOINT } from "./common.ts";
 
@@ -40,11 +41,11 @@ const LAYOUT: RouteLayout = {
 
 export const OPENBSD: SystemNumbers = {
   platform: "openbsd",
-  flags: [
+  flags: new FlagTable([
     ...UP_TO_POINTOPOINT,
     [0x20, "STATICARP", "settable", "It uses static ARP entries only"],
     ...RUNNING_TO_MULTICAST,
-  ],
+  ]),
   layouts: [LAYOUT],
   libraries: ["libc.so"], // the dynamic linker takes the newest
   socketSymbol: "socket",
@@ -56,6 +57,7 @@ export const OPENBSD: SystemNumbers = {
   filter: { option: 1, form: "mask" }, // ROUTE_MSGFILTER of sys/net/route.h
   desync: true,
   announcements: true,
+  told: { flags: 0xffff, mtu: false, linkState: true, name: false }, // sys/net/if.c: any change of if_flags by ioctl
   IFF_DYING: undefined,
   ifreq: 32,
   SIOCGIFFLAGS: 0xc0206911,

@@ -4,7 +4,7 @@
  */
 import { MalformedMessageError } from "../contract/errors.ts";
 import type { InterfaceAddress, LinkState } from "../contract/status.ts";
-import { formatIpv4, formatIpv6 } from "../contract/address_text.ts";
+import { formatHex, formatIpv4, formatIpv6 } from "../contract/address_text.ts";
 import * as C from "./common.ts";
 import type {
   AddressForms,
@@ -13,6 +13,7 @@ import type {
   InterfaceForms,
   InterfaceLayout,
   MessageLayout,
+  OtherName,
   RouteLayout,
   SystemNumbers,
 } from "./layout.ts";
@@ -150,7 +151,12 @@ export class RouteReader {
 
   /** The kernel's name of the message, or its number. */
   get name(): string | number {
-    return this.message?.name ?? this.#layout.others[this.type] ?? this.type;
+    return this.message?.name ?? this.otherName;
+  }
+
+  /** The name of a message that is of no interest, or its number. */
+  get otherName(): OtherName | number {
+    return this.#layout.others[this.type] ?? this.type;
   }
 
   /** A number of the message. */
@@ -325,10 +331,7 @@ export class RouteReader {
     const at = this.#link();
     if (at < 0 || this.u8[at + 6] === 0) return undefined;
     const start = at + 8 + this.u8[at + 5]!;
-    return Array.from(
-      this.u8.subarray(start, start + this.u8[at + 6]!),
-      (byte) => byte.toString(16).padStart(2, "0"),
-    ).join(":");
+    return formatHex(this.u8.subarray(start, start + this.u8[at + 6]!), ":");
   }
 
   /** The IP address of an address message; undefined where it is of another family. */

@@ -1,7 +1,12 @@
-import { flagNames } from "../../src/flags.ts";
-import type { InterfaceMedia, InterfaceStatus, LinkState } from "../contract/status.ts";
+import {
+  type InterfaceMedia,
+  type InterfaceStatus,
+  type LinkFacts,
+  type LinkState,
+  NO_NAMES,
+} from "../contract/status.ts";
 import { IFF_RUNNING, IFF_UP } from "./common.ts";
-import type { BsdPlatform } from "./layout.ts";
+import type { SystemNumbers } from "./layout.ts";
 
 /**
  * The rule of `connected` on the BSDs. IFF_RUNNING says that the driver has its resources, not that there is a link; the
@@ -9,13 +14,19 @@ import type { BsdPlatform } from "./layout.ts";
  * Two exceptions: a Wi-Fi interface of UNKNOWN state is not associated; and where the driver answers SIOCGIFMEDIA with
  * a valid status, that is right where the two differ (FreeBSD's vtnet keeps an old link state). macOS has no link
  * state: there the medium tells, or IFF_RUNNING for what is no Ethernet.
+ *
+ * @param flags The flag word.
+ * @param type The hardware type.
+ * @param linkState The link state, where the system has one.
+ * @param media What the driver says of its medium, where it says anything.
+ * @returns Whether it is connected; undefined where the system tells too little.
  */
 export function bsdConnected(
   flags: number,
   type: string | undefined,
   linkState: LinkState | undefined,
   media: InterfaceMedia | undefined,
-): boolean | "unknown" {
+): boolean | undefined {
   if ((flags & IFF_UP) === 0) return false;
   if (media?.link !== undefined) return media.link;
   switch (linkState) {
@@ -27,40 +38,19 @@ export function bsdConnected(
       return type !== "ieee80211";
     default:
       if ((flags & IFF_RUNNING) === 0) return false;
-      return type === "ether" || type === undefined ? "unknown" : true;
+      return type === "ether" || type === undefined ? undefined : true;
   }
 }
 
 /** What a routing socket and its ioctls tell of an interface. */
-export interface BsdInterface {
-  readonly index: number;
-  readonly name: string;
-  readonly type: string | undefined;
-  readonly flags: number;
-  readonly linkState: LinkState | undefined;
-  readonly mtu: number | undefined;
-  readonly address: string | undefined;
-  readonly media: InterfaceMedia | undefined;
-  readonly addresses: InterfaceStatus["addresses"];
-}
+export type BsdInterface = Pick<
+  InterfaceStatus,
+  "index" | "name" | "type" | "flags" | "linkState" | "mtu" | "hardwareAddress" | "media"
+>;
 
-const NO_NAMES: readonly string[] = Object.freeze([]);
-
-/** Makes a status; `previous` itself where it would be the same. */
-export function bsdStatus(
-  platform: BsdPlatform,
-  told: BsdInterface,
-  previous: InterfaceStatus | undefined,
-): InterfaceStatus {
-  const { index, name, type, flags, linkState, mtu, address, media, addresses } = told;
-  if (
-    previous !== undefined && previous.index === index && previous.name === name && previous.flags === flags &&
-    previous.linkState === linkState && previous.mtu === mtu && previous.address === address &&
-    previous.type === type && previous.media?.active === media?.active && previous.media?.link === media?.link &&
-    previous.addresses === addresses
-  ) {
-    return previous;
-  }
+/** The facts of a link, with all that follows from what is told. */
+export function bsdFacts(system: SystemNumbers, told: BsdInterface): LinkFacts {
+  const { index, name, type, flags, linkState, mtu, hardwareAddress, media } = told;
   return {
     index,
     name,
@@ -68,7 +58,7 @@ export function bsdStatus(
     type,
     kind: undefined,
     flags,
-    flagNames: flagNames(flags, platform),
+    flagNames: system.flags.names(flags),
     up: (flags & IFF_UP) !== 0,
     running: (flags & IFF_RUNNING) !== 0,
     lowerUp: undefined,
@@ -82,13 +72,13 @@ export function bsdStatus(
     linkState,
     connected: bsdConnected(flags, type, linkState, media),
     mtu,
-    address,
+    hardwareAddress,
     master: undefined,
     masterIndex: undefined,
     parent: undefined,
     parentIndex: undefined,
     parentNetnsId: undefined,
-    addresses,
+    addresses: undefined,
     media,
     wireless: undefined,
   };

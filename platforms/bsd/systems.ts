@@ -1,7 +1,8 @@
 import { DARWIN } from "./darwin.ts";
 import { DRAGONFLY } from "./dragonfly.ts";
 import { FREEBSD } from "./freebsd.ts";
-import type { BsdPlatform, SystemNumbers } from "./layout.ts";
+import type { BsdPlatform } from "../contract/platform.ts";
+import type { SystemNumbers } from "./layout.ts";
 import { NETBSD } from "./netbsd.ts";
 import { OPENBSD } from "./openbsd.ts";
 

@@ -24,3 +24,8 @@ export function formatIpv6(bytes: Uint8Array): string {
   if (start < 0) return text.join(":");
   return `${text.slice(0, start).join(":")}::${text.slice(start + length).join(":")}`;
 }
+
+/** Bytes as lower-case hexadecimal, with a separator between them. */
+export function formatHex(bytes: Uint8Array, separator = ""): string {
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join(separator);
+}

@@ -1,69 +1,35 @@
-import type { InterfaceMove } from "../../src/watch/event.ts";
-import type { InterfaceStatus } from "./status.ts";
-import type { LinkChange } from "../../src/set_state.ts";
-import type { WirelessMessage } from "../linux/nl80211.ts";
-import type { Platform } from "./platform.ts";
+import type { Drained } from "./drain.ts";
+import type { Facts, InterfaceMove, InterfaceStatus, LinkMode } from "./status.ts";
+import type { Capabilities } from "./capabilities.ts";
+import type { WirelessMessage } from "./wireless.ts";
 
-/** What a kernel can tell and what it cannot. */
-export interface Capabilities {
-  /** Which system it is. */
-  readonly platform: Platform;
-  /** The width of the flag word in bits. */
-  readonly flagBits: 16 | 32;
-  /** Whether RFC 2863 operational states are told. */
-  readonly operState: boolean;
-  /** Whether operational state and link mode can be set. */
-  readonly setOperState: boolean;
-  /** Whether the kernel counts carrier changes, so that merged ones can be told (`hiddenFlaps`). */
-  readonly carrierCounters: boolean;
-  /** Whether a lost event is noticed, so that everything is asked again at once. Where not, only `poll` finds the loss. */
-  readonly overflowDetection: boolean;
-  /** Whether the kernel announces that interfaces come and go. */
-  readonly announcements: boolean;
-  /**
-   * Which changes the kernel announces to nobody. "while-down": of the alternative names, link mode and carrier of an
-   * interface that is not up (Linux). "some": of NOARP, LINK0 to LINK2, DEBUG, media and, on some systems, the mtu (the
-   * BSDs). A watcher finds such a change when no event has come for half a second, or after five seconds of events, and
-   * `poll` finds it anyway.
-   */
-  readonly silentChanges: "none" | "while-down" | "some";
-  /** Whether access points and wireless networks are told (nl80211). */
-  readonly accessPoints: boolean;
-  /** Whether interfaces have alternative names. */
-  readonly altNames: boolean;
-}
-
-/** Where a backend puts what the kernel said: the state that is known, by index. */
+/** Where a subscription puts what the kernel said. */
 export interface Sink {
   /** What is known of an interface. */
   get(index: number): InterfaceStatus | undefined;
+  /** Whether anybody wants to know the changes of an interface that keeps its names. */
+  wants(index: number): boolean;
   /**
-   * Whether anybody wants to know the changes of an interface that keeps its names; a sink without this wants all. A
-   * backend may pass over those that nobody wants, but must set the state before the next one that it does not.
+   * Takes that a change was passed over, because nobody wants it, and whether the interface is up now. The subscription
+   * must tell it before the next change that somebody does want.
    */
-  wants?(index: number): boolean;
-  /** Takes that a change was passed over, and whether the interface is up now. */
-  passedOver?(up: boolean): void;
-  /** Takes the new state of an interface. */
-  set(status: InterfaceStatus): void;
+  passOver(up: boolean): void;
+  /** Takes what one source says of an interface. Of an interface that is not known, only a link's facts count. */
+  apply(index: number, facts: Facts): void;
   /** Takes that an access point started on an interface. */
-  started?(index: number, ssid: string): void;
+  started(index: number, ssid: string): void;
   /** Takes that an interface is gone, and where it went if the kernel says so. */
-  delete(index: number, move: InterfaceMove | undefined): void;
+  remove(index: number, move: InterfaceMove | undefined): void;
 }
-
-/**
- * How a drain ended: the queue is empty; there is more, for a later turn; or messages were lost, so that everything
- * must be asked again. Then all that was queued before the loss has been read, whatever the limit: it is older than what
- * is asked next.
- */
-export type Drained = "empty" | "more" | "lost";
 
 /** Live changes of a system's interfaces. */
 export interface Subscription {
-  /** Asks for the state of every interface. A state equal to the known one must be that same object. */
-  snapshot(known: (index: number) => InterfaceStatus | undefined): InterfaceStatus[];
-  /** Reads at most `limit` queued messages into a sink, in order, without waiting. */
+  /**
+   * Asks for the state of every interface. undefined: it is not to be had for the moment; what is known stays, and
+   * everything is to be asked again soon.
+   */
+  snapshot(): InterfaceStatus[] | undefined;
+  /** Reads at most `limit` queued messages of each source into a sink, in order, without waiting. */
   drain(sink: Sink, limit: number): Drained;
   /** Leaves the queue alone for a while: the callback is not called, and what the queue cannot hold is lost to it. */
   pause(paused: boolean): void;
@@ -86,19 +52,34 @@ export interface WirelessSubscription {
   close(): Promise<void>;
 }
 
-/** What to subscribe to, and whom to tell. */
-export interface SubscribeOptions {
-  /** Whether changes of addresses count. */
-  readonly addresses: boolean;
+/** Whom to tell of a descriptor that is waited for. */
+export interface Waiter {
   /** Called when there is something to drain. */
   readonly ready: () => void;
   /** Called when waiting has failed for good. */
   readonly failed: (error: unknown) => void;
 }
 
+/** What to subscribe to, and whom to tell. */
+export interface SubscribeOptions extends Waiter {
+  /** Whether changes of addresses count. */
+  readonly addresses: boolean;
+}
+
+/** The operational states that a program may set: those that Linux honours. */
+export type SettableOperState = "up" | "dormant" | "testing";
+
+/** What {@linkcode Backend.setLink} changes. */
+export interface LinkChange {
+  /** The operational state to set. */
+  readonly operState?: SettableOperState | undefined;
+  /** The link mode to set. */
+  readonly linkMode?: LinkMode | undefined;
+}
+
 /** What a platform fills in. It knows its kernel, and nothing of watchers, differences and waiting. */
 export interface Backend {
-  /** What this kernel can tell. */
+  /** What this kernel can tell. Making it opens nothing; a property that must be asked for is asked for when it is read. */
   readonly capabilities: Capabilities;
   /** The state of every interface. */
   list(options: { readonly addresses: boolean }): InterfaceStatus[];
@@ -109,7 +90,7 @@ export interface Backend {
   /** Asks the kernel to set operational state or link mode; it may acknowledge and ignore it. Linux only. */
   setLink?(name: string, change: LinkChange): void;
   /** Starts to listen to wireless devices; throws where the kernel has none. Linux only. */
-  watchWireless?(ready: () => void, failed: (error: unknown) => void): WirelessSubscription;
+  watchWireless?(waiter: Waiter): WirelessSubscription;
   /** Starts to listen. */
   subscribe(options: SubscribeOptions): Subscription;
 }

@@ -1,5 +1,60 @@
+/** One interface flag of one platform. */
+export interface FlagInfo {
+  /** The kernel's name without `IFF_`. */
+  readonly name: string;
+  /** The flag's bit, as a number with that bit set. */
+  readonly bit: number;
+  /** What it says of an interface. */
+  readonly meaning: string;
+  /** Whether the kernel or the driver sets it, so that what a user writes there is ignored. */
+  readonly volatile: boolean;
+  /** Whether a user may set and clear it. */
+  readonly settable: boolean;
+}
+
 /**
- * One flag: its bit, its name without IFF_, who changes it, and what it says. "settable": a user may set and clear it.
- * "volatile": the kernel or the driver sets it, and what a user writes there is ignored.
+ * One flag in a numbers file: its bit, its name without IFF_, who changes it, and what it says. "settable": a user may
+ * set and clear it. "volatile": the kernel or the driver sets it, and what a user writes there is ignored.
  */
 export type FlagRow = readonly [bit: number, name: string, change: "settable" | "volatile", meaning: string];
+
+/** Few words occur on a machine; the bound is against a hostile stream of words. */
+const MOST_WORDS = 1024;
+
+/** The flags of one platform. */
+export class FlagTable {
+  /** Every flag, lowest bit first. */
+  readonly infos: readonly FlagInfo[];
+  readonly #byName: ReadonlyMap<string, FlagInfo>;
+  readonly #names = new Map<number, readonly string[]>();
+
+  constructor(rows: readonly FlagRow[]) {
+    this.infos = rows
+      .map(([bit, name, change, meaning]) =>
+        Object.freeze({ name, bit, meaning, volatile: change === "volatile", settable: change === "settable" })
+      )
+      .sort((a, b) => a.bit - b.bit);
+    this.#byName = new Map(this.infos.map((info) => [info.name, info]));
+  }
+
+  /** A flag by its name, with or without `IFF_`, in any case. */
+  find(name: string): FlagInfo | undefined {
+    return this.#byName.get(name.toUpperCase().replace(/^IFF_/, ""));
+  }
+
+  /**
+   * The names of the bits that are set, lowest first; bits without a name stand at the end as one hexadecimal number.
+   * Each word's list is made once, frozen, and given again.
+   */
+  names(word: number): readonly string[] {
+    let names = this.#names.get(word);
+    if (names === undefined) {
+      const known = this.infos.filter((info) => (word & info.bit) !== 0);
+      const rest = known.reduce((left, info) => left & ~info.bit, word) >>> 0;
+      names = Object.freeze([...known.map((info) => info.name), ...(rest === 0 ? [] : [`0x${rest.toString(16)}`])]);
+      if (this.#names.size >= MOST_WORDS) this.#names.clear();
+      this.#names.set(word, names);
+    }
+    return names;
+  }
+}

@@ -1,7 +1,4 @@
-/**
- * A system whose interfaces netflags knows. The names are those of `Deno.build.os`, with the two that Deno does not
- * tell apart or does not know: OpenBSD and DragonFly BSD.
- */
+/** A system whose interfaces netflags knows. OpenBSD and DragonFly BSD have names that no runtime has for them. */
 export type Platform =
   | "linux"
   | "netbsd"
@@ -9,6 +6,9 @@ export type Platform =
   | "openbsd"
   | "dragonfly"
   | "darwin";
+
+/** A system whose kernel speaks through a routing socket. */
+export type BsdPlatform = Exclude<Platform, "linux">;
 
 /** Every {@linkcode Platform}, in the order that documentation and messages list them. */
 export const PLATFORMS: readonly Platform[] = [
@@ -23,9 +23,4 @@ export const PLATFORMS: readonly Platform[] = [
 /** Whether a text names a {@linkcode Platform}. */
 export function isPlatform(text: string): text is Platform {
   return (PLATFORMS as readonly string[]).includes(text);
-}
-
-/** The platform that this process runs on, or undefined where netflags knows nothing of it. */
-export function hostPlatform(): Platform | undefined {
-  return isPlatform(Deno.build.os) ? Deno.build.os : undefined;
 }

@@ -79,13 +79,13 @@ export interface InterfaceStatus {
    * Whether the interface really works, by its platform's rule. On Linux: operational state UP, or UNKNOWN with
    * `IFF_RUNNING` and `IFF_LOWER_UP` (a driver that never reports a carrier, such as lo, stays UNKNOWN); an unplugged
    * card is UP but not RUNNING and has state DOWN, so it is not connected. On the BSDs: `IFF_UP`, and a link state that
-   * is not down; a valid status of the medium goes before it. "unknown" where the kernel tells too little.
+   * is not down; a valid status of the medium goes before it. undefined where the kernel tells too little.
    */
-  readonly connected: boolean | "unknown";
+  readonly connected: boolean | undefined;
   /** The largest payload in bytes. */
   readonly mtu: number | undefined;
   /** The hardware address, as colon-separated lower-case hexadecimal; tunnels have an IP address here. */
-  readonly address: string | undefined;
+  readonly hardwareAddress: string | undefined;
   /** The name of the interface that this one is enslaved to (bridge, bond, team, VRF). */
   readonly master: string | undefined;
   /** That interface's index. */
@@ -130,118 +130,39 @@ export interface InterfaceMedia {
 /** The name of a field of {@linkcode InterfaceStatus}. */
 export type StatusField = keyof InterfaceStatus;
 
-/** Whether two lists of plain values hold the same in the same order. */
-export function sameList(a: readonly string[], b: readonly string[]): boolean {
-  if (a === b) return true;
-  if (a.length !== b.length) return false;
-  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
-  return true;
-}
-
-/** Whether two addresses are the same in every field. */
-export function sameAddress(a: InterfaceAddress, b: InterfaceAddress): boolean {
-  return a.address === b.address && a.prefixLength === b.prefixLength && a.family === b.family &&
-    a.scope === b.scope && a.peer === b.peer && a.broadcast === b.broadcast && a.label === b.label &&
-    sameList(a.flags, b.flags);
+/** Where an interface went that was moved to another network namespace (Linux). */
+export interface InterfaceMove {
+  /** The id that this namespace knows the other one by (`ip netns list-id`). */
+  readonly netnsId: number;
+  /** The interface's index there, where the kernel tells it. */
+  readonly index: number | undefined;
 }
 
 /**
- * Whether two sets of addresses are equal. Their order does not count: a dump lists them by family, events in the
- * order of their arrival.
+ * What a kernel's message says of a link, whole: a status in the making. `master` and `parent` are names of other
+ * interfaces, and `addresses` and `wireless` come from other sources: where they are undefined, whoever brings the
+ * sources together fills them in. It is filled in place, because copying its thirty fields costs as much as decoding
+ * them.
  */
-export function sameAddresses(
-  a: readonly InterfaceAddress[] | undefined,
-  b: readonly InterfaceAddress[] | undefined,
-): boolean {
-  if (a === b) return true;
-  if (a === undefined || b === undefined || a.length !== b.length) return false;
-  return a.every((one) => b.some((other) => sameAddress(one, other)));
-}
+export type LinkFacts = { -readonly [field in keyof InterfaceStatus]: InterfaceStatus[field] };
 
-/** Whether two wireless states are the same. */
-export function sameWireless(a: WirelessState | undefined, b: WirelessState | undefined): boolean {
-  return a?.type === b?.type && a?.ssidHex === b?.ssidHex && a?.frequency === b?.frequency;
-}
+/** What one source says of an interface. */
+export type Facts =
+  | LinkFacts
+  | { readonly address: InterfaceAddress; readonly gone: boolean }
+  | { readonly wireless: WirelessState | undefined };
 
-/** Whether two media are the same. */
-export function sameMedia(a: InterfaceMedia | undefined, b: InterfaceMedia | undefined): boolean {
-  return a?.active === b?.active && a?.link === b?.link;
-}
-
-type Same = (a: InterfaceStatus, b: InterfaceStatus) => boolean;
+/** The addresses of an interface that has none. */
+export const NO_ADDRESSES: readonly InterfaceAddress[] = Object.freeze([]);
+/** The alternative names of an interface that has none. */
+export const NO_NAMES: readonly string[] = Object.freeze([]);
 
 /**
- * Every field, in the order in which differences are told and JSON is printed, with the way its values are compared. A
- * function for each: one that takes the field's name looks it up anew in every status.
+ * Fills in the names of the interfaces that a status points to by index: the kernel tells indexes. A parent's index in
+ * another network namespace says nothing of this one's interfaces.
  */
-const SAME: { readonly [field in StatusField]: Same } = {
-  index: (a, b) => a.index === b.index,
-  name: (a, b) => a.name === b.name,
-  altNames: (a, b) => sameList(a.altNames, b.altNames),
-  type: (a, b) => a.type === b.type,
-  kind: (a, b) => a.kind === b.kind,
-  flags: (a, b) => a.flags === b.flags,
-  flagNames: (a, b) => sameList(a.flagNames, b.flagNames),
-  up: (a, b) => a.up === b.up,
-  running: (a, b) => a.running === b.running,
-  lowerUp: (a, b) => a.lowerUp === b.lowerUp,
-  dormant: (a, b) => a.dormant === b.dormant,
-  operState: (a, b) => a.operState === b.operState,
-  linkMode: (a, b) => a.linkMode === b.linkMode,
-  carrier: (a, b) => a.carrier === b.carrier,
-  carrierChanges: (a, b) => a.carrierChanges === b.carrierChanges,
-  carrierUps: (a, b) => a.carrierUps === b.carrierUps,
-  carrierDowns: (a, b) => a.carrierDowns === b.carrierDowns,
-  linkState: (a, b) => a.linkState === b.linkState,
-  connected: (a, b) => a.connected === b.connected,
-  mtu: (a, b) => a.mtu === b.mtu,
-  address: (a, b) => a.address === b.address,
-  master: (a, b) => a.master === b.master,
-  masterIndex: (a, b) => a.masterIndex === b.masterIndex,
-  parent: (a, b) => a.parent === b.parent,
-  parentIndex: (a, b) => a.parentIndex === b.parentIndex,
-  parentNetnsId: (a, b) => a.parentNetnsId === b.parentNetnsId,
-  addresses: (a, b) => sameAddresses(a.addresses, b.addresses),
-  media: (a, b) => sameMedia(a.media, b.media),
-  wireless: (a, b) => sameWireless(a.wireless, b.wireless),
-};
-
-/** Every field, in that order. */
-export const STATUS_FIELDS: readonly StatusField[] = Object.keys(SAME) as StatusField[];
-const COMPARISONS: readonly Same[] = Object.values(SAME);
-
-/** The names of the fields in which two statuses differ, in the order of {@linkcode STATUS_FIELDS}. */
-export function changedFields(before: InterfaceStatus, after: InterfaceStatus): StatusField[] {
-  const changed: StatusField[] = [];
-  if (before === after) return changed;
-  for (let i = 0; i < COMPARISONS.length; i++) {
-    if (!COMPARISONS[i]!(before, after)) changed.push(STATUS_FIELDS[i]!);
-  }
-  return changed;
-}
-
-/** Whether an interface answers to a name: its own or an alternative one. */
-export function hasName(status: InterfaceStatus, name: string): boolean {
-  return status.name === name || status.altNames.includes(name);
-}
-
-function sameKey(a: InterfaceAddress, b: InterfaceAddress): boolean {
-  return a.address === b.address && a.prefixLength === b.prefixLength && a.peer === b.peer;
-}
-
-/** The addresses with this one added, or replaced where it is there already. */
-export function withAddress(
-  addresses: readonly InterfaceAddress[],
-  address: InterfaceAddress,
-): readonly InterfaceAddress[] {
-  const at = addresses.findIndex((one) => sameKey(one, address));
-  return at < 0 ? [...addresses, address] : addresses.with(at, address);
-}
-
-/** The addresses without this one. */
-export function withoutAddress(
-  addresses: readonly InterfaceAddress[],
-  address: InterfaceAddress,
-): readonly InterfaceAddress[] {
-  return addresses.filter((one) => !sameKey(one, address));
+export function nameRelations(link: LinkFacts, nameOf: (index: number) => string | undefined): void {
+  const { masterIndex, parentIndex, parentNetnsId } = link;
+  link.master = masterIndex === undefined ? undefined : nameOf(masterIndex);
+  link.parent = parentIndex === undefined || parentNetnsId !== undefined ? undefined : nameOf(parentIndex);
 }

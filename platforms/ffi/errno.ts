@@ -1,9 +1,11 @@
+import type { PointerValue } from "./memory.ts";
+
 /** The functions of a C library that errno is read with. */
 export interface ErrnoSymbols {
   /** `int *__errno_location(void)`, or the system's name for it. */
-  errnoLocation(): Deno.PointerValue;
+  errnoLocation(): PointerValue;
   /** `void *memcpy(void *dest, const void *src, size_t n)` */
-  memcpy(dest: Uint8Array<ArrayBuffer>, src: Deno.PointerValue, n: bigint): void;
+  memcpy(dest: Uint8Array<ArrayBuffer>, src: PointerValue, n: bigint): void;
 }
 
 /**

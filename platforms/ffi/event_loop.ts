@@ -1,3 +1,5 @@
+import { denoOrNone } from "./runtime.ts";
+
 /** What is used of the runtime's handle for pipes, which is Node's, and no public API. */
 interface PipeHandle {
   onread: () => void;
@@ -13,7 +15,7 @@ interface PipeBinding {
 }
 
 /** Calls back from the runtime's own event loop. */
-export interface Bell {
+export interface LoopHandle {
   /** Ends it and closes its descriptor. */
   close(): void;
 }
@@ -25,20 +27,19 @@ export interface Bell {
 const SINCE = [2, 8] as const;
 
 function runtimeFits(): boolean {
-  const [major = 0, minor = 0] = Deno.version.deno.split(".").map(Number);
+  const [major = 0, minor = 0] = (denoOrNone()?.version.deno ?? "").split(".").map(Number);
   return major > SINCE[0] || (major === SINCE[0] && minor >= SINCE[1]);
 }
 
 /**
- * Calls `ring` from the runtime's event loop whenever an eventfd was written to, and so without a thread that waits. It
+ * Calls `written` from the runtime's event loop whenever an eventfd was written to, and so without a thread that waits. It
  * takes the descriptor over, and keeps the process alive until it is closed. undefined: this runtime cannot do it; the
  * descriptor is still the caller's then.
  *
  * No public API of Deno waits for a descriptor that it did not open. This is its implementation of `process.binding`,
- * which may change or go at any time: whoever uses it must find out whether it works (it rings for what is written), and
- * must have another way.
+ * which may change or go at any time: whoever uses it must find out whether it works, and must have another way.
  */
-export function openBell(eventfd: number, ring: () => void): Bell | undefined {
+export function openLoopHandle(eventfd: number, written: () => void): LoopHandle | undefined {
   if (!runtimeFits()) return undefined;
   try {
     const { process } = globalThis as unknown as { process: { binding(name: string): PipeBinding } };
@@ -46,7 +47,7 @@ export function openBell(eventfd: number, ring: () => void): Bell | undefined {
     const pipe = new Pipe(constants.SOCKET);
     if (pipe.open(eventfd) !== 0) return undefined;
     pipe.useUserBuffer(new Uint8Array(new ArrayBuffer(64)));
-    pipe.onread = ring;
+    pipe.onread = written;
     if (pipe.readStart() !== 0) throw new Error("the pipe is not read");
     return { close: () => pipe.close() };
   } catch {

@@ -1,4 +1,10 @@
 import { NotPermittedError, UnsupportedError } from "../contract/errors.ts";
+import { denoOrNone } from "./runtime.ts";
+
+/** The functions of a library, each with its C prototype beside it. */
+export type LibrarySymbols = Deno.ForeignLibraryInterface;
+/** The functions of an open library. */
+export type Library<S extends LibrarySymbols> = Deno.DynamicLibrary<S>["symbols"];
 
 /**
  * Opens the first of some libraries that is there. It stays open as long as the process: opening costs 0.4 ms, a
@@ -7,10 +13,18 @@ import { NotPermittedError, UnsupportedError } from "../contract/errors.ts";
  * @throws {NotPermittedError} Deno was started without `--allow-ffi`.
  * @throws {UnsupportedError} None of the libraries is there, or one lacks a function that is not optional.
  */
-export function openLibrary<S extends Deno.ForeignLibraryInterface>(
+export function openLibrary<S extends LibrarySymbols>(
   names: readonly string[],
   symbols: S,
-): Deno.DynamicLibrary<S>["symbols"] {
+): Library<S> {
+  if (denoOrNone() === undefined) {
+    throw new UnsupportedError(
+      "Cannot open the C library: this runtime has no foreign functions that netflags knows: run with Deno",
+      {
+        operation: "open the C library",
+      },
+    );
+  }
   const failures: string[] = [];
   for (const name of names) {
     try {

@@ -1,5 +1,26 @@
+/**
+ * What netflags asks of its runtime beside foreign functions: which system it runs on, and its environment. Nothing here
+ * is read while a module is loaded, so that decoders and the fake system work in any runtime.
+ */
+
+/** Deno's own object; undefined in another runtime. */
+export function denoOrNone(): typeof Deno | undefined {
+  return (globalThis as { readonly Deno?: typeof Deno }).Deno;
+}
+
+/** The system's name as the runtime has it; undefined where the runtime is not known. */
+export function hostOs(): string | undefined {
+  return denoOrNone()?.build.os;
+}
+
+/** The processor's name as the runtime has it: musl's are the same. */
+export function hostArch(): string | undefined {
+  return denoOrNone()?.build.arch;
+}
+
 /** An environment variable, or undefined where it is not set, empty, or --allow-env does not cover it: nobody is asked. */
 export function variable(name: string): string | undefined {
-  const permission = Deno.permissions.querySync({ name: "env", variable: name });
-  return permission.state === "granted" ? Deno.env.get(name) || undefined : undefined;
+  const deno = denoOrNone();
+  const granted = deno?.permissions.querySync({ name: "env", variable: name }).state === "granted";
+  return granted ? deno?.env.get(name) || undefined : undefined;
 }

@@ -1,46 +1,49 @@
-import { IO_EVENT_LEN, IOCB_CMD_POLL, IOCB_FLAG_RESFD, IOCB_LEN, POLLIN } from "./numbers.ts";
+import { addressOf, type Pointer, pointerTo } from "../ffi/memory.ts";
 import type { Ready, Registration } from "../ffi/poller.ts";
+import { IO_EVENT_LEN, IOCB_CMD_POLL, IOCB_FLAG_RESFD, IOCB_LEN, POLLIN } from "./numbers.ts";
 
 /** Linux's asynchronous I/O (io_submit(2) and its like), as the C library's `syscall` gives it. */
 export interface AioCalls {
   /** `io_setup`: the context's number, or undefined where the kernel has no asynchronous I/O or forbids it. */
   setup(events: number): bigint | undefined;
   /** `io_submit` of one request; whether it was taken. */
-  submit(context: bigint, list: Deno.PointerObject): boolean;
+  submit(context: bigint, list: Pointer): boolean;
   /** `io_cancel` */
-  cancel(context: bigint, request: Deno.PointerObject, event: Deno.PointerObject): void;
+  cancel(context: bigint, request: Pointer, event: Pointer): void;
   /** `io_getevents` without waiting: how many. */
-  events(context: bigint, most: bigint, events: Deno.PointerObject): number;
+  events(context: bigint, most: bigint, events: Pointer): number;
   /** `close(2)` */
   close(fd: number): void;
 }
 
 /** How many answers are taken at a time; of each descriptor there is one at most. */
-const AIO_RING = 64;
+const ANSWERS = 64;
 
 /**
- * A wake costs many times what reading a message costs. So where messages came faster than one in RAPID milliseconds,
- * BURST times in a row, they are left to gather for REST milliseconds, as network cards do with packets, until fewer
- * than MANY have gathered.
+ * An answer to a request counts as quick within this time, in milliseconds. A wake costs many times what reading a
+ * message costs, so messages that come quickly one after the other are left to gather, as network cards do with packets.
  */
-const RAPID = 0.1;
-const BURST = 8;
-const REST = 1;
-const MANY = 8;
+const QUICK = 0.1;
+/** After so many quick answers in a row, messages are left to gather. */
+const QUICK_ANSWERS = 8;
+/** How long they gather, in milliseconds. */
+const GATHERING = 1;
+/** Where so many have gathered, they are left to gather again. */
+const GATHERED = 8;
 
 /** Memory of the kernel's structures: an own ArrayBuffer has an address that stays. */
 class Memory {
   readonly u8: Uint8Array<ArrayBuffer>;
   readonly u32: Uint32Array<ArrayBuffer>;
   readonly u64: BigUint64Array<ArrayBuffer>;
-  readonly at: Deno.PointerObject;
+  readonly at: Pointer;
 
   constructor(bytes: number) {
     const buffer = new ArrayBuffer(Math.max(bytes, 128)); // small ones may be moved
     this.u8 = new Uint8Array(buffer);
     this.u32 = new Uint32Array(buffer);
     this.u64 = new BigUint64Array(buffer);
-    this.at = Deno.UnsafePointer.of(this.u8)!;
+    this.at = pointerTo(this.u8);
   }
 }
 
@@ -50,22 +53,24 @@ class Watch {
   /** The list of one request that io_submit takes. */
   readonly list = new Memory(8);
   readonly gone = Promise.withResolvers<void>();
+  readonly id: number;
+  readonly fd: number;
+  readonly ready: Ready;
+  readonly failed: (error: unknown) => void;
   open = true;
   paused = false;
-  /** Whether the kernel has the request, */
+  /** Whether the kernel has the request. */
   armed = false;
-  /** and since when. */
+  /** When it got the request. */
   since = 0;
-  /** How many answers in a row came as soon as they were asked for. */
-  rapid = 0;
+  /** How many answers in a row were quick. */
+  quick = 0;
 
-  constructor(
-    readonly id: number,
-    readonly fd: number,
-    eventfd: number,
-    readonly ready: Ready,
-    readonly failed: (error: unknown) => void,
-  ) {
+  constructor(id: number, fd: number, eventfd: number, ready: Ready, failed: (error: unknown) => void) {
+    this.id = id;
+    this.fd = fd;
+    this.ready = ready;
+    this.failed = failed;
     // struct iocb, include/uapi/linux/aio_abi.h
     const { u32, u64 } = this.request;
     u32[0] = id; // aio_data
@@ -74,7 +79,7 @@ class Watch {
     u64[3] = BigInt(POLLIN); // aio_buf: what to wait for
     u32[14] = IOCB_FLAG_RESFD; // aio_flags
     u32[15] = eventfd; // aio_resfd
-    this.list.u64[0] = Deno.UnsafePointer.value(this.request.at);
+    this.list.u64[0] = addressOf(this.request.at);
   }
 }
 
@@ -86,7 +91,7 @@ class Watch {
 export class AioWaiter {
   readonly #calls: AioCalls;
   readonly #context: bigint;
-  readonly #events = new Memory(AIO_RING * IO_EVENT_LEN);
+  readonly #events = new Memory(ANSWERS * IO_EVENT_LEN);
   readonly #watches = new Map<number, Watch>();
   /** Those that were closed while the kernel had their request. */
   readonly #leaving = new Map<number, Watch>();
@@ -104,13 +109,13 @@ export class AioWaiter {
    * It has no end: giving its context back takes the kernel some 35 ms, which are spent when the process ends.
    */
   static open(calls: AioCalls, emptied: () => void): AioWaiter | undefined {
-    const context = calls.setup(AIO_RING);
+    const context = calls.setup(ANSWERS);
     return context === undefined ? undefined : new AioWaiter(calls, context, emptied);
   }
 
   /**
    * Waits for a descriptor and owns it from now on; undefined where the kernel cannot wait for it in this way. The answer
-   * is written to an eventfd; whoever reads that calls {@linkcode AioWaiter.ring}.
+   * is written to an eventfd; whoever reads that calls {@linkcode AioWaiter.takeAnswers}.
    */
   add(
     fd: number,
@@ -139,11 +144,11 @@ export class AioWaiter {
   }
 
   /** Takes what was answered: to be called when the eventfd was written to. */
-  ring(): void {
+  takeAnswers(): void {
     for (;;) {
-      const count = this.#calls.events(this.#context, BigInt(AIO_RING), this.#events.at);
+      const count = this.#calls.events(this.#context, BigInt(ANSWERS), this.#events.at);
       for (let i = 0; i < count; i++) this.#answered(this.#events.u32[(i * IO_EVENT_LEN) >> 2]!);
-      if (count < AIO_RING) return;
+      if (count < ANSWERS) return;
     }
   }
 
@@ -159,10 +164,10 @@ export class AioWaiter {
     if (watch === undefined) return;
     watch.armed = false;
     if (watch.paused) return;
-    watch.rapid = performance.now() - watch.since < RAPID ? watch.rapid + 1 : 0;
+    watch.quick = performance.now() - watch.since < QUICK ? watch.quick + 1 : 0;
     this.#read(watch);
-    if (watch.rapid >= BURST) this.#rest(watch);
-    // Not before the consumers have run: the runtime may ring twice without a turn between.
+    if (watch.quick >= QUICK_ANSWERS) this.#gather(watch);
+    // Not before the consumers have run: the runtime may call twice without a turn between.
     else queueMicrotask(() => this.#resume(watch));
   }
 
@@ -176,13 +181,13 @@ export class AioWaiter {
   }
 
   /** Lets messages gather, and reads them at one go, as long as there are many. */
-  #rest(watch: Watch): void {
-    watch.rapid = 0;
+  #gather(watch: Watch): void {
+    watch.quick = 0;
     setTimeout(() => {
       if (!watch.open || watch.paused || watch.armed) return;
-      if (this.#read(watch) >= MANY) this.#rest(watch);
+      if (this.#read(watch) >= GATHERED) this.#gather(watch);
       else this.#resume(watch);
-    }, REST);
+    }, GATHERING);
   }
 
   #resume(watch: Watch): void {

@@ -1,73 +1,72 @@
 import type {
   Backend,
-  Capabilities,
+  LinkChange,
   SubscribeOptions,
   Subscription,
+  Waiter,
   WirelessSubscription,
 } from "../contract/backend.ts";
+import type { Capabilities } from "../contract/capabilities.ts";
 import { InvalidInputError, UnsupportedError } from "../contract/errors.ts";
+import { type InterfaceStatus, nameRelations, NO_ADDRESSES } from "../contract/status.ts";
 import { type LinuxLibc, linuxLibc } from "./libc.ts";
-import type { InterfaceStatus } from "../contract/status.ts";
-import { nameRelations } from "../contract/relations.ts";
-import type { LinkChange } from "../../src/set_state.ts";
 import { type RequestAttribute, textPayload } from "./netlink.ts";
 import * as N from "./numbers.ts";
-import { NO_ADDRESSES, Requests, withAddresses } from "./requests.ts";
+import { Requests } from "./requests.ts";
 import { LinuxSubscription } from "./subscription.ts";
 import { LinuxWireless, optional, WirelessRequests } from "./wireless.ts";
 
-function capabilitiesOf(libc: () => LinuxLibc): Capabilities {
-  return {
-    platform: "linux",
-    flagBits: 32,
-    operState: true,
-    setOperState: true,
-    carrierCounters: true,
-    overflowDetection: true,
-    announcements: true,
-    silentChanges: "while-down",
-    altNames: true,
-    /** Asked for only where somebody wants to know: wireless support is a module that may be loaded at any time. */
-    get accessPoints(): boolean {
-      const requests = optional(() => WirelessRequests.open(libc()));
-      requests?.close();
-      return requests !== undefined;
-    },
-  };
-}
+/** What a current kernel of Linux can tell, wireless support apart. */
+export const LINUX_CAPABILITIES: Capabilities = Object.freeze({
+  platform: "linux",
+  flagBits: 32,
+  operState: true,
+  setOperState: true,
+  carrierCounters: true,
+  overflowDetection: true,
+  announcements: true,
+  silentChanges: "while-down",
+  accessPoints: false,
+  altNames: true,
+});
 
 /** Linux, by rtnetlink. */
 export class LinuxBackend implements Backend {
-  readonly capabilities: Capabilities;
   readonly #libc: () => LinuxLibc;
 
   /** `libc` gives the C library when it is first needed. */
   constructor(libc: () => LinuxLibc = linuxLibc) {
     this.#libc = libc;
-    this.capabilities = capabilitiesOf(libc);
+  }
+
+  get capabilities(): Capabilities {
+    const libc = this.#libc;
+    return {
+      ...LINUX_CAPABILITIES,
+      /** Asked for only where somebody wants to know: wireless support is a module that may be loaded at any time. */
+      get accessPoints(): boolean {
+        const requests = optional(() => WirelessRequests.open(libc()));
+        requests?.close();
+        return requests !== undefined;
+      },
+    };
   }
 
   list(options: { readonly addresses: boolean }): InterfaceStatus[] {
-    const requests = new Requests(this.#libc());
-    try {
-      return requests.list(() => undefined, options.addresses);
-    } finally {
-      requests.close();
-    }
+    return this.#ask((requests) => requests.list(options.addresses));
   }
 
   get(nameOrIndex: string | number): InterfaceStatus | undefined {
     checkNameOrIndex(nameOrIndex);
-    const requests = new Requests(this.#libc());
-    try {
-      const status = requests.link(nameOrIndex);
-      if (status === undefined) return undefined;
-      const named = nameRelations(requests.completed(status), (index) => requests.link(index)?.name);
-      const addresses = requests.addresses(status.index);
-      return addresses && withAddresses(named, addresses.get(status.index) ?? NO_ADDRESSES);
-    } finally {
-      requests.close();
-    }
+    return this.#ask((requests) => {
+      const link = requests.link(nameOrIndex);
+      const addresses = link && requests.addresses(link.index);
+      if (link === undefined || addresses === undefined) return undefined;
+      nameRelations(link, (index) => requests.link(index)?.name);
+      link.wireless = requests.wireless(link);
+      link.addresses = addresses.get(link.index) ?? NO_ADDRESSES;
+      return link;
+    });
   }
 
   setFlags(name: string, set: number, clear: number): void {
@@ -87,16 +86,20 @@ export class LinuxBackend implements Backend {
 
   #change(name: string, operation: string, flags: number, mask: number, attributes: RequestAttribute[]): void {
     checkNameOrIndex(name);
+    this.#ask((requests) => requests.change(name, operation, flags, mask, attributes));
+  }
+
+  #ask<T>(ask: (requests: Requests) => T): T {
     const requests = new Requests(this.#libc());
     try {
-      requests.change(name, operation, flags, mask, attributes);
+      return ask(requests);
     } finally {
       requests.close();
     }
   }
 
-  watchWireless(ready: () => void, failed: (error: unknown) => void): WirelessSubscription {
-    const wireless = LinuxWireless.open(this.#libc(), ready, failed);
+  watchWireless(waiter: Waiter): WirelessSubscription {
+    const wireless = LinuxWireless.open(this.#libc(), waiter);
     if (wireless !== undefined) return wireless;
     throw new UnsupportedError(
       "Cannot watch access points: this kernel has no wireless support (no nl80211): load cfg80211, or use another machine",

@@ -1,8 +1,7 @@
-import { MalformedMessageError } from "../contract/errors.ts";
 import type { InterfaceAddress, InterfaceStatus } from "../contract/status.ts";
-import type { Platform } from "../contract/platform.ts";
+import { decodeEach, type UndecodedMessage } from "../contract/walk.ts";
 import { AddressReader } from "./address.ts";
-import { LinkReader } from "./link.ts";
+import { type LinkDialect, LinkReader } from "./link.ts";
 import { Messages, Packet, readAcknowledgement } from "./netlink.ts";
 import * as N from "./numbers.ts";
 
@@ -19,7 +18,7 @@ export interface LinkMessage extends Partial<InterfaceStatus> {
 }
 
 /** An RTM_NEWADDR or RTM_DELADDR message. */
-export interface AddressChange {
+export interface AddressMessage {
   /** The kernel's name of the message. */
   readonly message: "RTM_NEWADDR" | "RTM_DELADDR";
   /** The interface's index. */
@@ -28,30 +27,39 @@ export interface AddressChange {
   readonly addresses: readonly InterfaceAddress[];
 }
 
-/** Another message, by its name or its number. */
+/** An acknowledgement, or the end of a list. */
+export interface AcknowledgementMessage {
+  /** The kernel's name of the message. */
+  readonly message: "NLMSG_ERROR" | "NLMSG_DONE";
+  /** The error number; 0 is success. */
+  readonly errno: number;
+  /** The kernel's own words, where it gave any. */
+  readonly text: string | undefined;
+}
+
+/** A message that says nothing of interfaces, by its name or its number. */
 export interface OtherMessage {
   /** The kernel's name of the message, or its number. */
-  readonly message: string | number;
-  /** The error number of an NLMSG_ERROR or NLMSG_DONE. */
-  readonly errno?: number;
+  readonly message: "NLMSG_NOOP" | "NLMSG_OVERRUN" | number;
 }
 
-/** What cannot be decoded, with the reason. */
-export interface UndecodedMessage {
-  /** The name or number of the message, where it has a whole header. */
-  readonly message?: string | number;
-  /** Why it cannot be decoded. */
-  readonly error: string;
-}
+/** What {@linkcode decodeNetlink} makes of a message; `message` tells which of them it is. */
+export type DecodedMessage =
+  | LinkMessage
+  | AddressMessage
+  | AcknowledgementMessage
+  | OtherMessage
+  | UndecodedMessage;
 
-/** What {@linkcode decodeNetlink} makes of a message. */
-export type DecodedMessage = LinkMessage | AddressChange | OtherMessage | UndecodedMessage;
-
-const MESSAGE_NAMES: Readonly<Record<number, string>> = {
+const OTHER_NAMES: Readonly<Record<number, "NLMSG_NOOP" | "NLMSG_OVERRUN">> = {
   [N.NLMSG_NOOP]: "NLMSG_NOOP",
+  [N.NLMSG_OVERRUN]: "NLMSG_OVERRUN",
+};
+
+const NAMES: Readonly<Record<number, string>> = {
+  ...OTHER_NAMES,
   [N.NLMSG_ERROR]: "NLMSG_ERROR",
   [N.NLMSG_DONE]: "NLMSG_DONE",
-  [N.NLMSG_OVERRUN]: "NLMSG_OVERRUN",
   [N.RTM_NEWLINK]: "RTM_NEWLINK",
   [N.RTM_DELLINK]: "RTM_DELLINK",
   [N.RTM_NEWADDR]: "RTM_NEWADDR",
@@ -65,45 +73,36 @@ const MESSAGE_NAMES: Readonly<Record<number, string>> = {
  * @example
  * ```ts
  * import { decodeNetlink } from "@netflags/netflags/linux";
- * import { assertEquals } from "@std/assert";
+ * import { assert } from "@std/assert";
  *
  * const wirelessEvent = Uint8Array.fromHex(
  *   "4000000010000000000000000000000000000100030000000310000000000000" +
  *     "0a000300776c616e310000001400" + "0b001000198b000000000000000000000000",
  * );
  * const [message] = decodeNetlink(wirelessEvent);
- * assertEquals(message?.message, "RTM_NEWLINK");
- * assertEquals((message as { whole: boolean }).whole, false);
+ * assert(message?.message === "RTM_NEWLINK" && !message.whole && message.name === "wlan1");
  * ```
  *
  * @param bytes The messages.
- * @param platform Whose flags are in them: "freebsd" for those of FreeBSD's netlink, which speaks as Linux's does.
  */
-export function decodeNetlink(bytes: Uint8Array, platform: Platform = "linux"): DecodedMessage[] {
-  const packet = Packet.of(bytes);
-  const messages = new Messages(packet).begin(bytes.length);
-  const links = new LinkReader(packet, platform);
-  const addresses = new AddressReader(packet);
-  const decoded: DecodedMessage[] = [];
-  for (;;) {
-    let message: string | number | undefined;
-    try {
-      if (!messages.next()) return decoded;
-      message = MESSAGE_NAMES[messages.type] ?? messages.type;
-      decoded.push(decodeOne(messages, message, links, addresses));
-    } catch (error) {
-      if (!(error instanceof MalformedMessageError)) throw error;
-      decoded.push({ ...(message === undefined ? {} : { message }), error: error.message });
-    }
-  }
+export function decodeNetlink(bytes: Uint8Array): DecodedMessage[] {
+  return decodeDialect(bytes, undefined);
 }
 
-function decodeOne(
-  messages: Messages,
-  message: string | number,
-  links: LinkReader,
-  addresses: AddressReader,
-): DecodedMessage {
+/** The same, of a kernel whose link messages have numbers of their own; undefined: Linux's. */
+export function decodeDialect(bytes: Uint8Array, dialect: LinkDialect | undefined): DecodedMessage[] {
+  const packet = Packet.of(bytes);
+  const messages = new Messages(packet).begin(bytes.length);
+  const links = new LinkReader(packet, dialect);
+  const addresses = new AddressReader(packet);
+  return decodeEach(
+    messages,
+    () => NAMES[messages.type] ?? messages.type,
+    () => decodeOne(messages, links, addresses),
+  );
+}
+
+function decodeOne(messages: Messages, links: LinkReader, addresses: AddressReader): DecodedMessage {
   const { type, start, end } = messages;
   switch (type) {
     case N.RTM_NEWLINK:
@@ -113,7 +112,7 @@ function decodeOne(
         message: type === N.RTM_NEWLINK ? "RTM_NEWLINK" : "RTM_DELLINK",
         family: link.family,
         whole: link.whole,
-        ...link.status(undefined),
+        ...link.facts(),
       };
     }
     case N.RTM_NEWADDR:
@@ -127,8 +126,8 @@ function decodeOne(
     }
     case N.NLMSG_ERROR:
     case N.NLMSG_DONE:
-      return { message, errno: readAcknowledgement(messages).errno };
+      return { message: type === N.NLMSG_ERROR ? "NLMSG_ERROR" : "NLMSG_DONE", ...readAcknowledgement(messages) };
     default:
-      return { message };
+      return { message: OTHER_NAMES[type] ?? type };
   }
 }

@@ -1,11 +1,11 @@
-import type { FlagRow } from "../contract/flag_table.ts";
+import { FlagTable } from "../contract/flag_table.ts";
 import * as N from "./numbers.ts";
 
 /**
  * Linux's interface flags. Volatile are IFF_VOLATILE of include/uapi/linux/if.h; a user may set those that
  * __dev_change_flags in net/core/dev.c accepts. Bits 16 to 18 do not fit the 16-bit ioctl word.
  */
-export const LINUX_FLAGS: readonly FlagRow[] = [
+export const LINUX_FLAGS: FlagTable = new FlagTable([
   [N.IFF_UP, "UP", "settable", "Somebody wants the interface up"],
   [N.IFF_BROADCAST, "BROADCAST", "volatile", "It has a broadcast address"],
   [N.IFF_DEBUG, "DEBUG", "settable", "The driver's debugging is on"],
@@ -25,4 +25,4 @@ export const LINUX_FLAGS: readonly FlagRow[] = [
   [N.IFF_LOWER_UP, "LOWER_UP", "volatile", "The driver signals a carrier"],
   [N.IFF_DORMANT, "DORMANT", "volatile", "The driver waits for an external event"],
   [N.IFF_ECHO, "ECHO", "volatile", "It echoes the packets it sends"],
-];
+]);

@@ -10,10 +10,11 @@ import * as N from "./numbers.ts";
  *
  * @example
  * ```ts
- * import { get, ioctlFlags } from "@netflags/netflags";
+ * import { capabilities, get } from "@netflags/netflags";
+ * import { ioctlFlags } from "@netflags/netflags/linux";
  * import { assertEquals } from "@std/assert";
  *
- * if (Deno.build.os === "linux") {
+ * if (capabilities().platform === "linux") {
  *   assertEquals(ioctlFlags("lo"), get("lo")!.flags & 0xffff);
  * }
  * ```
@@ -22,7 +23,7 @@ import * as N from "./numbers.ts";
  * @returns The 16 bits, as a number from 0 to 65535.
  * @throws {NoSuchInterfaceError} There is no such interface.
  * @throws {InvalidInputError} The name is empty or longer than the ioctl can take.
- * @throws {NotPermittedError} Deno was started without `--allow-ffi`.
+ * @throws {NotPermittedError} The process runs without `--allow-ffi`.
  */
 export function ioctlFlags(name: string): number {
   const bytes = new TextEncoder().encode(name);

@@ -1,10 +1,11 @@
 import { type NetflagsError, systemError, type SystemFailure } from "../contract/errors.ts";
-import { EFD_CLOEXEC, EFD_NONBLOCK, ERRNO_NAMES, SYS_io } from "./numbers.ts";
-import { variable } from "../ffi/runtime.ts";
 import { errnoReader } from "../ffi/errno.ts";
-import { openLibrary } from "../ffi/library.ts";
-import { type LoopCalls, Waiter } from "./waiter.ts";
+import { type Library, type LibrarySymbols, openLibrary } from "../ffi/library.ts";
+import { type Pointer, textAt } from "../ffi/memory.ts";
 import { Poller, type Waiting, type Wake } from "../ffi/poller.ts";
+import { hostArch, variable } from "../ffi/runtime.ts";
+import * as N from "./numbers.ts";
+import { type LoopCalls, Waiter } from "./waiter.ts";
 
 /**
  * What netflags calls in Linux's C library. Results are "i32", so that none is a BigInt; sizes are "usize" and given
@@ -25,7 +26,7 @@ const SYMBOLS = {
   close: { parameters: ["i32"], result: "i32" },
   // int *__errno_location(void);
   errnoLocation: { name: "__errno_location", parameters: [], result: "pointer" },
-} as const satisfies Deno.ForeignLibraryInterface;
+} as const satisfies LibrarySymbols;
 
 /** What only some calls need: making the way to a function takes 0.1 ms, and a list must not wait for it. */
 const MORE_SYMBOLS = {
@@ -54,15 +55,13 @@ const MORE_SYMBOLS = {
     parameters: ["isize", "usize", "isize", "isize", "pointer", "pointer"],
     result: "i32",
   },
-} as const satisfies Deno.ForeignLibraryInterface;
+} as const satisfies LibrarySymbols;
 
-const MUSL = Deno.build.arch; // "x86_64" and "aarch64" are musl's own names
 /** glibc, then musl by its own name and by its loader's, which is the same file. libc.so is a linker script on glibc. */
-export const LIBC_NAMES: readonly string[] = [
-  "libc.so.6",
-  `libc.musl-${MUSL}.so.1`,
-  `/lib/ld-musl-${MUSL}.so.1`,
-];
+function libcNames(): readonly string[] {
+  const arch = hostArch();
+  return ["libc.so.6", `libc.musl-${arch}.so.1`, `/lib/ld-musl-${arch}.so.1`];
+}
 
 /** What setting the state of an interface needs (capabilities(7)). */
 const PRIVILEGE = "root or CAP_NET_ADMIN";
@@ -72,16 +71,17 @@ const ONE = new Uint8Array(new BigUint64Array([1n]).buffer);
 /** Linux's C library with what belongs to this thread: errno and the one poll. */
 export class LinuxLibc implements Waiting, LoopCalls {
   /** The C functions that every question needs. */
-  readonly symbols: Deno.DynamicLibrary<typeof SYMBOLS>["symbols"];
-  #more: Deno.DynamicLibrary<typeof MORE_SYMBOLS>["symbols"] | undefined;
+  readonly symbols: Library<typeof SYMBOLS>;
+  #more: Library<typeof MORE_SYMBOLS> | undefined;
   /** This thread's errno; call it straight after the call that failed. */
   readonly errno: () => number;
   /** What waits for this thread's descriptors. */
   readonly waiter: Waiter;
+  readonly #io: N.IoCalls = hostArch() === "x86_64" ? N.SYS_IO_X86_64 : N.SYS_IO_GENERIC;
 
   /** `way` to wait: "poll" or "loop" where one of them is wanted. */
   constructor(way?: string) {
-    this.symbols = openLibrary(LIBC_NAMES, SYMBOLS);
+    this.symbols = openLibrary(libcNames(), SYMBOLS);
     this.errno = errnoReader({
       errnoLocation: () => this.symbols.errnoLocation(),
       memcpy: (to, from, length) => this.more.memcpy(to, from, length),
@@ -90,18 +90,13 @@ export class LinuxLibc implements Waiting, LoopCalls {
   }
 
   /** The other C functions, from their first use on. */
-  get more(): Deno.DynamicLibrary<typeof MORE_SYMBOLS>["symbols"] {
-    return this.#more ??= openLibrary(LIBC_NAMES, MORE_SYMBOLS);
+  get more(): Library<typeof MORE_SYMBOLS> {
+    return this.#more ??= openLibrary(libcNames(), MORE_SYMBOLS);
   }
 
   /** The library's text for an error number. */
   errorText(errno: number): string {
-    const text = this.more.strerror(errno);
-    try {
-      return text === null ? "" : Deno.UnsafePointerView.getCString(text);
-    } catch {
-      return ""; // a path-limited --allow-ffi denies views of memory
-    }
+    return textAt(this.more.strerror(errno));
   }
 
   /** The error for the call that has just failed. */
@@ -113,7 +108,7 @@ export class LinuxLibc implements Waiting, LoopCalls {
   failureOf(errno: number, what: Omit<SystemFailure, "code" | "privilege">): NetflagsError {
     return systemError({
       ...what,
-      code: ERRNO_NAMES[errno] ?? `errno ${errno}`,
+      code: N.ERRNO_NAMES[errno] ?? `errno ${errno}`,
       privilege: PRIVILEGE,
       text: what.text ?? this.errorText(errno),
     });
@@ -134,7 +129,7 @@ export class LinuxLibc implements Waiting, LoopCalls {
   }
 
   eventfd(): number {
-    return this.more.eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    return this.more.eventfd(0, N.EFD_CLOEXEC | N.EFD_NONBLOCK);
   }
 
   notify(eventfd: number): void {
@@ -143,19 +138,19 @@ export class LinuxLibc implements Waiting, LoopCalls {
 
   setup(events: number): bigint | undefined {
     const context = new BigUint64Array(1);
-    return this.more.ioSetup(SYS_io.setup, events, new Uint8Array(context.buffer)) < 0 ? undefined : context[0];
+    return this.more.ioSetup(this.#io.setup, events, new Uint8Array(context.buffer)) < 0 ? undefined : context[0];
   }
 
-  submit(context: bigint, list: Deno.PointerObject): boolean {
-    return this.more.ioSubmit(SYS_io.submit, context, 1n, list) === 1;
+  submit(context: bigint, list: Pointer): boolean {
+    return this.more.ioSubmit(this.#io.submit, context, 1n, list) === 1;
   }
 
-  cancel(context: bigint, request: Deno.PointerObject, event: Deno.PointerObject): void {
-    this.more.ioCancel(SYS_io.cancel, context, request, event);
+  cancel(context: bigint, request: Pointer, event: Pointer): void {
+    this.more.ioCancel(this.#io.cancel, context, request, event);
   }
 
-  events(context: bigint, most: bigint, events: Deno.PointerObject): number {
-    return this.more.ioGetevents(SYS_io.getevents, context, 0n, most, events, null);
+  events(context: bigint, most: bigint, events: Pointer): number {
+    return this.more.ioGetevents(this.#io.getevents, context, 0n, most, events, null);
   }
 
   calm(wake: Wake): void {

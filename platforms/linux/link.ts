@@ -1,9 +1,7 @@
-import { flagNames } from "../../src/flags.ts";
-import type { InterfaceMove } from "../../src/watch/event.ts";
-import type { InterfaceStatus, OperState } from "../contract/status.ts";
-import { IFT_NAMES } from "../bsd/common.ts";
-import type { Platform } from "../contract/platform.ts";
-import { formatIpv4, formatIpv6 } from "../contract/address_text.ts";
+import { formatHex, formatIpv4, formatIpv6 } from "../contract/address_text.ts";
+import type { FlagTable } from "../contract/flag_table.ts";
+import { type InterfaceMove, type LinkFacts, NO_NAMES, type OperState } from "../contract/status.ts";
+import { LINUX_FLAGS } from "./flags.ts";
 import { shortLink } from "./link_scan.ts";
 import { linkTexts } from "./link_texts.ts";
 import { afterAttribute, attributeEnd, Attributes, nextAttribute, type Packet, readText } from "./netlink.ts";
@@ -22,7 +20,7 @@ export function linuxConnected(
   operState: OperState | undefined,
   flags: number,
   lowerUp: boolean = (flags & N.IFF_LOWER_UP) !== 0,
-): boolean | "unknown" {
+): boolean | undefined {
   switch (operState) {
     case "up":
       return true;
@@ -31,29 +29,41 @@ export function linuxConnected(
       return lowerUp && (flags & working) === working;
     }
     case undefined:
-      return "unknown";
+      return undefined;
     default:
       return false;
   }
 }
 
-/** FreeBSD's netlink: sys/net/if.h, IFF_NETLINK_1 stands for LOWER_UP. */
-const FREEBSD_NETLINK_1 = 0x1000000;
-const NO_NAMES: readonly string[] = Object.freeze([]);
+/** Whose numbers stand in link messages: FreeBSD speaks netlink too, with flags and types of its own. */
+export interface LinkDialect {
+  readonly flags: FlagTable;
+  /** The names of ifi_type's numbers. */
+  readonly types: Readonly<Record<number, string>>;
+  /** The bits of LOWER_UP and DORMANT; 0 where there is none. */
+  readonly lowerUp: number;
+  readonly dormant: number;
+}
+
+const LINUX: LinkDialect = {
+  flags: LINUX_FLAGS,
+  types: N.ARPHRD_NAMES,
+  lowerUp: N.IFF_LOWER_UP,
+  dormant: N.IFF_DORMANT,
+};
 
 /** Decodes RTM_NEWLINK and RTM_DELLINK messages (struct ifinfomsg and its attributes) of one packet, in place. */
 export class LinkReader {
   readonly #packet: Packet;
   readonly #attributes: Attributes;
-  /** Whose flags they are: FreeBSD's netlink speaks of its own. */
-  readonly #platform: Platform;
+  readonly #dialect: LinkDialect;
   #start = 0;
-  /** Links of one kind often stand in a row. */
+  /** Links of one kind often stand in a row, and their text need not be made anew. */
   #lastKind: string | undefined;
 
-  constructor(packet: Packet, platform: Platform = "linux") {
+  constructor(packet: Packet, dialect: LinkDialect = LINUX) {
     this.#packet = packet;
-    this.#platform = platform;
+    this.#dialect = dialect;
     this.#attributes = new Attributes(packet, N.IFLA_INDEXED);
   }
 
@@ -118,158 +128,98 @@ export class LinkReader {
   }
 
   /**
-   * What is known after this message: `previous` itself if it says nothing new.
-   *
-   * What an older kernel or a shorter message leaves out does not erase what is known. Master, parent, alternative
-   * names, hardware address and kind are otherwise: being left out of a whole message is how the kernel says "none",
-   * and what is known may be of an interface that had this index before.
+   * All that the message says. A whole message says everything: what it leaves out is not there, or is unknown to its
+   * kernel.
    */
-  status(previous: InterfaceStatus | undefined): InterfaceStatus {
+  facts(): LinkFacts {
     const attributes = this.#attributes;
-    const index = this.index;
-    const flags = this.flags;
-    const whole = this.whole;
-    const name = this.#name(index) ?? previous?.name ?? "";
-    const altNames = this.#altNames(previous?.altNames ?? NO_NAMES, whole);
-    const linux = this.#platform === "linux";
-    const types = linux ? N.ARPHRD_NAMES : IFT_NAMES;
-    const type = types[this.hardwareType] ?? String(this.hardwareType);
-    const kind = this.#kind(previous?.kind, whole);
+    const { flags: table, types, lowerUp: lowerUpBit, dormant } = this.#dialect;
+    const { index, flags } = this;
+    const lowerUp = (flags & lowerUpBit) !== 0;
     const operStateAt = attributes.u8(N.IFLA_OPERSTATE);
-    const operState = operStateAt < 0 ? previous?.operState : N.IF_OPER_NAMES[operStateAt];
+    const operState = operStateAt < 0 ? undefined : N.IF_OPER_NAMES[operStateAt];
     const linkModeAt = attributes.u8(N.IFLA_LINKMODE);
-    const linkMode = linkModeAt < 0 ? previous?.linkMode : N.IF_LINK_MODE_NAMES[linkModeAt];
     const carrierAt = attributes.u8(N.IFLA_CARRIER);
-    const carrier = carrierAt < 0 ? previous?.carrier : carrierAt !== 0;
-    const carrierChanges = this.#counter(N.IFLA_CARRIER_CHANGES, previous?.carrierChanges);
-    const carrierUps = this.#counter(N.IFLA_CARRIER_UP_COUNT, previous?.carrierUps);
-    const carrierDowns = this.#counter(N.IFLA_CARRIER_DOWN_COUNT, previous?.carrierDowns);
-    const mtu = this.#counter(N.IFLA_MTU, previous?.mtu);
-    // The same bytes are another text where the interface is of another type: a tunnel's address is an IP address.
-    const address = this.#address(previous?.address, whole, previous?.type === type);
-    const masterIndex = this.#relation(N.IFLA_MASTER, previous?.masterIndex, whole);
-    const parentIndex = this.#relation(N.IFLA_LINK, previous?.parentIndex, whole);
-    const parentNetnsId = this.#netnsId(previous?.parentNetnsId, whole);
-    if (
-      previous !== undefined && previous.flags === flags && previous.operState === operState &&
-      previous.carrierChanges === carrierChanges && previous.carrier === carrier && previous.name === name &&
-      previous.linkMode === linkMode && previous.carrierUps === carrierUps &&
-      previous.carrierDowns === carrierDowns && previous.mtu === mtu && previous.address === address &&
-      previous.masterIndex === masterIndex && previous.parentIndex === parentIndex &&
-      previous.parentNetnsId === parentNetnsId && previous.altNames === altNames && previous.kind === kind &&
-      previous.type === type && previous.index === index
-    ) {
-      return previous;
-    }
-    const lowerUp = (flags & (linux ? N.IFF_LOWER_UP : FREEBSD_NETLINK_1)) !== 0;
     return {
       index,
-      name,
-      altNames,
-      type,
-      kind,
+      name: this.#name(index),
+      altNames: this.#altNames(),
+      type: types[this.hardwareType] ?? String(this.hardwareType),
+      kind: this.#kind(),
       flags,
-      flagNames: flagNames(flags, this.#platform),
+      flagNames: table.names(flags),
       up: (flags & N.IFF_UP) !== 0,
       running: (flags & N.IFF_RUNNING) !== 0,
       lowerUp,
-      dormant: linux ? (flags & N.IFF_DORMANT) !== 0 : undefined,
+      dormant: dormant === 0 ? undefined : (flags & dormant) !== 0,
       operState,
-      linkMode,
-      carrier,
-      carrierChanges,
-      carrierUps,
-      carrierDowns,
+      linkMode: linkModeAt < 0 ? undefined : N.IF_LINK_MODE_NAMES[linkModeAt],
+      carrier: carrierAt < 0 ? undefined : carrierAt !== 0,
+      carrierChanges: this.#number(N.IFLA_CARRIER_CHANGES),
+      carrierUps: this.#number(N.IFLA_CARRIER_UP_COUNT),
+      carrierDowns: this.#number(N.IFLA_CARRIER_DOWN_COUNT),
       linkState: undefined,
       connected: linuxConnected(operState, flags, lowerUp),
-      mtu,
-      address,
-      // Names of other interfaces are not in the message: whoever knows them all fills them in.
-      master: masterIndex === previous?.masterIndex ? previous?.master : undefined,
-      masterIndex,
-      parent: parentIndex === previous?.parentIndex && parentNetnsId === previous?.parentNetnsId
-        ? previous?.parent
-        : undefined,
-      parentIndex,
-      parentNetnsId,
-      addresses: previous?.addresses,
+      mtu: this.#number(N.IFLA_MTU),
+      hardwareAddress: this.#hardwareAddress(),
+      master: undefined,
+      masterIndex: this.#index(N.IFLA_MASTER, 1),
+      parent: undefined,
+      parentIndex: this.#index(N.IFLA_LINK, 1),
+      parentNetnsId: this.#index(N.IFLA_LINK_NETNSID, 0),
+      addresses: undefined,
       media: undefined,
-      wireless: previous?.wireless,
+      wireless: undefined,
     };
   }
 
-  #name(index: number): string | undefined {
+  #name(index: number): string {
     const at = this.#attributes.at(N.IFLA_IFNAME);
-    if (at === 0) return undefined;
+    if (at === 0) return "";
     return linkTexts.name(this.#packet, index, at - N.NLA_HDRLEN, this.#attributes.length(N.IFLA_IFNAME));
   }
 
-  #counter(type: number, previous: number | undefined): number | undefined {
+  #number(type: number): number | undefined {
     const value = this.#attributes.u32(type);
-    return value < 0 ? previous : value;
+    return value < 0 ? undefined : value;
   }
 
-  #relation(type: number, previous: number | undefined, whole: boolean): number | undefined {
-    const index = this.#attributes.i32(type, whole ? 0 : previous ?? 0);
-    return index > 0 ? index : undefined;
+  /** An index or id; the kernel writes 0 or -1, or nothing, for none. */
+  #index(type: number, least: 0 | 1): number | undefined {
+    const index = this.#attributes.i32(type, -1);
+    return index < least ? undefined : index;
   }
 
-  #netnsId(previous: number | undefined, whole: boolean): number | undefined {
-    const id = this.#attributes.i32(N.IFLA_LINK_NETNSID, whole ? -1 : previous ?? -1);
-    return id >= 0 ? id : undefined;
-  }
-
-  #kind(previous: string | undefined, whole: boolean): string | undefined {
+  #kind(): string | undefined {
     const at = this.#attributes.at(N.IFLA_LINKINFO);
-    if (at === 0) return whole ? undefined : previous;
+    if (at === 0) return undefined;
     const header = nextAttribute(this.#packet, N.IFLA_INFO_KIND, at, this.#attributes.end(N.IFLA_LINKINFO));
-    if (header < 0) return whole ? undefined : previous;
+    if (header < 0) return undefined;
     const start = header + N.NLA_HDRLEN;
     return this.#lastKind = readText(this.#packet.u8, start, attributeEnd(this.#packet, header), this.#lastKind);
   }
 
-  #altNames(previous: readonly string[], whole: boolean): readonly string[] {
+  #altNames(): readonly string[] {
     const packet = this.#packet;
     const at = this.#attributes.at(N.IFLA_PROP_LIST);
-    if (at === 0) return whole && previous.length > 0 ? NO_NAMES : previous;
+    if (at === 0) return NO_NAMES;
     const end = this.#attributes.end(N.IFLA_PROP_LIST);
-    let names: string[] | undefined;
-    let count = 0;
+    const names: string[] = [];
     let header = nextAttribute(packet, N.IFLA_ALT_IFNAME, at, end);
     while (header >= 0) {
-      const name = readText(packet.u8, header + N.NLA_HDRLEN, attributeEnd(packet, header), previous[count]);
-      if (names === undefined && name !== previous[count]) names = previous.slice(0, count);
-      names?.push(name);
-      count++;
+      names.push(readText(packet.u8, header + N.NLA_HDRLEN, attributeEnd(packet, header), undefined));
       header = nextAttribute(packet, N.IFLA_ALT_IFNAME, afterAttribute(packet, header), end);
     }
-    return names ?? (count === previous.length ? previous : previous.slice(0, count));
+    return names;
   }
 
-  #address(previous: string | undefined, whole: boolean, sameType: boolean): string | undefined {
+  #hardwareAddress(): string | undefined {
     const at = this.#attributes.at(N.IFLA_ADDRESS);
-    if (at === 0) return whole ? undefined : previous;
+    if (at === 0) return undefined;
     const length = this.#attributes.length(N.IFLA_ADDRESS);
     if (length === 6) return linkTexts.address6(this.#packet, this.index, at);
-    const { u8 } = this.#packet;
-    if (sameType && previous !== undefined && sameHex(u8, at, length, previous)) return previous;
-    return formatHardwareAddress(u8.subarray(at, at + length), this.hardwareType) || undefined;
+    return formatHardwareAddress(this.#packet.u8.subarray(at, at + length), this.hardwareType) || undefined;
   }
-}
-
-/** The value of a lower-case hexadecimal digit; anything else gives one that no nibble has. */
-function nibble(code: number): number {
-  return code <= 0x39 ? code - 0x30 : code - 0x57;
-}
-
-/** Whether a text is these bytes in colon-separated hexadecimal, found out without making a string. */
-function sameHex(u8: Uint8Array, at: number, length: number, text: string): boolean {
-  if (text.length !== 3 * length - 1) return false;
-  for (let i = 0; i < length; i++) {
-    if (u8[at + i] !== (nibble(text.charCodeAt(3 * i)) << 4) + nibble(text.charCodeAt(3 * i + 1))) return false;
-    if (i > 0 && text.charCodeAt(3 * i - 1) !== 0x3a) return false;
-  }
-  return true;
 }
 
 /** A link-layer address in text, as `ip link` has it: tunnels have the IP address of their own end there. */
@@ -285,5 +235,5 @@ export function formatHardwareAddress(bytes: Uint8Array, hardwareType: number): 
       if (bytes.length === 16) return formatIpv6(bytes);
       break;
   }
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join(":");
+  return formatHex(bytes, ":");
 }

@@ -1,18 +1,19 @@
-import type { InterfaceStatus } from "../contract/status.ts";
+import type { LinkFacts } from "../contract/status.ts";
 import { LinkReader } from "./link.ts";
 import { afterAttribute, attributeEnd, Packet } from "./netlink.ts";
 import * as N from "./numbers.ts";
 
-/** What a message says beside the one before it: something that may matter, */
+/** The message may say anything new. */
 export const NEWS = 0;
-/** another state of an interface with the same names and attributes, */
+/** It tells another state of an interface with the same names and attributes. */
 export const STATE = 1;
-/** or nothing new. */
+/** It says what the one before it said. */
 export const REPEATED = 2;
 
-/** What an attribute decides on: nothing, */
-const NAMES = 1; // names, alternative names and kind (what else is in IFLA_LINKINFO are timers and settings),
-const STATES = 2; // or another field that LinkReader.status reads.
+/** An attribute that holds names, or the kind: what else is in IFLA_LINKINFO are timers and settings. */
+const NAMES = 1;
+/** An attribute that holds another field which LinkReader reads. */
+const STATES = 2;
 const DECIDES = new Uint8Array(N.IFLA_INDEXED);
 for (const type of [N.IFLA_IFNAME, N.IFLA_PROP_LIST, N.IFLA_LINKINFO]) DECIDES[type] = NAMES;
 for (
@@ -32,8 +33,6 @@ for (
 ) DECIDES[type] = STATES;
 
 interface Entry {
-  /** The status that the message came to; if another one is known now, the message says nothing any more. */
-  status: InterfaceStatus | undefined;
   /** Bytes of the message. */
   length: number;
   /** Where each word that counts stands, in words from the message's start: first those that the state does not change. */
@@ -41,17 +40,17 @@ interface Entry {
   words: Uint32Array;
   /** How many those are. */
   fixed: number;
-  /** Whether `words` is newer than `status`: messages of another state were passed over. */
+  /** Whether messages of another state were passed over, so that nobody was told what `words` say. */
   behind: boolean;
 }
 
 /**
- * Remembers of each interface the words of its last message that decide on its status: every attribute's header, and the
- * payload of those attributes that are read. A message with the same words says the same, whatever its statistics,
- * timers and queue lengths are; finding that out is a loop over some sixty words at known places, without a walk, a
- * chain of lengths or an object.
+ * Tells messages that are news from those that are not, before anything is decoded. It remembers of each interface the
+ * words of its last message that decide on its status: every attribute's header, and the payload of those attributes
+ * that are read. A message with the same words says the same, whatever its statistics, timers and queue lengths are;
+ * finding that out is a loop over some sixty words at known places, without a walk, a chain of lengths or an object.
  */
-export class LinkMemory {
+export class LinkNews {
   readonly #packet: Packet;
   readonly #entries = new Map<number, Entry>();
   /** The places of the message in hand, as many as `#count`. */
@@ -59,15 +58,15 @@ export class LinkMemory {
   #count = 0;
   #fixed = 0;
 
-  /** Remembers messages that stand in this packet. */
+  /** Tells of messages that stand in this packet. */
   constructor(packet: Packet) {
     this.#packet = packet;
   }
 
-  /** Compares the message between two offsets with the last one of this interface, of which `known` is known. */
-  compare(start: number, end: number, index: number, known: InterfaceStatus | undefined): number {
+  /** Compares the message between two offsets with the last one of this interface. */
+  compare(start: number, end: number, index: number): number {
     const entry = this.#entries.get(index);
-    if (known === undefined || entry?.status !== known || entry.length !== end - start) return NEWS;
+    if (entry === undefined || entry.length !== end - start) return NEWS;
     const { places, words, fixed } = entry;
     const { u32 } = this.#packet;
     const base = start >> 2;
@@ -77,13 +76,12 @@ export class LinkMemory {
   }
 
   /**
-   * Remembers a message that {@linkcode LinkReader.load} has checked, and the status that it came to; `said` is what
-   * {@linkcode LinkMemory.compare} found: words of another state stand in the same places.
+   * Remembers a message that was told, after {@linkcode LinkReader.load} has checked it; `said` is what
+   * {@linkcode LinkNews.compare} found: words of another state stand in the same places.
    */
-  remember(start: number, end: number, index: number, status: InterfaceStatus | undefined, said: number): void {
+  remember(start: number, end: number, index: number, said: number): void {
     let entry = this.#entries.get(index);
     if (said !== NEWS && entry !== undefined) {
-      entry.status = status;
       entry.behind = false;
       this.#copy(entry, start, entry.fixed);
       return;
@@ -92,10 +90,9 @@ export class LinkMemory {
     if (entry === undefined || entry.places.length !== this.#count) {
       const places = new Int32Array(this.#count);
       const words = new Uint32Array(this.#count);
-      entry = { status, length: 0, places, words, fixed: 0, behind: false };
+      entry = { length: 0, places, words, fixed: 0, behind: false };
       this.#entries.set(index, entry);
     }
-    entry.status = status;
     entry.length = end - start;
     entry.fixed = this.#fixed;
     entry.behind = false;
@@ -103,7 +100,7 @@ export class LinkMemory {
     this.#copy(entry, start, 0);
   }
 
-  /** Notes a message of another state without decoding it, after {@linkcode LinkMemory.compare} found it to be that. */
+  /** Notes a message of another state without decoding it, after {@linkcode LinkNews.compare} found it to be that. */
   passOver(start: number, index: number): void {
     const entry = this.#entries.get(index);
     if (entry === undefined) return;
@@ -115,14 +112,15 @@ export class LinkMemory {
    * What the messages that were passed over came to; undefined where there were none. The words that count stand in
    * a message again, and that is decoded as any other.
    */
-  caughtUp(index: number, known: InterfaceStatus | undefined): InterfaceStatus | undefined {
+  missed(index: number): LinkFacts | undefined {
     const entry = this.#entries.get(index);
-    if (entry === undefined || !entry.behind || entry.status !== known) return undefined;
+    if (entry === undefined || !entry.behind) return undefined;
+    entry.behind = false;
     const { places, words, length } = entry;
     const packet = new Packet(length);
     for (let i = 0; i < words.length; i++) packet.u32[places[i]!] = words[i]!;
     packet.i32[1] = index;
-    return new LinkReader(packet).load(0, length).status(known);
+    return new LinkReader(packet).load(0, length).facts();
   }
 
   /** Forgets an interface. */
@@ -130,9 +128,9 @@ export class LinkMemory {
     this.#entries.delete(index);
   }
 
-  /** Forgets what was passed over: everything was asked anew, and what the messages said is older. */
-  settle(): void {
-    for (const [index, { behind }] of this.#entries) if (behind) this.#entries.delete(index);
+  /** Forgets every message: what is known came from elsewhere meanwhile. */
+  clear(): void {
+    this.#entries.clear();
   }
 
   /** Takes the words from the message, those before `from` being there already. */

@@ -1,5 +1,5 @@
-import { NLA_HDRLEN } from "./numbers.ts";
 import { type Packet, readText } from "./netlink.ts";
+import { NLA_HDRLEN } from "./numbers.ts";
 
 /** Words per interface: its index, lengths, then the bytes of its name and of its hardware address. */
 const STRIDE = 8;

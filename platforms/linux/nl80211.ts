@@ -1,56 +1,9 @@
+import { formatHex } from "../contract/address_text.ts";
 import { MalformedMessageError } from "../contract/errors.ts";
-import type { UndecodedMessage } from "./decode.ts";
-import { formatHardwareAddress } from "./link.ts";
+import { decodeEach, type UndecodedMessage } from "../contract/walk.ts";
+import type { WirelessMessage } from "../contract/wireless.ts";
 import { Attributes, Messages, Packet, readText } from "./netlink.ts";
 import * as N from "./numbers.ts";
-
-/** What a wireless interface is used for (`NL80211_IFTYPE_*`). */
-export type WirelessType =
-  | "unspecified"
-  | "adhoc"
-  | "station"
-  | "ap"
-  | "ap-vlan"
-  | "wds"
-  | "monitor"
-  | "mesh-point"
-  | "p2p-client"
-  | "p2p-go"
-  | "p2p-device"
-  | "ocb"
-  | "nan";
-
-/** An nl80211 message: what of this it says; undefined is what it does not say. */
-export interface WirelessMessage {
-  /** The kernel's name of the command, or its number. */
-  readonly message: string | number;
-  /** The radio's number (`NL80211_ATTR_WIPHY`). */
-  readonly wiphy: number | undefined;
-  /** The interface's index; a wireless device may have none (P2P_DEVICE). */
-  readonly index: number | undefined;
-  /** The interface's name. */
-  readonly name: string | undefined;
-  /** What it is used for. */
-  readonly wirelessType: WirelessType | undefined;
-  /** The wireless device's id, which one without an interface has too. */
-  readonly wdev: number | undefined;
-  /** The network's name as text: bytes that are not UTF-8 become U+FFFD. */
-  readonly ssid: string | undefined;
-  /** Its bytes, 0 to 32 of any value, in hexadecimal. */
-  readonly ssidHex: string | undefined;
-  /** Which link of a multi-link device. */
-  readonly mloLinkId: number | undefined;
-  /** The channel's frequency in MHz. */
-  readonly frequency: number | undefined;
-  /** The channel's width in MHz. */
-  readonly width: number | undefined;
-  /** A hardware address: the station's, the access point's, or the interface's own. */
-  readonly mac: string | undefined;
-  /** Why something ended (IEEE 802.11 reason code). */
-  readonly reason: number | undefined;
-  /** How something went (IEEE 802.11 status code; 0 is success). */
-  readonly status: number | undefined;
-}
 
 /** Decodes nl80211 messages (struct genlmsghdr and its attributes) of one packet, in place. */
 export class WirelessReader {
@@ -110,11 +63,11 @@ export class WirelessReader {
       wirelessType: type === undefined ? undefined : N.NL80211_IFTYPE_NAMES[type],
       wdev: wdev === undefined || wdev.length < 8 ? undefined : u64(wdev),
       ssid: ssid === undefined ? undefined : new TextDecoder().decode(ssid),
-      ssidHex: ssid?.toHex(),
+      ssidHex: ssid && formatHex(ssid),
       mloLinkId: link < 0 ? undefined : link,
       frequency: u32(N.NL80211_ATTR_WIPHY_FREQ),
       width: width === undefined ? undefined : N.NL80211_CHAN_WIDTHS[width],
-      mac: mac === undefined ? undefined : formatHardwareAddress(mac, 1),
+      mac: mac === undefined ? undefined : formatHex(mac, ":"),
       reason: u16(N.NL80211_ATTR_REASON_CODE),
       status: u16(N.NL80211_ATTR_STATUS_CODE),
     };
@@ -135,14 +88,13 @@ function u64(bytes: Uint8Array): number {
  * @example
  * ```ts
  * import { decodeNl80211 } from "@netflags/netflags/linux";
- * import { assertEquals } from "@std/assert";
+ * import { assert } from "@std/assert";
  *
  * const [started] = decodeNl80211(Uint8Array.fromHex(
  *   "3800000017000000000000000000000" + "0" + "0f010000" + "0800010000000000" + "0800030002000000" +
  *     "0c0099000100000000000000" + "07003400666f6f00",
  * ));
- * assertEquals(started?.message, "NL80211_CMD_START_AP");
- * assertEquals((started as { ssid: string }).ssid, "foo");
+ * assert(started?.message === "NL80211_CMD_START_AP" && started.ssid === "foo");
  * ```
  *
  * @param bytes The messages.
@@ -151,14 +103,5 @@ export function decodeNl80211(bytes: Uint8Array): (WirelessMessage | UndecodedMe
   const packet = Packet.of(bytes);
   const messages = new Messages(packet).begin(bytes.length);
   const reader = new WirelessReader(packet);
-  const decoded: (WirelessMessage | UndecodedMessage)[] = [];
-  for (;;) {
-    try {
-      if (!messages.next()) return decoded;
-      decoded.push(reader.read(messages.start, messages.end));
-    } catch (error) {
-      if (!(error instanceof MalformedMessageError)) throw error;
-      decoded.push({ error: error.message });
-    }
-  }
+  return decodeEach(messages, () => undefined, () => reader.read(messages.start, messages.end));
 }

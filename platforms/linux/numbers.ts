@@ -35,10 +35,17 @@ export const IOCB_FLAG_RESFD = 1;
 /** sizeof(struct iocb), sizeof(struct io_event) */
 export const IOCB_LEN = 64;
 export const IO_EVENT_LEN = 32;
-/** arch/x86/entry/syscalls/syscall_64.tbl; every newer architecture has those of include/uapi/asm-generic/unistd.h. */
-export const SYS_io = Deno.build.arch === "x86_64"
-  ? { setup: 206n, getevents: 208n, submit: 209n, cancel: 210n } as const
-  : { setup: 0n, submit: 2n, cancel: 3n, getevents: 4n } as const;
+/** The numbers of io_setup(2) and its like: the C library has no functions for them. */
+export interface IoCalls {
+  readonly setup: bigint;
+  readonly submit: bigint;
+  readonly cancel: bigint;
+  readonly getevents: bigint;
+}
+/** arch/x86/entry/syscalls/syscall_64.tbl */
+export const SYS_IO_X86_64: IoCalls = { setup: 206n, getevents: 208n, submit: 209n, cancel: 210n };
+/** include/uapi/asm-generic/unistd.h: every newer architecture has these. */
+export const SYS_IO_GENERIC: IoCalls = { setup: 0n, submit: 2n, cancel: 3n, getevents: 4n };
 
 // include/uapi/linux/netlink.h
 export const NETLINK_ROUTE = 0;
@@ -288,7 +295,7 @@ export const NL80211_CMD_CONNECT = 46;
 export const NL80211_CMD_ROAM = 47;
 export const NL80211_CMD_DISCONNECT = 48;
 export const NL80211_CMD_CH_SWITCH_NOTIFY = 88;
-export const NL80211_CMD_NAMES: Readonly<Record<number, string>> = {
+export const NL80211_CMD_NAMES: Readonly<Record<number, `NL80211_CMD_${string}`>> = {
   3: "NL80211_CMD_NEW_WIPHY",
   4: "NL80211_CMD_DEL_WIPHY",
   6: "NL80211_CMD_SET_INTERFACE",

@@ -1,11 +1,17 @@
 import { noSuchInterface } from "../contract/errors.ts";
-import type { LinuxLibc } from "./libc.ts";
-import { type InterfaceAddress, type InterfaceStatus, sameAddresses, sameWireless } from "../contract/status.ts";
-import { nameRelations } from "../contract/relations.ts";
+import {
+  type InterfaceAddress,
+  type InterfaceStatus,
+  type LinkFacts,
+  nameRelations,
+  NO_ADDRESSES,
+  type WirelessState,
+} from "../contract/status.ts";
+import type { WirelessMessage } from "../contract/wireless.ts";
 import { AddressReader } from "./address.ts";
+import type { LinuxLibc } from "./libc.ts";
 import { LinkReader } from "./link.ts";
 import { buildRequest, type RequestAttribute, textPayload, u32Payload } from "./netlink.ts";
-import type { WirelessMessage } from "./nl80211.ts";
 import * as N from "./numbers.ts";
 import { NetlinkSocket } from "./socket.ts";
 import { optional, WirelessRequests } from "./wireless.ts";
@@ -14,8 +20,6 @@ import { optional, WirelessRequests } from "./wireless.ts";
 const DUMPS = 5;
 /** Without IPv6's statistics a link message is a quarter shorter; the interface's own cannot be left out. */
 const SKIP_STATISTICS: RequestAttribute = [N.IFLA_EXT_MASK, u32Payload(N.RTEXT_FILTER_SKIP_STATS)];
-/** The addresses of an interface that has none. */
-export const NO_ADDRESSES: readonly InterfaceAddress[] = Object.freeze([]);
 
 /** struct ifinfomsg with an index, and flags to change */
 function linkHeader(index: number, flags = 0, mask = 0): Uint8Array {
@@ -46,17 +50,17 @@ export class Requests {
   }
 
   /** Every link by index. */
-  links(known: (index: number) => InterfaceStatus | undefined): Map<number, InterfaceStatus> {
-    let earlier: Map<number, InterfaceStatus> | undefined;
+  links(): Map<number, LinkFacts> {
+    let earlier: Map<number, LinkFacts> | undefined;
     for (let dumps = 1;; dumps++) {
-      const found = new Map<number, InterfaceStatus>();
+      const found = new Map<number, LinkFacts>();
       const interrupted = this.#dump(
         (seq) => buildRequest(N.RTM_GETLINK, N.NLM_F_REQUEST | N.NLM_F_DUMP, seq, linkHeader(0), [SKIP_STATISTICS]),
         () => {
           const { type, start, end } = this.#socket.messages;
           if (type !== N.RTM_NEWLINK) return;
           const link = this.#links.load(start, end);
-          found.set(link.index, link.status(known(link.index)));
+          found.set(link.index, link.facts());
         },
       );
       if (!interrupted) return found;
@@ -66,9 +70,9 @@ export class Requests {
       }
       // Interfaces come and go faster than they can be listed. The one thing that may be wrong is that the last dump
       // skipped one that is there: ask for those that the dump before it had.
-      for (const [index, status] of earlier ?? []) {
+      for (const index of earlier?.keys() ?? []) {
         if (found.has(index)) continue;
-        const now = this.link(index, status);
+        const now = this.link(index);
         if (now !== undefined) found.set(index, now);
       }
       return found;
@@ -76,8 +80,8 @@ export class Requests {
   }
 
   /** One link, or undefined where there is none. */
-  link(nameOrIndex: string | number, known?: InterfaceStatus): InterfaceStatus | undefined {
-    let found: InterfaceStatus | undefined;
+  link(nameOrIndex: string | number): LinkFacts | undefined {
+    let found: LinkFacts | undefined;
     const attributes = [SKIP_STATISTICS];
     if (typeof nameOrIndex === "string") {
       const name = textPayload(nameOrIndex);
@@ -95,7 +99,7 @@ export class Requests {
         ),
       () => {
         const { type, start, end } = this.#socket.messages;
-        if (type === N.RTM_NEWLINK) found = this.#links.load(start, end).status(known);
+        if (type === N.RTM_NEWLINK) found = this.#links.load(start, end).facts();
       },
     );
     // EINVAL: no interface can have such a name, or the kernel (before 5.5) has no alternative names.
@@ -159,36 +163,29 @@ export class Requests {
     });
   }
 
-  /** A link with what nl80211 says of it. */
-  completed(status: InterfaceStatus): InterfaceStatus {
-    if (!mayBeWireless(status)) return status;
-    return withWireless(status, this.#wireless((requests) => requests.get(status.index)));
+  /** What nl80211 says of a link. */
+  wireless(link: LinkFacts): WirelessState | undefined {
+    return mayBeWireless(link) ? wirelessState(this.#wireless((requests) => requests.get(link.index))) : undefined;
   }
 
   /** Every interface with the names that it points to and, if asked for, its addresses. */
-  list(known: (index: number) => InterfaceStatus | undefined, addresses: boolean): InterfaceStatus[] {
-    const links = this.links(known);
+  list(addresses: boolean): InterfaceStatus[] {
+    const links = this.links();
+    const nameOf = (index: number): string | undefined => links.get(index)?.name;
     const byIndex = addresses ? this.addresses(0) : undefined;
     const wireless = [...links.values()].some(mayBeWireless)
       ? this.#wireless((requests) => requests.list())
       : undefined;
     return Array.from(links.values(), (link) => {
-      const status = mayBeWireless(link)
-        ? withWireless(link, wireless?.find(({ index }) => index === link.index))
-        : link;
-      const named = nameRelations(status, (index) => links.get(index)?.name);
-      if (byIndex === undefined) return named;
-      const found = byIndex.get(status.index) ?? NO_ADDRESSES;
-      if (named === known(status.index)) return withAddresses(named, found);
-      // Nobody has seen it yet: copying its thirty fields to add one is half of what netflags adds to the kernel's time.
-      (named as Writable).addresses = sameAddresses(named.addresses, found) ? named.addresses : found;
-      return named;
+      if (wireless !== undefined && mayBeWireless(link)) {
+        link.wireless = wirelessState(wireless.find(({ index }) => index === link.index));
+      }
+      nameRelations(link, nameOf);
+      link.addresses = byIndex && (byIndex.get(link.index) ?? NO_ADDRESSES);
+      return link;
     });
   }
 }
-
-/** A status in the making. */
-type Writable = { -readonly [field in keyof InterfaceStatus]: InterfaceStatus[field] };
 
 /** The link types of wireless interfaces: a station and an access point are Ethernet, a monitor has one of its own. */
 const WIRELESS_TYPES: ReadonlySet<string | undefined> = new Set(
@@ -197,22 +194,16 @@ const WIRELESS_TYPES: ReadonlySet<string | undefined> = new Set(
 );
 
 /** Whether an interface may be a wireless one: these are hardware to the link layer, of no kind. */
-export function mayBeWireless(status: InterfaceStatus): boolean {
-  return status.kind === undefined && WIRELESS_TYPES.has(status.type);
+export function mayBeWireless({ kind, type }: InterfaceStatus): boolean {
+  return kind === undefined && WIRELESS_TYPES.has(type);
 }
 
-/** A status with what nl80211 says of the interface; itself where it says that already. */
-export function withWireless(status: InterfaceStatus, message: WirelessMessage | undefined): InterfaceStatus {
-  const wireless = message && {
+/** What a message says of a wireless interface's state. */
+export function wirelessState(message: WirelessMessage | undefined): WirelessState | undefined {
+  return message && {
     type: message.wirelessType,
     ssid: message.ssid,
     ssidHex: message.ssidHex,
     frequency: message.frequency,
   };
-  return sameWireless(status.wireless, wireless) ? status : { ...status, wireless };
-}
-
-/** A status with these addresses; itself where it has them already. */
-export function withAddresses(status: InterfaceStatus, addresses: readonly InterfaceAddress[]): InterfaceStatus {
-  return sameAddresses(status.addresses, addresses) ? status : { ...status, addresses };
 }

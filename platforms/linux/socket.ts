@@ -1,5 +1,7 @@
-import type { LinuxLibc } from "./libc.ts";
+import { LOST, NOTHING } from "../contract/drain.ts";
 import { type NetflagsError, SystemError } from "../contract/errors.ts";
+import { pointerTo } from "../ffi/memory.ts";
+import type { LinuxLibc } from "./libc.ts";
 import { type Acknowledgement, Messages, Packet, readAcknowledgement } from "./netlink.ts";
 import * as N from "./numbers.ts";
 
@@ -15,15 +17,10 @@ class Buffers {
   /** struct sockaddr_nl of the sender */
   readonly sender = new Packet(N.SOCKADDR_NL_LEN);
   readonly senderLength = new Packet(4);
-  readonly at = Deno.UnsafePointer.of(this.packet.u8);
-  readonly senderAt = Deno.UnsafePointer.of(this.sender.u8);
-  readonly senderLengthAt = Deno.UnsafePointer.of(this.senderLength.u8);
+  readonly at = pointerTo(this.packet.u8);
+  readonly senderAt = pointerTo(this.sender.u8);
+  readonly senderLengthAt = pointerTo(this.senderLength.u8);
 }
-
-/** What {@linkcode NetlinkSocket.receive} found instead of a datagram: nothing more for now. */
-export const NOTHING = 0;
-/** What it found instead: the queue overflowed, or a datagram did not fit. */
-export const LOST = -1;
 
 /** How a request ended. */
 export interface Answer extends Acknowledgement {

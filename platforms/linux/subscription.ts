@@ -1,15 +1,16 @@
-import type { Drained, Sink, SubscribeOptions, Subscription } from "../contract/backend.ts";
-import { MalformedMessageError } from "../contract/errors.ts";
+import type { Sink, SubscribeOptions, Subscription, Waiter } from "../contract/backend.ts";
+import { type Drained, drainQueue } from "../contract/drain.ts";
+import type { InterfaceStatus } from "../contract/status.ts";
+import { applyEach } from "../contract/walk.ts";
+import type { WirelessMessage } from "../contract/wireless.ts";
 import type { Registration } from "../ffi/poller.ts";
-import type { LinuxLibc } from "./libc.ts";
-import { type InterfaceStatus, withAddress, withoutAddress } from "../contract/status.ts";
 import { AddressReader } from "./address.ts";
+import type { LinuxLibc } from "./libc.ts";
 import { LinkReader } from "./link.ts";
-import { LinkMemory, REPEATED, STATE } from "./link_news.ts";
-import type { WirelessMessage } from "./nl80211.ts";
+import { LinkNews, REPEATED, STATE } from "./link_news.ts";
 import * as N from "./numbers.ts";
-import { mayBeWireless, NO_ADDRESSES, Requests, withAddresses, withWireless } from "./requests.ts";
-import { LOST, NetlinkSocket, NOTHING } from "./socket.ts";
+import { mayBeWireless, Requests, wirelessState } from "./requests.ts";
+import { NetlinkSocket } from "./socket.ts";
 import { LinuxWireless, optional } from "./wireless.ts";
 
 /**
@@ -17,25 +18,27 @@ import { LinuxWireless, optional } from "./wireless.ts";
  * gets this; anyone else as much as net.core.rmem_max allows.
  */
 const RECEIVE_BUFFER = 8 * 1024 * 1024;
-/** More datagrams than such a queue holds: each is charged at least 768 bytes. */
-const QUEUE_LIMIT = 65536;
 
-/** Live changes of Linux's interfaces: rtnetlink's events, nl80211's where there are any, and the questions beside them. */
+/**
+ * Live changes of Linux's interfaces. Two sources are read one after the other: rtnetlink tells links and addresses,
+ * nl80211, where it is there, what a wireless interface is used for. Neither asks or reads the other.
+ */
 export class LinuxSubscription implements Subscription {
   readonly #events: NetlinkSocket;
   readonly #requests: Requests;
   readonly #links: LinkReader;
-  readonly #memory: LinkMemory;
+  readonly #news: LinkNews;
   readonly #addresses: AddressReader;
   readonly #withAddresses: boolean;
   readonly #registration: Registration;
   readonly #openWireless: () => LinuxWireless | undefined;
   #wireless: LinuxWireless | undefined;
-  #wirelessLost = false;
+  /** The interfaces whose wireless state may have changed with their link. */
+  readonly #doubtful = new Set<number>();
 
   constructor(libc: LinuxLibc, options: SubscribeOptions) {
     this.#withAddresses = options.addresses;
-    this.#openWireless = () => optional(() => LinuxWireless.open(libc, options.ready, options.failed));
+    this.#openWireless = () => optional(() => LinuxWireless.open(libc, options));
     const events = this.#events = new NetlinkSocket(libc, N.NETLINK_ROUTE, "watch interfaces");
     let requests: Requests | undefined;
     try {
@@ -43,88 +46,132 @@ export class LinuxSubscription implements Subscription {
       events.join(N.RTNLGRP_LINK);
       if (options.addresses) events.join(N.RTNLGRP_IPV4_IFADDR, N.RTNLGRP_IPV6_IFADDR);
       this.#requests = requests = new Requests(libc);
-      this.#registration = libc.waiter.add(events.fd, () => {
-        const before = events.received;
-        options.ready();
-        return events.received - before;
-      }, options.failed);
+      this.#registration = this.#listen(libc, options);
     } catch (error) {
       requests?.close();
       events.close();
       throw error;
     }
     this.#links = new LinkReader(events.messages.packet);
-    this.#memory = new LinkMemory(events.messages.packet);
+    this.#news = new LinkNews(events.messages.packet);
     this.#addresses = new AddressReader(events.messages.packet);
   }
 
-  snapshot(known: (index: number) => InterfaceStatus | undefined): InterfaceStatus[] {
-    this.#memory.settle();
-    const statuses = this.#requests.list(known, this.#withAddresses);
-    if (this.#wireless === undefined && statuses.some(({ wireless }) => wireless !== undefined)) {
-      this.#wireless = this.#openWireless();
-    }
+  /** The number of datagrams that each call read says whether it is worth while to let more of them gather. */
+  #listen(libc: LinuxLibc, { ready, failed }: Waiter): Registration {
+    const events = this.#events;
+    return libc.waiter.add(events.fd, () => {
+      const before = events.received;
+      ready();
+      return events.received - before;
+    }, failed);
+  }
+
+  snapshot(): InterfaceStatus[] {
+    this.#news.clear();
+    const statuses = this.#requests.list(this.#withAddresses);
+    if (statuses.some(({ wireless }) => wireless !== undefined)) this.#wireless ??= this.#openWireless();
     return statuses;
   }
 
   drain(sink: Sink, limit: number): Drained {
-    const links = this.#drainLinks(sink, limit);
-    const wireless = this.#wireless?.drain((message) => this.#applyWireless(sink, message));
-    const lost = wireless === "lost" || this.#wirelessLost;
-    this.#wirelessLost = false;
-    // nl80211 went away, and may come back under another number. Not before here: nothing of it is being read now.
-    if (this.#wireless?.gone) {
-      void this.#wireless.close();
-      this.#wireless = undefined;
-    }
+    const links = drainQueue(() => this.#events.receive(), () => this.#apply(sink), limit);
+    const lost = this.#drainWireless(sink) || links === "lost";
+    if (lost) this.#news.clear(); // what is known comes from a list next
     return lost ? "lost" : links;
   }
 
-  /** What changed for a wireless interface: its message says that, and the kernel is asked what is now. */
-  #applyWireless(sink: Sink, { message, index, ssid }: WirelessMessage): void {
-    if (index === undefined) return;
-    if (message === "NL80211_CMD_START_AP" && ssid !== undefined) sink.started?.(index, ssid);
-    const known = this.#catchUp(sink, index);
-    if (known !== undefined) this.#set(sink, known, this.#asked(known));
+  /** Hands on what a datagram says; false where a message cannot be decoded, which is as good as lost. */
+  #apply(sink: Sink): boolean {
+    const { messages } = this.#events;
+    return applyEach(messages, () => {
+      switch (messages.type) {
+        case N.RTM_NEWLINK:
+          this.#applyLink(sink, messages.start, messages.end);
+          return true;
+        case N.RTM_DELLINK:
+          this.#applyRemoval(sink, messages.start, messages.end);
+          return true;
+        case N.RTM_NEWADDR:
+        case N.RTM_DELADDR: {
+          const { index, address } = this.#addresses.read(messages.start, messages.end);
+          this.#tellMissed(sink, index);
+          if (address !== undefined) sink.apply(index, { address, gone: messages.type === N.RTM_DELADDR });
+          return true;
+        }
+        default:
+          return messages.type !== N.NLMSG_OVERRUN;
+      }
+    });
+  }
+
+  #applyLink(sink: Sink, start: number, end: number): void {
+    const link = this.#links.at(start, end);
+    if (link.family !== N.AF_UNSPEC) return;
+    const { index } = link;
+    const said = this.#news.compare(start, end, index);
+    if (said === REPEATED) return;
+    if (said === STATE && !sink.wants(index)) {
+      this.#news.passOver(start, index);
+      sink.passOver((link.flags & N.IFF_UP) !== 0);
+      return;
+    }
+    this.#tellMissed(sink, index);
+    if (!link.load(start, end).whole) return;
+    const known = sink.get(index);
+    const facts = link.facts();
+    // An access point that a program stopped itself tells it by its carrier alone.
+    if (known === undefined ? mayBeWireless(facts) : known.wireless !== undefined) this.#doubtful.add(index);
+    sink.apply(index, facts);
+    this.#news.remember(start, end, index, said);
+  }
+
+  #applyRemoval(sink: Sink, start: number, end: number): void {
+    const link = this.#links.load(start, end);
+    if (link.family !== N.AF_UNSPEC) return;
+    this.#news.forget(link.index);
+    this.#doubtful.delete(link.index);
+    sink.remove(link.index, link.move);
+  }
+
+  /** Tells what was passed over, so that the next change starts from there. */
+  #tellMissed(sink: Sink, index: number): void {
+    const missed = this.#news.missed(index);
+    if (missed !== undefined) sink.apply(index, missed);
   }
 
   /**
-   * What is known of an interface before a link message of it is taken. Links and access points are told on two sockets,
-   * in either order. A question about a wireless interface is not answered while the kernel starts an access point on
-   * it, so that after the answer the start is in the queue: it is read before, and the link's event can tell it.
+   * Reads nl80211's messages, and asks for the state of those interfaces that they or the links speak of. Whether
+   * messages were lost.
+   *
+   * Links and access points are told on two sockets, in either order. The kernel does not answer a question about an
+   * interface while it starts an access point there, so that after the answer the start is in the queue: it is read
+   * behind the question, and belongs to the link's events that were read before.
    */
-  #prepared(sink: Sink, index: number): InterfaceStatus | undefined {
-    const known = sink.get(index);
-    if (known?.wireless === undefined || this.#wireless === undefined) return known;
-    optional(() => this.#wireless?.get(index));
-    if (this.#wireless.drain((message) => this.#applyWireless(sink, message)) === "lost") this.#wirelessLost = true;
-    return sink.get(index);
-  }
-
-  #asked(status: InterfaceStatus): InterfaceStatus {
-    if (!mayBeWireless(status)) return status;
-    const wireless = this.#wireless ??= this.#openWireless();
-    if (wireless === undefined) return status;
-    const answer = optional(() => ({ message: wireless.get(status.index) }));
-    return answer === undefined ? status : withWireless(status, answer.message);
-  }
-
-  #set(sink: Sink, known: InterfaceStatus | undefined, status: InterfaceStatus): void {
-    if (status !== known) sink.set(status);
-  }
-
-  #drainLinks(sink: Sink, limit: number): Drained {
-    let lost = false;
-    // After an overflow the kernel drops everything until the queue has been read empty. What is in it is older than
-    // what was dropped, and so older than whatever is asked next: it must all be read before.
-    for (let left = limit; left > 0; left--) {
-      const length = this.#events.receive();
-      if (length === NOTHING) return lost ? "lost" : "empty";
-      if (length !== LOST && this.#apply(sink)) continue;
-      if (!lost) left = QUEUE_LIMIT; // once: a loss that repeats must not hold up the loop
-      lost = true;
+  #drainWireless(sink: Sink): boolean {
+    if (this.#doubtful.size > 0) this.#wireless ??= this.#openWireless();
+    const wireless = this.#wireless;
+    if (wireless === undefined) {
+      this.#doubtful.clear();
+      return false;
     }
-    return lost ? "lost" : "more";
+    for (const index of this.#doubtful) optional(() => wireless.synchronize(index));
+    const drained = wireless.drain(({ message, index, ssid }: WirelessMessage) => {
+      if (index === undefined) return;
+      if (message === "NL80211_CMD_START_AP" && ssid !== undefined) sink.started(index, ssid);
+      this.#doubtful.add(index);
+    });
+    for (const index of this.#doubtful) {
+      this.#tellMissed(sink, index);
+      const answer = optional(() => ({ wireless: wirelessState(wireless.get(index)) }));
+      if (answer !== undefined) sink.apply(index, answer);
+    }
+    this.#doubtful.clear();
+    if (wireless.gone) { // and it may come back under another number
+      void wireless.close();
+      this.#wireless = undefined;
+    }
+    return drained === "lost";
   }
 
   pause(paused: boolean): void {
@@ -136,82 +183,5 @@ export class LinuxSubscription implements Subscription {
     this.#requests.close();
     await Promise.all([this.#registration.close(), this.#wireless?.close()]);
     this.#events.release();
-  }
-
-  /** Hands on what a datagram says; false where a message cannot be decoded, which is as good as lost. */
-  #apply(sink: Sink): boolean {
-    const { messages } = this.#events;
-    try {
-      while (messages.next()) {
-        switch (messages.type) {
-          case N.RTM_NEWLINK:
-            this.#applyLink(sink, messages.start, messages.end);
-            break;
-          case N.RTM_DELLINK: {
-            const link = this.#links.load(messages.start, messages.end);
-            if (link.family !== N.AF_UNSPEC) break;
-            this.#memory.forget(link.index);
-            sink.delete(link.index, link.move);
-            break;
-          }
-          case N.RTM_NEWADDR:
-          case N.RTM_DELADDR:
-            this.#applyAddress(sink, messages.type);
-            break;
-          case N.NLMSG_OVERRUN:
-            return false;
-        }
-      }
-      return true;
-    } catch (error) {
-      if (error instanceof MalformedMessageError) return false;
-      throw error;
-    }
-  }
-
-  #applyLink(sink: Sink, start: number, end: number): void {
-    const link = this.#links.at(start, end);
-    if (link.family !== N.AF_UNSPEC) return;
-    const { index } = link;
-    const said = this.#memory.compare(start, end, index, sink.get(index));
-    if (said === REPEATED) return;
-    if (said === STATE && sink.wants?.(index) === false) {
-      this.#memory.passOver(start, index);
-      sink.passedOver?.((link.flags & N.IFF_UP) !== 0);
-      return;
-    }
-    this.#catchUp(sink, index);
-    if (!link.load(start, end).whole) return;
-    const known = this.#prepared(sink, index);
-    const status = link.status(known);
-    // An access point that a program stopped itself tells it by its carrier alone.
-    const asks = known === undefined || known.wireless !== undefined;
-    if (status !== known) sink.set(this.#complete(asks ? this.#asked(status) : status));
-    this.#memory.remember(start, end, index, sink.get(index), said);
-  }
-
-  /** What is known of an interface, with what was passed over. */
-  #catchUp(sink: Sink, index: number): InterfaceStatus | undefined {
-    const missed = this.#memory.caughtUp(index, sink.get(index));
-    if (missed !== undefined) sink.set(missed);
-    return sink.get(index);
-  }
-
-  #applyAddress(sink: Sink, type: number): void {
-    const { start, end } = this.#events.messages;
-    const { index, address } = this.#addresses.read(start, end);
-    const known = this.#catchUp(sink, index);
-    if (known === undefined || address === undefined) return;
-    const before = known.addresses ?? NO_ADDRESSES;
-    const status = withAddresses(
-      known,
-      type === N.RTM_NEWADDR ? withAddress(before, address) : withoutAddress(before, address),
-    );
-    this.#set(sink, known, status);
-  }
-
-  /** An interface that is new has no addresses yet: each comes with a message of its own. */
-  #complete(status: InterfaceStatus): InterfaceStatus {
-    return this.#withAddresses && status.addresses === undefined ? { ...status, addresses: NO_ADDRESSES } : status;
   }
 }

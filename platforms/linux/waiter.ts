@@ -1,5 +1,5 @@
 import { type AioCalls, AioWaiter } from "./aio.ts";
-import { type Bell, openBell } from "../ffi/event_loop.ts";
+import { type LoopHandle, openLoopHandle } from "../ffi/event_loop.ts";
 import type { Polled, Poller, Ready, Registration } from "../ffi/poller.ts";
 
 /** What is needed to wait by the runtime's event loop. */
@@ -15,9 +15,9 @@ interface Held {
   readonly fd: number;
   readonly ready: Ready;
   readonly failed: (error: unknown) => void;
-  /** The poll's, */
+  /** The poll's registration. */
   readonly polled: Polled;
-  /** or the event loop's. */
+  /** Whichever of the two waits for it now. */
   registration: Registration;
   paused: boolean;
 }
@@ -33,10 +33,10 @@ const USUAL_WAKES = 16;
  * tens of milliseconds, which should not fall into the first burst of events, nor on those who wait for a moment only.
  */
 const SOON = 100;
-/** So often the bell must ring in the test, each time in a turn of its own, */
-const RINGS = 3;
-/** and so long it may take, in milliseconds. */
-const PATIENCE = 1000;
+/** How often the event loop must call in the test, each time in a turn of its own. */
+const TEST_CALLS = 3;
+/** How long the test may take, in milliseconds. */
+const TEST_TIME = 1000;
 
 /**
  * Waits for descriptors in one of two ways. The poll on another thread is public API and always works; each of its wakes
@@ -49,11 +49,11 @@ export class Waiter {
   readonly #calls: LoopCalls;
   readonly #held = new Set<Held>();
   /** Wakes of the poll until the event loop is tried; infinite where its test failed. */
-  #patience: number;
+  #wakesUntilLoop: number;
   #proved = false;
   #wakes = 0;
-  #rings = 0;
-  #bell: Bell | undefined;
+  #testCalls = 0;
+  #handle: LoopHandle | undefined;
   #eventfd = -1;
   #soon: ReturnType<typeof setTimeout> | undefined;
   #trial: ReturnType<typeof setTimeout> | undefined;
@@ -66,7 +66,7 @@ export class Waiter {
   constructor(poller: Poller, calls: LoopCalls, way: string | undefined) {
     this.#poller = poller;
     this.#calls = calls;
-    this.#patience = WAKES.get(way) ?? USUAL_WAKES;
+    this.#wakesUntilLoop = WAKES.get(way) ?? USUAL_WAKES;
   }
 
   /** Which way new events come. */
@@ -81,8 +81,8 @@ export class Waiter {
     const polled = this.#poll(fd, ready, failed);
     const held: Held = { fd, ready, failed, paused: false, polled, registration: polled };
     this.#held.add(held);
-    if (this.#wakes >= this.#patience) this.#try();
-    else if (!this.#proved && this.#patience !== Infinity) this.#soon ??= setTimeout(() => this.#try(), SOON);
+    if (this.#wakes >= this.#wakesUntilLoop) this.#try();
+    else if (!this.#proved && this.#wakesUntilLoop !== Infinity) this.#soon ??= setTimeout(() => this.#try(), SOON);
     return {
       pause: (paused) => {
         held.paused = paused;
@@ -103,38 +103,38 @@ export class Waiter {
 
   #poll(fd: number, ready: Ready, failed: (error: unknown) => void): Polled {
     const counted = (): void => {
-      if (++this.#wakes >= this.#patience) this.#try();
+      if (++this.#wakes >= this.#wakesUntilLoop) this.#try();
       ready();
     };
     return this.#poller.add(fd, counted, failed);
   }
 
-  /** Hangs up the bell; before it is relied on for the first time, it must ring. */
+  /** Goes over to the event loop; before it is relied on for the first time, it must pass a test. */
   #try(): void {
     clearTimeout(this.#soon);
-    if (this.#bell !== undefined) return;
+    if (this.#handle !== undefined) return;
     const eventfd = this.#calls.eventfd();
-    const bell = eventfd < 0 ? undefined : openBell(eventfd, () => this.#rung());
-    if (bell === undefined) {
+    const handle = eventfd < 0 ? undefined : openLoopHandle(eventfd, () => this.#written());
+    if (handle === undefined) {
       if (eventfd >= 0) this.#calls.close(eventfd);
-      this.#patience = Infinity;
+      this.#wakesUntilLoop = Infinity;
       return;
     }
-    this.#bell = bell;
+    this.#handle = handle;
     this.#eventfd = eventfd;
     if (this.#proved) this.#start();
     else {
-      this.#rings = 0;
-      this.#trial = setTimeout(() => this.#giveUp(), PATIENCE);
+      this.#testCalls = 0;
+      this.#trial = setTimeout(() => this.#giveUp(), TEST_TIME);
       this.#calls.notify(eventfd);
     }
   }
 
-  #rung(): void {
-    if (this.#looping) this.#aio?.ring();
-    else if (this.#trial !== undefined && ++this.#rings === RINGS) {
+  #written(): void {
+    if (this.#looping) this.#aio?.takeAnswers();
+    else if (this.#trial !== undefined && ++this.#testCalls === TEST_CALLS) {
       this.#proved = true;
-      if (this.#wakes >= this.#patience) this.#start();
+      if (this.#wakes >= this.#wakesUntilLoop) this.#start();
       else this.#takeDown(); // until there is something to do for it
     } else {
       // In a turn of its own: what one read takes with it would prove nothing.
@@ -143,7 +143,7 @@ export class Waiter {
   }
 
   #giveUp(): void {
-    this.#patience = Infinity;
+    this.#wakesUntilLoop = Infinity;
     this.#takeDown();
   }
 
@@ -180,7 +180,7 @@ export class Waiter {
     this.#soon = undefined;
     clearTimeout(this.#trial);
     this.#trial = undefined;
-    this.#bell?.close(); // and its descriptor
-    this.#bell = undefined;
+    this.#handle?.close(); // and its descriptor
+    this.#handle = undefined;
   }
 }

@@ -1,5 +1,9 @@
-import type { Drained, WirelessSink, WirelessSubscription } from "../contract/backend.ts";
-import { MalformedMessageError, NetflagsError } from "../contract/errors.ts";
+import { formatHex } from "../contract/address_text.ts";
+import type { Waiter, WirelessSink, WirelessSubscription } from "../contract/backend.ts";
+import { type Drained, drainQueue, QUEUE_LIMIT } from "../contract/drain.ts";
+import { NetflagsError } from "../contract/errors.ts";
+import { applyEach } from "../contract/walk.ts";
+import type { WirelessMessage } from "../contract/wireless.ts";
 import type { Registration } from "../ffi/poller.ts";
 import type { LinuxLibc } from "./libc.ts";
 import {
@@ -13,9 +17,9 @@ import {
   textPayload,
   u32Payload,
 } from "./netlink.ts";
-import { type WirelessMessage, WirelessReader } from "./nl80211.ts";
+import { WirelessReader } from "./nl80211.ts";
 import * as N from "./numbers.ts";
-import { LOST, NetlinkSocket, NOTHING } from "./socket.ts";
+import { NetlinkSocket } from "./socket.ts";
 
 /** How often a dump is repeated that the kernel says changed while it was read. */
 const DUMPS = 5;
@@ -29,9 +33,6 @@ export function optional<T>(ask: () => T): T | undefined {
     throw error;
   }
 }
-
-/** More datagrams than the queue holds. */
-const QUEUE_LIMIT = 65536;
 
 /** struct genlmsghdr */
 function genericHeader(command: number, version: number): Uint8Array {
@@ -143,6 +144,11 @@ export class WirelessRequests {
     return found && this.#withNetwork(found);
   }
 
+  /** Asks about one and takes no answer: what the kernel is doing to it now has been done then. */
+  synchronize(index: number): void {
+    this.#ask(0, [[N.NL80211_ATTR_IFINDEX, u32Payload(index)]]);
+  }
+
   close(): void {
     this.#socket.close();
   }
@@ -153,7 +159,9 @@ export class WirelessRequests {
     const station = wirelessType === "station" || wirelessType === "p2p-client";
     if (!station || ssidHex !== undefined || frequency === undefined || index === undefined) return message;
     const ssid = this.#associated(index);
-    return ssid === undefined ? message : { ...message, ssid: new TextDecoder().decode(ssid), ssidHex: ssid.toHex() };
+    return ssid === undefined
+      ? message
+      : { ...message, ssid: new TextDecoder().decode(ssid), ssidHex: formatHex(ssid) };
   }
 
   /** The SSID of the scan result that a station is associated with. */
@@ -233,12 +241,7 @@ export class LinuxWireless implements WirelessSubscription {
   readonly #reader: WirelessReader;
   readonly #registration: Registration;
 
-  private constructor(
-    libc: LinuxLibc,
-    requests: WirelessRequests,
-    ready: () => void,
-    failed: (error: unknown) => void,
-  ) {
+  private constructor(libc: LinuxLibc, requests: WirelessRequests, { ready, failed }: Waiter) {
     this.#requests = requests;
     const events = this.#events = new NetlinkSocket(libc, N.NETLINK_GENERIC, "watch wireless interfaces");
     try {
@@ -255,11 +258,11 @@ export class LinuxWireless implements WirelessSubscription {
   }
 
   /** Starts to listen; undefined where the kernel has no nl80211. */
-  static open(libc: LinuxLibc, ready: () => void, failed: (error: unknown) => void): LinuxWireless | undefined {
+  static open(libc: LinuxLibc, waiter: Waiter): LinuxWireless | undefined {
     const requests = WirelessRequests.open(libc);
     if (requests === undefined) return undefined;
     try {
-      return new LinuxWireless(libc, requests, ready, failed);
+      return new LinuxWireless(libc, requests, waiter);
     } catch (error) {
       requests.close();
       throw error;
@@ -279,29 +282,23 @@ export class LinuxWireless implements WirelessSubscription {
     return this.#requests.get(index);
   }
 
+  /** Returns when what the kernel is doing to an interface now has been done, and its messages are in the queue. */
+  synchronize(index: number): void {
+    this.#requests.synchronize(index);
+  }
+
   drain(sink: WirelessSink): Drained {
-    let lost = false;
-    for (let left = QUEUE_LIMIT; left > 0; left--) {
-      const length = this.#events.receive();
-      if (length === NOTHING) break;
-      if (length === LOST || !this.#apply(sink)) lost = true;
-    }
-    return lost ? "lost" : "empty";
+    return drainQueue(() => this.#events.receive(), () => this.#apply(sink), QUEUE_LIMIT);
   }
 
   #apply(sink: WirelessSink): boolean {
     const { messages } = this.#events;
-    try {
-      while (messages.next()) {
-        if (messages.type !== this.#requests.family.id) continue;
-        const command = this.#reader.command(messages.start, messages.end);
-        if (COMMANDS.has(command)) sink(this.#reader.read(messages.start, messages.end));
-      }
+    return applyEach(messages, () => {
+      if (messages.type !== this.#requests.family.id) return true;
+      const command = this.#reader.command(messages.start, messages.end);
+      if (COMMANDS.has(command)) sink(this.#reader.read(messages.start, messages.end));
       return true;
-    } catch (error) {
-      if (error instanceof MalformedMessageError) return false;
-      throw error;
-    }
+    });
   }
 
   pause(paused: boolean): void {

@@ -99,6 +99,19 @@ export function readNumber(
   return value;
 }
 
+/** The longest time that a timer takes, in whole seconds. */
+const MOST_SECONDS = 2147483;
+
+/**
+ * Reads an option that is a time in seconds, and returns it in milliseconds.
+ *
+ * @throws {InvalidInputError} It is not a number of seconds that a timer can take.
+ */
+export function readSeconds(name: string, text: string | undefined, least = 0): number | undefined {
+  const seconds = readNumber(name, text, { least, most: MOST_SECONDS, whole: false });
+  return seconds === undefined ? undefined : Math.ceil(seconds * 1000);
+}
+
 /**
  * Checks that a command got as many words as it takes.
  *

@@ -1,28 +1,17 @@
-import { decodeRoute } from "../../platforms/bsd/decode.ts";
-import { decodeNetlink } from "../../platforms/linux/decode.ts";
-import { decodeNl80211 } from "../../platforms/linux/nl80211.ts";
 import { InvalidInputError } from "../../platforms/contract/errors.ts";
-import type { Platform } from "../../platforms/contract/platform.ts";
+import { PLATFORMS } from "../../platforms/contract/platform.ts";
+import type { MessageKind } from "../../platforms/contract/system.ts";
+import { REGISTRY } from "../../platforms/registry.ts";
 import { type Command, EXIT, readOptions } from "./command.ts";
 import { readPlatform } from "./flags.ts";
 import { print, printLine } from "./output.ts";
 
-/** A list by sysctl is made of the same messages as a socket tells; FreeBSD speaks netlink too. */
-const KINDS: Readonly<Record<string, readonly Platform[]>> = {
-  message: ["linux", "netbsd", "freebsd", "openbsd", "dragonfly", "darwin"],
-  dump: ["linux", "netbsd", "freebsd", "openbsd", "dragonfly", "darwin"],
-  netlink: ["linux", "freebsd"],
-  nl80211: ["linux"],
-};
+const KINDS: readonly MessageKind[] = ["message", "dump", "netlink", "nl80211"];
 
-interface Decoded {
-  readonly message?: string | number;
-  readonly error?: string;
-}
-
-function decode(bytes: Uint8Array, platform: Platform, kind: string): readonly Decoded[] {
-  if (kind === "nl80211") return decodeNl80211(bytes);
-  return platform === "linux" || kind === "netlink" ? decodeNetlink(bytes, platform) : decodeRoute(bytes, platform);
+function readKind(text: string): MessageKind {
+  const kind = KINDS.find((one) => one === text);
+  if (kind !== undefined) return kind;
+  throw new InvalidInputError(`Unknown kind "${text}": give one of ${KINDS.join(", ")}`);
 }
 
 async function readInput(file: string | undefined): Promise<Uint8Array> {
@@ -51,21 +40,20 @@ export const decodeCommand: Command = {
     "The exit status is 1 where a message cannot be decoded.",
   ],
   async run(args) {
-    const { platform: name, kind = "message", json, words } = readOptions(args, {
+    const { platform: name, kind: kindName = "message", json, words } = readOptions(args, {
       boolean: ["json"],
       string: ["platform", "kind"],
     });
     if (name === undefined) throw new InvalidInputError("Option --platform is missing: whose messages are they?");
     const platform = readPlatform(name);
-    const platforms = Object.hasOwn(KINDS, kind) ? KINDS[kind]! : undefined;
-    if (platforms === undefined) {
-      throw new InvalidInputError(`Unknown kind "${kind}": give one of ${Object.keys(KINDS).join(", ")}`);
-    }
-    if (!platforms.includes(platform)) {
-      throw new InvalidInputError(`Kind "${kind}" is not of ${platform}: it is of ${platforms.join(", ")}`);
+    const kind = readKind(kindName);
+    const decode = REGISTRY[platform].decoders[kind];
+    if (decode === undefined) {
+      const others = PLATFORMS.filter((one) => REGISTRY[one].decoders[kind] !== undefined);
+      throw new InvalidInputError(`Kind "${kind}" is not of ${platform}: it is of ${others.join(", ")}`);
     }
     if (words[1] !== undefined) throw new InvalidInputError(`Unexpected "${words[1]}"`);
-    const messages = decode(await readInput(words[0]), platform, kind);
+    const messages = decode(await readInput(words[0]));
     if (json) await print(`[${messages.map((message) => `\n${JSON.stringify(message)}`).join(",")}\n]\n`);
     else {
       for (const { message, ...rest } of messages) await printLine(`${message ?? "?"} ${JSON.stringify(rest)}`);

@@ -1,6 +1,6 @@
 import { ioctlFlags } from "../../platforms/linux/ioctl.ts";
 import { sysfsFlags } from "../../platforms/linux/sysfs.ts";
-import { currentBackend } from "../system.ts";
+import { knownPlatform } from "../../platforms/current.ts";
 import { NetflagsError, noSuchInterface } from "../../platforms/contract/errors.ts";
 import { explainFlags, explainRule, explainState } from "./explanation.ts";
 import { get } from "../query.ts";
@@ -38,7 +38,7 @@ export const explainCommand: Command = {
     checkWords(names, ["NAME"]);
     const status = get(names[0]!);
     if (status === undefined) throw noSuchInterface(names[0]!);
-    const { platform } = currentBackend().capabilities;
+    const platform = knownPlatform();
     const linux = platform === "linux";
     const words = {
       full: status.flags,

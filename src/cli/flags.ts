@@ -1,6 +1,7 @@
 import { InvalidInputError } from "../../platforms/contract/errors.ts";
 import { flagTable, formatFlags, parseFlags } from "../flags.ts";
-import { hostPlatform, isPlatform, type Platform, PLATFORMS } from "../../platforms/contract/platform.ts";
+import { isPlatform, type Platform, PLATFORMS } from "../../platforms/contract/platform.ts";
+import { hostPlatform } from "../../platforms/current.ts";
 import { checkWords, type Command, EXIT, readOptions } from "./command.ts";
 import { printLine } from "./output.ts";
 import { formatTable } from "./table.ts";

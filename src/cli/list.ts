@@ -1,6 +1,7 @@
 import { noSuchInterface } from "../../platforms/contract/errors.ts";
-import { hasName, type InterfaceStatus } from "../../platforms/contract/status.ts";
+import type { InterfaceStatus } from "../../platforms/contract/status.ts";
 import { list } from "../query.ts";
+import { hasName } from "../watch/selection.ts";
 import { type Command, EXIT, readOptions } from "./command.ts";
 import { connectedWord, paintConnected, plain, print, printLine, terminalWidth } from "./output.ts";
 import { formatTable } from "./table.ts";
@@ -22,7 +23,7 @@ function tableLines(statuses: readonly InterfaceStatus[]): string[] {
     { heading: "MTU", cells: cells((s) => s.mtu), optional: 2 },
     { heading: "KIND", cells: cells((s) => s.kind ?? s.type), optional: 3 },
     { heading: "MASTER", cells: cells((s) => s.master), optional: 4 },
-    { heading: "ADDRESS", cells: cells((s) => s.address), optional: 1 },
+    { heading: "ADDRESS", cells: cells((s) => s.hardwareAddress), optional: 1 },
     { heading: "FLAGS", cells: cells((s) => s.flagNames.join(",")) },
   ], terminalWidth());
 }
@@ -38,11 +39,9 @@ export const listCommand: Command = {
   ],
   async run(args) {
     const { json, active, words } = readOptions(args, { boolean: ["json", "active"] });
-    const all = list({ addresses: json });
-    const missing = words.find((name) => !all.some((status) => hasName(status, name)));
-    const shown = all
-      .filter((status) => words.length === 0 || words.some((name) => hasName(status, name)))
-      .filter((status) => !active || status.connected === true);
+    const named = list({ addresses: json, names: words.length > 0 ? words : undefined });
+    const missing = words.find((name) => !named.some((status) => hasName(status, name)));
+    const shown = named.filter((status) => !active || status.connected === true);
     if (json) await print(`[${shown.map((status) => `\n${JSON.stringify(status)}`).join(",")}\n]\n`);
     else if (shown.length > 0) { for (const line of tableLines(shown)) await printLine(line); }
     if (missing !== undefined) throw noSuchInterface(missing);

@@ -30,8 +30,8 @@ export function plain(text: string): string {
 }
 
 /** Whether an interface is connected, in a word. */
-export function connectedWord(connected: boolean | "unknown"): string {
-  return connected === "unknown" ? "unknown" : connected ? "yes" : "no";
+export function connectedWord(connected: boolean | undefined): string {
+  return connected === undefined ? "unknown" : connected ? "yes" : "no";
 }
 
 /**
@@ -51,7 +51,7 @@ function paint(text: string, colour: number): string {
 }
 
 /** Colours a text by whether an interface works: on a terminal only, and never with NO_COLOR. */
-export function paintConnected(text: string, connected: boolean | "unknown"): string {
+export function paintConnected(text: string, connected: boolean | undefined): string {
   return paint(text, connected === true ? GREEN : connected === false ? RED : YELLOW);
 }
 

@@ -1,15 +1,13 @@
 import { InvalidInputError, NotPermittedError } from "../../platforms/contract/errors.ts";
 import { type Hook, HookLines, HOOKS } from "./hooks.ts";
 import type { InterfaceEvent } from "../watch/event.ts";
-import { watch, type WatchOptions } from "../watch/watch.ts";
-import { type Command, EXIT, readNumber, readOptions } from "./command.ts";
+import { watch } from "../watch/watch.ts";
+import { type Command, EXIT, readOptions, readSeconds } from "./command.ts";
 import { plain } from "./output.ts";
 
 /** How long a hook may run, in seconds, and how long it has to end after SIGTERM, in milliseconds. */
 const TIME_LIMIT = 60;
 const GRACE = 2000;
-/** A timer holds 31 bits of milliseconds. */
-const MOST = 2147483;
 
 function environment(hook: Hook, event: InterfaceEvent): Record<string, string> {
   const { interface: card } = event;
@@ -117,8 +115,8 @@ export const runCommandLine: Command = {
     if (commands.size === 0) {
       throw new InvalidInputError(`No hook: give one of ${onHooks.map((on) => `--${on}`).join(", ")}`);
     }
-    const delay = (readNumber("delay", options.delay, { least: 0, most: MOST, whole: false }) ?? 0) * 1000;
-    const limit = (readNumber("limit", options.limit, { least: 0.001, most: MOST, whole: false }) ?? TIME_LIMIT) * 1000;
+    const delay = readSeconds("delay", options.delay) ?? 0;
+    const limit = readSeconds("limit", options.limit, 0.001) ?? TIME_LIMIT * 1000;
     checkPermission();
     const lines = new HookLines(
       async (hook, event) => {
@@ -128,9 +126,8 @@ export const runCommandLine: Command = {
       delay,
       (hook, event, error) => report(hook, event, `failed: ${error instanceof Error ? error.message : error}`),
     );
-    const watching: WatchOptions = { initial: true, addresses: true };
-    if (options.words.length > 0) watching.names = options.words;
-    using watcher = watch(watching);
+    const names = options.words.length > 0 ? options.words : undefined;
+    using watcher = watch({ names, initial: true, addresses: true });
     const end = (): void => {
       watcher.close();
       for (const process of running) kill(process, "TERM");

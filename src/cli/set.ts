@@ -1,19 +1,12 @@
-import { currentBackend } from "../system.ts";
+import type { LinkChange, SettableOperState } from "../../platforms/contract/backend.ts";
 import { InvalidInputError, noSuchInterface } from "../../platforms/contract/errors.ts";
 import { flagNames } from "../flags.ts";
 import type { InterfaceStatus, LinkMode } from "../../platforms/contract/status.ts";
 import type { Platform } from "../../platforms/contract/platform.ts";
 import { get } from "../query.ts";
 import { type FlagChanges, readFlagChanges, setFlags } from "../set_flags.ts";
-import {
-  checkLinkMode,
-  checkOperState,
-  type LinkChange,
-  linkModeSteps,
-  setLinkMode,
-  setOperState,
-  type SettableOperState,
-} from "../set_state.ts";
+import { checkLinkMode, checkOperState, linkModeSteps, setLinkMode, setOperState } from "../set_state.ts";
+import { knownPlatform } from "../../platforms/current.ts";
 import { type Command, EXIT, readOptions } from "./command.ts";
 import { printLine } from "./output.ts";
 
@@ -54,7 +47,7 @@ interface Plan {
 
 /** Checks everything before anything is changed: the real call and the rehearsal both begin here. */
 function checkPlan(name: string, changes: FlagChanges, linkMode?: string, operState?: string): Plan {
-  const { platform } = currentBackend().capabilities;
+  const platform = knownPlatform();
   const checked = {
     platform,
     changes,
@@ -102,7 +95,7 @@ function change(name: string, { flags, changes, linkMode, operState }: Plan): vo
 /** `netflags set` */
 export const setCommand: Command = {
   usage: "NAME [up|down] [FLAG|-FLAG ...] [--oper-state S] [--link-mode M] [--dry-run]",
-  summary: "Changes flags, link mode and operational state; needs root or CAP_NET_ADMIN",
+  summary: "Changes flags, link mode and operational state; needs root, or CAP_NET_ADMIN on Linux",
   details: [
     "FLAG sets a flag and -FLAG clears it; netflags flags VALUE tells which users may change.",
     "--link-mode M   default, dormant or testing (Linux); it is set before the operational state",

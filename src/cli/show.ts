@@ -46,7 +46,7 @@ function lines(status: InterfaceStatus): string[] {
     ],
     ["ssid", status.wireless?.ssid],
     ["mtu", status.mtu],
-    ["address", status.address],
+    ["hardware address", status.hardwareAddress],
     ["master", related(status.master, status.masterIndex)],
     ["parent", related(status.parent, status.parentIndex, status.parentNetnsId)],
     ...(status.addresses ?? []).map((address, i): [string, string] => [

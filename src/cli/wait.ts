@@ -1,6 +1,7 @@
 import { InvalidInputError, NetflagsError, WaitTimeoutError } from "../../platforms/contract/errors.ts";
-import { isWaitCondition, WAIT_CONDITIONS, waitFor } from "../watch/wait_for.ts";
-import { checkWords, type Command, EXIT, readNumber, readOptions } from "./command.ts";
+import { isWaitCondition, WAIT_CONDITIONS } from "../watch/conditions.ts";
+import { waitFor } from "../watch/wait_for.ts";
+import { checkWords, type Command, EXIT, readOptions, readSeconds } from "./command.ts";
 
 /** `netflags wait` */
 export const waitCommand: Command = {
@@ -19,12 +20,12 @@ export const waitCommand: Command = {
     if (!isWaitCondition(condition)) {
       throw new InvalidInputError(`Unknown condition "${condition}": give one of ${WAIT_CONDITIONS.join(", ")}`);
     }
-    const seconds = readNumber("timeout", timeout, { least: 0, most: 2147483, whole: false });
+    const time = readSeconds("timeout", timeout);
     try {
-      await waitFor(name, condition, seconds === undefined ? {} : { timeout: Math.round(seconds * 1000) });
+      await waitFor(name, condition, { timeout: time });
     } catch (error) {
       // Without a time to wait there is none that could pass: the condition is false.
-      if (seconds !== 0 || !(error instanceof WaitTimeoutError)) throw error;
+      if (time !== 0 || !(error instanceof WaitTimeoutError)) throw error;
       throw new NetflagsError(error.message, { operation: error.operation, interface: name, cause: error });
     }
     return EXIT.done;

@@ -1,7 +1,7 @@
 import type { InterfaceEvent } from "../watch/event.ts";
 import type { InterfaceStatus, StatusField } from "../../platforms/contract/status.ts";
 import { watch, type WatchOptions } from "../watch/watch.ts";
-import { type Command, EXIT, readNumber, readOptions } from "./command.ts";
+import { type Command, EXIT, readNumber, readOptions, readSeconds } from "./command.ts";
 import { onOutputClosed, paintConnected, plain, printLine } from "./output.ts";
 
 /** Fields whose change is told by others: the flags' names by +FLAG and -FLAG, the rest by what they derive from. */
@@ -75,27 +75,31 @@ class Timeline {
 
 /** `netflags watch` */
 export const watchCommand: Command = {
-  usage: "[NAME...] [--json] [--initial] [--addresses] [--count N] [--poll MS] [--timeline]",
+  usage: "[NAME...] [--json] [--initial] [--addresses] [--count N] [--poll S] [--settle S] [--timeline]",
   summary: "Tells each change of the interfaces, or of those named, as it happens",
   details: [
     "A NAME need not exist yet. SIGINT and SIGTERM end it.",
     "--initial    begin with those that are there",
     "--addresses  tell addresses and their changes too",
     "--count N    end after N events",
-    "--poll MS    also compare everything at intervals, for changes that no kernel message tells",
+    "--poll S     also compare everything every S seconds, for changes that no kernel message tells",
+    "--settle S   tell an interface's changes when it has been quiet for S seconds, as one",
     "--timeline   seconds since the start, and since the interface's last event, in place of the time of day",
     "--json       one object a line",
   ],
   async run(args) {
     const options = readOptions(args, {
       boolean: ["json", "initial", "addresses", "timeline"],
-      string: ["count", "poll"],
+      string: ["count", "poll", "settle"],
     });
     const count = readNumber("count", options.count, { least: 1, whole: true }) ?? Infinity;
-    const poll = readNumber("poll", options.poll, { least: 0, most: 2147483647, whole: true });
-    const watching: WatchOptions = { initial: options.initial, addresses: options.addresses };
-    if (options.words.length > 0) watching.names = options.words;
-    if (poll !== undefined) watching.poll = poll;
+    const watching: WatchOptions = {
+      names: options.words.length > 0 ? options.words : undefined,
+      initial: options.initial,
+      addresses: options.addresses,
+      poll: readSeconds("poll", options.poll),
+      settle: readSeconds("settle", options.settle),
+    };
     const timeline = options.timeline ? new Timeline() : undefined;
     using watcher = watch(watching);
     endOnSignals();

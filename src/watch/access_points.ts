@@ -1,11 +1,12 @@
 import type { Backend, WirelessSubscription } from "../../platforms/contract/backend.ts";
-import { currentBackend } from "../system.ts";
 import { UnsupportedError } from "../../platforms/contract/errors.ts";
-import { EventStream } from "./stream.ts";
+import type { InterfaceStatus, StatusField } from "../../platforms/contract/status.ts";
+import type { WirelessMessage } from "../../platforms/contract/wireless.ts";
+import { currentBackend } from "../../platforms/current.ts";
 import type { InterfaceEvent } from "./event.ts";
-import type { InterfaceStatus } from "../../platforms/contract/status.ts";
 import { type Listener, Monitor } from "./monitor.ts";
-import type { WirelessMessage } from "../../platforms/linux/nl80211.ts";
+import { Selection } from "./selection.ts";
+import { EventStream } from "./stream.ts";
 
 /** What happened to an access point. */
 export interface AccessPointEvent {
@@ -40,33 +41,51 @@ export interface AccessPointEvent {
 
 /** Options of {@linkcode watchAccessPoints}. */
 export interface AccessPointOptions {
-  /** Closes the watcher when it is aborted. */
-  signal?: AbortSignal;
+  /**
+   * Closes the watcher when it is aborted.
+   *
+   * @default {undefined}
+   */
+  signal?: AbortSignal | undefined;
 }
 
 /** Changes of access points as they happen, each kept until it is taken. Made by {@linkcode watchAccessPoints}. */
-export class AccessPointWatcher extends EventStream<AccessPointEvent> {
+export interface AccessPointWatcher
+  extends AsyncIterableIterator<AccessPointEvent, undefined>, Disposable, AsyncDisposable {
+  /** The next event; done when the watcher is closed. */
+  next(): Promise<IteratorResult<AccessPointEvent, undefined>>;
+  /** What `break` out of `for await` calls: closes the watcher, and returns when nothing of it is left. */
+  return(): Promise<IteratorResult<AccessPointEvent, undefined>>;
+  /** Ends it: events that were not taken are forgotten, `for await` ends without an error, waiting calls too. */
+  close(): void;
+  /** The watcher itself: every `for await` over it takes from the same events. */
+  [Symbol.asyncIterator](): this;
+}
+
+/** Fields of a link whose change may be that of an access point. */
+const TELLING: readonly StatusField[] = ["carrier", "carrierChanges", "up", "wireless"];
+
+class Watcher extends EventStream<AccessPointEvent> implements AccessPointWatcher {
   readonly #backend: Backend;
   readonly #wireless: WirelessSubscription | undefined;
   readonly #monitor: Monitor | undefined;
   readonly #running = new Map<string, AccessPointEvent>();
   #queue: AccessPointEvent[] = [];
 
-  /** Made by {@linkcode watchAccessPoints}. */
   constructor(backend: Backend, options: AccessPointOptions) {
     super(options.signal);
     this.#backend = backend;
     if (!this.open) return;
     if (backend.watchWireless === undefined) {
       throw new UnsupportedError(
-        `Cannot watch access points on ${backend.capabilities.platform}: only Linux tells of them`,
+        `Cannot watch access points on ${backend.capabilities.platform ?? "this system"}: only Linux tells of them`,
         { operation: "watch access points" },
       );
     }
-    const wireless = this.#wireless = backend.watchWireless(
-      () => this.#guard(() => this.#drain(wireless)),
-      (error) => this.fail(error),
-    );
+    const wireless = this.#wireless = backend.watchWireless({
+      ready: () => this.#guard(() => this.#drain(wireless)),
+      failed: (error) => this.fail(error),
+    });
     try {
       this.#monitor = Monitor.join(backend, false, this.#links);
       this.#compare(wireless, true);
@@ -77,17 +96,14 @@ export class AccessPointWatcher extends EventStream<AccessPointEvent> {
     this.heed();
   }
 
-  /** The oldest event that was not taken. */
   protected override shift(): AccessPointEvent | undefined {
     return this.#queue.shift();
   }
 
-  /** Forgets what was not taken. */
   protected override clear(): void {
     this.#queue = [];
   }
 
-  /** Leaves both subscriptions. */
   protected override async stop(): Promise<void> {
     await Promise.all([this.#monitor?.leave(this.#links), this.#wireless?.close()]);
   }
@@ -102,14 +118,14 @@ export class AccessPointWatcher extends EventStream<AccessPointEvent> {
 
   /** Links and access points are told on two sockets, in either order: what a link's event means, the kernel is asked. */
   readonly #links: Listener = {
+    selection: new Selection(undefined),
     event: ({ type, interface: { index }, changed }: InterfaceEvent): void => {
       const wireless = this.#wireless;
-      const matters = type !== "changed" || changed.includes("carrier") || changed.includes("up");
+      const matters = type !== "changed" || TELLING.some((field) => changed.includes(field));
       if (wireless === undefined || !matters) return;
       if (type === "removed") this.#stop(index);
       else if (this.#knows(index) || type === "changed") this.#guard(() => this.#ask(wireless, index));
     },
-    concerns: (): boolean => true,
     stalled: (): boolean => false,
     failed: (error: unknown): void => this.fail(error),
   };
@@ -243,7 +259,8 @@ function isAccessPoint({ wirelessType }: WirelessMessage): boolean {
  *
  * @example
  * ```ts
- * import { UnsupportedError, watchAccessPoints } from "@netflags/netflags";
+ * import { UnsupportedError } from "@netflags/netflags";
+ * import { watchAccessPoints } from "@netflags/netflags/linux";
  *
  * try {
  *   for await (const { type, name, ssid } of watchAccessPoints({ signal: AbortSignal.timeout(50) })) {
@@ -254,9 +271,11 @@ function isAccessPoint({ wirelessType }: WirelessMessage): boolean {
  * }
  * ```
  *
+ * @param options How long.
+ * @returns The watcher, which listens already.
  * @throws {UnsupportedError} The system, or its kernel, has no wireless support that tells of access points.
- * @throws {NotPermittedError} Deno was started without `--allow-ffi`.
+ * @throws {NotPermittedError} The process runs without `--allow-ffi`.
  */
 export function watchAccessPoints(options: AccessPointOptions = {}): AccessPointWatcher {
-  return new AccessPointWatcher(currentBackend(), options);
+  return new Watcher(currentBackend(), options);
 }

@@ -1,29 +1,10 @@
-import {
-  changedFields,
-  type InterfaceStatus,
-  STATUS_FIELDS,
-  type StatusField,
-} from "../../platforms/contract/status.ts";
+import type { InterfaceMove, InterfaceStatus, StatusField } from "../../platforms/contract/status.ts";
+import { changedFields, STATUS_FIELDS } from "./compare.ts";
 
-/** What happened to an interface. "present": it was there when watching began (`initial: true`). */
-export type InterfaceEventType = "present" | "added" | "changed" | "removed";
-
-/** Where an interface went that was moved to another network namespace (Linux). */
-export interface InterfaceMove {
-  /** The id that this namespace knows the other one by (`ip netns list-id`). */
-  readonly netnsId: number;
-  /** The interface's index there, where the kernel tells it. */
-  readonly index: number | undefined;
-}
-
-/** A change of one interface. */
-export interface InterfaceEvent {
-  /** What happened. */
-  readonly type: InterfaceEventType;
+/** What every event has, whatever happened. */
+export interface InterfaceChange {
   /** The state after it; of a removed interface the last state that was known. */
   readonly interface: InterfaceStatus;
-  /** The state before it; undefined where the interface was not known. */
-  readonly previous: InterfaceStatus | undefined;
   /**
    * The names of the fields that changed. Where several changes were merged into one event, because the consumer was
    * slow, a field that went there and back is named although both states have the same value.
@@ -62,9 +43,20 @@ export interface InterfaceEvent {
   readonly time: number;
 }
 
+/**
+ * A change of one interface. "present": it was there when watching began (`initial: true`); "added": it came; "changed":
+ * its state did; "removed": it is gone. `previous` is the state before it, and `type` tells whether there is one.
+ */
+export type InterfaceEvent =
+  & InterfaceChange
+  & (
+    | { readonly type: "present" | "added"; readonly previous: undefined }
+    | { readonly type: "changed" | "removed"; readonly previous: InterfaceStatus }
+  );
+
 /** When this thread's clock started. */
-const STARTED = performance.timeOrigin;
-/** A consumer that takes nothing is told the last of them. */
+const STARTED: number = performance.timeOrigin;
+/** How many SSIDs an event holds: the last ones. */
 export const MOST_SSIDS = 64;
 const NOTHING: readonly string[] = Object.freeze([]);
 const NO_FIELDS: readonly StatusField[] = Object.freeze([]);
@@ -101,19 +93,30 @@ export interface EventOrigin {
   readonly ssids?: readonly string[] | undefined;
 }
 
-/** Makes the event of one step from a state to another. */
+/** What happened, with the state before it where there was one. */
+interface Step {
+  readonly type: InterfaceEvent["type"];
+  readonly previous: InterfaceStatus | undefined;
+}
+
+/**
+ * Makes the event of one step from a state to another.
+ *
+ * @param changed The fields that differ, where that is known already.
+ */
 export function makeEvent(
-  type: InterfaceEventType,
+  type: InterfaceEvent["type"],
   previous: InterfaceStatus | undefined,
   current: InterfaceStatus,
   origin: EventOrigin,
+  changed?: readonly StatusField[],
 ): InterfaceEvent {
   const compared = type === "changed" ? previous : undefined;
-  return {
+  const event: InterfaceChange & Step = {
     type,
     interface: current,
     previous,
-    changed: compared === undefined ? NO_FIELDS : changedFields(compared, current),
+    changed: compared === undefined ? NO_FIELDS : changed ?? changedFields(compared, current),
     flagsSet: compared === undefined ? NOTHING : without(current.flagNames, compared.flagNames),
     flagsCleared: compared === undefined ? NOTHING : without(compared.flagNames, current.flagNames),
     hiddenFlaps: hiddenFlaps(previous, current),
@@ -123,6 +126,7 @@ export function makeEvent(
     moved: origin.moved,
     time: STARTED + performance.now(),
   };
+  return event as InterfaceEvent;
 }
 
 function without(names: readonly string[], others: readonly string[]): readonly string[] {
@@ -144,7 +148,7 @@ export function mergeEvents(first: InterfaceEvent, next: InterfaceEvent): Interf
   const gap = next.previous !== undefined && next.previous !== first.interface
     ? makeEvent("changed", first.interface, next.previous, first)
     : undefined;
-  return {
+  const event: InterfaceChange & Step = {
     ...next,
     type: next.type === "removed" ? "removed" : first.type,
     previous: next.type === "removed" ? first.previous ?? next.previous : first.previous,
@@ -155,6 +159,7 @@ export function mergeEvents(first: InterfaceEvent, next: InterfaceEvent): Interf
     ssids: first.ssids.length === 0 ? next.ssids : [...first.ssids, ...next.ssids].slice(-MOST_SSIDS),
     resync: first.resync || next.resync,
   };
+  return event as InterfaceEvent;
 }
 
 function union(a: readonly string[], b: readonly string[]): readonly string[] {

@@ -1,16 +1,18 @@
-import type { Backend, Capabilities, Subscription } from "../../platforms/contract/backend.ts";
+import type { Backend, Subscription } from "../../platforms/contract/backend.ts";
+import type { Capabilities } from "../../platforms/contract/capabilities.ts";
+import { QUEUE_LIMIT } from "../../platforms/contract/drain.ts";
 import type { InterfaceEvent } from "./event.ts";
-import type { InterfaceStatus } from "../../platforms/contract/status.ts";
+import type { Selection } from "./selection.ts";
 import { InterfaceTable, Stage } from "./table.ts";
 
-/** Who hears of changes. What it does must not ask for a comparison: it is called while messages are being read. */
+/** Who hears of changes. */
 export interface Listener {
-  /** Called at each change, in order; also of interfaces that do not concern it. */
+  /** Which interfaces it hears of. */
+  readonly selection: Selection;
+  /** Called at each change of one of them, in order. */
   event(event: InterfaceEvent): void;
   /** Called before messages are read: what was told before is old. */
   turn?(): void;
-  /** Whether it wants to know changes of an interface with the names of this one. */
-  concerns(status: InterfaceStatus): boolean;
   /** Whether it takes nothing of what it was told for so long that telling it more is of no use. */
   stalled(): boolean;
   /** Called once where listening failed for good; nothing comes after it. */
@@ -19,8 +21,6 @@ export interface Listener {
 
 /** Messages per turn: enough to empty a usual queue, few enough that a flood does not hold up the consumers. */
 const LIVE_LIMIT = 1024;
-/** Datagrams to read behind a snapshot: more than any queue holds, so that all that was queued before it is read. */
-const STAGE_LIMIT = 65536;
 /** How soon everything is asked again where messages were lost while it was asked, in milliseconds. */
 const RETRY = 10;
 
@@ -40,14 +40,8 @@ const monitors = new WeakMap<Backend, { [addresses: string]: Monitor }>();
  */
 export class Monitor {
   readonly #listeners = new Set<Listener>();
-  readonly #table = new InterfaceTable({
-    event: (event) => this.#tell(event),
-    concerns: (status) => {
-      for (const listener of this.#listeners) if (listener.concerns(status)) return true;
-      return false;
-    },
-    passedOver: () => this.#stir(),
-  });
+  readonly #addresses: boolean;
+  readonly #table: InterfaceTable;
   readonly #onEnd: () => void;
   readonly #subscription: Subscription;
   readonly #silentChanges: Capabilities["silentChanges"];
@@ -55,11 +49,16 @@ export class Monitor {
   #settle: ReturnType<typeof setTimeout> | undefined;
   #quiet = true;
   #paused = false;
-  /** The comparison that was to be made while nobody took anything. */
+  /** The comparison that was due while nobody took anything. */
   #owed: { readonly resync: boolean } | undefined;
   #ended: Promise<void> | undefined;
 
   private constructor(backend: Backend, addresses: boolean, onEnd: () => void) {
+    this.#addresses = addresses;
+    this.#table = new InterfaceTable(addresses, (status) => {
+      for (const { selection } of this.#listeners) if (selection.has(status)) return true;
+      return false;
+    });
     this.#onEnd = onEnd;
     this.#silentChanges = backend.capabilities.silentChanges;
     this.#subscription = backend.subscribe({
@@ -76,7 +75,8 @@ export class Monitor {
     const key = String(addresses);
     const monitor = shared[key] ??= new Monitor(backend, addresses, () => delete shared[key]);
     try {
-      monitor.refresh(false);
+      monitor.#refresh(false);
+      monitor.#tell();
     } catch (error) {
       if (monitor.#listeners.size === 0) void monitor.#end();
       throw error;
@@ -99,44 +99,60 @@ export class Monitor {
     return this.#table.present();
   }
 
-  /**
-   * Asks for everything, reads what queued meanwhile, and tells the differences: at the start and after an overflow.
-   */
-  refresh(resync: boolean): void {
-    const statuses = this.#subscription.snapshot((index) => this.#table.get(index));
-    const stage = new Stage(statuses);
-    const lost = this.#subscription.drain(stage, STAGE_LIMIT) === "lost";
-    // Where messages were lost, the last one that is left of an interface may be older than the list: the list alone
-    // is newer than what was known. There is more to tell then; but let the consumers run first.
-    this.#table.replace(lost ? new Stage(statuses, stage.starts) : stage, resync || lost);
+  /** Reads on, where everybody had stalled: one takes what it was told. */
+  resume(): void {
+    this.#pause(false);
+  }
+
+  /** Compares everything now; where nobody takes anything, as soon as somebody does. */
+  compare(resync = false): void {
+    if (this.#paused) this.#owed = { resync: resync || this.#owed?.resync === true };
+    else this.#turn(() => this.#refresh(resync));
+  }
+
+  /** Asks for everything and reads what queued meanwhile, so that the table holds the difference. */
+  #refresh(resync: boolean): void {
     clearTimeout(this.#retry);
-    this.#retry = lost ? setTimeout(() => this.compare(true), RETRY) : undefined;
+    this.#retry = undefined;
+    const list = this.#subscription.snapshot();
+    if (list === undefined) {
+      this.#retry = setTimeout(() => this.compare(true), RETRY);
+      return;
+    }
+    const stage = new Stage(list, this.#addresses);
+    const lost = this.#subscription.drain(stage, QUEUE_LIMIT) === "lost";
+    if (lost) {
+      // There is more to tell then; but let the consumers run first.
+      stage.forget();
+      this.#retry = setTimeout(() => this.compare(true), RETRY);
+    }
+    this.#table.replace(stage, resync || lost);
   }
 
   #ready(): void {
     this.#turn(() => {
-      if (this.#subscription.drain(this.#table, LIVE_LIMIT) === "lost") this.refresh(true);
+      if (this.#subscription.drain(this.#table, LIVE_LIMIT) === "lost") this.#refresh(true);
     });
   }
 
-  /** Compares everything now, unless nobody takes anything: then that waits until somebody does. */
-  compare(resync = false): void {
-    if (this.#paused) this.#owed = { resync: resync || this.#owed?.resync === true };
-    else this.#turn(() => this.refresh(resync));
-  }
-
-  /** Does something that may tell events: what was told before is old by then, and afterwards it may be enough. */
+  /** Does something that changes the table, and tells what came of it. What was told before is old by then. */
   #turn(step: () => void): void {
+    if (this.#ended !== undefined) return;
     for (const listener of this.#listeners) listener.turn?.();
-    this.#guard(() => {
+    try {
       step();
-      this.#pause([...this.#listeners].every((listener) => listener.stalled()));
-    });
+      this.#tell();
+      this.#pause(this.#listeners.size > 0 && [...this.#listeners].every((listener) => listener.stalled()));
+    } catch (error) {
+      this.#fail(error);
+    }
   }
 
-  /** Reads on, where everybody had stalled: one takes what it was told. */
-  resume(): void {
-    this.#pause(false);
+  #tell(): void {
+    if (this.#table.stirred) this.#stir();
+    for (const event of this.#table.take()) {
+      for (const listener of this.#listeners) if (listener.selection.concerns(event)) listener.event(event);
+    }
   }
 
   /**
@@ -144,31 +160,20 @@ export class Monitor {
    * kernel's queue may then fill up instead: what it loses, the comparison behind it finds.
    */
   #pause(paused: boolean): void {
-    if (this.#paused === paused) return;
+    if (this.#paused === paused || this.#ended !== undefined) return;
     this.#paused = paused;
     this.#subscription.pause(paused);
     const owed = this.#owed;
     this.#owed = undefined;
-    if (owed !== undefined) this.#retry ??= setTimeout(() => this.compare(owed.resync), 0);
-  }
-
-  #guard(step: () => void): void {
-    try {
-      step();
-    } catch (error) {
-      this.#fail(error);
-    }
+    if (owed === undefined) return;
+    clearTimeout(this.#retry);
+    this.#retry = setTimeout(() => this.compare(owed.resync), 0);
   }
 
   /** Something happened: see to it that what the kernel is silent about is found. */
   #stir(): void {
     this.#quiet = false;
     if (this.#settle === undefined && this.#silentChanges !== "none") this.#compareSoon();
-  }
-
-  #tell(event: InterfaceEvent): void {
-    this.#stir();
-    for (const listener of this.#listeners) listener.event(event);
   }
 
   /** Compares when nothing has happened for a while, and from time to time while something does. */

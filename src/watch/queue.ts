@@ -1,4 +1,10 @@
 import { type InterfaceEvent, mergeEvents } from "./event.ts";
+import { Selection } from "./selection.ts";
+
+/** Which life of which index an event is about. */
+export function lifeOf({ interface: { index }, generation }: InterfaceEvent): string {
+  return `${index} ${generation}`;
+}
 
 /**
  * Events that a consumer has not taken yet. Those that came in one go are kept as they came: a consumer that does nothing
@@ -12,11 +18,11 @@ export class EventQueue {
   #taken = 0;
   /** What is older, by life of an index, in the order in which it is to be taken. */
   readonly #old = new Map<string, InterfaceEvent>();
-  readonly #concerns: (event: InterfaceEvent) => boolean;
+  readonly #selection: Selection;
 
-  /** `concerns` says whether the consumer asked for an event: a merged one may be about neither of its names. */
-  constructor(concerns: (event: InterfaceEvent) => boolean = () => true) {
-    this.#concerns = concerns;
+  /** `selection`: what the consumer asked for; a merged event may be about none of it, and is then not told. */
+  constructor(selection: Selection = new Selection(undefined)) {
+    this.#selection = selection;
   }
 
   /** How many wait. */
@@ -58,14 +64,14 @@ export class EventQueue {
   }
 
   #merge(event: InterfaceEvent): void {
-    const key = `${event.interface.index} ${event.generation}`;
+    const key = lifeOf(event);
     const first = this.#old.get(key);
     if (first === undefined) {
       this.#old.set(key, event);
       return;
     }
     let merged = mergeEvents(first, event);
-    if (merged !== undefined && !this.#concerns(merged)) merged = undefined;
+    if (merged !== undefined && !this.#selection.concerns(merged)) merged = undefined;
     // An event keeps its place, so that an interface that changes all the time is told in its turn. A new name goes to
     // the end: its former owner's removal or renaming, told meanwhile, must come first.
     if (merged === undefined || merged.interface.name !== first.interface.name) this.#old.delete(key);

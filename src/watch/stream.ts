@@ -1,5 +1,5 @@
 /**
- * What every watcher is: an async iterable that ends when it is closed, like `Deno.FsWatcher`. A watcher says where its
+ * What every watcher is: an async iterable that ends when it is closed. A watcher says where its
  * events wait and how it stops; taking, waiting, failing and closing are here.
  */
 export abstract class EventStream<T> implements AsyncIterableIterator<T>, Disposable, AsyncDisposable {

@@ -1,32 +1,128 @@
 import type { Sink } from "../../platforms/contract/backend.ts";
-import { type InterfaceEvent, type InterfaceMove, makeEvent, MOST_SSIDS } from "./event.ts";
-import type { InterfaceStatus } from "../../platforms/contract/status.ts";
-import { nameRelations } from "../../platforms/contract/relations.ts";
+import {
+  type Facts,
+  type InterfaceMove,
+  type InterfaceStatus,
+  type LinkFacts,
+  nameRelations,
+  NO_ADDRESSES,
+} from "../../platforms/contract/status.ts";
+import { changedFields, withAddress, withoutAddress } from "./compare.ts";
+import { type InterfaceEvent, makeEvent, mergeEvents, MOST_SSIDS } from "./event.ts";
+
+/** The start of an access point: the interface's index and the SSID. */
+type Start = readonly [index: number, ssid: string];
+
+/** Brings together what the sources say of each interface. */
+abstract class States implements Sink {
+  readonly #addresses: boolean;
+
+  /** `addresses`: whether a new interface has an empty list of them, or none that is known. */
+  constructor(addresses: boolean) {
+    this.#addresses = addresses;
+  }
+
+  abstract get(index: number): InterfaceStatus | undefined;
+  abstract wants(index: number): boolean;
+  abstract passOver(up: boolean): void;
+  abstract started(index: number, ssid: string): void;
+  abstract remove(index: number, move: InterfaceMove | undefined): void;
+  /** Takes the state that facts came to; `companion`: they belong to what was said of the link just now. */
+  protected abstract set(status: InterfaceStatus, companion: boolean): void;
+
+  apply(index: number, facts: Facts): void {
+    const known = this.get(index);
+    if ("index" in facts) this.set(this.#complete(facts, known), false);
+    else if (known === undefined) return;
+    else if ("wireless" in facts) this.set({ ...known, wireless: facts.wireless }, true);
+    else {
+      const change = facts.gone ? withoutAddress : withAddress;
+      this.set({ ...known, addresses: change(known.addresses ?? NO_ADDRESSES, facts.address) }, false);
+    }
+  }
+
+  readonly #nameOf = (index: number): string | undefined => this.get(index)?.name;
+
+  #complete(link: LinkFacts, known: InterfaceStatus | undefined): InterfaceStatus {
+    link.addresses ??= known?.addresses ?? (this.#addresses ? NO_ADDRESSES : undefined);
+    link.wireless ??= known?.wireless;
+    nameRelations(link, this.#nameOf);
+    return link;
+  }
+}
+
+/**
+ * A table in the making: a list of everything, then what queued while it was read. Messages of that queue may be older
+ * than the list, but each tells a whole state and the last one of an interface is at least as new as what the list
+ * said of it; so nothing is told until the queue is empty, and no step back in time can be seen.
+ */
+export class Stage extends States {
+  /** What is known, by index. */
+  readonly statuses = new Map<number, InterfaceStatus>();
+  /** Indexes that were removed meanwhile: if one is there all the same, it is another interface. */
+  readonly reborn = new Set<number>();
+  /** Where those went that were moved. */
+  readonly moves = new Map<number, InterfaceMove>();
+  /** The access points that started meanwhile, in order. */
+  readonly starts: Start[] = [];
+  readonly #list: readonly InterfaceStatus[];
+
+  constructor(list: readonly InterfaceStatus[], addresses: boolean) {
+    super(addresses);
+    this.#list = list;
+    this.forget();
+  }
+
+  /** Goes back to the list: where messages were lost, the last one that is left of an interface may be older than it. */
+  forget(): void {
+    this.statuses.clear();
+    this.reborn.clear();
+    this.moves.clear();
+    for (const status of this.#list) this.statuses.set(status.index, status);
+  }
+
+  override get(index: number): InterfaceStatus | undefined {
+    return this.statuses.get(index);
+  }
+
+  override wants(): boolean {
+    return true;
+  }
+
+  override passOver(): void {}
+
+  override started(index: number, ssid: string): void {
+    this.starts.push([index, ssid]);
+  }
+
+  override remove(index: number, move: InterfaceMove | undefined): void {
+    this.statuses.delete(index);
+    this.reborn.add(index);
+    if (move !== undefined) this.moves.set(index, move);
+  }
+
+  protected override set(status: InterfaceStatus): void {
+    this.statuses.set(status.index, status);
+  }
+}
 
 interface Entry {
   status: InterfaceStatus;
   readonly generation: number;
-  /** Whether a listener wants to know its changes. */
+  /** Whether anybody wants to know its changes. */
   wanted: boolean;
 }
 
-/** Who hears of a table's changes. */
-export interface TableListener {
-  /** Takes an event. */
-  event(event: InterfaceEvent): void;
-  /** Whether changes of an interface of these names are wanted; every one, if this is not there. */
-  concerns?(status: InterfaceStatus): boolean;
-  /** Takes that a change that is not wanted was passed over. */
-  passedOver?(): void;
-}
-
 /**
- * The current state of every interface by index. Each step from one state to another makes one event; a state that
- * equals the known one makes none.
+ * The current state of every interface by index, and the only place that compares one state with the next. A step
+ * between two makes an event, which waits until it is taken; a state that equals the known one makes none.
  */
-export class InterfaceTable implements Sink {
+export class InterfaceTable extends States {
   readonly #entries = new Map<number, Entry>();
-  readonly #listener: TableListener;
+  readonly #wanted: (status: InterfaceStatus) => boolean;
+  #events: InterfaceEvent[] = [];
+  /** Whether a change was passed over since events were last taken. */
+  #passedOver = false;
   /** Whether an interface that is down now may be known as up: nobody wanted to know. */
   #downUnknown = false;
   /**
@@ -34,43 +130,44 @@ export class InterfaceTable implements Sink {
    * indexes that are gone, and two lives of one index always have a removal between them.
    */
   #generation = 1;
-
   /** The SSIDs that came since an interface's carrier last changed for all to see. */
-  readonly #ssids = new Map<number, string[]>();
+  readonly #ssids = new Map<number, readonly string[]>();
 
-  constructor(listener: TableListener) {
-    this.#listener = listener;
+  /** `wanted` says whether anybody wants to know the changes of an interface in this state. */
+  constructor(addresses: boolean, wanted: (status: InterfaceStatus) => boolean = () => true) {
+    super(addresses);
+    this.#wanted = wanted;
   }
 
-  wants(index: number): boolean {
+  /** Takes the events that were not taken yet, in order. */
+  take(): readonly InterfaceEvent[] {
+    const events = this.#events;
+    if (events.length > 0) this.#events = [];
+    this.#passedOver = false;
+    return events;
+  }
+
+  /** Whether anything has happened since events were last taken. */
+  get stirred(): boolean {
+    return this.#passedOver || this.#events.length > 0;
+  }
+
+  override get(index: number): InterfaceStatus | undefined {
+    return this.#entries.get(index)?.status;
+  }
+
+  override wants(index: number): boolean {
     return this.#entries.get(index)?.wanted ?? true;
   }
 
-  passedOver(up: boolean): void {
+  override passOver(up: boolean): void {
+    this.#passedOver = true;
     if (!up) this.#downUnknown = true;
-    this.#listener.passedOver?.();
   }
 
   /** Asks anew what is wanted. */
   rate(): void {
-    for (const entry of this.#entries.values()) entry.wanted = this.#concerns(entry.status);
-  }
-
-  #concerns(status: InterfaceStatus): boolean {
-    return this.#listener.concerns?.(status) ?? true;
-  }
-
-  started(index: number, ssid: string): void {
-    const ssids = this.#ssids.get(index);
-    if (ssids === undefined) this.#ssids.set(index, [ssid]);
-    else {
-      ssids.push(ssid);
-      if (ssids.length > MOST_SSIDS) ssids.shift();
-    }
-  }
-
-  get(index: number): InterfaceStatus | undefined {
-    return this.#entries.get(index)?.status;
+    for (const entry of this.#entries.values()) entry.wanted = this.#wanted(entry.status);
   }
 
   /** Every interface as an event of type "present", by index. */
@@ -88,12 +185,20 @@ export class InterfaceTable implements Sink {
     return false;
   }
 
-  set(status: InterfaceStatus): void {
-    this.#set(status, false);
+  override started(index: number, ssid: string): void {
+    // The link's events of this turn were read before, and what they show may be this start.
+    const at = this.#events.findLastIndex((event) =>
+      event.interface.index === index && event.changed.includes("carrierChanges")
+    );
+    const event = this.#events[at];
+    const before = event?.ssids ?? this.#ssids.get(index) ?? [];
+    const ssids = [...before, ssid].slice(-MOST_SSIDS);
+    if (event === undefined) this.#ssids.set(index, ssids);
+    else this.#events[at] = { ...event, ssids };
   }
 
-  delete(index: number, move: InterfaceMove | undefined): void {
-    this.#delete(index, move, false);
+  override remove(index: number, move: InterfaceMove | undefined): void {
+    this.#remove(index, move, false);
   }
 
   /** Takes the whole truth: what it lacks is gone, what it has more is new, and the rest is compared. */
@@ -103,54 +208,68 @@ export class InterfaceTable implements Sink {
     for (const [index, { status }] of this.#entries) {
       const now = stage.statuses.get(index);
       if (now === undefined || stage.reborn.has(index) || !sameLife(status, now)) {
-        this.#delete(index, stage.moves.get(index), resync);
+        this.#remove(index, stage.moves.get(index), resync);
       }
     }
     for (const index of [...stage.statuses.keys()].sort((a, b) => a - b)) {
-      this.#set(stage.statuses.get(index)!, resync);
+      this.#set(stage.statuses.get(index)!, resync, false);
     }
   }
 
-  readonly #nameOf = (index: number): string | undefined => this.#entries.get(index)?.status.name;
+  protected override set(status: InterfaceStatus, companion: boolean): void {
+    this.#set(status, false, companion);
+  }
 
-  #set(told: InterfaceStatus, resync: boolean): void {
-    const status = nameRelations(told, this.#nameOf);
+  #set(status: InterfaceStatus, resync: boolean, companion: boolean): void {
     const { index } = status;
     const entry = this.#entries.get(index);
     if (entry === undefined) {
       const generation = this.#generation;
-      this.#entries.set(index, { status, generation, wanted: this.#concerns(status) });
-      this.#listener.event(makeEvent("added", undefined, status, { generation, resync }));
+      this.#entries.set(index, { status, generation, wanted: this.#wanted(status) });
+      this.#events.push(makeEvent("added", undefined, status, { generation, resync }));
       this.#renameRelations(index, resync);
       return;
     }
     const previous = entry.status;
-    if (previous === status) return;
+    const changed = changedFields(previous, status);
+    if (changed.length === 0) return;
     const ssids = status.carrierChanges === previous.carrierChanges ? undefined : this.#ssids.get(index);
-    const event = makeEvent("changed", previous, status, { generation: entry.generation, resync, ssids });
-    if (event.changed.length === 0) return;
-    entry.status = status;
-    entry.wanted = this.#concerns(status);
     if (ssids !== undefined) this.#ssids.delete(index);
-    this.#listener.event(event);
+    entry.status = status;
+    entry.wanted = this.#wanted(status);
+    const origin = { generation: entry.generation, resync, ssids };
+    this.#tell(makeEvent("changed", previous, status, origin, changed), companion);
     if (previous.name !== status.name) this.#renameRelations(index, resync);
   }
 
-  #delete(index: number, moved: InterfaceMove | undefined, resync: boolean): void {
+  /** A companion is told with the event that it belongs to, if that was not taken yet. */
+  #tell(event: InterfaceEvent, companion: boolean): void {
+    const at = companion
+      ? this.#events.findLastIndex(({ interface: { index } }) => index === event.interface.index)
+      : -1;
+    const merged = at < 0 ? undefined : mergeEvents(this.#events[at]!, event);
+    if (merged === undefined) this.#events.push(event);
+    else this.#events[at] = merged;
+  }
+
+  #remove(index: number, moved: InterfaceMove | undefined, resync: boolean): void {
     const entry = this.#entries.get(index);
     if (entry === undefined) return;
     this.#entries.delete(index);
     this.#ssids.delete(index);
     this.#generation++;
     const { status, generation } = entry;
-    this.#listener.event(makeEvent("removed", status, status, { generation, resync, moved }));
+    this.#events.push(makeEvent("removed", status, status, { generation, resync, moved }));
     this.#renameRelations(index, resync);
   }
 
   /** The kernel does not tell the ports of a bridge that the bridge was renamed: their `master` follows here. */
   #renameRelations(index: number, resync: boolean): void {
     for (const { status } of this.#entries.values()) {
-      if (status.masterIndex === index || status.parentIndex === index) this.#set(status, resync);
+      if (status.masterIndex !== index && status.parentIndex !== index) continue;
+      const named = { ...status };
+      nameRelations(named, (of) => this.get(of)?.name);
+      this.#set(named, resync, false);
     }
   }
 }
@@ -162,43 +281,4 @@ export class InterfaceTable implements Sink {
 function sameLife(before: InterfaceStatus, after: InterfaceStatus): boolean {
   return before.kind === after.kind && (before.carrierChanges ?? 0) <= (after.carrierChanges ?? 0) &&
     (before.carrierUps ?? 0) <= (after.carrierUps ?? 0) && (before.carrierDowns ?? 0) <= (after.carrierDowns ?? 0);
-}
-
-/**
- * A table in the making: a list of everything, then what queued while it was read. Messages of that queue may be older
- * than the list, but each tells a whole state and the last one of an interface is at least as new as what the list
- * said of it; so nothing is told until the queue is empty, and no step back in time can be seen.
- */
-export class Stage implements Sink {
-  /** What is known, by index. */
-  readonly statuses = new Map<number, InterfaceStatus>();
-  /** Indexes that were deleted meanwhile: if one is there all the same, it is another interface. */
-  readonly reborn = new Set<number>();
-  /** Where those went that were moved. */
-  readonly moves = new Map<number, InterfaceMove>();
-  /** The access points that started meanwhile, in order. */
-  readonly starts: (readonly [index: number, ssid: string])[];
-
-  constructor(statuses: Iterable<InterfaceStatus>, starts: readonly (readonly [index: number, ssid: string])[] = []) {
-    this.starts = [...starts];
-    for (const status of statuses) this.statuses.set(status.index, status);
-  }
-
-  get(index: number): InterfaceStatus | undefined {
-    return this.statuses.get(index);
-  }
-
-  set(status: InterfaceStatus): void {
-    this.statuses.set(status.index, status);
-  }
-
-  started(index: number, ssid: string): void {
-    this.starts.push([index, ssid]);
-  }
-
-  delete(index: number, move: InterfaceMove | undefined): void {
-    this.statuses.delete(index);
-    this.reborn.add(index);
-    if (move !== undefined) this.moves.set(index, move);
-  }
 }

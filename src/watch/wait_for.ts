@@ -1,216 +1,206 @@
 import type { Backend } from "../../platforms/contract/backend.ts";
-import { currentBackend } from "../system.ts";
 import { InvalidInputError, WaitTimeoutError } from "../../platforms/contract/errors.ts";
+import type { InterfaceStatus } from "../../platforms/contract/status.ts";
+import { currentBackend } from "../../platforms/current.ts";
+import { type Conditions, conditionTest, conditionText, type Test, type WaitCondition } from "./conditions.ts";
 import type { InterfaceEvent } from "./event.ts";
-import { hasName, type InterfaceStatus, type OperState } from "../../platforms/contract/status.ts";
 import { type Listener, Monitor } from "./monitor.ts";
-
-/**
- * What {@linkcode waitFor} can wait for by name:
- *
- * - `"present"`: the interface exists; `"absent"`: it does not;
- * - `"up"`, `"down"`: it exists and `IFF_UP` is set, or is not set (marked down locally);
- * - `"running"`: `IFF_RUNNING` is set;
- * - `"connected"`: it works, by the rule of {@linkcode InterfaceStatus.connected};
- * - `"disconnected"`: it does not work by that rule, or does not exist. Where the system does not tell whether it works,
- *   it is neither connected nor disconnected;
- * - an operational state of RFC 2863 (Linux). `"up"` and `"down"` mean `IFF_UP`, so the states of these names are
- *   written `"oper-up"` and `"oper-down"`; the others may be written so too.
- */
-export type WaitCondition =
-  | "present"
-  | "absent"
-  | "up"
-  | "down"
-  | "running"
-  | "connected"
-  | "disconnected"
-  | Exclude<OperState, "up" | "down">
-  | `oper-${OperState}`;
+import { hasName, Selection } from "./selection.ts";
 
 /** Options of {@linkcode waitFor}. */
 export interface WaitOptions {
-  /** After how many milliseconds to give up; by default never. */
-  timeout?: number;
-  /** Gives up when it is aborted: the promise rejects with the signal's reason. */
-  signal?: AbortSignal;
+  /**
+   * Of several names, whether one is enough for which the condition holds; otherwise it must hold for all at once.
+   *
+   * @default {false}
+   */
+  any?: boolean | undefined;
+  /**
+   * After how many milliseconds to give up.
+   *
+   * @default {undefined} Never.
+   */
+  timeout?: number | undefined;
+  /**
+   * Gives up when it is aborted: the promise rejects with the signal's reason.
+   *
+   * @default {undefined}
+   */
+  signal?: AbortSignal | undefined;
 }
 
-/** A condition in the caller's own words; undefined: no interface has the name. */
-type Test = (status: InterfaceStatus | undefined) => boolean;
-
-const TESTS: Readonly<Record<WaitCondition, Test>> = {
-  present: (status) => status !== undefined,
-  absent: (status) => status === undefined,
-  up: (status) => status?.up === true,
-  down: (status) => status?.up === false,
-  running: (status) => status?.running === true,
-  connected: (status) => status?.connected === true,
-  disconnected: (status) => status === undefined || status.connected === false,
-  unknown: operState("unknown"),
-  notpresent: operState("notpresent"),
-  lowerlayerdown: operState("lowerlayerdown"),
-  testing: operState("testing"),
-  dormant: operState("dormant"),
-  "oper-unknown": operState("unknown"),
-  "oper-notpresent": operState("notpresent"),
-  "oper-down": operState("down"),
-  "oper-lowerlayerdown": operState("lowerlayerdown"),
-  "oper-testing": operState("testing"),
-  "oper-dormant": operState("dormant"),
-  "oper-up": operState("up"),
-};
-
-function operState(state: OperState): Test {
-  return (status) => status?.operState === state;
-}
-
-/** Every condition that has a name, for messages and completions. */
-export const WAIT_CONDITIONS: readonly WaitCondition[] = Object.keys(TESTS) as WaitCondition[];
-
-/** Whether a text is a {@linkcode WaitCondition}. */
-export function isWaitCondition(text: string): text is WaitCondition {
-  return Object.hasOwn(TESTS, text);
-}
+/** The longest time that a timer takes, in milliseconds. */
+const LONGEST = 0x7fffffff;
 
 /** Waits until an interface is gone; resolves with undefined. */
-export function waitFor(name: string, condition: "absent", options?: WaitOptions): Promise<undefined>;
+export function waitFor(names: string, condition: "absent", options?: WaitOptions): Promise<undefined>;
 /** Waits until an interface is in a state that only one that exists can be in; resolves with its status. */
 export function waitFor(
-  name: string,
+  names: string,
   condition: Exclude<WaitCondition, "absent" | "disconnected">,
   options?: WaitOptions,
 ): Promise<InterfaceStatus>;
 /**
- * Waits for a condition that may hold without an interface, or that is chosen at run time; resolves with the status, or
- * with undefined where no interface has the name.
+ * Waits for a condition that may hold without an interface, or that is chosen at run time, or for several; resolves with
+ * the status, or with undefined where no interface has the name.
  */
 export function waitFor(
-  name: string,
-  condition: WaitCondition | ((status: InterfaceStatus | undefined) => boolean),
+  names: string,
+  condition:
+    | WaitCondition
+    | ((status: InterfaceStatus | undefined) => boolean)
+    | readonly (WaitCondition | ((status: InterfaceStatus | undefined) => boolean))[],
   options?: WaitOptions,
 ): Promise<InterfaceStatus | undefined>;
+/** Waits until a condition holds for one of several names; resolves with the status of that one. */
+export function waitFor(
+  names: readonly string[],
+  condition:
+    | WaitCondition
+    | ((status: InterfaceStatus | undefined) => boolean)
+    | readonly (WaitCondition | ((status: InterfaceStatus | undefined) => boolean))[],
+  options: WaitOptions & { readonly any: true },
+): Promise<InterfaceStatus | undefined>;
+/** Waits until a condition holds for all of several names at once; resolves with their statuses, in their order. */
+export function waitFor(
+  names: readonly string[],
+  condition:
+    | WaitCondition
+    | ((status: InterfaceStatus | undefined) => boolean)
+    | readonly (WaitCondition | ((status: InterfaceStatus | undefined) => boolean))[],
+  options?: WaitOptions & { readonly any?: false | undefined },
+): Promise<(InterfaceStatus | undefined)[]>;
 /**
  * Waits until an interface is in a state, and resolves with its status, or with undefined where the condition holds and
- * no interface has the name. It listens before it looks, so that nothing
- * slips between. The interface need not exist yet, and may go and come back meanwhile.
+ * no interface has the name. It listens before it looks, so that nothing slips between. The interface need not exist
+ * yet, and may go and come back meanwhile.
  *
  * @example
  * ```ts
- * import { waitFor } from "@netflags/netflags";
+ * import { capabilities, waitFor } from "@netflags/netflags";
  *
- * if (Deno.build.os === "linux") {
+ * if (capabilities().platform === "linux") {
  *   const lo = await waitFor("lo", "present", { timeout: 1000 });
  *   console.log(lo.index, lo.up);
- *   await waitFor("lo", (status) => status?.mtu !== undefined, { timeout: 1000 });
+ *   await waitFor("lo", ["present", (status) => status?.mtu !== undefined], { timeout: 1000 });
+ *   await waitFor(["lo", "no-such-card"], "present", { any: true, timeout: 1000 });
  *   await waitFor("no-such-card", "disconnected", { timeout: 1000 });
  * }
  * ```
  *
- * @param name The interface's name or an alternative one.
- * @param condition What to wait for, by name, or a function that says so of a status (with addresses). The function is
- * asked about each state that is seen, in order, and about undefined where no interface has the name. What it throws
- * rejects the promise.
- * @param options How long to wait.
+ * @param names The interface's name or an alternative one, or several.
+ * @param condition What to wait for: a condition by name, a function that says so of a status (with addresses), or a
+ * list of them that must all hold. A function is asked about each state that is seen, in order, and about undefined
+ * where no interface has the name. What it throws rejects the promise.
+ * @param options How long to wait, and whether one of several names is enough.
+ * @returns The status; of several names that must all be so, their statuses.
  * @throws {WaitTimeoutError} The timeout passed first.
- * @throws {InvalidInputError} There is no such condition, or the timeout is not a time.
- * @throws {NotPermittedError} Deno was started without `--allow-ffi`.
+ * @throws {InvalidInputError} There is no such condition, the timeout is not a time, or a name is empty.
+ * @throws {NotPermittedError} The process runs without `--allow-ffi`.
  * @throws {UnsupportedError} netflags knows no way to ask this system.
+ * @throws {SystemError} The system has no descriptor left, or fails otherwise.
  */
 export async function waitFor(
-  name: string,
-  condition: WaitCondition | Test,
+  names: string | readonly string[],
+  condition: Conditions,
   options: WaitOptions = {},
-): Promise<InterfaceStatus | undefined> {
-  return await waitOn(currentBackend(), name, condition, options);
+): Promise<InterfaceStatus | undefined | (InterfaceStatus | undefined)[]> {
+  const several = typeof names !== "string";
+  const list = several ? names : [names];
+  const any = several && options.any === true;
+  const statuses = await waitOn(currentBackend(), list, any, condition, options);
+  return several && !any ? statuses : statuses[0];
 }
 
 async function waitOn(
   backend: Backend,
-  name: string,
-  condition: WaitCondition | Test,
+  names: readonly string[],
+  any: boolean,
+  condition: Conditions,
   { timeout, signal }: WaitOptions,
-): Promise<InterfaceStatus | undefined> {
+): Promise<(InterfaceStatus | undefined)[]> {
   const test = conditionTest(condition);
-  if (name === "") throw new InvalidInputError(`Cannot wait for interface "": give its name`);
-  if (timeout !== undefined && !(timeout >= 0 && timeout <= 0x7fffffff)) {
-    throw new InvalidInputError(`Cannot wait for ${timeout} ms: give a time from 0 to 2147483647`);
+  if (names.length === 0 || names.includes("")) {
+    throw new InvalidInputError(`Cannot wait for interface "${names.join()}": give its name`);
+  }
+  if (timeout !== undefined && !(timeout >= 0 && timeout <= LONGEST)) {
+    throw new InvalidInputError(`Cannot wait for ${timeout} ms: give a time from 0 to ${LONGEST}`);
   }
   signal?.throwIfAborted();
-  const holder = new NameHolder(name);
-  const monitor = Monitor.join(backend, typeof condition === "function", holder);
-  const abort = (): void => holder.failed(signal?.reason);
+  const wait = new Wait(names, any, test);
+  const addresses = [condition].flat().some((one) => typeof one === "function"); // which may look at them
+  const monitor = Monitor.join(backend, addresses, wait);
+  const abort = (): void => wait.failed(signal?.reason);
   signal?.addEventListener("abort", abort);
   const timer = timeout === undefined ? undefined : setTimeout(() => {
-    const state = typeof condition === "string" ? condition : "as asked for";
-    holder.failed(
-      new WaitTimeoutError(`Interface "${name}" is not ${state} after ${timeout} ms`, {
-        operation: "wait for a state",
-        interface: name,
-      }),
-    );
+    wait.failed(timedOut(names, any, condition, timeout));
   }, timeout);
   try {
-    for (const event of monitor.present()) holder.event(event);
-    holder.look();
-    for (;;) {
-      // Each state is looked at, also one that is over by now.
-      for (const status of holder.take()) if (test(status)) return status;
-      holder.throwIfFailed();
-      await holder.news();
-    }
+    wait.start(monitor.present());
+    return await wait.result;
   } finally {
     clearTimeout(timer);
     signal?.removeEventListener("abort", abort);
-    await monitor.leave(holder);
+    await monitor.leave(wait);
   }
 }
 
-/** Follows whichever interface has a name, by the states it goes through. */
-class NameHolder implements Listener {
-  /** States that were not looked at yet, oldest first; undefined: nobody has the name. */
-  #states: (InterfaceStatus | undefined)[] = [];
-  readonly #name: string;
-  #index: number | undefined;
-  #news = Promise.withResolvers<void>();
-  #failure: { readonly reason: unknown } | undefined;
+function timedOut(names: readonly string[], any: boolean, condition: Conditions, timeout: number): WaitTimeoutError {
+  const quoted = names.map((name) => `"${name}"`).join(", ");
+  const who = names.length === 1
+    ? `Interface ${quoted} is not`
+    : any
+    ? `None of interfaces ${quoted} is`
+    : `Interfaces ${quoted} are not all`;
+  return new WaitTimeoutError(`${who} ${conditionText(condition)} after ${timeout} ms`, {
+    operation: "wait for a state",
+    interface: names.join(","),
+  });
+}
 
-  constructor(name: string) {
-    this.#name = name;
+/** Whoever has one of the names. */
+interface Holder {
+  readonly name: string;
+  /** Its state; undefined: nobody has the name. */
+  status: InterfaceStatus | undefined;
+  /** Whether the condition holds for it. */
+  holds: boolean;
+}
+
+/** Follows whichever interfaces have some names through their states, until a condition holds. */
+class Wait implements Listener {
+  readonly selection: Selection;
+  readonly #holders: readonly Holder[];
+  readonly #any: boolean;
+  readonly #test: Test;
+  readonly #result = Promise.withResolvers<(InterfaceStatus | undefined)[]>();
+  #over = false;
+
+  constructor(names: readonly string[], any: boolean, test: Test) {
+    this.selection = new Selection(names);
+    this.#holders = names.map((name) => ({ name, status: undefined, holds: false }));
+    this.#any = any;
+    this.#test = test;
   }
 
-  /** Counts that nobody has the name as a state to look at, if that is how things are. */
-  look(): void {
-    if (this.#index === undefined) this.#push(undefined);
+  /** Resolves when the condition holds, with the statuses for which it does. */
+  get result(): Promise<(InterfaceStatus | undefined)[]> {
+    return this.#result.promise;
   }
 
-  /** The states that were not looked at yet; from now on there is news only when there are others. */
-  take(): readonly (InterfaceStatus | undefined)[] {
-    const states = this.#states;
-    if (states.length > 0) {
-      this.#states = [];
-      this.#news = Promise.withResolvers<void>();
+  /** Looks at what is there. */
+  start(present: readonly InterfaceEvent[]): void {
+    for (const holder of this.#holders) {
+      const event = present.find(({ interface: status }) => hasName(status, holder.name));
+      this.#look(holder, event?.interface);
     }
-    return states;
-  }
-
-  /** Resolves when there are states to look at, or will be none. */
-  news(): Promise<void> {
-    return this.#news.promise;
   }
 
   event({ type, interface: status }: InterfaceEvent): void {
-    if (type !== "removed" && hasName(status, this.#name)) {
-      this.#index = status.index;
-      this.#push(status);
-    } else if (this.#index === status.index) {
-      this.#index = undefined;
-      this.#push(undefined);
+    for (const holder of this.#holders) {
+      if (type !== "removed" && hasName(status, holder.name)) this.#look(holder, status);
+      else if (holder.status?.index === status.index) this.#look(holder, undefined);
     }
-  }
-
-  concerns(status: InterfaceStatus): boolean {
-    return hasName(status, this.#name);
   }
 
   stalled(): boolean {
@@ -218,26 +208,21 @@ class NameHolder implements Listener {
   }
 
   failed(reason: unknown): void {
-    this.#failure ??= { reason };
-    this.#news.resolve();
+    this.#over = true;
+    this.#result.reject(reason);
   }
 
-  /** Throws why there will be no more states, if that is so. */
-  throwIfFailed(): void {
-    if (this.#failure !== undefined) throw this.#failure.reason;
+  /** Each state is looked at when it is told, also one that is over by now. */
+  #look(holder: Holder, status: InterfaceStatus | undefined): void {
+    if (this.#over) return;
+    holder.status = status;
+    try {
+      holder.holds = this.#test(status);
+    } catch (error) {
+      return this.failed(error);
+    }
+    if (this.#any ? !holder.holds : !this.#holders.every(({ holds }) => holds)) return;
+    this.#over = true;
+    this.#result.resolve(this.#any ? [status] : this.#holders.map((one) => one.status));
   }
-
-  #push(status: InterfaceStatus | undefined): void {
-    this.#states.push(status);
-    this.#news.resolve();
-  }
-}
-
-/** What a condition asks of a state. */
-function conditionTest(condition: WaitCondition | Test): Test {
-  if (typeof condition === "function") return condition;
-  if (isWaitCondition(condition)) return TESTS[condition];
-  throw new InvalidInputError(
-    `Cannot wait for "${String(condition)}": give one of ${WAIT_CONDITIONS.join(", ")}, or a function`,
-  );
 }

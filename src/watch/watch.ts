@@ -1,109 +1,154 @@
 import type { Backend } from "../../platforms/contract/backend.ts";
-import { currentBackend } from "../system.ts";
 import { InvalidInputError } from "../../platforms/contract/errors.ts";
-import { EventStream } from "./stream.ts";
-import { EventQueue } from "./queue.ts";
+import { currentBackend } from "../../platforms/current.ts";
 import type { InterfaceEvent } from "./event.ts";
-import { hasName, type InterfaceStatus } from "../../platforms/contract/status.ts";
-import { Monitor } from "./monitor.ts";
+import { type Listener, Monitor } from "./monitor.ts";
+import { EventQueue } from "./queue.ts";
+import { Selection } from "./selection.ts";
+import { Settler } from "./settler.ts";
+import { EventStream } from "./stream.ts";
 
 /** Options of {@linkcode watch}. */
 export interface WatchOptions {
   /**
-   * Only interfaces with one of these names, or alternative names, before or after the change. They need not exist
-   * yet; a name that passes to another interface is followed there. By default every interface.
+   * Only interfaces with this name, or one of these, or with such an alternative name, before or after the change. They
+   * need not exist yet; a name that passes to another interface is followed there.
+   *
+   * @default {undefined} Every interface.
    */
-  names?: readonly string[];
-  /** Closes the watcher when it is aborted. */
-  signal?: AbortSignal;
-  /** Whether to begin with an event of type "present" for each interface that is there; by default false. */
-  initial?: boolean;
-  /** Whether to tell addresses and their changes; by default false, and `addresses` is then undefined. */
-  addresses?: boolean;
+  names?: string | readonly string[] | undefined;
+  /**
+   * Closes the watcher when it is aborted.
+   *
+   * @default {undefined}
+   */
+  signal?: AbortSignal | undefined;
+  /**
+   * Whether to begin with an event of type "present" for each interface that is there.
+   *
+   * @default {false}
+   */
+  initial?: boolean | undefined;
+  /**
+   * Whether to tell addresses and their changes; without it `addresses` is undefined.
+   *
+   * @default {false}
+   */
+  addresses?: boolean | undefined;
   /**
    * Compares everything at intervals of so many milliseconds: for changes that a kernel announces to nobody, or loses
-   * without saying so. By default only where the system needs it ({@linkcode Capabilities.overflowDetection}); 0 never.
+   * without saying so. 0 is never.
+   *
+   * @default {undefined} 1000 where the system needs it ({@linkcode Capabilities.overflowDetection}), and 0 elsewhere.
    */
-  poll?: number;
+  poll?: number | undefined;
+  /**
+   * Tells an interface's changes when it has been quiet for so many milliseconds, merged into one event; one that never
+   * comes to rest is told after ten times as long. Interfaces that are there at the start are told at once.
+   *
+   * @default {0} Each change at once.
+   */
+  settle?: number | undefined;
+}
+
+/**
+ * Changes of interfaces as they happen: an async iterable that ends when it is closed. Made by {@linkcode watch}.
+ *
+ * A consumer that does nothing else gets every event as the kernel told it. While it is busy, the kernel's queue is read
+ * all the same, and the events of one interface that it has left waiting are merged: `previous` is then the state before
+ * the first, `interface` that after the last, and `changed`, `flagsSet`, `flagsCleared` and `hiddenFlaps` count
+ * everything between. A slow consumer so costs memory in proportion to the interfaces, not to the events; of an
+ * interface that came and went meanwhile it learns nothing. A consumer that takes nothing while thousands of events pass
+ * is left to the kernel's queue: when it goes on, what that lost is found by asking for everything again (`resync`).
+ */
+export interface InterfaceWatcher
+  extends AsyncIterableIterator<InterfaceEvent, undefined>, Disposable, AsyncDisposable {
+  /** The next event; done when the watcher is closed. */
+  next(): Promise<IteratorResult<InterfaceEvent, undefined>>;
+  /** What `break` out of `for await` calls: closes the watcher, and returns when nothing of it is left. */
+  return(): Promise<IteratorResult<InterfaceEvent, undefined>>;
+  /** Ends it: events that were not taken are forgotten, `for await` ends without an error, waiting calls too. */
+  close(): void;
+  /** The watcher itself: every `for await` over it takes from the same events. */
+  [Symbol.asyncIterator](): this;
 }
 
 /** After so many events of which the consumer took none, nothing is read for it any more until it does. */
 const STALLED = 8192;
-
-/** The interval of `poll` where a kernel loses events silently. */
+/** The interval of `poll` where a kernel loses events silently, in milliseconds. */
 const DEFAULT_POLL = 1000;
+/** The longest time that a timer takes, in milliseconds. */
+const LONGEST = 0x7fffffff;
 
-/**
- * Changes of interfaces as they happen: an async iterable that ends when it is closed, like `Deno.FsWatcher`.
- *
- * A consumer that does nothing else gets every event as the kernel told it. While it is busy, the kernel's queue is read
- * all the same, and the events of one interface that it has left waiting are merged: `previous` is then the state before the first, `interface` that after the last, and `changed`, `flagsSet`,
- * `flagsCleared` and `hiddenFlaps` count everything between. A slow consumer so costs memory in proportion to the
- * interfaces, not to the events; of an interface that came and went meanwhile it learns nothing. A consumer that takes
- * nothing while thousands of events pass is left to the kernel's queue: when it goes on, what that lost is found by
- * asking for everything again (`resync`).
- */
-export class InterfaceWatcher extends EventStream<InterfaceEvent> {
-  readonly #queue = new EventQueue((event) => this.#concerns(event));
-  readonly #names: readonly string[] | undefined;
+class Watcher extends EventStream<InterfaceEvent> implements InterfaceWatcher, Listener {
+  readonly selection: Selection;
+  readonly #queue: EventQueue;
+  readonly #settler: Settler | undefined;
   readonly #monitor: Monitor | undefined;
   readonly #poll: ReturnType<typeof setInterval> | undefined;
   #untaken = 0;
 
-  /** Made by {@linkcode watch}. */
   constructor(backend: Backend, options: WatchOptions) {
-    const poll = options.poll ?? (backend.capabilities.overflowDetection ? 0 : DEFAULT_POLL);
-    if (!(poll >= 0 && poll <= 0x7fffffff)) {
-      throw new InvalidInputError(`Cannot poll every ${poll} ms: give 0 for never, or a time up to 2147483647`);
-    }
+    const poll = checkTime("poll every", options.poll) ??
+      (backend.capabilities.overflowDetection ? 0 : DEFAULT_POLL);
+    const settle = checkTime("settle for", options.settle) ?? 0;
     super(options.signal);
-    this.#names = options.names === undefined ? undefined : [...options.names];
+    const selection = this.selection = new Selection(options.names);
+    this.#queue = new EventQueue(selection);
+    this.#settler = settle > 0 ? new Settler(settle, selection, (event) => this.#take(event)) : undefined;
     if (!this.open) return;
-    const monitor = this.#monitor = Monitor.join(backend, options.addresses ?? false, this.#listener);
-    if (options.initial) { for (const event of monitor.present()) this.#take(event); }
+    const monitor = this.#monitor = Monitor.join(backend, options.addresses ?? false, this);
+    if (options.initial) {
+      for (const event of monitor.present()) if (selection.concerns(event)) this.#take(event);
+    }
     this.heed();
     if (poll > 0) this.#poll = setInterval(() => monitor.compare(), poll);
   }
 
-  /** The oldest event that was not taken. */
+  event(event: InterfaceEvent): void {
+    if (!this.open) return;
+    if (this.#settler === undefined) this.#take(event);
+    else this.#settler.take(event);
+  }
+
+  turn(): void {
+    this.#queue.age();
+  }
+
+  stalled(): boolean {
+    return this.#untaken >= STALLED;
+  }
+
+  failed(reason: unknown): void {
+    this.fail(reason);
+  }
+
   protected override shift(): InterfaceEvent | undefined {
-    if (this.#untaken >= STALLED) this.#monitor?.resume();
+    if (this.stalled()) this.#monitor?.resume();
     this.#untaken = 0;
     return this.#queue.shift();
   }
 
-  /** Forgets what was not taken. */
   protected override clear(): void {
     this.#queue.clear();
   }
 
-  /** Leaves the shared subscription. */
   protected override async stop(): Promise<void> {
     clearInterval(this.#poll);
-    await this.#monitor?.leave(this.#listener);
+    this.#settler?.close();
+    await this.#monitor?.leave(this);
   }
 
-  readonly #listener = {
-    event: (event: InterfaceEvent): void => this.#take(event),
-    turn: (): void => this.#queue.age(),
-    concerns: (status: InterfaceStatus): boolean => this.#wants(status),
-    stalled: (): boolean => this.#untaken >= STALLED,
-    failed: (reason: unknown): void => this.fail(reason),
-  };
-
   #take(event: InterfaceEvent): void {
-    if (!this.open || !this.#concerns(event) || this.offer(event)) return;
+    if (this.offer(event)) return;
     this.#untaken++;
     this.#queue.push(event);
   }
+}
 
-  #wants(status: InterfaceStatus): boolean {
-    return this.#names === undefined || this.#names.some((name) => hasName(status, name));
-  }
-
-  #concerns({ interface: status, previous }: InterfaceEvent): boolean {
-    return this.#wants(status) || (previous !== undefined && this.#wants(previous));
-  }
+function checkTime(what: string, time: number | undefined): number | undefined {
+  if (time === undefined || (time >= 0 && time <= LONGEST)) return time;
+  throw new InvalidInputError(`Cannot ${what} ${time} ms: give a time from 0 to ${LONGEST}`);
 }
 
 /**
@@ -114,6 +159,9 @@ export class InterfaceWatcher extends EventStream<InterfaceEvent> {
  * tells the differences between one state and the next. When the kernel's queue overflows, everything is asked again,
  * and the differences are told with `resync: true`. Every watcher of a thread shares one socket and one poll.
  *
+ * In a Worker, close every watcher (or abort its signal) before the Worker is terminated from outside: what it holds in
+ * the kernel cannot be closed any more after that. `self.close()` and the end of the program need no such care.
+ *
  * @example
  * ```ts
  * import { watch } from "@netflags/netflags";
@@ -123,13 +171,13 @@ export class InterfaceWatcher extends EventStream<InterfaceEvent> {
  * }
  * ```
  *
- * In a Worker, close every watcher (or abort its signal) before the Worker is terminated from outside: what it holds in
- * the kernel cannot be closed any more after that. `self.close()` and the end of the program need no such care.
- *
- * @throws {NotPermittedError} Deno was started without `--allow-ffi`.
+ * @param options Which interfaces, and how.
+ * @returns The watcher, which listens already.
+ * @throws {NotPermittedError} The process runs without `--allow-ffi`.
  * @throws {UnsupportedError} netflags knows no way to ask this system.
- * @throws {InvalidInputError} `poll` is not a time.
+ * @throws {InvalidInputError} `poll` or `settle` is not a time.
+ * @throws {SystemError} The system has no descriptor left, or fails otherwise.
  */
 export function watch(options: WatchOptions = {}): InterfaceWatcher {
-  return new InterfaceWatcher(currentBackend(), options);
+  return new Watcher(currentBackend(), options);
 }

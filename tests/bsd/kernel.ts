@@ -1,9 +1,11 @@
 /** A BSD kernel in memory: it keeps interfaces, and sends what the real ones were seen to send, lies and silence included. */
-import { LOST, NOTHING, type RouteKernel, type RouteSocket, type Waiter } from "../../platforms/bsd/kernel.ts";
-import type { BsdPlatform } from "../../platforms/bsd/layout.ts";
+import type { RouteKernel, RouteSocket } from "../../platforms/bsd/kernel.ts";
+import type { Waiter } from "../../platforms/contract/backend.ts";
+import { LOST, NOTHING } from "../../platforms/contract/drain.ts";
+import type { BsdPlatform } from "../../platforms/contract/platform.ts";
 import { SYSTEMS } from "../../platforms/bsd/systems.ts";
 import { BsdBackend } from "../../platforms/bsd/backend.ts";
-import { useBackend } from "../../src/system.ts";
+import { useBackend } from "../../platforms/current.ts";
 import type { InterfaceMedia } from "../../mod.ts";
 import { Builder, type Built, type BuiltAddress } from "./builder.ts";
 

@@ -2,10 +2,12 @@
 import type { BsdCalls } from "../../platforms/bsd/libc.ts";
 import { BsdBackend } from "../../platforms/bsd/backend.ts";
 import * as C from "../../platforms/bsd/common.ts";
-import { LOST, NOTHING, type RouteSocket, SystemKernel } from "../../platforms/bsd/kernel.ts";
-import type { BsdPlatform, SystemNumbers } from "../../platforms/bsd/layout.ts";
+import { type RouteSocket, SystemKernel } from "../../platforms/bsd/kernel.ts";
+import { LOST, NOTHING } from "../../platforms/contract/drain.ts";
+import type { SystemNumbers } from "../../platforms/bsd/layout.ts";
+import type { BsdPlatform } from "../../platforms/contract/platform.ts";
 import { SYSTEMS } from "../../platforms/bsd/systems.ts";
-import { useBackend } from "../../src/system.ts";
+import { useBackend } from "../../platforms/current.ts";
 import { FakeKernel, type FakeKernelOptions } from "./kernel.ts";
 
 /** The error numbers of sys/sys/errno.h that the tests fail with. */

@@ -4,7 +4,8 @@
  *
  *     deno run --allow-ffi supplicant.ts eth0      (as root)
  */
-import { setLinkMode, setOperState, waitFor } from "@netflags/netflags";
+import { waitFor } from "@netflags/netflags";
+import { setLinkMode, setOperState } from "@netflags/netflags/linux";
 
 /** Talks to the authenticator; resolves with whether it agrees. */
 export type Authenticate = (name: string) => Promise<boolean>;

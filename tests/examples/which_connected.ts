@@ -4,7 +4,8 @@
  *
  *     deno run --allow-ffi which_connected.ts
  */
-import { active, ioctlFlags, list } from "@netflags/netflags";
+import { active, list } from "@netflags/netflags";
+import { ioctlFlags } from "@netflags/netflags/linux";
 
 /** Wrong: UP says that somebody wants the card up. 4099 is UP, and has no cable. */
 export function wanted(): string[] {

@@ -1,14 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
-import {
-  type AccessPointEvent,
-  capabilities,
-  get,
-  type InterfaceEvent,
-  list,
-  waitFor,
-  watch,
-  watchAccessPoints,
-} from "../../mod.ts";
+import { capabilities, get, type InterfaceEvent, list, waitFor, watch } from "../../mod.ts";
+import { type AccessPointEvent, watchAccessPoints } from "../../src/linux.ts";
 import { Random } from "../random.ts";
 import { eventually, liveTest, run, sleep } from "../live/system.ts";
 

@@ -5,7 +5,7 @@
 import { LinuxBackend } from "../../platforms/linux/backend.ts";
 import { buildRequest, type RequestAttribute, textPayload, u32Payload } from "../../platforms/linux/netlink.ts";
 import * as N from "../../platforms/linux/numbers.ts";
-import { useBackend } from "../../src/system.ts";
+import { useBackend } from "../../platforms/current.ts";
 import { systemError, type SystemFailure } from "../../platforms/contract/errors.ts";
 import type { LinuxLibc } from "../../platforms/linux/libc.ts";
 

@@ -1,5 +1,6 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
-import { active, get, InvalidInputError, ioctlFlags, list, NoSuchInterfaceError, setFlags } from "../../mod.ts";
+import { active, get, InvalidInputError, list, NoSuchInterfaceError, setFlags } from "../../mod.ts";
+import { ioctlFlags } from "../../src/linux.ts";
 import { assertAddressesAsIp, assertAsIp, clear, eventually, ip, ipBatch, liveTest, TUN } from "./system.ts";
 import { Tap } from "./tap.ts";
 

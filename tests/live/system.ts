@@ -155,7 +155,7 @@ function fromStatus(status: InterfaceStatus): Comparable {
     operState: status.operState,
     linkMode: status.linkMode,
     type: status.type,
-    address: status.address,
+    address: status.hardwareAddress,
     master: status.master,
     parent: status.parent ?? status.parentIndex,
     kind: status.kind,

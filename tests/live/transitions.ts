@@ -1,6 +1,6 @@
 import { assertEquals, assertThrows } from "@std/assert";
-import { get, InvalidInputError, type LinkMode, setFlags, setLinkMode, setOperState, SystemError } from "../../mod.ts";
-import type { SettableOperState } from "../../mod.ts";
+import { get, InvalidInputError, type LinkMode, setFlags, SystemError } from "../../mod.ts";
+import { setLinkMode, setOperState, type SettableOperState } from "../../src/linux.ts";
 import { eventually } from "./system.ts";
 
 /** The whole table of what Linux honours, on one interface that is up and has a carrier. */

@@ -11,7 +11,7 @@ import {
   watch,
 } from "../../mod.ts";
 import { SYSTEMS } from "../../platforms/bsd/systems.ts";
-import type { BsdPlatform } from "../../platforms/bsd/layout.ts";
+import type { BsdPlatform } from "../../platforms/contract/platform.ts";
 import { BORN, FakeKernel } from "../bsd/kernel.ts";
 
 const PLATFORMS = Object.keys(SYSTEMS) as BsdPlatform[];
@@ -43,7 +43,7 @@ for (const platform of PLATFORMS) {
     kernel.create("tap0", { ips: [ADDRESS], linkState: LINK_DOWN[platform] });
     const [lo, tap] = list();
     assertEquals([lo?.name, lo?.type, lo?.up, lo?.connected], ["lo0", "loopback", true, true]);
-    assertEquals([tap?.name, tap?.address, tap?.connected], ["tap0", "02:00:00:00:00:02", false]);
+    assertEquals([tap?.name, tap?.hardwareAddress, tap?.connected], ["tap0", "02:00:00:00:00:02", false]);
     assertEquals(tap?.addresses?.map(({ address, prefixLength, broadcast }) => [address, prefixLength, broadcast]), [
       ["10.0.0.1", 24, "10.0.0.255"],
     ]);

@@ -1,4 +1,5 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
+import { get } from "../../mod.ts";
 import { FakeSystem } from "../../src/testing.ts";
 import { runHere } from "../cli/in_process.ts";
 
@@ -26,7 +27,7 @@ Deno.test("commands: set --dry-run refuses what the real call refuses, in the sa
     assertStringIncludes(rehearsed.stderr, part);
     assertEquals(await runHere(["set", ...args]), rehearsed);
   }
-  assertEquals(JSON.stringify(system.get("eth0")), before);
+  assertEquals(JSON.stringify(get("eth0")), before);
 });
 
 Deno.test("commands: set --dry-run refuses a state where the system has none to set", async () => {
@@ -39,7 +40,7 @@ Deno.test("commands: set --dry-run refuses a state where the system has none to 
       assertStringIncludes(stderr, "on netbsd: only Linux");
     }
   }
-  assertEquals(system.get("tap0")?.up, false);
+  assertEquals(get("tap0")?.up, false);
 });
 
 Deno.test("commands: set --dry-run tells each step, and says already where nothing would change", async () => {
@@ -60,7 +61,7 @@ Deno.test("commands: set --dry-run tells each step, and says already where nothi
     await rehearse("--link-mode", "default", "--oper-state", "up"),
     "operational state dormant -> up\nlink mode dormant -> default\noperational state up already: nothing would change\n",
   );
-  assertEquals(system.get("eth0")?.operState, "dormant");
+  assertEquals(get("eth0")?.operState, "dormant");
 });
 
 Deno.test("commands: list --active is status 1 where nothing is active", async () => {

@@ -18,7 +18,14 @@ Deno.test("linux subscription: a loss at each read does not hold up the loop", a
     waiter: { add: () => ({ pause: () => {}, close: () => Promise.resolve() }) },
   } as unknown as LinuxLibc;
   const subscription = new LinuxSubscription(libc, { addresses: false, ready: () => {}, failed: () => {} });
-  const sink = { get: () => undefined, set: () => {}, delete: () => {} };
+  const sink = {
+    get: () => undefined,
+    wants: () => true,
+    passOver: () => {},
+    apply: () => {},
+    started: () => {},
+    remove: () => {},
+  };
   assertEquals(subscription.drain(sink, 1024), "lost");
   assert(reads < 100_000);
   await subscription.close();

@@ -1,5 +1,5 @@
 import { assertEquals, assertThrows } from "@std/assert";
-import { MalformedMessageError } from "../../mod.ts";
+import { MalformedMessageError } from "../../platforms/contract/errors.ts";
 import {
   Attributes,
   buildRequest,

@@ -2,7 +2,7 @@ import { assert, assertEquals, assertThrows } from "@std/assert";
 import { InvalidInputError } from "../../mod.ts";
 import { bsdConnected, type BsdPlatform, decodeRoute } from "../../src/bsd.ts";
 import { SYSTEMS } from "../../platforms/bsd/systems.ts";
-import { decodeNetlink } from "../../src/linux.ts";
+import { decodeFreebsdNetlink } from "../../src/bsd.ts";
 import { Builder } from "../bsd/builder.ts";
 import { readFixtures } from "../fixtures.ts";
 
@@ -41,9 +41,9 @@ for (const platform of ["netbsd", "freebsd"] as const) {
   });
 }
 
-Deno.test("route freebsd: its netlink is read by Linux's decoder", () => {
+Deno.test("route freebsd: its netlink is read with its own numbers", () => {
   for (const { says, bytes } of readFixtures("freebsd/netlink.hex")) {
-    assertSays(decodeNetlink(bytes, "freebsd")[0] as unknown as Loose, says);
+    assertSays(decodeFreebsdNetlink(bytes)[0] as unknown as Loose, says);
   }
 });
 
@@ -70,7 +70,7 @@ for (const { platform, version, build } of CASES) {
       flags: 0x8843,
       mtu: 1400,
       type: "ether",
-      address: "02:00:00:00:00:07",
+      hardwareAddress: "02:00:00:00:00:07",
       linkState: platform === "darwin" ? null : "unknown",
     });
     const live = decodeRoute(build.interface(TAP, false), platform)[0] as unknown as Loose;
@@ -197,7 +197,7 @@ Deno.test("route: connected on a BSD", () => {
   assertEquals(bsdConnected(running, "ieee80211", "unknown", undefined), false);
   assertEquals(bsdConnected(running, "ether", "up", media(false)), false);
   assertEquals(bsdConnected(running, "ether", "up", media(undefined)), true);
-  assertEquals(bsdConnected(running, "ether", undefined, undefined), "unknown");
+  assertEquals(bsdConnected(running, "ether", undefined, undefined), undefined);
   assertEquals(bsdConnected(running, "ether", undefined, media(true)), true);
   assertEquals(bsdConnected(running, "loopback", undefined, undefined), true);
   assertEquals(bsdConnected(0x8803, "tunnel", undefined, undefined), false);

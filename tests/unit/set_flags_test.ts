@@ -1,5 +1,5 @@
 import { assertEquals, assertThrows } from "@std/assert";
-import { type FlagChanges, InvalidInputError, NoSuchInterfaceError, setFlags } from "../../mod.ts";
+import { type FlagChanges, get, InvalidInputError, NoSuchInterfaceError, setFlags } from "../../mod.ts";
 import { FakeSystem } from "../../src/testing.ts";
 import { BORN, FakeKernel } from "../bsd/kernel.ts";
 
@@ -30,7 +30,7 @@ Deno.test("setFlags: what cannot be set is refused by name, and nothing is chang
   refused({ up: true, running: true }, `"running" of interface "eth0": the kernel sets it by itself`);
   refused({ up: true, link0: true }, `"link0" of interface "eth0": linux has up, debug`);
   refused({ up: 1 }, "give true or false");
-  assertEquals(system.get("eth0")?.flags, 0x1002);
+  assertEquals(get("eth0")?.flags, 0x1002);
   assertThrows(() => setFlags("eth9", { up: true }), NoSuchInterfaceError, `"eth9"`);
   assertThrows(() => setFlags("eth9", {}), NoSuchInterfaceError, `"eth9"`);
 });

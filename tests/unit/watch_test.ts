@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertRejects, assertStrictEquals, assertThrows } from "@std/assert";
 import { FakeTime } from "@std/testing/time";
-import { type InterfaceEvent, type InterfaceWatcher, InvalidInputError, watch } from "../../mod.ts";
+import { type InterfaceEvent, type InterfaceWatcher, InvalidInputError, list, watch } from "../../mod.ts";
 import { FakeSystem } from "../../src/testing.ts";
 
 /** The flag words that a Linux interface goes through. */
@@ -22,7 +22,7 @@ async function settle(): Promise<void> {
 /** The same, and then something is read that says nothing new: what was not taken until then is merged. */
 async function leave(system: FakeSystem): Promise<void> {
   await settle();
-  const { index, name } = system.list({ addresses: false }).at(-1)!;
+  const { index, name } = list({ addresses: false }).at(-1)!;
   system.set({ index, name });
   await settle();
 }

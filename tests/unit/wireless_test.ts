@@ -1,13 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
-import {
-  capabilities,
-  get,
-  type InterfaceEvent,
-  type InterfaceWatcher,
-  list,
-  watch,
-  watchAccessPoints,
-} from "../../mod.ts";
+import { capabilities, get, type InterfaceEvent, type InterfaceWatcher, list, watch } from "../../mod.ts";
+import { watchAccessPoints } from "../../src/linux.ts";
 import * as N from "../../platforms/linux/numbers.ts";
 import { FakeLinux } from "../linux/kernel.ts";
 

@@ -1,0 +1,203 @@
+import type { Sink, SubscribeOptions, Subscription } from "../contract/backend.ts";
+import { type Drained, drainQueue } from "../contract/drain.ts";
+import { MalformedMessageError, NetflagsError } from "../contract/errors.ts";
+import type { InterfaceStatus } from "../contract/status.ts";
+import { applyEach } from "../contract/walk.ts";
+import * as C from "./common.ts";
+import { isPassing } from "./failure.ts";
+import type { RouteKernel, RouteSocket } from "./kernel.ts";
+import type { AddressForms, InterfaceForms, SystemNumbers } from "./layout.ts";
+import type { Lister } from "./lister.ts";
+import { RouteReader } from "./route.ts";
+import { bsdFacts } from "./status.ts";
+
+/** A message has at most a few hundred bytes; what does not fit into one read is lost without a word. */
+const BUFFER = 16384;
+/** RUNNING and OACTIVE are the driver's, and may be otherwise in a message without anything being wrong. */
+const DRIVER_FLAGS = C.IFF_RUNNING | C.IFF_OACTIVE;
+
+/** Live changes of a BSD's interfaces: its routing socket's messages, and what the kernel answers about each. */
+export class BsdSubscription implements Subscription {
+  readonly #system: SystemNumbers;
+  readonly #kernel: RouteKernel;
+  readonly #lister: Lister;
+  readonly #socket: RouteSocket;
+  readonly #addresses: boolean;
+  readonly #buffer = new Uint8Array(new ArrayBuffer(BUFFER));
+  readonly #reader: RouteReader;
+  /** Indexes of interfaces that said that they are being destroyed. */
+  readonly #dying = new Set<number>();
+  /** Indexes of those of whom the last message told a state that is over. */
+  readonly #outdated = new Set<number>();
+  /** Whether everything was listed once. */
+  #listed = false;
+
+  constructor(system: SystemNumbers, kernel: RouteKernel, lister: Lister, options: SubscribeOptions) {
+    this.#system = system;
+    this.#kernel = kernel;
+    this.#lister = lister;
+    this.#addresses = options.addresses;
+    this.#reader = new RouteReader(system, this.#buffer);
+    this.#socket = kernel.open();
+    try {
+      this.#socket.listen(options);
+    } catch (error) {
+      void this.#socket.close();
+      throw error;
+    }
+  }
+
+  snapshot(): InterfaceStatus[] | undefined {
+    try {
+      const statuses = this.#lister.list(0, this.#addresses);
+      this.#listed = true;
+      return statuses;
+    } catch (error) {
+      if (this.#listed && isPassing(error)) return undefined;
+      throw error;
+    }
+  }
+
+  drain(sink: Sink, limit: number): Drained {
+    const drained = drainQueue(
+      () => this.#socket.read(this.#buffer),
+      (length) => this.#apply(sink, length),
+      limit,
+    );
+    if (drained === "more") return drained;
+    return this.#answered(() => this.#update(sink)) ? drained : "lost";
+  }
+
+  pause(paused: boolean): void {
+    this.#socket.pause(paused);
+  }
+
+  close(): Promise<void> {
+    return this.#socket.close();
+  }
+
+  /**
+   * Hands on what was read; false where it says that more was lost, or where it is as good as lost itself: it cannot be
+   * decoded, or the kernel does not answer the question that it raises.
+   */
+  #apply(sink: Sink, length: number): boolean {
+    const reader = this.#reader.begin(length);
+    return this.#answered(() =>
+      applyEach(reader, () => {
+        const { message } = reader;
+        if (message === undefined) return true;
+        if ("interface" in message) this.#interface(sink, message);
+        else if ("address" in message) this.#address(sink, message);
+        else if ("announce" in message) {
+          const { announce } = message;
+          const what = reader.what(announce);
+          if (what === 0) this.#ask(sink, reader.index(announce));
+          else if (what === 1) this.#departure(sink, reader.index(announce), reader.announcedName(announce.name));
+        } else return false; // RTM_DESYNC
+        return true;
+      })
+    );
+  }
+
+  /** Does something that asks the kernel; false where that says so, or where the kernel does not answer. */
+  #answered(step: () => boolean): boolean {
+    try {
+      return step();
+    } catch (error) {
+      if (error instanceof NetflagsError && !(error instanceof MalformedMessageError)) return false;
+      throw error;
+    }
+  }
+
+  /**
+   * An RTM_IFINFO has no name, and its RUNNING bit is stale: "down" is sent before the driver clears it and never again
+   * after, "up" twice, before it sets it and after. So the flags are asked for, by the name that the index has. Where
+   * they have changed again since, the message tells a state that is over: it is told too, for it was so (somebody who
+   * waits for "down" wants to know), and the present one once everything that is queued has been read.
+   */
+  #interface(sink: Sink, message: InterfaceForms): void {
+    const reader = this.#reader;
+    const layout = reader.interfaceLayout(message);
+    const index = reader.interfaceIndex;
+    const dying = this.#system.IFF_DYING;
+    if (dying !== undefined && (reader.flags & dying) !== 0) {
+      this.#dying.add(index); // its departure comes next
+      return;
+    }
+    const known = sink.get(index);
+    if (known === undefined) return this.#ask(sink, index);
+    const flags = this.#kernel.flags(known.name);
+    if (flags === undefined) return this.#missing(sink, index);
+    const said = reader.flags;
+    const over = ((said ^ flags) & ~DRIVER_FLAGS) !== 0;
+    if (over) this.#outdated.add(index);
+    else this.#outdated.delete(index);
+    const told = {
+      ...known,
+      flags: over ? ((said & C.IFF_UP) === 0 ? said & ~C.IFF_RUNNING : said) >>> 0 : flags,
+      linkState: reader.linkState,
+      mtu: reader.mtu(layout),
+    };
+    sink.apply(index, this.#lister.facts(told));
+  }
+
+  /** Asks for the flags of those of whom the last message told a state that is over. What came after it was lost. */
+  #update(sink: Sink): boolean {
+    const outdated = [...this.#outdated];
+    this.#outdated.clear();
+    for (const index of outdated) {
+      const known = sink.get(index);
+      const flags = known === undefined ? undefined : this.#kernel.flags(known.name);
+      if (known !== undefined && flags !== undefined) sink.apply(index, bsdFacts(this.#system, { ...known, flags }));
+    }
+    return true;
+  }
+
+  #address(sink: Sink, message: AddressForms): void {
+    const reader = this.#reader;
+    const layout = reader.addressLayout(message);
+    const index = reader.index(layout);
+    const known = sink.get(index);
+    if (known === undefined) return;
+    // An address brings an interface up by itself, and FreeBSD 13.0 sends no RTM_IFINFO then.
+    const flags = this.#kernel.flags(known.name);
+    if (flags === undefined) return this.#missing(sink, index);
+    if (flags !== known.flags) sink.apply(index, bsdFacts(this.#system, { ...known, flags }));
+    if (!this.#addresses) return;
+    reader.walkAddress(layout);
+    const address = reader.ipAddress();
+    if (address !== undefined) sink.apply(index, { address, gone: message.gone });
+  }
+
+  /** Asks for one interface anew: it came, or it is not known. */
+  #ask(sink: Sink, index: number): void {
+    const [facts] = this.#lister.list(index, this.#addresses);
+    if (facts === undefined) return; // it went again, and its departure is queued
+    const known = sink.get(index);
+    if (known !== undefined && known.name !== facts.name && this.#isAnother(index)) sink.remove(index, undefined);
+    this.#dying.delete(index);
+    sink.apply(index, facts);
+  }
+
+  /** FreeBSD tells a renaming as a departure and an arrival on one index; what is destroyed was dying before. */
+  #departure(sink: Sink, index: number, name: string): void {
+    const known = sink.get(index);
+    if (known === undefined || known.name !== name) return; // of a life, or of a name, that is over already
+    if (!this.#isAnother(index)) {
+      const [facts] = this.#lister.list(index, this.#addresses);
+      if (facts !== undefined) return sink.apply(index, facts);
+    }
+    this.#dying.delete(index);
+    sink.remove(index, undefined);
+  }
+
+  /** Whether an index that has another name now belongs to another interface; not so where renaming is possible. */
+  #isAnother(index: number): boolean {
+    return this.#system.IFF_DYING === undefined || this.#dying.has(index);
+  }
+
+  /** The name has no interface any more: its departure will say so, where the system announces departures. */
+  #missing(sink: Sink, index: number): void {
+    if (!this.#system.announcements) sink.remove(index, undefined);
+  }
+}

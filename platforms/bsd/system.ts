@@ -1,0 +1,41 @@
+import { type InterfaceStatus, NO_ADDRESSES } from "../contract/status.ts";
+import type { System } from "../contract/system.ts";
+import { BsdBackend, bsdCapabilities } from "./backend.ts";
+import { decodeRoute } from "./decode.ts";
+import type { SystemNumbers } from "./layout.ts";
+import { bsdFacts } from "./status.ts";
+
+/** A new interface's flags: BROADCAST, SIMPLEX and MULTICAST. */
+const BORN = 0x8802;
+
+/** What the registry lists of a BSD: all of it follows from its table of numbers. */
+export function bsdSystem(numbers: SystemNumbers, decoders: System["decoders"] = {}): System {
+  const { platform, flags, told, announcements } = numbers;
+  const decode = (bytes: Uint8Array) => decodeRoute(bytes, platform);
+  return {
+    platform,
+    flags,
+    capabilities: bsdCapabilities(numbers),
+    decoders: { message: decode, dump: decode, ...decoders },
+    backend: () => new BsdBackend(numbers),
+    complete(fields): InterfaceStatus {
+      const facts = bsdFacts(numbers, {
+        type: "ether",
+        mtu: 1500,
+        hardwareAddress: "02:00:00:00:00:01",
+        media: undefined,
+        ...fields,
+        flags: ((fields.flags ?? BORN) & (numbers.flagsHigh ? -1 : 0xffff)) >>> 0,
+        linkState: platform === "darwin" ? undefined : fields.linkState ?? "unknown",
+      });
+      facts.addresses = fields.addresses ?? NO_ADDRESSES;
+      return facts;
+    },
+    announces(before, after) {
+      if (before === undefined || after === undefined) return announcements;
+      return ((before.flags ^ after.flags) & told.flags) !== 0 || before.addresses !== after.addresses ||
+        (told.mtu && before.mtu !== after.mtu) || (told.linkState && before.linkState !== after.linkState) ||
+        (told.name && before.name !== after.name);
+    },
+  };
+}

@@ -1,0 +1,44 @@
+import type { Platform } from "./platform.ts";
+
+/** What a kernel can tell and what it cannot. */
+export interface Capabilities {
+  /** Which system it is; undefined where netflags does not know it, and then nothing of the rest is offered. */
+  readonly platform: Platform | undefined;
+  /** The width of the flag word in bits. */
+  readonly flagBits: 16 | 32;
+  /** Whether RFC 2863 operational states are told. */
+  readonly operState: boolean;
+  /** Whether operational state and link mode can be set. */
+  readonly setOperState: boolean;
+  /** Whether the kernel counts carrier changes, so that merged ones can be told (`hiddenFlaps`). */
+  readonly carrierCounters: boolean;
+  /** Whether a lost event is noticed, so that everything is asked again at once. Where not, only `poll` finds the loss. */
+  readonly overflowDetection: boolean;
+  /** Whether the kernel announces that interfaces come and go. */
+  readonly announcements: boolean;
+  /**
+   * Which changes the kernel announces to nobody. "while-down": of the alternative names, link mode and carrier of an
+   * interface that is not up (Linux). "some": of NOARP, LINK0 to LINK2, DEBUG, media and, on some systems, the mtu (the
+   * BSDs). A watcher finds such a change when no event has come for half a second, or after five seconds of events, and
+   * `poll` finds it anyway.
+   */
+  readonly silentChanges: "none" | "while-down" | "some";
+  /** Whether access points and wireless networks are told (nl80211). */
+  readonly accessPoints: boolean;
+  /** Whether interfaces have alternative names. */
+  readonly altNames: boolean;
+}
+
+/** What is offered by a system that netflags does not know. */
+export const NO_CAPABILITIES: Capabilities = Object.freeze({
+  platform: undefined,
+  flagBits: 16,
+  operState: false,
+  setOperState: false,
+  carrierCounters: false,
+  overflowDetection: false,
+  announcements: false,
+  silentChanges: "some",
+  accessPoints: false,
+  altNames: false,
+});

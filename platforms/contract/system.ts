@@ -1,0 +1,33 @@
+import type { Backend } from "./backend.ts";
+import type { Capabilities } from "./capabilities.ts";
+import type { FlagTable } from "./flag_table.ts";
+import type { Platform } from "./platform.ts";
+import type { InterfaceStatus } from "./status.ts";
+
+/** The forms in which a system's messages are captured: as its socket tells them, or as one of its lists has them. */
+export type MessageKind = "message" | "dump" | "netlink" | "nl80211";
+
+/** A decoded message, as far as all systems agree: its name or number, or why it cannot be decoded. */
+export interface Decoded {
+  readonly message?: string | number | undefined;
+  readonly error?: string;
+}
+
+/** Some of the fields of a status, made up by somebody. */
+export type MadeUp = Partial<InterfaceStatus> & Pick<InterfaceStatus, "index" | "name">;
+
+/** What netflags knows of a system: a platform fills this in, and the registry lists it. */
+export interface System {
+  readonly platform: Platform;
+  readonly flags: FlagTable;
+  /** What its current kernels can tell, as far as that is known without asking one. */
+  readonly capabilities: Capabilities;
+  /** Decoders of captured bytes. */
+  readonly decoders: { readonly [kind in MessageKind]?: (bytes: Uint8Array) => readonly Decoded[] };
+  /** Makes what reads this machine's kernel. It opens nothing yet. */
+  backend(): Backend;
+  /** Works out the fields that follow from others, by this system's rules; what it cannot tell becomes undefined. */
+  complete(fields: MadeUp): InterfaceStatus;
+  /** Whether its kernel sends a message where a state follows another; undefined: the interface is not there. */
+  announces(before: InterfaceStatus | undefined, after: InterfaceStatus | undefined): boolean;
+}

@@ -1,0 +1,66 @@
+import { type InterfaceStatus, NO_NAMES } from "../contract/status.ts";
+import type { MadeUp, System } from "../contract/system.ts";
+import { LINUX_CAPABILITIES, LinuxBackend } from "./backend.ts";
+import { decodeNetlink } from "./decode.ts";
+import { LINUX_FLAGS } from "./flags.ts";
+import { linuxConnected } from "./link.ts";
+import { decodeNl80211 } from "./nl80211.ts";
+import * as N from "./numbers.ts";
+
+/** A new interface's flags: BROADCAST and MULTICAST. */
+const BORN = N.IFF_BROADCAST | N.IFF_MULTICAST;
+
+/** A status by Linux's rules; what is left out gets an ordinary value. */
+export function completeLinux(fields: MadeUp): InterfaceStatus {
+  const flags = (fields.flags ?? BORN) >>> 0;
+  const operState = fields.operState ?? "down";
+  return {
+    altNames: NO_NAMES,
+    type: "ether",
+    kind: undefined,
+    linkMode: "default",
+    carrier: false,
+    carrierChanges: 0,
+    carrierUps: 0,
+    carrierDowns: 0,
+    mtu: 1500,
+    hardwareAddress: "02:00:00:00:00:01",
+    master: undefined,
+    masterIndex: undefined,
+    parent: undefined,
+    parentIndex: undefined,
+    parentNetnsId: undefined,
+    addresses: [],
+    wireless: undefined,
+    ...fields,
+    flags,
+    flagNames: LINUX_FLAGS.names(flags),
+    up: (flags & N.IFF_UP) !== 0,
+    running: (flags & N.IFF_RUNNING) !== 0,
+    lowerUp: (flags & N.IFF_LOWER_UP) !== 0,
+    dormant: (flags & N.IFF_DORMANT) !== 0,
+    operState,
+    linkState: undefined,
+    media: undefined,
+    connected: linuxConnected(operState, flags),
+  };
+}
+
+/** Fields that Linux tells nobody of while an interface is not up. */
+const SILENT: readonly (keyof InterfaceStatus)[] = ["altNames", "linkMode", "carrier"];
+
+/** Linux: what the registry lists of it. */
+export const LINUX: System = {
+  platform: "linux",
+  flags: LINUX_FLAGS,
+  capabilities: LINUX_CAPABILITIES,
+  decoders: { message: decodeNetlink, dump: decodeNetlink, netlink: decodeNetlink, nl80211: decodeNl80211 },
+  backend: () => new LinuxBackend(),
+  complete: completeLinux,
+  announces(before, after) {
+    if (before === undefined || after === undefined || before.up || after.up) return true;
+    const fields = Object.keys(after) as (keyof InterfaceStatus)[];
+    return fields.every((field) => before[field] === after[field]) ||
+      fields.some((field) => !SILENT.includes(field) && before[field] !== after[field]);
+  },
+};

@@ -1,0 +1,86 @@
+import type { Sink, SubscribeOptions, Subscription } from "../../platforms/contract/backend.ts";
+import type { Drained } from "../../platforms/contract/drain.ts";
+import type { InterfaceMove, InterfaceStatus } from "../../platforms/contract/status.ts";
+
+/** What a fake system tells its subscriptions. */
+export type FakeMessage =
+  | { readonly status: InterfaceStatus }
+  | { readonly gone: number; readonly move: InterfaceMove | undefined };
+
+/** A subscription to a fake system: a queue that is read as a kernel's. */
+export class FakeSubscription implements Subscription {
+  readonly #list: () => InterfaceStatus[];
+  readonly #options: SubscribeOptions;
+  readonly #ended: () => void;
+  #queue: FakeMessage[] = [];
+  #lost = false;
+  #paused = false;
+  #announced = false;
+
+  /** `list` gives the state of every interface; `ended` is called when it is closed. */
+  constructor(list: () => InterfaceStatus[], options: SubscribeOptions, ended: () => void) {
+    this.#list = list;
+    this.#options = options;
+    this.#ended = ended;
+  }
+
+  /** Queues a message. */
+  tell(message: FakeMessage): void {
+    this.#queue.push(message);
+    this.#announce();
+  }
+
+  /** Loses what is queued; `told`: and says so. */
+  lose(told: boolean): void {
+    this.#queue = [];
+    if (!told) return;
+    this.#lost = true;
+    this.#announce();
+  }
+
+  /** Fails for good. */
+  fail(error: unknown): void {
+    this.#options.failed(error);
+  }
+
+  snapshot(): InterfaceStatus[] {
+    return this.#list();
+  }
+
+  drain(sink: Sink, limit: number): Drained {
+    for (const message of this.#queue.splice(0, limit)) {
+      if ("gone" in message) sink.remove(message.gone, message.move);
+      else {
+        const { status } = message;
+        sink.apply(status.index, { ...status, addresses: this.#options.addresses ? status.addresses : undefined });
+      }
+    }
+    if (this.#lost) {
+      this.#lost = false;
+      return "lost";
+    }
+    if (this.#queue.length === 0) return "empty";
+    this.#announce();
+    return "more";
+  }
+
+  pause(paused: boolean): void {
+    this.#paused = paused;
+    if (!paused) this.#announce();
+  }
+
+  /** As a descriptor is: readable once, however much there is to read. */
+  #announce(): void {
+    if (this.#announced) return;
+    this.#announced = true;
+    queueMicrotask(() => {
+      this.#announced = false;
+      if (!this.#paused) this.#options.ready();
+    });
+  }
+
+  close(): Promise<void> {
+    this.#ended();
+    return Promise.resolve();
+  }
+}
