@@ -25,7 +25,12 @@ export function formatIpv6(bytes: Uint8Array): string {
   return `${text.slice(0, start).join(":")}::${text.slice(start + length).join(":")}`;
 }
 
+/** Each byte as two lower-case hexadecimal digits. */
+export const HEX: readonly string[] = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, "0"));
+
 /** Bytes as lower-case hexadecimal, with a separator between them. */
 export function formatHex(bytes: Uint8Array, separator = ""): string {
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join(separator);
+  let text = "";
+  for (let i = 0; i < bytes.length; i++) text += i === 0 ? HEX[bytes[i]!]! : separator + HEX[bytes[i]!]!;
+  return text;
 }

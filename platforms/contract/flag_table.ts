@@ -27,6 +27,9 @@ export class FlagTable {
   readonly infos: readonly FlagInfo[];
   readonly #byName: ReadonlyMap<string, FlagInfo>;
   readonly #names = new Map<number, readonly string[]>();
+  /** The word that was asked for last: interfaces of one state often stand in a row. */
+  #lastWord = 0;
+  #lastNames: readonly string[] = Object.freeze([]);
 
   constructor(rows: readonly FlagRow[]) {
     this.infos = rows
@@ -47,6 +50,7 @@ export class FlagTable {
    * Each word's list is made once, frozen, and given again.
    */
   names(word: number): readonly string[] {
+    if (word === this.#lastWord) return this.#lastNames;
     let names = this.#names.get(word);
     if (names === undefined) {
       const known = this.infos.filter((info) => (word & info.bit) !== 0);
@@ -55,6 +59,8 @@ export class FlagTable {
       if (this.#names.size >= MOST_WORDS) this.#names.clear();
       this.#names.set(word, names);
     }
+    this.#lastWord = word;
+    this.#lastNames = names;
     return names;
   }
 }

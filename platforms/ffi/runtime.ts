@@ -8,9 +8,10 @@ export function denoOrNone(): typeof Deno | undefined {
   return (globalThis as { readonly Deno?: typeof Deno }).Deno;
 }
 
-/** The system's name as the runtime has it; undefined where the runtime is not known. */
+/** The system's name as the runtime has it; undefined where it has none. */
 export function hostOs(): string | undefined {
-  return denoOrNone()?.build.os;
+  const { process } = globalThis as { readonly process?: { readonly platform?: string } };
+  return denoOrNone()?.build.os ?? process?.platform;
 }
 
 /** The processor's name as the runtime has it: musl's are the same. */

@@ -60,6 +60,9 @@ export class LinkReader {
   #start = 0;
   /** Links of one kind often stand in a row, and their text need not be made anew. */
   #lastKind: string | undefined;
+  /** The same of ifi_type: its names are looked up by numbers that are far apart. */
+  #lastType = -1;
+  #lastTypeName = "";
 
   constructor(packet: Packet, dialect: LinkDialect = LINUX) {
     this.#packet = packet;
@@ -133,7 +136,7 @@ export class LinkReader {
    */
   facts(): LinkFacts {
     const attributes = this.#attributes;
-    const { flags: table, types, lowerUp: lowerUpBit, dormant } = this.#dialect;
+    const { flags: table, lowerUp: lowerUpBit, dormant } = this.#dialect;
     const { index, flags } = this;
     const lowerUp = (flags & lowerUpBit) !== 0;
     const operStateAt = attributes.u8(N.IFLA_OPERSTATE);
@@ -144,7 +147,7 @@ export class LinkReader {
       index,
       name: this.#name(index),
       altNames: this.#altNames(),
-      type: types[this.hardwareType] ?? String(this.hardwareType),
+      type: this.#type(),
       kind: this.#kind(),
       flags,
       flagNames: table.names(flags),
@@ -171,6 +174,15 @@ export class LinkReader {
       media: undefined,
       wireless: undefined,
     };
+  }
+
+  #type(): string {
+    const type = this.hardwareType;
+    if (type !== this.#lastType) {
+      this.#lastType = type;
+      this.#lastTypeName = this.#dialect.types[type] ?? String(type);
+    }
+    return this.#lastTypeName;
   }
 
   #name(index: number): string {

@@ -1,3 +1,4 @@
+import { HEX } from "../contract/address_text.ts";
 import { type Packet, readText } from "./netlink.ts";
 import { NLA_HDRLEN } from "./numbers.ts";
 
@@ -107,8 +108,6 @@ export class LinkTexts {
 function words6(words: Uint32Array, place: number, index: number, first: number, rest: number): boolean {
   return words[place] === index && words[place + ADDRESS] === first && words[place + ADDRESS + 1] === rest;
 }
-
-const HEX: readonly string[] = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, "0"));
 
 /** This thread's: every reader of links shares them, so that a list made every second makes no strings. */
 export const linkTexts = new LinkTexts();

@@ -94,41 +94,50 @@ export const STATUS_FIELDS = [
   "wireless",
 ] as const satisfies readonly StatusField[];
 
+const NOTHING: readonly StatusField[] = Object.freeze([]);
+
+/** Adds a field; the list is made for the first one, as most comparisons find none. */
+function add(changed: readonly StatusField[], field: StatusField): readonly StatusField[] {
+  if (changed === NOTHING) return [field];
+  (changed as StatusField[]).push(field);
+  return changed;
+}
+
 /**
  * The names of the fields in which two statuses differ, in the order of {@linkcode STATUS_FIELDS}. Each field stands in a
  * line of its own, not in a loop over names: a name that is looked up in a status costs ten times as much.
  */
-export function changedFields(before: InterfaceStatus, after: InterfaceStatus): StatusField[] {
-  const changed: StatusField[] = [];
+export function changedFields(before: InterfaceStatus, after: InterfaceStatus): readonly StatusField[] {
+  let changed = NOTHING;
   if (before === after) return changed;
-  if (before.index !== after.index) changed.push("index");
-  if (before.name !== after.name) changed.push("name");
-  if (!sameList(before.altNames, after.altNames)) changed.push("altNames");
-  if (before.type !== after.type) changed.push("type");
-  if (before.kind !== after.kind) changed.push("kind");
-  if (before.flags !== after.flags) changed.push("flags");
-  if (!sameList(before.flagNames, after.flagNames)) changed.push("flagNames");
-  if (before.up !== after.up) changed.push("up");
-  if (before.running !== after.running) changed.push("running");
-  if (before.lowerUp !== after.lowerUp) changed.push("lowerUp");
-  if (before.dormant !== after.dormant) changed.push("dormant");
-  if (before.operState !== after.operState) changed.push("operState");
-  if (before.linkMode !== after.linkMode) changed.push("linkMode");
-  if (before.carrier !== after.carrier) changed.push("carrier");
-  if (before.carrierChanges !== after.carrierChanges) changed.push("carrierChanges");
-  if (before.carrierUps !== after.carrierUps) changed.push("carrierUps");
-  if (before.carrierDowns !== after.carrierDowns) changed.push("carrierDowns");
-  if (before.linkState !== after.linkState) changed.push("linkState");
-  if (before.connected !== after.connected) changed.push("connected");
-  if (before.mtu !== after.mtu) changed.push("mtu");
-  if (before.hardwareAddress !== after.hardwareAddress) changed.push("hardwareAddress");
-  if (before.master !== after.master) changed.push("master");
-  if (before.masterIndex !== after.masterIndex) changed.push("masterIndex");
-  if (before.parent !== after.parent) changed.push("parent");
-  if (before.parentIndex !== after.parentIndex) changed.push("parentIndex");
-  if (before.parentNetnsId !== after.parentNetnsId) changed.push("parentNetnsId");
-  if (!sameAddresses(before.addresses, after.addresses)) changed.push("addresses");
-  if (!sameMedia(before.media, after.media)) changed.push("media");
-  if (!sameWireless(before.wireless, after.wireless)) changed.push("wireless");
+  if (before.index !== after.index) changed = add(changed, "index");
+  if (before.name !== after.name) changed = add(changed, "name");
+  if (!sameList(before.altNames, after.altNames)) changed = add(changed, "altNames");
+  if (before.type !== after.type) changed = add(changed, "type");
+  if (before.kind !== after.kind) changed = add(changed, "kind");
+  if (before.flags !== after.flags) changed = add(changed, "flags");
+  if (!sameList(before.flagNames, after.flagNames)) changed = add(changed, "flagNames");
+  if (before.up !== after.up) changed = add(changed, "up");
+  if (before.running !== after.running) changed = add(changed, "running");
+  if (before.lowerUp !== after.lowerUp) changed = add(changed, "lowerUp");
+  if (before.dormant !== after.dormant) changed = add(changed, "dormant");
+  if (before.operState !== after.operState) changed = add(changed, "operState");
+  if (before.linkMode !== after.linkMode) changed = add(changed, "linkMode");
+  if (before.carrier !== after.carrier) changed = add(changed, "carrier");
+  if (before.carrierChanges !== after.carrierChanges) changed = add(changed, "carrierChanges");
+  if (before.carrierUps !== after.carrierUps) changed = add(changed, "carrierUps");
+  if (before.carrierDowns !== after.carrierDowns) changed = add(changed, "carrierDowns");
+  if (before.linkState !== after.linkState) changed = add(changed, "linkState");
+  if (before.connected !== after.connected) changed = add(changed, "connected");
+  if (before.mtu !== after.mtu) changed = add(changed, "mtu");
+  if (before.hardwareAddress !== after.hardwareAddress) changed = add(changed, "hardwareAddress");
+  if (before.master !== after.master) changed = add(changed, "master");
+  if (before.masterIndex !== after.masterIndex) changed = add(changed, "masterIndex");
+  if (before.parent !== after.parent) changed = add(changed, "parent");
+  if (before.parentIndex !== after.parentIndex) changed = add(changed, "parentIndex");
+  if (before.parentNetnsId !== after.parentNetnsId) changed = add(changed, "parentNetnsId");
+  if (!sameAddresses(before.addresses, after.addresses)) changed = add(changed, "addresses");
+  if (!sameMedia(before.media, after.media)) changed = add(changed, "media");
+  if (!sameWireless(before.wireless, after.wireless)) changed = add(changed, "wireless");
   return changed;
 }

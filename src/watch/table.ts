@@ -199,6 +199,7 @@ export class InterfaceTable extends States {
 
   override remove(index: number, move: InterfaceMove | undefined): void {
     this.#remove(index, move, false);
+    this.#renameRelations(index);
   }
 
   /** Takes the whole truth: what it lacks is gone, what it has more is new, and the rest is compared. */
@@ -212,22 +213,25 @@ export class InterfaceTable extends States {
       }
     }
     for (const index of [...stage.statuses.keys()].sort((a, b) => a - b)) {
-      this.#set(stage.statuses.get(index)!, resync, false);
+      this.#compare(stage.statuses.get(index)!, resync, false);
     }
+    // What queued behind the list may have renamed an interface after those that point to it were told.
+    for (const { status } of this.#entries.values()) this.#rename(status, resync);
   }
 
   protected override set(status: InterfaceStatus, companion: boolean): void {
-    this.#set(status, false, companion);
+    const name = this.get(status.index)?.name;
+    this.#compare(status, false, companion);
+    if (name !== status.name) this.#renameRelations(status.index);
   }
 
-  #set(status: InterfaceStatus, resync: boolean, companion: boolean): void {
+  #compare(status: InterfaceStatus, resync: boolean, companion: boolean): void {
     const { index } = status;
     const entry = this.#entries.get(index);
     if (entry === undefined) {
       const generation = this.#generation;
       this.#entries.set(index, { status, generation, wanted: this.#wanted(status) });
       this.#events.push(makeEvent("added", undefined, status, { generation, resync }));
-      this.#renameRelations(index, resync);
       return;
     }
     const previous = entry.status;
@@ -239,7 +243,6 @@ export class InterfaceTable extends States {
     entry.wanted = this.#wanted(status);
     const origin = { generation: entry.generation, resync, ssids };
     this.#tell(makeEvent("changed", previous, status, origin, changed), companion);
-    if (previous.name !== status.name) this.#renameRelations(index, resync);
   }
 
   /** A companion is told with the event that it belongs to, if that was not taken yet. */
@@ -260,17 +263,20 @@ export class InterfaceTable extends States {
     this.#generation++;
     const { status, generation } = entry;
     this.#events.push(makeEvent("removed", status, status, { generation, resync, moved }));
-    this.#renameRelations(index, resync);
   }
 
   /** The kernel does not tell the ports of a bridge that the bridge was renamed: their `master` follows here. */
-  #renameRelations(index: number, resync: boolean): void {
+  #renameRelations(index: number): void {
     for (const { status } of this.#entries.values()) {
-      if (status.masterIndex !== index && status.parentIndex !== index) continue;
-      const named = { ...status };
-      nameRelations(named, (of) => this.get(of)?.name);
-      this.#set(named, resync, false);
+      if (status.masterIndex === index || status.parentIndex === index) this.#rename(status, false);
     }
+  }
+
+  #rename(status: InterfaceStatus, resync: boolean): void {
+    if (status.masterIndex === undefined && status.parentIndex === undefined) return;
+    const named = { ...status };
+    nameRelations(named, (of) => this.get(of)?.name);
+    this.#compare(named, resync, false);
   }
 }
 
