@@ -10,8 +10,10 @@ export function denoOrNone(): typeof Deno | undefined {
 
 /** The system's name as the runtime has it; undefined where it has none. */
 export function hostOs(): string | undefined {
-  const { process } = globalThis as { readonly process?: { readonly platform?: string } };
-  return denoOrNone()?.build.os ?? process?.platform;
+  const deno = denoOrNone();
+  if (deno !== undefined) return deno.build.os;
+  // In Deno, the mere mention of this one loads all that stands behind it, which takes 10 ms.
+  return (globalThis as { readonly process?: { readonly platform?: string } }).process?.platform;
 }
 
 /** The processor's name as the runtime has it: musl's are the same. */

@@ -5,11 +5,15 @@ import type { Selection } from "./selection.ts";
 /** An interface that never comes to rest is told after so many times the quiet that was asked for. */
 const MOST_QUIETS = 10;
 
+/** The longest time that a timer takes, in milliseconds. */
+const LONGEST = 0x7fffffff;
+
 interface Unsettled {
   event: InterfaceEvent;
-  timer: ReturnType<typeof setTimeout>;
-  /** When it is told in any case, in milliseconds of performance.now(). */
-  readonly latest: number;
+  /** Ends when it has been quiet. */
+  quiet: ReturnType<typeof setTimeout>;
+  /** Ends when it is told in any case. */
+  readonly latest: ReturnType<typeof setTimeout>;
 }
 
 /** Holds an interface's events back until it has been quiet for a while, merged into one. */
@@ -29,23 +33,36 @@ export class Settler {
   /** Takes an event. */
   take(event: InterfaceEvent): void {
     const life = lifeOf(event);
-    const before = this.#unsettled.get(life);
-    clearTimeout(before?.timer);
-    this.#unsettled.delete(life);
-    const merged = before === undefined ? event : mergeEvents(before.event, event);
-    if (merged === undefined) return; // it came and went
-    const now = performance.now();
-    const latest = before?.latest ?? now + MOST_QUIETS * this.#quiet;
-    const timer = setTimeout(() => {
-      this.#unsettled.delete(life);
-      if (this.#selection.concerns(merged)) this.#tell(merged);
-    }, Math.max(0, Math.min(this.#quiet, latest - now)));
-    this.#unsettled.set(life, { event: merged, timer, latest });
+    const held = this.#unsettled.get(life);
+    if (held === undefined) {
+      const quiet = this.#timer(life, this.#quiet);
+      this.#unsettled.set(life, { event, quiet, latest: this.#timer(life, MOST_QUIETS * this.#quiet) });
+      return;
+    }
+    const merged = mergeEvents(held.event, event);
+    if (merged === undefined) return this.#forget(life); // it came and went
+    held.event = merged;
+    clearTimeout(held.quiet);
+    held.quiet = this.#timer(life, this.#quiet);
   }
 
   /** Forgets what it holds. */
   close(): void {
-    for (const { timer } of this.#unsettled.values()) clearTimeout(timer);
-    this.#unsettled.clear();
+    for (const life of this.#unsettled.keys()) this.#forget(life);
+  }
+
+  #timer(life: string, time: number): ReturnType<typeof setTimeout> {
+    return setTimeout(() => {
+      const held = this.#unsettled.get(life);
+      this.#forget(life);
+      if (held !== undefined && this.#selection.concerns(held.event)) this.#tell(held.event);
+    }, Math.min(time, LONGEST));
+  }
+
+  #forget(life: string): void {
+    const held = this.#unsettled.get(life);
+    clearTimeout(held?.quiet);
+    clearTimeout(held?.latest);
+    this.#unsettled.delete(life);
   }
 }

@@ -185,3 +185,48 @@ Deno.test("waitFor: a failure in the same turn as an event is told", async () =>
   system.overflow();
   await waiting;
 });
+
+Deno.test("waitFor: several names must all be so at once, or one of them with any", async () => {
+  using system = new FakeSystem();
+  const UP = { flags: 0x11043, operState: "up" } as const;
+  const both = waitFor(["eth0", "wan"], "connected", { timeout: 1000 });
+  const first = waitFor(["eth0", "wan"], "connected", { any: true, timeout: 1000 });
+  system.set({ name: "eth0", ...UP });
+  assertEquals((await first)?.name, "eth0");
+  system.set({ name: "eth0", flags: 0x1003, operState: "down" });
+  system.set({ name: "eth1", altNames: ["wan"], ...UP });
+  system.set({ name: "eth0", ...UP });
+  assertEquals((await both).map((status) => status?.name), ["eth0", "eth1"]);
+  assertEquals(await waitFor(["x", "y"], "absent"), [undefined, undefined]);
+  await assertRejects(
+    () => waitFor(["eth0", "x"], "present", { timeout: 0 }),
+    WaitTimeoutError,
+    `Interfaces "eth0", "x" are not all present after 0 ms`,
+  );
+  await assertRejects(
+    () => waitFor(["x", "y"], "up", { any: true, timeout: 0 }),
+    WaitTimeoutError,
+    `None of interfaces "x", "y" is up after 0 ms`,
+  );
+  for (const names of [[], ["eth0", ""]]) {
+    await assertRejects(() => waitFor(names, "present"), InvalidInputError, "give its name");
+  }
+  assertEquals(system.subscriptions, 0);
+});
+
+Deno.test("waitFor: several conditions must all hold of one state", async () => {
+  using system = new FakeSystem();
+  system.set({ name: "eth0", flags: 0x11043, operState: "up", mtu: 1500 });
+  const asked: (number | undefined)[] = [];
+  const waiting = waitFor("eth0", ["connected", (status) => (asked.push(status?.mtu), status?.mtu === 1400)]);
+  system.set({ name: "eth0", flags: 0x1003, operState: "down", mtu: 1400 });
+  system.set({ name: "eth0", flags: 0x11043, operState: "up" });
+  assertEquals([(await waiting)?.mtu, asked], [1400, [1500, 1400]]);
+  await assertRejects(
+    () => waitFor("eth0", ["up", "absent"], { timeout: 0 }),
+    WaitTimeoutError,
+    `is not up and absent after 0 ms`,
+  );
+  await assertRejects(() => waitFor("eth0", []), InvalidInputError, "empty list of conditions");
+  assertEquals(system.subscriptions, 0);
+});

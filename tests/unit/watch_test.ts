@@ -503,3 +503,63 @@ Deno.test("watch: an end that comes twice is one end", async () => {
   assertEquals((await next(again)).interface.name, "eth0");
   assertEquals([system.subscriptions, system.closings], [1, 1]);
 });
+
+Deno.test("watch: settle tells an interface's changes when it has come to rest, as one", async () => {
+  using time = new FakeTime();
+  using system = new FakeSystem({ silentChanges: "none" });
+  system.set({ name: "eth0", flags: RUNNING, operState: "up" });
+  system.set({ name: "eth1" });
+  await using watcher = watch({ settle: 100, initial: true });
+  assertEquals([(await next(watcher)).type, (await next(watcher)).type], ["present", "present"]); // at once
+  const events: InterfaceEvent[] = [];
+  const over = (async () => {
+    for await (const event of watcher) events.push(event);
+  })();
+  for (let i = 0; i < 5; i++) {
+    system.set({ name: "eth0", flags: NO_CARRIER, operState: "down" });
+    await time.tickAsync(50);
+    system.set({ name: "eth0", flags: RUNNING, operState: "up" });
+    await time.tickAsync(50);
+  }
+  system.set({ name: "eth2" });
+  system.remove("eth2"); // it came and went
+  assertEquals(events, []);
+  await time.tickAsync(100);
+  assertEquals(events.map(({ interface: { name }, flagsSet }) => [name, flagsSet]), [["eth0", [
+    "RUNNING",
+    "LOWER_UP",
+  ]]]);
+  watcher.close();
+  await over;
+});
+
+Deno.test("watch: an interface that never comes to rest is told all the same, after ten times settle", async () => {
+  using time = new FakeTime();
+  using system = new FakeSystem({ silentChanges: "none" });
+  system.set({ name: "eth0", mtu: 1000 });
+  await using watcher = watch({ settle: 100 });
+  let told: InterfaceEvent | undefined;
+  void next(watcher).then((event) => told = event);
+  for (let i = 1; i <= 30 && told === undefined; i++) {
+    system.set({ name: "eth0", mtu: 1000 + i });
+    await time.tickAsync(50);
+  }
+  assert(told !== undefined && told.interface.mtu >= 1015, `${told?.interface.mtu}`);
+});
+
+Deno.test("watch: a time to settle that is none is refused", () => {
+  using system = new FakeSystem();
+  for (const settle of [-1, NaN, Infinity]) {
+    assertThrows(() => watch({ settle }), InvalidInputError, `Cannot settle for ${settle} ms`);
+  }
+  assertEquals(system.subscriptions, 0);
+});
+
+Deno.test("list: names selects one or several, by alternative names too", () => {
+  using system = new FakeSystem();
+  system.set({ name: "eth0", altNames: ["wan"] });
+  system.set({ name: "eth1" });
+  assertEquals(list({ names: "wan" }).map(({ name }) => name), ["eth0"]);
+  assertEquals(list({ names: ["eth1", "wan"] }).map(({ name }) => name), ["eth0", "eth1"]);
+  assertEquals(list({ names: [] }), []);
+});
