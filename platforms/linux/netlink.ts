@@ -23,13 +23,13 @@ function align(length: number): number {
  * every machine that Deno runs on is little-endian, as are typed arrays there.
  */
 export class Packet {
-  /** The bytes, */
+  /** The bytes. */
   readonly u8: Uint8Array<ArrayBuffer>;
-  /** the same as unsigned words of 16 */
+  /** The same bytes as unsigned words of 16 bits. */
   readonly u16: Uint16Array<ArrayBuffer>;
-  /** and 32 bits, */
+  /** The same bytes as unsigned words of 32 bits. */
   readonly u32: Uint32Array<ArrayBuffer>;
-  /** and as signed words. */
+  /** The same bytes as signed words of 32 bits. */
   readonly i32: Int32Array<ArrayBuffer>;
 
   /** Makes room for `size` bytes. */

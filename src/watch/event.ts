@@ -50,8 +50,10 @@ export interface InterfaceChange {
 export type InterfaceEvent =
   & InterfaceChange
   & (
-    | { readonly type: "present" | "added"; readonly previous: undefined }
-    | { readonly type: "changed" | "removed"; readonly previous: InterfaceStatus }
+    | { readonly type: "present"; readonly previous: undefined }
+    | { readonly type: "added"; readonly previous: undefined }
+    | { readonly type: "changed"; readonly previous: InterfaceStatus }
+    | { readonly type: "removed"; readonly previous: InterfaceStatus }
   );
 
 /** When this thread's clock started. */

@@ -3,7 +3,8 @@ import type { Capabilities } from "../../platforms/contract/capabilities.ts";
 import { QUEUE_LIMIT } from "../../platforms/contract/drain.ts";
 import type { InterfaceEvent } from "./event.ts";
 import type { Selection } from "./selection.ts";
-import { InterfaceTable, Stage } from "./table.ts";
+import { Stage } from "./stage.ts";
+import { InterfaceTable } from "./table.ts";
 
 /** Who hears of changes. */
 export interface Listener {

@@ -18,6 +18,7 @@ import type { BsdPlatform } from "../../platforms/contract/platform.ts";
 import { SYSTEMS } from "../../platforms/bsd/systems.ts";
 import { BORN } from "../bsd/kernel.ts";
 import { EBADF, EINVAL, EMFILE, ENOMEM, EPERM, FakeLibc } from "../bsd/libc.ts";
+import { NO_SINK } from "../made_up.ts";
 
 const PLATFORMS = Object.keys(SYSTEMS) as BsdPlatform[];
 const UP_RUNNING = BORN | 0x41;
@@ -252,15 +253,7 @@ Deno.test("bsd kernel: a loss at each read does not hold up the loop", async () 
   const before = libc.calls.read;
   libc.fails.read = 55; // ENOBUFS
   libc.failAt("read", EBADF, before + 100_000); // where it would never end
-  const sink = {
-    get: () => undefined,
-    wants: () => true,
-    passOver: () => {},
-    apply: () => {},
-    started: () => {},
-    remove: () => {},
-  };
-  assertEquals(subscription.drain(sink, 1024), "lost");
+  assertEquals(subscription.drain(NO_SINK, 1024), "lost");
   assert(libc.calls.read - before < 100_000);
   await subscription.close();
 });

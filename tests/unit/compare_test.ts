@@ -1,19 +1,10 @@
+import { ADDRESS } from "../made_up.ts";
 import { assertEquals } from "@std/assert";
 import type { InterfaceStatus, StatusField } from "../../mod.ts";
 import { changedFields, STATUS_FIELDS } from "../../src/watch/compare.ts";
 import { fakeStatus } from "../../src/testing.ts";
 
 const BASE: InterfaceStatus = fakeStatus({ name: "eth0" });
-const ADDRESS = {
-  family: "inet",
-  address: "10.0.0.1",
-  prefixLength: 24,
-  scope: "global",
-  peer: undefined,
-  broadcast: undefined,
-  label: undefined,
-  flags: ["permanent"],
-} as const;
 
 /** Another value of each field. */
 const OTHER: { readonly [field in StatusField]: InterfaceStatus[field] } = {

@@ -2,6 +2,7 @@ import { assert, assertEquals } from "@std/assert";
 import type { LinuxLibc } from "../../platforms/linux/libc.ts";
 import { ENOBUFS } from "../../platforms/linux/numbers.ts";
 import { LinuxSubscription } from "../../platforms/linux/subscription.ts";
+import { NO_SINK } from "../made_up.ts";
 
 Deno.test("linux subscription: a loss at each read does not hold up the loop", async () => {
   let reads = 0;
@@ -18,15 +19,7 @@ Deno.test("linux subscription: a loss at each read does not hold up the loop", a
     waiter: { add: () => ({ pause: () => {}, close: () => Promise.resolve() }) },
   } as unknown as LinuxLibc;
   const subscription = new LinuxSubscription(libc, { addresses: false, ready: () => {}, failed: () => {} });
-  const sink = {
-    get: () => undefined,
-    wants: () => true,
-    passOver: () => {},
-    apply: () => {},
-    started: () => {},
-    remove: () => {},
-  };
-  assertEquals(subscription.drain(sink, 1024), "lost");
+  assertEquals(subscription.drain(NO_SINK, 1024), "lost");
   assert(reads < 100_000);
   await subscription.close();
 });

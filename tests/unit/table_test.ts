@@ -1,6 +1,8 @@
+import { ADDRESS } from "../made_up.ts";
 import { assertEquals, assertStrictEquals } from "@std/assert";
 import type { Facts, InterfaceStatus, LinkFacts } from "../../platforms/contract/status.ts";
-import { InterfaceTable, Stage } from "../../src/watch/table.ts";
+import { Stage } from "../../src/watch/stage.ts";
+import { InterfaceTable } from "../../src/watch/table.ts";
 import { type FakeInterface, fakeStatus } from "../../src/testing.ts";
 
 /** What a link message says: no addresses, no network, no names of others. */
@@ -9,16 +11,6 @@ function link(fields: FakeInterface): LinkFacts {
 }
 
 const AP = { type: "ap", ssid: "new", ssidHex: "6e6577", frequency: 2412 } as const;
-const ADDRESS = {
-  family: "inet",
-  address: "10.0.0.1",
-  prefixLength: 24,
-  scope: "global",
-  peer: undefined,
-  broadcast: undefined,
-  label: undefined,
-  flags: [],
-} as const;
 
 function tableWith(...links: FakeInterface[]): InterfaceTable {
   const table = new InterfaceTable(true);

@@ -2,6 +2,7 @@ import { assert, assertEquals, assertRejects, assertStrictEquals, assertThrows }
 import { FakeTime } from "@std/testing/time";
 import { type InterfaceEvent, type InterfaceWatcher, InvalidInputError, list, watch } from "../../mod.ts";
 import { FakeSystem } from "../../src/testing.ts";
+import { ADDRESS } from "../made_up.ts";
 
 /** The flag words that a Linux interface goes through. */
 const DOWN = 0x1002;
@@ -267,17 +268,7 @@ Deno.test("watch: addresses only where they were asked for", async () => {
   await using plain = watch();
   await using full = watch({ addresses: true, initial: true });
   assertEquals((await next(full)).interface.addresses, []);
-  const address = {
-    family: "inet",
-    address: "10.0.0.1",
-    prefixLength: 24,
-    scope: "global",
-    peer: undefined,
-    broadcast: undefined,
-    label: undefined,
-    flags: [],
-  } as const;
-  system.set({ name: "eth0", addresses: [address] });
+  system.set({ name: "eth0", addresses: [ADDRESS] });
   assertEquals((await next(full)).changed, ["addresses"]);
   system.set({ name: "eth0", mtu: 1400 });
   const event = await next(plain);
@@ -544,7 +535,7 @@ Deno.test("watch: an interface that never comes to rest is told all the same, af
     system.set({ name: "eth0", mtu: 1000 + i });
     await time.tickAsync(50);
   }
-  assert(told !== undefined && told.interface.mtu >= 1015, `${told?.interface.mtu}`);
+  assert(told !== undefined && told.interface.mtu! >= 1015, `${told?.interface.mtu}`);
 });
 
 Deno.test("watch: a time to settle that is none is refused", () => {

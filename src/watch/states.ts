@@ -1,0 +1,48 @@
+import type { Sink } from "../../platforms/contract/backend.ts";
+import {
+  type Facts,
+  type InterfaceMove,
+  type InterfaceStatus,
+  type LinkFacts,
+  nameRelations,
+  NO_ADDRESSES,
+} from "../../platforms/contract/status.ts";
+import { withAddress, withoutAddress } from "./compare.ts";
+
+/** Brings together what the sources say of each interface. */
+export abstract class States implements Sink {
+  readonly #addresses: boolean;
+
+  /** `addresses`: whether a new interface has an empty list of them, or none that is known. */
+  constructor(addresses: boolean) {
+    this.#addresses = addresses;
+  }
+
+  abstract get(index: number): InterfaceStatus | undefined;
+  abstract wants(index: number): boolean;
+  abstract passOver(up: boolean): void;
+  abstract started(index: number, ssid: string): void;
+  abstract remove(index: number, move: InterfaceMove | undefined): void;
+  /** Takes the state that facts came to; `companion`: they belong to what was said of the link just now. */
+  protected abstract set(status: InterfaceStatus, companion: boolean): void;
+
+  apply(index: number, facts: Facts): void {
+    const known = this.get(index);
+    if ("index" in facts) this.set(this.#complete(facts, known), false);
+    else if (known === undefined) return;
+    else if ("wireless" in facts) this.set({ ...known, wireless: facts.wireless }, true);
+    else {
+      const change = facts.gone ? withoutAddress : withAddress;
+      this.set({ ...known, addresses: change(known.addresses ?? NO_ADDRESSES, facts.address) }, false);
+    }
+  }
+
+  readonly #nameOf = (index: number): string | undefined => this.get(index)?.name;
+
+  #complete(link: LinkFacts, known: InterfaceStatus | undefined): InterfaceStatus {
+    link.addresses ??= known?.addresses ?? (this.#addresses ? NO_ADDRESSES : undefined);
+    link.wireless ??= known?.wireless;
+    nameRelations(link, this.#nameOf);
+    return link;
+  }
+}
