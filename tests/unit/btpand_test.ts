@@ -1,23 +1,26 @@
+/** A daemon that watches a tap, on the fake system that its author would test it on too. */
 import { assertEquals } from "@std/assert";
 import { FakeTime } from "@std/testing/time";
-import { FakeKernel } from "../bsd/kernel.ts";
+import { FakeSystem } from "../../src/testing.ts";
 import { btpand } from "../examples/btpand.ts";
+import { ADDRESS } from "../made_up.ts";
 
-Deno.test("btpand: on a NetBSD kernel it publishes addresses, notices what nobody announces, and ends with its tap", async () => {
+Deno.test("btpand: on NetBSD it publishes addresses, notices what nobody announces, and ends with its tap", async () => {
   using time = new FakeTime();
-  using kernel = new FakeKernel("netbsd");
-  kernel.create("tap0");
+  using system = new FakeSystem({ platform: "netbsd" });
+  system.set({ name: "tap0" });
   const lines: string[] = [];
   const daemon = btpand("tap0", (line) => lines.push(line));
   await time.tickAsync(1);
-  kernel.up("tap0");
+  system.set({ name: "tap0", flags: 0x8843 }); // UP, RUNNING
   await time.tickAsync(1);
-  kernel.addAddress("tap0", { ip: [10, 0, 0, 1], prefixLength: 24 });
+  system.set({ name: "tap0", addresses: [ADDRESS] });
   await time.tickAsync(1);
-  kernel.of("tap0").flags |= 0x1080;
-  kernel.mediaOf.set("tap0", { active: 0x20, link: undefined });
+  system.set({ name: "tap0", flags: 0x98c3, media: { active: 0x20, link: undefined } }); // NOARP, LINK0: no message
+  await time.tickAsync(1);
+  assertEquals(lines.length, 4);
   await time.tickAsync(1000);
-  kernel.down("tap0");
+  system.set({ name: "tap0", flags: 0x9882 });
   assertEquals(await daemon, "tap0 was marked down");
   assertEquals(lines, [
     "addresses: none",
@@ -28,14 +31,14 @@ Deno.test("btpand: on a NetBSD kernel it publishes addresses, notices what nobod
     "LINK0 is set",
     "medium 0x20, link ?",
   ]);
-  assertEquals(kernel.sockets, 0);
+  assertEquals(system.subscriptions, 0);
 });
 
 Deno.test("btpand: a tap that is destroyed ends it too", async () => {
-  using kernel = new FakeKernel("netbsd");
-  kernel.create("tap0");
+  using system = new FakeSystem({ platform: "netbsd" });
+  system.set({ name: "tap0" });
   const daemon = btpand("tap0", () => {});
   for (let i = 0; i < 10; i++) await Promise.resolve();
-  kernel.destroy("tap0");
+  system.remove("tap0");
   assertEquals(await daemon, "tap0 is gone");
 });
