@@ -19,10 +19,9 @@ export function useBackend(backend: Backend): Disposable {
   return { [Symbol.dispose]: () => void (chosen = before) };
 }
 
-/** The platform that this process runs on, or undefined where netflags knows nothing of it. */
-export function hostPlatform(): Platform | undefined {
-  const os = hostOs() ?? "";
-  return isPlatform(os) ? os : undefined;
+/** The platform whose backend is in use: whose flags and states are meant where nobody says. Linux's where it is unknown. */
+export function usualPlatform(): Platform {
+  return currentBackend().capabilities.platform ?? "linux";
 }
 
 /**

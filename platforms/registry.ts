@@ -1,21 +1,35 @@
-import { DARWIN } from "./bsd/darwin.ts";
-import { DRAGONFLY } from "./bsd/dragonfly.ts";
-import { FREEBSD } from "./bsd/freebsd.ts";
 import { FREEBSD_NETLINK } from "./bsd/freebsd_netlink.ts";
-import { NETBSD } from "./bsd/netbsd.ts";
-import { OPENBSD } from "./bsd/openbsd.ts";
 import { bsdSystem } from "./bsd/system.ts";
+import { SYSTEMS } from "./bsd/systems.ts";
 import type { Platform } from "./contract/platform.ts";
 import type { System } from "./contract/system.ts";
-import { decodeDialect } from "./linux/decode.ts";
+import { decodeDialect, type DecodedMessage } from "./linux/decode.ts";
 import { LINUX } from "./linux/system.ts";
 
-/** Every system that netflags knows. FreeBSD speaks netlink beside its routing socket, with numbers of its own. */
+/**
+ * Decodes messages of FreeBSD's netlink (13.2 and later), which are laid out as Linux's, with numbers of its own.
+ *
+ * @example
+ * ```ts
+ * import { decodeFreebsdNetlink } from "@netflags/netflags/bsd";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(decodeFreebsdNetlink(new Uint8Array(0)), []);
+ * ```
+ *
+ * @param bytes The messages, each padded to 4 bytes.
+ * @returns What each says; what cannot be decoded is an element with `error`.
+ */
+export function decodeFreebsdNetlink(bytes: Uint8Array): DecodedMessage[] {
+  return decodeDialect(bytes, FREEBSD_NETLINK);
+}
+
+/** Every system that netflags knows. */
 export const REGISTRY: Readonly<Record<Platform, System>> = {
   linux: LINUX,
-  netbsd: bsdSystem(NETBSD),
-  freebsd: bsdSystem(FREEBSD, { netlink: (bytes) => decodeDialect(bytes, FREEBSD_NETLINK) }),
-  openbsd: bsdSystem(OPENBSD),
-  dragonfly: bsdSystem(DRAGONFLY),
-  darwin: bsdSystem(DARWIN),
+  netbsd: bsdSystem(SYSTEMS.netbsd),
+  freebsd: bsdSystem(SYSTEMS.freebsd, { netlink: decodeFreebsdNetlink }),
+  openbsd: bsdSystem(SYSTEMS.openbsd),
+  dragonfly: bsdSystem(SYSTEMS.dragonfly),
+  darwin: bsdSystem(SYSTEMS.darwin),
 };

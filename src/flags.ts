@@ -2,21 +2,17 @@ import { InvalidInputError } from "../platforms/contract/errors.ts";
 import type { FlagInfo } from "../platforms/contract/flag_table.ts";
 import type { Platform } from "../platforms/contract/platform.ts";
 import { REGISTRY } from "../platforms/registry.ts";
-import { hostPlatform } from "../platforms/current.ts";
-
-/** This machine's platform; Linux's flags where netflags does not know the machine. */
-function defaultPlatform(): Platform {
-  return hostPlatform() ?? "linux";
-}
+import { usualPlatform } from "../platforms/current.ts";
 
 /**
  * The names of the bits set in a flag word, lowest bit first, without `IFF_`. Bits that the platform has no name for
  * stand together at the end as one hexadecimal number. The list is shared and frozen.
  *
  * @param word The flag word; a negative one (a sign-extended 16-bit or 32-bit word) is taken as its unsigned 32 bits.
- * @param platform Whose flags they are; by default this machine's.
+ * @param platform Whose flags they are; by default those of the system in use.
+ * @returns The names.
  */
-export function flagNames(word: number, platform: Platform = defaultPlatform()): readonly string[] {
+export function flagNames(word: number, platform: Platform = usualPlatform()): readonly string[] {
   return REGISTRY[platform].flags.names(word >>> 0);
 }
 
@@ -33,9 +29,10 @@ export function flagNames(word: number, platform: Platform = defaultPlatform()):
  * ```
  *
  * @param word The flag word, taken as its unsigned 32 bits.
- * @param platform Whose flags they are; by default this machine's. MULTICAST is 0x1000 on Linux, 0x8000 on a BSD.
+ * @param platform Whose flags they are; by default those of the system in use. MULTICAST is 0x1000 on Linux, 0x8000 on a BSD.
+ * @returns The names between angle brackets.
  */
-export function formatFlags(word: number, platform: Platform = defaultPlatform()): string {
+export function formatFlags(word: number, platform: Platform = usualPlatform()): string {
   return `<${flagNames(word, platform).join(",")}>`;
 }
 
@@ -59,11 +56,12 @@ export function formatFlags(word: number, platform: Platform = defaultPlatform()
  * ```
  *
  * @param text The text to read.
- * @param platform Whose flags they are; by default this machine's.
+ * @param platform Whose flags they are; by default those of the system in use.
+ * @returns The word, unsigned.
  * @throws {InvalidInputError} The text has none of these forms, names a flag that the platform does not have, or its
  * number and its names disagree.
  */
-export function parseFlags(text: string, platform: Platform = defaultPlatform()): number {
+export function parseFlags(text: string, platform: Platform = usualPlatform()): number {
   const trimmed = text.trim();
   const line = /^flags\s*=\s*([0-9a-fx]+)\s*(<.*>)?$/i.exec(trimmed);
   if (line !== null) {
@@ -123,8 +121,9 @@ function refuseFlag(part: string, text: string, platform: Platform): never {
  * ]);
  * ```
  *
- * @param platform Whose flags; by default this machine's.
+ * @param platform Whose flags; by default those of the system in use.
+ * @returns The flags.
  */
-export function flagTable(platform: Platform = defaultPlatform()): readonly FlagInfo[] {
+export function flagTable(platform: Platform = usualPlatform()): readonly FlagInfo[] {
   return REGISTRY[platform].flags.infos;
 }

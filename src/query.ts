@@ -64,6 +64,7 @@ export function list(options: ListOptions = {}): InterfaceStatus[] {
  * @throws {InvalidInputError} No interface can have such a name or index.
  * @throws {NotPermittedError} The process runs without `--allow-ffi`.
  * @throws {UnsupportedError} netflags knows no way to ask this system.
+ * @throws {SystemError} The system has no descriptor left, or fails otherwise.
  */
 export function get(nameOrIndex: string | number): InterfaceStatus | undefined {
   return currentBackend().get(nameOrIndex);

@@ -53,6 +53,7 @@ export type FlagChanges = { readonly [flag in SettableFlag]?: boolean | undefine
  * @throws {NoSuchInterfaceError} There is no such interface.
  * @throws {NotPermittedError} The process may not, or runs without `--allow-ffi`.
  * @throws {UnsupportedError} netflags knows no way to ask this system.
+ * @throws {SystemError} The system has no descriptor left, or fails otherwise.
  */
 export function setFlags(name: string, changes: FlagChanges): InterfaceStatus {
   const backend = currentBackend();

@@ -11,7 +11,9 @@ function linkSetter(what: string): (name: string, change: LinkChange) => void {
   const { setLink } = backend;
   if (!backend.capabilities.setOperState || setLink === undefined) {
     throw new UnsupportedError(
-      `Cannot set ${what} on ${backend.capabilities.platform}: only Linux has one that programs may set`,
+      `Cannot set ${what} on ${
+        backend.capabilities.platform ?? "this system"
+      }: only Linux has one that programs may set`,
       { operation: `set ${what}` },
     );
   }
@@ -106,7 +108,7 @@ function keptError(name: string, what: string, kept: string | undefined, asked: 
  * @throws {InvalidInputError} The state is not one that programs may set; nothing was sent.
  * @throws {SystemError} The kernel acknowledged it and kept another state.
  * @throws {NoSuchInterfaceError} There is no such interface.
- * @throws {NotPermittedError} The process lacks CAP_NET_ADMIN.
+ * @throws {NotPermittedError} The process lacks CAP_NET_ADMIN, or runs without `--allow-ffi`.
  * @throws {UnsupportedError} This system has no operational state to set.
  */
 export function setOperState(name: string, state: SettableOperState): InterfaceStatus {
@@ -135,7 +137,7 @@ export function setOperState(name: string, state: SettableOperState): InterfaceS
  * @throws {InvalidInputError} There is no such mode; nothing was sent.
  * @throws {SystemError} The kernel acknowledged it and kept another mode or state.
  * @throws {NoSuchInterfaceError} There is no such interface.
- * @throws {NotPermittedError} The process lacks CAP_NET_ADMIN.
+ * @throws {NotPermittedError} The process lacks CAP_NET_ADMIN, or runs without `--allow-ffi`.
  * @throws {UnsupportedError} This system has no link mode.
  */
 export function setLinkMode(name: string, mode: LinkMode): InterfaceStatus {

@@ -37,11 +37,14 @@ export type {
   WirelessState,
 } from "../platforms/contract/status.ts";
 
+/** The fields that follow from others. */
+export type DerivedField = "flagNames" | "up" | "running" | "lowerUp" | "dormant" | "connected";
+
 /**
  * What to say of an interface; what is left out keeps its value, or gets an ordinary one. What follows from others
  * (`flagNames`, `up`, `running`, `connected`, ...) is worked out, and what the platform cannot tell stays undefined.
  */
-export type FakeInterface = Partial<Omit<InterfaceStatus, "name" | "flagNames" | "up" | "running" | "connected">> & {
+export type FakeInterface = Partial<Omit<InterfaceStatus, "name" | DerivedField>> & {
   /** The interface's name. */
   readonly name: string;
 };
@@ -60,6 +63,7 @@ export type FakeInterface = Partial<Omit<InterfaceStatus, "name" | "flagNames" |
  *
  * @param fields What to say of it.
  * @param platform Whose rules.
+ * @returns The status.
  */
 export function fakeStatus(fields: FakeInterface, platform: Platform = "linux"): InterfaceStatus {
   return REGISTRY[platform].complete({ index: 1, ...fields });

@@ -1,9 +1,8 @@
 import type { Backend, SubscribeOptions, Subscription } from "../contract/backend.ts";
 import type { Capabilities } from "../contract/capabilities.ts";
-import { InvalidInputError, NetflagsError, noSuchInterface } from "../contract/errors.ts";
+import { InvalidInputError, isPassing, NetflagsError, noSuchInterface } from "../contract/errors.ts";
 import type { InterfaceStatus } from "../contract/status.ts";
 import * as C from "./common.ts";
-import { isPassing } from "./failure.ts";
 import { type RouteKernel, SystemKernel } from "./kernel.ts";
 import type { SystemNumbers } from "./layout.ts";
 import { Lister } from "./lister.ts";

@@ -32,7 +32,6 @@ export const AF_LINK = 18;
 export const SOCK_DGRAM = 2;
 export const SOCK_RAW = 3;
 export const SOL_SOCKET = 0xffff;
-export const SO_USELOOPBACK = 0x40;
 export const SO_RCVBUF = 0x1002;
 
 // sys/sys/sysctl.h
@@ -86,9 +85,6 @@ export const ERRNO_NAMES: Readonly<Record<number, string>> = {
   50: "ENETDOWN",
   55: "ENOBUFS",
 };
-/** What a call fails with while memory or descriptors are short, and may not a moment later. */
-export const PASSING: ReadonlySet<string> = new Set(["ENOMEM", "ENFILE", "EMFILE", "ENOBUFS"]);
-
 /** IFT_* of sys/net/if_types.h, with the names that Linux's types have where both mean the same. */
 export const IFT_NAMES: Readonly<Record<number, string>> = {
   1: "other",

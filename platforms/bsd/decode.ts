@@ -87,6 +87,7 @@ export type DecodedRouteMessage =
  *
  * @param bytes The messages.
  * @param platform Whose they are.
+ * @returns What each says.
  * @throws {InvalidInputError} There is no such platform.
  */
 export function decodeRoute(bytes: Uint8Array, platform: BsdPlatform): DecodedRouteMessage[] {

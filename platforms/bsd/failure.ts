@@ -1,5 +1,5 @@
-import { NetflagsError, systemError, type SystemFailure } from "../contract/errors.ts";
-import { ERRNO_NAMES, PASSING, PRIVILEGE } from "./common.ts";
+import { type NetflagsError, systemError, type SystemFailure } from "../contract/errors.ts";
+import { ERRNO_NAMES, PRIVILEGE } from "./common.ts";
 
 /** What of a C library tells an error. */
 interface Errors {
@@ -15,9 +15,4 @@ export function bsdFailure(
 ): NetflagsError {
   const code = ERRNO_NAMES[errno] ?? `errno ${errno}`;
   return systemError({ ...what, code, privilege: PRIVILEGE, text: libc.errorText(errno) });
-}
-
-/** Whether an error is one that may pass by itself. */
-export function isPassing(error: unknown): boolean {
-  return error instanceof NetflagsError && error.code !== undefined && PASSING.has(error.code);
 }

@@ -1,10 +1,9 @@
 import type { Sink, SubscribeOptions, Subscription } from "../contract/backend.ts";
 import { type Drained, drainQueue } from "../contract/drain.ts";
-import { MalformedMessageError, NetflagsError } from "../contract/errors.ts";
+import { isPassing, NetflagsError } from "../contract/errors.ts";
 import type { InterfaceStatus } from "../contract/status.ts";
 import { applyEach } from "../contract/walk.ts";
 import * as C from "./common.ts";
-import { isPassing } from "./failure.ts";
 import type { RouteKernel, RouteSocket } from "./kernel.ts";
 import type { AddressForms, InterfaceForms, SystemNumbers } from "./layout.ts";
 import type { Lister } from "./lister.ts";
@@ -104,7 +103,7 @@ export class BsdSubscription implements Subscription {
     try {
       return step();
     } catch (error) {
-      if (error instanceof NetflagsError && !(error instanceof MalformedMessageError)) return false;
+      if (error instanceof NetflagsError) return false;
       throw error;
     }
   }
@@ -126,9 +125,9 @@ export class BsdSubscription implements Subscription {
     }
     const known = sink.get(index);
     if (known === undefined) return this.#ask(sink, index);
+    const said = reader.flags;
     const flags = this.#kernel.flags(known.name);
     if (flags === undefined) return this.#missing(sink, index);
-    const said = reader.flags;
     const over = ((said ^ flags) & ~DRIVER_FLAGS) !== 0;
     if (over) this.#outdated.add(index);
     else this.#outdated.delete(index);

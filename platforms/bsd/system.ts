@@ -26,7 +26,7 @@ export function bsdSystem(numbers: SystemNumbers, decoders: System["decoders"] =
         media: undefined,
         ...fields,
         flags: ((fields.flags ?? BORN) & (numbers.flagsHigh ? -1 : 0xffff)) >>> 0,
-        linkState: platform === "darwin" ? undefined : fields.linkState ?? "unknown",
+        linkState: numbers.layouts[0]!.linkStates.length === 0 ? undefined : fields.linkState ?? "unknown",
       });
       facts.addresses = fields.addresses ?? NO_ADDRESSES;
       return facts;

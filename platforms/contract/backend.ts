@@ -29,7 +29,7 @@ export interface Subscription {
    * everything is to be asked again soon.
    */
   snapshot(): InterfaceStatus[] | undefined;
-  /** Reads at most `limit` queued messages of each source into a sink, in order, without waiting. */
+  /** Reads at most `limit` queued datagrams of each source into a sink, in order, without waiting. */
   drain(sink: Sink, limit: number): Drained;
   /** Leaves the queue alone for a while: the callback is not called, and what the queue cannot hold is lost to it. */
   pause(paused: boolean): void;
@@ -46,8 +46,8 @@ export interface WirelessSubscription {
   list(): WirelessMessage[];
   /** One of them; undefined where it is none, or not there. */
   get(index: number): WirelessMessage | undefined;
-  /** Reads all queued messages into a sink, in order, without waiting. */
-  drain(sink: WirelessSink): Drained;
+  /** Reads at most `limit` queued datagrams into a sink, in order, without waiting. */
+  drain(sink: WirelessSink, limit: number): Drained;
   /** Ends it. The promise resolves when nothing of it is left. */
   close(): Promise<void>;
 }

@@ -108,3 +108,11 @@ export function noSuchInterface(name: string | number, operation?: string): NoSu
     interface: String(name),
   });
 }
+
+/** The error numbers of what a system lacks for a moment: descriptors, memory. */
+const PASSING: ReadonlySet<string> = new Set(["EMFILE", "ENFILE", "ENOMEM", "ENOBUFS"]);
+
+/** Whether an error is one that may pass by itself. */
+export function isPassing(error: unknown): boolean {
+  return error instanceof NetflagsError && error.code !== undefined && PASSING.has(error.code);
+}

@@ -84,6 +84,7 @@ const NAMES: Readonly<Record<number, string>> = {
  * ```
  *
  * @param bytes The messages.
+ * @returns What each says.
  */
 export function decodeNetlink(bytes: Uint8Array): DecodedMessage[] {
   return decodeDialect(bytes, undefined);

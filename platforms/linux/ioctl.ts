@@ -24,6 +24,8 @@ import * as N from "./numbers.ts";
  * @throws {NoSuchInterfaceError} There is no such interface.
  * @throws {InvalidInputError} The name is empty or longer than the ioctl can take.
  * @throws {NotPermittedError} The process runs without `--allow-ffi`.
+ * @throws {UnsupportedError} This is no Linux, or a runtime without foreign functions.
+ * @throws {SystemError} The system has no descriptor left, or fails otherwise.
  */
 export function ioctlFlags(name: string): number {
   const bytes = new TextEncoder().encode(name);

@@ -16,7 +16,7 @@ const MOST_SLOTS = 16384; // 512 KiB, for as many interfaces
  * part of decoding a link. It is a cache and nothing more: what it gives depends on the bytes alone, and indexes that
  * share a place only read anew.
  */
-export class LinkTexts {
+class LinkTexts {
   #words = new Uint32Array(FIRST_SLOTS * STRIDE);
   #names: string[] = new Array(FIRST_SLOTS).fill("");
   #addresses: string[] = new Array(FIRST_SLOTS).fill("");

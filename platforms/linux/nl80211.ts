@@ -98,6 +98,7 @@ function u64(bytes: Uint8Array): number {
  * ```
  *
  * @param bytes The messages.
+ * @returns What each says.
  */
 export function decodeNl80211(bytes: Uint8Array): (WirelessMessage | UndecodedMessage)[] {
   const packet = Packet.of(bytes);

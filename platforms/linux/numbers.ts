@@ -51,7 +51,6 @@ export const SYS_IO_GENERIC: IoCalls = { setup: 0n, submit: 2n, cancel: 3n, gete
 export const NETLINK_ROUTE = 0;
 export const SOL_NETLINK = 270;
 export const NETLINK_ADD_MEMBERSHIP = 1;
-export const NETLINK_CAP_ACK = 10;
 export const NETLINK_EXT_ACK = 11;
 export const NETLINK_GET_STRICT_CHK = 12;
 export const NLM_F_REQUEST = 0x1;
@@ -173,8 +172,6 @@ export const IF_OPER_NAMES = [
   "dormant",
   "up",
 ] as const;
-export const IF_OPER_UNKNOWN = 0;
-export const IF_OPER_UP = 6;
 
 /** IF_LINK_MODE_*: the position is the kernel's number. */
 export const IF_LINK_MODE_NAMES = ["default", "dormant", "testing"] as const;

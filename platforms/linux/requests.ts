@@ -151,8 +151,8 @@ export class Requests {
     if (errno !== 0) throw this.#libc.failureOf(errno, { operation, interface: name, text });
   }
 
-  /** Asks nl80211; undefined where the kernel has none, refuses it, or does not answer. */
-  #wireless<T>(ask: (requests: WirelessRequests) => T): T | undefined {
+  /** Asks nl80211, with a socket of its own. */
+  #wireless<T>(ask: (requests: WirelessRequests) => T, patient: boolean): T | undefined {
     return optional(() => {
       const requests = WirelessRequests.open(this.#libc);
       try {
@@ -160,21 +160,27 @@ export class Requests {
       } finally {
         requests?.close();
       }
-    });
+    }, patient);
   }
 
   /** What nl80211 says of a link. */
   wireless(link: LinkFacts): WirelessState | undefined {
-    return mayBeWireless(link) ? wirelessState(this.#wireless((requests) => requests.get(link.index))) : undefined;
+    return mayBeWireless(link)
+      ? wirelessState(this.#wireless((requests) => requests.get(link.index), false))
+      : undefined;
   }
 
-  /** Every interface with the names that it points to and, if asked for, its addresses. */
-  list(addresses: boolean): InterfaceStatus[] {
+  /**
+   * Every interface with the names that it points to and, if asked for, its addresses.
+   *
+   * @param patient Whether an error of nl80211 that may pass is thrown, instead of telling nothing of networks.
+   */
+  list(addresses: boolean, patient = false): InterfaceStatus[] {
     const links = this.links();
     const nameOf = (index: number): string | undefined => links.get(index)?.name;
     const byIndex = addresses ? this.addresses(0) : undefined;
     const wireless = [...links.values()].some(mayBeWireless)
-      ? this.#wireless((requests) => requests.list())
+      ? this.#wireless((requests) => requests.list(), patient)
       : undefined;
     return Array.from(links.values(), (link) => {
       if (wireless !== undefined && mayBeWireless(link)) {

@@ -1,5 +1,6 @@
 import type { Sink, SubscribeOptions, Subscription, Waiter } from "../contract/backend.ts";
 import { type Drained, drainQueue } from "../contract/drain.ts";
+import { isPassing } from "../contract/errors.ts";
 import type { InterfaceStatus } from "../contract/status.ts";
 import { applyEach } from "../contract/walk.ts";
 import type { WirelessMessage } from "../contract/wireless.ts";
@@ -35,10 +36,12 @@ export class LinuxSubscription implements Subscription {
   #wireless: LinuxWireless | undefined;
   /** The interfaces whose wireless state may have changed with their link. */
   readonly #doubtful = new Set<number>();
+  /** Whether everything was listed once. */
+  #listed = false;
 
   constructor(libc: LinuxLibc, options: SubscribeOptions) {
     this.#withAddresses = options.addresses;
-    this.#openWireless = () => optional(() => LinuxWireless.open(libc, options));
+    this.#openWireless = () => optional(() => LinuxWireless.open(libc, options), true);
     const events = this.#events = new NetlinkSocket(libc, N.NETLINK_ROUTE, "watch interfaces");
     let requests: Requests | undefined;
     try {
@@ -67,18 +70,28 @@ export class LinuxSubscription implements Subscription {
     }, failed);
   }
 
-  snapshot(): InterfaceStatus[] {
+  snapshot(): InterfaceStatus[] | undefined {
     this.#news.clear();
-    const statuses = this.#requests.list(this.#withAddresses);
-    if (statuses.some(({ wireless }) => wireless !== undefined)) this.#wireless ??= this.#openWireless();
-    return statuses;
+    try {
+      const statuses = this.#requests.list(this.#withAddresses, this.#listed);
+      this.#listed = true;
+      // What nl80211 told before it was listened to is asked for once more.
+      if (this.#wireless === undefined) {
+        for (const { index, wireless } of statuses) if (wireless !== undefined) this.#doubtful.add(index);
+      }
+      return statuses;
+    } catch (error) {
+      if (this.#listed && isPassing(error)) return undefined;
+      throw error;
+    }
   }
 
   drain(sink: Sink, limit: number): Drained {
     const links = drainQueue(() => this.#events.receive(), () => this.#apply(sink), limit);
-    const lost = this.#drainWireless(sink) || links === "lost";
-    if (lost) this.#news.clear(); // what is known comes from a list next
-    return lost ? "lost" : links;
+    const wireless = this.#drainWireless(sink, limit);
+    const drained = links === "lost" || wireless === "lost" ? "lost" : links === "more" ? links : wireless;
+    if (drained === "lost") this.#news.clear(); // what is known comes from a list next
+    return drained;
   }
 
   /** Hands on what a datagram says; false where a message cannot be decoded, which is as good as lost. */
@@ -141,37 +154,39 @@ export class LinuxSubscription implements Subscription {
   }
 
   /**
-   * Reads nl80211's messages, and asks for the state of those interfaces that they or the links speak of. Whether
-   * messages were lost.
+   * Reads nl80211's messages, and asks for the state of those interfaces that they or the links speak of. Where it cannot
+   * be asked for the moment, that is as good as lost.
    *
    * Links and access points are told on two sockets, in either order. The kernel does not answer a question about an
    * interface while it starts an access point there, so that after the answer the start is in the queue: it is read
    * behind the question, and belongs to the link's events that were read before.
    */
-  #drainWireless(sink: Sink): boolean {
-    if (this.#doubtful.size > 0) this.#wireless ??= this.#openWireless();
-    const wireless = this.#wireless;
-    if (wireless === undefined) {
-      this.#doubtful.clear();
-      return false;
+  #drainWireless(sink: Sink, limit: number): Drained {
+    const doubtful = this.#doubtful;
+    try {
+      if (doubtful.size > 0) this.#wireless ??= this.#openWireless();
+      const wireless = this.#wireless;
+      if (wireless === undefined) {
+        doubtful.clear();
+        return "empty";
+      }
+      for (const index of doubtful) optional(() => wireless.synchronize(index), true);
+      const drained = wireless.drain(({ message, index, ssid }: WirelessMessage) => {
+        if (index === undefined) return;
+        if (message === "NL80211_CMD_START_AP" && ssid !== undefined) sink.started(index, ssid);
+        doubtful.add(index);
+      }, limit);
+      for (const index of doubtful) {
+        this.#tellMissed(sink, index);
+        const answer = optional(() => ({ wireless: wirelessState(wireless.get(index)) }), true);
+        if (answer !== undefined) sink.apply(index, answer);
+      }
+      doubtful.clear();
+      return drained;
+    } catch (error) {
+      if (isPassing(error)) return "lost";
+      throw error;
     }
-    for (const index of this.#doubtful) optional(() => wireless.synchronize(index));
-    const drained = wireless.drain(({ message, index, ssid }: WirelessMessage) => {
-      if (index === undefined) return;
-      if (message === "NL80211_CMD_START_AP" && ssid !== undefined) sink.started(index, ssid);
-      this.#doubtful.add(index);
-    });
-    for (const index of this.#doubtful) {
-      this.#tellMissed(sink, index);
-      const answer = optional(() => ({ wireless: wirelessState(wireless.get(index)) }));
-      if (answer !== undefined) sink.apply(index, answer);
-    }
-    this.#doubtful.clear();
-    if (wireless.gone) { // and it may come back under another number
-      void wireless.close();
-      this.#wireless = undefined;
-    }
-    return drained === "lost";
   }
 
   pause(paused: boolean): void {

@@ -11,7 +11,7 @@ import * as N from "./numbers.ts";
 const BORN = N.IFF_BROADCAST | N.IFF_MULTICAST;
 
 /** A status by Linux's rules; what is left out gets an ordinary value. */
-export function completeLinux(fields: MadeUp): InterfaceStatus {
+function completeLinux(fields: MadeUp): InterfaceStatus {
   const flags = (fields.flags ?? BORN) >>> 0;
   const operState = fields.operState ?? "down";
   return {

@@ -1,7 +1,7 @@
 import { formatHex } from "../contract/address_text.ts";
 import type { Waiter, WirelessSink, WirelessSubscription } from "../contract/backend.ts";
-import { type Drained, drainQueue, QUEUE_LIMIT } from "../contract/drain.ts";
-import { NetflagsError } from "../contract/errors.ts";
+import { type Drained, drainQueue } from "../contract/drain.ts";
+import { isPassing, NetflagsError } from "../contract/errors.ts";
 import { applyEach } from "../contract/walk.ts";
 import type { WirelessMessage } from "../contract/wireless.ts";
 import type { Registration } from "../ffi/poller.ts";
@@ -24,12 +24,16 @@ import { NetlinkSocket } from "./socket.ts";
 /** How often a dump is repeated that the kernel says changed while it was read. */
 const DUMPS = 5;
 
-/** What nl80211 is asked for beside the links: undefined where the kernel has none, refuses it, or does not answer. */
-export function optional<T>(ask: () => T): T | undefined {
+/**
+ * What nl80211 is asked for beside the links: undefined where the kernel refuses it or does not answer.
+ *
+ * @param patient Whether an error that may pass is thrown: whoever watches asks again then, and keeps what it knows.
+ */
+export function optional<T>(ask: () => T, patient = false): T | undefined {
   try {
     return ask();
   } catch (error) {
-    if (error instanceof NetflagsError) return undefined;
+    if (error instanceof NetflagsError && !(patient && isPassing(error))) return undefined;
     throw error;
   }
 }
@@ -234,15 +238,15 @@ const COMMANDS: ReadonlySet<number> = new Set([
   N.NL80211_CMD_CH_SWITCH_NOTIFY,
 ]);
 
-/** nl80211's events, and its answers about interfaces. */
-export class LinuxWireless implements WirelessSubscription {
+/** A pair of sockets to nl80211 as it is now. */
+class Connection {
+  readonly requests: WirelessRequests;
   readonly #events: NetlinkSocket;
-  readonly #requests: WirelessRequests;
   readonly #reader: WirelessReader;
   readonly #registration: Registration;
 
-  private constructor(libc: LinuxLibc, requests: WirelessRequests, { ready, failed }: Waiter) {
-    this.#requests = requests;
+  constructor(libc: LinuxLibc, requests: WirelessRequests, { ready, failed }: Waiter) {
+    this.requests = requests;
     const events = this.#events = new NetlinkSocket(libc, N.NETLINK_GENERIC, "watch wireless interfaces");
     try {
       for (const name of [N.NL80211_MULTICAST_GROUP_CONFIG, N.NL80211_MULTICAST_GROUP_MLME]) {
@@ -257,44 +261,26 @@ export class LinuxWireless implements WirelessSubscription {
     this.#reader = new WirelessReader(events.messages.packet);
   }
 
-  /** Starts to listen; undefined where the kernel has no nl80211. */
-  static open(libc: LinuxLibc, waiter: Waiter): LinuxWireless | undefined {
+  /** Opens one; undefined where the kernel has no nl80211. */
+  static open(libc: LinuxLibc, waiter: Waiter): Connection | undefined {
     const requests = WirelessRequests.open(libc);
     if (requests === undefined) return undefined;
     try {
-      return new LinuxWireless(libc, requests, waiter);
+      return new Connection(libc, requests, waiter);
     } catch (error) {
       requests.close();
       throw error;
     }
   }
 
-  /** Whether the kernel's nl80211 went away. */
-  get gone(): boolean {
-    return this.#requests.gone;
-  }
-
-  list(): WirelessMessage[] {
-    return this.#requests.list();
-  }
-
-  get(index: number): WirelessMessage | undefined {
-    return this.#requests.get(index);
-  }
-
-  /** Returns when what the kernel is doing to an interface now has been done, and its messages are in the queue. */
-  synchronize(index: number): void {
-    this.#requests.synchronize(index);
-  }
-
-  drain(sink: WirelessSink): Drained {
-    return drainQueue(() => this.#events.receive(), () => this.#apply(sink), QUEUE_LIMIT);
+  drain(sink: WirelessSink, limit: number): Drained {
+    return drainQueue(() => this.#events.receive(), () => this.#apply(sink), limit);
   }
 
   #apply(sink: WirelessSink): boolean {
     const { messages } = this.#events;
     return applyEach(messages, () => {
-      if (messages.type !== this.#requests.family.id) return true;
+      if (messages.type !== this.requests.family.id) return true;
       const command = this.#reader.command(messages.start, messages.end);
       if (COMMANDS.has(command)) sink(this.#reader.read(messages.start, messages.end));
       return true;
@@ -306,8 +292,78 @@ export class LinuxWireless implements WirelessSubscription {
   }
 
   async close(): Promise<void> {
-    this.#requests.close();
+    this.requests.close();
     await this.#registration.close();
     this.#events.release();
+  }
+}
+
+/**
+ * nl80211's events, and its answers about interfaces. A driver that is loaded again may take cfg80211 with it, which
+ * comes back under other numbers: then the sockets are made anew, and the next drain says that messages were lost.
+ */
+export class LinuxWireless implements WirelessSubscription {
+  readonly #libc: LinuxLibc;
+  readonly #waiter: Waiter;
+  #connection: Connection | undefined;
+  #paused = false;
+  /** Whether messages went by while there was no connection. */
+  #missed = false;
+
+  private constructor(libc: LinuxLibc, waiter: Waiter, connection: Connection) {
+    this.#libc = libc;
+    this.#waiter = waiter;
+    this.#connection = connection;
+  }
+
+  /** Starts to listen; undefined where the kernel has no nl80211. */
+  static open(libc: LinuxLibc, waiter: Waiter): LinuxWireless | undefined {
+    const connection = Connection.open(libc, waiter);
+    return connection && new LinuxWireless(libc, waiter, connection);
+  }
+
+  /** The connection, made anew where nl80211 went away and is back. */
+  #live(): Connection | undefined {
+    if (this.#connection?.requests.gone) {
+      void this.#connection.close();
+      this.#connection = undefined;
+    }
+    if (this.#connection === undefined) {
+      this.#connection = optional(() => Connection.open(this.#libc, this.#waiter), true);
+      this.#connection?.pause(this.#paused);
+      if (this.#connection !== undefined) this.#missed = true;
+    }
+    return this.#connection;
+  }
+
+  list(): WirelessMessage[] {
+    return this.#live()?.requests.list() ?? [];
+  }
+
+  get(index: number): WirelessMessage | undefined {
+    return this.#live()?.requests.get(index);
+  }
+
+  /** Returns when what the kernel is doing to an interface now has been done, and its messages are in the queue. */
+  synchronize(index: number): void {
+    this.#live()?.requests.synchronize(index);
+  }
+
+  drain(sink: WirelessSink, limit: number): Drained {
+    const drained = this.#live()?.drain(sink, limit) ?? "empty";
+    const missed = this.#missed;
+    this.#missed = false;
+    return missed ? "lost" : drained;
+  }
+
+  pause(paused: boolean): void {
+    this.#paused = paused;
+    this.#connection?.pause(paused);
+  }
+
+  async close(): Promise<void> {
+    const connection = this.#connection;
+    this.#connection = undefined;
+    await connection?.close();
   }
 }

@@ -1,7 +1,7 @@
 import { InvalidInputError } from "../../platforms/contract/errors.ts";
 import { flagTable, formatFlags, parseFlags } from "../flags.ts";
 import { isPlatform, type Platform, PLATFORMS } from "../../platforms/contract/platform.ts";
-import { hostPlatform } from "../../platforms/current.ts";
+import { usualPlatform } from "../../platforms/current.ts";
 import { checkWords, type Command, EXIT, readOptions } from "./command.ts";
 import { printLine } from "./output.ts";
 import { formatTable } from "./table.ts";
@@ -12,7 +12,7 @@ import { formatTable } from "./table.ts";
  * @throws {InvalidInputError} It is not a platform's name.
  */
 export function readPlatform(text: string | undefined): Platform {
-  if (text === undefined) return hostPlatform() ?? "linux";
+  if (text === undefined) return usualPlatform();
   if (isPlatform(text)) return text;
   throw new InvalidInputError(`Unknown platform "${text}": give one of ${PLATFORMS.join(", ")}`);
 }

@@ -17,7 +17,7 @@ function environment(hook: Hook, event: InterfaceEvent): Record<string, string> 
     NETFLAGS_INTERFACE: card.name,
     NETFLAGS_INDEX: String(card.index),
     NETFLAGS_FLAGS: card.flagNames.join(","),
-    NETFLAGS_CONNECTED: String(card.connected),
+    NETFLAGS_CONNECTED: card.connected === undefined ? "unknown" : String(card.connected),
     NETFLAGS_OPERSTATE: card.operState ?? "",
     NETFLAGS_LINKSTATE: card.linkState ?? "",
     NETFLAGS_HIDDEN_FLAPS: String(event.hiddenFlaps ?? ""),

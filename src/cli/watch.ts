@@ -27,6 +27,7 @@ function valueText(status: InterfaceStatus, field: StatusField): string {
     return status.wireless === undefined ? "none" : `${status.wireless.type} "${status.wireless.ssid ?? ""}"`;
   }
   if (Array.isArray(value)) return value.join(",") || "none";
+  if (field === "connected" && value === undefined) return "unknown";
   return typeof value === "object" ? JSON.stringify(value) : String(value ?? "none");
 }
 

@@ -32,12 +32,11 @@ export class FakeBackend implements Backend {
   put(fields: Partial<MadeUp> & Pick<MadeUp, "name">, announced: boolean): InterfaceStatus {
     const before = fields.index === undefined ? this.find(fields.name) : this.#interfaces.get(fields.index);
     const index = fields.index ?? before?.index ?? this.#lastIndex + 1;
-    const status = { ...this.#system.complete({ ...before, ...fields, index }) };
-    nameRelations(status, (other) => this.#interfaces.get(other)?.name);
+    const status = this.#system.complete({ ...before, ...fields, index });
     this.#lastIndex = Math.max(this.#lastIndex, index);
     this.#interfaces.set(index, status);
     if (announced) this.#tell(before, status, { status });
-    return status;
+    return this.#named(status);
   }
 
   /** Removes an interface. */
@@ -54,14 +53,22 @@ export class FakeBackend implements Backend {
   }
 
   list({ addresses }: { readonly addresses: boolean }): InterfaceStatus[] {
-    return Array.from(
-      this.#interfaces.values(),
-      (status) => addresses ? status : { ...status, addresses: undefined },
-    );
+    return Array.from(this.#interfaces.values(), (status) => {
+      const named = this.#named(status);
+      return addresses ? named : { ...named, addresses: undefined };
+    });
   }
 
   get(nameOrIndex: string | number): InterfaceStatus | undefined {
-    return typeof nameOrIndex === "number" ? this.#interfaces.get(nameOrIndex) : this.find(nameOrIndex);
+    const found = typeof nameOrIndex === "number" ? this.#interfaces.get(nameOrIndex) : this.find(nameOrIndex);
+    return found && this.#named(found);
+  }
+
+  /** A status with the names of those that it points to, as they are now. */
+  #named(status: InterfaceStatus): InterfaceStatus {
+    const named = { ...status };
+    nameRelations(named, (index) => this.#interfaces.get(index)?.name);
+    return named;
   }
 
   /** What the kernel does not honour it keeps, as Linux does. */

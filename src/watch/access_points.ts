@@ -1,5 +1,6 @@
 import type { Backend, WirelessSubscription } from "../../platforms/contract/backend.ts";
-import { UnsupportedError } from "../../platforms/contract/errors.ts";
+import { QUEUE_LIMIT } from "../../platforms/contract/drain.ts";
+import { NetflagsError, UnsupportedError } from "../../platforms/contract/errors.ts";
 import type { InterfaceStatus, StatusField } from "../../platforms/contract/status.ts";
 import type { WirelessMessage } from "../../platforms/contract/wireless.ts";
 import { currentBackend } from "../../platforms/current.ts";
@@ -49,7 +50,10 @@ export interface AccessPointOptions {
   signal?: AbortSignal | undefined;
 }
 
-/** Changes of access points as they happen, each kept until it is taken. Made by {@linkcode watchAccessPoints}. */
+/**
+ * Changes of access points as they happen. Made by {@linkcode watchAccessPoints}. Each is kept until it is taken; of an
+ * interface of which a consumer takes none, the last 64.
+ */
 export interface AccessPointWatcher
   extends AsyncIterableIterator<AccessPointEvent, undefined>, Disposable, AsyncDisposable {
   /** The next event; done when the watcher is closed. */
@@ -62,6 +66,11 @@ export interface AccessPointWatcher
   [Symbol.asyncIterator](): this;
 }
 
+/** How many events of one interface are kept for a consumer that takes none: the last ones. */
+const MOST_KEPT = 64;
+/** How often something is asked for that changes while it is asked. */
+const ATTEMPTS = 8;
+
 /** Fields of a link whose change may be that of an access point. */
 const TELLING: readonly StatusField[] = ["carrier", "carrierChanges", "up", "wireless"];
 
@@ -71,6 +80,8 @@ class Watcher extends EventStream<AccessPointEvent> implements AccessPointWatche
   readonly #monitor: Monitor | undefined;
   readonly #running = new Map<string, AccessPointEvent>();
   #queue: AccessPointEvent[] = [];
+  /** Whether messages were lost, so that everything must be compared. */
+  #lost = false;
 
   constructor(backend: Backend, options: AccessPointOptions) {
     super(options.signal);
@@ -78,17 +89,17 @@ class Watcher extends EventStream<AccessPointEvent> implements AccessPointWatche
     if (!this.open) return;
     if (backend.watchWireless === undefined) {
       throw new UnsupportedError(
-        `Cannot watch access points on ${backend.capabilities.platform ?? "this system"}: only Linux tells of them`,
+        "Cannot watch access points: this system tells of none; Linux does",
         { operation: "watch access points" },
       );
     }
-    const wireless = this.#wireless = backend.watchWireless({
-      ready: () => this.#guard(() => this.#drain(wireless)),
+    this.#wireless = backend.watchWireless({
+      ready: () => this.#guard(() => this.#read()),
       failed: (error) => this.fail(error),
     });
     try {
       this.#monitor = Monitor.join(backend, false, this.#links);
-      this.#compare(wireless, true);
+      this.#compare(true);
     } catch (error) {
       void this.stop();
       throw error;
@@ -108,9 +119,15 @@ class Watcher extends EventStream<AccessPointEvent> implements AccessPointWatche
     await Promise.all([this.#monitor?.leave(this.#links), this.#wireless?.close()]);
   }
 
+  /** Does something that reads messages, and compares everything where some were lost. */
   #guard(step: () => void): void {
     try {
-      if (this.open) step();
+      if (!this.open) return;
+      step();
+      for (let i = 0; this.#lost && i < ATTEMPTS; i++) {
+        this.#lost = false;
+        this.#compare(false);
+      }
     } catch (error) {
       this.fail(error);
     }
@@ -120,18 +137,26 @@ class Watcher extends EventStream<AccessPointEvent> implements AccessPointWatche
   readonly #links: Listener = {
     selection: new Selection(undefined),
     event: ({ type, interface: { index }, changed }: InterfaceEvent): void => {
-      const wireless = this.#wireless;
-      const matters = type !== "changed" || TELLING.some((field) => changed.includes(field));
-      if (wireless === undefined || !matters) return;
-      if (type === "removed") this.#stop(index);
-      else if (this.#knows(index) || type === "changed") this.#guard(() => this.#ask(wireless, index));
+      this.#guard(() => {
+        if (type === "removed") this.#stop(index);
+        else if (type === "added" ? this.#knows(index) : TELLING.some((field) => changed.includes(field))) {
+          this.#ask(index);
+        }
+      });
     },
     stalled: (): boolean => false,
     failed: (error: unknown): void => this.fail(error),
   };
 
-  #drain(wireless: WirelessSubscription): void {
-    if (wireless.drain((message) => this.#apply(message)) === "lost") this.#compare(wireless, false);
+  /** Reads what queued. Returns the interfaces that it speaks of. */
+  #read(): ReadonlySet<number> {
+    const spoken = new Set<number>();
+    const drained = this.#wireless?.drain((message) => {
+      if (message.index !== undefined) spoken.add(message.index);
+      this.#apply(message);
+    }, QUEUE_LIMIT);
+    if (drained === "lost") this.#lost = true;
+    return spoken;
   }
 
   #apply(message: WirelessMessage): void {
@@ -152,11 +177,15 @@ class Watcher extends EventStream<AccessPointEvent> implements AccessPointWatche
 
   /**
    * Asks about one interface. No message tells that a program stopped its access point itself, and kernels before 6.3
-   * send no starts. What the kernel answers is newer than what is queued, so the queue is read before anything is told.
+   * send no starts. Messages that were read behind the answer may be newer, so where one speaks of the interface, it is
+   * asked for again.
    */
-  #ask(wireless: WirelessSubscription, index: number): void {
-    const now = wireless.get(index);
-    this.#drain(wireless);
+  #ask(index: number): void {
+    let now: WirelessMessage | undefined;
+    for (let i = 0; i < ATTEMPTS; i++) {
+      now = this.#wireless?.get(index);
+      if (!this.#read().has(index)) break;
+    }
     if (now === undefined || !isAccessPoint(now) || now.ssidHex === undefined) return this.#stop(index);
     if (!this.#knows(index)) return this.#tell("started", now, false);
     for (const [key, before] of this.#running) {
@@ -168,15 +197,11 @@ class Watcher extends EventStream<AccessPointEvent> implements AccessPointWatche
   }
 
   /** Asks about every interface: at the start, and where messages were lost. */
-  #compare(wireless: WirelessSubscription, initial: boolean): void {
-    const all = wireless.list().filter((one) => isAccessPoint(one) && one.ssidHex !== undefined);
+  #compare(initial: boolean): void {
+    const all = this.#wireless?.list().filter((one) => isAccessPoint(one) && one.ssidHex !== undefined) ?? [];
     // What queued meanwhile may be older than the list or newer: of those that it speaks of, the kernel is asked once more.
-    const spoken = new Set<number>();
-    wireless.drain((message) => {
-      if (message.index !== undefined) spoken.add(message.index);
-      this.#apply(message);
-    });
-    for (const index of spoken) this.#ask(wireless, index);
+    const spoken = this.#read();
+    for (const index of spoken) this.#ask(index);
     for (const { index } of [...this.#running.values()]) {
       if (!spoken.has(index) && !all.some((one) => one.index === index)) this.#stop(index);
     }
@@ -204,7 +229,7 @@ class Watcher extends EventStream<AccessPointEvent> implements AccessPointWatche
         type: "stopped",
         previousSsid: before.ssid,
         initial: false,
-        interface: this.#backend.get(index),
+        interface: this.#statusOf(index),
         time: performance.timeOrigin + performance.now(),
       });
     }
@@ -221,7 +246,7 @@ class Watcher extends EventStream<AccessPointEvent> implements AccessPointWatche
       before ??= one;
       this.#running.delete(other);
     }
-    const status = this.#backend.get(index);
+    const status = this.#statusOf(index);
     const event: AccessPointEvent = {
       type,
       index,
@@ -240,8 +265,21 @@ class Watcher extends EventStream<AccessPointEvent> implements AccessPointWatche
     this.#push(event);
   }
 
+  /** The interface's state; undefined where it is gone, or cannot be asked for the moment. */
+  #statusOf(index: number): InterfaceStatus | undefined {
+    try {
+      return this.#backend.get(index);
+    } catch (error) {
+      if (error instanceof NetflagsError) return undefined;
+      throw error;
+    }
+  }
+
   #push(event: AccessPointEvent): void {
-    if (!this.offer(event)) this.#queue.push(event);
+    if (this.offer(event)) return;
+    this.#queue.push(event);
+    const same = this.#queue.filter(({ index }) => index === event.index);
+    if (same.length > MOST_KEPT) this.#queue.splice(this.#queue.indexOf(same[0]!), 1);
   }
 }
 
@@ -275,6 +313,7 @@ function isAccessPoint({ wirelessType }: WirelessMessage): boolean {
  * @returns The watcher, which listens already.
  * @throws {UnsupportedError} The system, or its kernel, has no wireless support that tells of access points.
  * @throws {NotPermittedError} The process runs without `--allow-ffi`.
+ * @throws {SystemError} The system has no descriptor left, or fails otherwise.
  */
 export function watchAccessPoints(options: AccessPointOptions = {}): AccessPointWatcher {
   return new Watcher(currentBackend(), options);

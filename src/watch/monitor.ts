@@ -1,6 +1,7 @@
 import type { Backend, Subscription } from "../../platforms/contract/backend.ts";
 import type { Capabilities } from "../../platforms/contract/capabilities.ts";
 import { QUEUE_LIMIT } from "../../platforms/contract/drain.ts";
+import { SystemError } from "../../platforms/contract/errors.ts";
 import type { InterfaceEvent } from "./event.ts";
 import type { Selection } from "./selection.ts";
 import { Stage } from "./stage.ts";
@@ -50,8 +51,13 @@ export class Monitor {
   #settle: ReturnType<typeof setTimeout> | undefined;
   #quiet = true;
   #paused = false;
-  /** The comparison that was due while nobody took anything. */
-  #owed: { readonly resync: boolean } | undefined;
+  /** Whether a comparison was due while nobody took anything. */
+  #owed = false;
+  /** Whether messages were lost, and everything was not compared since: what comes of the next comparison is a resync. */
+  #lost = false;
+  /** Events that were not told yet, with those who listened when they happened. */
+  readonly #untold: { readonly event: InterfaceEvent; readonly listeners: readonly Listener[] }[] = [];
+  #telling = false;
   #ended: Promise<void> | undefined;
 
   private constructor(backend: Backend, addresses: boolean, onEnd: () => void) {
@@ -76,10 +82,13 @@ export class Monitor {
     const key = String(addresses);
     const monitor = shared[key] ??= new Monitor(backend, addresses, () => delete shared[key]);
     try {
-      monitor.#refresh(false);
+      if (!monitor.#refresh()) {
+        throw new SystemError("Cannot list interfaces for the moment: try again", { operation: "watch interfaces" });
+      }
       monitor.#tell();
     } catch (error) {
       if (monitor.#listeners.size === 0) void monitor.#end();
+      else monitor.#compareAgain(); // those who listen already are told what this one could not find out
       throw error;
     }
     monitor.#listeners.add(listener);
@@ -106,33 +115,42 @@ export class Monitor {
   }
 
   /** Compares everything now; where nobody takes anything, as soon as somebody does. */
-  compare(resync = false): void {
-    if (this.#paused) this.#owed = { resync: resync || this.#owed?.resync === true };
-    else this.#turn(() => this.#refresh(resync));
+  compare(): void {
+    if (this.#paused) this.#owed = true;
+    else this.#turn(() => this.#refresh());
   }
 
-  /** Asks for everything and reads what queued meanwhile, so that the table holds the difference. */
-  #refresh(resync: boolean): void {
+  /**
+   * Asks for everything and reads what queued meanwhile, so that the table holds the difference. False where there is no
+   * answer for the moment: it is asked again soon.
+   */
+  #refresh(): boolean {
     clearTimeout(this.#retry);
     this.#retry = undefined;
     const list = this.#subscription.snapshot();
     if (list === undefined) {
-      this.#retry = setTimeout(() => this.compare(true), RETRY);
-      return;
+      this.#compareAgain();
+      return false;
     }
     const stage = new Stage(list, this.#addresses);
     const lost = this.#subscription.drain(stage, QUEUE_LIMIT) === "lost";
-    if (lost) {
-      // There is more to tell then; but let the consumers run first.
-      stage.forget();
-      this.#retry = setTimeout(() => this.compare(true), RETRY);
-    }
-    this.#table.replace(stage, resync || lost);
+    if (lost) stage.forget();
+    this.#table.replace(stage, this.#lost || lost);
+    this.#lost = false;
+    if (lost) this.#compareAgain(); // there is more to tell then; but let the consumers run first
+    return true;
+  }
+
+  #compareAgain(): void {
+    this.#lost = true;
+    this.#retry ??= setTimeout(() => this.compare(), RETRY);
   }
 
   #ready(): void {
     this.#turn(() => {
-      if (this.#subscription.drain(this.#table, LIVE_LIMIT) === "lost") this.#refresh(true);
+      if (this.#subscription.drain(this.#table, LIVE_LIMIT) !== "lost") return;
+      this.#lost = true;
+      this.#refresh();
     });
   }
 
@@ -151,8 +169,24 @@ export class Monitor {
 
   #tell(): void {
     if (this.#table.stirred) this.#stir();
-    for (const event of this.#table.take()) {
-      for (const listener of this.#listeners) if (listener.selection.concerns(event)) listener.event(event);
+    const events = this.#table.take();
+    if (events.length > 0) {
+      const listeners = [...this.#listeners];
+      for (const event of events) this.#untold.push({ event, listeners });
+    }
+    // Whoever is told something may ask or join, and so come back here: what that finds is told behind the rest.
+    if (this.#telling) return;
+    this.#telling = true;
+    try {
+      for (let i = 0; i < this.#untold.length; i++) {
+        const { event, listeners } = this.#untold[i]!;
+        for (const listener of listeners) {
+          if (this.#listeners.has(listener) && listener.selection.concerns(event)) listener.event(event);
+        }
+      }
+    } finally {
+      this.#untold.length = 0;
+      this.#telling = false;
     }
   }
 
@@ -164,11 +198,10 @@ export class Monitor {
     if (this.#paused === paused || this.#ended !== undefined) return;
     this.#paused = paused;
     this.#subscription.pause(paused);
-    const owed = this.#owed;
-    this.#owed = undefined;
-    if (owed === undefined) return;
+    if (!this.#owed) return;
+    this.#owed = false;
     clearTimeout(this.#retry);
-    this.#retry = setTimeout(() => this.compare(owed.resync), 0);
+    this.#retry = setTimeout(() => this.compare(), 0);
   }
 
   /** Something happened: see to it that what the kernel is silent about is found. */

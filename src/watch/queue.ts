@@ -25,11 +25,6 @@ export class EventQueue {
     this.#selection = selection;
   }
 
-  /** How many wait. */
-  get size(): number {
-    return this.#old.size + this.#fresh.length - this.#taken;
-  }
-
   /** Adds an event. */
   push(event: InterfaceEvent): void {
     this.#fresh.push(event);

@@ -1,12 +1,10 @@
 import { type InterfaceEvent, mergeEvents } from "./event.ts";
+import { LONGEST_TIMER } from "./timer.ts";
 import { lifeOf } from "./queue.ts";
 import type { Selection } from "./selection.ts";
 
 /** An interface that never comes to rest is told after so many times the quiet that was asked for. */
 const MOST_QUIETS = 10;
-
-/** The longest time that a timer takes, in milliseconds. */
-const LONGEST = 0x7fffffff;
 
 interface Unsettled {
   event: InterfaceEvent;
@@ -46,6 +44,11 @@ export class Settler {
     held.quiet = this.#timer(life, this.#quiet);
   }
 
+  /** Tells what it holds, as there will be no more. */
+  flush(): void {
+    for (const life of this.#unsettled.keys()) this.#release(life);
+  }
+
   /** Forgets what it holds. */
   close(): void {
     for (const life of this.#unsettled.keys()) this.#forget(life);
@@ -53,10 +56,19 @@ export class Settler {
 
   #timer(life: string, time: number): ReturnType<typeof setTimeout> {
     return setTimeout(() => {
-      const held = this.#unsettled.get(life);
-      this.#forget(life);
-      if (held !== undefined && this.#selection.concerns(held.event)) this.#tell(held.event);
-    }, Math.min(time, LONGEST));
+      const name = this.#unsettled.get(life)?.event.interface.name;
+      // Its name may have been another's, whose end is held back too: that comes first.
+      for (const [other, { event }] of this.#unsettled) {
+        if (other !== life && (event.previous?.name === name || event.interface.name === name)) this.#release(other);
+      }
+      this.#release(life);
+    }, Math.min(time, LONGEST_TIMER));
+  }
+
+  #release(life: string): void {
+    const held = this.#unsettled.get(life);
+    this.#forget(life);
+    if (held !== undefined && this.#selection.concerns(held.event)) this.#tell(held.event);
   }
 
   #forget(life: string): void {

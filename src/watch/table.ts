@@ -84,6 +84,7 @@ export class InterfaceTable extends States {
   }
 
   override started(index: number, ssid: string): void {
+    if (!this.#entries.has(index)) return;
     // The link's events of this turn were read before, and what they show may be this start.
     const at = this.#events.findLastIndex((event) =>
       event.interface.index === index && event.changed.includes("carrierChanges")
@@ -103,7 +104,6 @@ export class InterfaceTable extends States {
   /** Takes the whole truth: what it lacks is gone, what it has more is new, and the rest is compared. */
   replace(stage: Stage, resync: boolean): void {
     this.#downUnknown = false;
-    for (const [index, ssid] of stage.starts) this.started(index, ssid);
     for (const [index, { status }] of this.#entries) {
       const now = stage.statuses.get(index);
       if (now === undefined || stage.reborn.has(index) || !sameLife(status, now)) {
@@ -115,6 +115,7 @@ export class InterfaceTable extends States {
     }
     // What queued behind the list may have renamed an interface after those that point to it were told.
     for (const { status } of this.#entries.values()) this.#rename(status, resync);
+    for (const [index, ssid] of stage.starts) this.started(index, ssid);
   }
 
   protected override set(status: InterfaceStatus, companion: boolean): void {

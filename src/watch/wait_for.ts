@@ -6,6 +6,7 @@ import { type Conditions, conditionTest, conditionText, type Test, type WaitCond
 import type { InterfaceEvent } from "./event.ts";
 import { type Listener, Monitor } from "./monitor.ts";
 import { hasName, Selection } from "./selection.ts";
+import { checkTime } from "./timer.ts";
 
 /** Options of {@linkcode waitFor}. */
 export interface WaitOptions {
@@ -29,10 +30,36 @@ export interface WaitOptions {
   signal?: AbortSignal | undefined;
 }
 
-/** The longest time that a timer takes, in milliseconds. */
-const LONGEST = 0x7fffffff;
-
-/** Waits until an interface is gone; resolves with undefined. */
+/**
+ * Waits until an interface is in a state, and resolves with its status, or with undefined where the condition holds and
+ * no interface has the name. It listens before it looks, so that nothing slips between. The interface need not exist
+ * yet, and may go and come back meanwhile.
+ *
+ * @example
+ * ```ts
+ * import { capabilities, waitFor } from "@netflags/netflags";
+ *
+ * if (capabilities().platform === "linux") {
+ *   const lo = await waitFor("lo", "present", { timeout: 1000 });
+ *   console.log(lo.index, lo.up);
+ *   await waitFor("lo", ["present", (status) => status?.mtu !== undefined], { timeout: 1000 });
+ *   await waitFor(["lo", "no-such-card"], "present", { any: true, timeout: 1000 });
+ *   await waitFor("no-such-card", "disconnected", { timeout: 1000 });
+ * }
+ * ```
+ *
+ * @param names The interface's name or an alternative one, or several.
+ * @param condition What to wait for: a condition by name, a function that says so of a status (with addresses), or a
+ * list of them that must all hold. A function is asked about each state that is seen, in order, and about undefined
+ * where no interface has the name. What it throws rejects the promise.
+ * @param options How long to wait, and whether one of several names is enough.
+ * @returns The status; of several names that must all be so, their statuses.
+ * @throws {WaitTimeoutError} The timeout passed first.
+ * @throws {InvalidInputError} There is no such condition, the timeout is not a time, or a name is empty.
+ * @throws {NotPermittedError} The process runs without `--allow-ffi`.
+ * @throws {UnsupportedError} netflags knows no way to ask this system.
+ * @throws {SystemError} The system has no descriptor left, or fails otherwise.
+ */
 export function waitFor(names: string, condition: "absent", options?: WaitOptions): Promise<undefined>;
 /** Waits until an interface is in a state that only one that exists can be in; resolves with its status. */
 export function waitFor(
@@ -70,36 +97,6 @@ export function waitFor(
     | readonly (WaitCondition | ((status: InterfaceStatus | undefined) => boolean))[],
   options?: WaitOptions & { readonly any?: false | undefined },
 ): Promise<(InterfaceStatus | undefined)[]>;
-/**
- * Waits until an interface is in a state, and resolves with its status, or with undefined where the condition holds and
- * no interface has the name. It listens before it looks, so that nothing slips between. The interface need not exist
- * yet, and may go and come back meanwhile.
- *
- * @example
- * ```ts
- * import { capabilities, waitFor } from "@netflags/netflags";
- *
- * if (capabilities().platform === "linux") {
- *   const lo = await waitFor("lo", "present", { timeout: 1000 });
- *   console.log(lo.index, lo.up);
- *   await waitFor("lo", ["present", (status) => status?.mtu !== undefined], { timeout: 1000 });
- *   await waitFor(["lo", "no-such-card"], "present", { any: true, timeout: 1000 });
- *   await waitFor("no-such-card", "disconnected", { timeout: 1000 });
- * }
- * ```
- *
- * @param names The interface's name or an alternative one, or several.
- * @param condition What to wait for: a condition by name, a function that says so of a status (with addresses), or a
- * list of them that must all hold. A function is asked about each state that is seen, in order, and about undefined
- * where no interface has the name. What it throws rejects the promise.
- * @param options How long to wait, and whether one of several names is enough.
- * @returns The status; of several names that must all be so, their statuses.
- * @throws {WaitTimeoutError} The timeout passed first.
- * @throws {InvalidInputError} There is no such condition, the timeout is not a time, or a name is empty.
- * @throws {NotPermittedError} The process runs without `--allow-ffi`.
- * @throws {UnsupportedError} netflags knows no way to ask this system.
- * @throws {SystemError} The system has no descriptor left, or fails otherwise.
- */
 export async function waitFor(
   names: string | readonly string[],
   condition: Conditions,
@@ -123,9 +120,7 @@ async function waitOn(
   if (names.length === 0 || names.includes("")) {
     throw new InvalidInputError(`Cannot wait for interface "${names.join()}": give its name`);
   }
-  if (timeout !== undefined && !(timeout >= 0 && timeout <= LONGEST)) {
-    throw new InvalidInputError(`Cannot wait for ${timeout} ms: give a time from 0 to ${LONGEST}`);
-  }
+  checkTime("wait for", timeout);
   signal?.throwIfAborted();
   const wait = new Wait(names, any, test);
   const addresses = [condition].flat().some((one) => typeof one === "function"); // which may look at them

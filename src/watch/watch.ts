@@ -1,5 +1,4 @@
 import type { Backend } from "../../platforms/contract/backend.ts";
-import { InvalidInputError } from "../../platforms/contract/errors.ts";
 import { currentBackend } from "../../platforms/current.ts";
 import type { InterfaceEvent } from "./event.ts";
 import { type Listener, Monitor } from "./monitor.ts";
@@ -7,6 +6,7 @@ import { EventQueue } from "./queue.ts";
 import { Selection } from "./selection.ts";
 import { Settler } from "./settler.ts";
 import { EventStream } from "./stream.ts";
+import { checkTime } from "./timer.ts";
 
 /** Options of {@linkcode watch}. */
 export interface WatchOptions {
@@ -77,8 +77,6 @@ export interface InterfaceWatcher
 const STALLED = 8192;
 /** The interval of `poll` where a kernel loses events silently, in milliseconds. */
 const DEFAULT_POLL = 1000;
-/** The longest time that a timer takes, in milliseconds. */
-const LONGEST = 0x7fffffff;
 
 class Watcher extends EventStream<InterfaceEvent> implements InterfaceWatcher, Listener {
   readonly selection: Selection;
@@ -120,6 +118,7 @@ class Watcher extends EventStream<InterfaceEvent> implements InterfaceWatcher, L
   }
 
   failed(reason: unknown): void {
+    this.#settler?.flush();
     this.fail(reason);
   }
 
@@ -144,11 +143,6 @@ class Watcher extends EventStream<InterfaceEvent> implements InterfaceWatcher, L
     this.#untaken++;
     this.#queue.push(event);
   }
-}
-
-function checkTime(what: string, time: number | undefined): number | undefined {
-  if (time === undefined || (time >= 0 && time <= LONGEST)) return time;
-  throw new InvalidInputError(`Cannot ${what} ${time} ms: give a time from 0 to ${LONGEST}`);
 }
 
 /**

@@ -12,7 +12,9 @@ import type { LinuxLibc } from "../../platforms/linux/libc.ts";
 /** nl80211's number and its groups' in this kernel. */
 const FAMILY = 0x17;
 const GROUPS = { config: 22, mlme: 9 } as const;
-const EPERM = 1;
+/** The error numbers of include/uapi/asm-generic/errno-base.h that the tests refuse with. */
+export const EPERM = 1;
+export const EMFILE = 24;
 
 /** An interface of the fake kernel. */
 export interface FakeLink {
@@ -42,6 +44,8 @@ interface FakeSocket {
   readonly protocol: number;
   readonly groups: Set<number>;
   queue: Uint8Array[];
+  /** Whether the family that it asks or listens to has another number now. */
+  stale: boolean;
   overflowed: boolean;
   ready: (() => void) | undefined;
 }
@@ -50,8 +54,8 @@ type Send = (bytes: Uint8Array<ArrayBuffer>) => void;
 
 /** The kernel, standing in the place of the real system until it is disposed of. */
 export class FakeLinux implements Disposable {
-  /** Which protocols socket(2) refuses, with EPERM. */
-  readonly refused = new Set<number>();
+  /** Which protocols socket(2) refuses, and with which error number. */
+  readonly refused = new Map<number, number>();
   /** Called before a request is answered. */
   onRequest: ((what: "links" | "link" | "wireless list" | "wireless") => void) | undefined;
   /** Called once, after the next request was answered. */
@@ -130,6 +134,13 @@ export class FakeLinux implements Disposable {
     this.tellWireless(N.NL80211_CMD_START_AP, name, link);
   }
 
+  /** Unloads cfg80211 and loads it again: who listened to it hears nothing any more. */
+  reloadWireless(): void {
+    for (const socket of this.#sockets.values()) {
+      if (socket.protocol === N.NETLINK_GENERIC) socket.stale = true;
+    }
+  }
+
   /** Lets every queue of a protocol overflow: what is not read is lost. */
   overflow(protocol: number): void {
     for (const socket of this.#sockets.values()) {
@@ -142,7 +153,7 @@ export class FakeLinux implements Disposable {
 
   #multicast(protocol: number, group: number, message: Uint8Array): void {
     for (const socket of this.#sockets.values()) {
-      if (socket.protocol !== protocol || !socket.groups.has(group)) continue;
+      if (socket.protocol !== protocol || socket.stale || !socket.groups.has(group)) continue;
       socket.queue.push(message);
       this.#wake(socket);
     }
@@ -181,7 +192,7 @@ export class FakeLinux implements Disposable {
         if (!this.hasWireless) return send(errorMessage(seq, N.ENOENT));
         return send(familyMessage(seq));
       case FAMILY: {
-        if (!this.hasWireless) return send(errorMessage(seq, N.ENOENT));
+        if (!this.hasWireless || socket.stale) return send(errorMessage(seq, N.ENOENT));
         if (request[N.NLMSG_HDRLEN] === N.NL80211_CMD_GET_INTERFACE) {
           this.onRequest?.(dump ? "wireless list" : "wireless");
           const index = attribute(request, N.NLMSG_HDRLEN + N.GENL_HDRLEN, N.NL80211_ATTR_IFINDEX);
@@ -223,9 +234,17 @@ export class FakeLinux implements Disposable {
       },
       symbols: {
         socket: (_domain: number, _type: number, protocol: number): number => {
-          if (this.refused.has(protocol)) return this.#fail(EPERM);
+          const refused = this.refused.get(protocol);
+          if (refused !== undefined) return this.#fail(refused);
           const fd = ++this.#lastFd;
-          this.#sockets.set(fd, { protocol, groups: new Set(), queue: [], overflowed: false, ready: undefined });
+          this.#sockets.set(fd, {
+            protocol,
+            groups: new Set(),
+            queue: [],
+            stale: false,
+            overflowed: false,
+            ready: undefined,
+          });
           return fd;
         },
         bind: (): number => 0,

@@ -75,3 +75,18 @@ Deno.test("fake system: an interface of FreeBSD's keeps 32 bits of flags, and on
   assertEquals(linux.set({ name: "eth0", flags: 0x11043, operState: "up" }).connected, true);
   assertEquals(linux.set({ name: "eth1", flags: 0x1043, operState: "unknown" }).connected, false);
 });
+
+Deno.test("fake system: a port's master follows the bridge's new name, and that is told once", async () => {
+  using time = new FakeTime();
+  using system = new FakeSystem();
+  system.set({ name: "br0", index: 1, kind: "bridge" });
+  system.set({ name: "eth0", index: 2, masterIndex: 1 });
+  await using watcher = watch();
+  system.set({ name: "br1", index: 1 });
+  assertEquals([get("eth0")?.master, (await next(watcher)).interface.name], ["br1", "br1"]);
+  assertEquals((await next(watcher)).changed, ["master"]);
+  let told: InterfaceEvent | undefined;
+  void watcher.next().then(({ value }) => told = value);
+  await time.tickAsync(3000); // comparisons find nothing more
+  assertEquals(told, undefined);
+});

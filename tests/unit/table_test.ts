@@ -112,3 +112,12 @@ Deno.test("table: what is passed over is not told, but says that something happe
   table.passOver(false);
   assertEquals([table.take(), table.stirred, table.someDown()], [[], false, true]);
 });
+
+Deno.test("table: the start of an access point on an interface that is gone is not the next one's", () => {
+  const table = tableWith({ name: "wlan0", carrierChanges: 1 });
+  table.remove(1, undefined);
+  table.started(1, "old");
+  table.apply(1, link({ name: "wlan0", carrierChanges: 1 }));
+  table.apply(1, link({ name: "wlan0", carrierChanges: 2 }));
+  assertEquals(table.take().map(({ ssids }) => ssids), [[], [], []]);
+});

@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertRejects, assertStrictEquals, assertThrows } from "@std/assert";
 import { FakeTime } from "@std/testing/time";
-import { type InterfaceEvent, type InterfaceWatcher, InvalidInputError, list, watch } from "../../mod.ts";
+import { type InterfaceEvent, type InterfaceWatcher, InvalidInputError, list, waitFor, watch } from "../../mod.ts";
 import { FakeSystem } from "../../src/testing.ts";
 import { ADDRESS } from "../made_up.ts";
 
@@ -553,4 +553,69 @@ Deno.test("list: names selects one or several, by alternative names too", () => 
   assertEquals(list({ names: "wan" }).map(({ name }) => name), ["eth0"]);
   assertEquals(list({ names: ["eth1", "wan"] }).map(({ name }) => name), ["eth0", "eth1"]);
   assertEquals(list({ names: [] }), []);
+});
+
+Deno.test("watch: who watches from within a predicate turns nobody's events round", async () => {
+  using system = new FakeSystem({ silentChanges: "none" });
+  system.set({ name: "eth0", flags: RUNNING, operState: "up", mtu: 1000 });
+  const nested: Promise<unknown>[] = [];
+  let inner: InterfaceWatcher | undefined;
+  const waiting = waitFor("eth0", (status) => {
+    if (status?.mtu === 1001 && inner === undefined) {
+      system.setSilently({ name: "eth0", mtu: 1003 });
+      inner = watch({ addresses: true }); // asks for everything, in the middle of the telling
+      nested.push(waitFor("eth0", (now) => now?.mtu === 1001, { timeout: 0 }).catch(() => "timed out"));
+    }
+    return status?.mtu === 1003;
+  });
+  await using after = watch({ addresses: true });
+  system.set({ name: "eth0", mtu: 1001 });
+  system.set({ name: "eth0", mtu: 1002 });
+  const told: (number | undefined)[] = [];
+  while (told.at(-1) !== 1003) told.push((await next(after)).interface.mtu);
+  assertEquals(told, [1001, 1002, 1003]);
+  assertEquals((await waiting)?.mtu, 1003);
+  assertEquals(await Promise.all(nested), ["timed out"]); // it was so before that one asked
+  await inner?.return();
+});
+
+Deno.test("watch: a loss is a resync, also where somebody else's start compares before it is asked again", async () => {
+  using system = new FakeSystem();
+  system.set({ name: "eth0", mtu: 1000 });
+  await using watcher = watch();
+  system.onSnapshot = () => {
+    system.onSnapshot = undefined;
+    system.setSilently({ name: "eth0", mtu: 3000 });
+    system.overflow();
+  };
+  system.setSilently({ name: "eth0", mtu: 2000 });
+  system.overflow();
+  assertEquals((await next(watcher)).interface.mtu, 2000);
+  await using _other = watch();
+  const event = await next(watcher);
+  assertEquals([event.interface.mtu, event.resync], [3000, true]);
+});
+
+Deno.test("watch: settle tells a name's former owner first, and what it holds where watching fails", async () => {
+  using time = new FakeTime();
+  using system = new FakeSystem({ silentChanges: "none" });
+  system.set({ name: "eth0", index: 1 });
+  system.set({ name: "eth1", index: 2, mtu: 1000 });
+  const watcher = watch({ settle: 100 });
+  for (let i = 1; i <= 19; i++) {
+    system.set({ name: "eth1", index: 2, mtu: 1000 + i });
+    await time.tickAsync(50);
+  }
+  system.remove("eth0");
+  system.set({ name: "eth0", index: 2 });
+  await time.tickAsync(50);
+  assertEquals(
+    [await next(watcher), await next(watcher)].map(({ type, interface: { name, index } }) => [type, name, index]),
+    [["removed", "eth0", 1], ["changed", "eth0", 2]],
+  );
+  system.set({ name: "eth0", mtu: 68 });
+  await settle();
+  system.fail(new Error("broken"));
+  assertEquals((await next(watcher)).interface.mtu, 68);
+  await assertRejects(() => watcher.next(), Error, "broken");
 });

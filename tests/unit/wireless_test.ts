@@ -1,8 +1,9 @@
 import { assert, assertEquals } from "@std/assert";
+import { FakeTime } from "@std/testing/time";
 import { capabilities, get, type InterfaceEvent, type InterfaceWatcher, list, watch } from "../../mod.ts";
 import { watchAccessPoints } from "../../src/linux.ts";
 import * as N from "../../platforms/linux/numbers.ts";
-import { FakeLinux } from "../linux/kernel.ts";
+import { EMFILE, EPERM, FakeLinux } from "../linux/kernel.ts";
 
 const IFTYPE = { station: 2, ap: 3, monitor: 6 } as const;
 const ARPHRD_IEEE80211_RADIOTAP = 803;
@@ -32,7 +33,7 @@ Deno.test("wireless: a monitor interface has its type, and no network of the tim
 Deno.test("wireless: where generic netlink is refused, list, get and watch go on without it, and capabilities say so", async () => {
   using kernel = new FakeLinux();
   kernel.set("eth0", { wireless: { type: IFTYPE.station } });
-  kernel.refused.add(N.NETLINK_GENERIC);
+  kernel.refused.set(N.NETLINK_GENERIC, EPERM);
   assertEquals(capabilities().accessPoints, false);
   assertEquals([list()[0]?.name, get("eth0")?.name, get("eth0")?.wireless], ["eth0", "eth0", undefined]);
   await using watcher = watch({ initial: true });
@@ -122,4 +123,43 @@ Deno.test("access points: the end of a multi-link one is told once, also where i
   kernel.tellWireless(N.NL80211_CMD_STOP_AP, "wlan0");
   await settle();
   assertEquals(told, ["started one", "changed two", "stopped two"]);
+});
+
+Deno.test("wireless: a network that cannot be asked for the moment is not gone", async () => {
+  using time = new FakeTime();
+  using kernel = new FakeLinux();
+  kernel.set("wlan0", { ...WORKING, wireless: { type: IFTYPE.station, ssid: "net" } });
+  await using watcher = watch({ poll: 1000 });
+  kernel.refused.set(N.NETLINK_GENERIC, EMFILE);
+  kernel.setSilently("wlan0", { mtu: 1400 });
+  await time.tickAsync(1000);
+  kernel.refused.clear();
+  const event = next(watcher);
+  await time.tickAsync(1000);
+  const { changed, interface: card } = await event;
+  assertEquals([changed, card.wireless?.ssid], [["mtu"], "net"]);
+});
+
+Deno.test("wireless: a driver that is loaded again, and nl80211 with it, is listened to again", async () => {
+  using kernel = new FakeLinux();
+  kernel.set("wlan0", { ...WORKING, changes: 1, wireless: { type: IFTYPE.ap, ssid: "old" } });
+  await using watcher = watch();
+  await using accessPoints = watchAccessPoints();
+  const told: string[] = [];
+  void (async () => {
+    for await (const { type, ssid } of accessPoints) told.push(`${type} ${ssid}`);
+  })();
+  await settle();
+  kernel.reloadWireless();
+  kernel.startAccessPoint("wlan0", "unheard");
+  kernel.set("wlan0", { changes: 3 }); // the link tells that something happened
+  await settle();
+  kernel.startAccessPoint("wlan0", "new");
+  await settle();
+  assertEquals(told, ["started old", "stopped old", "started unheard", "started new"]);
+  kernel.set("wlan0", { changes: 5 });
+  let event = await next(watcher);
+  while (event.interface.carrierChanges !== 5) event = await next(watcher);
+  assertEquals([event.interface.wireless?.ssid, event.ssids], ["new", ["new"]]);
+  assertEquals(kernel.strayCalls, []);
 });
