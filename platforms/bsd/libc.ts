@@ -43,8 +43,6 @@ function symbolsOf(system: SystemNumbers, variadicOnStack: boolean) {
     },
     // char *strerror(int errnum);
     strerror: { parameters: ["i32"], result: "pointer", optional: true },
-    // void *memcpy(void *dst, const void *src, size_t len);
-    memcpy: { parameters: ["buffer", "pointer", "usize"], result: "void", optional: true },
     // int *__errno(void);
     errnoLocation: { name: system.errnoSymbol, parameters: [], result: "pointer" },
   } as const satisfies LibrarySymbols;
@@ -87,10 +85,7 @@ export class BsdLibc implements Waiting, BsdCalls {
 
   constructor(system: SystemNumbers) {
     const symbols = this.#symbols = openLibrary(system.libraries, symbolsOf(system, this.#variadicOnStack));
-    this.errno = errnoReader({
-      errnoLocation: () => symbols.errnoLocation(),
-      memcpy: (to, from, length) => symbols.memcpy?.(to, from, length),
-    });
+    this.errno = errnoReader(symbols.errnoLocation());
     this.poller = new Poller(this);
   }
 

@@ -7,40 +7,67 @@ export type LibrarySymbols = Deno.ForeignLibraryInterface;
 export type Library<S extends LibrarySymbols> = Deno.DynamicLibrary<S>["symbols"];
 
 /**
- * Opens the first of some libraries that is there. It stays open as long as the process: opening costs 0.4 ms, a
- * request to the kernel a few µs.
+ * Makes sure that every library may be opened. Where only some may, the runtime takes a name without a path for one in
+ * the working directory, and a library that lies there would be loaded: with the rights of whoever runs this.
  *
- * @throws {NotPermittedError} Deno was started without `--allow-ffi`.
- * @throws {UnsupportedError} None of the libraries is there, or one lacks a function that is not optional.
+ * @throws {NotPermittedError} It may not, and whoever was asked refused.
+ */
+function requireFullPermission(deno: typeof Deno): void {
+  const asked = { name: "ffi" } as const;
+  let { state, partial } = deno.permissions.querySync(asked);
+  if (state === "prompt") ({ state, partial } = deno.permissions.requestSync(asked));
+  if (state === "granted" && !partial) return;
+  throw new NotPermittedError(
+    "Cannot open the C library: run with --allow-ffi (without a path: where only some paths are allowed, a library of " +
+      "that name in the working directory would be loaded)",
+    { operation: "open the C library" },
+  );
+}
+
+/** Whether a library is there, whatever functions it has. */
+function isThere(deno: typeof Deno, name: string): boolean {
+  try {
+    deno.dlopen(name, {}).close();
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/**
+ * Opens the first of some libraries that is there, and no other: a second C library in one process breaks it. It stays
+ * open as long as the process: opening costs 0.4 ms, a request to the kernel a few µs.
+ *
+ * @param names The library's names, none of them relative to the working directory.
+ * @throws {NotPermittedError} The process runs without `--allow-ffi`, or with one for some paths only.
+ * @throws {UnsupportedError} None of the libraries is there, it lacks a function that is not optional, or the runtime has
+ * no foreign functions.
  */
 export function openLibrary<S extends LibrarySymbols>(
   names: readonly string[],
   symbols: S,
 ): Library<S> {
-  if (denoOrNone() === undefined) {
+  const operation = "open the C library";
+  const deno = denoOrNone();
+  if (deno === undefined) {
     throw new UnsupportedError(
       "Cannot open the C library: this runtime has no foreign functions that netflags knows: run with Deno",
-      {
-        operation: "open the C library",
-      },
+      { operation },
     );
   }
-  const failures: string[] = [];
+  requireFullPermission(deno);
+  let failure: unknown = "no name to try";
   for (const name of names) {
     try {
-      return Deno.dlopen(name, symbols).symbols;
+      return deno.dlopen(name, symbols).symbols;
     } catch (cause) {
-      if (cause instanceof Deno.errors.NotCapable || cause instanceof Deno.errors.PermissionDenied) {
-        throw new NotPermittedError(
-          "Cannot open the C library: run with --allow-ffi (without a path: a path-limited --allow-ffi does not match it)",
-          { operation: "open the C library", cause },
-        );
-      }
-      failures.push(cause instanceof Error ? cause.message : String(cause));
+      failure = cause;
+      if (isThere(deno, name)) break;
     }
   }
-  throw new UnsupportedError(
-    `Cannot open the C library: none of ${names.join(", ")} works here: ${failures[0] ?? "no name to try"}`,
-    { operation: "open the C library" },
-  );
+  const why = failure instanceof Error ? failure.message : String(failure);
+  throw new UnsupportedError(`Cannot open the C library: none of ${names.join(", ")} works here: ${why}`, {
+    operation,
+    cause: failure,
+  });
 }

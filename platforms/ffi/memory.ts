@@ -13,12 +13,7 @@ export function addressOf(pointer: Pointer): bigint {
   return Deno.UnsafePointer.value(pointer);
 }
 
-/** The text at a place, up to its NUL; empty where a path-limited --allow-ffi denies views of memory. */
+/** The text at a place, up to its NUL; empty where there is none. */
 export function textAt(pointer: PointerValue): string {
-  if (pointer === null) return "";
-  try {
-    return Deno.UnsafePointerView.getCString(pointer);
-  } catch {
-    return "";
-  }
+  return pointer === null ? "" : Deno.UnsafePointerView.getCString(pointer);
 }

@@ -42,8 +42,6 @@ const MORE_SYMBOLS = {
   write: { parameters: ["i32", "buffer", "usize"], result: "i32" },
   // ssize_t read(int fd, void *buf, size_t count);
   read: { parameters: ["i32", "buffer", "usize"], result: "i32" },
-  // void *memcpy(void *dest, const void *src, size_t n);
-  memcpy: { parameters: ["buffer", "pointer", "usize"], result: "void" },
   // char *strerror(int errnum);
   strerror: { parameters: ["i32"], result: "pointer" },
   // long io_setup(unsigned nr_events, aio_context_t *ctx_idp), and its like: the C library has no functions for them
@@ -82,10 +80,7 @@ export class LinuxLibc implements Waiting, LoopCalls {
   /** `way` to wait: "poll" or "loop" where one of them is wanted. */
   constructor(way?: string) {
     this.symbols = openLibrary(libcNames(), SYMBOLS);
-    this.errno = errnoReader({
-      errnoLocation: () => this.symbols.errnoLocation(),
-      memcpy: (to, from, length) => this.more.memcpy(to, from, length),
-    });
+    this.errno = errnoReader(this.symbols.errnoLocation());
     this.waiter = new Waiter(new Poller(this), this, way);
   }
 
