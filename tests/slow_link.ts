@@ -119,7 +119,7 @@ export function slowStatus(payload: Uint8Array): InterfaceStatus {
     carrierUps: number(47, 4),
     carrierDowns: number(48, 4),
     linkState: undefined,
-    connected: linuxConnected(operState, flags),
+    connected: linuxConnected(operState, flags, carrier === undefined ? undefined : carrier !== 0),
     mtu: number(4, 4),
     hardwareAddress: hardware === undefined ? undefined : hardwareAddress(hardware, hardwareType),
     master: undefined,

@@ -17,6 +17,7 @@ export function bsdCapabilities(system: SystemNumbers): Capabilities {
     setOperState: false,
     carrierCounters: false,
     overflowDetection: system.SO_RERROR !== undefined || system.desync,
+    events: "kernel",
     announcements: system.announcements,
     silentChanges: "some",
     accessPoints: false,

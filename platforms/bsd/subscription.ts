@@ -17,6 +17,7 @@ const DRIVER_FLAGS = C.IFF_RUNNING | C.IFF_OACTIVE;
 
 /** Live changes of a BSD's interfaces: its routing socket's messages, and what the kernel answers about each. */
 export class BsdSubscription implements Subscription {
+  readonly events = "kernel";
   readonly #system: SystemNumbers;
   readonly #kernel: RouteKernel;
   readonly #lister: Lister;

@@ -24,6 +24,8 @@ export interface Sink {
 
 /** Live changes of a system's interfaces. */
 export interface Subscription {
+  /** What of them the kernel tells; the rest is found by comparing. */
+  readonly events: Capabilities["events"];
   /**
    * Asks for the state of every interface. undefined: it is not to be had for the moment; what is known stays, and
    * everything is to be asked again soon.

@@ -14,6 +14,12 @@ export interface Capabilities {
   readonly carrierCounters: boolean;
   /** Whether a lost event is noticed, so that everything is asked again at once. Where not, only `poll` finds the loss. */
   readonly overflowDetection: boolean;
+  /**
+   * Whether changes are told as they happen. "kernel": they are. "partial": those of links are, those of addresses are
+   * found by comparing each second. "poll": all are found so, because this kernel, or what stands before it (a seccomp
+   * filter, gVisor), refuses to tell them.
+   */
+  readonly events: "kernel" | "partial" | "poll";
   /** Whether the kernel announces that interfaces come and go. */
   readonly announcements: boolean;
   /**
@@ -37,6 +43,7 @@ export const NO_CAPABILITIES: Capabilities = Object.freeze({
   setOperState: false,
   carrierCounters: false,
   overflowDetection: false,
+  events: "poll",
   announcements: false,
   silentChanges: "some",
   accessPoints: false,

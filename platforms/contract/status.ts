@@ -78,7 +78,8 @@ export interface InterfaceStatus {
   /**
    * Whether the interface really works, by its platform's rule. On Linux: operational state UP, or UNKNOWN with
    * `IFF_RUNNING` and `IFF_LOWER_UP` (a driver that never reports a carrier, such as lo, stays UNKNOWN); an unplugged
-   * card is UP but not RUNNING and has state DOWN, so it is not connected. On the BSDs: `IFF_UP`, and a link state that
+   * card is UP but not RUNNING and has state DOWN, so it is not connected. Where a kernel tells no operational state, the
+   * carrier decides, or UP, RUNNING and LOWER_UP. On the BSDs: `IFF_UP`, and a link state that
    * is not down; a valid status of the medium goes before it. undefined where the kernel tells too little.
    */
   readonly connected: boolean | undefined;

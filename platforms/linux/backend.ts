@@ -13,6 +13,7 @@ import { type LinuxLibc, linuxLibc } from "./libc.ts";
 import { type RequestAttribute, textPayload } from "./netlink.ts";
 import * as N from "./numbers.ts";
 import { Requests } from "./requests.ts";
+import { EventSocket } from "./event_socket.ts";
 import { LinuxSubscription } from "./subscription.ts";
 import { LinuxWireless, optional, WirelessRequests } from "./wireless.ts";
 
@@ -24,6 +25,7 @@ export const LINUX_CAPABILITIES: Capabilities = Object.freeze({
   setOperState: true,
   carrierCounters: true,
   overflowDetection: true,
+  events: "kernel",
   announcements: true,
   silentChanges: "while-down",
   accessPoints: false,
@@ -43,6 +45,12 @@ export class LinuxBackend implements Backend {
     const libc = this.#libc;
     return {
       ...LINUX_CAPABILITIES,
+      /** Asked for only where somebody wants to know: a filter may stand before the kernel. */
+      get events(): Capabilities["events"] {
+        const socket = optional(() => EventSocket.open(libc(), true));
+        socket?.close();
+        return socket?.events ?? "poll";
+      },
       /** Asked for only where somebody wants to know: wireless support is a module that may be loaded at any time. */
       get accessPoints(): boolean {
         const requests = optional(() => WirelessRequests.open(libc()));

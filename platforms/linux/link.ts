@@ -15,21 +15,29 @@ import * as N from "./numbers.ts";
  *
  * UNKNOWN and RUNNING without LOWER_UP is a moment's lie: an interface that was just set up is so until the kernel has
  * looked at its carrier, a few milliseconds later (hostapd's wlan0 is). It does not count.
+ *
+ * A kernel that tells no operational state (gVisor's) tells it by the carrier, or by UP, RUNNING and LOWER_UP.
+ *
+ * @param operState The operational state; undefined where the kernel tells none.
+ * @param flags The flag word.
+ * @param carrier Whether there is a carrier (`IFLA_CARRIER`), where the kernel says so.
+ * @param lowerUp Whether the driver signals a carrier.
+ * @returns Whether it is connected.
  */
 export function linuxConnected(
   operState: OperState | undefined,
   flags: number,
+  carrier?: boolean,
   lowerUp: boolean = (flags & N.IFF_LOWER_UP) !== 0,
-): boolean | undefined {
+): boolean {
+  const working = lowerUp && (flags & (N.IFF_UP | N.IFF_RUNNING)) === (N.IFF_UP | N.IFF_RUNNING);
   switch (operState) {
     case "up":
       return true;
-    case "unknown": {
-      const working = N.IFF_UP | N.IFF_RUNNING;
-      return lowerUp && (flags & working) === working;
-    }
+    case "unknown":
+      return working;
     case undefined:
-      return undefined;
+      return carrier === undefined ? working : carrier && (flags & N.IFF_UP) !== 0;
     default:
       return false;
   }
@@ -116,10 +124,12 @@ export class LinkReader {
   /**
    * Whether the message tells the interface's whole state. Not so are a bridge's view of its port (AF_BRIDGE: its
    * RTM_DELLINK says that the port left the bridge, not that it is gone) and the wireless extensions' events, which
-   * carry a name and IFLA_WIRELESS alone. What rtnl_fill_ifinfo writes always has an operational state.
+   * carry a name and IFLA_WIRELESS alone, and say that no flag changed. A kernel may leave out the operational state, as
+   * gVisor's does.
    */
   get whole(): boolean {
-    return this.family === N.AF_UNSPEC && this.#attributes.at(N.IFLA_OPERSTATE) !== 0;
+    const change = this.#packet.u32[(this.#start >> 2) + 3]!;
+    return this.family === N.AF_UNSPEC && (change !== 0 || this.#attributes.at(N.IFLA_WIRELESS) === 0);
   }
 
   /** Where the interface went, if this RTM_DELLINK says that it was moved. */
@@ -143,6 +153,7 @@ export class LinkReader {
     const operState = operStateAt < 0 ? undefined : N.IF_OPER_NAMES[operStateAt];
     const linkModeAt = attributes.u8(N.IFLA_LINKMODE);
     const carrierAt = attributes.u8(N.IFLA_CARRIER);
+    const carrier = carrierAt < 0 ? undefined : carrierAt !== 0;
     return {
       index,
       name: this.#name(index),
@@ -157,12 +168,12 @@ export class LinkReader {
       dormant: dormant === 0 ? undefined : (flags & dormant) !== 0,
       operState,
       linkMode: linkModeAt < 0 ? undefined : N.IF_LINK_MODE_NAMES[linkModeAt],
-      carrier: carrierAt < 0 ? undefined : carrierAt !== 0,
+      carrier,
       carrierChanges: this.#number(N.IFLA_CARRIER_CHANGES),
       carrierUps: this.#number(N.IFLA_CARRIER_UP_COUNT),
       carrierDowns: this.#number(N.IFLA_CARRIER_DOWN_COUNT),
       linkState: undefined,
-      connected: linuxConnected(operState, flags, lowerUp),
+      connected: linuxConnected(operState, flags, carrier, lowerUp),
       mtu: this.#number(N.IFLA_MTU),
       hardwareAddress: this.#hardwareAddress(),
       master: undefined,

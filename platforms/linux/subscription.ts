@@ -1,4 +1,5 @@
 import type { Sink, SubscribeOptions, Subscription, Waiter } from "../contract/backend.ts";
+import type { Capabilities } from "../contract/capabilities.ts";
 import { type Drained, drainQueue } from "../contract/drain.ts";
 import { isPassing } from "../contract/errors.ts";
 import type { InterfaceStatus } from "../contract/status.ts";
@@ -6,12 +7,12 @@ import { applyEach } from "../contract/walk.ts";
 import type { WirelessMessage } from "../contract/wireless.ts";
 import type { Registration } from "../ffi/poller.ts";
 import { AddressReader } from "./address.ts";
+import { EventSocket } from "./event_socket.ts";
 import type { LinuxLibc } from "./libc.ts";
 import { LinkReader } from "./link.ts";
 import { LinkNews, REPEATED, STATE } from "./link_news.ts";
 import * as N from "./numbers.ts";
 import { mayBeWireless, Requests, wirelessState } from "./requests.ts";
-import { NetlinkSocket } from "./socket.ts";
 import { LinuxWireless, optional } from "./wireless.ts";
 
 /**
@@ -25,7 +26,8 @@ const RECEIVE_BUFFER = 8 * 1024 * 1024;
  * nl80211, where it is there, what a wireless interface is used for. Neither asks or reads the other.
  */
 export class LinuxSubscription implements Subscription {
-  readonly #events: NetlinkSocket;
+  readonly events: Capabilities["events"];
+  readonly #events: EventSocket;
   readonly #requests: Requests;
   readonly #links: LinkReader;
   readonly #news: LinkNews;
@@ -42,12 +44,11 @@ export class LinuxSubscription implements Subscription {
   constructor(libc: LinuxLibc, options: SubscribeOptions) {
     this.#withAddresses = options.addresses;
     this.#openWireless = () => optional(() => LinuxWireless.open(libc, options), true);
-    const events = this.#events = new NetlinkSocket(libc, N.NETLINK_ROUTE, "watch interfaces");
+    const events = this.#events = EventSocket.open(libc, options.addresses);
+    this.events = events.events;
     let requests: Requests | undefined;
     try {
       events.setReceiveBuffer(RECEIVE_BUFFER);
-      events.join(N.RTNLGRP_LINK);
-      if (options.addresses) events.join(N.RTNLGRP_IPV4_IFADDR, N.RTNLGRP_IPV6_IFADDR);
       this.#requests = requests = new Requests(libc);
       this.#registration = this.#listen(libc, options);
     } catch (error) {

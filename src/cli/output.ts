@@ -1,3 +1,4 @@
+import { capabilities } from "../query.ts";
 import { linuxLibc } from "../../platforms/linux/libc.ts";
 
 const ENCODER = new TextEncoder();
@@ -63,4 +64,12 @@ export function terminalWidth(): number | undefined {
   } catch {
     return undefined;
   }
+}
+
+/** Says once where this kernel does not tell changes as they happen, and what is done instead. */
+export function tellHowChangesCome(): void {
+  const { events } = capabilities();
+  if (events === "kernel") return;
+  const what = events === "partial" ? "changes of addresses" : "changes of interfaces";
+  console.error(`netflags: This kernel refuses to tell ${what} as they happen: everything is compared each second`);
 }

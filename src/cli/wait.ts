@@ -1,6 +1,7 @@
 import { InvalidInputError, NetflagsError, WaitTimeoutError } from "../../platforms/contract/errors.ts";
 import { isWaitCondition, WAIT_CONDITIONS } from "../watch/conditions.ts";
 import { waitFor } from "../watch/wait_for.ts";
+import { tellHowChangesCome } from "./output.ts";
 import { checkWords, type Command, EXIT, readOptions, readSeconds } from "./command.ts";
 
 /** `netflags wait` */
@@ -21,6 +22,7 @@ export const waitCommand: Command = {
       throw new InvalidInputError(`Unknown condition "${condition}": give one of ${WAIT_CONDITIONS.join(", ")}`);
     }
     const time = readSeconds("timeout", timeout);
+    if (time !== 0) tellHowChangesCome();
     try {
       await waitFor(name, condition, { timeout: time });
     } catch (error) {

@@ -93,7 +93,7 @@ export class FakeBackend implements Backend {
       this.onSnapshot?.();
       return statuses;
     };
-    const subscription = new FakeSubscription(list, options, () => {
+    const subscription = new FakeSubscription(list, options, this.capabilities.events, () => {
       this.subscriptions.delete(subscription);
       this.closings++;
     });

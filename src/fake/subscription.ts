@@ -1,4 +1,5 @@
 import type { Sink, SubscribeOptions, Subscription } from "../../platforms/contract/backend.ts";
+import type { Capabilities } from "../../platforms/contract/capabilities.ts";
 import type { Drained } from "../../platforms/contract/drain.ts";
 import type { InterfaceMove, InterfaceStatus } from "../../platforms/contract/status.ts";
 
@@ -9,6 +10,7 @@ export type FakeMessage =
 
 /** A subscription to a fake system: a queue that is read as a kernel's. */
 export class FakeSubscription implements Subscription {
+  readonly events: Capabilities["events"];
   readonly #list: () => InterfaceStatus[];
   readonly #options: SubscribeOptions;
   readonly #ended: () => void;
@@ -18,7 +20,13 @@ export class FakeSubscription implements Subscription {
   #announced = false;
 
   /** `list` gives the state of every interface; `ended` is called when it is closed. */
-  constructor(list: () => InterfaceStatus[], options: SubscribeOptions, ended: () => void) {
+  constructor(
+    list: () => InterfaceStatus[],
+    options: SubscribeOptions,
+    events: Capabilities["events"],
+    ended: () => void,
+  ) {
+    this.events = events;
     this.#list = list;
     this.#options = options;
     this.#ended = ended;
@@ -26,6 +34,7 @@ export class FakeSubscription implements Subscription {
 
   /** Queues a message. */
   tell(message: FakeMessage): void {
+    if (this.events === "poll") return;
     this.#queue.push(message);
     this.#announce();
   }

@@ -23,6 +23,8 @@ export interface Listener {
 
 /** Messages per turn: enough to empty a usual queue, few enough that a flood does not hold up the consumers. */
 const LIVE_LIMIT = 1024;
+/** How often everything is compared where the kernel does not tell all changes, in milliseconds. */
+const POLL = 1000;
 /** How soon everything is asked again where messages were lost while it was asked, in milliseconds. */
 const RETRY = 10;
 
@@ -47,6 +49,8 @@ export class Monitor {
   readonly #onEnd: () => void;
   readonly #subscription: Subscription;
   readonly #silentChanges: Capabilities["silentChanges"];
+  /** Compares at intervals what this kernel tells nobody. */
+  readonly #poll: ReturnType<typeof setInterval> | undefined;
   #retry: ReturnType<typeof setTimeout> | undefined;
   #settle: ReturnType<typeof setTimeout> | undefined;
   #quiet = true;
@@ -73,6 +77,7 @@ export class Monitor {
       ready: () => this.#ready(),
       failed: (error) => this.#fail(error),
     });
+    if (this.#subscription.events !== "kernel") this.#poll = setInterval(() => this.compare(), POLL);
   }
 
   /** The monitor for a backend, with `listener` on it from a moment at which the table is as new as the kernel. */
@@ -235,6 +240,7 @@ export class Monitor {
   }
 
   #close(): Promise<void> {
+    clearInterval(this.#poll);
     clearTimeout(this.#retry);
     clearTimeout(this.#settle);
     this.#settle = undefined;

@@ -56,6 +56,10 @@ type Send = (bytes: Uint8Array<ArrayBuffer>) => void;
 export class FakeLinux implements Disposable {
   /** Which protocols socket(2) refuses, and with which error number. */
   readonly refused = new Map<number, number>();
+  /** Which multicast groups are refused, with EPERM: 1 (links), 5, 9 (addresses). */
+  readonly refusedGroups = new Set<number>();
+  /** Whether link messages have no operational state, as gVisor's have none. */
+  withoutOperState = false;
   /** Called before a request is answered. */
   onRequest: ((what: "links" | "link" | "wireless list" | "wireless") => void) | undefined;
   /** Called once, after the next request was answered. */
@@ -107,7 +111,7 @@ export class FakeLinux implements Disposable {
   /** The same, told by an RTM_NEWLINK. */
   set(name: string, fields: Partial<FakeLink> = {}): FakeLink {
     const link = this.setSilently(name, fields);
-    this.#multicast(N.NETLINK_ROUTE, N.RTNLGRP_LINK, linkMessage(link, 0, 0));
+    this.#multicast(N.NETLINK_ROUTE, N.RTNLGRP_LINK, this.#link(link, 0, 0));
     return link;
   }
 
@@ -115,7 +119,7 @@ export class FakeLinux implements Disposable {
   remove(name: string): void {
     const link = [...this.#links.values()].find((one) => one.name === name)!;
     this.#links.delete(link.index);
-    this.#multicast(N.NETLINK_ROUTE, N.RTNLGRP_LINK, linkMessage(link, 0, 0, N.RTM_DELLINK));
+    this.#multicast(N.NETLINK_ROUTE, N.RTNLGRP_LINK, this.#link(link, 0, 0, N.RTM_DELLINK));
   }
 
   /** Sends an nl80211 message of an interface. */
@@ -151,6 +155,10 @@ export class FakeLinux implements Disposable {
     }
   }
 
+  #link(link: FakeLink, seq: number, flags: number, type = N.RTM_NEWLINK): Uint8Array<ArrayBuffer> {
+    return linkMessage(link, seq, flags, type, !this.withoutOperState);
+  }
+
   #multicast(protocol: number, group: number, message: Uint8Array): void {
     for (const socket of this.#sockets.values()) {
       if (socket.protocol !== protocol || socket.stale || !socket.groups.has(group)) continue;
@@ -183,7 +191,7 @@ export class FakeLinux implements Disposable {
           dump || (name === undefined ? one.index === index : one.name === text(name))
         );
         if (found.length === 0 && !dump) return send(errorMessage(seq, N.ENODEV));
-        for (const one of found) send(linkMessage(one, seq, multi));
+        for (const one of found) send(this.#link(one, seq, multi));
         break;
       }
       case N.RTM_GETADDR:
@@ -249,9 +257,10 @@ export class FakeLinux implements Disposable {
         },
         bind: (): number => 0,
         setsockopt: (fd: number, _level: number, name: number, value: Uint8Array): number => {
-          if (name === N.NETLINK_ADD_MEMBERSHIP) {
-            this.#sockets.get(fd)?.groups.add(new DataView(value.buffer).getInt32(0, true));
-          }
+          if (name !== N.NETLINK_ADD_MEMBERSHIP) return 0;
+          const group = new DataView(value.buffer).getInt32(0, true);
+          if (this.refusedGroups.has(group)) return this.#fail(EPERM);
+          this.#sockets.get(fd)?.groups.add(group);
           return 0;
         },
         send: (fd: number, bytes: Uint8Array): number => {
@@ -327,11 +336,17 @@ function nest(...attributes: RequestAttribute[]): Uint8Array {
   return buildRequest(0, 0, 0, new Uint8Array(0), attributes).slice(N.NLMSG_HDRLEN);
 }
 
-function linkMessage(link: FakeLink, seq: number, flags: number, type = N.RTM_NEWLINK): Uint8Array<ArrayBuffer> {
+function linkMessage(
+  link: FakeLink,
+  seq: number,
+  flags: number,
+  type: number,
+  operState: boolean,
+): Uint8Array<ArrayBuffer> {
   const header = new Uint8Array(new Uint32Array([link.type << 16, link.index, link.flags, 0]).buffer);
   return buildRequest(type, flags, seq, header, [
     [N.IFLA_IFNAME, textPayload(link.name)],
-    [N.IFLA_OPERSTATE, Uint8Array.of(link.operState)],
+    ...(operState ? [[N.IFLA_OPERSTATE, Uint8Array.of(link.operState)] as const] : []),
     [N.IFLA_LINKMODE, Uint8Array.of(0)],
     [N.IFLA_MTU, u32Payload(link.mtu)],
     [N.IFLA_CARRIER, Uint8Array.of(link.carrier ? 1 : 0)],

@@ -54,7 +54,7 @@ Deno.test("link: a whole message says everything, and what it leaves out is not 
 
 Deno.test("link: states that the kernel has no name for are undefined", () => {
   const status = read(link(0x1003, [name, [16, u8(255)], [17, u8(9)]]));
-  assertEquals([status.operState, status.linkMode, status.connected], [undefined, undefined, undefined]);
+  assertEquals([status.operState, status.linkMode, status.connected], [undefined, undefined, false]);
 });
 
 Deno.test("link: connected is state UP, or UNKNOWN and RUNNING; IFF_UP is not enough", () => {
@@ -65,6 +65,9 @@ Deno.test("link: connected is state UP, or UNKNOWN and RUNNING; IFF_UP is not en
   for (const state of ["down", "lowerlayerdown", "dormant", "notpresent", "testing"] as const) {
     assertEquals(linuxConnected(state, 0x1003), false);
   }
+  // A kernel that tells no state: the carrier decides, or UP, RUNNING and LOWER_UP.
+  assertEquals([linuxConnected(undefined, 0x1003, true), linuxConnected(undefined, 0x1002, true)], [true, false]);
+  assertEquals([linuxConnected(undefined, 0x11043), linuxConnected(undefined, 0x1043)], [true, false]);
 });
 
 Deno.test("link: a name without NUL, with bytes that are not UTF-8, or none at all", () => {

@@ -1,0 +1,39 @@
+import type { Capabilities } from "../contract/capabilities.ts";
+import { isPassing, NetflagsError } from "../contract/errors.ts";
+import type { LinuxLibc } from "./libc.ts";
+import * as N from "./numbers.ts";
+import { NetlinkSocket } from "./socket.ts";
+
+/** Joins groups; false where that is refused for good: by a seccomp filter, or by a kernel such as gVisor's. */
+function joins(socket: NetlinkSocket, ...groups: number[]): boolean {
+  try {
+    socket.join(...groups);
+    return true;
+  } catch (error) {
+    if (error instanceof NetflagsError && !isPassing(error)) return false;
+    throw error;
+  }
+}
+
+/** A socket for rtnetlink's events, as far as the kernel tells them. */
+export class EventSocket extends NetlinkSocket {
+  /** What it tells. */
+  readonly events: Capabilities["events"];
+
+  private constructor(libc: LinuxLibc, addresses: boolean) {
+    super(libc, N.NETLINK_ROUTE, "watch interfaces");
+    try {
+      const links = joins(this, N.RTNLGRP_LINK);
+      const all = links && (!addresses || joins(this, N.RTNLGRP_IPV4_IFADDR, N.RTNLGRP_IPV6_IFADDR));
+      this.events = all ? "kernel" : links ? "partial" : "poll";
+    } catch (error) {
+      this.close();
+      throw error;
+    }
+  }
+
+  /** Opens one, for links and, if asked for, addresses. */
+  static open(libc: LinuxLibc, addresses: boolean): EventSocket {
+    return new EventSocket(libc, addresses);
+  }
+}
