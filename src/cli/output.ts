@@ -73,3 +73,8 @@ export function tellHowChangesCome(): void {
   const what = events === "partial" ? "changes of addresses" : "changes of interfaces";
   console.error(`netflags: This kernel refuses to tell ${what} as they happen: everything is compared each second`);
 }
+
+/** Says that listening failed, and goes on: it is tried again. */
+export function tellTrouble(error: Error): void {
+  console.error(`netflags: ${plain(error.message)}: trying again`);
+}

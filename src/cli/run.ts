@@ -3,7 +3,7 @@ import { type Hook, HookLines, HOOKS } from "./hooks.ts";
 import type { InterfaceEvent } from "../watch/event.ts";
 import { watch } from "../watch/watch.ts";
 import { type Command, EXIT, readOptions, readSeconds } from "./command.ts";
-import { plain, tellHowChangesCome } from "./output.ts";
+import { plain, tellHowChangesCome, tellTrouble } from "./output.ts";
 
 /** How long a hook may run, in seconds, and how long it has to end after SIGTERM, in milliseconds. */
 const TIME_LIMIT = 60;
@@ -128,7 +128,7 @@ export const runCommandLine: Command = {
     );
     const names = options.words.length > 0 ? options.words : undefined;
     tellHowChangesCome();
-    using watcher = watch({ names, initial: true, addresses: true });
+    using watcher = watch({ names, initial: true, addresses: true, onTrouble: tellTrouble });
     const end = (): void => {
       watcher.close();
       for (const process of running) kill(process, "TERM");

@@ -2,7 +2,7 @@ import type { InterfaceEvent } from "../watch/event.ts";
 import type { InterfaceStatus, StatusField } from "../../platforms/contract/status.ts";
 import { watch, type WatchOptions } from "../watch/watch.ts";
 import { type Command, EXIT, readNumber, readOptions, readSeconds } from "./command.ts";
-import { onOutputClosed, paintConnected, plain, printLine, tellHowChangesCome } from "./output.ts";
+import { onOutputClosed, paintConnected, plain, printLine, tellHowChangesCome, tellTrouble } from "./output.ts";
 
 /** Fields whose change is told by others: the flags' names by +FLAG and -FLAG, the rest by what they derive from. */
 const IMPLIED: readonly StatusField[] = [
@@ -100,6 +100,7 @@ export const watchCommand: Command = {
       addresses: options.addresses,
       poll: readSeconds("poll", options.poll),
       settle: readSeconds("settle", options.settle),
+      onTrouble: tellTrouble,
     };
     const timeline = options.timeline ? new Timeline() : undefined;
     tellHowChangesCome();

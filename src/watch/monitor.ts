@@ -1,7 +1,7 @@
 import type { Backend, Subscription } from "../../platforms/contract/backend.ts";
 import type { Capabilities } from "../../platforms/contract/capabilities.ts";
 import { QUEUE_LIMIT } from "../../platforms/contract/drain.ts";
-import { SystemError } from "../../platforms/contract/errors.ts";
+import { NetflagsError, NotPermittedError, SystemError, UnsupportedError } from "../../platforms/contract/errors.ts";
 import type { InterfaceEvent } from "./event.ts";
 import type { Selection } from "./selection.ts";
 import { Stage } from "./stage.ts";
@@ -17,6 +17,8 @@ export interface Listener {
   turn?(): void;
   /** Whether it takes nothing of what it was told for so long that telling it more is of no use. */
   stalled(): boolean;
+  /** Called where listening failed, and is tried again: nothing is told until it works again. */
+  trouble?(error: NetflagsError): void;
   /** Called once where listening failed for good; nothing comes after it. */
   failed(error: unknown): void;
 }
@@ -25,8 +27,14 @@ export interface Listener {
 const LIVE_LIMIT = 1024;
 /** How often everything is compared where the kernel does not tell all changes, in milliseconds. */
 const POLL = 1000;
-/** How soon everything is asked again where messages were lost while it was asked, in milliseconds. */
+/** How soon everything is asked again where messages were lost while it was asked, in milliseconds; it doubles. */
 const RETRY = 10;
+/** The longest such time. */
+const LONGEST_RETRY = 1000;
+/** How soon listening is tried again after a failure, in milliseconds; it doubles. */
+const HEAL = 50;
+/** The longest such time. */
+const LONGEST_HEAL = 30_000;
 
 /**
  * How long after an event everything is compared, in milliseconds, where a kernel does not announce every change. What
@@ -47,7 +55,9 @@ export class Monitor {
   readonly #addresses: boolean;
   readonly #table: InterfaceTable;
   readonly #onEnd: () => void;
-  readonly #subscription: Subscription;
+  readonly #subscribe: () => Subscription;
+  /** undefined while listening has failed and is to be tried again. */
+  #subscription: Subscription | undefined;
   readonly #silentChanges: Capabilities["silentChanges"];
   /** Compares at intervals what this kernel tells nobody. */
   readonly #poll: ReturnType<typeof setInterval> | undefined;
@@ -59,6 +69,9 @@ export class Monitor {
   #owed = false;
   /** Whether messages were lost, and everything was not compared since: what comes of the next comparison is a resync. */
   #lost = false;
+  /** How long to wait before the next of several tries, in milliseconds. */
+  #retryTime = RETRY;
+  #healTime = HEAL;
   /** Events that were not told yet, with those who listened when they happened. */
   readonly #untold: { readonly event: InterfaceEvent; readonly listeners: readonly Listener[] }[] = [];
   #telling = false;
@@ -72,11 +85,15 @@ export class Monitor {
     });
     this.#onEnd = onEnd;
     this.#silentChanges = backend.capabilities.silentChanges;
-    this.#subscription = backend.subscribe({
-      addresses,
-      ready: () => this.#ready(),
-      failed: (error) => this.#fail(error),
-    });
+    this.#subscribe = () => {
+      const subscription = backend.subscribe({
+        addresses,
+        ready: () => this.#ready(),
+        failed: (error) => this.#subscription === subscription && this.#trouble(error),
+      });
+      return subscription;
+    };
+    this.#subscription = this.#subscribe();
     if (this.#subscription.events !== "kernel") this.#poll = setInterval(() => this.compare(), POLL);
   }
 
@@ -132,28 +149,33 @@ export class Monitor {
   #refresh(): boolean {
     clearTimeout(this.#retry);
     this.#retry = undefined;
-    const list = this.#subscription.snapshot();
+    const subscription = this.#subscription ??= this.#subscribe();
+    const list = subscription.snapshot();
     if (list === undefined) {
       this.#compareAgain();
       return false;
     }
     const stage = new Stage(list, this.#addresses);
-    const lost = this.#subscription.drain(stage, QUEUE_LIMIT) === "lost";
+    const lost = subscription.drain(stage, QUEUE_LIMIT) === "lost";
     if (lost) stage.forget();
     this.#table.replace(stage, this.#lost || lost);
     this.#lost = false;
+    this.#healTime = HEAL;
     if (lost) this.#compareAgain(); // there is more to tell then; but let the consumers run first
+    else this.#retryTime = RETRY;
     return true;
   }
 
   #compareAgain(): void {
     this.#lost = true;
-    this.#retry ??= setTimeout(() => this.compare(), RETRY);
+    if (this.#retry !== undefined) return;
+    this.#retry = setTimeout(() => this.compare(), this.#retryTime);
+    this.#retryTime = Math.min(2 * this.#retryTime, LONGEST_RETRY);
   }
 
   #ready(): void {
     this.#turn(() => {
-      if (this.#subscription.drain(this.#table, LIVE_LIMIT) !== "lost") return;
+      if (this.#subscription?.drain(this.#table, LIVE_LIMIT) !== "lost") return;
       this.#lost = true;
       this.#refresh();
     });
@@ -168,8 +190,26 @@ export class Monitor {
       this.#tell();
       this.#pause(this.#listeners.size > 0 && [...this.#listeners].every((listener) => listener.stalled()));
     } catch (error) {
-      this.#fail(error);
+      this.#trouble(error);
     }
+  }
+
+  /**
+   * What fails once may work a moment later: the subscription is made anew then, and everything is compared. Only what
+   * cannot get better ends the watching.
+   */
+  #trouble(error: unknown): void {
+    const hopeless = !(error instanceof NetflagsError) || error instanceof NotPermittedError ||
+      error instanceof UnsupportedError;
+    if (hopeless || this.#ended !== undefined) return this.#fail(error);
+    void this.#subscription?.close();
+    this.#subscription = undefined;
+    this.#paused = false;
+    this.#lost = true;
+    clearTimeout(this.#retry);
+    this.#retry = setTimeout(() => this.compare(), this.#healTime);
+    this.#healTime = Math.min(2 * this.#healTime, LONGEST_HEAL);
+    for (const listener of [...this.#listeners]) listener.trouble?.(error);
   }
 
   #tell(): void {
@@ -200,7 +240,7 @@ export class Monitor {
    * kernel's queue may then fill up instead: what it loses, the comparison behind it finds.
    */
   #pause(paused: boolean): void {
-    if (this.#paused === paused || this.#ended !== undefined) return;
+    if (this.#paused === paused || this.#ended !== undefined || this.#subscription === undefined) return;
     this.#paused = paused;
     this.#subscription.pause(paused);
     if (!this.#owed) return;
@@ -245,6 +285,6 @@ export class Monitor {
     clearTimeout(this.#settle);
     this.#settle = undefined;
     this.#onEnd();
-    return this.#subscription.close();
+    return this.#subscription?.close() ?? Promise.resolve();
   }
 }

@@ -1,4 +1,5 @@
 import type { Backend } from "../../platforms/contract/backend.ts";
+import type { NetflagsError } from "../../platforms/contract/errors.ts";
 import { currentBackend } from "../../platforms/current.ts";
 import type { InterfaceEvent } from "./event.ts";
 import { type Listener, Monitor } from "./monitor.ts";
@@ -49,6 +50,14 @@ export interface WatchOptions {
    * @default {0} Each change at once.
    */
   settle?: number | undefined;
+  /**
+   * Called where listening failed, with why, and is tried again: after 50 milliseconds, then after twice as long each
+   * time, up to 30 seconds. What changed meanwhile is told as `resync`. Only a failure that cannot get better ends the
+   * watcher: the permission was withdrawn, or the system offers nothing to listen to.
+   *
+   * @default {undefined}
+   */
+  onTrouble?: ((error: NetflagsError) => void) | undefined;
 }
 
 /**
@@ -84,6 +93,7 @@ class Watcher extends EventStream<InterfaceEvent> implements InterfaceWatcher, L
   readonly #settler: Settler | undefined;
   readonly #monitor: Monitor | undefined;
   readonly #poll: ReturnType<typeof setInterval> | undefined;
+  readonly #onTrouble: ((error: NetflagsError) => void) | undefined;
   #untaken = 0;
 
   constructor(backend: Backend, options: WatchOptions) {
@@ -93,6 +103,7 @@ class Watcher extends EventStream<InterfaceEvent> implements InterfaceWatcher, L
     super(options.signal);
     const selection = this.selection = new Selection(options.names);
     this.#queue = new EventQueue(selection);
+    this.#onTrouble = options.onTrouble;
     this.#settler = settle > 0 ? new Settler(settle, selection, (event) => this.#take(event)) : undefined;
     if (!this.open) return;
     const monitor = this.#monitor = Monitor.join(backend, options.addresses ?? false, this);
@@ -115,6 +126,10 @@ class Watcher extends EventStream<InterfaceEvent> implements InterfaceWatcher, L
 
   stalled(): boolean {
     return this.#untaken >= STALLED;
+  }
+
+  trouble(error: NetflagsError): void {
+    this.#onTrouble?.(error);
   }
 
   failed(reason: unknown): void {

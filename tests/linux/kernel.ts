@@ -60,6 +60,8 @@ export class FakeLinux implements Disposable {
   readonly refusedGroups = new Set<number>();
   /** Whether link messages have no operational state, as gVisor's have none. */
   withoutOperState = false;
+  /** What receiving of multicast messages fails with, as long as this is set. */
+  receiveErrno: number | undefined;
   /** Called before a request is answered. */
   onRequest: ((what: "links" | "link" | "wireless list" | "wireless") => void) | undefined;
   /** Called once, after the next request was answered. */
@@ -282,6 +284,7 @@ export class FakeLinux implements Disposable {
             this.strayCalls.push(`recvfrom ${fd}`);
             return this.#fail(9);
           }
+          if (this.receiveErrno !== undefined && socket.groups.size > 0) return this.#fail(this.receiveErrno);
           if (socket.overflowed) {
             socket.overflowed = false;
             return this.#fail(N.ENOBUFS);

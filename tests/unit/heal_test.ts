@@ -1,0 +1,77 @@
+/** What fails for a while, under a watcher on a kernel in memory. */
+import { assert, assertEquals, assertRejects } from "@std/assert";
+import { FakeTime } from "@std/testing/time";
+import { type NetflagsError, SystemError, waitFor, watch } from "../../mod.ts";
+import * as N from "../../platforms/linux/numbers.ts";
+import { EMFILE, EPERM, FakeLinux } from "../linux/kernel.ts";
+
+const WORKING = { flags: 0x11043, operState: 6, carrier: true } as const;
+
+/** Error numbers that say nothing of the future. */
+const ERRORS = { EBADF: 9, ENOMEM: 12, ENETDOWN: 100, ENOTSOCK: 88 } as const;
+
+for (const [code, errno] of Object.entries(ERRORS)) {
+  Deno.test(`heal: ${code} while messages are read is tried again, and what changed meanwhile is a resync`, async () => {
+    using time = new FakeTime();
+    using kernel = new FakeLinux();
+    kernel.set("eth0");
+    const troubles: NetflagsError[] = [];
+    const watcher = watch({ onTrouble: (error) => troubles.push(error) });
+    const waiting = waitFor("eth0", "connected", { timeout: 60_000 });
+    kernel.receiveErrno = errno;
+    kernel.set("eth0", { mtu: 1400 });
+    await time.tickAsync(1);
+    assertEquals(troubles.map((error) => error.code), [code]);
+    kernel.set("eth0", WORKING);
+    await time.tickAsync(1000); // 50, 100, 200, 400 ms: not without end
+    assert(troubles.length >= 4 && troubles.length <= 6, `${troubles.length} troubles`);
+    kernel.receiveErrno = undefined;
+    await time.tickAsync(1000);
+    const { value } = await watcher.next();
+    assertEquals([value?.interface.mtu, value?.interface.connected, value?.resync], [1400, true, true]);
+    assertEquals((await waiting).mtu, 1400);
+    kernel.set("eth0", { mtu: 1300 });
+    assertEquals((await watcher.next()).value?.interface.mtu, 1300); // and it listens as before
+    await watcher.return();
+    assertEquals([kernel.sockets, kernel.strayCalls], [0, []]);
+  });
+}
+
+Deno.test("heal: no descriptor for a new socket is tried again too", async () => {
+  using time = new FakeTime();
+  using kernel = new FakeLinux();
+  kernel.set("eth0");
+  const watcher = watch();
+  kernel.receiveErrno = ERRORS.EBADF;
+  kernel.refused.set(N.NETLINK_ROUTE, EMFILE);
+  kernel.set("eth0", WORKING);
+  await time.tickAsync(5000);
+  await assertRejects(() => waitFor("eth0", "up"), SystemError, "EMFILE"); // who begins now is told at once
+  kernel.receiveErrno = undefined;
+  kernel.refused.clear();
+  await time.tickAsync(10_000);
+  const { value } = await watcher.next();
+  assertEquals([value?.interface.connected, value?.resync], [true, true]);
+  await watcher.return();
+  assertEquals(kernel.sockets, 0);
+});
+
+Deno.test("heal: what cannot get better ends the watch with the reason, and a watcher that is closed meanwhile is closed", async () => {
+  using time = new FakeTime();
+  using kernel = new FakeLinux();
+  kernel.set("eth0");
+  const ended = watch();
+  kernel.receiveErrno = EPERM;
+  const waiting = assertRejects(() => ended.next(), Error, "EPERM");
+  kernel.set("eth0", WORKING);
+  await time.tickAsync(1);
+  await waiting;
+  kernel.receiveErrno = undefined;
+  const closed = watch();
+  kernel.receiveErrno = ERRORS.EBADF;
+  kernel.set("eth0", { mtu: 1400 });
+  await time.tickAsync(1);
+  await closed.return();
+  await time.tickAsync(60_000);
+  assertEquals(kernel.sockets, 0);
+});
