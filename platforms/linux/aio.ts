@@ -1,3 +1,4 @@
+import { SystemError } from "../contract/errors.ts";
 import { addressOf, type Pointer, pointerTo } from "../ffi/memory.ts";
 import type { Ready, Registration } from "../ffi/poller.ts";
 import { IO_EVENT_LEN, IOCB_CMD_POLL, IOCB_FLAG_RESFD, IOCB_LEN, POLLIN } from "./numbers.ts";
@@ -31,6 +32,9 @@ const GATHERING = 1;
 /** Where so many have gathered, they are left to gather again. */
 const GATHERED = 8;
 
+/** A call that fails so often in a row is broken: a filter forbids it, or the kernel is out of something for long. */
+const FAILURES = 10;
+
 /** Memory of the kernel's structures: an own ArrayBuffer has an address that stays. */
 class Memory {
   readonly u8: Uint8Array<ArrayBuffer>;
@@ -45,6 +49,13 @@ class Memory {
     this.u64 = new BigUint64Array(buffer);
     this.at = pointerTo(this.u8);
   }
+}
+
+/** Whoever is told this tries again, and waits in the other way then. */
+function brokenError(call: string): SystemError {
+  return new SystemError(`Cannot wait for interface events: ${call} fails again and again`, {
+    operation: "wait for interface events",
+  });
 }
 
 /** A descriptor that is waited for. */
@@ -65,6 +76,8 @@ class Watch {
   since = 0;
   /** How many answers in a row were quick. */
   quick = 0;
+  /** How often in a row the kernel did not take the request. */
+  refusals = 0;
 
   constructor(id: number, fd: number, eventfd: number, ready: Ready, failed: (error: unknown) => void) {
     this.id = id;
@@ -97,6 +110,8 @@ export class AioWaiter {
   readonly #leaving = new Map<number, Watch>();
   readonly #emptied: () => void;
   #next = 1;
+  /** Whether no answers can be taken any more. */
+  #broken = false;
 
   private constructor(calls: AioCalls, context: bigint, emptied: () => void) {
     this.#calls = calls;
@@ -124,7 +139,7 @@ export class AioWaiter {
     failed: (error: unknown) => void,
   ): Registration | undefined {
     const watch = new Watch(this.#next++, fd, eventfd, ready, failed);
-    if (!this.#arm(watch)) return undefined;
+    if (this.#broken || !this.#arm(watch)) return undefined;
     this.#watches.set(watch.id, watch);
     return {
       pause: (paused) => {
@@ -145,8 +160,14 @@ export class AioWaiter {
 
   /** Takes what was answered: to be called when the eventfd was written to. */
   takeAnswers(): void {
-    for (;;) {
+    for (let failures = 0;;) {
       const count = this.#calls.events(this.#context, BigInt(ANSWERS), this.#events.at);
+      if (count < 0) {
+        if (++failures < FAILURES) continue;
+        this.#broken = true;
+        for (const watch of [...this.#watches.values()]) watch.failed(brokenError("io_getevents"));
+        return;
+      }
       for (let i = 0; i < count; i++) this.#answered(this.#events.u32[(i * IO_EVENT_LEN) >> 2]!);
       if (count < ANSWERS) return;
     }
@@ -199,16 +220,18 @@ export class AioWaiter {
     return watch.armed = this.#calls.submit(this.#context, watch.list.at);
   }
 
-  /** The kernel took the request before: if it does not now, it has no room left for the moment. */
+  /** The kernel took the request before: if it does not now, it has no room left for the moment, or is broken. */
   #rearm(watch: Watch): void {
-    if (!this.#arm(watch)) setTimeout(() => this.#resume(watch), 1);
+    if (this.#arm(watch)) watch.refusals = 0;
+    else if (++watch.refusals < FAILURES) setTimeout(() => this.#resume(watch), 1);
+    else watch.failed(brokenError("io_submit"));
   }
 
   #close(watch: Watch): void {
     if (!watch.open) return;
     watch.open = false;
     this.#watches.delete(watch.id);
-    if (watch.armed) {
+    if (watch.armed && !this.#broken) {
       // The request holds the file: closing the descriptor alone would leave the socket in place.
       this.#leaving.set(watch.id, watch);
       this.#calls.cancel(this.#context, watch.request.at, this.#events.at);

@@ -1,4 +1,4 @@
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertStringIncludes } from "@std/assert";
 import { LinuxLibc } from "../../platforms/linux/libc.ts";
 import { Poller } from "../../platforms/ffi/poller.ts";
 import { Waiter } from "../../platforms/linux/waiter.ts";
@@ -181,3 +181,43 @@ Deno.test({
     }
   },
 });
+
+/** Where asynchronous I/O breaks while it is in use. */
+class Breaking extends LinuxLibc {
+  broken: "submit" | "events" | undefined;
+
+  override submit(context: bigint, list: Deno.PointerObject): boolean {
+    return this.broken !== "submit" && super.submit(context, list);
+  }
+
+  override events(context: bigint, most: bigint, events: Deno.PointerObject): number {
+    return this.broken === "events" ? -1 : super.events(context, most, events);
+  }
+}
+
+for (const broken of ["submit", "events"] as const) {
+  Deno.test({
+    name: `waiter: where io_${broken} breaks while it is in use, that is told, and who tries again waits by the poll`,
+    ignore: !linux,
+    fn: async () => {
+      const libc = new Breaking("loop");
+      const { waiter } = libc;
+      const before = descriptors();
+      const heard = new Heard(libc);
+      const told = Promise.withResolvers<unknown>();
+      const registration = waiter.add(heard.fd, heard.ready, told.resolve);
+      await ringOn(waiter, heard, 500);
+      assertEquals(waiter.way, "event loop");
+      libc.broken = broken;
+      libc.notify(heard.fd);
+      assertStringIncludes(String(await told.promise), `io_${broken === "events" ? "getevents" : broken} fails`);
+      await registration.close();
+      const again = new Heard(libc);
+      const polled = waiter.add(again.fd, again.ready, failed);
+      for (let i = 0; i < 20; i++) await again.ring();
+      await polled.close();
+      for (let i = 0; i < 100 && descriptors() > before; i++) await new Promise((resolve) => setTimeout(resolve, 5));
+      assertEquals(descriptors(), before);
+    },
+  });
+}
