@@ -1,6 +1,6 @@
 import { watchAccessPoints } from "../watch/access_points.ts";
 import { checkWords, type Command, EXIT, readNumber, readOptions } from "./command.ts";
-import { onOutputClosed, plain, printLine } from "./output.ts";
+import { asJson, onOutputClosed, plain, printLine, quoted } from "./output.ts";
 import { clock, endOnSignals } from "./watch.ts";
 
 /** `netflags ap` */
@@ -21,14 +21,14 @@ export const apCommand: Command = {
     onOutputClosed(() => Deno.exit(EXIT.done));
     let told = 0;
     for await (const event of watcher) {
-      if (json) await printLine(JSON.stringify(event));
+      if (json) await printLine(asJson(event));
       else {
         const before = event.type !== "stopped" && event.previousSsid !== undefined
-          ? ` (was "${event.previousSsid}")`
+          ? ` (was ${quoted(event.previousSsid)})`
           : "";
         const where = event.frequency === undefined ? "" : ` at ${event.frequency} MHz`;
-        const line = `${event.name ?? event.index} ${event.type}: "${event.ssid}"${before}${where}`;
-        await printLine(`${clock(event.time)} ${plain(line)}`);
+        const name = plain(event.name ?? String(event.index));
+        await printLine(`${clock(event.time)} ${name} ${event.type}: ${quoted(event.ssid)}${before}${where}`);
       }
       if (++told >= count) break;
     }

@@ -4,7 +4,7 @@ import type { MessageKind } from "../../platforms/contract/system.ts";
 import { REGISTRY } from "../../platforms/registry.ts";
 import { type Command, EXIT, readOptions } from "./command.ts";
 import { readPlatform } from "./flags.ts";
-import { print, printLine } from "./output.ts";
+import { asJson, print, printLine } from "./output.ts";
 
 const KINDS: readonly MessageKind[] = ["message", "dump", "netlink", "nl80211"];
 
@@ -54,9 +54,9 @@ export const decodeCommand: Command = {
     }
     if (words[1] !== undefined) throw new InvalidInputError(`Unexpected "${words[1]}"`);
     const messages = decode(await readInput(words[0]));
-    if (json) await print(`[${messages.map((message) => `\n${JSON.stringify(message)}`).join(",")}\n]\n`);
+    if (json) await print(`[${messages.map((message) => `\n${asJson(message)}`).join(",")}\n]\n`);
     else {
-      for (const { message, ...rest } of messages) await printLine(`${message ?? "?"} ${JSON.stringify(rest)}`);
+      for (const { message, ...rest } of messages) await printLine(`${message ?? "?"} ${asJson(rest)}`);
     }
     return messages.some(({ error }) => error !== undefined) ? EXIT.no : EXIT.done;
   },

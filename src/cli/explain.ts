@@ -5,7 +5,7 @@ import { NetflagsError, noSuchInterface } from "../../platforms/contract/errors.
 import { explainFlags, explainRule, explainState } from "./explanation.ts";
 import { get } from "../query.ts";
 import { checkWords, type Command, EXIT, readOptions } from "./command.ts";
-import { connectedWord, plain, printLine } from "./output.ts";
+import { asJson, connectedWord, plain, printLine } from "./output.ts";
 import { formatTable } from "./table.ts";
 
 function readIoctl(name: string): number | undefined {
@@ -49,7 +49,7 @@ export const explainCommand: Command = {
     const sentence = explainState(status);
     if (json) {
       await printLine(
-        JSON.stringify({ name: status.name, connected: status.connected, sentence, words, flags, status }),
+        asJson({ name: status.name, connected: status.connected, sentence, words, flags, status }),
       );
       return EXIT.done;
     }

@@ -3,7 +3,7 @@ import { flagTable, formatFlags, parseFlags } from "../flags.ts";
 import { isPlatform, type Platform, PLATFORMS } from "../../platforms/contract/platform.ts";
 import { usualPlatform } from "../../platforms/current.ts";
 import { checkWords, type Command, EXIT, readOptions } from "./command.ts";
-import { printLine } from "./output.ts";
+import { asJson, printLine } from "./output.ts";
 import { formatTable } from "./table.ts";
 
 /**
@@ -34,7 +34,7 @@ export const flagsCommand: Command = {
     const set = flagTable(platform).filter((flag) => (value & flag.bit) !== 0);
     if (json) {
       const names = formatFlags(value, platform).slice(1, -1);
-      await printLine(JSON.stringify({ platform, flags: value, flagNames: names ? names.split(",") : [], set }));
+      await printLine(asJson({ platform, flags: value, flagNames: names ? names.split(",") : [], set }));
       return EXIT.done;
     }
     await printLine(`${value} = 0x${value.toString(16)} = ${formatFlags(value, platform)} on ${platform}`);

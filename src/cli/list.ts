@@ -3,7 +3,7 @@ import type { InterfaceStatus } from "../../platforms/contract/status.ts";
 import { list } from "../query.ts";
 import { hasName } from "../watch/selection.ts";
 import { type Command, EXIT, readOptions } from "./command.ts";
-import { connectedWord, paintConnected, plain, print, printLine, terminalWidth } from "./output.ts";
+import { asJson, connectedWord, paintConnected, plain, print, printLine, terminalWidth } from "./output.ts";
 import { formatTable } from "./table.ts";
 
 /** What stands in a cell for something that the kernel does not tell. */
@@ -42,7 +42,7 @@ export const listCommand: Command = {
     const named = list({ addresses: json, names: words.length > 0 ? words : undefined });
     const missing = words.find((name) => !named.some((status) => hasName(status, name)));
     const shown = named.filter((status) => !active || status.connected === true);
-    if (json) await print(`[${shown.map((status) => `\n${JSON.stringify(status)}`).join(",")}\n]\n`);
+    if (json) await print(`[${shown.map((status) => `\n${asJson(status)}`).join(",")}\n]\n`);
     else if (shown.length > 0) { for (const line of tableLines(shown)) await printLine(line); }
     if (missing !== undefined) throw noSuchInterface(missing);
     return active && shown.length === 0 ? EXIT.no : EXIT.done;

@@ -23,11 +23,31 @@ export function printLine(line: string): Promise<void> {
 }
 
 /**
- * A text that comes from the kernel, fit for a line of a terminal: a name may hold escape sequences, an alternative one
- * even line ends, by which an output could be forged.
+ * Control characters, marks that are not seen or turn the order of a text, and the ends of lines and paragraphs. A name
+ * or an SSID may hold any of them, and by them an output could be forged.
+ */
+const UNSAFE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu;
+
+/**
+ * A text that comes from outside, fit for a line of a terminal: `\x1b` or `\u{202e}` in the place of a character that is
+ * not, and a backslash doubled, so that no two texts look the same.
  */
 export function plain(text: string): string {
-  return text.replace(/\p{Cc}/gu, (char) => `\\x${char.charCodeAt(0).toString(16).padStart(2, "0")}`);
+  return text.replaceAll("\\", "\\\\").replace(UNSAFE, (char) => {
+    const hex = char.codePointAt(0)!.toString(16).padStart(2, "0");
+    return hex.length === 2 ? `\\x${hex}` : `\\u{${hex}}`;
+  });
+}
+
+/** The same in quotation marks; those that stand in it get a backslash. */
+export function quoted(text: string): string {
+  return `"${plain(text).replaceAll('"', '\\"')}"`;
+}
+
+/** A value as JSON on one line, in which every such character is escaped: it too may be read in a terminal. */
+export function asJson(value: unknown): string {
+  const escape = (unit: string): string => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`;
+  return JSON.stringify(value).replace(UNSAFE, (char) => char.split("").map(escape).join(""));
 }
 
 /** Whether an interface is connected, in a word. */

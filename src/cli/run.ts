@@ -3,7 +3,7 @@ import { type Hook, HookLines, HOOKS } from "./hooks.ts";
 import type { InterfaceEvent } from "../watch/event.ts";
 import { watch } from "../watch/watch.ts";
 import { type Command, EXIT, readOptions, readSeconds } from "./command.ts";
-import { plain, tellHowChangesCome, tellTrouble } from "./output.ts";
+import { asJson, plain, quoted, tellHowChangesCome, tellTrouble } from "./output.ts";
 
 /** How long a hook may run, in seconds, and how long it has to end after SIGTERM, in milliseconds. */
 const TIME_LIMIT = 60;
@@ -25,7 +25,7 @@ function environment(hook: Hook, event: InterfaceEvent): Record<string, string> 
 }
 
 function report(hook: Hook, event: InterfaceEvent, what: string): void {
-  console.error(plain(`netflags: Hook on-${hook} of interface "${event.interface.name}" ${what}`));
+  console.error(`netflags: Hook on-${hook} of interface ${quoted(event.interface.name)} ${plain(what)}`);
 }
 
 /** The commands that run now, to be ended when the program is. */
@@ -40,7 +40,7 @@ function kill(process: Deno.ChildProcess, signal: "TERM" | "KILL"): void {
   try {
     new Deno.Command("sh", { args, stdin: "null", stdout: "null", stderr: "null" }).outputSync();
   } catch (error) {
-    console.error(plain(`netflags: Cannot end a hook: ${error instanceof Error ? error.message : error}`));
+    console.error(`netflags: Cannot end a hook: ${plain(error instanceof Error ? error.message : String(error))}`);
   }
 }
 
@@ -75,7 +75,7 @@ async function runCommand(command: string, hook: Hook, event: InterfaceEvent, li
   try {
     const writer = process.stdin.getWriter();
     // A hook need not read what it is given.
-    await writer.write(new TextEncoder().encode(`${JSON.stringify({ hook, ...event })}\n`)).catch(() => {});
+    await writer.write(new TextEncoder().encode(`${asJson({ hook, ...event })}\n`)).catch(() => {});
     await writer.close().catch(() => {});
     const { code, signal } = await process.status;
     if (code !== 0) report(hook, event, signal === null ? `ended with status ${code}` : `was ended by ${signal}`);

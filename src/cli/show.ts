@@ -2,7 +2,7 @@ import { noSuchInterface } from "../../platforms/contract/errors.ts";
 import type { InterfaceAddress, InterfaceStatus } from "../../platforms/contract/status.ts";
 import { get } from "../query.ts";
 import { checkWords, type Command, EXIT, readOptions } from "./command.ts";
-import { connectedWord, paintConnected, plain, printLine } from "./output.ts";
+import { asJson, connectedWord, paintConnected, plain, printLine } from "./output.ts";
 
 function yesNo(value: boolean | undefined): string | undefined {
   return value === undefined ? undefined : value ? "yes" : "no";
@@ -76,7 +76,7 @@ export const showCommand: Command = {
     const name = words[0]!;
     const status = get(name);
     if (status === undefined) throw noSuchInterface(name);
-    if (json) await printLine(JSON.stringify(status));
+    if (json) await printLine(asJson(status));
     else for (const line of lines(status)) await printLine(line);
     return EXIT.done;
   },

@@ -2,7 +2,16 @@ import type { InterfaceEvent } from "../watch/event.ts";
 import type { InterfaceStatus, StatusField } from "../../platforms/contract/status.ts";
 import { watch, type WatchOptions } from "../watch/watch.ts";
 import { type Command, EXIT, readNumber, readOptions, readSeconds } from "./command.ts";
-import { onOutputClosed, paintConnected, plain, printLine, tellHowChangesCome, tellTrouble } from "./output.ts";
+import {
+  asJson,
+  onOutputClosed,
+  paintConnected,
+  plain,
+  printLine,
+  quoted,
+  tellHowChangesCome,
+  tellTrouble,
+} from "./output.ts";
 
 /** Fields whose change is told by others: the flags' names by +FLAG and -FLAG, the rest by what they derive from. */
 const IMPLIED: readonly StatusField[] = [
@@ -24,11 +33,11 @@ function valueText(status: InterfaceStatus, field: StatusField): string {
     return status.addresses?.map((one) => `${one.address}/${one.prefixLength}`).join(",") || "none";
   }
   if (field === "wireless") {
-    return status.wireless === undefined ? "none" : `${status.wireless.type} "${status.wireless.ssid ?? ""}"`;
+    return status.wireless === undefined ? "none" : `${status.wireless.type} ${quoted(status.wireless.ssid ?? "")}`;
   }
-  if (Array.isArray(value)) return value.join(",") || "none";
+  if (Array.isArray(value)) return plain(value.join(",")) || "none";
   if (field === "connected" && value === undefined) return "unknown";
-  return typeof value === "object" ? JSON.stringify(value) : String(value ?? "none");
+  return typeof value === "object" ? asJson(value) : plain(String(value ?? "none"));
 }
 
 function changeText(event: InterfaceEvent): string {
@@ -46,7 +55,7 @@ function changeText(event: InterfaceEvent): string {
 function notes(event: InterfaceEvent): string {
   return [
     event.hiddenFlaps ? `${event.hiddenFlaps} hidden carrier changes` : "",
-    event.ssids.length > 0 ? `access points started: ${event.ssids.map((ssid) => `"${plain(ssid)}"`).join(", ")}` : "",
+    event.ssids.length > 0 ? `access points started: ${event.ssids.map(quoted).join(", ")}` : "",
     event.resync ? "after an overflow" : "",
     event.moved ? `moved to network namespace ${event.moved.netnsId}` : "",
   ].filter((note) => note !== "").map((note) => ` (${note})`).join("");
@@ -109,11 +118,11 @@ export const watchCommand: Command = {
     onOutputClosed(() => Deno.exit(EXIT.done));
     let told = 0;
     for await (const event of watcher) {
-      if (options.json) await printLine(JSON.stringify(event));
+      if (options.json) await printLine(asJson(event));
       else {
         const stamp = timeline?.stamp(event) ?? clock(event.time);
         const name = paintConnected(plain(event.interface.name), event.interface.connected);
-        await printLine(`${stamp} ${name} ${event.type}: ${plain(changeText(event))}${notes(event)}`);
+        await printLine(`${stamp} ${name} ${event.type}: ${changeText(event)}${notes(event)}`);
       }
       if (++told >= count) break;
     }

@@ -1,0 +1,47 @@
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { asJson, plain, quoted } from "../../src/cli/output.ts";
+import { FakeSystem } from "../../src/testing.ts";
+import { runHere } from "../cli/in_process.ts";
+
+/** What a terminal obeys, what a line reader takes for the end of a line, and what turns the order of a text. */
+const UNSAFE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u;
+const NASTY = "a\x1b[31m\x7f\x85\x9b0m\u200b\u202eb\u2028\u2029\u{e0041}\\x0a";
+
+Deno.test("output: plain escapes what no line of a terminal should hold, so that no two texts look the same", () => {
+  assertEquals(
+    plain(NASTY),
+    "a\\x1b[31m\\x7f\\x85\\x9b0m\\u{200b}\\u{202e}b\\u{2028}\\u{2029}\\u{e0041}\\\\x0a",
+  );
+  assertEquals(plain("Ünï-côdé 無線 📶"), "Ünï-côdé 無線 📶");
+  assertEquals(quoted(`x" (was "y\n`), `"x\\" (was \\"y\\x0a"`);
+});
+
+Deno.test("output: JSON escapes the same, and reads back as it was", () => {
+  const value = { name: NASTY, altNames: ["\u{e0041}\u061c"] };
+  const text = asJson(value);
+  assert(!UNSAFE.test(text));
+  assertEquals(JSON.parse(text), value);
+  assertStringIncludes(asJson("\x9b\x7f\u2028\u{e0041}"), "\\u009b\\u007f\\u2028\\udb40\\udc41");
+});
+
+Deno.test("output: no command prints what an interface's name would do to a terminal", async () => {
+  using system = new FakeSystem();
+  const name = "a\x9b31m\u202eb";
+  system.set({ name, index: 7, flags: 0x1003, operState: "down", altNames: ["x\u2028y"], kind: "k\x85" });
+  for (
+    const args of [
+      ["list"],
+      ["list", "--json"],
+      ["show", name],
+      ["show", name, "--json"],
+      ["watch", "--initial", "--count", "1"],
+      ["watch", "--initial", "--count", "1", "--json"],
+      ["show", "no\x9b\u2029"],
+      [`c\x9b\u2029`],
+    ]
+  ) {
+    const { stdout, stderr } = await runHere(args);
+    assert(!UNSAFE.test(stdout.replaceAll("\n", "") + stderr.trimEnd()), args.join(" "));
+    assertStringIncludes(stdout + stderr, "9b", args.join(" "));
+  }
+});
