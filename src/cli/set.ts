@@ -10,10 +10,14 @@ import { knownPlatform } from "../../platforms/current.ts";
 import { type Command, EXIT, readOptions } from "./command.ts";
 import { printLine } from "./output.ts";
 
-/** Takes "-flag" out of the arguments: a single dash clears a flag here, and starts no option. */
+/** A flag to clear: a single dash starts no option here. */
+const CLEARED = /^-[a-z]/i;
+
+/** Takes "-flag" out of the arguments, as far as options go: behind `--` the first word may be a name. */
 function takeCleared(args: readonly string[]): { cleared: string[]; rest: string[] } {
-  const cleared = args.filter((arg) => /^-[a-z]/i.test(arg));
-  return { cleared: cleared.map((arg) => arg.slice(1)), rest: args.filter((arg) => !/^-[a-z]/i.test(arg)) };
+  const end = args.includes("--") ? args.indexOf("--") : args.length;
+  const isCleared = (arg: string, i: number): boolean => i < end && CLEARED.test(arg);
+  return { cleared: args.filter(isCleared), rest: args.filter((arg, i) => !isCleared(arg, i)) };
 }
 
 function readChanges(words: readonly string[], cleared: readonly string[]): FlagChanges {
@@ -25,11 +29,11 @@ function readChanges(words: readonly string[], cleared: readonly string[]): Flag
     }
     changes[key] = value;
   };
-  for (const word of words) {
+  for (const word of words.filter((one) => !CLEARED.test(one))) {
     if (word.toLowerCase() === "down") change("up", false);
     else change(word, true);
   }
-  for (const flag of cleared) change(flag, false);
+  for (const flag of [...cleared, ...words.filter((one) => CLEARED.test(one))]) change(flag.slice(1), false);
   return changes as FlagChanges;
 }
 
@@ -98,6 +102,7 @@ export const setCommand: Command = {
   summary: "Changes flags, link mode and operational state; needs root, or CAP_NET_ADMIN on Linux",
   details: [
     "FLAG sets a flag and -FLAG clears it; netflags flags VALUE tells which users may change.",
+    "Behind -- a NAME may begin with a dash.",
     "--link-mode M   default, dormant or testing (Linux); it is set before the operational state",
     "--oper-state S  up, dormant or testing (Linux)",
     "--dry-run       check the same, say what would be changed, and change nothing; whether one may is not checked",

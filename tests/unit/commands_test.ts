@@ -89,3 +89,15 @@ Deno.test("commands: wait --timeout 0 is a question: status 0 or 1; a time that 
   }
   assertEquals(system.subscriptions, 0);
 });
+
+Deno.test("commands: set takes what follows -- for a name, also one that begins with a dash", async () => {
+  using system = new FakeSystem();
+  system.set({ name: "-rf", index: 7, flags: 0x1002, operState: "down" });
+  const rehearse = async (...args: string[]) => await runHere(["set", "--dry-run", ...args]);
+  const said = { status: 0, stdout: "flags 0x1002 -> 0x1003: set <UP>, clear <>\n", stderr: "" };
+  assertEquals(await rehearse("--", "-rf", "up"), said);
+  const cleared = "flags 0x1002 -> 0x2: set <>, clear <MULTICAST>\n";
+  assertEquals((await rehearse("-multicast", "--", "-rf")).stdout, cleared);
+  assertEquals((await rehearse("--", "-rf", "-multicast")).stdout, cleared);
+  assertEquals((await rehearse("-rf", "up")).status, 2);
+});
