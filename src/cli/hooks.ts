@@ -1,5 +1,6 @@
 import type { InterfaceEvent } from "../watch/event.ts";
 import type { InterfaceStatus } from "../../platforms/contract/status.ts";
+import { within } from "./within.ts";
 
 /** What a hook can be for, in the order in which those of one event are run. */
 export const HOOKS = [
@@ -65,7 +66,7 @@ export class HookLines {
   readonly #delay: number;
   readonly #report: ReportHook;
   #open = true;
-  readonly #closed = Promise.withResolvers<void>();
+  readonly #closed = new AbortController();
 
   /**
    * @param run Runs one hook.
@@ -97,7 +98,7 @@ export class HookLines {
   /** Runs no more hooks, and resolves when the last that runs has ended. */
   async close(): Promise<void> {
     this.#open = false;
-    this.#closed.resolve();
+    this.#closed.abort();
     await Promise.all(Array.from(this.#lines.values(), ({ work }) => work));
   }
 
@@ -106,14 +107,6 @@ export class HookLines {
     const busy = (): Line[] => [...this.#lines.values()].filter(({ working }) => working);
     // A hook may bring an event of an interface whose work had ended.
     for (let lines = busy(); lines.length > 0; lines = busy()) await Promise.all(lines.map(({ work }) => work));
-  }
-
-  /** Waits for so many milliseconds, or until it is closed. */
-  async #quiet(ms: number): Promise<void> {
-    const time = Promise.withResolvers<void>();
-    const timer = setTimeout(time.resolve, ms);
-    await Promise.race([time.promise, this.#closed.promise]);
-    clearTimeout(timer);
   }
 
   #key({ interface: { index }, generation }: InterfaceEvent): string {
@@ -134,7 +127,7 @@ export class HookLines {
     while (this.#open && line.latest !== undefined) {
       const wait = line.due - performance.now();
       if (wait > 0) {
-        await this.#quiet(wait);
+        await within(wait, undefined, this.#closed.signal);
         continue;
       }
       const event = line.latest;
@@ -147,6 +140,7 @@ export class HookLines {
     line.working = false;
     if (line.told === undefined) this.#lines.delete(this.#key(first));
   }
+
   /** A hook that fails is reported, and must not keep the interface's next events from being told. */
   async #runOne(hook: Hook, event: InterfaceEvent): Promise<void> {
     try {
