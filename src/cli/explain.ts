@@ -1,9 +1,9 @@
 import { ioctlFlags } from "../../platforms/linux/ioctl.ts";
-import { sysfsFlags } from "../../platforms/linux/sysfs.ts";
+import { sysfsFlags, type SysfsView, sysfsView } from "../../platforms/linux/sysfs.ts";
 import { knownPlatform } from "../../platforms/current.ts";
 import { NetflagsError, noSuchInterface } from "../../platforms/contract/errors.ts";
 import { explainFlags, explainRule, explainState } from "./explanation.ts";
-import { get } from "../query.ts";
+import { get, list } from "../query.ts";
 import { checkWords, type Command, EXIT, readOptions } from "./command.ts";
 import { asJson, connectedWord, plain, printLine } from "./output.ts";
 import { formatTable } from "./table.ts";
@@ -25,13 +25,22 @@ function hex(word: number | undefined): string {
   return word === undefined ? "?" : `${word} (0x${word.toString(16)})`;
 }
 
+/** Why the word of sysfs is not shown. */
+const NOT_SHOWN: Readonly<Record<SysfsView, string>> = {
+  this: "not there: it cannot be read",
+  another: "not shown: sysfs is of another network namespace",
+  unknown: "not shown: no interface here has an address that tells whether sysfs is of this network namespace",
+  none: "not there: sysfs is not mounted, or is of another network namespace",
+};
+
 /** `netflags explain` */
 export const explainCommand: Command = {
   usage: "NAME [--json]",
   summary: "Tells why an interface is connected or not, and what each of its flag words says",
   details: [
     "The netlink, ioctl and sysfs words side by side, and why they differ.",
-    "--json  one object",
+    "The word of sysfs is shown only where it is known to be of this interface, and not of another network namespace.",
+    "--json  one object; its sysfs says whose interface sysfs shows: this, another, unknown or none",
   ],
   async run(args) {
     const { json, words: names } = readOptions(args, { boolean: ["json"] });
@@ -40,16 +49,17 @@ export const explainCommand: Command = {
     if (status === undefined) throw noSuchInterface(names[0]!);
     const platform = knownPlatform();
     const linux = platform === "linux";
+    const view = linux ? sysfsView(status, list) : undefined;
     const words = {
       full: status.flags,
       ioctl: linux ? readIoctl(status.name) : undefined,
-      sysfs: linux ? sysfsFlags(status.name) : undefined,
+      sysfs: view === "this" ? sysfsFlags(status.name) : undefined,
     };
     const flags = explainFlags(words, platform);
     const sentence = explainState(status);
     if (json) {
       await printLine(
-        asJson({ name: status.name, connected: status.connected, sentence, words, flags, status }),
+        asJson({ name: status.name, connected: status.connected, sentence, words, sysfs: view, flags, status }),
       );
       return EXIT.done;
     }
@@ -67,13 +77,9 @@ export const explainCommand: Command = {
       lines.push(`medium             0x${status.media.active.toString(16)}, link ${cell(status.media.link)}`);
     }
     lines.push(`${linux ? "netlink word       " : "if_flags           "}${hex(words.full)}`);
-    if (linux) {
+    if (view !== undefined) {
       lines.push(`ioctl word         ${hex(words.ioctl)}, 16 bits`);
-      lines.push(
-        `sysfs word         ${
-          words.sysfs === undefined ? "not there: sysfs is of another network namespace" : hex(words.sysfs)
-        }`,
-      );
+      lines.push(`sysfs word         ${words.sysfs === undefined ? NOT_SHOWN[view] : hex(words.sysfs)}`);
     }
     const columns = [
       { heading: "FLAG", cells: flags.map(({ name }) => name) },

@@ -147,6 +147,27 @@ liveTest("live cli: explain tells why a card that is up is not connected", async
   }
 });
 
+liveTest("live cli: explain shows sysfs of this network namespace, and of no other", async () => {
+  const explain = async (name: string) => (await netflags(["explain", name])).stdout;
+  try {
+    // Tests run in a namespace of their own, under the sysfs of the machine's.
+    assertMatch(await explain("lo"), /^sysfs word +not shown: /m);
+    ip("link add dev va type veth peer name vb");
+    assertMatch(await explain("lo"), /^sysfs word +not shown: sysfs is of another network namespace$/m);
+    assertMatch(await explain("va"), /^sysfs word +not there: /m);
+    assertEquals(JSON.parse((await netflags(["explain", "lo", "--json"])).stdout).words.sysfs, undefined);
+    const command = [Deno.execPath(), ...commandLine(), "explain"];
+    const script = 'mount -t sysfs sysfs /sys || exit 77; "$@" va && "$@" lo';
+    const { code, stdout } = await new Deno.Command("unshare", { args: ["-m", "sh", "-c", script, "sh", ...command] })
+      .output();
+    if (code === 77) return; // not everybody who may have a network namespace may mount
+    const said = new TextDecoder().decode(stdout);
+    assertEquals([...said.matchAll(/^sysfs word +(.*)$/gm)].map(([, word]) => word), ["4098 (0x1002)", "8 (0x8)"]);
+  } finally {
+    clear();
+  }
+});
+
 liveTest("live cli: run tells each step to its hook, one after the other, and ends on a signal", async () => {
   try {
     ip("link add dev va type veth peer name vb");
