@@ -37,7 +37,7 @@ export class NetflagsError extends Error {
   }
 }
 
-/** Deno or the kernel does not let this process do it: `--allow-ffi`, or the privilege that the message names, is missing. */
+/** Deno or the kernel does not let this process do it: the message says whether `--allow-ffi`, a privilege or a policy is in the way. */
 export class NotPermittedError extends NetflagsError {}
 
 /** No interface has this name or index. */
@@ -66,7 +66,7 @@ export interface SystemFailure {
   interface?: string | undefined;
   /** The name of the error number: `"EPERM"`. */
   code: string;
-  /** The privilege that the system asks for, in its own words: `"root or CAP_NET_ADMIN"`. */
+  /** The privilege that the system asks for where something is to be set, in its own words: `"root or CAP_NET_ADMIN"`. */
   privilege: string;
   /** The system's own text: strerror's, or netlink's extended acknowledgement. */
   text?: string | undefined;
@@ -82,7 +82,7 @@ export function systemError(failure: SystemFailure): NetflagsError {
   switch (code) {
     case "EPERM":
     case "EACCES":
-      return new NotPermittedError(`${message}: needs ${privilege}`, options);
+      return new NotPermittedError(`${message}: ${whatHelps(code, operation, privilege)}`, options);
     case "ENODEV":
     case "ENXIO":
       return failure.interface === undefined
@@ -98,6 +98,13 @@ export function systemError(failure: SystemFailure): NetflagsError {
     default:
       return new SystemError(message, options);
   }
+}
+
+/** Reading needs no privilege anywhere, and a system that lacks one says EPERM: anything else is refused by a policy. */
+function whatHelps(code: string, operation: string, privilege: string): string {
+  return code === "EPERM" && operation.startsWith("set ")
+    ? `needs ${privilege}`
+    : "a sandbox or a security policy refuses it, also to root: allow it there";
 }
 
 /** The one wording for an interface that is not there. */

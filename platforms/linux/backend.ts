@@ -12,6 +12,7 @@ import { type InterfaceStatus, nameRelations, NO_ADDRESSES } from "../contract/s
 import { type LinuxLibc, linuxLibc } from "./libc.ts";
 import { type RequestAttribute, textPayload } from "./netlink.ts";
 import * as N from "./numbers.ts";
+import { explainRefusal } from "./privilege.ts";
 import { Requests } from "./requests.ts";
 import { EventSocket } from "./event_socket.ts";
 import { LinuxSubscription } from "./subscription.ts";
@@ -94,7 +95,11 @@ export class LinuxBackend implements Backend {
 
   #change(name: string, operation: string, flags: number, mask: number, attributes: RequestAttribute[]): void {
     checkNameOrIndex(name);
-    this.#ask((requests) => requests.change(name, operation, flags, mask, attributes));
+    try {
+      this.#ask((requests) => requests.change(name, operation, flags, mask, attributes));
+    } catch (error) {
+      throw explainRefusal(error);
+    }
   }
 
   #ask<T>(ask: (requests: Requests) => T): T {

@@ -1,24 +1,12 @@
 import type { InterfaceStatus } from "../contract/status.ts";
-import { linuxLibc } from "./libc.ts";
-import { O_CLOEXEC, O_RDONLY } from "./numbers.ts";
+import { readText } from "./files.ts";
 
 /** Reads a file of an interface's directory in sysfs; undefined where there is none. */
 export type SysfsReader = (name: string, file: string) => string | undefined;
 
-/** It is read through the C library: of Deno's own permissions, a file under /sys needs all. */
 function readSysfs(name: string, file: string): string | undefined {
   if (name.includes("/") || name.includes("\0")) return undefined;
-  const libc = linuxLibc();
-  const path = new TextEncoder().encode(`/sys/class/net/${name}/${file}\0`);
-  const fd = libc.more.open(path, O_RDONLY | O_CLOEXEC);
-  if (fd < 0) return undefined;
-  try {
-    const bytes = new Uint8Array(new ArrayBuffer(128));
-    const length = libc.more.read(fd, bytes, 128n);
-    return length < 0 ? undefined : new TextDecoder().decode(bytes.subarray(0, length)).trim();
-  } finally {
-    libc.close(fd);
-  }
+  return readText(`/sys/class/net/${name}/${file}`)?.trim();
 }
 
 /**

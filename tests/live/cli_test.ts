@@ -109,6 +109,15 @@ liveTest("live cli: set refuses what it must, each with its own status, and chan
   assertEquals(get("lo")!.flags, before);
 });
 
+liveTest("live cli: set does not tell root of another user namespace to be root", async () => {
+  const args = ["--user", "--map-root-user", Deno.execPath(), ...commandLine(), "set", "lo", "allmulti"];
+  const { code, stderr } = await new Deno.Command("unshare", { args }).output();
+  const said = new TextDecoder().decode(stderr);
+  if (said.startsWith("unshare")) return; // not everybody may have a user namespace
+  assertEquals(code, 3);
+  assertMatch(said, /^netflags: [^\n]*"lo"[^\n]* although this process has CAP_NET_ADMIN: [^\n]*\n$/);
+});
+
 liveTest("live cli: set changes what it names, and --dry-run nothing", async () => {
   try {
     ip("link add dev va type veth peer name vb");
