@@ -1,20 +1,19 @@
 import { NotPermittedError } from "../contract/errors.ts";
-import { readText } from "./files.ts";
+import { processStatus, statusBits } from "./process.ts";
 
 /** The bit of CAP_NET_ADMIN among the capabilities (include/uapi/linux/capability.h). */
-const CAP_NET_ADMIN = 12n;
+const CAP_NET_ADMIN = 1n << 12n;
 
 /** Whether a process has CAP_NET_ADMIN in its own user namespace, by the text of its /proc/PID/status (proc(5)). */
 export function hasNetAdmin(status: string | undefined): boolean {
-  const effective = /^CapEff:\s*([0-9a-f]+)$/m.exec(status ?? "")?.[1];
-  return effective !== undefined && (BigInt(`0x${effective}`) >> CAP_NET_ADMIN & 1n) === 1n;
+  return (statusBits(status, "CapEff") & CAP_NET_ADMIN) !== 0n;
 }
 
 /**
  * The error to throw for one that a change ended with. Where the kernel refused what this process has the privilege for,
  * more of it would not help: the network namespace is of another user namespace, or something else refuses.
  */
-export function explainRefusal(error: unknown, status: () => string | undefined = ownStatus): unknown {
+export function explainRefusal(error: unknown, status: () => string | undefined = processStatus): unknown {
   if (!(error instanceof NotPermittedError) || error.code !== "EPERM" || !hasNetAdmin(status())) return error;
   const { operation, interface: name, code } = error;
   return new NotPermittedError(
@@ -22,8 +21,4 @@ export function explainRefusal(error: unknown, status: () => string | undefined 
       "is of another user namespace, or a security policy refuses it: change it from outside of this container or sandbox",
     { operation, interface: name, code, cause: error },
   );
-}
-
-function ownStatus(): string | undefined {
-  return readText("/proc/thread-self/status");
 }

@@ -1,4 +1,5 @@
 import { InvalidInputError, NotPermittedError } from "../../platforms/contract/errors.ts";
+import { ignoresHangUp } from "../../platforms/linux/process.ts";
 import { type Hook, HookLines, HOOKS } from "./hooks.ts";
 import type { InterfaceEvent } from "../watch/event.ts";
 import { watch } from "../watch/watch.ts";
@@ -11,9 +12,6 @@ import { Slots } from "./slots.ts";
 const TIME_LIMIT = 60;
 const GRACE = 2;
 const JOBS = 16;
-
-/** What ends the program, and the hooks with it. */
-const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 
 function environment(hook: Hook, event: InterfaceEvent): Record<string, string> {
   const { interface: card } = event;
@@ -91,7 +89,11 @@ export const runCommandLine: Command = {
     tellHowChangesCome();
     using watcher = watch({ names, initial: true, addresses: true, onTrouble: tellTrouble });
     const end = (): void => void watcher.close();
-    for (const signal of SIGNALS) Deno.addSignalListener(signal, end);
+    // Without a listener the runtime ends at SIGHUP even under nohup(1). Linux alone tells whether it is to be ignored.
+    const deaf = Deno.build.os === "linux" && ignoresHangUp();
+    const hangUp = deaf ? (): void => {} : end;
+    const listeners = [["SIGINT", end], ["SIGTERM", end], ["SIGHUP", hangUp]] as const;
+    for (const [signal, listener] of listeners) Deno.addSignalListener(signal, listener);
     try {
       for await (const event of watcher) {
         if (event.type === "present" && options["no-initial"]) lines.accept(event);
@@ -102,7 +104,7 @@ export const runCommandLine: Command = {
       slots.close();
       processes.end();
       await lines.close();
-      for (const signal of SIGNALS) Deno.removeSignalListener(signal, end);
+      for (const [signal, listener] of listeners) Deno.removeSignalListener(signal, listener);
     }
     return EXIT.done;
   },

@@ -64,3 +64,23 @@ liveTest("live run: --jobs 1 runs one hook after the other, in order", async () 
     clear();
   }
 });
+
+liveTest("live run: under nohup SIGHUP ends nothing", async () => {
+  const words = [...commandLine(PERMISSIONS), "run", "lo", "--on-added", "echo started; sleep 60"];
+  const process = new Deno.Command("sh", {
+    args: ["-c", 'trap "" HUP; exec "$0" "$@"', Deno.execPath(), ...words],
+    stdin: "null",
+    stdout: "piped",
+    stderr: "inherit",
+  }).spawn();
+  const reader = process.stdout.getReader();
+  await reader.read();
+  process.kill("SIGHUP");
+  let ended = false;
+  void process.status.then(() => ended = true);
+  await new Promise((resolve) => setTimeout(resolve, GRACE + 1000));
+  assertEquals(ended, false);
+  process.kill("SIGTERM");
+  await reader.cancel();
+  assertEquals((await process.status).code, 0);
+});
