@@ -44,6 +44,11 @@ export function quoted(text: string): string {
   return `"${plain(text).replaceAll('"', '\\"')}"`;
 }
 
+/** One word of a list: in quotation marks where it would otherwise pass for several words, or for none. */
+export function word(text: string): string {
+  return text === "" || /[\s,"]/.test(text) ? quoted(text) : plain(text);
+}
+
 /** A value as JSON on one line, in which every such character is escaped: it too may be read in a terminal. */
 export function asJson(value: unknown): string {
   const escape = (unit: string): string => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`;

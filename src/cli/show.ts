@@ -2,7 +2,7 @@ import { noSuchInterface } from "../../platforms/contract/errors.ts";
 import type { InterfaceAddress, InterfaceStatus } from "../../platforms/contract/status.ts";
 import { get } from "../query.ts";
 import { checkWords, type Command, EXIT, readOptions } from "./command.ts";
-import { asJson, connectedWord, paintConnected, plain, printLine } from "./output.ts";
+import { asJson, connectedWord, paintConnected, plain, printLine, word } from "./output.ts";
 
 function yesNo(value: boolean | undefined): string | undefined {
   return value === undefined ? undefined : value ? "yes" : "no";
@@ -25,7 +25,7 @@ function lines(status: InterfaceStatus): string[] {
   const rows: [string, string | number | undefined][] = [
     ["name", status.name],
     ["index", status.index],
-    ["alternative names", status.altNames.join(" ") || undefined],
+    ["alternative names", status.altNames.map(word).join(" ") || undefined],
     ["type", status.type],
     ["kind", status.kind],
     ["connected", connectedWord(status.connected)],
@@ -57,7 +57,8 @@ function lines(status: InterfaceStatus): string[] {
   return rows
     .filter(([, value]) => value !== undefined)
     .map(([label, value]) => {
-      const text = plain(String(value));
+      // Alternative names are made fit for a line one by one.
+      const text = label === "alternative names" ? String(value) : plain(String(value));
       return `${label.padEnd(18)} ${label === "connected" ? paintConnected(text, status.connected) : text}`;
     });
 }

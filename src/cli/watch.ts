@@ -11,6 +11,7 @@ import {
   quoted,
   tellHowChangesCome,
   tellTrouble,
+  word,
 } from "./output.ts";
 
 /** Fields whose change is told by others: the flags' names by +FLAG and -FLAG, the rest by what they derive from. */
@@ -35,7 +36,7 @@ function valueText(status: InterfaceStatus, field: StatusField): string {
   if (field === "wireless") {
     return status.wireless === undefined ? "none" : `${status.wireless.type} ${quoted(status.wireless.ssid ?? "")}`;
   }
-  if (Array.isArray(value)) return plain(value.join(",")) || "none";
+  if (Array.isArray(value)) return value.map((one) => word(String(one))).join(",") || "none";
   if (field === "connected" && value === undefined) return "unknown";
   return typeof value === "object" ? asJson(value) : plain(String(value ?? "none"));
 }

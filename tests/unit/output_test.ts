@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import { asJson, plain, quoted } from "../../src/cli/output.ts";
+import { asJson, plain, quoted, word } from "../../src/cli/output.ts";
 import { FakeSystem } from "../../src/testing.ts";
 import { runHere } from "../cli/in_process.ts";
 
@@ -13,6 +13,14 @@ Deno.test("output: plain escapes what no line of a terminal should hold, so that
     "a\\x1b[31m\\x7f\\x85\\x9b0m\\u{200b}\\u{202e}b\\u{2028}\\u{2029}\\u{e0041}\\\\x0a",
   );
   assertEquals(plain("Ünï-côdé 無線 📶"), "Ünï-côdé 無線 📶");
+  assertEquals(["eth0", "a b", "a,b", 'a"b', "a\u2003b", ""].map(word), [
+    "eth0",
+    `"a b"`,
+    `"a,b"`,
+    `"a\\"b"`,
+    `"a\u2003b"`,
+    `""`,
+  ]);
   assertEquals(quoted(`x" (was "y\n`), `"x\\" (was \\"y\\x0a"`);
 });
 
@@ -44,4 +52,10 @@ Deno.test("output: no command prints what an interface's name would do to a term
     assert(!UNSAFE.test(stdout.replaceAll("\n", "") + stderr.trimEnd()), args.join(" "));
     assertStringIncludes(stdout + stderr, "9b", args.join(" "));
   }
+});
+
+Deno.test("output: an alternative name with a space or a comma does not pass for two", async () => {
+  using system = new FakeSystem();
+  system.set({ name: "eth0", index: 7, flags: 0x1003, operState: "down", altNames: ["a b", "c,d", "e"] });
+  assertStringIncludes((await runHere(["show", "eth0"])).stdout, `\nalternative names  "a b" "c,d" e\n`);
 });
