@@ -50,7 +50,7 @@ export class LinuxBackend implements Backend {
       get events(): Capabilities["events"] {
         const socket = optional(() => EventSocket.open(libc(), true));
         socket?.close();
-        return socket?.events ?? "poll";
+        return socket?.events ?? LINUX_CAPABILITIES.events; // where no socket can be had, nothing is told of it
       },
       /** Asked for only where somebody wants to know: wireless support is a module that may be loaded at any time. */
       get accessPoints(): boolean {
