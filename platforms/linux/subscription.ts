@@ -23,7 +23,7 @@ const RECEIVE_BUFFER = 8 * 1024 * 1024;
 
 /**
  * Live changes of Linux's interfaces. Two sources are read one after the other: rtnetlink tells links and addresses,
- * nl80211, where it is there, what a wireless interface is used for. Neither asks or reads the other.
+ * nl80211, where it is there, what a wireless interface is used for. Neither asks nor reads the other.
  */
 export class LinuxSubscription implements Subscription {
   readonly events: Capabilities["events"];

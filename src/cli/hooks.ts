@@ -1,5 +1,6 @@
 import type { InterfaceEvent } from "../watch/event.ts";
 import type { InterfaceStatus } from "../../platforms/contract/status.ts";
+import { lifeOf } from "../watch/queue.ts";
 import { within } from "./within.ts";
 
 /** What a hook can be for, in the order in which those of one event are run. */
@@ -109,12 +110,8 @@ export class HookLines {
     for (let lines = busy(); lines.length > 0; lines = busy()) await Promise.all(lines.map(({ work }) => work));
   }
 
-  #key({ interface: { index }, generation }: InterfaceEvent): string {
-    return `${index} ${generation}`;
-  }
-
   #line(event: InterfaceEvent): Line {
-    const key = this.#key(event);
+    const key = lifeOf(event);
     let line = this.#lines.get(key);
     if (line === undefined) {
       line = { told: undefined, latest: undefined, due: 0, working: false, work: Promise.resolve() };
@@ -138,7 +135,7 @@ export class HookLines {
       for (const hook of hooks) if (this.#open) await this.#runOne(hook, event);
     }
     line.working = false;
-    if (line.told === undefined) this.#lines.delete(this.#key(first));
+    if (line.told === undefined) this.#lines.delete(lifeOf(first));
   }
 
   /** A hook that fails is reported, and must not keep the interface's next events from being told. */
