@@ -125,7 +125,8 @@ async function lab(): Promise<void> {
 }
 
 await suite("unit", denoTest("tests/unit"));
-await suite("fuzz", denoTest("tests/fuzz"));
+// Five tests of so many seconds each, and the simulation.
+await suite("fuzz", denoTest("tests/fuzz"), { NETFLAGS_FUZZ_SECONDS: "6", NETFLAGS_SCHEDULES: "10000" });
 await suite("cli", denoTest("tests/cli"));
 await suite("documentation", [
   ...denoTest("--doc", "mod.ts", "src", "platforms").filter((word) => word !== "--no-check"),

@@ -10,7 +10,7 @@ export const GROUPS = { config: 22, mlme: 9 } as const;
 export interface FakeLink {
   index: number;
   name: string;
-  altNames?: readonly string[];
+  altNames?: readonly string[] | undefined;
   /** ARPHRD_* */
   type: number;
   kind?: string;

@@ -2,6 +2,7 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { FakeTime } from "@std/testing/time";
 import { type NetflagsError, SystemError, waitFor, watch } from "../../mod.ts";
+import { watchAccessPoints } from "../../src/linux.ts";
 import * as N from "../../platforms/linux/numbers.ts";
 import { EMFILE, EPERM, FakeLinux } from "../linux/kernel.ts";
 
@@ -75,3 +76,29 @@ Deno.test("heal: what cannot get better ends the watch with the reason, and a wa
   await time.tickAsync(60_000);
   assertEquals(kernel.sockets, 0);
 });
+
+for (const errno of [ERRORS.ENOMEM, ERRORS.EBADF]) {
+  Deno.test(`heal: access points are watched on after errno ${errno}, and what changed meanwhile is told`, async () => {
+    using time = new FakeTime();
+    using kernel = new FakeLinux();
+    kernel.set("wlan0", { ...WORKING, wireless: { type: 3, ssid: "old" } });
+    const troubles: NetflagsError[] = [];
+    const watcher = watchAccessPoints({ onTrouble: (error) => troubles.push(error) });
+    assertEquals((await watcher.next()).value?.ssid, "old");
+    kernel.failOnce.set("recvfrom", errno);
+    kernel.startAccessPoint("wlan0", "unheard");
+    kernel.set("wlan0", { changes: 2 });
+    await time.tickAsync(1);
+    kernel.hasWireless = false; // gone, for a moment
+    await time.tickAsync(60);
+    kernel.hasWireless = true;
+    await time.tickAsync(200);
+    const { value } = await watcher.next();
+    assertEquals([value?.type, value?.ssid, value?.previousSsid], ["changed", "unheard", "old"]);
+    assert(troubles.length >= 1);
+    kernel.startAccessPoint("wlan0", "new");
+    assertEquals((await watcher.next()).value?.ssid, "new"); // and it listens as before
+    await watcher.return();
+    assertEquals([kernel.sockets, kernel.strayCalls], [0, []]);
+  });
+}

@@ -619,3 +619,17 @@ Deno.test("watch: settle tells a name's former owner first, and what it holds wh
   assertEquals((await next(watcher)).interface.mtu, 68);
   await assertRejects(() => watcher.next(), Error, "broken");
 });
+
+Deno.test("watch: settle tells the end of an interface before the one that came in its place", async () => {
+  using time = new FakeTime();
+  using system = new FakeSystem();
+  system.set({ name: "tap0", index: 7 });
+  await using watcher = watch({ settle: 100 });
+  system.remove("tap0");
+  await time.tickAsync(50);
+  system.set({ name: "tap0", index: 7 }); // is held back too when the end is told
+  await time.tickAsync(50);
+  await time.tickAsync(100);
+  const told = [(await watcher.next()).value, (await watcher.next()).value];
+  assertEquals(told.map((event) => [event?.type, event?.generation]), [["removed", 1], ["added", 2]]);
+});
