@@ -109,6 +109,26 @@ async function live(): Promise<void> {
   }
 }
 
+/** A minute of watching interfaces that come, go and change all the time. */
+async function soak(): Promise<void> {
+  if (!(await succeeds("unshare", "--net", "ip", "-V"))) return skip("soak", "needs root, unshare and ip");
+  console.log("\n# soak");
+  const args = [
+    "run",
+    "--quiet",
+    "--no-check",
+    "--allow-all",
+    ...Deno.args,
+    "tests/soak.ts",
+    "--minutes",
+    "1",
+    ...Deno.args,
+  ];
+  const { success } = await new Deno.Command(Deno.execPath(), { args, cwd: ROOT, stdin: "null" }).spawn().status;
+  if (success) total.passed++;
+  else total.failed++;
+}
+
 async function lab(): Promise<void> {
   const files = filesOf("lab");
   const exists = await succeeds("test", "-x", LAB_SH);
@@ -133,8 +153,9 @@ await suite("documentation", [
 ]);
 if (Deno.build.os === "linux") {
   await live();
+  await soak();
   await lab();
-} else skip("live and lab", "written for Linux");
+} else skip("live, soak and lab", "written for Linux");
 
 console.log(`\n${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped`);
 Deno.exit(total.failed === 0 && total.passed > 0 ? 0 : 1);

@@ -4,7 +4,7 @@ import type { InterfaceAddress, InterfaceStatus } from "../../mod.ts";
 
 /** Set by the test runner inside a namespace that nobody else uses. Without it, nothing of the machine is touched. */
 export const LIVE = Deno.env.get("NETFLAGS_LIVE") === "1";
-if (!LIVE) console.error("SKIPPED: live tests need a network namespace of their own: run deno task test");
+let said = false;
 
 /** Whether tap interfaces can be made here. */
 export const TUN = LIVE && exists("/dev/net/tun");
@@ -20,6 +20,8 @@ function exists(path: string): boolean {
 
 /** A test of a real kernel; ignored, and counted as such, where there is none to test on. */
 export function liveTest(name: string, run: () => Promise<void> | void, needs: boolean = LIVE): void {
+  if (!LIVE && !said) console.error("SKIPPED: live tests need a network namespace of their own: run deno task test");
+  said = true;
   Deno.test({ name, ignore: !needs, sanitizeOps: true, fn: run });
 }
 
