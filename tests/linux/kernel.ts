@@ -78,6 +78,10 @@ export class FakeLinux implements Disposable {
   hasWireless = true;
   /** Whether whoever waits is told of messages by {@linkcode FakeLinux.wake} alone, and not as soon as may be. */
   manual = false;
+  /** How often the kernel would have started modprobe, for a family that it has not got. */
+  modprobes = 0;
+  /** How often socket(2) was called, by protocol. */
+  readonly socketCalls = new Map<number, number>();
   /** What was called with a descriptor that was not open. */
   readonly strayCalls: string[] = [];
   readonly #links = new Map<number, FakeLink>();
@@ -284,8 +288,10 @@ export class FakeLinux implements Disposable {
         break;
       }
       case N.GENL_ID_CTRL:
-        if (!this.hasWireless) return send(errorMessage(seq, N.ENOENT));
-        return send(familyMessage(seq));
+        if (!dump && !this.hasWireless) this.modprobes++;
+        if (this.hasWireless) send(familyMessage(seq, multi));
+        else if (!dump) send(errorMessage(seq, N.ENOENT));
+        break;
       case FAMILY: {
         if (!this.hasWireless || socket.stale) return send(errorMessage(seq, N.ENOENT));
         if (request[N.NLMSG_HDRLEN] === N.NL80211_CMD_GET_INTERFACE) {
@@ -354,6 +360,7 @@ export class FakeLinux implements Disposable {
       },
       symbols: {
         socket: (_domain: number, _type: number, protocol: number): number => {
+          this.socketCalls.set(protocol, (this.socketCalls.get(protocol) ?? 0) + 1);
           const refused = this.refused.get(protocol);
           if (refused !== undefined) return this.#fail(refused);
           if (this.#failing("socket")) return -1;

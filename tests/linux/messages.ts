@@ -122,12 +122,13 @@ export function wirelessMessage(
 }
 
 /** What the kernel answers of the family nl80211. */
-export function familyMessage(seq: number): Uint8Array<ArrayBuffer> {
+export function familyMessage(seq: number, flags: number): Uint8Array<ArrayBuffer> {
   const groups = Object.entries(GROUPS).map(([name, id], i): RequestAttribute => [
     i + 1,
     nest([N.CTRL_ATTR_MCAST_GRP_NAME, textPayload(name)], [N.CTRL_ATTR_MCAST_GRP_ID, u32Payload(id)]),
   ]);
-  return buildRequest(N.GENL_ID_CTRL, 0, seq, Uint8Array.of(1, 2, 0, 0), [
+  return buildRequest(N.GENL_ID_CTRL, flags, seq, Uint8Array.of(1, 2, 0, 0), [
+    [N.CTRL_ATTR_FAMILY_NAME, textPayload(N.NL80211_GENL_NAME)],
     [N.CTRL_ATTR_FAMILY_ID, new Uint8Array(new Uint16Array([FAMILY]).buffer)],
     [N.CTRL_ATTR_MCAST_GROUPS, nest(...groups)],
   ]);

@@ -163,3 +163,28 @@ Deno.test("wireless: a driver that is loaded again, and nl80211 with it, is list
   assertEquals([event.interface.wireless?.ssid, event.ssids], ["new", ["new"]]);
   assertEquals(kernel.strayCalls, []);
 });
+
+Deno.test("wireless: asking for networks makes no kernel load a module that it does without", async () => {
+  using kernel = new FakeLinux();
+  kernel.hasWireless = false;
+  kernel.set("eth0", WORKING);
+  await using watcher = watch();
+  kernel.set("eth0", { mtu: 1400 });
+  await next(watcher);
+  assertEquals([list()[0]?.wireless, get("eth0")?.wireless, kernel.modprobes], [undefined, undefined, 0]);
+});
+
+Deno.test("wireless: a refusal for good is remembered, and one that passes is tried again", async () => {
+  for (const [errno, tries] of [[EPERM, 1], [EMFILE, 3]] as const) {
+    using kernel = new FakeLinux();
+    kernel.set("wlan0", { ...WORKING, wireless: { type: IFTYPE.station, ssid: "net" } });
+    kernel.refused.set(N.NETLINK_GENERIC, errno);
+    list();
+    get("wlan0");
+    assertEquals(list()[0]?.wireless, undefined);
+    assertEquals(kernel.socketCalls.get(N.NETLINK_GENERIC), tries);
+    kernel.refused.clear();
+    assertEquals(list()[0]?.wireless?.ssid, errno === EPERM ? undefined : "net");
+    await settle();
+  }
+});
