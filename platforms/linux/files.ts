@@ -1,3 +1,4 @@
+import { bytesOfText } from "../contract/byte_text.ts";
 import { linuxLibc } from "./libc.ts";
 import { O_CLOEXEC, O_RDONLY } from "./numbers.ts";
 
@@ -10,7 +11,7 @@ const MOST = 4096;
  */
 export function readText(path: string): string | undefined {
   const libc = linuxLibc();
-  const fd = libc.more.open(new TextEncoder().encode(`${path}\0`), O_RDONLY | O_CLOEXEC);
+  const fd = libc.more.open(bytesOfText(`${path}\0`), O_RDONLY | O_CLOEXEC);
   if (fd < 0) return undefined;
   try {
     const bytes = new Uint8Array(new ArrayBuffer(MOST));

@@ -1,4 +1,5 @@
 /** The messages of the Linux kernel in memory. */
+import { textOfBytes } from "../../platforms/contract/byte_text.ts";
 import { buildRequest, type RequestAttribute, textPayload, u32Payload } from "../../platforms/linux/netlink.ts";
 import * as N from "../../platforms/linux/numbers.ts";
 
@@ -37,7 +38,7 @@ export interface FakeWireless {
 
 /** The text of a string attribute. */
 export function textOf(bytes: Uint8Array): string {
-  return new TextDecoder().decode(bytes).replace(/\0.*$/s, "");
+  return textOfBytes(bytes).replace(/\0.*$/s, "");
 }
 
 /** The payload of a request's attribute. */
