@@ -109,6 +109,16 @@ export class Requests {
     return found;
   }
 
+  /** Whether this kernel has alternative names: one without them (before 5.5) does not know what is looked up here. */
+  knowsAltNames(): boolean {
+    const nobodys: RequestAttribute = [N.IFLA_ALT_IFNAME, textPayload("/")]; // no interface may be called so
+    const { errno } = this.#socket.request(
+      (seq) => buildRequest(N.RTM_GETLINK, N.NLM_F_REQUEST, seq, linkHeader(0), [nobodys]),
+      () => {},
+    );
+    return errno !== N.EINVAL;
+  }
+
   /** The addresses of every interface, or of one, by index; undefined where that one is gone. */
   addresses(index: number): Map<number, InterfaceAddress[]> | undefined {
     for (let dumps = 1;; dumps++) {

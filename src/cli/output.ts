@@ -88,11 +88,14 @@ export function paintConnected(text: string, connected: boolean | undefined): st
   return paint(text, connected === true ? GREEN : connected === false ? RED : YELLOW);
 }
 
-/** How many columns the terminal has; undefined where the output is not a terminal, and so nothing needs to fit. */
+/**
+ * How many columns the terminal has; undefined where the output is not a terminal, and so nothing needs to fit, and where
+ * the terminal does not know: a serial console, or a pty that nobody gave a size, has 0.
+ */
 export function terminalWidth(): number | undefined {
   if (!Deno.stdout.isTerminal()) return undefined;
   try {
-    return Deno.consoleSize().columns;
+    return Deno.consoleSize().columns || undefined;
   } catch {
     return undefined;
   }

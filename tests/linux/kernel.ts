@@ -56,6 +56,8 @@ export class FakeLinux implements Disposable {
   readonly refusedGroups = new Set<number>();
   /** Whether link messages have no operational state, as gVisor's have none. */
   withoutOperState = false;
+  /** Whether it has no alternative names, as those before 5.5 have none. */
+  withoutAltNames = false;
   /** What receiving of multicast messages fails with, as long as this is set. */
   receiveErrno: number | undefined;
   /** What the next call of a function fails with, once. */
@@ -273,6 +275,8 @@ export class FakeLinux implements Disposable {
           return;
         }
         const name = attribute(request, N.NLMSG_HDRLEN + N.IFINFOMSG_LEN, N.IFLA_IFNAME);
+        const alternative = attribute(request, N.NLMSG_HDRLEN + N.IFINFOMSG_LEN, N.IFLA_ALT_IFNAME);
+        if (alternative !== undefined && this.withoutAltNames) return send(errorMessage(seq, N.EINVAL));
         const found = name === undefined ? this.#links.get(view.getInt32(20, true)) : this.find(textOf(name));
         return send(found === undefined ? errorMessage(seq, N.ENODEV) : this.#link(found, seq, 0));
       }
