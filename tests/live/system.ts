@@ -1,5 +1,5 @@
 /** What live tests do to a real kernel, and what `ip` says of it. They run in a network namespace of their own. */
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertNotEquals } from "@std/assert";
 import type { InterfaceAddress, InterfaceStatus } from "../../mod.ts";
 
 /** Set by the test runner inside a namespace that nobody else uses. Without it, nothing of the machine is touched. */
@@ -187,6 +187,14 @@ export function assertAddressesAsIp(status: InterfaceStatus): void {
     sorted(shown.flatMap((link) => link.addr_info).filter((one) => one.local !== undefined).map(ipLine)),
     status.name,
   );
+}
+
+/** A process with a network namespace of its own, for interfaces that move away. */
+export async function otherNamespace(): Promise<Deno.ChildProcess> {
+  const process = new Deno.Command("unshare", { args: ["-n", "sleep", "600"] }).spawn();
+  const namespaceOf = (pid: number | "self"): string => Deno.readLinkSync(`/proc/${pid}/ns/net`);
+  await eventually(() => assertNotEquals(namespaceOf(process.pid), namespaceOf("self")), 20000);
+  return process;
 }
 
 /** Calls a check again and again until it passes; after `limit` milliseconds, its error is thrown. */

@@ -1,7 +1,19 @@
 import { assert, assertEquals } from "@std/assert";
 import { get, type InterfaceEvent, type InterfaceStatus, type InterfaceWatcher, waitFor, watch } from "../../mod.ts";
 import { Random } from "../random.ts";
-import { assertAsIp, clear, eventually, ip, ipBatch, linkListeners, liveTest, run, sleep, TUN } from "./system.ts";
+import {
+  assertAsIp,
+  clear,
+  eventually,
+  ip,
+  ipBatch,
+  linkListeners,
+  liveTest,
+  otherNamespace,
+  run,
+  sleep,
+  TUN,
+} from "./system.ts";
 import { Tap } from "./tap.ts";
 
 /** The states that a watcher told last, taken up in the background. */
@@ -160,7 +172,7 @@ liveTest("live: a name that passes to an interface nobody asked for brings that 
 });
 
 liveTest("live: creating, enslaving, renaming, moving away and deleting are told as what they are", async () => {
-  const other = new Deno.Command("unshare", { args: ["-n", "sleep", "60"] }).spawn();
+  const other = await otherNamespace();
   try {
     await using follower = new Follower(watch());
     const told = (name: string) => follower.events.filter((event) => event.interface.name === name);
