@@ -6,6 +6,9 @@ import type { InterfaceAddress, InterfaceStatus } from "../../mod.ts";
 export const LIVE = Deno.env.get("NETFLAGS_LIVE") === "1";
 let said = false;
 
+/** How often a random or long test goes round: fewer times where the machine is emulated. */
+export const ROUNDS = Number(Deno.env.get("NETFLAGS_ROUNDS") ?? 20);
+
 /** Whether tap interfaces can be made here. */
 export const TUN = LIVE && exists("/dev/net/tun");
 
