@@ -249,13 +249,16 @@ Deno.test("watch: a port's master is told by its new name when the bridge is ren
 });
 
 Deno.test("watch: names follow an interface that does not exist yet, and a name that passes on", async () => {
+  using time = new FakeTime();
   using system = new FakeSystem();
   system.set({ name: "eth0", index: 1 });
   await using watcher = watch({ names: ["wan"] });
   system.set({ name: "eth0", index: 1, mtu: 1400 });
   system.set({ name: "eth0", index: 1, altNames: ["wan"] });
+  for (let i = 0; i < 2; i++) await time.tickAsync(500); // Linux tells it nobody while the interface is down
   assertEquals((await next(watcher)).changed, ["altNames"]);
   system.set({ name: "eth0", index: 1, altNames: [] });
+  for (let i = 0; i < 2; i++) await time.tickAsync(500);
   assertEquals((await next(watcher)).interface.altNames, []);
   system.set({ name: "eth0", index: 1, mtu: 1300 });
   system.set({ name: "wan", index: 2 });
