@@ -13,6 +13,7 @@ import {
 import { SYSTEMS } from "../../platforms/bsd/systems.ts";
 import type { BsdPlatform } from "../../platforms/contract/platform.ts";
 import { BORN, FakeKernel } from "../bsd/kernel.ts";
+import { still } from "../still.ts";
 
 const PLATFORMS = Object.keys(SYSTEMS) as BsdPlatform[];
 const UP_RUNNING = BORN | 0x41;
@@ -52,7 +53,7 @@ for (const platform of PLATFORMS) {
     assertEquals(capabilities().platform, platform);
   });
 
-  Deno.test(`bsd ${platform}: up is one event that ends in RUNNING, down is one without it`, async () => {
+  still(`bsd ${platform}: up is one event that ends in RUNNING, down is one without it`, async () => {
     using kernel = new FakeKernel(platform);
     kernel.create("tap0");
     await using watcher = watch({ poll: 0 });
@@ -66,7 +67,7 @@ for (const platform of PLATFORMS) {
     await assertSilent(watcher);
   });
 
-  Deno.test(`bsd ${platform}: a down and up that nobody has read yet are both told`, async () => {
+  still(`bsd ${platform}: a down and up that nobody has read yet are both told`, async () => {
     using kernel = new FakeKernel(platform);
     kernel.create("tap0", { flags: UP_RUNNING });
     const end = waitFor("tap0", "down", { timeout: 1000 });
@@ -81,7 +82,7 @@ for (const platform of PLATFORMS) {
   });
 
   if (platform !== "darwin") {
-    Deno.test(`bsd ${platform}: a link that goes and comes is told, and decides whether it is connected`, async () => {
+    still(`bsd ${platform}: a link that goes and comes is told, and decides whether it is connected`, async () => {
       using kernel = new FakeKernel(platform);
       kernel.create("em0", { flags: UP_RUNNING, linkState: LINK_UP[platform] });
       await using watcher = watch({ poll: 0 });
@@ -98,7 +99,7 @@ for (const platform of PLATFORMS) {
       await assertSilent(watcher);
     });
 
-    Deno.test(`bsd ${platform}: creating, destroying and creating again on one index are one event each`, async () => {
+    still(`bsd ${platform}: creating, destroying and creating again on one index are one event each`, async () => {
       using kernel = new FakeKernel(platform);
       await using watcher = watch({ poll: 0 });
       kernel.create("tap0");
@@ -119,7 +120,7 @@ for (const platform of PLATFORMS) {
       await assertSilent(watcher);
     });
 
-    Deno.test(`bsd ${platform}: one index with another name, before anybody has read, is another interface`, async () => {
+    still(`bsd ${platform}: one index with another name, before anybody has read, is another interface`, async () => {
       using kernel = new FakeKernel(platform);
       kernel.create("em0", { flags: UP_RUNNING });
       await using watcher = watch({ poll: 0 });
@@ -136,7 +137,7 @@ for (const platform of PLATFORMS) {
     });
   }
 
-  Deno.test(`bsd ${platform}: addresses come and go as one event each`, async () => {
+  still(`bsd ${platform}: addresses come and go as one event each`, async () => {
     using kernel = new FakeKernel(platform);
     kernel.create("tap0", { flags: UP_RUNNING });
     await using watcher = watch({ addresses: true, poll: 0 });
@@ -185,7 +186,7 @@ for (const platform of PLATFORMS) {
 }
 
 for (const platform of ["netbsd", "freebsd", "dragonfly"] as const) {
-  Deno.test(`bsd ${platform}: an overflow that tells itself is a resync`, async () => {
+  still(`bsd ${platform}: an overflow that tells itself is a resync`, async () => {
     using kernel = new FakeKernel(platform, { capacity: 2, detectsOverflow: true });
     kernel.create("em0");
     kernel.create("em1");
@@ -199,7 +200,7 @@ for (const platform of ["netbsd", "freebsd", "dragonfly"] as const) {
   });
 }
 
-Deno.test("bsd openbsd: RTM_DESYNC is a resync", async () => {
+still("bsd openbsd: RTM_DESYNC is a resync", async () => {
   using kernel = new FakeKernel("openbsd", { detectsOverflow: true });
   kernel.create("em0");
   await using watcher = watch();
@@ -209,7 +210,7 @@ Deno.test("bsd openbsd: RTM_DESYNC is a resync", async () => {
   assertEquals([event.interface.flags, event.resync], [UP_RUNNING, true]);
 });
 
-Deno.test("bsd freebsd: a renaming, which comes as a departure and an arrival, is a change of name", async () => {
+still("bsd freebsd: a renaming, which comes as a departure and an arrival, is a change of name", async () => {
   using kernel = new FakeKernel("freebsd");
   kernel.create("em0", { flags: UP_RUNNING });
   await using watcher = watch({ poll: 0 });
@@ -221,7 +222,7 @@ Deno.test("bsd freebsd: a renaming, which comes as a departure and an arrival, i
   await assertSilent(watcher);
 });
 
-Deno.test("bsd freebsd: an address that brings an interface up without a word is noticed", async () => {
+still("bsd freebsd: an address that brings an interface up without a word is noticed", async () => {
   using kernel = new FakeKernel("freebsd");
   kernel.create("em0");
   await using watcher = watch({ poll: 0 });
@@ -238,7 +239,7 @@ Deno.test("bsd freebsd: a link state that lies beside the medium does not make i
   assertEquals([status?.linkState, status?.media?.link, status?.connected], ["up", false, false]);
 });
 
-Deno.test("bsd freebsd: a tap that is closed clears IFF_UP by itself", async () => {
+still("bsd freebsd: a tap that is closed clears IFF_UP by itself", async () => {
   using kernel = new FakeKernel("freebsd");
   kernel.create("tap0", { flags: UP_RUNNING, linkState: 2 });
   const end = waitFor("tap0", "down", { timeout: 1000 });
@@ -276,7 +277,7 @@ Deno.test("bsd darwin: interfaces that nobody announces come and go by compariso
   assertEquals(told, ["removed en0", "added utun0"]);
 });
 
-Deno.test("bsd: a watcher leaves no socket behind", async () => {
+still("bsd: a watcher leaves no socket behind", async () => {
   using kernel = new FakeKernel("netbsd");
   kernel.create("tap0");
   await watch().return();
