@@ -84,6 +84,14 @@ Deno.test("bsd system: a made-up status has what its system has", () => {
   const netbsd = REGISTRY.netbsd.complete({ name: "wm0", index: 1 });
   assertEquals([netbsd.flags, netbsd.linkState, netbsd.addresses, netbsd.type], [0x8802, "unknown", [], "ether"]);
   assertEquals(REGISTRY.netbsd.complete({ name: "wm0", index: 1, addresses: [ADDRESS] }).addresses, [ADDRESS]);
+  const running = (flags: number) => REGISTRY.netbsd.complete({ name: "wm0", index: 1, flags }).running;
+  assertEquals([running(0x8843), running(0x8803), running(0x8840)], [true, false, true]);
+  const carriers = (["up", "down", "unknown"] as const).map((linkState) =>
+    REGISTRY.netbsd.complete({ name: "wm0", index: 1, linkState }).carrier
+  );
+  assertEquals(carriers, [true, false, undefined]);
+  const media = { active: 0x20, link: false };
+  assertEquals(REGISTRY.netbsd.complete({ name: "wm0", index: 1, linkState: "up", media }).carrier, false);
   const wide = { name: "em0", index: 1, flags: 0x80048843, linkState: "down" } as const;
   assertEquals(PLATFORMS.map((platform) => [platform, REGISTRY[platform].complete(wide).flags]), [
     ["netbsd", 0x8843],

@@ -96,6 +96,26 @@ Deno.test("bsd kernel: a list that fails for a moment does not end a watch, and 
   assertEquals(told, ["changed tap1", "added tap2"]);
 });
 
+Deno.test("bsd kernel: a watch that cannot list anything at its start says why", () => {
+  using libc = new FakeLibc("netbsd");
+  libc.fails.sysctl = ENOMEM;
+  assertEquals(assertThrows(() => watch(), SystemError).code, "ENOMEM");
+  assertEquals(libc.open.size, 0);
+});
+
+Deno.test("bsd kernel: a message of no interest in a list is passed over, and addresses only where they are asked for", () => {
+  using libc = new FakeLibc("netbsd");
+  libc.kernel.create("tap0", { ips: [{ ip: [10, 0, 0, 1], prefixLength: 24 }] });
+  const whole = libc.kernel.list(0);
+  libc.kernel.list = () => new Uint8Array([4, 0, 4, 0x01, ...whole]); // RTM_ADD
+  assertEquals(list().map(({ name, addresses }) => [name, addresses?.length]), [["tap0", 1]]);
+  assertEquals(list({ addresses: false })[0]?.addresses, undefined);
+  const torn = whole.slice();
+  torn[whole.length - 16] = 7; // the last one's sa_len: broken where it is read
+  libc.kernel.list = () => torn;
+  assertEquals(list({ addresses: false }).length, 1);
+});
+
 Deno.test("bsd kernel: a list that is refused ends a watch with the error that it is", async () => {
   using time = new FakeTime();
   using libc = new FakeLibc("netbsd", { detectsOverflow: true });

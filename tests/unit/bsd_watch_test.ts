@@ -222,6 +222,55 @@ still("bsd freebsd: a renaming, which comes as a departure and an arrival, is a 
   await assertSilent(watcher);
 });
 
+still(
+  "bsd netbsd: a departure of a name that the index does not have, or of an index that nobody has, is nobody's",
+  async () => {
+    using kernel = new FakeKernel("netbsd");
+    kernel.create("tap0");
+    await using watcher = watch({ poll: 0 });
+    kernel.send(kernel.build.announce(1, "tap7", 1));
+    kernel.send(kernel.build.announce(9, "tap9", 1));
+    kernel.send(kernel.build.announce(1, "tap0", 0)); // and what arrived before is the same one
+    await assertSilent(watcher);
+  },
+);
+
+still("bsd netbsd: a message that says nothing of interfaces is no loss", async () => {
+  using kernel = new FakeKernel("netbsd");
+  kernel.create("tap0");
+  await using watcher = watch({ poll: 0 });
+  kernel.send(Uint8Array.of(4, 0, 4, 0x01)); // RTM_ADD
+  kernel.up("tap0");
+  const event = await next(watcher);
+  assertEquals([event.resync, event.interface.flags], [false, UP_RUNNING]);
+});
+
+still(
+  "bsd netbsd: a state that is over is told, and behind the queue the present one of what is still there",
+  async () => {
+    using kernel = new FakeKernel("netbsd");
+    kernel.create("tap0", { flags: UP_RUNNING });
+    await using watcher = watch({ poll: 0 });
+    kernel.of("tap0").flags = UP_RUNNING | 0x1000;
+    kernel.tell("tap0", UP_RUNNING | 0x80); // it has other flags by now
+    kernel.create("tap1");
+    const told = [await next(watcher), await next(watcher), await next(watcher)];
+    assertEquals(told.map(({ interface: { name, flags } }) => [name, flags]), [
+      ["tap0", UP_RUNNING | 0x80],
+      ["tap1", BORN],
+      ["tap0", UP_RUNNING | 0x1000],
+    ]);
+    kernel.tell("tap0", UP_RUNNING);
+    kernel.send(kernel.build.announce(1, "tap0", 1)); // it goes before its present state is asked for
+    const gone = [await next(watcher), await next(watcher)];
+    assertEquals(gone.map(({ type, interface: { flags } }) => [type, flags]), [
+      ["changed", UP_RUNNING],
+      ["removed", UP_RUNNING],
+    ]);
+    await assertSilent(watcher);
+  },
+);
+
 still("bsd freebsd: an address that brings an interface up without a word is noticed", async () => {
   using kernel = new FakeKernel("freebsd");
   kernel.create("em0");

@@ -158,6 +158,14 @@ Deno.test("route interface: the link-level address may be of eight bytes, and ma
   }
 });
 
+Deno.test("route: a name ends at its first NUL, also where that is its first byte", () => {
+  const announce = new Uint8Array(24);
+  announce.set([24, 0, 4, 0x10, 3]); // RTM_IFANNOUNCE of index 3
+  assertEquals(decode(announce).name, "");
+  announce.set(new TextEncoder().encode("tap0\0rest"), 6);
+  assertEquals(decode(announce).name, "tap0");
+});
+
 Deno.test("route: a message of nothing but its header is one, and tells its name", () => {
   assertEquals(decodeRoute(Uint8Array.of(4, 0, 4, 0x01), "netbsd"), [{ message: "RTM_ADD" }]);
   assertEquals(decodeRoute(Uint8Array.of(4, 0, 4, 0xee), "netbsd"), [{ message: 0xee }]);
