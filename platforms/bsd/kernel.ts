@@ -78,8 +78,7 @@ class SystemSocket implements RouteSocket {
   read(buffer: Uint8Array<ArrayBuffer>): number {
     for (;;) {
       const length = this.#libc.read(this.#fd, buffer);
-      if (length > 0) return length;
-      if (length === 0) return NOTHING;
+      if (length >= 0) return length; // 0 is NOTHING
       switch (this.#libc.errno()) {
         case C.EINTR:
           continue;

@@ -80,6 +80,7 @@ Deno.test("bsd calls: an overflow tells itself where the kernel takes SO_RERROR,
       ["netbsd", true, true],
       ["netbsd", false, false],
       ["freebsd", false, false],
+      ["dragonfly", false, false],
       ["openbsd", false, true],
       ["darwin", true, false], // which has no such option: it is not asked
     ] as const

@@ -14,6 +14,7 @@ import {
   watch,
 } from "../../mod.ts";
 import { BsdBackend } from "../../platforms/bsd/backend.ts";
+import { MalformedMessageError } from "../../platforms/contract/errors.ts";
 import type { BsdPlatform } from "../../platforms/contract/platform.ts";
 import { SYSTEMS } from "../../platforms/bsd/systems.ts";
 import { BORN } from "../bsd/kernel.ts";
@@ -111,9 +112,10 @@ Deno.test("bsd kernel: a message of no interest in a list is passed over, and ad
   assertEquals(list().map(({ name, addresses }) => [name, addresses?.length]), [["tap0", 1]]);
   assertEquals(list({ addresses: false })[0]?.addresses, undefined);
   const torn = whole.slice();
-  torn[whole.length - 16] = 7; // the last one's sa_len: broken where it is read
+  torn[whole.length - 32] = 7; // sa_len of the address: broken where it is read
   libc.kernel.list = () => torn;
   assertEquals(list({ addresses: false }).length, 1);
+  assertThrows(() => list(), MalformedMessageError, "an IP address of 7 bytes");
 });
 
 Deno.test("bsd kernel: a list that is refused ends a watch with the error that it is", async () => {

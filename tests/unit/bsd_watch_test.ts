@@ -239,10 +239,13 @@ still("bsd netbsd: a message that says nothing of interfaces is no loss", async 
   using kernel = new FakeKernel("netbsd");
   kernel.create("tap0");
   await using watcher = watch({ poll: 0 });
+  let lists = 0;
+  const { list } = kernel;
+  kernel.list = (index) => (lists++, list.call(kernel, index));
   kernel.send(Uint8Array.of(4, 0, 4, 0x01)); // RTM_ADD
   kernel.up("tap0");
   const event = await next(watcher);
-  assertEquals([event.resync, event.interface.flags], [false, UP_RUNNING]);
+  assertEquals([event.resync, event.interface.flags, lists], [false, UP_RUNNING, 0]);
 });
 
 still(

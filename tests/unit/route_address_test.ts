@@ -104,13 +104,20 @@ Deno.test("route address: one of another family, or too short to have a family, 
 });
 
 Deno.test("route address: the link-level address has name, hardware address and selector behind each other", () => {
-  const link = (part: readonly number[]): unknown => decode(newAddress({ [IFP]: part, [IFA]: sin(10, 0, 0, 1) })).name;
+  const link = (part: readonly number[]): unknown => {
+    const { error, name } = decode(newAddress({ [IFP]: part, [IFA]: sin(10, 0, 0, 1) }));
+    return error ?? name;
+  };
   assertEquals(link(sdl("em0", [2, 0, 0, 0, 0, 1], [9])), "em0");
   assertEquals(link(sdl("")), undefined);
   assertEquals(link([7, 18, 3, 0, 6, 3, 0]), undefined);
   assertEquals(link([]), undefined);
   assertEquals(link([8, 18, 3, 0, 6, 0, 0, 0]), undefined);
   assertEquals(link(sin(10, 0, 0, 1)), undefined);
+  assertEquals(
+    link([8, 18, 3, 0, 6, 3, 0, 0]),
+    "Cannot decode routing message: a link-level address of 8 bytes says that it has 11",
+  );
   for (const byte of [5, 6, 7]) {
     const torn = sdl("em0", [2, 0, 0, 0, 0, 1], [9]);
     torn[byte]!++; // one byte more than it has
@@ -131,6 +138,19 @@ Deno.test("route address: what a mask names must be there, and what it names bey
   const long = newAddress(parts);
   long[40] = 17; // one byte more than is left
   assertEquals(decode(long).error, "Cannot decode routing message: address 5 has length 17 with 16 bytes left");
+});
+
+Deno.test("route address: what a message does not have is not read from elsewhere in it, however long it is", () => {
+  for (const parts of [{ [NETMASK]: [5, 0, 0, 0, 255] }, { [IFA]: sin(10, 0, 0, 1) }]) {
+    const message = newAddress(parts);
+    for (let length = message.length; length < 600; length++) {
+      const bytes = new Uint8Array(length);
+      bytes.set(message);
+      new DataView(bytes.buffer).setUint16(0, length, true);
+      const { name, addresses, error } = decode(bytes);
+      assertEquals([name, (addresses as Loose[]).length, error], [undefined, IFA in parts ? 1 : 0, undefined]);
+    }
+  }
 });
 
 /** NetBSD's RTM_IFINFO of interface 3 with this behind its 152 bytes. */
