@@ -180,7 +180,7 @@ export class Monitor {
     try {
       step();
       this.#tell();
-      this.#pause(this.#listeners.size > 0 && [...this.#listeners].every((listener) => listener.stalled()));
+      this.#pause([...this.#listeners].every((listener) => listener.stalled()));
     } catch (error) {
       this.#trouble(error);
     }

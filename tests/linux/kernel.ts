@@ -43,6 +43,7 @@ export interface FakeSocket {
   /** Whether it takes no message until it has been read empty (NETLINK_S_CONGESTED). */
   congested: boolean;
   ready: (() => void) | undefined;
+  failed: ((error: unknown) => void) | undefined;
 }
 
 /** The C functions that can be made to fail. */
@@ -80,6 +81,8 @@ export class FakeLinux implements Disposable {
   hasWireless = true;
   /** Whether whoever waits is told of messages by {@linkcode FakeLinux.wake} alone, and not as soon as may be. */
   manual = false;
+  /** How often a queue overflowed, or a call failed that was made to. */
+  troubles = 0;
   /** How often the kernel would have started modprobe, for a family that it has not got. */
   modprobes = 0;
   /** How often socket(2) was called, by protocol. */
@@ -216,6 +219,13 @@ export class FakeLinux implements Disposable {
     return [...this.#sockets.values()].filter((socket) => socket.ready !== undefined && hasNews(socket));
   }
 
+  /** Whom to tell that waiting has failed, of those who wait for a protocol's sockets. */
+  failures(protocol: number): ((error: unknown) => void)[] {
+    return [...this.#sockets.values()].flatMap((socket) =>
+      socket.protocol === protocol && socket.failed !== undefined ? [socket.failed] : []
+    );
+  }
+
   /** Tells whoever waits for a socket that it has something to read. */
   wake(socket: FakeSocket): void {
     socket.ready?.();
@@ -238,7 +248,10 @@ export class FakeLinux implements Disposable {
     for (const socket of this.#sockets.values()) {
       if (socket.protocol !== protocol || socket.stale || !socket.groups.has(group) || socket.congested) continue;
       if (socket.queue.length < this.queueLimit) socket.queue.push(message);
-      else socket.congested = socket.overflowed = true;
+      else {
+        socket.congested = socket.overflowed = true;
+        this.troubles++;
+      }
       this.#wake(socket);
     }
   }
@@ -333,6 +346,7 @@ export class FakeLinux implements Disposable {
     const errno = this.failOnce.get(call);
     if (errno === undefined) return false;
     this.failOnce.delete(call);
+    this.troubles++;
     this.#errno = errno;
     return true;
   }
@@ -377,6 +391,7 @@ export class FakeLinux implements Disposable {
             overflowed: false,
             congested: false,
             ready: undefined,
+            failed: undefined,
           });
           return fd;
         },
@@ -423,9 +438,10 @@ export class FakeLinux implements Disposable {
         },
       },
       waiter: {
-        add: (fd: number, ready: () => void) => {
+        add: (fd: number, ready: () => void, failed: (error: unknown) => void) => {
           const socket = this.#sockets.get(fd)!;
           socket.ready = ready;
+          socket.failed = failed;
           let paused = false;
           return {
             pause: (now: boolean): void => {

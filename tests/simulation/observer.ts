@@ -99,7 +99,7 @@ export class Observer {
 
   #hear(event: InterfaceEvent): void {
     this.taken++;
-    const { type, interface: status, previous, generation, changed, ssids, hiddenFlaps } = event;
+    const { type, interface: status, previous, generation, changed, ssids, hiddenFlaps, resync } = event;
     const { index } = status;
     const known = this.#known.get(index);
     const now = momentOf(this.#world, status);
@@ -112,6 +112,7 @@ export class Observer {
       if (this.#all) assert(known === undefined, `generation ${known?.generation} had no end`);
       this.#generations.set(index, generation);
     }
+    assert(!resync || this.#world.kernel.troubles > 0, "a resync where nothing was lost");
     assertEquals(previous === undefined, type === "present" || type === "added");
     if (type === "changed") {
       assert(changed.length > 0, "nothing changed");
