@@ -128,7 +128,7 @@ export class LinuxBackend implements Backend {
 function ask<T>(libc: LinuxLibc, question: (requests: Requests) => T): T {
   const requests = new Requests(libc);
   try {
-    return question(requests);
+    return requests.whole(() => question(requests));
   } finally {
     requests.close();
   }

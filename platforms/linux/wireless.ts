@@ -264,7 +264,7 @@ class Connection {
   readonly #reader: WirelessReader;
   readonly #registration: Registration;
 
-  constructor(libc: LinuxLibc, requests: WirelessRequests, { ready, failed }: Waiter) {
+  constructor(libc: LinuxLibc, requests: WirelessRequests, waiter: Waiter) {
     this.requests = requests;
     const events = this.#events = openGeneric(libc, "watch wireless interfaces");
     try {
@@ -272,7 +272,7 @@ class Connection {
         const group = requests.family.groups.get(name);
         if (group !== undefined) events.join(group);
       }
-      this.#registration = libc.waiter.add(events.fd, ready, failed);
+      this.#registration = events.listen(waiter);
     } catch (error) {
       events.close();
       throw error;

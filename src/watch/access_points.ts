@@ -4,8 +4,8 @@ import { NetflagsError, UnsupportedError } from "../../platforms/contract/errors
 import type { InterfaceStatus, StatusField } from "../../platforms/contract/status.ts";
 import type { WirelessMessage } from "../../platforms/contract/wireless.ts";
 import { currentBackend } from "../../platforms/current.ts";
-import { healing, mayHeal } from "./backoff.ts";
 import type { InterfaceEvent } from "./event.ts";
+import { healing, mayHeal } from "./healing.ts";
 import { type Listener, Monitor } from "./monitor.ts";
 import { Selection } from "./selection.ts";
 import { EventStream } from "./stream.ts";
@@ -147,7 +147,6 @@ class Watcher extends EventStream<AccessPointEvent> implements AccessPointWatche
       this.#guard(() => {
         this.#listen();
         this.#compare(false);
-        this.#healing.reset();
         this.#heal = undefined;
       });
     }, this.#healing.next());

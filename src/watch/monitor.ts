@@ -1,9 +1,10 @@
 import type { Backend, Subscription } from "../../platforms/contract/backend.ts";
+import { Backoff } from "../../platforms/contract/backoff.ts";
 import type { Capabilities } from "../../platforms/contract/capabilities.ts";
 import { QUEUE_LIMIT } from "../../platforms/contract/drain.ts";
 import { type NetflagsError, SystemError } from "../../platforms/contract/errors.ts";
-import { Backoff, healing, mayHeal } from "./backoff.ts";
 import type { InterfaceEvent } from "./event.ts";
+import { healing, mayHeal } from "./healing.ts";
 import type { Selection } from "./selection.ts";
 import { Stage } from "./stage.ts";
 import { InterfaceTable } from "./table.ts";
@@ -153,7 +154,6 @@ export class Monitor {
     if (lost) stage.forget();
     this.#table.replace(stage, this.#lost || lost);
     this.#lost = false;
-    this.#healing.reset();
     if (lost) this.#compareAgain(); // there is more to tell then; but let the consumers run first
     else this.#retrying.reset();
     return true;

@@ -14,6 +14,7 @@ export class Clock implements Disposable {
     setInterval: globalThis.setInterval,
     clearInterval: globalThis.clearInterval,
   };
+  readonly #date = Date.now;
   #now = 0;
   #last = 0;
 
@@ -29,6 +30,7 @@ export class Clock implements Disposable {
       clearTimeout: clear,
       clearInterval: clear,
     });
+    Date.now = () => this.#now;
   }
 
   /** How many timers are set. */
@@ -57,5 +59,6 @@ export class Clock implements Disposable {
 
   [Symbol.dispose](): void {
     Object.assign(globalThis, this.#real);
+    Date.now = this.#date;
   }
 }

@@ -46,8 +46,9 @@ async function untilOpen(count: number): Promise<void> {
 class Silent extends LinuxLibc {
   asked = 0;
 
-  override notify(): void {
+  override notify(): boolean {
     this.asked++;
+    return true;
   }
 }
 
