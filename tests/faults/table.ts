@@ -6,9 +6,10 @@ const FILTER = "EPERM EACCES ENOSYS";
 
 /**
  * What the calls fail with by their Linux man pages, as far as it can come here: no paths of local sockets, nothing of
- * files that are written. A filter's words are added to all but close, which fails after it has closed.
+ * files that are written. A filter's words are added to all but close, which fails after it has closed. io_destroy is called only
+ * where another call has failed for good.
  */
-const ERRORS: Readonly<Record<Call, string>> = {
+const ERRORS: Readonly<Record<Exclude<Call, "io_destroy">, string>> = {
   "socket": `EAFNOSUPPORT EINVAL EMFILE ENFILE ENOBUFS ENOMEM EPROTONOSUPPORT ${FILTER}`,
   "socket generic": `EAFNOSUPPORT EINVAL EMFILE ENFILE ENOBUFS ENOMEM EPROTONOSUPPORT ${FILTER}`,
   "socket inet": `EAFNOSUPPORT EINVAL EMFILE ENFILE ENOBUFS ENOMEM EPROTONOSUPPORT ${FILTER}`,
@@ -31,7 +32,6 @@ const ERRORS: Readonly<Record<Call, string>> = {
   "io_submit": `EAGAIN EBADF EFAULT EINVAL ENOMEM ${FILTER}`,
   "io_cancel": `EAGAIN EFAULT EINVAL ${FILTER}`,
   "io_getevents": `EFAULT EINTR EINVAL ${FILTER}`,
-  "io_destroy": `EFAULT EINVAL ${FILTER}`,
 };
 
 const MODES: readonly Mode[] = ["once", "fifth", "ever"];
@@ -102,11 +102,14 @@ export function faultText({ call, errno, mode }: Fault): string {
  * What the poll calls while the event loop takes over from it: whichever is faster, the outcome is a good one, and which
  * one it is depends on the time.
  */
-const RACING: ReadonlySet<Call> = new Set<Call>(["poll", "read"]);
+const RACING: { readonly [call in Call]?: readonly string[] } = {
+  poll: ["loopOpen", "loopLater"],
+  read: ["loopOpen", "loopLater"],
+};
 
 /** A fault's line in the table. */
 export function rowText(fault: Fault, row: Row): string {
-  const outcomes = SCENARIOS.map((name) => RACING.has(fault.call) && name === "loopOpen" ? "any" : row[name]);
+  const outcomes = SCENARIOS.map((name) => RACING[fault.call]?.includes(name) ? "any" : row[name]);
   return [faultText(fault), ...outcomes.map((outcome) => outcome.padEnd(OUTCOME_WIDTH))].join(" ").trimEnd();
 }
 

@@ -1,8 +1,8 @@
 /** Every call of the C library fails, with each error number, once, at its fifth call, and for ever. */
 import { assert, assertEquals } from "@std/assert";
-import { buildShim } from "../faults/shim.ts";
+import { buildShim, type Call } from "../faults/shim.ts";
 import { FAULTS, faultText, headText, type Row, rowText } from "../faults/table.ts";
-import { LIVE, liveTest } from "./system.ts";
+import { clear, ip, LIVE, liveTest } from "./system.ts";
 
 const FIXTURE = new URL("../fixtures/linux/faults.txt", import.meta.url);
 const IMPORT_MAP = Deno.env.get("NETFLAGS_IMPORT_MAP");
@@ -107,4 +107,87 @@ liveTest("live: whatever call fails, nothing hangs, nothing wrong is told, nothi
     "the table has other faults: NETFLAGS_WRITE_FIXTURE=1 writes it anew",
   );
   assertEquals(text.split("\n").filter((line, i) => line !== kept[i]), [], "other outcomes than in the table");
+}, LIVE && SHIM !== undefined);
+
+/** The calls that a watcher goes on making, with error numbers that do not end it, and what a broken kernel may say. */
+const WATCHING: readonly (readonly [call: Call, errnos: readonly string[]])[] = [
+  ["socket", ["EMFILE"]],
+  ["setsockopt join", ["EPERM"]],
+  ["send", ["ENOBUFS", "EINTR"]],
+  ["recvfrom", ["EAGAIN", "EBADF", "EINTR", "ENOBUFS"]],
+  ["poll", ["EINTR", "EINVAL", "ENOMEM"]],
+  ["eventfd", ["EMFILE"]],
+  ["write", ["EAGAIN", "EBADF"]],
+  ["read", ["EAGAIN", "EBADF"]],
+  ["close", ["EINTR"]],
+  ["io_submit", ["EAGAIN", "EINVAL"]],
+  ["io_getevents", ["EINTR", "EINVAL"]],
+];
+
+/** How long a command may take to end, in milliseconds. */
+const END = 1000;
+
+/** Reads until something was said; false: it ended before. */
+async function hears(reader: ReadableStreamDefaultReader<string>, what: RegExp): Promise<boolean> {
+  for (let text = ""; !what.test(text);) {
+    const { done, value } = await reader.read();
+    if (done) return false;
+    text += value;
+  }
+  return true;
+}
+
+/** Lets the command watch while a call fails, and returns how long it took to end on SIGTERM; undefined: it had ended. */
+async function endOfWatch(call: Call, errno: string, when: string, way: string): Promise<number | undefined> {
+  const [deno, ...args] = command("cli.ts", [call, errno, when, way, "watch", "--initial"]);
+  const process = new Deno.Command(deno!, { args, stdin: "piped", stdout: "piped", stderr: "piped" }).spawn();
+  const output = process.stdout.pipeThrough(new TextDecoderStream()).getReader();
+  const errors = process.stderr.pipeThrough(new TextDecoderStream()).getReader();
+  try {
+    const listens = await hears(output, /faultcli present/);
+    if (listens && when === "later") {
+      const input = process.stdin.getWriter();
+      await input.write(new TextEncoder().encode("\n"));
+      await hears(errors, /^armed$/m);
+      input.releaseLock();
+    }
+    for (let i = 0; listens && i < 4; i++) ip(`link set faultcli ${i % 2 === 0 ? "up" : "down"}`);
+    const started = performance.now();
+    try {
+      process.kill("SIGTERM");
+    } catch {
+      assert(!listens, "the watcher ended by itself");
+    }
+    await process.status;
+    return listens ? performance.now() - started : undefined;
+  } finally {
+    await process.stdin.close().catch(() => {});
+    await Promise.all([output.cancel(), errors.cancel()]);
+  }
+}
+
+liveTest("live: netflags watch ends within a second on SIGTERM, whatever call fails for ever", async () => {
+  ip("link add faultcli type ifb");
+  try {
+    const slow: string[] = [];
+    const cases = WATCHING.flatMap(([call, errnos]) =>
+      errnos.flatMap((errno) =>
+        ["start", "later"].flatMap((when) =>
+          (call.startsWith("io_") ? ["loop"] : ["poll", "loop"]).map((way) => [call, errno, when, way] as const)
+        )
+      )
+    );
+    let watched = 0;
+    await Promise.all([0, 1].map(async (half) => {
+      for (const one of cases.filter((_, i) => i % 2 === half)) {
+        const time = await endOfWatch(...one);
+        if (time !== undefined) watched++;
+        if (time !== undefined && time > END) slow.push(`${one.join(" ")}: ${time.toFixed()} ms`);
+      }
+    }));
+    assertEquals(slow, []);
+    assert(watched >= cases.length / 2, `only ${watched} of ${cases.length} came to watch`);
+  } finally {
+    clear();
+  }
 }, LIVE && SHIM !== undefined);
