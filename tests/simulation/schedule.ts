@@ -1,5 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import { type InterfaceStatus, NetflagsError, type WaitCondition, waitFor, type WatchOptions } from "../../mod.ts";
+import { EINTR } from "../../platforms/ffi/errno.ts";
 import * as N from "../../platforms/linux/numbers.ts";
 import type { FakeCall } from "../linux/kernel.ts";
 import { Random } from "../random.ts";
@@ -19,7 +20,7 @@ const PASSING: readonly (readonly [FakeCall, number])[] = [
   ["recvfrom", 12],
   ["recvfrom", 9], // EBADF
   ["recvfrom", 100], // ENETDOWN
-  ["recvfrom", N.EINTR],
+  ["recvfrom", EINTR],
 ];
 
 const CONDITIONS: readonly WaitCondition[] = ["present", "up", "down", "connected", "running", "oper-up"];
