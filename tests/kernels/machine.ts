@@ -8,6 +8,9 @@ import { COUNTED, type Outcome, STARTED, type Started } from "./protocol.ts";
 const VM_SH = Deno.env.get("NETFLAGS_VM_SH") ?? `${ROOT}../shared/lab/vm.sh`;
 const EMULATORS: Readonly<Record<string, string>> = { amd64: "qemu-system-x86_64", arm64: "qemu-system-aarch64" };
 
+/** How many seconds a machine may run for each of its files. */
+const LIMIT = 900;
+
 /** The processors that there are emulators for. */
 export const PROCESSORS: readonly string[] = Object.keys(EMULATORS);
 /** What can be run under a kernel: each a list of machines, and each machine a list of test files. */
@@ -59,7 +62,7 @@ async function runMachine(kernel: string, processor: string, files: readonly str
   const guest = ["deno", "run", "--quiet", "--no-check", "--allow-all", "tests/kernels/guest.ts", ...files];
   const process = new Deno.Command(VM_SH, {
     args: [kernel, processor, ROOT, ...guest],
-    env: { VM_TIMEOUT: Deno.env.get("VM_TIMEOUT") ?? "7200" },
+    env: { VM_TIMEOUT: Deno.env.get("VM_TIMEOUT") ?? String(LIMIT * files.length) },
     stdin: "null",
     stdout: "piped",
   }).spawn();
