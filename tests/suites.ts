@@ -43,6 +43,9 @@ export async function succeeds(...command: string[]): Promise<boolean> {
   }
 }
 
+/** How XML writes what may stand in a test's name. */
+const ENTITIES: Readonly<Record<string, string>> = { amp: "&", apos: "'", gt: ">", lt: "<", quot: '"' };
+
 /** What a report in the form of JUnit counts, and removes it. Undefined where there is none. */
 export function takeReport(path: string): Counts & { readonly failures: string[] } | undefined {
   let report: string;
@@ -59,7 +62,7 @@ export function takeReport(path: string): Counts & { readonly failures: string[]
     addCounts(counts, { passed: count("tests") - failed - count("disabled"), failed, skipped: count("disabled") });
   }
   for (const [, name] of report.matchAll(/<testcase name="([^"]*)"[^>]*>\s*<(?:failure|error)/g)) {
-    counts.failures.push(name!);
+    counts.failures.push(name!.replace(/&(\w+);/g, (entity, word: string) => ENTITIES[word] ?? entity));
   }
   return counts;
 }

@@ -34,7 +34,7 @@ async function runFile(file: string, way: string | undefined): Promise<Outcome> 
     counts.failed = 1;
     failures.push(`${file}: ${signal === null ? "failed outside of a test" : "did not end"}`);
   }
-  return { ...counts, failures };
+  return { ...counts, failures: failures.map((name) => `${way === undefined ? "" : `by ${way}: `}${name}`) };
 }
 
 if (!(await succeeds("unshare", "--net", "true"))) throw new Error("no private network namespace here");
