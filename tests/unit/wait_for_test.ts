@@ -231,3 +231,20 @@ Deno.test("waitFor: several conditions must all hold of one state", async () => 
   await assertRejects(() => waitFor("eth0", []), InvalidInputError, "empty list of conditions");
   assertEquals(system.subscriptions, 0);
 });
+
+Deno.test("waitFor: a condition is asked about nothing more once it held, or threw", async () => {
+  for (const throws of [false, true]) {
+    using system = new FakeSystem();
+    system.set({ name: "eth0", mtu: 1 });
+    const asked: (number | undefined)[] = [];
+    const waiting = waitFor("eth0", (status) => {
+      asked.push(status?.mtu);
+      if (throws && status?.mtu === 2) throw new Error("enough");
+      return status?.mtu === 2;
+    });
+    for (const mtu of [2, 3, 4]) system.set({ name: "eth0", mtu });
+    if (throws) await assertRejects(() => waiting, Error, "enough");
+    else assertEquals((await waiting)?.mtu, 2);
+    assertEquals(asked, [1, 2]);
+  }
+});

@@ -640,3 +640,16 @@ Deno.test("watch: settle tells the end of an interface before the one that came 
   const told = [(await watcher.next()).value, (await watcher.next()).value];
   assertEquals(told.map((event) => [event?.type, event?.generation]), [["removed", 1], ["added", 2]]);
 });
+
+Deno.test("watch: where an interface went that was moved while everything was asked is known", async () => {
+  using system = new FakeSystem();
+  system.set({ name: "eth0" });
+  await using watcher = watch();
+  system.onSnapshot = () => {
+    system.onSnapshot = undefined;
+    system.remove("eth0", { netnsId: 3, index: 9 });
+  };
+  await using _other = watch();
+  const { value } = await watcher.next();
+  assertEquals([value?.type, value?.moved], ["removed", { netnsId: 3, index: 9 }]);
+});
