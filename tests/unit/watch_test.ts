@@ -653,3 +653,50 @@ Deno.test("watch: where an interface went that was moved while everything was as
   const { value } = await watcher.next();
   assertEquals([value?.type, value?.moved], ["removed", { netnsId: 3, index: 9 }]);
 });
+
+Deno.test("watch: settle tells who gave a name up before who has it now, and holds back whom that does not concern", async () => {
+  using time = new FakeTime();
+  using system = new FakeSystem({ silentChanges: "none" });
+  system.set({ name: "eth0", index: 1 });
+  system.set({ name: "eth1", index: 2 });
+  system.set({ name: "eth2", index: 3 });
+  await using watcher = watch({ settle: 100 });
+  const told: string[] = [];
+  void (async () => {
+    for await (const { interface: { index, name, mtu } } of watcher) told.push(`${index} ${name} ${mtu}`);
+  })();
+  system.set({ name: "lan0", index: 1 }); // eth0 is free
+  await time.tickAsync(50);
+  system.set({ name: "eth0", index: 2 }); // and taken; due at 150
+  await time.tickAsync(30);
+  system.set({ name: "lan0", index: 1, mtu: 1400 }); // due at 180
+  system.set({ name: "eth2", index: 3, mtu: 1300 });
+  await time.tickAsync(75);
+  await settle();
+  assertEquals(told, ["1 lan0 1400", "2 eth0 1500"]);
+  await time.tickAsync(100);
+  await settle();
+  assertEquals(told, ["1 lan0 1400", "2 eth0 1500", "3 eth2 1300"]);
+});
+
+Deno.test("watch: what return gives says that there is nothing more", async () => {
+  using _system = new FakeSystem();
+  const watcher = watch();
+  assertEquals(await watcher.return(), { done: true, value: undefined });
+  assertEquals(await watcher.next(), { done: true, value: undefined });
+});
+
+Deno.test("watch: settle does not tell of an interface that had the name for less than that", async () => {
+  using time = new FakeTime();
+  using system = new FakeSystem({ silentChanges: "none" });
+  system.set({ name: "a0", index: 1 });
+  await using watcher = watch({ settle: 100, names: "eth0" });
+  system.set({ name: "eth0", index: 1 });
+  await time.tickAsync(50);
+  system.set({ name: "b0", index: 1 });
+  await time.tickAsync(200);
+  system.set({ name: "eth0", index: 2 });
+  await time.tickAsync(100);
+  await time.tickAsync(100);
+  assertEquals((await next(watcher)).interface.index, 2);
+});
