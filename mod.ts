@@ -22,7 +22,6 @@
 export {
   InvalidInputError,
   NetflagsError,
-  type NetflagsErrorOptions,
   NoSuchInterfaceError,
   NotPermittedError,
   SystemError,
@@ -49,4 +48,5 @@ export { type FlagChanges, setFlags, type SettableFlag } from "./src/set_flags.t
 export type { WaitCondition } from "./src/watch/conditions.ts";
 export type { InterfaceChange, InterfaceEvent } from "./src/watch/event.ts";
 export { waitFor, type WaitOptions } from "./src/watch/wait_for.ts";
+export type { InterfaceSelection } from "./src/watch/selection.ts";
 export { type InterfaceWatcher, watch, type WatchOptions } from "./src/watch/watch.ts";

@@ -14,7 +14,7 @@
  * @module
  */
 export type { SettableOperState } from "../platforms/contract/backend.ts";
-export { MalformedMessageError, NetflagsError, type NetflagsErrorOptions } from "../platforms/contract/errors.ts";
+export { MalformedMessageError, NetflagsError } from "../platforms/contract/errors.ts";
 export type {
   InterfaceAddress,
   InterfaceMedia,

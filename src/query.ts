@@ -1,16 +1,10 @@
 import type { Capabilities } from "../platforms/contract/capabilities.ts";
 import type { InterfaceStatus } from "../platforms/contract/status.ts";
 import { currentBackend } from "../platforms/current.ts";
-import { Selection } from "./watch/selection.ts";
+import { type InterfaceSelection, Selection } from "./watch/selection.ts";
 
 /** Options of {@linkcode list} and {@linkcode active}. */
-export interface ListOptions {
-  /**
-   * Only interfaces with this name, or one of these, or with such an alternative name.
-   *
-   * @default {undefined} Every interface.
-   */
-  names?: string | readonly string[] | undefined;
+export interface ListOptions extends InterfaceSelection {
   /**
    * Whether to ask for the addresses too; without them `addresses` is undefined.
    *
@@ -41,9 +35,10 @@ export interface ListOptions {
  * @throws {SystemError} The system has no descriptor left, or fails otherwise.
  */
 export function list(options: ListOptions = {}): InterfaceStatus[] {
-  const statuses = currentBackend().list({ addresses: options.addresses ?? true });
-  const selection = options.names === undefined ? undefined : new Selection(options.names);
-  const selected = selection === undefined ? statuses : statuses.filter((status) => selection.has(status));
+  const backend = currentBackend();
+  const statuses = backend.list({ addresses: options.addresses ?? true });
+  const selection = new Selection(options, backend.capabilities.platform);
+  const selected = selection.all ? statuses : statuses.filter((status) => selection.has(status));
   return selected.sort((a, b) => a.index - b.index);
 }
 

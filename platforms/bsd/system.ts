@@ -3,6 +3,7 @@ import type { System } from "../contract/system.ts";
 import { BsdBackend, bsdCapabilities } from "./backend.ts";
 import { decodeRoute } from "./decode.ts";
 import type { SystemNumbers } from "./layout.ts";
+import { isPhysical } from "./physical.ts";
 import { bsdFacts } from "./status.ts";
 
 /** A new interface's flags: BROADCAST, SIMPLEX and MULTICAST. */
@@ -31,6 +32,7 @@ export function bsdSystem(numbers: SystemNumbers, decoders: System["decoders"] =
       facts.addresses = fields.addresses ?? NO_ADDRESSES;
       return facts;
     },
+    isPhysical,
     announces(before, after) {
       if (before === undefined || after === undefined) return announcements;
       return ((before.flags ^ after.flags) & told.flags) !== 0 || before.addresses !== after.addresses ||

@@ -1,13 +1,3 @@
-/** What a {@linkcode NetflagsError} can say beside its message. */
-export interface NetflagsErrorOptions extends ErrorOptions {
-  /** What was being done, in words: `"list interfaces"`. */
-  operation?: string | undefined;
-  /** The interface that it was done to, as the caller named it. */
-  interface?: string | undefined;
-  /** The name of the system's error number: `"EPERM"`. */
-  code?: string | undefined;
-}
-
 /**
  * The base of every error that netflags throws on purpose. The message is one line that also says what to do next.
  *
@@ -28,7 +18,14 @@ export class NetflagsError extends Error {
   readonly code: string | undefined;
 
   /** Makes an error; programs catch these and seldom make them. */
-  constructor(message: string, options: NetflagsErrorOptions = {}) {
+  constructor(
+    message: string,
+    options: ErrorOptions & {
+      operation?: string | undefined;
+      interface?: string | undefined;
+      code?: string | undefined;
+    } = {},
+  ) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.name = new.target.name;
     this.operation = options.operation;

@@ -46,6 +46,12 @@ function completeLinux(fields: MadeUp): InterfaceStatus {
   };
 }
 
+/**
+ * Kinds that drivers of hardware give their interfaces (struct rtnl_link_ops): drivers/net/can/dev/netlink.c,
+ * net/dsa/netlink.c, drivers/infiniband/ulp/ipoib/ipoib_netlink.c, drivers/net/wwan/wwan_core.c.
+ */
+const HARDWARE_KINDS: readonly string[] = ["can", "dsa", "ipoib", "wwan"];
+
 /** Fields that Linux tells nobody of while an interface is not up. */
 const SILENT: readonly (keyof InterfaceStatus)[] = ["altNames", "linkMode", "carrier"];
 
@@ -57,6 +63,7 @@ export const LINUX: System = {
   decoders: { message: decodeNetlink, dump: decodeNetlink, netlink: decodeNetlink, nl80211: decodeNl80211 },
   backend: () => new LinuxBackend(),
   complete: completeLinux,
+  isPhysical: ({ kind, type }) => kind === undefined ? type !== "loopback" : HARDWARE_KINDS.includes(kind),
   announces(before, after) {
     if (before === undefined || after === undefined || before.up || after.up) return true;
     const fields = Object.keys(after) as (keyof InterfaceStatus)[];

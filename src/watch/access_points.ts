@@ -169,7 +169,7 @@ class Watcher extends EventStream<AccessPointEvent> implements AccessPointWatche
 
   /** Links and access points are told on two sockets, in either order: what a link's event means, the kernel is asked. */
   readonly #links: Listener = {
-    selection: new Selection(undefined),
+    selection: new Selection({}),
     event: ({ type, interface: { index }, changed }: InterfaceEvent): void => {
       if (this.#wireless === undefined) return; // everything is compared when it is back
       this.#guard(() => {

@@ -3,10 +3,10 @@ import { changedFields, STATUS_FIELDS } from "./compare.ts";
 
 /** What every event has, whatever happened. */
 export interface InterfaceChange {
-  /** The state after it; of a removed interface the last state that was known. */
+  /** The state after it; of a removed interface the last state that was known, and of one that left, the last before it. */
   readonly interface: InterfaceStatus;
   /**
-   * The names of the fields that changed. Where several changes were merged into one event, because the consumer was
+   * The names of the fields that changed; of an interface that left, those by which it did. Where several changes were merged into one event, because the consumer was
    * slow, a field that went there and back is named although both states have the same value.
    */
   readonly changed: readonly StatusField[];
@@ -29,7 +29,7 @@ export interface InterfaceChange {
    */
   readonly ssids: readonly string[];
   /**
-   * Which life of the index this is. A kernel gives the index of a removed interface to a new one; the two have
+   * Which life of the index this is. An interface that leaves a selection and comes back keeps it. A kernel gives the index of a removed interface to a new one; the two have
    * different generations, the later the greater.
    */
   readonly generation: number;
@@ -38,6 +38,11 @@ export interface InterfaceChange {
    * the answer. The states are right; what happened between them may have been more than one change.
    */
   readonly resync: boolean;
+  /**
+   * True of a removed interface that is still there, and belongs no more to what was asked for: it was given another
+   * name, or another type. `get(index)` tells what it is now. One that begins to belong to it is "added".
+   */
+  readonly left: boolean;
   /** Where a removed interface went, if it was moved to another network namespace. */
   readonly moved: InterfaceMove | undefined;
   /** When netflags learned of it, in milliseconds since the Unix epoch. */
@@ -45,8 +50,9 @@ export interface InterfaceChange {
 }
 
 /**
- * A change of one interface. "present": it was there when watching began (`initial: true`); "added": it came; "changed":
- * its state did; "removed": it is gone. `previous` is the state before it, and `type` tells whether there is one.
+ * A change of one interface. "present": it was there when watching began (`initial: true`); "added": it came, or came to
+ * belong to what was asked for; "changed": its state did; "removed": it is gone, or belongs to that no more (`left`).
+ * `previous` is the state before it, and `type` tells whether there is one.
  */
 export type InterfaceEvent =
   & InterfaceChange
@@ -90,10 +96,14 @@ export interface EventOrigin {
   readonly generation: number;
   /** Whether it was computed after an overflow. */
   readonly resync: boolean;
+  /** Whether it left a selection, and is still there. */
+  readonly left?: boolean | undefined;
   /** Where the interface went. */
   readonly moved?: InterfaceMove | undefined;
   /** The SSIDs that came since the last change of the carrier. */
   readonly ssids?: readonly string[] | undefined;
+  /** When netflags learned of it, if that was not just now. */
+  readonly time?: number | undefined;
 }
 
 /** What happened, with the state before it where there was one. */
@@ -105,7 +115,7 @@ interface Step {
 /**
  * Makes the event of one step from a state to another.
  *
- * @param changed The fields that differ, where that is known already.
+ * @param changed The fields that differ, where that is known already; of an interface that left, those by which it did.
  */
 export function makeEvent(
   type: InterfaceEvent["type"],
@@ -119,15 +129,16 @@ export function makeEvent(
     type,
     interface: current,
     previous,
-    changed: compared === undefined ? NO_FIELDS : changed ?? changedFields(compared, current),
+    changed: changed ?? (compared === undefined ? NO_FIELDS : changedFields(compared, current)),
     flagsSet: compared === undefined ? NOTHING : without(current.flagNames, compared.flagNames),
     flagsCleared: compared === undefined ? NOTHING : without(compared.flagNames, current.flagNames),
     hiddenFlaps: hiddenFlaps(previous, current),
     ssids: origin.ssids ?? NOTHING,
     generation: origin.generation,
     resync: origin.resync,
+    left: origin.left ?? false,
     moved: origin.moved,
-    time: STARTED + performance.now(),
+    time: origin.time ?? STARTED + performance.now(),
   };
   return event as InterfaceEvent;
 }
@@ -141,19 +152,20 @@ function without(names: readonly string[], others: readonly string[]): readonly 
 
 /**
  * Merges an event that was not yet consumed with the one that followed it on the same interface, or returns undefined
- * where nothing is left to tell: the interface came and went.
+ * where nothing is left to tell: the interface came and went. One that left a selection and came back has changed.
  */
 export function mergeEvents(first: InterfaceEvent, next: InterfaceEvent): InterfaceEvent | undefined {
-  if (next.type === "removed" && first.type === "added") return undefined;
-  const counts = first.type === "changed";
-  // Between the two there may have been events that were not told: those of another name, to a consumer that asked for
-  // this one.
-  const gap = next.previous !== undefined && next.previous !== first.interface
-    ? makeEvent("changed", first.interface, next.previous, first)
+  if (next.type === "removed" && (first.type === "added" || (first.type === "present" && next.left))) return undefined;
+  const back = first.type === "removed";
+  const counts = first.type === "changed" || back;
+  // What happened while it belonged to something else was not told.
+  const before = back ? next.interface : next.previous;
+  const gap = before !== undefined && before !== first.interface
+    ? makeEvent("changed", first.interface, before, first)
     : undefined;
   const event: InterfaceChange & Step = {
     ...next,
-    type: next.type === "removed" ? "removed" : first.type,
+    type: next.type === "removed" ? "removed" : back ? "changed" : first.type,
     previous: next.type === "removed" ? first.previous ?? next.previous : first.previous,
     changed: counts ? inOrder(inOrder(first.changed, gap?.changed ?? NO_FIELDS), next.changed) : NO_FIELDS,
     flagsSet: counts ? union(union(first.flagsSet, gap?.flagsSet ?? NOTHING), next.flagsSet) : NOTHING,

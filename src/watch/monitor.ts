@@ -5,6 +5,7 @@ import { QUEUE_LIMIT } from "../../platforms/contract/drain.ts";
 import { type NetflagsError, SystemError } from "../../platforms/contract/errors.ts";
 import type { InterfaceEvent } from "./event.ts";
 import { healing, mayHeal } from "./healing.ts";
+import { Members } from "./members.ts";
 import type { Selection } from "./selection.ts";
 import { Stage } from "./stage.ts";
 import { InterfaceTable } from "./table.ts";
@@ -13,7 +14,7 @@ import { InterfaceTable } from "./table.ts";
 export interface Listener {
   /** Which interfaces it hears of. */
   readonly selection: Selection;
-  /** Called at each change of one of them, in order. */
+  /** Called at each change of one of them, and where one comes to belong to them or does so no more, in order. */
   event(event: InterfaceEvent): void;
   /** Called before messages are read: what was told before is old. */
   turn?(): void;
@@ -45,7 +46,8 @@ const monitors = new WeakMap<Backend, { [addresses: string]: Monitor }>();
  * from the first watcher to the last.
  */
 export class Monitor {
-  readonly #listeners = new Set<Listener>();
+  /** Who listens, with the interfaces that they hear of. */
+  readonly #listeners = new Map<Listener, Members>();
   readonly #addresses: boolean;
   readonly #table: InterfaceTable;
   readonly #onEnd: () => void;
@@ -74,7 +76,7 @@ export class Monitor {
   private constructor(backend: Backend, addresses: boolean, onEnd: () => void) {
     this.#addresses = addresses;
     this.#table = new InterfaceTable(addresses, (status) => {
-      for (const { selection } of this.#listeners) if (selection.has(status)) return true;
+      for (const { selection } of this.#listeners.keys()) if (selection.has(status)) return true;
       return false;
     });
     this.#onEnd = onEnd;
@@ -107,7 +109,7 @@ export class Monitor {
       else monitor.#compareAgain(); // those who listen already are told what this one could not find out
       throw error;
     }
-    monitor.#listeners.add(listener);
+    monitor.#listeners.set(listener, new Members(listener.selection, monitor.#table.statuses()));
     monitor.#table.rate(); // what nobody wanted before is known all the same: it was asked just now
     monitor.resume();
     return monitor;
@@ -176,11 +178,11 @@ export class Monitor {
   /** Does something that changes the table, and tells what came of it. What was told before is old by then. */
   #turn(step: () => void): void {
     if (this.#ended !== undefined) return;
-    for (const listener of this.#listeners) listener.turn?.();
+    for (const listener of this.#listeners.keys()) listener.turn?.();
     try {
       step();
       this.#tell();
-      this.#pause([...this.#listeners].every((listener) => listener.stalled()));
+      this.#pause([...this.#listeners.keys()].every((listener) => listener.stalled()));
     } catch (error) {
       this.#trouble(error);
     }
@@ -198,14 +200,14 @@ export class Monitor {
     this.#lost = true;
     clearTimeout(this.#retry);
     this.#retry = setTimeout(() => this.compare(), this.#healing.next());
-    for (const listener of [...this.#listeners]) listener.trouble?.(error);
+    for (const listener of [...this.#listeners.keys()]) listener.trouble?.(error);
   }
 
   #tell(): void {
     if (this.#table.stirred) this.#stir();
     const events = this.#table.take();
     if (events.length > 0) {
-      const listeners = [...this.#listeners];
+      const listeners = [...this.#listeners.keys()];
       for (const event of events) this.#untold.push({ event, listeners });
     }
     // Whoever is told something may ask or join, and so come back here: what that finds is told behind the rest.
@@ -215,7 +217,8 @@ export class Monitor {
       for (let i = 0; i < this.#untold.length; i++) {
         const { event, listeners } = this.#untold[i]!;
         for (const listener of listeners) {
-          if (this.#listeners.has(listener) && listener.selection.concerns(event)) listener.event(event);
+          const seen = this.#listeners.get(listener)?.see(event);
+          if (seen !== undefined) listener.event(seen);
         }
       }
     } finally {
@@ -257,7 +260,7 @@ export class Monitor {
   }
 
   #fail(error: unknown): void {
-    const listeners = [...this.#listeners];
+    const listeners = [...this.#listeners.keys()];
     this.#listeners.clear();
     void this.#end();
     for (const listener of listeners) listener.failed(error);

@@ -1,5 +1,4 @@
 import { type InterfaceEvent, mergeEvents } from "./event.ts";
-import { Selection } from "./selection.ts";
 
 /** Which life of which index an event is about. */
 export function lifeOf({ interface: { index }, generation }: InterfaceEvent): string {
@@ -18,12 +17,6 @@ export class EventQueue {
   #taken = 0;
   /** What is older, by life of an index, in the order in which it is to be taken. */
   readonly #old = new Map<string, InterfaceEvent>();
-  readonly #selection: Selection;
-
-  /** `selection`: what the consumer asked for; a merged event may be about none of it, and is then not told. */
-  constructor(selection: Selection = new Selection(undefined)) {
-    this.#selection = selection;
-  }
 
   /** Adds an event. */
   push(event: InterfaceEvent): void {
@@ -65,8 +58,7 @@ export class EventQueue {
       this.#old.set(key, event);
       return;
     }
-    let merged = mergeEvents(first, event);
-    if (merged !== undefined && !this.#selection.concerns(merged)) merged = undefined;
+    const merged = mergeEvents(first, event);
     // An event keeps its place, so that an interface that changes all the time is told in its turn. A new name goes to
     // the end: its former owner's removal or renaming, told meanwhile, must come first.
     if (merged === undefined || merged.interface.name !== first.interface.name) this.#old.delete(key);

@@ -1,7 +1,6 @@
 import { type InterfaceEvent, mergeEvents } from "./event.ts";
 import { LONGEST_TIMER } from "./timer.ts";
 import { lifeOf } from "./queue.ts";
-import type { Selection } from "./selection.ts";
 
 /** An interface that never comes to rest is told after so many times the quiet that was asked for. */
 const MOST_QUIETS = 10;
@@ -22,14 +21,12 @@ function gaveUp({ type, interface: { name: now }, previous }: InterfaceEvent, na
 /** Holds an interface's events back until it has been quiet for a while, merged into one. */
 export class Settler {
   readonly #quiet: number;
-  readonly #selection: Selection;
   readonly #tell: (event: InterfaceEvent) => void;
   readonly #unsettled = new Map<string, Unsettled>();
 
-  /** `quiet` is in milliseconds; a merged event that concerns none of `selection` is not told. */
-  constructor(quiet: number, selection: Selection, tell: (event: InterfaceEvent) => void) {
+  /** `quiet` is in milliseconds. */
+  constructor(quiet: number, tell: (event: InterfaceEvent) => void) {
     this.#quiet = quiet;
-    this.#selection = selection;
     this.#tell = tell;
   }
 
@@ -73,7 +70,7 @@ export class Settler {
   #release(life: string): void {
     const held = this.#unsettled.get(life);
     this.#forget(life);
-    if (held !== undefined && this.#selection.concerns(held.event)) this.#tell(held.event);
+    if (held !== undefined) this.#tell(held.event);
   }
 
   #forget(life: string): void {

@@ -1,6 +1,7 @@
 import { type InterfaceMove, type InterfaceStatus, nameRelations } from "../../platforms/contract/status.ts";
 import { changedFields } from "./compare.ts";
 import { type InterfaceEvent, makeEvent, mergeEvents, MOST_SSIDS } from "./event.ts";
+import { mayDecide } from "./selection.ts";
 import type { Stage } from "./stage.ts";
 import { States } from "./states.ts";
 
@@ -61,6 +62,11 @@ export class InterfaceTable extends States {
   override passOver(up: boolean): void {
     this.#passedOver = true;
     if (!up) this.#downUnknown = true;
+  }
+
+  /** The state of every interface. */
+  *statuses(): Iterable<InterfaceStatus> {
+    for (const { status } of this.#entries.values()) yield status;
   }
 
   /** Asks anew what is wanted. */
@@ -139,7 +145,7 @@ export class InterfaceTable extends States {
     const ssids = status.carrierChanges === previous.carrierChanges ? undefined : this.#ssids.get(index);
     if (ssids !== undefined) this.#ssids.delete(index);
     entry.status = status;
-    entry.wanted = this.#wanted(status);
+    if (mayDecide(changed)) entry.wanted = this.#wanted(status);
     const origin = { generation: entry.generation, resync, ssids };
     this.#tell(makeEvent("changed", previous, status, origin, changed), companion);
   }

@@ -1,17 +1,17 @@
-import type { Backend } from "../../platforms/contract/backend.ts";
-import { InvalidInputError, WaitTimeoutError } from "../../platforms/contract/errors.ts";
 import type { InterfaceStatus } from "../../platforms/contract/status.ts";
 import { currentBackend } from "../../platforms/current.ts";
-import { type Conditions, conditionTest, conditionText, type Test, type WaitCondition } from "./conditions.ts";
-import type { InterfaceEvent } from "./event.ts";
-import { type Listener, Monitor } from "./monitor.ts";
-import { hasName, Selection } from "./selection.ts";
-import { checkTime } from "./timer.ts";
+import type { Conditions, WaitCondition } from "./conditions.ts";
+import type { InterfaceSelection } from "./selection.ts";
+import { waitOn, type Wanted } from "./wait.ts";
 
-/** Options of {@linkcode waitFor}. */
-export interface WaitOptions {
+/**
+ * Options of {@linkcode waitFor}. An interface that the rest of the selection leaves out has none of the names, as if it
+ * were not there.
+ */
+export interface WaitOptions extends Omit<InterfaceSelection, "names"> {
   /**
-   * Of several names, whether one is enough for which the condition holds; otherwise it must hold for all at once.
+   * Of several names, or of the interfaces that a glob matches, whether one is enough for which the condition holds;
+   * otherwise it must hold for all at once.
    *
    * @default {false}
    */
@@ -35,6 +35,11 @@ export interface WaitOptions {
  * no interface has the name. It listens before it looks, so that nothing slips between. The interface need not exist
  * yet, and may go and come back meanwhile.
  *
+ * A name may be a glob ({@linkcode InterfaceSelection}). It stands for every interface that it matches at that moment: of
+ * all of them the condition must hold, and of one at least, so that a glob which matches nothing yet waits. Where it
+ * matches nothing, only what holds of no interface holds: "absent", "disconnected". With `any`, one that matches is
+ * enough.
+ *
  * @example
  * ```ts
  * import { capabilities, waitFor } from "@netflags/netflags";
@@ -45,16 +50,18 @@ export interface WaitOptions {
  *   await waitFor("lo", ["present", (status) => status?.mtu !== undefined], { timeout: 1000 });
  *   await waitFor(["lo", "no-such-card"], "present", { any: true, timeout: 1000 });
  *   await waitFor("no-such-card", "disconnected", { timeout: 1000 });
+ *   await waitFor({ "lo*": "present", "en*": ["connected", "global-address"] }, { any: true, timeout: 1000 });
  * }
  * ```
  *
- * @param names The interface's name or an alternative one, or several.
+ * @param names The interface's name or an alternative one, a glob, or several; or an object with a condition for each.
  * @param condition What to wait for: a condition by name, a function that says so of a status (with addresses), or a
  * list of them that must all hold. A function is asked about each state that is seen, in order, and about undefined
  * where no interface has the name. What it throws rejects the promise.
- * @param options How long to wait, and whether one of several names is enough.
- * @returns The status; of several names that must all be so, their statuses.
- * @throws {WaitTimeoutError} The timeout passed first.
+ * @param options How long to wait, whether one of several is enough, and which interfaces count.
+ * @returns The status (of a single glob, of the first interface that it matches, by index); of several names that must
+ * all be so, their statuses in order, and in the place of a glob those of all that it matches.
+ * @throws {WaitTimeoutError} The timeout passed first; the message says which interfaces are not so, and what they are.
  * @throws {InvalidInputError} There is no such condition, the timeout is not a time, or a name is empty.
  * @throws {NotPermittedError} The process runs without `--allow-ffi`.
  * @throws {UnsupportedError} netflags knows no way to ask this system.
@@ -79,7 +86,7 @@ export function waitFor(
     | readonly (WaitCondition | ((status: InterfaceStatus | undefined) => boolean))[],
   options?: WaitOptions,
 ): Promise<InterfaceStatus | undefined>;
-/** Waits until a condition holds for one of several names; resolves with the status of that one. */
+/** Waits until a condition holds for one of several names or globs; resolves with the status of that one. */
 export function waitFor(
   names: readonly string[],
   condition:
@@ -97,127 +104,41 @@ export function waitFor(
     | readonly (WaitCondition | ((status: InterfaceStatus | undefined) => boolean))[],
   options?: WaitOptions & { readonly any?: false | undefined },
 ): Promise<(InterfaceStatus | undefined)[]>;
+/** Waits until, of several names or globs, one is as its own condition says; resolves with the status of that one. */
+export function waitFor(
+  names: {
+    readonly [name: string]:
+      | WaitCondition
+      | ((status: InterfaceStatus | undefined) => boolean)
+      | readonly (WaitCondition | ((status: InterfaceStatus | undefined) => boolean))[];
+  },
+  options: WaitOptions & { readonly any: true },
+): Promise<InterfaceStatus | undefined>;
+/** Waits until several names or globs are all as their own conditions say, at once; resolves with their statuses. */
+export function waitFor(
+  names: {
+    readonly [name: string]:
+      | WaitCondition
+      | ((status: InterfaceStatus | undefined) => boolean)
+      | readonly (WaitCondition | ((status: InterfaceStatus | undefined) => boolean))[];
+  },
+  options?: WaitOptions & { readonly any?: false | undefined },
+): Promise<(InterfaceStatus | undefined)[]>;
 export async function waitFor(
-  names: string | readonly string[],
-  condition: Conditions,
-  options: WaitOptions = {},
+  names: string | readonly string[] | Readonly<Record<string, Conditions>>,
+  ...rest: unknown[]
 ): Promise<InterfaceStatus | undefined | (InterfaceStatus | undefined)[]> {
-  const several = typeof names !== "string";
-  const list = several ? names : [names];
-  const any = several && options.any === true;
-  const statuses = await waitOn(currentBackend(), list, any, condition, options);
-  return several && !any ? statuses : statuses[0];
+  const one = typeof names === "string";
+  const each = !one && !isList(names);
+  const condition = rest[0] as Conditions;
+  const options = ((each ? rest[0] : rest[1]) ?? {}) as WaitOptions;
+  const wanted: readonly Wanted[] = each
+    ? Object.entries(names)
+    : (one ? [names] : names).map((name) => [name, condition]);
+  const statuses = await waitOn(currentBackend(), wanted, options);
+  return one || options.any ? statuses[0] : statuses;
 }
 
-async function waitOn(
-  backend: Backend,
-  names: readonly string[],
-  any: boolean,
-  condition: Conditions,
-  { timeout, signal }: WaitOptions,
-): Promise<(InterfaceStatus | undefined)[]> {
-  const test = conditionTest(condition);
-  if (names.length === 0 || names.includes("")) {
-    throw new InvalidInputError(`Cannot wait for interface "${names.join()}": give its name`);
-  }
-  checkTime("wait for", timeout);
-  signal?.throwIfAborted();
-  const wait = new Wait(names, any, test);
-  const addresses = [condition].flat().some((one) => typeof one === "function"); // which may look at them
-  const monitor = Monitor.join(backend, addresses, wait);
-  const abort = (): void => wait.failed(signal?.reason);
-  signal?.addEventListener("abort", abort);
-  const timer = timeout === undefined ? undefined : setTimeout(() => {
-    wait.failed(timedOut(names, any, condition, timeout));
-  }, timeout);
-  try {
-    wait.start(monitor.present());
-    return await wait.result;
-  } finally {
-    clearTimeout(timer);
-    signal?.removeEventListener("abort", abort);
-    await monitor.leave(wait);
-  }
-}
-
-function timedOut(names: readonly string[], any: boolean, condition: Conditions, timeout: number): WaitTimeoutError {
-  const quoted = names.map((name) => `"${name}"`).join(", ");
-  const who = names.length === 1
-    ? `Interface ${quoted} is not`
-    : any
-    ? `None of interfaces ${quoted} is`
-    : `Interfaces ${quoted} are not all`;
-  return new WaitTimeoutError(`${who} ${conditionText(condition)} after ${timeout} ms`, {
-    operation: "wait for a state",
-    interface: names.join(","),
-  });
-}
-
-/** Whoever has one of the names. */
-interface Holder {
-  readonly name: string;
-  /** Its state; undefined: nobody has the name. */
-  status: InterfaceStatus | undefined;
-  /** Whether the condition holds for it. */
-  holds: boolean;
-}
-
-/** Follows whichever interfaces have some names through their states, until a condition holds. */
-class Wait implements Listener {
-  readonly selection: Selection;
-  readonly #holders: readonly Holder[];
-  readonly #any: boolean;
-  readonly #test: Test;
-  readonly #result = Promise.withResolvers<(InterfaceStatus | undefined)[]>();
-  #over = false;
-
-  constructor(names: readonly string[], any: boolean, test: Test) {
-    this.selection = new Selection(names);
-    this.#holders = names.map((name) => ({ name, status: undefined, holds: false }));
-    this.#any = any;
-    this.#test = test;
-  }
-
-  /** Resolves when the condition holds, with the statuses for which it does. */
-  get result(): Promise<(InterfaceStatus | undefined)[]> {
-    return this.#result.promise;
-  }
-
-  /** Looks at what is there. */
-  start(present: readonly InterfaceEvent[]): void {
-    for (const holder of this.#holders) {
-      const event = present.find(({ interface: status }) => hasName(status, holder.name));
-      this.#look(holder, event?.interface);
-    }
-  }
-
-  event({ type, interface: status }: InterfaceEvent): void {
-    for (const holder of this.#holders) {
-      if (type !== "removed" && hasName(status, holder.name)) this.#look(holder, status);
-      else if (holder.status?.index === status.index) this.#look(holder, undefined);
-    }
-  }
-
-  stalled(): boolean {
-    return false;
-  }
-
-  failed(reason: unknown): void {
-    this.#over = true;
-    this.#result.reject(reason);
-  }
-
-  /** Each state is looked at when it is told, also one that is over by now. */
-  #look(holder: Holder, status: InterfaceStatus | undefined): void {
-    if (this.#over) return;
-    holder.status = status;
-    try {
-      holder.holds = this.#test(status);
-    } catch (error) {
-      return this.failed(error);
-    }
-    if (this.#any ? !holder.holds : !this.#holders.every(({ holds }) => holds)) return;
-    this.#over = true;
-    this.#result.resolve(this.#any ? [status] : this.#holders.map((one) => one.status));
-  }
+function isList(names: unknown): names is readonly string[] {
+  return Array.isArray(names);
 }

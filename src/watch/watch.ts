@@ -4,20 +4,16 @@ import { currentBackend } from "../../platforms/current.ts";
 import type { InterfaceEvent } from "./event.ts";
 import { type Listener, Monitor } from "./monitor.ts";
 import { EventQueue } from "./queue.ts";
-import { Selection } from "./selection.ts";
+import { type InterfaceSelection, Selection } from "./selection.ts";
 import { Settler } from "./settler.ts";
 import { EventStream } from "./stream.ts";
 import { checkTime } from "./timer.ts";
 
-/** Options of {@linkcode watch}. */
-export interface WatchOptions {
-  /**
-   * Only interfaces with this name, or one of these, or with such an alternative name, before or after the change. They
-   * need not exist yet; a name that passes to another interface is followed there.
-   *
-   * @default {undefined} Every interface.
-   */
-  names?: string | readonly string[] | undefined;
+/**
+ * Options of {@linkcode watch}. An interface that comes to belong to the selection, by a new name, is "added", and one
+ * that belongs to it no more is "removed", with `left`: so a name that passes to another interface is followed there.
+ */
+export interface WatchOptions extends InterfaceSelection {
   /**
    * Closes the watcher when it is aborted.
    *
@@ -89,7 +85,7 @@ const DEFAULT_POLL = 1000;
 
 class Watcher extends EventStream<InterfaceEvent> implements InterfaceWatcher, Listener {
   readonly selection: Selection;
-  readonly #queue: EventQueue;
+  readonly #queue = new EventQueue();
   readonly #settler: Settler | undefined;
   readonly #monitor: Monitor | undefined;
   readonly #poll: ReturnType<typeof setInterval> | undefined;
@@ -101,14 +97,13 @@ class Watcher extends EventStream<InterfaceEvent> implements InterfaceWatcher, L
       (backend.capabilities.overflowDetection ? 0 : DEFAULT_POLL);
     const settle = checkTime("settle for", options.settle) ?? 0;
     super(options.signal);
-    const selection = this.selection = new Selection(options.names);
-    this.#queue = new EventQueue(selection);
+    const selection = this.selection = new Selection(options, backend.capabilities.platform);
     this.#onTrouble = options.onTrouble;
-    this.#settler = settle > 0 ? new Settler(settle, selection, (event) => this.#take(event)) : undefined;
+    this.#settler = settle > 0 ? new Settler(settle, (event) => this.#take(event)) : undefined;
     if (!this.open) return;
     const monitor = this.#monitor = Monitor.join(backend, options.addresses ?? false, this);
     if (options.initial) {
-      for (const event of monitor.present()) if (selection.concerns(event)) this.#take(event);
+      for (const event of monitor.present()) if (selection.has(event.interface)) this.#take(event);
     }
     this.heed();
     if (poll > 0) this.#poll = setInterval(() => monitor.compare(), poll);

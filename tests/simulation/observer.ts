@@ -1,13 +1,53 @@
 import { assert, assertEquals } from "@std/assert";
 import {
   type InterfaceEvent,
+  type InterfaceSelection,
   type InterfaceStatus,
   type InterfaceWatcher,
   watch,
   type WatchOptions,
 } from "../../mod.ts";
 import * as N from "../../platforms/linux/numbers.ts";
+import type { FakeLink } from "../linux/messages.ts";
 import type { Version, World } from "./world.ts";
+
+/** What an observer may ask for, and by another way who belongs to it. */
+export interface Wish {
+  readonly selection: InterfaceSelection;
+  has(link: Pick<FakeLink, "name" | "altNames" | "kind">): boolean;
+}
+
+type Identity = Parameters<Wish["has"]>[0];
+const names = ({ name, altNames = [] }: Identity): readonly string[] => [name, ...altNames];
+const isEth = (name: string): boolean => name.startsWith("eth");
+
+/** Everything, and some of it. */
+export const WISHES: readonly Wish[] = [
+  { selection: {}, has: () => true },
+  { selection: { names: ["eth0"] }, has: (link) => names(link).includes("eth0") },
+  { selection: { names: ["eth1", "wlan0"] }, has: (link) => names(link).some((one) => /^(eth1|wlan0)$/.test(one)) },
+  { selection: { names: "br0-alias" }, has: ({ altNames = [] }) => altNames.includes("br0-alias") },
+  { selection: { names: "eth*" }, has: (link) => names(link).some(isEth) },
+  {
+    selection: { names: ["?[ra]*0", "t[!m]*"] },
+    has: ({ name, altNames = [] }) => ["br0", "tap0"].includes(name) || altNames.includes("tap0-alias"),
+  },
+  {
+    selection: { exclude: ["*-alias", "tmp?"] },
+    has: ({ name, altNames = [] }) => altNames.length === 0 && name !== "tmp0",
+  },
+  {
+    selection: { names: "*0", exclude: "eth*" },
+    has: (link) => names(link).some((one) => one.endsWith("0")) && !names(link).some(isEth),
+  },
+  { selection: { kinds: ["bridge", "t?n"] }, has: ({ kind }) => kind !== undefined },
+  { selection: { physical: true, loopback: false }, has: ({ kind }) => kind === undefined },
+  {
+    selection: { physical: false, names: "[!e]*" },
+    has: (link) => link.kind !== undefined && names(link).some((one) => !one.startsWith("e")),
+  },
+  { selection: { types: "loopback" }, has: () => false },
+];
 
 /** What an observer knows of an index. */
 interface Known {
@@ -52,19 +92,23 @@ export class Observer {
   taken = 0;
   readonly #world: World;
   readonly #options: WatchOptions;
+  readonly #wish: Wish;
   readonly #known = new Map<number, Known>();
   readonly #generations = new Map<number, number>();
+  /** The indexes of those that left, and are not back. */
+  readonly #left = new Set<number>();
   readonly #ssids = new Set<string>();
   /** What was told before it began. */
   readonly #before: ReadonlyMap<number, number>;
   #waiting: Promise<void> | undefined;
   #error: { readonly reason: unknown } | undefined;
 
-  constructor(world: World, options: WatchOptions, eager: boolean) {
+  constructor(world: World, wish: Wish, options: WatchOptions, eager: boolean) {
     this.#world = world;
     this.#options = options;
+    this.#wish = wish;
     this.eager = eager;
-    this.watcher = watch(options);
+    this.watcher = watch({ ...options, ...wish.selection });
     this.#before = new Map(world.told); // what happened within the call was before it
     if (eager) this.take();
   }
@@ -93,25 +137,27 @@ export class Observer {
     if (this.#error !== undefined) throw this.#error.reason;
   }
 
-  get #all(): boolean {
-    return this.#options.names === undefined;
-  }
-
   #hear(event: InterfaceEvent): void {
     this.taken++;
-    const { type, interface: status, previous, generation, changed, ssids, hiddenFlaps, resync } = event;
+    const { type, interface: status, previous, generation, changed, ssids, hiddenFlaps, resync, left } = event;
     const { index } = status;
     const known = this.#known.get(index);
     const now = momentOf(this.#world, status);
+    assert(this.#wish.has(now), `${status.name} was not asked for`);
     if (known !== undefined && known.generation === generation) {
       assert(type === "changed" || type === "removed", `${type} of an interface that is there`);
       assert(status.mtu! >= known.status.mtu!, `a step back in time, from ${known.status.mtu} to ${status.mtu}`);
-      if (this.#all) assert(previous === known.status, "the state before is another one than was told");
+      assert(previous === known.status, "the state before is another one than was told");
     } else {
-      assert(generation > (this.#generations.get(index) ?? 0), `generation ${generation} comes again`);
-      if (this.#all) assert(known === undefined, `generation ${known?.generation} had no end`);
+      const last = this.#generations.get(index) ?? 0;
+      const back = this.#left.has(index) && type === "added";
+      assert(back ? generation >= last : generation > last, `generation ${generation} comes again`);
+      assert(known === undefined, `generation ${known?.generation} had no end`);
       this.#generations.set(index, generation);
     }
+    assert(!left || (type === "removed" && changed.some((field) => field === "name" || field === "altNames")));
+    if (left) this.#left.add(index);
+    else this.#left.delete(index);
     assert(!resync || this.#world.kernel.troubles > 0, "a resync where nothing was lost");
     assertEquals(previous === undefined, type === "present" || type === "added");
     if (type === "changed") {
@@ -133,12 +179,14 @@ export class Observer {
   wrong(): string | undefined {
     this.check();
     const { kernel, told } = this.#world;
-    const { names, initial } = this.#options;
+    const { initial } = this.#options;
     for (const link of kernel.links.values()) {
-      const own = [link.name, ...link.altNames ?? []];
-      if (names !== undefined && ![names].flat().some((name) => own.includes(name))) continue;
-      const life = this.#world.lifeOf(link);
       const known = this.#known.get(link.index);
+      if (!this.#wish.has(link)) {
+        if (known !== undefined) return `${link.name} is known, and was not asked for`;
+        continue;
+      }
+      const life = this.#world.lifeOf(link);
       const last = told.get(life)!;
       if (known === undefined && !initial && this.#before.get(life) === last) continue; // nothing new since it began
       if (known === undefined) return `${link.name} is not known`;
@@ -155,7 +203,6 @@ export class Observer {
       const want = (link.addresses ?? []).map((address) => address.join("."));
       if (addresses.sort().join() !== want.sort().join()) return `${link.name} has addresses ${addresses}, not ${want}`;
     }
-    if (!this.#all) return undefined;
     for (const index of this.#known.keys()) if (!kernel.links.has(index)) return `index ${index} is still known`;
     return undefined;
   }

@@ -6,7 +6,7 @@ import type { FakeCall } from "../linux/kernel.ts";
 import { Random } from "../random.ts";
 import { AccessPointObserver } from "./access_points.ts";
 import { Clock } from "./clock.ts";
-import { momentOf, Observer } from "./observer.ts";
+import { momentOf, Observer, WISHES } from "./observer.ts";
 import { World } from "./world.ts";
 
 /** Errors that pass, by the calls that may fail with them. */
@@ -25,9 +25,10 @@ const PASSING: readonly (readonly [FakeCall, number])[] = [
 
 const CONDITIONS: readonly WaitCondition[] = ["present", "up", "down", "connected", "running", "oper-up"];
 
-/** Somebody who waits for a condition. */
+/** Somebody who waits for a condition, of a name or of any that a glob matches. */
 interface Wait {
   readonly name: string;
+  readonly has: (name: string) => boolean;
   readonly condition: WaitCondition;
   result: InterfaceStatus | undefined;
   error: unknown;
@@ -140,22 +141,26 @@ class Schedule {
     const options: WatchOptions = {
       addresses: random.below(2) === 0,
       initial: random.below(4) !== 0,
-      names: random.below(4) === 0 ? random.pick([["eth0"], ["eth1", "wlan0"], ["br0-alias"]]) : undefined,
       settle: random.below(4) === 0 ? 100 : undefined,
       poll: random.below(8) === 0 ? 1000 : undefined,
     };
-    this.#log(`watch ${JSON.stringify(options)}`);
-    this.#try(() => this.#observers.push(new Observer(this.#world, options, random.below(2) === 0)));
+    const wish = random.below(2) === 0 ? WISHES[0]! : random.pick(WISHES);
+    this.#log(`watch ${JSON.stringify({ ...options, ...wish.selection })}`);
+    this.#try(() => this.#observers.push(new Observer(this.#world, wish, options, random.below(2) === 0)));
   }
 
   #wait(): void {
-    const { name } = this.#world.history.length === 0 ? { name: "eth0" } : this.#random.pick(this.#world.history);
-    const wait: Wait = { name, condition: this.#random.pick(CONDITIONS), result: undefined, error: undefined };
+    const { name: one } = this.#world.history.length === 0 ? { name: "eth0" } : this.#random.pick(this.#world.history);
+    const glob = this.#random.below(3) === 0;
+    const [name, has] = glob
+      ? [`${one.slice(0, 2)}*`, (other: string) => other.startsWith(one.slice(0, 2))] as const
+      : [one, (other: string) => other === one] as const;
+    const wait: Wait = { name, has, condition: this.#random.pick(CONDITIONS), result: undefined, error: undefined };
     this.#log(`wait for ${name} ${wait.condition}`);
     this.#waits.push(wait);
     // Where it cannot begin, the caller is told.
     const failing = this.#world.kernel.failOnce.size > 0;
-    waitFor(name, wait.condition, { signal: this.#stop.signal }).then((status) => {
+    waitFor([name], wait.condition, { any: true, signal: this.#stop.signal }).then((status) => {
       wait.result = status;
     }, (error) => {
       if (failing && error instanceof NetflagsError) this.#waits.splice(this.#waits.indexOf(wait), 1);
@@ -206,20 +211,21 @@ class Schedule {
       const wrong = observer?.wrong();
       if (wrong !== undefined) return wrong;
     }
-    for (const { name, condition, result, error } of this.#waits) {
+    for (const { name, has, condition, result, error } of this.#waits) {
       if (error !== undefined) throw error;
       if (result !== undefined) {
         momentOf(this.#world, result);
+        assert([result.name, ...result.altNames].some(has), `${result.name} is not ${name}`);
         assert(holds(result, condition), `${name} is not ${condition}: ${JSON.stringify(result)}`);
-      } else if (this.#holds(name, condition)) return `${name} is ${condition}, and somebody waits for it`;
+      } else if (this.#holds(has, condition)) return `${name} is ${condition}, and somebody waits for it`;
     }
     return undefined;
   }
 
   /** Whether a condition holds by what the kernel told: what it does not tell, nobody need know. */
-  #holds(name: string, condition: WaitCondition): boolean {
-    for (const link of this.#world.kernel.links.values()) {
-      if (link.name !== name && !link.altNames?.includes(name)) continue;
+  #holds(has: (name: string) => boolean, condition: WaitCondition): boolean {
+    return [...this.#world.kernel.links.values()].some((link) => {
+      if (![link.name, ...link.altNames ?? []].some(has)) return false;
       const told = this.#world.history[this.#world.told.get(this.#world.lifeOf(link))!]!;
       const same = told.flags === link.flags && told.operState === link.operState;
       return same && holds({
@@ -228,8 +234,7 @@ class Schedule {
         connected: N.IF_OPER_NAMES[link.operState] === "up",
         operState: N.IF_OPER_NAMES[link.operState],
       }, condition);
-    }
-    return false;
+    });
   }
 }
 

@@ -4,12 +4,10 @@ import { FakeTime } from "@std/testing/time";
 import { type InterfaceEvent, type InterfaceStatus, InvalidInputError } from "../../mod.ts";
 import { makeEvent } from "../../src/watch/event.ts";
 import { EventQueue } from "../../src/watch/queue.ts";
-import { hasName, Selection } from "../../src/watch/selection.ts";
 import { Settler } from "../../src/watch/settler.ts";
 import { checkTime, LONGEST_TIMER } from "../../src/watch/timer.ts";
 import { type FakeInterface, fakeStatus } from "../../src/testing.ts";
 
-const EVERY = new Selection(undefined);
 const status = (fields: FakeInterface): InterfaceStatus => fakeStatus(fields);
 const event = (
   type: InterfaceEvent["type"],
@@ -70,36 +68,13 @@ Deno.test("queue: an interface that got a new name is told behind the former own
   assertEquals(taken(queue), [["removed", "wan", 1500, 1500], ["changed", "wan", 1, 2]]);
 });
 
-Deno.test("queue: a merged event that is about nothing that was asked for is not told; cleared, it is empty", () => {
-  const queue = new EventQueue(new Selection("wan"));
-  queue.push(event("changed", { name: "wan" }, { name: "eth0" }));
-  queue.push(event("changed", { name: "eth0", mtu: 1 }, { name: "wan" }));
-  queue.age();
-  assertEquals(taken(queue), []);
+Deno.test("queue: cleared, it is empty", () => {
+  const queue = new EventQueue();
   queue.push(mtu(1, 2, "wan"));
   queue.age();
   queue.push(mtu(2, 3, "wan"));
   queue.clear();
   assertEquals(taken(queue), []);
-});
-
-Deno.test("selection: by name or alternative name, before or after a change", () => {
-  const card = status({ name: "eth0", altNames: ["wan", "enp3s0"] });
-  assertEquals(["eth0", "wan", "enp3s0", "eth", ""].map((name) => hasName(card, name)), [
-    true,
-    true,
-    true,
-    false,
-    false,
-  ]);
-  assertEquals([EVERY.has(card), new Selection([]).has(card), new Selection(["x", "wan"]).has(card)], [
-    true,
-    false,
-    true,
-  ]);
-  const renamed = event("changed", { name: "lan0" }, { name: "eth0" });
-  assertEquals(["lan0", "eth0", "wan"].map((name) => new Selection(name).concerns(renamed)), [true, true, false]);
-  assertEquals(new Selection("eth0").concerns(event("added", { name: "lan0" })), false);
 });
 
 Deno.test("timer: a time is from 0 to the longest that a timer takes, or none", () => {
@@ -119,9 +94,9 @@ Deno.test("timer: a time is from 0 to the longest that a timer takes, or none", 
 });
 
 /** A settler of 100 ms, and what it tells. */
-function settling(selection = EVERY): { settler: Settler; told: () => unknown[] } {
+function settling(): { settler: Settler; told: () => unknown[] } {
   const log: unknown[] = [];
-  const settler = new Settler(100, selection, ({ type, interface: { name, mtu } }) => log.push([type, name, mtu]));
+  const settler = new Settler(100, ({ type, interface: { name, mtu } }) => log.push([type, name, mtu]));
   return { settler, told: () => log.splice(0) };
 }
 
@@ -140,13 +115,11 @@ Deno.test("settler: an interface is told when it was quiet for the whole time, e
   assertEquals(told(), []);
 });
 
-Deno.test("settler: what came and went is not told, nor is what concerns nobody any more", async () => {
+Deno.test("settler: what came and went is not told", async () => {
   using time = new FakeTime();
-  const { settler, told } = settling(new Selection("wan"));
+  const { settler, told } = settling();
   settler.take(event("added", { name: "wan" }));
   settler.take(event("removed", { name: "wan" }, { name: "wan" }));
-  settler.take(event("changed", { name: "wan", index: 2 }, { name: "eth1", index: 2 }));
-  settler.take(event("changed", { name: "eth1", index: 2, mtu: 1 }, { name: "wan", index: 2 }));
   await time.tickAsync(5000);
   assertEquals(told(), []);
 });

@@ -3,6 +3,7 @@ import { FakeTime } from "@std/testing/time";
 import { InvalidInputError, type WaitCondition, waitFor, WaitTimeoutError } from "../../mod.ts";
 import { WAIT_CONDITIONS } from "../../src/watch/conditions.ts";
 import { FakeSystem } from "../../src/testing.ts";
+import { ADDRESS } from "../made_up.ts";
 import { still } from "../still.ts";
 
 const STATES: Readonly<Record<WaitCondition, Parameters<FakeSystem["set"]>[0] | undefined>> = {
@@ -13,6 +14,9 @@ const STATES: Readonly<Record<WaitCondition, Parameters<FakeSystem["set"]>[0] | 
   running: { name: "eth0", flags: 0x11043, operState: "unknown" },
   connected: { name: "eth0", flags: 0x11043, operState: "up" },
   disconnected: { name: "eth0", flags: 0x1003, operState: "down" },
+  ipv4: { name: "eth0", addresses: [ADDRESS] },
+  ipv6: { name: "eth0", addresses: [{ ...ADDRESS, family: "inet6", address: "fe80::1", scope: "link" }] },
+  "global-address": { name: "eth0", addresses: [ADDRESS] },
   unknown: { name: "eth0", operState: "unknown" },
   notpresent: { name: "eth0", operState: "notpresent" },
   lowerlayerdown: { name: "eth0", operState: "lowerlayerdown" },
@@ -35,6 +39,9 @@ const OTHERS: Partial<Record<WaitCondition, Parameters<FakeSystem["set"]>[0]>> =
   running: { name: "eth0", flags: 0x1003 },
   connected: { name: "eth0", flags: 0x1003, operState: "down" },
   disconnected: { name: "eth0", flags: 0x11043, operState: "up" },
+  ipv4: { name: "eth0", addresses: [{ ...ADDRESS, family: "inet6", address: "fd00::1" }] },
+  ipv6: { name: "eth0", addresses: [ADDRESS] },
+  "global-address": { name: "eth0", addresses: [{ ...ADDRESS, scope: "link" }] },
   "oper-down": { name: "eth0", operState: "up" },
 };
 

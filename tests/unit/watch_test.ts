@@ -257,10 +257,12 @@ Deno.test("watch: names follow an interface that does not exist yet, and a name 
   system.set({ name: "eth0", index: 1, mtu: 1400 });
   system.set({ name: "eth0", index: 1, altNames: ["wan"] });
   for (let i = 0; i < 2; i++) await time.tickAsync(500); // Linux tells it nobody while the interface is down
-  assertEquals((await next(watcher)).changed, ["altNames"]);
+  const joined = await next(watcher);
+  assertEquals([joined.type, joined.previous, joined.interface.altNames], ["added", undefined, ["wan"]]);
   system.set({ name: "eth0", index: 1, altNames: [] });
   for (let i = 0; i < 2; i++) await time.tickAsync(500);
-  assertEquals((await next(watcher)).interface.altNames, []);
+  const left = await next(watcher);
+  assertEquals([left.type, left.left, left.changed, left.interface.altNames], ["removed", true, ["altNames"], ["wan"]]);
   system.set({ name: "eth0", index: 1, mtu: 1300 });
   system.set({ name: "wan", index: 2 });
   assertEquals((await next(watcher)).type, "added");

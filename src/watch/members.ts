@@ -1,0 +1,45 @@
+import type { InterfaceStatus } from "../../platforms/contract/status.ts";
+import { type InterfaceEvent, makeEvent } from "./event.ts";
+import { DECISIVE, mayDecide, type Selection } from "./selection.ts";
+
+/**
+ * The interfaces that belong to a selection at the moment, and what an event is to whoever made it: an interface that
+ * gets one of its names comes, one that gives it up leaves. An event that says nothing of names, kind and type is one
+ * look into a set.
+ */
+export class Members {
+  readonly #selection: Selection;
+  readonly #indexes = new Set<number>();
+
+  /** `present` are the interfaces that are there. */
+  constructor(selection: Selection, present: Iterable<InterfaceStatus>) {
+    this.#selection = selection;
+    if (selection.all) return;
+    for (const status of present) if (selection.has(status)) this.#indexes.add(status.index);
+  }
+
+  /** An event as it is to be told; undefined: not at all. Each event must be seen, in order. */
+  see(event: InterfaceEvent): InterfaceEvent | undefined {
+    if (this.#selection.all) return event;
+    const { index } = event.interface;
+    if (event.type === "removed") return this.#indexes.delete(index) ? event : undefined;
+    const was = this.#indexes.has(index);
+    if (event.type === "changed" && !mayDecide(event.changed)) return was ? event : undefined;
+    const is = this.#selection.has(event.interface);
+    if (is) this.#indexes.add(index);
+    if (was === is || event.type !== "changed") return is ? event : undefined;
+    return is ? joined(event) : this.#left(event, event.previous);
+  }
+
+  #left(event: InterfaceEvent, last: InterfaceStatus): InterfaceEvent {
+    this.#indexes.delete(last.index);
+    const { generation, resync, time, changed } = event;
+    const fields = changed.filter((field) => DECISIVE.includes(field));
+    return makeEvent("removed", last, last, { generation, resync, time, left: true }, fields);
+  }
+}
+
+/** It came, as far as whoever did not ask for it before can tell. */
+function joined({ interface: status, generation, resync, time }: InterfaceEvent): InterfaceEvent {
+  return makeEvent("added", undefined, status, { generation, resync, time });
+}

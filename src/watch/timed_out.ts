@@ -1,0 +1,59 @@
+import { WaitTimeoutError } from "../../platforms/contract/errors.ts";
+import type { InterfaceStatus } from "../../platforms/contract/status.ts";
+import { asksForAddresses, type Conditions, conditionText } from "./conditions.ts";
+import { type Holder, holds } from "./holder.ts";
+
+/** So many interfaces are told of one by one; of the rest, how many there are. */
+const MOST_TOLD = 8;
+
+/** What a time-out says: what was waited for, which interfaces are not so, and what they are. */
+export function timedOut(holders: readonly Holder[], any: boolean, timeout: number): WaitTimeoutError {
+  const missing = any ? holders : holders.filter((holder) => !holds(holder));
+  const states = missing.flatMap(statesOf);
+  const told = states.slice(0, MOST_TOLD).join("; ");
+  const more = states.length > MOST_TOLD ? `; and ${states.length - MOST_TOLD} more` : "";
+  return new WaitTimeoutError(`${whatIsNot(holders, any)} after ${timeout} ms: ${told}${more}`, {
+    operation: "wait for a state",
+    interface: holders.map(({ name }) => name).join(","),
+  });
+}
+
+function whatIsNot(holders: readonly Holder[], any: boolean): string {
+  const conditions = new Set(holders.map(({ condition }) => condition));
+  const [condition] = conditions;
+  if (conditions.size > 1) {
+    const wanted = holders.map((one) => `"${one.name}" ${conditionText(one.condition)}`).join(", ");
+    return any ? `None of ${wanted} holds` : `Not all of ${wanted} hold`;
+  }
+  const names = holders.map(({ name }) => `"${name}"`).join(", ");
+  const who = holders.length === 1
+    ? holders[0]!.glob
+      ? any ? `No interface like ${names} is` : `Interfaces like ${names} are not all`
+      : `Interface ${names} is not`
+    : any
+    ? `None of interfaces ${names} is`
+    : `Interfaces ${names} are not all`;
+  return `${who} ${conditionText(condition!)}`;
+}
+
+function statesOf({ name, glob, matches, condition }: Holder): string[] {
+  if (matches.size === 0) return [glob ? `no interface is like "${name}"` : `"${name}" does not exist`];
+  return Array.from(matches.values())
+    .filter((match) => !match.holds)
+    .sort((a, b) => a.status.index - b.status.index)
+    .map(({ status }) => `"${status.name}" is ${stateText(status, condition)}`);
+}
+
+/** The state of an interface in words, with its addresses where those were asked for. */
+function stateText({ up, connected, operState, linkState, addresses }: InterfaceStatus, condition: Conditions): string {
+  const works = connected === undefined ? "perhaps connected" : connected ? "connected" : "not connected";
+  const state = operState ?? linkState;
+  const words = [up ? "up" : "down", state === undefined ? works : `${works} (${state})`];
+  if (addresses !== undefined && asksForAddresses(condition)) {
+    const list = addresses.map(({ address, flags }) =>
+      [address, ...flags.filter((flag) => flag === "tentative" || flag === "dadfailed")].join(" ")
+    );
+    words.push(list.length === 0 ? "without an address" : `with ${list.join(" and ")}`);
+  }
+  return words.join(", ");
+}

@@ -1,0 +1,160 @@
+import type { Backend } from "../../platforms/contract/backend.ts";
+import { InvalidInputError } from "../../platforms/contract/errors.ts";
+import type { InterfaceStatus } from "../../platforms/contract/status.ts";
+import { asksForAddresses, type Conditions, conditionTest, type Test } from "./conditions.ts";
+import type { InterfaceEvent } from "./event.ts";
+import { isGlob, Patterns } from "./glob.ts";
+import { type Holder, holds, type Match } from "./holder.ts";
+import { type Listener, Monitor } from "./monitor.ts";
+import { hasNameLike, type InterfaceSelection, Selection } from "./selection.ts";
+import { checkTime } from "./timer.ts";
+import { timedOut } from "./timed_out.ts";
+
+/** What to wait for: a name or a glob, and what must hold of whoever has it. */
+export type Wanted = readonly [name: string, condition: Conditions];
+
+/** How to wait. */
+export interface WaitHow extends Omit<InterfaceSelection, "names"> {
+  readonly any?: boolean | undefined;
+  readonly timeout?: number | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+interface OwnHolder extends Holder {
+  readonly patterns: Patterns;
+  readonly test: Test;
+  readonly matches: Map<number, Match>;
+  holdsOfNobody: boolean;
+}
+
+/** Waits, and resolves with the one status for which it holds (`any`), or with those of all names, in their order. */
+export async function waitOn(
+  backend: Backend,
+  wanted: readonly Wanted[],
+  how: WaitHow,
+): Promise<(InterfaceStatus | undefined)[]> {
+  const { any = false, timeout, signal } = how;
+  const names = wanted.map(([name]) => name);
+  const tests = wanted.map(([, condition]) => conditionTest(condition));
+  if (names.length === 0 || names.includes("")) {
+    throw new InvalidInputError(`Cannot wait for interface "${names.join()}": give its name`);
+  }
+  checkTime("wait for", timeout);
+  signal?.throwIfAborted();
+  const wait = new Wait(wanted, tests, any, new Selection({ ...how, names }, backend.capabilities.platform));
+  const addresses = wanted.some(([, condition]) => asksForAddresses(condition));
+  const monitor = Monitor.join(backend, addresses, wait);
+  const abort = (): void => wait.failed(signal?.reason);
+  signal?.addEventListener("abort", abort);
+  const timer = timeout === undefined
+    ? undefined
+    : setTimeout(() => wait.failed(timedOut(wait.holders, any, timeout)), timeout);
+  try {
+    wait.start(monitor.present());
+    return await wait.result;
+  } finally {
+    clearTimeout(timer);
+    signal?.removeEventListener("abort", abort);
+    await monitor.leave(wait);
+  }
+}
+
+/** Follows whichever interfaces have some names through their states, until what was asked for holds. */
+class Wait implements Listener {
+  readonly selection: Selection;
+  readonly #holders: readonly OwnHolder[];
+  readonly #any: boolean;
+  readonly #result = Promise.withResolvers<(InterfaceStatus | undefined)[]>();
+  #over = false;
+
+  constructor(wanted: readonly Wanted[], tests: readonly Test[], any: boolean, selection: Selection) {
+    this.selection = selection;
+    this.#any = any;
+    this.#holders = wanted.map(([name, condition], i) => ({
+      name,
+      condition,
+      glob: isGlob(name),
+      patterns: new Patterns([name]),
+      test: tests[i]!,
+      matches: new Map(),
+      holdsOfNobody: false,
+    }));
+  }
+
+  /** Who has the names. */
+  get holders(): readonly Holder[] {
+    return this.#holders;
+  }
+
+  /** Resolves when it holds, with the statuses for which it does. */
+  get result(): Promise<(InterfaceStatus | undefined)[]> {
+    return this.#result.promise;
+  }
+
+  /** Looks at what is there. */
+  start(present: readonly InterfaceEvent[]): void {
+    const statuses = present.map(({ interface: status }) => status).filter((status) => this.selection.has(status));
+    for (const holder of this.#holders) {
+      for (const status of statuses) if (hasNameLike(status, holder.patterns)) this.#look(holder, status);
+      if (holder.matches.size === 0) this.#lookAtNobody(holder);
+    }
+    this.#conclude();
+  }
+
+  event({ type, interface: status }: InterfaceEvent): void {
+    for (const holder of this.#holders) {
+      if (type !== "removed" && hasNameLike(status, holder.patterns)) this.#look(holder, status);
+      else if (holder.matches.delete(status.index)) {
+        if (holder.matches.size === 0) this.#lookAtNobody(holder);
+      } else continue;
+      this.#conclude();
+    }
+  }
+
+  stalled(): boolean {
+    return false;
+  }
+
+  failed(reason: unknown): void {
+    this.#over = true;
+    this.#result.reject(reason);
+  }
+
+  /** Each state is looked at when it is told, also one that is over by now. */
+  #look(holder: OwnHolder, status: InterfaceStatus): void {
+    if (this.#over) return;
+    if (!holder.glob) holder.matches.clear(); // a name is one interface's: this one took it over
+    const found = { status, holds: this.#ask(holder, status) };
+    holder.matches.set(status.index, found);
+    if (this.#any && found.holds) this.#end([status]);
+  }
+
+  #lookAtNobody(holder: OwnHolder): void {
+    if (this.#over) return;
+    holder.holdsOfNobody = this.#ask(holder, undefined);
+    if (this.#any && holder.holdsOfNobody) this.#end([undefined]);
+  }
+
+  #ask(holder: OwnHolder, status: InterfaceStatus | undefined): boolean {
+    try {
+      return holder.test(status);
+    } catch (error) {
+      this.failed(error);
+      return false;
+    }
+  }
+
+  #conclude(): void {
+    if (this.#over || this.#any || !this.#holders.every(holds)) return;
+    this.#end(this.#holders.flatMap(({ matches }): (InterfaceStatus | undefined)[] => {
+      if (matches.size === 0) return [undefined];
+      return Array.from(matches.values(), ({ status }) => status).sort((a, b) => a.index - b.index);
+    }));
+  }
+
+  #end(statuses: (InterfaceStatus | undefined)[]): void {
+    if (this.#over) return;
+    this.#over = true;
+    this.#result.resolve(statuses);
+  }
+}
