@@ -7,6 +7,8 @@ export interface ParseOptions {
   readonly boolean?: readonly string[];
   /** Options with a value. */
   readonly string?: readonly string[];
+  /** Of those with a value, the ones that may be given several times, and have a list of values. */
+  readonly collect?: readonly string[];
   /** Is told every other argument; drops it by returning false. */
   readonly unknown?: (arg: string) => unknown;
 }
@@ -14,7 +16,7 @@ export interface ParseOptions {
 /** Takes arguments apart. An option that is given twice has its last value. */
 export function parseArgs(
   args: readonly string[],
-  { boolean = [], string = [], unknown }: ParseOptions = {},
+  { boolean = [], string = [], collect = [], unknown }: ParseOptions = {},
 ): Record<string, unknown> & { _: string[] } {
   const end = args.includes("--") ? args.indexOf("--") : args.length;
   // node:util would take a following option for the value; @std takes none then.
@@ -30,13 +32,17 @@ export function parseArgs(
     tokens: true,
   });
   const words: string[] = [];
-  const options: Record<string, unknown> = Object.fromEntries(boolean.map((name) => [name, false]));
+  const options: Record<string, unknown> = Object.fromEntries([
+    ...boolean.map((name) => [name, false]),
+    ...collect.map((name) => [name, []]),
+  ]);
   for (const token of tokens) {
     const arg = args[token.index] ?? "";
     if (token.kind === "positional") {
       if (token.index > end || unknown?.(arg) !== false) words.push(arg);
     } else if (token.kind === "option") {
       if (boolean.includes(token.name)) options[token.name] = (token.value ?? "true") === "true";
+      else if (collect.includes(token.name)) (options[token.name] as string[]).push(token.value ?? "");
       else if (string.includes(token.name)) options[token.name] = token.value ?? "";
       else if (unknown?.(arg) !== false) options[token.name] = token.value ?? true;
     }

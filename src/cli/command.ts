@@ -25,18 +25,20 @@ export const EXIT = {
   timedOut: 124,
 } as const;
 
-/** Options that a command takes: those that are there or not, and those with a value. */
-export interface OptionNames<B extends string, S extends string> {
+/** Options that a command takes: those that are there or not, those with a value, and those with several. */
+export interface OptionNames<B extends string, S extends string, L extends string> {
   readonly boolean?: readonly B[];
   readonly string?: readonly S[];
+  readonly list?: readonly L[];
   /** Whether the words beside them are paths, and not names of interfaces. */
   readonly files?: boolean;
 }
 
 /** What was given: the options, and the words beside them. */
-export type Options<B extends string, S extends string> =
+export type Options<B extends string, S extends string, L extends string> =
   & { readonly [name in B]: boolean }
   & { readonly [name in S]: string | undefined }
+  & { readonly [name in L]: readonly string[] | undefined }
   & { readonly words: readonly string[] };
 
 /**
@@ -44,18 +46,19 @@ export type Options<B extends string, S extends string> =
  *
  * @throws {InvalidInputError} An option is not among the command's, or lacks its value.
  */
-export function readOptions<B extends string = never, S extends string = never>(
+export function readOptions<B extends string = never, S extends string = never, L extends string = never>(
   args: readonly string[],
-  names: OptionNames<B, S>,
-): Options<B, S> {
+  names: OptionNames<B, S, L>,
+): Options<B, S, L> {
   const boolean: string[] = [...names.boolean ?? []];
-  const string: string[] = [...names.string ?? []];
+  const collect: string[] = [...names.list ?? []];
+  const string: string[] = [...names.string ?? [], ...collect];
   const end = args.includes("--") ? args.indexOf("--") : args.length;
   checkOptions(args.slice(0, end), boolean, string);
   const parsed: Record<string, unknown> = parseArgs(
     // A boolean option would take a following "true" or "false" for its value: an interface may have that name.
     args.map((arg, i) => i < end && arg.startsWith("--") && boolean.includes(arg.slice(2)) ? `${arg}=true` : arg),
-    { boolean, string: [...string, "_"] },
+    { boolean, string: [...string, "_"], collect },
   );
   const options: Record<string, unknown> = {
     words: (parsed._ as unknown[]).map((word) => names.files ? String(word) : readBytes(String(word))),
@@ -63,17 +66,18 @@ export function readOptions<B extends string = never, S extends string = never>(
   for (const name of boolean) options[name] = parsed[name] === true;
   for (const name of string) {
     const value = parsed[name];
-    if (value === "") throw new InvalidInputError(`Option "--${name}" needs a value`);
-    options[name] = value;
+    const several = Array.isArray(value) ? value.flatMap((one) => String(one).split(",")) : undefined;
+    if (value === "" || several?.includes("")) throw new InvalidInputError(`Option "--${name}" needs a value`);
+    options[name] = several === undefined ? value : several.length > 0 ? several : undefined;
   }
-  return options as Options<B, S>;
+  return options as Options<B, S, L>;
 }
 
 /** The bytes of a name that are no UTF-8, as the output writes them: `\xff`, and `\\xff` for these four characters. */
 const WRITTEN_BYTE = /\\(\\x[89a-f][0-9a-f])|\\x([89a-f][0-9a-f])/g;
 
 /** A name as a kernel has it, from one as the output writes it: an argument cannot hold bytes that are no UTF-8. */
-function readBytes(word: string): string {
+export function readBytes(word: string): string {
   return word.replace(WRITTEN_BYTE, (_, literal?: string, hex?: string) => literal ?? byteEscape(parseInt(hex!, 16)));
 }
 

@@ -1,9 +1,10 @@
 import { noSuchInterface } from "../../platforms/contract/errors.ts";
 import type { InterfaceStatus } from "../../platforms/contract/status.ts";
-import { list } from "../query.ts";
-import { hasName } from "../watch/selection.ts";
+import { capabilities, list } from "../query.ts";
+import { Selection } from "../watch/selection.ts";
 import { type Command, EXIT, readOptions } from "./command.ts";
 import { asJson, connectedWord, paintConnected, plain, print, printLine, terminalWidth } from "./output.ts";
+import { isSelective, readSelection, SELECTING, SELECTING_HELP, SELECTING_USAGE } from "./selecting.ts";
 import { formatTable } from "./table.ts";
 
 /** What stands in a cell for something that the kernel does not tell. */
@@ -30,21 +31,27 @@ function tableLines(statuses: readonly InterfaceStatus[]): string[] {
 
 /** `netflags list` */
 export const listCommand: Command = {
-  usage: "[NAME...] [--json] [--active]",
+  usage: `[NAME...] [--json] [--active] ${SELECTING_USAGE}`,
   summary: "Shows every interface, or those named, up or down",
   details: [
     "CONNECTED says whether packets can really flow; UP among the flags says only that somebody wants it.",
-    "--active  only those that are connected; exit status 1 where none is",
-    "--json    one array with everything known of each",
+    "--active        only those that are connected",
+    "--json          one array with everything known of each",
+    ...SELECTING_HELP,
+    "The exit status is 1 where a NAME is no interface's, and where options leave none.",
   ],
   async run(args) {
-    const { json, active, words } = readOptions(args, { boolean: ["json", "active"] });
-    const named = list({ addresses: json, names: words.length > 0 ? words : undefined });
-    const missing = words.find((name) => !named.some((status) => hasName(status, name)));
-    const shown = named.filter((status) => !active || status.connected === true);
+    const options = readOptions(args, { boolean: ["json", "active", ...SELECTING.boolean], list: SELECTING.list });
+    const { json, active, words } = options;
+    const filter = readSelection(options);
+    const { platform } = capabilities();
+    const every = list({ addresses: json });
+    const missing = words.find((name) => !every.some((status) => new Selection({ names: name }).has(status)));
+    const selection = new Selection({ ...filter, names: words.length > 0 ? words : undefined }, platform);
+    const shown = every.filter((status) => selection.has(status) && (!active || status.connected === true));
     if (json) await print(`[${shown.map((status) => `\n${asJson(status)}`).join(",")}\n]\n`);
     else if (shown.length > 0) { for (const line of tableLines(shown)) await printLine(line); }
     if (missing !== undefined) throw noSuchInterface(missing);
-    return active && shown.length === 0 ? EXIT.no : EXIT.done;
+    return shown.length === 0 && (active || isSelective(filter)) ? EXIT.no : EXIT.done;
   },
 };

@@ -6,6 +6,7 @@ import { watch } from "../watch/watch.ts";
 import { type Command, EXIT, readNumber, readOptions, readSeconds } from "./command.ts";
 import { HookProcesses } from "./hook_process.ts";
 import { asJson, plain, quoted, tellHowChangesCome, tellTrouble, writtenBytes } from "./output.ts";
+import { readSelection, SELECTING, SELECTING_HELP, SELECTING_USAGE } from "./selecting.ts";
 import { Slots } from "./slots.ts";
 
 /** How long a hook may run and how long it has to end after SIGTERM, in seconds, and how many run at once. */
@@ -41,24 +42,28 @@ function checkPermission(): void {
 
 /** `netflags run` */
 export const runCommandLine: Command = {
-  usage: "[NAME...] --on-up CMD --on-down CMD ... [--delay S] [--jobs N] [--limit S] [--grace S] [--no-initial]",
+  usage:
+    `[NAME...] --on-up CMD --on-down CMD ... [--delay S] [--jobs N] [--limit S] [--grace S] [--no-initial] ${SELECTING_USAGE}`,
   summary: "Runs commands when interfaces change; needs --allow-run=sh",
   details: [
     ...HOOKS.map((hook) => `--on-${hook} CMD`),
     "CMD is run by sh with NETFLAGS_HOOK, _INTERFACE, _INDEX, _EVENT, _FLAGS, _CONNECTED, _OPERSTATE, _LINKSTATE and",
     "_HIDDEN_FLAPS in its environment, and the whole event as JSON on its standard input; one at a time for each interface.",
     "On the start, the state of each interface is told as if it had just come; --no-initial leaves that out.",
-    "--delay S  wait until an interface has been quiet for so many seconds, and tell what happened as one step",
-    `--jobs N   run at most N commands at once; the others wait in order; by default ${JOBS}`,
-    `--limit S  end a command that runs longer, with SIGTERM; by default ${TIME_LIMIT}`,
-    `--grace S  kill a command that was ended and is still there after that time; by default ${GRACE}`,
+    "An interface that is given another name, and so is not as asked for any more, is down, disconnected and removed.",
+    "--delay S       wait until an interface has been quiet for so many seconds, and tell what happened as one step",
+    `--jobs N        run at most N commands at once; the others wait in order; by default ${JOBS}`,
+    `--limit S       end a command that runs longer, with SIGTERM; by default ${TIME_LIMIT}`,
+    `--grace S       kill a command that was ended and is still there after that time; by default ${GRACE}`,
+    ...SELECTING_HELP,
     "SIGINT, SIGTERM and SIGHUP end the commands that run in the same way, with all that they started, and the program.",
   ],
   async run(args) {
     const onHooks = HOOKS.map((hook) => `on-${hook}` as const);
     const options = readOptions(args, {
-      boolean: ["no-initial"],
+      boolean: ["no-initial", ...SELECTING.boolean],
       string: [...onHooks, "delay", "jobs", "limit", "grace"],
+      list: SELECTING.list,
     });
     const commands = new Map(HOOKS.flatMap((hook) => {
       const command = options[`on-${hook}`];
@@ -85,9 +90,10 @@ export const runCommandLine: Command = {
       delay,
       (hook, event, error) => report(hook, event, `failed: ${error instanceof Error ? error.message : error}`),
     );
+    const selection = readSelection(options);
     const names = options.words.length > 0 ? options.words : undefined;
     tellHowChangesCome();
-    using watcher = watch({ names, initial: true, addresses: true, onTrouble: tellTrouble });
+    using watcher = watch({ ...selection, names, initial: true, addresses: true, onTrouble: tellTrouble });
     const end = (): void => void watcher.close();
     // Without a listener the runtime ends at SIGHUP even under nohup(1). Linux alone tells whether it is to be ignored.
     const deaf = Deno.build.os === "linux" && ignoresHangUp();

@@ -2,6 +2,7 @@ import type { InterfaceEvent } from "../watch/event.ts";
 import type { InterfaceStatus, StatusField } from "../../platforms/contract/status.ts";
 import { watch, type WatchOptions } from "../watch/watch.ts";
 import { type Command, EXIT, readNumber, readOptions, readSeconds } from "./command.ts";
+import { readSelection, SELECTING, SELECTING_HELP, SELECTING_USAGE } from "./selecting.ts";
 import {
   asJson,
   onOutputClosed,
@@ -58,6 +59,7 @@ function notes(event: InterfaceEvent): string {
     event.hiddenFlaps ? `${event.hiddenFlaps} hidden carrier changes` : "",
     event.ssids.length > 0 ? `access points started: ${event.ssids.map(quoted).join(", ")}` : "",
     event.resync ? "after an overflow" : "",
+    event.left ? `it is not what was asked for any more: another ${event.changed[0] ?? "name"}` : "",
     event.moved ? `moved to network namespace ${event.moved.netnsId}` : "",
   ].filter((note) => note !== "").map((note) => ` (${note})`).join("");
 }
@@ -86,25 +88,30 @@ class Timeline {
 
 /** `netflags watch` */
 export const watchCommand: Command = {
-  usage: "[NAME...] [--json] [--initial] [--addresses] [--count N] [--poll S] [--settle S] [--timeline]",
+  usage:
+    `[NAME...] [--json] [--initial] [--addresses] [--count N] [--poll S] [--settle S] [--timeline] ${SELECTING_USAGE}`,
   summary: "Tells each change of the interfaces, or of those named, as it happens",
   details: [
-    "A NAME need not exist yet. SIGINT and SIGTERM end it.",
-    "--initial    begin with those that are there",
-    "--addresses  tell addresses and their changes too",
-    "--count N    end after N events",
-    "--poll S     also compare everything every S seconds, for changes that no kernel message tells",
-    "--settle S   tell an interface's changes when it has been quiet for S seconds, as one",
-    "--timeline   seconds since the start, and since the interface's last event, in place of the time of day",
-    "--json       one object a line",
+    "A NAME need not exist yet. One that comes to be as asked for by a new name is told as added, one that is so no more",
+    "as removed. SIGINT and SIGTERM end it.",
+    "--initial       begin with those that are there",
+    "--addresses     tell addresses and their changes too",
+    "--count N       end after N events",
+    "--poll S        also compare everything every S seconds, for changes that no kernel message tells",
+    "--settle S      tell an interface's changes when it has been quiet for S seconds, as one",
+    "--timeline      seconds since the start, and since the interface's last event, in place of the time of day",
+    "--json          one object a line",
+    ...SELECTING_HELP,
   ],
   async run(args) {
     const options = readOptions(args, {
-      boolean: ["json", "initial", "addresses", "timeline"],
+      boolean: ["json", "initial", "addresses", "timeline", ...SELECTING.boolean],
       string: ["count", "poll", "settle"],
+      list: SELECTING.list,
     });
     const count = readNumber("count", options.count, { least: 1, whole: true }) ?? Infinity;
     const watching: WatchOptions = {
+      ...readSelection(options),
       names: options.words.length > 0 ? options.words : undefined,
       initial: options.initial,
       addresses: options.addresses,

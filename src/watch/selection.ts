@@ -88,6 +88,8 @@ function patternsOf(texts: string | readonly string[] | undefined): Patterns | u
 export class Selection {
   /** Whether it has every interface, whatever that is. */
   readonly all: boolean;
+  /** Whether it may leave out an interface that has one of its names. */
+  readonly filters: boolean;
   readonly #names: Patterns | undefined;
   readonly #exclude: Patterns | undefined;
   readonly #kinds: Patterns | undefined;
@@ -105,8 +107,9 @@ export class Selection {
     this.#physical = selection.physical;
     this.#loopback = selection.loopback;
     this.#isPhysical = REGISTRY[platform].isPhysical;
-    this.all = [this.#names, this.#exclude, this.#kinds, this.#types, this.#physical, this.#loopback]
-      .every((one) => one === undefined);
+    this.filters = [this.#exclude, this.#kinds, this.#types, this.#physical, this.#loopback]
+      .some((one) => one !== undefined);
+    this.all = this.#names === undefined && !this.filters;
   }
 
   /** Whether an interface that is this is one of them. */

@@ -6,10 +6,19 @@ import { type Holder, holds } from "./holder.ts";
 /** So many interfaces are told of one by one; of the rest, how many there are. */
 const MOST_TOLD = 8;
 
-/** What a time-out says: what was waited for, which interfaces are not so, and what they are. */
-export function timedOut(holders: readonly Holder[], any: boolean, timeout: number): WaitTimeoutError {
+/**
+ * What a time-out says: what was waited for, which interfaces are not so, and what they are.
+ *
+ * @param filtered Whether an interface of the name may be there, and left out by the rest of the selection.
+ */
+export function timedOut(
+  holders: readonly Holder[],
+  any: boolean,
+  timeout: number,
+  filtered: boolean,
+): WaitTimeoutError {
   const missing = any ? holders : holders.filter((holder) => !holds(holder));
-  const states = missing.flatMap(statesOf);
+  const states = missing.flatMap((holder) => statesOf(holder, filtered));
   const told = states.slice(0, MOST_TOLD).join("; ");
   const more = states.length > MOST_TOLD ? `; and ${states.length - MOST_TOLD} more` : "";
   return new WaitTimeoutError(`${whatIsNot(holders, any)} after ${timeout} ms: ${told}${more}`, {
@@ -36,8 +45,11 @@ function whatIsNot(holders: readonly Holder[], any: boolean): string {
   return `${who} ${conditionText(condition!)}`;
 }
 
-function statesOf({ name, glob, matches, condition }: Holder): string[] {
-  if (matches.size === 0) return [glob ? `no interface is like "${name}"` : `"${name}" does not exist`];
+function statesOf({ name, glob, matches, condition }: Holder, filtered: boolean): string[] {
+  if (matches.size === 0) {
+    const left = filtered ? ", or is left out" : "";
+    return [glob ? `no interface is like "${name}"` : `"${name}" does not exist${left}`];
+  }
   return Array.from(matches.values())
     .filter((match) => !match.holds)
     .sort((a, b) => a.status.index - b.status.index)

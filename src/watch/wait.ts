@@ -48,7 +48,7 @@ export async function waitOn(
   signal?.addEventListener("abort", abort);
   const timer = timeout === undefined
     ? undefined
-    : setTimeout(() => wait.failed(timedOut(wait.holders, any, timeout)), timeout);
+    : setTimeout(() => wait.failed(timedOut(wait.holders, any, timeout, wait.selection.filters)), timeout);
   try {
     wait.start(monitor.present());
     return await wait.result;

@@ -167,8 +167,8 @@ liveTest("live: a name that passes to an interface nobody asked for brings that 
       "link property add dev i0 altname wan",
     ]);
     const { value } = await watcher.next();
-    assertEquals([value?.interface.name, value?.changed], ["i0", ["altNames"]]);
-    assertEquals([value?.previous?.mtu, value?.previous?.up, value?.interface.mtu], [1404, true, 1404]);
+    assertEquals([value?.type, value?.interface.name, value?.interface.altNames], ["added", "i0", ["wan"]]);
+    assertEquals([value?.interface.mtu, value?.interface.up], [1404, true]);
   } finally {
     clear();
   }

@@ -75,6 +75,77 @@ Deno.test("commands: list --active is status 1 where nothing is active", async (
   assertEquals((await runHere(["list", "--active", "--json"])).status, 0);
 });
 
+Deno.test("commands: list has those of which all options hold; a NAME of none is an error, and so is an empty rest", async () => {
+  using system = new FakeSystem();
+  system.set({ name: "lo", index: 1, type: "loopback" });
+  system.set({ ...UP, index: 2, altNames: ["wan"] });
+  system.set({ name: "veth0", index: 3, kind: "veth" });
+  system.set({ name: "br0", index: 4, kind: "bridge" });
+  system.set({ name: "st*r", index: 5, kind: "dummy", type: "none" });
+  for (
+    const [args, names, status] of [
+      [["eth?", "br*"], "eth0 br0", 0],
+      [["wan"], "eth0", 0],
+      [["st*r"], "st*r", 0],
+      [["--kind", "veth,br*"], "veth0 br0", 0],
+      [["--kind=veth", "--kind", "bridge", "--exclude", "b*"], "veth0", 0],
+      [["--exclude", "wan,lo", "--exclude=veth[0-9]"], "br0 st*r", 0],
+      [["--type", "none"], "st*r", 0],
+      [["--physical"], "eth0", 0],
+      [["--no-loopback", "--active"], "eth0", 0],
+      [["--physical", "--kind", "veth"], "", 1],
+      [["eth0", "--kind", "veth"], "", 1],
+      [["eth0", "wl*"], "eth0", 1],
+      [["--", "--kind"], "", 1],
+    ] as const
+  ) {
+    const { stdout, stderr, status: said } = await runHere(["list", "--json", ...args]);
+    const found = JSON.parse(stdout).map(({ name }: { name: string }) => name).join(" ");
+    assertEquals([found, said], [names, status], args.join(" "));
+    if (args.includes("wl*" as never)) assertStringIncludes(stderr, `No such interface: "wl*"`);
+    else if (!args.includes("--" as never)) assertEquals(stderr, "");
+  }
+});
+
+Deno.test("commands: wait takes several names, a condition for all or for each, and says what is missing", async () => {
+  using system = new FakeSystem();
+  system.set({ ...UP, index: 1 });
+  system.set({ name: "eth1", index: 2, flags: 0x1003, operState: "down" });
+  system.set({ name: "br0", index: 3, altNames: ["a:b"], kind: "bridge" });
+  for (
+    const [args, status, part] of [
+      [["eth0", "br0", "present"], 0, ""],
+      [["eth0:connected", "br0:down"], 0, ""],
+      [["eth0:connected", "br0", "eth1", "present"], 0, ""],
+      [["eth*", "connected", "--any"], 0, ""],
+      [["--any", "wl*:connected", "eth*:connected"], 0, ""],
+      [["--all", "eth*:present", "wl*:absent"], 0, ""],
+      [["*", "connected", "--physical", "--exclude", "eth1"], 0, ""],
+      [["*", "connected", "--kind", "bridge"], 1, `"br0" is down`],
+      [["a:b:present"], 0, ""],
+      [["eth*", "connected"], 1, `"eth1" is up, not connected (down)`],
+      [["eth0", "eth1", "connected"], 1, `are not all connected after 0 ms: "eth1" is up`],
+      [
+        ["--any", "wl*:connected", "eth1:ipv4"],
+        1,
+        `no interface is like "wl*"; "eth1" is up, not connected (down), without`,
+      ],
+    ] as const
+  ) {
+    const { status: said, stderr } = await runHere(["wait", "--timeout", "0", ...args]);
+    assertEquals(said, status, args.join(" "));
+    if (part === "") assertEquals(stderr, "");
+    else assertStringIncludes(stderr, part);
+  }
+  const late = await runHere(["wait", "--any", "wl*:up", "x0:up", "--timeout", "0.01"]);
+  assertEquals(late.status, 124);
+  assertStringIncludes(
+    late.stderr,
+    `None of interfaces "wl*", "x0" is up after 10 ms: no interface is like "wl*"; "x0"`,
+  );
+  assertEquals(system.subscriptions, 0);
+});
+
 Deno.test("commands: a terminal that tells 0 columns, such as a serial console, is one whose width is not known", async () => {
   using system = new FakeSystem();
   system.set(UP);

@@ -205,6 +205,10 @@ Deno.test("waitFor: a time-out says which are missing, and what they are", async
       `"en1" is up, not connected (down); no interface is like "wl*"`,
   );
   assertEquals(
+    await complaint(waitFor(["en0", "wl*"], "up", { timeout: 0, kinds: "veth" })),
+    `Interfaces "en0", "wl*" are not all up after 0 ms: "en0" does not exist, or is left out; no interface is like "wl*"`,
+  );
+  assertEquals(
     await complaint(waitFor({ en1: "connected", en2: "up" }, { any: true, timeout: 0 })),
     `None of "en1" connected, "en2" up holds after 0 ms: "en1" is up, not connected (down); "en2" is down, not connected (down)`,
   );

@@ -1,0 +1,106 @@
+/** Which of many: waiting for one of 300, and names that begin and stop to match. */
+import { assert, assertEquals, assertMatch } from "@std/assert";
+import { list, waitFor, watch } from "../../mod.ts";
+import { netflags, Running } from "../cli/netflags.ts";
+import { clear, eventually, ip, ipBatch, linkListeners, liveTest } from "./system.ts";
+
+const MANY = 300;
+
+async function makeMany(): Promise<void> {
+  await ipBatch(Array.from({ length: MANY }, (_, i) => `link add dev en${i} type ifb`));
+}
+
+liveTest("live which: of 300 interfaces one comes, and that is enough for any; then all of them", async () => {
+  try {
+    await makeMany();
+    const any = waitFor({ "en*": "connected", "wl*": "present" }, { any: true, timeout: 60_000 });
+    const command = netflags(["wait", "--any", "en*:connected", "wl*:connected", "--timeout", "60"]);
+    const missed = netflags(["wait", "en*", "connected", "--exclude", "en1*,en2*", "--timeout", "1"]);
+    await eventually(() => assertEquals(linkListeners().length, 3), 20_000);
+    const { status, stderr } = await missed;
+    assertEquals(status, 124);
+    // 300 but for en1, en10 to en19, en100 to en199, and as many of en2
+    assertMatch(stderr, /^netflags: Interfaces like "en\*" are not all connected after 1000 ms: "en0" is down, not/);
+    assert(stderr.endsWith("; and 70 more\n"), stderr);
+    ip("link set en177 up");
+    assertEquals((await any)?.name, "en177");
+    assertEquals(await command, { status: 0, stdout: "", stderr: "" });
+    const all = netflags(["wait", "*", "connected", "--kind", "ifb", "--timeout", "60"]);
+    await eventually(() => assertEquals(linkListeners().length, 1), 20_000);
+    await ipBatch(Array.from({ length: MANY }, (_, i) => `link set en${i} up`));
+    assertEquals((await all).status, 0);
+    assertEquals(list({ names: "en[0-9]", kinds: "ifb" }).length, 10);
+  } finally {
+    clear();
+  }
+});
+
+liveTest(
+  "live which: a name that begins to match joins, and one that stops leaves, told by the kernel as one rename",
+  async () => {
+    try {
+      ip("link add dev va type veth peer name vb");
+      await using running = new Running(["watch", "wan*", "--kind", "veth", "--json", "--addresses"]);
+      await using watcher = watch({ names: "wan*" });
+      await eventually(() => assertEquals(linkListeners().length, 2), 20_000);
+      const told = async () => {
+        const [{ value }, line] = await Promise.all([watcher.next(), running.line()]);
+        const event = JSON.parse(line);
+        assertEquals([event.type, event.left, event.interface.name], [value!.type, value!.left, value!.interface.name]);
+        return `${value!.type} ${value!.left} ${value!.interface.name} ${value!.generation}`;
+      };
+      ip("link set va mtu 1400");
+      ip("link set va name wan0");
+      assertEquals(await told(), "added false wan0 1");
+      ip("link set wan0 mtu 1300");
+      assertEquals(await told(), "changed false wan0 1");
+      ip("link set wan0 name va");
+      assertEquals(await told(), "removed true wan0 1");
+      ip("link set va up"); // of an interface that is down the kernel tells no alternative names
+      ip("link property add dev va altname wan7");
+      assertEquals(await told(), "added false va 1");
+      ip("link del va");
+      let last = await told(); // what the kernel tells of the way there comes first
+      while (last === "changed false va 1") last = await told();
+      assertEquals(last, "removed false va 1");
+    } finally {
+      clear();
+    }
+  },
+);
+
+/** The flags of an address of va, as they are told until one of them is there, or none any more. */
+async function flagsOf(address: string, last: (flags: readonly string[]) => boolean): Promise<string[]> {
+  const told: string[] = [];
+  await waitFor("va", (status) => {
+    const found = status?.addresses?.find((one) => one.address === address);
+    if (found !== undefined) told.push(found.flags.join(","));
+    return found !== undefined && last(found.flags);
+  }, { timeout: 30_000 });
+  return told;
+}
+
+liveTest("live which: a tentative address and a duplicate do not count, and a valid one does", async () => {
+  try {
+    ip("link add dev va type veth peer name vb");
+    ip("link set vb up");
+    ip("addr add 2001:db8::2/64 dev vb nodad");
+    const global = waitFor("va", ["connected", "global-address"], { timeout: 30_000 });
+    ip("link set va up");
+    const duplicate = flagsOf("2001:db8::2", (flags) => flags.includes("dadfailed"));
+    ip("addr add 2001:db8::2/64 dev va");
+    assertMatch((await duplicate).at(-1)!, /dadfailed/);
+    const { status, stderr } = await netflags(["wait", "va", "global-address", "--timeout", "0"]);
+    assertEquals(status, 1);
+    assertMatch(stderr, /"va" is up, connected \(up\), with [^\n]*2001:db8::2 [^\n]*dadfailed/);
+    const verified = flagsOf("2001:db8::1", (flags) => !flags.includes("tentative"));
+    ip("addr add 2001:db8::1/64 dev va");
+    assertMatch((await verified)[0]!, /tentative/);
+    const { addresses } = (await global)!;
+    assertEquals(addresses?.find(({ address }) => address === "2001:db8::1")?.flags.includes("tentative"), false);
+    assertEquals((await netflags(["wait", "va:ipv6", "va:global-address", "--timeout", "0"])).status, 0);
+    assertEquals((await netflags(["wait", "va:ipv4", "--timeout", "0"])).status, 1);
+  } finally {
+    clear();
+  }
+});
