@@ -1,5 +1,5 @@
 /** Which of many: waiting for one of 300, and names that begin and stop to match. */
-import { assert, assertEquals, assertMatch } from "@std/assert";
+import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
 import { list, waitFor, watch } from "../../mod.ts";
 import { netflags, Running } from "../cli/netflags.ts";
 import { clear, eventually, ip, ipBatch, linkListeners, liveTest } from "./system.ts";
@@ -10,18 +10,18 @@ async function makeMany(): Promise<void> {
   await ipBatch(Array.from({ length: MANY }, (_, i) => `link add dev en${i} type ifb`));
 }
 
-liveTest("live which: of 300 interfaces one comes, and that is enough for any; then all of them", async () => {
+liveTest("live which: of 300 interfaces one comes, which is enough for any; then all of them", async () => {
   try {
     await makeMany();
     const any = waitFor({ "en*": "connected", "wl*": "present" }, { any: true, timeout: 60_000 });
     const command = netflags(["wait", "--any", "en*:connected", "wl*:connected", "--timeout", "60"]);
     const missed = netflags(["wait", "en*", "connected", "--exclude", "en1*,en2*", "--timeout", "1"]);
-    await eventually(() => assertEquals(linkListeners().length, 3), 20_000);
     const { status, stderr } = await missed;
     assertEquals(status, 124);
     // 300 but for en1, en10 to en19, en100 to en199, and as many of en2
     assertMatch(stderr, /^netflags: Interfaces like "en\*" are not all connected after 1000 ms: "en0" is down, not/);
     assert(stderr.endsWith("; and 70 more\n"), stderr);
+    await eventually(() => assertEquals(linkListeners().length, 2), 20_000); // who waits for one of them
     ip("link set en177 up");
     assertEquals((await any)?.name, "en177");
     assertEquals(await command, { status: 0, stdout: "", stderr: "" });
@@ -35,39 +35,76 @@ liveTest("live which: of 300 interfaces one comes, and that is enough for any; t
   }
 });
 
-liveTest(
-  "live which: a name that begins to match joins, and one that stops leaves, told by the kernel as one rename",
-  async () => {
-    try {
-      ip("link add dev va type veth peer name vb");
-      await using running = new Running(["watch", "wan*", "--kind", "veth", "--json", "--addresses"]);
-      await using watcher = watch({ names: "wan*" });
-      await eventually(() => assertEquals(linkListeners().length, 2), 20_000);
-      const told = async () => {
-        const [{ value }, line] = await Promise.all([watcher.next(), running.line()]);
-        const event = JSON.parse(line);
-        assertEquals([event.type, event.left, event.interface.name], [value!.type, value!.left, value!.interface.name]);
-        return `${value!.type} ${value!.left} ${value!.interface.name} ${value!.generation}`;
-      };
-      ip("link set va mtu 1400");
-      ip("link set va name wan0");
-      assertEquals(await told(), "added false wan0 1");
-      ip("link set wan0 mtu 1300");
-      assertEquals(await told(), "changed false wan0 1");
-      ip("link set wan0 name va");
-      assertEquals(await told(), "removed true wan0 1");
-      ip("link set va up"); // of an interface that is down the kernel tells no alternative names
-      ip("link property add dev va altname wan7");
-      assertEquals(await told(), "added false va 1");
-      ip("link del va");
-      let last = await told(); // what the kernel tells of the way there comes first
-      while (last === "changed false va 1") last = await told();
-      assertEquals(last, "removed false va 1");
-    } finally {
-      clear();
-    }
-  },
-);
+liveTest("live which: a name that begins to match joins, and one that stops leaves", async () => {
+  try {
+    ip("link add dev va type veth peer name vb");
+    ip("link add dev i0 type ifb");
+    await using running = new Running(["watch", "wan*", "i0", "--kind", "veth,ifb", "--json", "--initial"]);
+    assertEquals(JSON.parse(await running.line()).interface.name, "i0"); // from here on it tells what comes
+    await using watcher = watch({ names: "wan*" });
+    const told = async () => {
+      const [{ value }, line] = await Promise.all([watcher.next(), running.line()]);
+      const event = JSON.parse(line);
+      assertEquals([event.type, event.left, event.interface.name], [value!.type, value!.left, value!.interface.name]);
+      return `${value!.type} ${value!.left} ${value!.interface.name} ${value!.generation}`;
+    };
+    ip("link set va mtu 1400");
+    ip("link set va name wan0");
+    assertEquals(await told(), "added false wan0 1");
+    ip("link set wan0 mtu 1300");
+    assertEquals(await told(), "changed false wan0 1");
+    ip("link set wan0 name va");
+    assertEquals(await told(), "removed true wan0 1");
+    ip("link set va up"); // of an interface that is down the kernel tells no alternative names
+    ip("link property add dev va altname wan7");
+    assertEquals(await told(), "added false va 1");
+    ip("link del va");
+    let last = await told(); // what the kernel tells of the way there comes first
+    while (last === "changed false va 1") last = await told();
+    assertEquals(last, "removed false va 1");
+  } finally {
+    clear();
+  }
+});
+
+liveTest("live which: run has hooks for who comes and leaves by a name, with that name", async () => {
+  try {
+    ip("link add dev va type veth peer name vb");
+    const hook = 'echo "$NETFLAGS_HOOK $NETFLAGS_INTERFACE $NETFLAGS_EVENT"';
+    const words = ["run", "wan*", "--physical", "--on-added", hook]; // a veth is no device: nothing is told
+    await using never = new Running(words, ["--allow-ffi", "--allow-run=sh"]);
+    await using running = new Running(
+      ["run", "wan*", "lo", "--on-added", hook, "--on-removed", hook],
+      ["--allow-ffi", "--allow-run=sh"],
+    );
+    assertEquals(await running.line(), "added lo present"); // from here on it tells what comes
+    ip("link set va name wan0");
+    assertEquals(await running.line(), "added wan0 added");
+    ip("link set wan0 name va");
+    assertEquals(await running.line(), "removed wan0 removed");
+    never.signal("SIGTERM");
+    await assertRejects(() => never.line(), Error, "has ended");
+  } finally {
+    clear();
+  }
+});
+
+liveTest("live which: the command of the unit waits until one interface has an address", async () => {
+  try {
+    const unit = Deno.readTextFileSync(new URL("../examples/netflags-wait-online.service", import.meta.url));
+    const [, line] = /^ExecStart=\S+netflags (.*)$/m.exec(unit)!;
+    const words = [...line!.matchAll(/"([^"]*)"|(\S+)/g)].map(([, quoted, plain]) => quoted ?? plain!);
+    const waiting = netflags(words);
+    await eventually(() => assertEquals(linkListeners().length, 1), 20_000);
+    ip("link add dev enp1s0 type veth peer name far");
+    ip("link set far up");
+    ip("link set enp1s0 up");
+    ip("addr add 192.0.2.1/24 dev enp1s0");
+    assertEquals(await waiting, { status: 0, stdout: "", stderr: "" });
+  } finally {
+    clear();
+  }
+});
 
 /** The flags of an address of va, as they are told until one of them is there, or none any more. */
 async function flagsOf(address: string, last: (flags: readonly string[]) => boolean): Promise<string[]> {
