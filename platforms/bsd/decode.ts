@@ -39,6 +39,8 @@ export interface RouteAddressMessage {
   readonly name: string | undefined;
   /** The address; none where it is of another family than IPv4 and IPv6. */
   readonly addresses: readonly InterfaceAddress[];
+  /** The hardware address, where the message is of one (NetBSD); undefined where it is of another family. */
+  readonly hardwareAddress: string | undefined;
 }
 
 /** An RTM_IFANNOUNCE. */
@@ -130,6 +132,7 @@ function decodeOne(reader: RouteReader, table: FlagTable): DecodedRouteMessage {
       index: reader.index(layout),
       name: reader.linkName(),
       addresses: address === undefined ? [] : [address],
+      hardwareAddress: reader.ownLinkAddress(),
     };
   }
   const { announce } = message;

@@ -311,9 +311,9 @@ export class RouteReader {
     }
   }
 
-  /** Where the link-level address is, or -1. */
-  #link(): number {
-    const at = this.#at[C.RTAX_IFP]!;
+  /** Where the link-level address is that stands at a position, or -1. */
+  #link(position: number): number {
+    const at = this.#at[position]!;
     if (at < 0 || this.u8[at]! < 8 || this.u8[at + 1] !== C.AF_LINK) return -1;
     const needs = 8 + this.u8[at + 5]! + this.u8[at + 6]! + this.u8[at + 7]!;
     if (needs > this.u8[at]!) throw malformed(`a link-level address of ${this.u8[at]} bytes says that it has ${needs}`);
@@ -322,13 +322,27 @@ export class RouteReader {
 
   /** The name in the link-level address; undefined where the message has none. */
   linkName(): string | undefined {
-    const at = this.#link();
+    const at = this.#link(C.RTAX_IFP);
     return at < 0 || this.u8[at + 5] === 0 ? undefined : this.#text(at + 8, this.u8[at + 5]!);
   }
 
   /** The hardware address in it. */
   linkAddress(): string | undefined {
-    const at = this.#link();
+    return this.#hardwareAddress(C.RTAX_IFP);
+  }
+
+  /** Whether an address message is of a hardware address. */
+  get ofLink(): boolean {
+    return this.#link(C.RTAX_IFA) >= 0;
+  }
+
+  /** The hardware address that an address message is of; undefined where it is of another. */
+  ownLinkAddress(): string | undefined {
+    return this.#hardwareAddress(C.RTAX_IFA);
+  }
+
+  #hardwareAddress(position: number): string | undefined {
+    const at = this.#link(position);
     if (at < 0 || this.u8[at + 6] === 0) return undefined;
     const start = at + 8 + this.u8[at + 5]!;
     return formatHex(this.u8.subarray(start, start + this.u8[at + 6]!), ":");

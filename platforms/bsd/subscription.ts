@@ -159,12 +159,14 @@ export class BsdSubscription implements Subscription {
     const index = reader.index(layout);
     const known = sink.get(index);
     if (known === undefined) return;
+    reader.walkAddress(layout);
+    // NetBSD tells a hardware address as one that came, and then as the one in use (link_control() of sys/net/link_proto.c).
+    if (reader.ofLink) return message.gone ? undefined : this.#ask(sink, index);
     // An address brings an interface up by itself, and FreeBSD 13.0 sends no RTM_IFINFO then.
     const flags = this.#kernel.flags(known.name);
     if (flags === undefined) return this.#missing(sink, index);
     if (flags !== known.flags) sink.apply(index, bsdFacts(this.#system, { ...known, flags }));
     if (!this.#addresses) return;
-    reader.walkAddress(layout);
     const address = reader.ipAddress();
     if (address !== undefined) sink.apply(index, { address, gone: message.gone });
   }

@@ -1,5 +1,5 @@
 /** Builds routing messages of any BSD from the numbers of its layout, for systems of which there are no captures. */
-import type { Field, InterfaceLayout, RouteLayout, SystemNumbers } from "../../platforms/bsd/layout.ts";
+import type { AddressLayout, Field, InterfaceLayout, RouteLayout, SystemNumbers } from "../../platforms/bsd/layout.ts";
 import { AF_INET, AF_LINK, RTAX_BRD, RTAX_IFA, RTAX_IFP, RTAX_NETMASK } from "../../platforms/bsd/common.ts";
 
 /** What an interface is, to a builder. */
@@ -113,12 +113,7 @@ export class Builder {
     { ip, prefixLength }: BuiltAddress,
     listed: boolean,
   ): Uint8Array {
-    const layout = this.#layoutOf(name, "address") as unknown as {
-      index: Field;
-      addrs: Field;
-      size: number;
-      sizeField?: Field;
-    };
+    const layout = this.#layoutOf(name, "address") as unknown as AddressLayout;
     const inet = (bytes: readonly number[]): Uint8Array =>
       Uint8Array.from([16, AF_INET, 0, 0, ...bytes, ...new Array(8).fill(0)]);
     const maskBytes = [0, 1, 2, 3].map((i) => (0xff00 >> Math.min(8, Math.max(0, prefixLength - 8 * i))) & 0xff);
@@ -135,6 +130,15 @@ export class Builder {
       inet(ip),
       inet(broadcast),
     ]);
+  }
+
+  /** An RTM_NEWADDR or RTM_CHGADDR of a hardware address. */
+  hardwareAddress(name: "RTM_NEWADDR" | "RTM_CHGADDR", built: Built): Uint8Array {
+    const layout = this.#layoutOf(name, "address") as unknown as AddressLayout;
+    const bits = 1 << RTAX_IFP | 1 << RTAX_IFA;
+    const fields: (readonly [Field, number])[] = [[layout.index, built.index], [layout.addrs, bits]];
+    if (layout.sizeField !== undefined) fields.push([layout.sizeField, layout.size]);
+    return this.#message(this.type(name), layout.size, fields, [this.#link(built), this.#link(built)]);
   }
 
   /** An RTM_IFANNOUNCE. */

@@ -143,6 +143,14 @@ export class FakeKernel implements RouteKernel, Disposable {
     this.tell(name);
   }
 
+  /** Another hardware address: NetBSD adds it, and then makes it the one in use. */
+  setHardwareAddress(name: string, address: Uint8Array): void {
+    const one = this.of(name);
+    one.address = address;
+    this.send(this.build.hardwareAddress("RTM_NEWADDR", one));
+    if (this.#platform === "netbsd") this.send(this.build.hardwareAddress("RTM_CHGADDR", one));
+  }
+
   /** Adds an address; `twice`: with NetBSD's COMPAT_70 message before. */
   addAddress(name: string, address: BuiltAddress): void {
     const one = this.of(name);

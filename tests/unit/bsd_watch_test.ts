@@ -199,6 +199,19 @@ for (const platform of ["netbsd", "freebsd", "dragonfly"] as const) {
   });
 }
 
+Deno.test("bsd netbsd: another hardware address is told without a poll, whether addresses are asked for or not", async () => {
+  for (const addresses of [false, true]) {
+    using _ = new FakeTime(); // so that no comparison finds it
+    using kernel = new FakeKernel("netbsd", { detectsOverflow: true });
+    kernel.create("tap0", { ips: [ADDRESS] });
+    await using watcher = watch({ poll: 0, addresses });
+    kernel.setHardwareAddress("tap0", Uint8Array.of(2, 0, 0, 0, 0, 9));
+    const event = await next(watcher);
+    assertEquals([event.changed, event.interface.hardwareAddress], [["hardwareAddress"], "02:00:00:00:00:09"]);
+    await assertSilent(watcher);
+  }
+});
+
 Deno.test("bsd openbsd: RTM_DESYNC is a resync", async () => {
   using kernel = new FakeKernel("openbsd", { detectsOverflow: true });
   kernel.create("em0");
