@@ -12,6 +12,7 @@ export const waitCommand: Command = {
     `CONDITION is one of ${WAIT_CONDITIONS.join(", ")}.`,
     "disconnected holds also where there is no such interface; where the system cannot tell, neither connected nor it does.",
     "up and down are IFF_UP; oper-up and oper-down are the operational states of that name.",
+    "operational states are Linux's: where the system tells none, waiting for one is refused, with status 1.",
     "--timeout SECONDS  give up after that time, with exit status 124; 0 asks whether it holds now: status 0 or 1",
   ],
   async run(args) {

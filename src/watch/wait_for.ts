@@ -1,8 +1,15 @@
 import type { Backend } from "../../platforms/contract/backend.ts";
-import { InvalidInputError, WaitTimeoutError } from "../../platforms/contract/errors.ts";
+import { InvalidInputError, UnsupportedError, WaitTimeoutError } from "../../platforms/contract/errors.ts";
 import type { InterfaceStatus } from "../../platforms/contract/status.ts";
 import { currentBackend } from "../../platforms/current.ts";
-import { type Conditions, conditionTest, conditionText, type Test, type WaitCondition } from "./conditions.ts";
+import {
+  type Conditions,
+  conditionTest,
+  conditionText,
+  operStateAmong,
+  type Test,
+  type WaitCondition,
+} from "./conditions.ts";
 import type { InterfaceEvent } from "./event.ts";
 import { type Listener, Monitor } from "./monitor.ts";
 import { hasName, Selection } from "./selection.ts";
@@ -57,7 +64,8 @@ export interface WaitOptions {
  * @throws {WaitTimeoutError} The timeout passed first.
  * @throws {InvalidInputError} There is no such condition, the timeout is not a time, or a name is empty.
  * @throws {NotPermittedError} The process runs without `--allow-ffi`.
- * @throws {UnsupportedError} netflags knows no way to ask this system.
+ * @throws {UnsupportedError} netflags knows no way to ask this system, or the condition is an operational state and the
+ * system tells none ({@linkcode Capabilities.operState}).
  * @throws {SystemError} The system has no descriptor left, or fails otherwise.
  */
 export function waitFor(names: string, condition: "absent", options?: WaitOptions): Promise<undefined>;
@@ -121,6 +129,7 @@ async function waitOn(
     throw new InvalidInputError(`Cannot wait for interface "${names.join()}": give its name`);
   }
   checkTime("wait for", timeout);
+  refuseOperState(backend, names, condition);
   signal?.throwIfAborted();
   const wait = new Wait(names, any, test);
   const addresses = [condition].flat().some((one) => typeof one === "function"); // which may look at them
@@ -138,6 +147,16 @@ async function waitOn(
     signal?.removeEventListener("abort", abort);
     await monitor.leave(wait);
   }
+}
+
+/** Where a system tells no operational state, waiting for one would never end. */
+function refuseOperState(backend: Backend, names: readonly string[], condition: Conditions): void {
+  const asked = operStateAmong(condition);
+  if (asked === undefined || backend.capabilities.operState) return;
+  throw new UnsupportedError(
+    `Cannot wait for "${asked}": ${backend.capabilities.platform} tells no operational state; wait for connected or up`,
+    { operation: "wait for a state", interface: names.join(",") },
+  );
 }
 
 function timedOut(names: readonly string[], any: boolean, condition: Conditions, timeout: number): WaitTimeoutError {

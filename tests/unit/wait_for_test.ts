@@ -1,6 +1,6 @@
-import { assertEquals, assertRejects } from "@std/assert";
+import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { FakeTime } from "@std/testing/time";
-import { InvalidInputError, type WaitCondition, waitFor, WaitTimeoutError } from "../../mod.ts";
+import { InvalidInputError, UnsupportedError, type WaitCondition, waitFor, WaitTimeoutError } from "../../mod.ts";
 import { WAIT_CONDITIONS } from "../../src/watch/conditions.ts";
 import { FakeSystem } from "../../src/testing.ts";
 
@@ -229,4 +229,25 @@ Deno.test("waitFor: several conditions must all hold of one state", async () => 
   );
   await assertRejects(() => waitFor("eth0", []), InvalidInputError, "empty list of conditions");
   assertEquals(system.subscriptions, 0);
+});
+
+Deno.test("waitFor: an operational state is refused at once where the system tells none", async () => {
+  for (const platform of ["netbsd", "freebsd", "openbsd", "dragonfly", "darwin"] as const) {
+    using system = new FakeSystem({ platform });
+    system.set({ name: "tap0", flags: 0x8843 });
+    for (const condition of WAIT_CONDITIONS) {
+      const oper = condition.startsWith("oper-") || Object.hasOwn(STATES, `oper-${condition}`) &&
+          condition !== "up" && condition !== "down";
+      const answers = await Promise.allSettled([
+        waitFor("tap0", condition, { timeout: 0 }),
+        waitFor("tap0", ["present", condition], { timeout: 0 }),
+      ]);
+      for (const answer of answers) {
+        const error = answer.status === "rejected" ? answer.reason : undefined;
+        assertEquals(error instanceof UnsupportedError, oper, `${platform} ${condition}`);
+        if (oper) assertStringIncludes(error.message, `Cannot wait for "${condition}": ${platform} tells no`);
+      }
+    }
+    assertEquals(system.subscriptions, 0);
+  }
 });
