@@ -28,12 +28,19 @@ export interface RouteKernel {
   open(): RouteSocket;
   /** The interface list by sysctl: of every interface, or of one. */
   list(index: number): Uint8Array<ArrayBuffer>;
+  /** The index that a name has now; 0: nobody has it. Throws where that cannot be told. */
+  index(name: string): number;
   /** SIOCGIFFLAGS: the flags as they are now; undefined where the interface is gone. Throws where they are not to be had. */
   flags(name: string): number | undefined;
   /** SIOCSIFFLAGS. */
   setFlags(name: string, flags: number): void;
-  /** SIOCGIFMEDIA; undefined where the driver has no media. */
-  media(name: string): InterfaceMedia | undefined;
+  /** SIOCGIFMEDIA; undefined where the interface is gone. Throws where the answer is not to be had. */
+  media(name: string): MediaAnswer | undefined;
+}
+
+/** What a driver says of its media; undefined in it: it has none. */
+export interface MediaAnswer {
+  readonly media: InterfaceMedia | undefined;
 }
 
 /** The receive buffer to ask for; a system that refuses it is asked for half, and so on. */
@@ -172,14 +179,32 @@ export class SystemKernel implements RouteKernel {
     }
   }
 
+  index(name: string): number {
+    const operation = "read the index";
+    const { SIOCGIFINDEX, ifreq, gone } = this.#system;
+    let errno = C.ENOTTY;
+    if (SIOCGIFINDEX !== undefined) {
+      const request = new Uint8Array(new ArrayBuffer(ifreq));
+      errno = this.#ioctls.call(SIOCGIFINDEX, name, request, operation);
+      // ifr_index is an int or a short, and no index needs more.
+      if (errno === 0) return new DataView(request.buffer).getUint16(16, true);
+    }
+    if (errno === C.ENOTTY) { // this kernel has no such request
+      const index = this.#libc.nameToIndex(name);
+      if (index !== 0) return index;
+      errno = this.#libc.errno();
+    }
+    if (gone.includes(errno)) return 0;
+    throw bsdFailure(this.#libc, { operation, interface: name }, errno);
+  }
+
   flags(name: string): number | undefined {
     const request = new Uint8Array(new ArrayBuffer(this.#system.ifreq));
     const operation = "read the flags";
     const errno = this.#ioctls.call(this.#system.SIOCGIFFLAGS, name, request, operation);
-    // ifioctl() of sys/net/if.c says ENXIO where no interface has the name, on every system, and NetBSD's if_nullioctl()
-    // where it is being destroyed. Any other error says nothing of the interface: macOS answers EPERM for those that
-    // it keeps to itself (ifioctl_restrict_intcoproc() of bsd/net/if.c).
-    if (errno === C.ENXIO) return undefined;
+    // Any error but these says nothing of the interface: macOS answers EPERM for those that it keeps to itself
+    // (ifioctl_restrict_intcoproc() of bsd/net/if.c).
+    if (this.#system.gone.includes(errno)) return undefined;
     if (errno !== 0) throw bsdFailure(this.#libc, { operation, interface: name }, errno);
     const view = new DataView(request.buffer);
     const high = this.#system.flagsHigh ? view.getUint16(18, true) : 0;
@@ -196,18 +221,20 @@ export class SystemKernel implements RouteKernel {
     if (errno !== 0) throw bsdFailure(this.#libc, { operation, interface: name }, errno);
   }
 
-  media(name: string): InterfaceMedia | undefined {
-    const { size, status, active } = this.#system.media;
-    for (const kind of this.#system.mediaRequests) {
+  media(name: string): MediaAnswer | undefined {
+    const { mediaRequests, gone, noMedia, media: { size, status, active } } = this.#system;
+    const operation = "read the media";
+    for (const kind of mediaRequests) {
       const request = new Uint8Array(new ArrayBuffer(size));
-      if (this.#ioctls.call(kind, name, request, "read the media") !== 0) continue;
+      const errno = this.#ioctls.call(kind, name, request, operation);
+      if (gone.includes(errno)) return undefined;
+      if (noMedia.includes(errno)) continue;
+      if (errno !== 0) throw bsdFailure(this.#libc, { operation, interface: name }, errno);
       const view = new DataView(request.buffer);
       const valid = view.getUint32(status, true);
-      return {
-        active: view.getUint32(active, true),
-        link: (valid & C.IFM_AVALID) === 0 ? undefined : (valid & C.IFM_ACTIVE) !== 0,
-      };
+      const link = (valid & C.IFM_AVALID) === 0 ? undefined : (valid & C.IFM_ACTIVE) !== 0;
+      return { media: { active: view.getUint32(active, true), link } };
     }
-    return undefined;
+    return { media: undefined };
   }
 }

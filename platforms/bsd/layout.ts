@@ -147,10 +147,16 @@ export interface SystemNumbers {
   readonly ifreq: number;
   readonly SIOCGIFFLAGS: number;
   readonly SIOCSIFFLAGS: number;
+  /** What tells the index that a name has, where there is such a request: if_nametoindex(3) tells it elsewhere. */
+  readonly SIOCGIFINDEX: number | undefined;
+  /** By which errors an ioctl says that its interface is gone, or going. */
+  readonly gone: readonly number[];
   /** Whether struct ifreq has ifr_flagshigh at 18. */
   readonly flagsHigh: boolean;
   /** SIOCGIFMEDIA, preceded by SIOCGIFXMEDIA where there is one. */
   readonly mediaRequests: readonly number[];
+  /** By which errors SIOCGIFMEDIA says that the driver has no media. */
+  readonly noMedia: readonly number[];
   /** struct ifmediareq */
   readonly media: { readonly size: number; readonly status: number; readonly active: number };
 }

@@ -41,6 +41,8 @@ function symbolsOf(system: SystemNumbers, variadicOnStack: boolean) {
       parameters: ["buffer", "u32", "buffer", "buffer", "pointer", "usize"],
       result: "i32",
     },
+    // unsigned int if_nametoindex(const char *ifname);
+    if_nametoindex: { parameters: ["buffer"], result: "u32", optional: true },
     // char *strerror(int errnum);
     strerror: { parameters: ["i32"], result: "pointer", optional: true },
     // int *__errno(void);
@@ -72,6 +74,8 @@ export interface BsdCalls {
   ioctl(fd: number, request: number, argument: Uint8Array<ArrayBuffer>): number;
   /** `sysctl(3)`: reads into `buffer`, or only asks for the length. Returns the length, or -1. */
   sysctl(mib: readonly number[], buffer: Uint8Array<ArrayBuffer> | null): number;
+  /** `if_nametoindex(3)`: 0 where nobody has the name. */
+  nameToIndex(name: string): number;
   /** `close(2)` */
   close(fd: number): void;
 }
@@ -116,6 +120,10 @@ export class BsdLibc implements Waiting, BsdCalls {
     const length = new BigUint64Array([BigInt(buffer?.length ?? 0)]);
     const result = this.#symbols.sysctl(name, mib.length, buffer, new Uint8Array(length.buffer), null, 0n);
     return result < 0 ? result : Number(length[0]);
+  }
+
+  nameToIndex(name: string): number {
+    return this.#symbols.if_nametoindex?.(new TextEncoder().encode(`${name}\0`)) ?? 0;
   }
 
   poll(fds: Uint8Array<ArrayBuffer>, count: number): Promise<number> {

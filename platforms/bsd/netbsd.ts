@@ -1,6 +1,6 @@
 import { FlagTable } from "../contract/flag_table.ts";
 import type { AddressLayout, InterfaceLayout, MessageLayout, RouteLayout, SystemNumbers } from "./layout.ts";
-import { RTM_NAMES, RUNNING_TO_MULTICAST, UP_TO_POINTOPOINT } from "./common.ts";
+import { EINVAL, ENOTTY, ENXIO, EOPNOTSUPP, RTM_NAMES, RUNNING_TO_MULTICAST, UP_TO_POINTOPOINT } from "./common.ts";
 
 /** NetBSD 5 to 10 and current, 64-bit. */
 
@@ -86,7 +86,11 @@ export const NETBSD: SystemNumbers = {
   ifreq: 144, // name[16] and struct sockaddr_storage
   SIOCGIFFLAGS: 0xc0906911, // sys/sys/sockio.h
   SIOCSIFFLAGS: 0x80906910,
+  SIOCGIFINDEX: 0xc090698c,
+  gone: [ENXIO], // if_get() in doifioctl(), if_nullioctl() of sys/net/if.c
   flagsHigh: false,
   mediaRequests: [0xc0306936],
+  // ifioctl_common() of sys/net/if.c; doifioctl() without a protocol; drivers with a switch of their own
+  noMedia: [ENOTTY, EOPNOTSUPP, EINVAL],
   media: { size: 48, status: 24, active: 28 }, // struct ifmediareq of sys/net/if.h
 };

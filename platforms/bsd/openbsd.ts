@@ -1,6 +1,15 @@
 import { FlagTable } from "../contract/flag_table.ts";
 import type { AddressLayout, RouteLayout, SystemNumbers } from "./layout.ts";
-import { RTM_NAMES, RUNNING_TO_MULTICAST, UP_TO_POINTOPOINT } from "./common.ts";
+import {
+  EINVAL,
+  ENODEV,
+  ENOTTY,
+  ENXIO,
+  EOPNOTSUPP,
+  RTM_NAMES,
+  RUNNING_TO_MULTICAST,
+  UP_TO_POINTOPOINT,
+} from "./common.ts";
 
 /** OpenBSD 6 and 7, 64-bit. Every message tells its header's length at 4. */
 
@@ -62,8 +71,12 @@ export const OPENBSD: SystemNumbers = {
   ifreq: 32,
   SIOCGIFFLAGS: 0xc0206911,
   SIOCSIFFLAGS: 0x80206910,
+  SIOCGIFINDEX: undefined,
+  gone: [ENXIO, ENODEV], // ifunit() in ifioctl(), if_detached_ioctl() of sys/net/if.c
   flagsHigh: false,
   mediaRequests: [0xc0406938],
+  // ether_ioctl() of sys/net/if_ethersubr.c; in_control() of sys/netinet/in.c; drivers with a switch of their own
+  noMedia: [ENOTTY, EOPNOTSUPP, EINVAL],
   // struct ifmediareq: name[16], uint64_t current, mask, status, active, int count, uint64_t *ulist
   media: { size: 64, status: 32, active: 40 },
 };

@@ -3,10 +3,12 @@ import { type Drained, drainQueue } from "../contract/drain.ts";
 import { isPassing, NetflagsError } from "../contract/errors.ts";
 import type { InterfaceStatus } from "../contract/status.ts";
 import { applyEach } from "../contract/walk.ts";
+import type { Asker } from "./asker.ts";
 import * as C from "./common.ts";
 import type { RouteKernel, RouteSocket } from "./kernel.ts";
 import type { AddressForms, InterfaceForms, SystemNumbers } from "./layout.ts";
 import type { Lister } from "./lister.ts";
+import { MediaMemory } from "./media_memory.ts";
 import { RouteReader } from "./route.ts";
 import { bsdFacts } from "./status.ts";
 
@@ -19,8 +21,9 @@ const DRIVER_FLAGS = C.IFF_RUNNING | C.IFF_OACTIVE;
 export class BsdSubscription implements Subscription {
   readonly events = "kernel";
   readonly #system: SystemNumbers;
-  readonly #kernel: RouteKernel;
   readonly #lister: Lister;
+  readonly #asker: Asker;
+  readonly #media: MediaMemory;
   readonly #socket: RouteSocket;
   readonly #addresses: boolean;
   readonly #buffer = new Uint8Array(new ArrayBuffer(BUFFER));
@@ -32,10 +35,11 @@ export class BsdSubscription implements Subscription {
   /** Whether everything was listed once. */
   #listed = false;
 
-  constructor(system: SystemNumbers, kernel: RouteKernel, lister: Lister, options: SubscribeOptions) {
+  constructor(system: SystemNumbers, kernel: RouteKernel, lister: Lister, asker: Asker, options: SubscribeOptions) {
     this.#system = system;
-    this.#kernel = kernel;
     this.#lister = lister;
+    this.#asker = asker;
+    this.#media = new MediaMemory(asker);
     this.#addresses = options.addresses;
     this.#reader = new RouteReader(system, this.#buffer);
     this.#socket = kernel.open();
@@ -49,7 +53,7 @@ export class BsdSubscription implements Subscription {
 
   snapshot(): InterfaceStatus[] | undefined {
     try {
-      const statuses = this.#lister.list(0, this.#addresses);
+      const statuses = this.#media.all(!this.#listed, (media) => this.#lister.list(0, this.#addresses, media));
       this.#listed = true;
       return statuses;
     } catch (error) {
@@ -65,7 +69,9 @@ export class BsdSubscription implements Subscription {
       limit,
     );
     if (drained === "more") return drained;
-    return this.#answered(() => this.#update(sink)) ? drained : "lost";
+    const answered = this.#answered(() => this.#update(sink));
+    // What a driver did not say is asked again with everything else, soon.
+    return answered && !this.#media.takeDoubt() ? drained : "lost";
   }
 
   pause(paused: boolean): void {
@@ -127,8 +133,10 @@ export class BsdSubscription implements Subscription {
     const known = sink.get(index);
     if (known === undefined) return this.#ask(sink, index);
     const said = reader.flags;
-    const flags = this.#kernel.flags(known.name);
-    if (flags === undefined) return this.#missing(sink, index);
+    const state = this.#asker.state(known);
+    if (state === undefined) return this.#missing(sink, index);
+    const { flags, media } = state;
+    this.#media.set(known, media);
     const over = ((said ^ flags) & ~DRIVER_FLAGS) !== 0;
     if (over) this.#outdated.add(index);
     else this.#outdated.delete(index);
@@ -137,8 +145,9 @@ export class BsdSubscription implements Subscription {
       flags: over ? ((said & C.IFF_UP) === 0 ? said & ~C.IFF_RUNNING : said) >>> 0 : flags,
       linkState: reader.linkState,
       mtu: reader.mtu(layout),
+      media,
     };
-    sink.apply(index, this.#lister.facts(told));
+    sink.apply(index, bsdFacts(this.#system, told));
   }
 
   /** Asks for the flags of those of whom the last message told a state that is over. What came after it was lost. */
@@ -147,7 +156,7 @@ export class BsdSubscription implements Subscription {
     this.#outdated.clear();
     for (const index of outdated) {
       const known = sink.get(index);
-      const flags = known === undefined ? undefined : this.#kernel.flags(known.name);
+      const flags = known === undefined ? undefined : this.#asker.flags(known);
       if (known !== undefined && flags !== undefined) sink.apply(index, bsdFacts(this.#system, { ...known, flags }));
     }
     return true;
@@ -163,7 +172,7 @@ export class BsdSubscription implements Subscription {
     // NetBSD tells a hardware address as one that came, and then as the one in use (link_control() of sys/net/link_proto.c).
     if (reader.ofLink) return message.gone ? undefined : this.#ask(sink, index);
     // An address brings an interface up by itself, and FreeBSD 13.0 sends no RTM_IFINFO then.
-    const flags = this.#kernel.flags(known.name);
+    const flags = this.#asker.flags(known);
     if (flags === undefined) return this.#missing(sink, index);
     if (flags !== known.flags) sink.apply(index, bsdFacts(this.#system, { ...known, flags }));
     if (!this.#addresses) return;
@@ -173,7 +182,7 @@ export class BsdSubscription implements Subscription {
 
   /** Asks for one interface anew: it came, or it is not known. */
   #ask(sink: Sink, index: number): void {
-    const [facts] = this.#lister.list(index, this.#addresses);
+    const [facts] = this.#lister.list(index, this.#addresses, this.#media.one);
     if (facts === undefined) return; // it went again, and its departure is queued
     const known = sink.get(index);
     if (known !== undefined && known.name !== facts.name && this.#isAnother(index)) sink.remove(index, undefined);
@@ -186,7 +195,7 @@ export class BsdSubscription implements Subscription {
     const known = sink.get(index);
     if (known === undefined || known.name !== name) return; // of a life, or of a name, that is over already
     if (!this.#isAnother(index)) {
-      const [facts] = this.#lister.list(index, this.#addresses);
+      const [facts] = this.#lister.list(index, this.#addresses, this.#media.one);
       if (facts !== undefined) return sink.apply(index, facts);
     }
     this.#dying.delete(index);

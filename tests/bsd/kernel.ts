@@ -1,5 +1,5 @@
 /** A BSD kernel in memory: it keeps interfaces, and sends what the real ones were seen to send, lies and silence included. */
-import type { RouteKernel, RouteSocket } from "../../platforms/bsd/kernel.ts";
+import type { MediaAnswer, RouteKernel, RouteSocket } from "../../platforms/bsd/kernel.ts";
 import type { Waiter } from "../../platforms/contract/backend.ts";
 import { LOST, NOTHING } from "../../platforms/contract/drain.ts";
 import type { BsdPlatform } from "../../platforms/contract/platform.ts";
@@ -68,6 +68,10 @@ export class FakeKernel implements RouteKernel, Disposable {
     return this.build.list([...this.#interfaces.values()].filter((one) => index === 0 || one.index === index));
   }
 
+  index(name: string): number {
+    return [...this.#interfaces.values()].find((one) => one.name === name)?.index ?? 0;
+  }
+
   flags(name: string): number | undefined {
     const found = [...this.#interfaces.values()].find((one) => one.name === name);
     if (found === undefined) return undefined;
@@ -78,8 +82,8 @@ export class FakeKernel implements RouteKernel, Disposable {
     this.of(name).flags = flags;
   }
 
-  media(name: string): InterfaceMedia | undefined {
-    return this.mediaOf.get(name);
+  media(name: string): MediaAnswer | undefined {
+    return this.index(name) === 0 ? undefined : { media: this.mediaOf.get(name) };
   }
 
   /** An interface as the kernel has it: to be changed without a word. */

@@ -17,6 +17,7 @@ export const ENOMEM = 12;
 export const EINVAL = 22;
 export const EMFILE = 24;
 export const ENOTTY = 25;
+export const EIO = 5;
 
 /** What can be made to fail. */
 export type Call = "socket" | "ioctl" | "sysctl" | "read";
@@ -35,6 +36,12 @@ export class FakeLibc implements BsdCalls, Disposable {
   ioctlSockets = 0;
   /** The descriptors that are open, with the routing socket behind those that are one. */
   readonly open = new Map<number, RouteSocket | undefined>();
+  /** Called before each ioctl, with its number as `calls` counts them and with its request. */
+  onIoctl: ((number: number, request: number) => void) | undefined;
+  /** The error number that SIOCGIFMEDIA fails with; undefined lets it through. */
+  mediaFails: number | undefined;
+  /** The error number that if_nametoindex fails with. */
+  nameFails: number | undefined;
   /** The kernel calls of netflags over it. */
   readonly system: SystemKernel;
   readonly #system: SystemNumbers;
@@ -84,6 +91,7 @@ export class FakeLibc implements BsdCalls, Disposable {
   }
 
   ioctl(fd: number, request: number, argument: Uint8Array<ArrayBuffer>): number {
+    this.onIoctl?.(this.calls.ioctl + 1, request);
     if (this.#failed("ioctl")) return -1;
     if (!this.open.has(fd)) return this.#fail(EBADF);
     const name = new TextDecoder().decode(argument.subarray(0, C.IFNAMSIZ)).replace(/\0.*/s, "");
@@ -98,9 +106,33 @@ export class FakeLibc implements BsdCalls, Disposable {
       case this.#system.SIOCSIFFLAGS:
         this.kernel.setFlags(name, view.getUint16(16, true));
         return 0;
+      case this.#system.SIOCGIFINDEX:
+        view.setUint16(16, this.kernel.index(name), true);
+        return 0;
       default:
-        return this.#fail(ENOTTY); // SIOCGIFMEDIA of a driver that has no media
+        return this.#media(name, request, view);
     }
+  }
+
+  #media(name: string, request: number, view: DataView): number {
+    const { mediaRequests, media: { status, active }, noMedia } = this.#system;
+    if (!mediaRequests.includes(request)) return this.#fail(EINVAL);
+    if (this.mediaFails !== undefined) return this.#fail(this.mediaFails);
+    const media = this.kernel.mediaOf.get(name);
+    if (media === undefined) return this.#fail(noMedia[0]!);
+    view.setUint32(
+      status,
+      media.link === undefined ? 0 : media.link ? C.IFM_AVALID | C.IFM_ACTIVE : C.IFM_AVALID,
+      true,
+    );
+    view.setUint32(active, media.active, true);
+    return 0;
+  }
+
+  nameToIndex(name: string): number {
+    const index = this.nameFails === undefined ? this.kernel.index(name) : 0;
+    if (index === 0) this.#fail(this.nameFails ?? C.ENXIO);
+    return index;
   }
 
   sysctl(mib: readonly number[], buffer: Uint8Array<ArrayBuffer> | null): number {
