@@ -47,6 +47,7 @@ export const O_NONBLOCK = 4;
 // sys/net/if.h, sys/net/if_media.h
 export const IFNAMSIZ = 16;
 export const IFF_UP = 0x1;
+export const IFF_BROADCAST = 0x2;
 export const IFF_RUNNING = 0x40;
 export const IFF_OACTIVE = 0x400;
 export const IFM_AVALID = 0x1;

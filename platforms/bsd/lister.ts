@@ -36,8 +36,8 @@ export class Lister {
       } else if ("address" in message && addresses) {
         const layout = reader.addressLayout(message);
         reader.walkAddress(layout);
-        const address = reader.ipAddress();
         const owner = reader.index(layout);
+        const address = reader.ipAddress(found.get(owner)?.flags);
         if (address !== undefined) lists.set(owner, [...lists.get(owner) ?? [], address]);
       }
     }

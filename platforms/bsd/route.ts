@@ -348,8 +348,12 @@ export class RouteReader {
     return formatHex(this.u8.subarray(start, start + this.u8[at + 6]!), ":");
   }
 
-  /** The IP address of an address message; undefined where it is of another family. */
-  ipAddress(): InterfaceAddress | undefined {
+  /**
+   * The IP address of an address message; undefined where it is of another family. The kernel has one field for the
+   * broadcast address and for the other end of a point-to-point link: the interface's flags say which it is, and where
+   * they are not known, the highest address of the network is taken for the broadcast address.
+   */
+  ipAddress(flags?: number): InterfaceAddress | undefined {
     const own = this.#at[C.RTAX_IFA]!;
     if (own < 0 || this.u8[own]! < 2) return undefined;
     const family = this.u8[own + 1]!;
@@ -358,16 +362,18 @@ export class RouteReader {
     const bytes = this.#ip(own, inet);
     const address = inet ? formatIpv4(bytes) : formatIpv6(bytes);
     const prefixLength = this.#prefixLength(inet);
-    const far = inet ? this.#farIpv4() : undefined;
-    // The kernel has one field for the broadcast address and for the other end of a point-to-point link.
-    const broadcast = far !== undefined && far === broadcastOf(bytes, prefixLength) ? far : undefined;
+    const there = inet ? this.#farIpv4() : undefined;
+    const far = there === address ? undefined : there; // as a single address has, and a loopback interface
+    const isBroadcast = flags === undefined
+      ? far === broadcastOf(bytes, prefixLength)
+      : (flags & C.IFF_BROADCAST) !== 0;
     return {
       family: inet ? "inet" : "inet6",
       address,
       prefixLength,
       scope: undefined,
-      peer: far === address || far === broadcast ? undefined : far,
-      broadcast,
+      peer: isBroadcast ? undefined : far,
+      broadcast: isBroadcast ? far : undefined,
       label: undefined,
       flags: [],
     };

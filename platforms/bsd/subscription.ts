@@ -6,6 +6,7 @@ import { applyEach } from "../contract/walk.ts";
 import type { Asker } from "./asker.ts";
 import * as C from "./common.ts";
 import type { RouteKernel, RouteSocket } from "./kernel.ts";
+import { EarlyAddresses, isSame, lacksBroadcast } from "./early_addresses.ts";
 import type { AddressForms, InterfaceForms, SystemNumbers } from "./layout.ts";
 import type { Lister } from "./lister.ts";
 import { MediaMemory } from "./media_memory.ts";
@@ -32,6 +33,8 @@ export class BsdSubscription implements Subscription {
   readonly #dying = new Set<number>();
   /** Indexes of those of whom the last message told a state that is over. */
   readonly #outdated = new Set<number>();
+  /** Addresses that were told before they were complete. */
+  readonly #early = new EarlyAddresses();
   /** Whether everything was listed once. */
   #listed = false;
 
@@ -55,6 +58,7 @@ export class BsdSubscription implements Subscription {
     try {
       const statuses = this.#media.all(!this.#listed, (media) => this.#lister.list(0, this.#addresses, media));
       this.#listed = true;
+      this.#early.clear(); // the list has them
       return statuses;
     } catch (error) {
       if (this.#listed && isPassing(error)) return undefined;
@@ -150,8 +154,12 @@ export class BsdSubscription implements Subscription {
     sink.apply(index, bsdFacts(this.#system, told));
   }
 
-  /** Asks for the flags of those of whom the last message told a state that is over. What came after it was lost. */
+  /**
+   * Asks, behind all that was queued, for what messages told too early: the flags of those of whom the last one told a
+   * state that is over, and addresses that were not complete.
+   */
   #update(sink: Sink): boolean {
+    this.#completeAddresses(sink);
     const outdated = [...this.#outdated];
     this.#outdated.clear();
     for (const index of outdated) {
@@ -176,8 +184,25 @@ export class BsdSubscription implements Subscription {
     if (flags === undefined) return this.#missing(sink, index);
     if (flags !== known.flags) sink.apply(index, bsdFacts(this.#system, { ...known, flags }));
     if (!this.#addresses) return;
-    const address = reader.ipAddress();
-    if (address !== undefined) sink.apply(index, { address, gone: message.gone });
+    const address = reader.ipAddress(flags);
+    if (address === undefined) return;
+    const early = this.#early.take(index, address);
+    if (!message.gone && lacksBroadcast(address, flags)) return this.#early.add(index, address);
+    if (message.gone && early !== undefined) sink.apply(index, { address: early, gone: false }); // it was there
+    sink.apply(index, { address, gone: message.gone });
+  }
+
+  /** Tells the addresses that came before their broadcast address was set, as they are by now. */
+  #completeAddresses(sink: Sink): void {
+    for (const [index, addresses] of this.#early.all()) {
+      const [facts] = this.#lister.list(index, true, this.#media.one);
+      for (const early of addresses) {
+        const address = facts?.addresses?.find((one) => isSame(one, early));
+        if (address === undefined) continue; // it is gone again, which is queued: it is told with that
+        this.#early.take(index, early);
+        sink.apply(index, { address, gone: false });
+      }
+    }
   }
 
   /** Asks for one interface anew: it came, or it is not known. */
@@ -185,7 +210,7 @@ export class BsdSubscription implements Subscription {
     const [facts] = this.#lister.list(index, this.#addresses, this.#media.one);
     if (facts === undefined) return; // it went again, and its departure is queued
     const known = sink.get(index);
-    if (known !== undefined && known.name !== facts.name && this.#isAnother(index)) sink.remove(index, undefined);
+    if (known !== undefined && known.name !== facts.name && this.#isAnother(index)) this.#remove(sink, index);
     this.#dying.delete(index);
     sink.apply(index, facts);
   }
@@ -199,6 +224,11 @@ export class BsdSubscription implements Subscription {
       if (facts !== undefined) return sink.apply(index, facts);
     }
     this.#dying.delete(index);
+    this.#remove(sink, index);
+  }
+
+  #remove(sink: Sink, index: number): void {
+    this.#early.drop(index);
     sink.remove(index, undefined);
   }
 
@@ -209,6 +239,6 @@ export class BsdSubscription implements Subscription {
 
   /** The name has no interface any more: its departure will say so, where the system announces departures. */
   #missing(sink: Sink, index: number): void {
-    if (!this.#system.announcements) sink.remove(index, undefined);
+    if (!this.#system.announcements) this.#remove(sink, index);
   }
 }

@@ -19,6 +19,8 @@ export interface Built {
 export interface BuiltAddress {
   readonly ip: readonly [number, number, number, number];
   readonly prefixLength: number;
+  /** What stands where the broadcast address does, where that is not the highest address of the network. */
+  readonly far?: readonly [number, number, number, number];
 }
 
 /** Builds the messages of one version of one system. */
@@ -110,7 +112,7 @@ export class Builder {
   address(
     name: "RTM_NEWADDR" | "RTM_DELADDR",
     built: Built,
-    { ip, prefixLength }: BuiltAddress,
+    { ip, prefixLength, far }: BuiltAddress,
     listed: boolean,
   ): Uint8Array {
     const layout = this.#layoutOf(name, "address") as unknown as AddressLayout;
@@ -121,7 +123,7 @@ export class Builder {
     // As the kernels cut it: behind the last byte that is not zero, with whatever stands in the family.
     const mask = cut === 0 ? new Uint8Array(0) : Uint8Array.from([4 + cut, 0xff, 0, 0, ...maskBytes.slice(0, cut)]);
     const bits = 1 << RTAX_NETMASK | 1 << RTAX_IFA | 1 << RTAX_BRD | (listed ? 0 : 1 << RTAX_IFP);
-    const broadcast = ip.map((byte, i) => byte | (~maskBytes[i]! & 0xff));
+    const broadcast = far ?? ip.map((byte, i) => byte | (~maskBytes[i]! & 0xff));
     const fields: (readonly [Field, number])[] = [[layout.index, built.index], [layout.addrs, bits]];
     if (layout.sizeField !== undefined) fields.push([layout.sizeField, layout.size]);
     return this.#message(this.type(name), layout.size, fields, [

@@ -155,11 +155,12 @@ export class FakeKernel implements RouteKernel, Disposable {
     if (this.#platform === "netbsd") this.send(this.build.hardwareAddress("RTM_CHGADDR", one));
   }
 
-  /** Adds an address; `twice`: with NetBSD's COMPAT_70 message before. */
+  /** Adds an address. NetBSD tells it before it sets the broadcast address (in_ifinit() of sys/netinet/in.c). */
   addAddress(name: string, address: BuiltAddress): void {
     const one = this.of(name);
     one.ips = [...one.ips ?? [], address];
-    this.send(this.build.address("RTM_NEWADDR", one, address, false));
+    const told = this.#platform === "netbsd" ? { ...address, far: [0, 0, 0, 0] as const } : address;
+    this.send(this.build.address("RTM_NEWADDR", one, told, false));
   }
 
   /** Removes one. */

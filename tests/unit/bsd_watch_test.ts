@@ -5,6 +5,7 @@ import {
   capabilities,
   get,
   type InterfaceEvent,
+  type InterfaceStatus,
   type InterfaceWatcher,
   list,
   waitFor,
@@ -148,6 +149,53 @@ for (const platform of PLATFORMS) {
     await using again = watch({ addresses: true, poll: 0 });
     kernel.removeAddress("tap0", ADDRESS);
     assertEquals((await next(again)).interface.addresses, []);
+  });
+
+  Deno.test(`bsd ${platform}: an IPv4 address is one event, with its broadcast address`, async () => {
+    using time = new FakeTime();
+    using kernel = new FakeKernel(platform, { detectsOverflow: true });
+    kernel.create("tap0", { flags: UP_RUNNING });
+    await using watcher = watch({ addresses: true, poll: 0 });
+    kernel.addAddress("tap0", ADDRESS);
+    const added = await next(watcher);
+    assertEquals([added.changed, added.interface.addresses?.[0]?.broadcast], [["addresses"], "10.0.0.255"]);
+    await time.tickAsync(10_000); // compared
+    await assertSilent(watcher);
+  });
+
+  Deno.test(`bsd ${platform}: an address that came and went before anybody read it is gone`, async () => {
+    using _ = new FakeTime();
+    using kernel = new FakeKernel(platform, { detectsOverflow: true });
+    kernel.create("tap0", { flags: UP_RUNNING });
+    const seen: (string | undefined)[] = [];
+    const waiting = waitFor("tap0", (status) => {
+      seen.push(status?.addresses?.map(({ address }) => address).join());
+      return seen.length > 2;
+    });
+    kernel.addAddress("tap0", ADDRESS);
+    kernel.removeAddress("tap0", ADDRESS);
+    await waiting;
+    assertEquals(seen, ["", "10.0.0.1", ""]);
+  });
+
+  Deno.test(`bsd ${platform}: a /32 has no broadcast address; one that is not the highest address is one all the same`, async () => {
+    using _ = new FakeTime();
+    using kernel = new FakeKernel(platform, { detectsOverflow: true });
+    const single = { ip: [10, 0, 0, 7], prefixLength: 32 } as const;
+    const zeros = { ip: [10, 2, 0, 1], prefixLength: 24, far: [10, 2, 0, 0] } as const;
+    kernel.create("tap0", { flags: UP_RUNNING, ips: [single, zeros] });
+    kernel.create("gif0", { flags: 0x8051, ips: [{ ip: [10, 3, 0, 1], prefixLength: 24, far: [10, 3, 0, 255] }] });
+    const told = (status: InterfaceStatus | undefined) =>
+      status?.addresses?.map(({ address, broadcast, peer }) => [address, broadcast, peer]);
+    const want = [["10.0.0.7", undefined, undefined], ["10.2.0.1", "10.2.0.0", undefined]];
+    assertEquals(told(get("tap0")), want);
+    assertEquals(told(get("gif0")), [["10.3.0.1", undefined, "10.3.0.255"]]);
+    kernel.of("tap0").ips = [];
+    await using watcher = watch({ addresses: true, poll: 0 });
+    kernel.addAddress("tap0", single);
+    assertEquals(told((await next(watcher)).interface), want.slice(0, 1));
+    kernel.addAddress("tap0", zeros);
+    assertEquals(told((await next(watcher)).interface), want);
   });
 
   Deno.test(`bsd ${platform}: what no message tells is found by poll, which is on where an overflow is silent`, async () => {
