@@ -93,6 +93,11 @@ export class FakeKernel implements RouteKernel, Disposable {
     return found;
   }
 
+  /** A wait that has fallen asleep: what comes wakes nobody, until it is made anew. */
+  fallAsleep(): void {
+    for (const socket of this.#sockets) socket.asleep = true;
+  }
+
   /** Sends a message to every socket. */
   send(message: Uint8Array): void {
     for (const socket of this.#sockets) socket.receive(message);
@@ -200,6 +205,8 @@ class FakeSocket implements RouteSocket {
   #overflowed = false;
   #waiter: Waiter | undefined;
   #paused = false;
+  /** Whether what comes wakes nobody. */
+  asleep = false;
 
   constructor(options: FakeKernelOptions, closed: () => void) {
     this.detectsOverflow = options.detectsOverflow ?? false;
@@ -231,12 +238,14 @@ class FakeSocket implements RouteSocket {
 
   pause(paused: boolean): void {
     this.#paused = paused;
-    if (!paused) this.#announce();
+    if (paused) return;
+    this.asleep = false;
+    if (this.#queue.length > 0) this.#announce();
   }
 
   #announce(): void {
     queueMicrotask(() => {
-      if (!this.#paused) this.#waiter?.ready();
+      if (!this.#paused && !this.asleep) this.#waiter?.ready();
     });
   }
 

@@ -213,6 +213,21 @@ for (const platform of PLATFORMS) {
     assertEquals([(await media).changed.includes("media"), get("tap0")?.connected], [true, false]);
   });
 
+  Deno.test(`bsd ${platform}: a wait that wakes nobody is made anew once a comparison finds what it slept through`, async () => {
+    using time = new FakeTime();
+    using kernel = new FakeKernel(platform, { detectsOverflow: true });
+    kernel.create("tap0");
+    await using watcher = watch({ poll: 5000 });
+    await time.tickAsync(10_000);
+    kernel.fallAsleep();
+    kernel.up("tap0");
+    const slept = next(watcher);
+    await time.tickAsync(5000);
+    assertEquals((await slept).interface.flags, UP_RUNNING); // found by comparing
+    kernel.down("tap0");
+    assertEquals((await next(watcher)).interface.flags, BORN); // told at once: no time passes here
+  });
+
   Deno.test(`bsd ${platform}: a silent overflow ends in the right state`, async () => {
     using time = new FakeTime();
     using kernel = new FakeKernel(platform, { capacity: 16 });
