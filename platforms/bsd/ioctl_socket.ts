@@ -2,6 +2,8 @@ import type { BsdCalls } from "./libc.ts";
 import { AF_INET, IFNAMSIZ, SOCK_DGRAM } from "./common.ts";
 import { bsdFailure } from "./failure.ts";
 
+const ENCODER = new TextEncoder();
+
 /**
  * The one socket that every ioctl goes through. Any socket does: each request names its interface.
  *
@@ -39,7 +41,8 @@ export class IoctlSocket {
    */
   call(request: number, name: string, argument: Uint8Array<ArrayBuffer>, operation: string): number {
     const libc = this.#libc();
-    argument.set(new TextEncoder().encode(name).subarray(0, IFNAMSIZ - 1));
+    argument.fill(0, 0, IFNAMSIZ);
+    ENCODER.encodeInto(name, argument.subarray(0, IFNAMSIZ - 1));
     const fd = this.#fd ??= this.#open(libc, operation, name);
     return libc.ioctl(fd, request, argument) < 0 ? libc.errno() : 0;
   }

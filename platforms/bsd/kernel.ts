@@ -119,6 +119,9 @@ class SystemSocket implements RouteSocket {
 export class SystemKernel implements RouteKernel {
   readonly #system: SystemNumbers;
   readonly #ioctls = new IoctlSocket(() => this.#libc);
+  /** The structures that go back and forth: what they bring is read at once. */
+  readonly #ifreq: DataView<ArrayBuffer>;
+  readonly #ifmediareq: DataView<ArrayBuffer>;
   #opened: BsdCalls | undefined;
   /** The newest kind of list that this kernel has, once one was given. */
   #list: number | undefined;
@@ -126,6 +129,8 @@ export class SystemKernel implements RouteKernel {
   /** `libc`: the system's own where it is not given, opened when it is first called. */
   constructor(system: SystemNumbers, libc?: BsdCalls) {
     this.#system = system;
+    this.#ifreq = new DataView(new ArrayBuffer(system.ifreq));
+    this.#ifmediareq = new DataView(new ArrayBuffer(system.media.size));
     this.#opened = libc;
   }
 
@@ -181,13 +186,11 @@ export class SystemKernel implements RouteKernel {
 
   index(name: string): number {
     const operation = "read the index";
-    const { SIOCGIFINDEX, ifreq, gone } = this.#system;
+    const { SIOCGIFINDEX, gone } = this.#system;
     let errno = C.ENOTTY;
     if (SIOCGIFINDEX !== undefined) {
-      const request = new Uint8Array(new ArrayBuffer(ifreq));
-      errno = this.#ioctls.call(SIOCGIFINDEX, name, request, operation);
-      // ifr_index is an int or a short, and no index needs more.
-      if (errno === 0) return new DataView(request.buffer).getUint16(16, true);
+      errno = this.#ioctl(SIOCGIFINDEX, name, this.#ifreq, operation);
+      if (errno === 0) return this.#ifreq.getUint16(16, true); // ifr_index is an int or a short; no index needs more
     }
     if (errno === C.ENOTTY) { // this kernel has no such request
       const index = this.#libc.nameToIndex(name);
@@ -199,42 +202,41 @@ export class SystemKernel implements RouteKernel {
   }
 
   flags(name: string): number | undefined {
-    const request = new Uint8Array(new ArrayBuffer(this.#system.ifreq));
     const operation = "read the flags";
-    const errno = this.#ioctls.call(this.#system.SIOCGIFFLAGS, name, request, operation);
+    const errno = this.#ioctl(this.#system.SIOCGIFFLAGS, name, this.#ifreq, operation);
     // Any error but these says nothing of the interface: macOS answers EPERM for those that it keeps to itself
     // (ifioctl_restrict_intcoproc() of bsd/net/if.c).
     if (this.#system.gone.includes(errno)) return undefined;
     if (errno !== 0) throw bsdFailure(this.#libc, { operation, interface: name }, errno);
-    const view = new DataView(request.buffer);
-    const high = this.#system.flagsHigh ? view.getUint16(18, true) : 0;
-    return ((high << 16) | view.getUint16(16, true)) >>> 0;
+    const high = this.#system.flagsHigh ? this.#ifreq.getUint16(18, true) : 0;
+    return ((high << 16) | this.#ifreq.getUint16(16, true)) >>> 0;
   }
 
   setFlags(name: string, flags: number): void {
-    const request = new Uint8Array(new ArrayBuffer(this.#system.ifreq));
-    const view = new DataView(request.buffer);
-    view.setUint16(16, flags & 0xffff, true);
-    if (this.#system.flagsHigh) view.setUint16(18, flags >>> 16, true);
+    this.#ifreq.setUint16(16, flags & 0xffff, true);
+    this.#ifreq.setUint16(18, this.#system.flagsHigh ? flags >>> 16 : 0, true);
     const operation = "set flags";
-    const errno = this.#ioctls.call(this.#system.SIOCSIFFLAGS, name, request, operation);
+    const errno = this.#ioctl(this.#system.SIOCSIFFLAGS, name, this.#ifreq, operation);
     if (errno !== 0) throw bsdFailure(this.#libc, { operation, interface: name }, errno);
   }
 
   media(name: string): MediaAnswer | undefined {
-    const { mediaRequests, gone, noMedia, media: { size, status, active } } = this.#system;
+    const { mediaRequests, gone, noMedia, media: { status, active } } = this.#system;
     const operation = "read the media";
     for (const kind of mediaRequests) {
-      const request = new Uint8Array(new ArrayBuffer(size));
-      const errno = this.#ioctls.call(kind, name, request, operation);
+      new Uint8Array(this.#ifmediareq.buffer).fill(0); // no room for the list of all media
+      const errno = this.#ioctl(kind, name, this.#ifmediareq, operation);
       if (gone.includes(errno)) return undefined;
       if (noMedia.includes(errno)) continue;
       if (errno !== 0) throw bsdFailure(this.#libc, { operation, interface: name }, errno);
-      const view = new DataView(request.buffer);
-      const valid = view.getUint32(status, true);
+      const valid = this.#ifmediareq.getUint32(status, true);
       const link = (valid & C.IFM_AVALID) === 0 ? undefined : (valid & C.IFM_ACTIVE) !== 0;
-      return { media: { active: view.getUint32(active, true), link } };
+      return { media: { active: this.#ifmediareq.getUint32(active, true), link } };
     }
     return { media: undefined };
+  }
+
+  #ioctl(request: number, name: string, argument: DataView<ArrayBuffer>, operation: string): number {
+    return this.#ioctls.call(request, name, new Uint8Array(argument.buffer), operation);
   }
 }

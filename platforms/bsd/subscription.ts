@@ -137,6 +137,7 @@ export class BsdSubscription implements Subscription {
     const known = sink.get(index);
     if (known === undefined) return this.#ask(sink, index);
     const said = reader.flags;
+    if (said === known.flags && this.#saysNothingNew(known, reader.mtu(layout))) return;
     const state = this.#asker.state(known);
     if (state === undefined) return this.#missing(sink, index);
     const { flags, media } = state;
@@ -152,6 +153,11 @@ export class BsdSubscription implements Subscription {
       media,
     };
     sink.apply(index, bsdFacts(this.#system, told));
+  }
+
+  /** Whether a message with the known flags is of the known state: as the second of the two that NetBSD sends for "up". */
+  #saysNothingNew({ index, linkState, mtu }: InterfaceStatus, said: number): boolean {
+    return said === mtu && this.#reader.linkState === linkState && !this.#outdated.has(index);
   }
 
   /**

@@ -126,6 +126,24 @@ Deno.test("bsd kernel: a thousand changes open one socket for ioctls, and the la
   assertEquals(libc.open.size, 0);
 });
 
+Deno.test("bsd kernel: a message that says what is known asks nothing, and one that says more asks four times", async () => {
+  using _ = new FakeTime();
+  using libc = new FakeLibc("netbsd", { detectsOverflow: true });
+  const { kernel } = libc;
+  kernel.create("tap0", { flags: UP_RUNNING });
+  await using watcher = watch({ poll: 0 });
+  const asked = libc.calls.ioctl;
+  kernel.tell("tap0");
+  await settle();
+  assertEquals(libc.calls.ioctl, asked);
+  kernel.link("tap0", 2);
+  assertEquals((await next(watcher)).interface.linkState, "up");
+  kernel.of("tap0").mtu = 1400;
+  kernel.tell("tap0");
+  assertEquals((await next(watcher)).interface.mtu, 1400);
+  assertEquals(libc.calls.ioctl, asked + 8); // its index, flags, media, and its index again
+});
+
 Deno.test("bsd kernel: a list opens one socket for ioctls, and none is left", async () => {
   using libc = new FakeLibc("netbsd");
   for (let i = 0; i < 10; i++) libc.kernel.create(`tap${i}`);

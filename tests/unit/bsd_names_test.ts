@@ -86,7 +86,7 @@ for (const platform of PLATFORMS) {
         kernel.create("em0", { flags: BORN | 0x80 }); // and this one the name
         kernel.mediaOf.set("em0", NO_CABLE);
       });
-      kernel.tell("em0", UP_RUNNING);
+      kernel.tell("em0", UP_RUNNING | 0x100);
       const announced = system.announcements ? ["added em0"] : [];
       assertEquals(await told(watcher), ["removed em0", "added lo7", ...announced]);
     }
