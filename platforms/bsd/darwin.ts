@@ -72,7 +72,8 @@ export const DARWIN: SystemNumbers = {
   SO_RERROR: undefined,
   desync: false,
   announcements: false,
-  told: { flags: 0x301, mtu: true, linkState: false, name: false }, // bsd/net/if.c: UP, PROMISC, ALLMULTI, SIOCSIFMTU
+  // bsd/net/if.c: UP, PROMISC, ALLMULTI, SIOCSIFMTU
+  told: { flags: 0x301, mtu: true, linkState: false, name: false, hardwareAddress: false },
   IFF_DYING: undefined,
   ifreq: 32,
   SIOCGIFFLAGS: 0xc0206911,

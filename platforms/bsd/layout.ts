@@ -139,8 +139,14 @@ export interface SystemNumbers {
   readonly desync: boolean;
   /** Whether interfaces are announced (RTM_IFANNOUNCE). */
   readonly announcements: boolean;
-  /** Which changes of an interface that is there a message tells: of these flags, of the mtu, the link state, the name. */
-  readonly told: { readonly flags: number; readonly mtu: boolean; readonly linkState: boolean; readonly name: boolean };
+  /** Which changes of an interface that is there a message tells; of the flags, of which. */
+  readonly told: {
+    readonly flags: number;
+    readonly mtu: boolean;
+    readonly linkState: boolean;
+    readonly name: boolean;
+    readonly hardwareAddress: boolean;
+  };
   /** Whether renaming is a departure and an arrival, and an interface that really goes has IFF_DYING first. */
   readonly IFF_DYING: number | undefined;
   /** sizeof(struct ifreq) */

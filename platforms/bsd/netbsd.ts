@@ -2,7 +2,7 @@ import { FlagTable } from "../contract/flag_table.ts";
 import type { AddressLayout, InterfaceLayout, MessageLayout, RouteLayout, SystemNumbers } from "./layout.ts";
 import { EINVAL, ENOTTY, ENXIO, EOPNOTSUPP, RTM_NAMES, RUNNING_TO_MULTICAST, UP_TO_POINTOPOINT } from "./common.ts";
 
-/** NetBSD 5 to 10 and current, 64-bit. */
+/** NetBSD 6 to 10 and current, 64-bit; of NetBSD 5, messages. */
 
 // sys/net/if.h: struct if_msghdr { u_short msglen; u_char version, type; int addrs, flags; u_short index; struct if_data }
 const IF_MSGHDR: InterfaceLayout = {
@@ -81,7 +81,8 @@ export const NETBSD: SystemNumbers = {
   filter: { option: 1, form: "bytes" }, // RO_MSGFILTER of sys/net/route.h
   desync: false,
   announcements: true,
-  told: { flags: 0x1, mtu: false, linkState: true, name: false }, // sys/net/if.c: if_up, if_down, if_link_state_change
+  // sys/net/if.c: if_up, if_down, if_link_state_change; sys/net/link_proto.c: link_control
+  told: { flags: 0x1, mtu: false, linkState: true, name: false, hardwareAddress: true },
   IFF_DYING: undefined,
   ifreq: 144, // name[16] and struct sockaddr_storage
   SIOCGIFFLAGS: 0xc0906911, // sys/sys/sockio.h

@@ -66,7 +66,8 @@ export const OPENBSD: SystemNumbers = {
   filter: { option: 1, form: "mask" }, // ROUTE_MSGFILTER of sys/net/route.h
   desync: true,
   announcements: true,
-  told: { flags: 0xffff, mtu: false, linkState: true, name: false }, // sys/net/if.c: any change of if_flags by ioctl
+  // ifioctl() of sys/net/if.c: rtm_ifchg() after any change of if_flags, and after SIOCSIFMTU
+  told: { flags: 0xffff, mtu: true, linkState: true, name: false, hardwareAddress: false },
   IFF_DYING: undefined,
   ifreq: 32,
   SIOCGIFFLAGS: 0xc0206911,

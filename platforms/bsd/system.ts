@@ -35,7 +35,8 @@ export function bsdSystem(numbers: SystemNumbers, decoders: System["decoders"] =
       if (before === undefined || after === undefined) return announcements;
       return ((before.flags ^ after.flags) & told.flags) !== 0 || before.addresses !== after.addresses ||
         (told.mtu && before.mtu !== after.mtu) || (told.linkState && before.linkState !== after.linkState) ||
-        (told.name && before.name !== after.name);
+        (told.name && before.name !== after.name) ||
+        (told.hardwareAddress && before.hardwareAddress !== after.hardwareAddress);
     },
   };
 }

@@ -2,6 +2,9 @@
 import type { AddressLayout, Field, InterfaceLayout, RouteLayout, SystemNumbers } from "../../platforms/bsd/layout.ts";
 import { AF_INET, AF_LINK, RTAX_BRD, RTAX_IFA, RTAX_IFP, RTAX_NETMASK } from "../../platforms/bsd/common.ts";
 
+/** ifm_data_off of FreeBSD's long forms, by which they are known. */
+const DATA_OFFSET: readonly [Field, number] = [[18, 2], 24];
+
 /** What an interface is, to a builder. */
 export interface Built {
   readonly index: number;
@@ -27,21 +30,27 @@ export interface BuiltAddress {
 export class Builder {
   readonly #layout: RouteLayout;
 
-  constructor(system: SystemNumbers, version = 0) {
+  readonly #old: boolean;
+
+  /** `old`: of the two types that a kernel has for one message, the older one, with the older structure. */
+  constructor(system: SystemNumbers, version = 0, old = false) {
     this.#layout = system.layouts[version]!;
+    this.#old = old;
   }
 
-  /** The number of a message type, by the kernel's name; the first there is. */
+  /** The number of a message type, by the kernel's name. */
   type(name: string): number {
-    const found = Object.entries(this.#layout.messages).find(([, message]) => message.name === name);
-    if (found === undefined) throw new Error(`No ${name} here`);
-    return Number(found[0]);
+    const found = Object.entries(this.#layout.messages).filter(([, message]) => message.name === name);
+    const type = found.at(this.#old ? 0 : -1)?.[0];
+    if (type === undefined) throw new Error(`No ${name} here`);
+    return Number(type);
   }
 
-  #layoutOf<K extends "interface" | "address" | "announce">(name: string, key: K) {
+  #layoutOf<K extends "interface" | "address" | "announce">(name: string, key: K, long = false) {
     const message = this.#layout.messages[this.type(name)]!;
     if (!(key in message)) throw new Error(`${name} is no ${key} message`);
-    return (message as unknown as Record<K, InterfaceLayout>)[key];
+    const forms = message as unknown as Record<K | "long", InterfaceLayout | undefined>;
+    return (long ? forms.long : undefined) ?? forms[key]!;
   }
 
   #message(
@@ -93,8 +102,8 @@ export class Builder {
   }
 
   /** An RTM_IFINFO; with the link-level address, as a list has it, or without, as a live one comes. */
-  interface(built: Built, listed: boolean, name = "RTM_IFINFO"): Uint8Array {
-    const layout = this.#layoutOf(name, "interface");
+  interface(built: Built, listed: boolean, name = "RTM_IFINFO", long = false): Uint8Array {
+    const layout = this.#layoutOf(name, "interface", long);
     const head = layout.size[0]!;
     const fields: (readonly [Field, number])[] = [
       [layout.index, built.index],
@@ -105,6 +114,7 @@ export class Builder {
     ];
     if (layout.linkState !== undefined) fields.push([layout.linkState, built.linkState]);
     if (layout.sizeField !== undefined) fields.push([layout.sizeField, head]);
+    if (long && layout.sizeField !== undefined) fields.push(DATA_OFFSET);
     return this.#message(this.type(name), head, fields, listed ? [this.#link(built)] : []);
   }
 
@@ -114,8 +124,9 @@ export class Builder {
     built: Built,
     { ip, prefixLength, far }: BuiltAddress,
     listed: boolean,
+    long = false,
   ): Uint8Array {
-    const layout = this.#layoutOf(name, "address") as unknown as AddressLayout;
+    const layout = this.#layoutOf(name, "address", long) as unknown as AddressLayout;
     const inet = (bytes: readonly number[]): Uint8Array =>
       Uint8Array.from([16, AF_INET, 0, 0, ...bytes, ...new Array(8).fill(0)]);
     const maskBytes = [0, 1, 2, 3].map((i) => (0xff00 >> Math.min(8, Math.max(0, prefixLength - 8 * i))) & 0xff);
@@ -126,6 +137,7 @@ export class Builder {
     const broadcast = far ?? ip.map((byte, i) => byte | (~maskBytes[i]! & 0xff));
     const fields: (readonly [Field, number])[] = [[layout.index, built.index], [layout.addrs, bits]];
     if (layout.sizeField !== undefined) fields.push([layout.sizeField, layout.size]);
+    if (long && layout.sizeField !== undefined) fields.push(DATA_OFFSET);
     return this.#message(this.type(name), layout.size, fields, [
       mask,
       ...(listed ? [] : [this.#link(built)]),
@@ -161,18 +173,15 @@ export class Builder {
     return this.#message(this.type("RTM_DESYNC"), 24, [], []);
   }
 
-  /** The list that sysctl gives. */
-  list(interfaces: Iterable<Built>): Uint8Array<ArrayBuffer> {
-    const name = "RTM_IFINFO2" in this.#names() ? "RTM_IFINFO2" : "RTM_IFINFO";
+  /** The list that sysctl gives; `newest`: in the newest form of this version, where there are two. */
+  list(interfaces: Iterable<Built>, newest = false): Uint8Array<ArrayBuffer> {
+    const second = Object.values(this.#layout.messages).some((message) => message.name === "RTM_IFINFO2");
+    const name = second && newest ? "RTM_IFINFO2" : "RTM_IFINFO";
     return new Uint8Array(
       [...interfaces].flatMap((built) => [
-        ...this.interface(built, true, name),
-        ...(built.ips ?? []).flatMap((ip) => [...this.address("RTM_NEWADDR", built, ip, true)]),
+        ...this.interface(built, true, name, newest),
+        ...(built.ips ?? []).flatMap((ip) => [...this.address("RTM_NEWADDR", built, ip, true, newest)]),
       ]),
     );
-  }
-
-  #names(): Record<string, true> {
-    return Object.fromEntries(Object.values(this.#layout.messages).map(({ name }) => [name, true]));
   }
 }

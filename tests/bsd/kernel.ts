@@ -7,6 +7,7 @@ import { SYSTEMS } from "../../platforms/bsd/systems.ts";
 import { BsdBackend } from "../../platforms/bsd/backend.ts";
 import { useBackend } from "../../platforms/current.ts";
 import type { InterfaceMedia } from "../../mod.ts";
+import type { Version } from "./versions.ts";
 import { Builder, type Built, type BuiltAddress } from "./builder.ts";
 
 const UP = 0x1;
@@ -23,6 +24,8 @@ export interface FakeKernelOptions {
   readonly detectsOverflow?: boolean;
   /** How many messages the queue holds; what comes after is dropped. */
   readonly capacity?: number;
+  /** The system's version; its newest one without. */
+  readonly version?: Version;
 }
 
 /** The kernel, standing in the place of the real system until it is disposed of. */
@@ -31,16 +34,20 @@ export class FakeKernel implements RouteKernel, Disposable {
   readonly build: Builder;
   /** What each driver answers to SIOCGIFMEDIA. */
   readonly mediaOf = new Map<string, InterfaceMedia>();
+  /** Makes the older messages that are sent beside the newer ones. */
+  readonly #buildOld: Builder | undefined;
   readonly #platform: BsdPlatform;
   readonly #interfaces = new Map<number, Mutable<Built>>();
   readonly #sockets = new Set<FakeSocket>();
   readonly #options: FakeKernelOptions;
   readonly #inUse: Disposable;
 
-  constructor(platform: BsdPlatform, options: FakeKernelOptions = {}, version = 0) {
+  constructor(platform: BsdPlatform, options: FakeKernelOptions = {}) {
+    const { version } = options;
     this.#platform = platform;
     this.#options = options;
-    this.build = new Builder(SYSTEMS[platform], version);
+    this.build = new Builder(SYSTEMS[platform], version?.layout, version?.addresses === "old");
+    if (version?.addresses === "both") this.#buildOld = new Builder(SYSTEMS[platform], version.layout, true);
     this.#inUse = useBackend(new BsdBackend(SYSTEMS[platform], this));
   }
 
@@ -59,13 +66,15 @@ export class FakeKernel implements RouteKernel, Disposable {
   }
 
   open(): RouteSocket {
-    const socket = new FakeSocket(this.#options, () => this.#sockets.delete(socket));
+    const desync = SYSTEMS[this.#platform].desync ? this.build.desync() : undefined;
+    const socket = new FakeSocket(this.#options, desync, () => this.#sockets.delete(socket));
     this.#sockets.add(socket);
     return socket;
   }
 
-  list(index: number): Uint8Array<ArrayBuffer> {
-    return this.build.list([...this.#interfaces.values()].filter((one) => index === 0 || one.index === index));
+  list(index: number, newest = true): Uint8Array<ArrayBuffer> {
+    const asked = [...this.#interfaces.values()].filter((one) => index === 0 || one.index === index);
+    return this.build.list(asked, newest);
   }
 
   index(name: string): number {
@@ -165,14 +174,19 @@ export class FakeKernel implements RouteKernel, Disposable {
     const one = this.of(name);
     one.ips = [...one.ips ?? [], address];
     const told = this.#platform === "netbsd" ? { ...address, far: [0, 0, 0, 0] as const } : address;
-    this.send(this.build.address("RTM_NEWADDR", one, told, false));
+    for (const build of this.#builders) this.send(build.address("RTM_NEWADDR", one, told, false));
+  }
+
+  /** NetBSD's COMPAT_70 sends each change of an address twice, the older message first. */
+  get #builders(): Builder[] {
+    return this.#buildOld === undefined ? [this.build] : [this.#buildOld, this.build];
   }
 
   /** Removes one. */
   removeAddress(name: string, address: BuiltAddress): void {
     const one = this.of(name);
     one.ips = one.ips?.filter(({ ip }) => ip.join() !== address.ip.join()) ?? [];
-    this.send(this.build.address("RTM_DELADDR", one, address, false));
+    for (const build of this.#builders) this.send(build.address("RTM_DELADDR", one, address, false));
   }
 
   /** Destroys it: FreeBSD says that it is dying, in any case; NetBSD only that it goes down. */
@@ -200,6 +214,8 @@ export class FakeKernel implements RouteKernel, Disposable {
 class FakeSocket implements RouteSocket {
   readonly detectsOverflow: boolean;
   readonly #capacity: number;
+  /** The message that says that others were lost, where one does. */
+  readonly #desync: Uint8Array | undefined;
   readonly #closed: () => void;
   #queue: Uint8Array[] = [];
   #overflowed = false;
@@ -208,7 +224,8 @@ class FakeSocket implements RouteSocket {
   /** Whether what comes wakes nobody. */
   asleep = false;
 
-  constructor(options: FakeKernelOptions, closed: () => void) {
+  constructor(options: FakeKernelOptions, desync: Uint8Array | undefined, closed: () => void) {
+    this.#desync = desync;
     this.detectsOverflow = options.detectsOverflow ?? false;
     this.#capacity = options.capacity ?? Infinity;
     this.#closed = closed;
@@ -220,8 +237,12 @@ class FakeSocket implements RouteSocket {
     this.#announce();
   }
 
-  /** Queued messages first, then ENOBUFS once where the kernel tells it, then nothing. */
+  /** Queued messages first, then RTM_DESYNC or ENOBUFS once where the kernel tells it, then nothing. */
   read(buffer: Uint8Array<ArrayBuffer>): number {
+    if (this.#queue.length === 0 && this.#overflowed && this.detectsOverflow && this.#desync !== undefined) {
+      this.#overflowed = false;
+      this.#queue.push(this.#desync);
+    }
     const message = this.#queue.shift();
     if (message !== undefined) {
       buffer.set(message.subarray(0, buffer.length));

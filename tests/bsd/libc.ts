@@ -8,6 +8,7 @@ import type { SystemNumbers } from "../../platforms/bsd/layout.ts";
 import type { BsdPlatform } from "../../platforms/contract/platform.ts";
 import { SYSTEMS } from "../../platforms/bsd/systems.ts";
 import { useBackend } from "../../platforms/current.ts";
+import type { Version } from "./versions.ts";
 import { FakeKernel, type FakeKernelOptions } from "./kernel.ts";
 
 /** The error numbers of sys/sys/errno.h that the tests fail with. */
@@ -18,6 +19,7 @@ export const EINVAL = 22;
 export const EMFILE = 24;
 export const ENOTTY = 25;
 export const EIO = 5;
+const ENOPROTOOPT = 42;
 
 /** What can be made to fail. */
 export type Call = "socket" | "ioctl" | "sysctl" | "read";
@@ -44,7 +46,10 @@ export class FakeLibc implements BsdCalls, Disposable {
   nameFails: number | undefined;
   /** The kernel calls of netflags over it. */
   readonly system: SystemKernel;
+  /** The kinds of lists that were given, and the filters that were set. */
+  readonly given: { lists: number[]; filters: Uint8Array[] } = { lists: [], filters: [] };
   readonly #system: SystemNumbers;
+  readonly #version: Version | undefined;
   readonly #at = new Map<string, number>();
   readonly #inUse: Disposable;
   #last = 2;
@@ -52,7 +57,8 @@ export class FakeLibc implements BsdCalls, Disposable {
 
   constructor(platform: BsdPlatform, options?: FakeKernelOptions) {
     this.#system = SYSTEMS[platform];
-    this.kinds = this.#system.lists;
+    this.#version = options?.version;
+    this.kinds = options?.version?.lists ?? this.#system.lists;
     this.kernel = new FakeKernel(platform, options);
     this.system = new SystemKernel(this.#system, this);
     this.#inUse = useBackend(new BsdBackend(this.#system, this.system));
@@ -78,9 +84,14 @@ export class FakeLibc implements BsdCalls, Disposable {
     return fd;
   }
 
-  setOption(_fd: number, _level: number, name: number): number {
-    const refused = name === this.#system.SO_RERROR && !this.kernel.detectsOverflow;
-    return refused ? this.#fail(42) : 0; // ENOPROTOOPT
+  setOption(_fd: number, level: number, name: number, value: Uint8Array<ArrayBuffer>): number {
+    if (level === C.SOL_SOCKET) {
+      const refused = name === this.#system.SO_RERROR && !this.kernel.detectsOverflow;
+      return refused ? this.#fail(ENOPROTOOPT) : 0;
+    }
+    if (this.#version?.filter === "none" || name !== this.#system.filter?.option) return this.#fail(ENOPROTOOPT);
+    this.given.filters.push(value);
+    return 0;
   }
 
   read(fd: number, buffer: Uint8Array<ArrayBuffer>): number {
@@ -107,6 +118,7 @@ export class FakeLibc implements BsdCalls, Disposable {
         this.kernel.setFlags(name, view.getUint16(16, true));
         return 0;
       case this.#system.SIOCGIFINDEX:
+        if (this.#version?.index === "if_nametoindex") return this.#fail(ENOTTY);
         view.setUint16(16, this.kernel.index(name), true);
         return 0;
       default:
@@ -138,8 +150,9 @@ export class FakeLibc implements BsdCalls, Disposable {
   sysctl(mib: readonly number[], buffer: Uint8Array<ArrayBuffer> | null): number {
     if (this.#failed("sysctl")) return -1;
     if (!this.kinds.includes(mib[4]!)) return this.#fail(EINVAL);
-    const list = this.kernel.list(mib[5]!);
+    const list = this.kernel.list(mib[5]!, this.#system.lists.length > 1 && mib[4] === this.#system.lists[0]);
     buffer?.set(list);
+    if (buffer !== null) this.given.lists.push(mib[4]!);
     return list.length;
   }
 

@@ -52,6 +52,33 @@ Deno.test("fake system: what a NetBSD kernel announces to nobody is found by pol
   assertEquals((await waiting).flagsSet, ["NOARP", "LINK0"]);
 });
 
+Deno.test("fake system: each BSD tells an mtu and a hardware address as its kernel does, or not", async () => {
+  const told = {
+    netbsd: ["hardwareAddress"],
+    freebsd: ["mtu"],
+    openbsd: ["mtu"],
+    dragonfly: ["mtu"],
+    darwin: ["mtu"],
+  } as const;
+  for (const [platform, fields] of Object.entries(told)) {
+    for (const field of ["mtu", "hardwareAddress"] as const) {
+      using time = new FakeTime();
+      using system = new FakeSystem({ platform: platform as keyof typeof told });
+      system.set({ name: "tap0", flags: 0x8843 });
+      await using watcher = watch({ poll: 1000 });
+      let got: InterfaceEvent | undefined;
+      const waiting = next(watcher).then((event) => got = event);
+      system.set(
+        field === "mtu" ? { name: "tap0", mtu: 1400 } : { name: "tap0", hardwareAddress: "02:00:00:00:00:09" },
+      );
+      await time.tickAsync(10);
+      assertEquals(got !== undefined, (fields as readonly string[]).includes(field), `${platform} ${field}`);
+      await time.tickAsync(1000);
+      assertEquals((await waiting).changed, [field]);
+    }
+  }
+});
+
 Deno.test("fake system: what Linux tells nobody of an interface that is down is found when nothing has come for a while", async () => {
   using time = new FakeTime();
   using system = new FakeSystem();
