@@ -1,6 +1,5 @@
 import { isPassing, NetflagsError } from "../contract/errors.ts";
-import type { InterfaceMedia } from "../contract/status.ts";
-import type { MediaAnswer, RouteKernel } from "./kernel.ts";
+import { type MediaAnswer, NO_MEDIA, type RouteKernel } from "./kernel.ts";
 
 /** Who is asked about: every ioctl takes a name, and means whoever has it at that moment. */
 export interface Named {
@@ -9,15 +8,12 @@ export interface Named {
 }
 
 /** What was asked of a driver: its flags, and its media where it has any. */
-export interface DriverState {
+export interface DriverState extends MediaAnswer {
   readonly flags: number;
-  readonly media: InterfaceMedia | undefined;
 }
 
 /** After so many asks in a row that failed as no source explains, a driver is taken to have no media. */
 const PATIENCE = 8;
-
-const NO_MEDIA: MediaAnswer = { media: undefined };
 
 /**
  * Asks the kernel about an interface by its name, and believes only what was answered while the name was its own. While
@@ -44,7 +40,7 @@ export class Asker {
     return this.#believed(who, () => {
       const flags = this.#kernel.flags(who.name);
       const answer = flags === undefined ? undefined : this.#media(who.name);
-      return flags === undefined || answer === undefined ? undefined : { flags, media: answer.media };
+      return flags === undefined || answer === undefined ? undefined : { flags, ...answer };
     });
   }
 

@@ -4,7 +4,7 @@ import { InvalidInputError, isPassing, NetflagsError, noSuchInterface } from "..
 import type { InterfaceStatus } from "../contract/status.ts";
 import { Asker, type Named } from "./asker.ts";
 import * as C from "./common.ts";
-import { type MediaAnswer, type RouteKernel, SystemKernel } from "./kernel.ts";
+import { type MediaAnswer, NO_MEDIA, type RouteKernel, SystemKernel } from "./kernel.ts";
 import type { SystemNumbers } from "./layout.ts";
 import { Lister } from "./lister.ts";
 import { BsdSubscription } from "./subscription.ts";
@@ -90,7 +90,7 @@ export class BsdBackend implements Backend {
       return this.#asker.media(who);
     } catch (error) {
       if (!(error instanceof NetflagsError) || isPassing(error)) throw error;
-      return { media: undefined };
+      return NO_MEDIA;
     }
   }
 

@@ -85,5 +85,6 @@ export const DARWIN: SystemNumbers = {
   // ether_ioctl() of bsd/net/ether_if_module.c; if_fake.c; drivers with a switch of their own; and EPERM for the
   // interfaces that macOS keeps to itself (ifioctl_restrict_intcoproc() of bsd/net/if.c)
   noMedia: [EOPNOTSUPP_DARWIN, EOPNOTSUPP, EINVAL, EPERM],
+  wireless: undefined, // Apple80211 is private, and the names of networks are kept from programs
   media: { size: 44, status: 24, active: 28 }, // packed to 4
 };

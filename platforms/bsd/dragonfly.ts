@@ -17,6 +17,7 @@ function messages(ifMsghdr: InterfaceLayout, ifaMsghdr: AddressLayout): Readonly
     0x0c: { name: "RTM_NEWADDR", address: ifaMsghdr, gone: false },
     0x0d: { name: "RTM_DELADDR", address: ifaMsghdr, gone: true },
     0x11: { name: "RTM_IFANNOUNCE", announce: { index: [4, 2], name: 6, what: [22, 2] } },
+    0x12: { name: "RTM_IEEE80211", wireless: { index: [4, 2] } }, // with a struct if_announcemsghdr
   };
 }
 
@@ -26,7 +27,7 @@ const COMMON = {
   flagMask: 0xffffffff,
   linkStates: ["unknown", "down", "up"],
   types: { 240: "gif", 248: "carp" },
-  others: { ...RTM_NAMES, 0x0f: "RTM_NEWMADDR", 0x10: "RTM_DELMADDR", 0x12: "RTM_IEEE80211" },
+  others: { ...RTM_NAMES, 0x0f: "RTM_NEWMADDR", 0x10: "RTM_DELMADDR" },
 } as const;
 
 const LAYOUT: RouteLayout = { ...COMMON, versions: [7], messages: messages(IF_MSGHDR, IFA_MSGHDR) };
@@ -67,5 +68,16 @@ export const DRAGONFLY: SystemNumbers = {
   mediaRequests: [0xc0306938],
   // ether_ioctl() of sys/net/if_ethersubr.c; ifioctl() of sys/net/if.c without if_ioctl; other drivers
   noMedia: [EINVAL, EOPNOTSUPP, ENOTTY],
+  wireless: {
+    // sys/net/if_media.h: IFM_NMASK, IFM_IEEE80211, and its HOSTAP, ADHOC, IBSS, MONITOR, WDS, MBSS
+    mask: 0xe0,
+    is80211: 0x80,
+    modes: [[0x200, "ap"], [0x100, "adhoc"], [0x400, "adhoc"], [0x2000, "monitor"], [0x800, "wds"], [
+      0x4000,
+      "mesh-point",
+    ]],
+    request: 0xc02069eb, // SIOCG80211 of sys/netproto/802_11/ieee80211_ioctl.h, whose net80211 is FreeBSD's
+    form: "ieee80211req",
+  },
   media: { size: 48, status: 24, active: 28 },
 };

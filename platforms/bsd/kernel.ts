@@ -2,11 +2,12 @@ import type { Waiter } from "../contract/backend.ts";
 import { LOST, NOTHING } from "../contract/drain.ts";
 import { UnsupportedError } from "../contract/errors.ts";
 import { type BsdCalls, BsdLibc } from "./libc.ts";
-import type { InterfaceMedia } from "../contract/status.ts";
+import type { InterfaceMedia, WirelessState } from "../contract/status.ts";
 import * as C from "./common.ts";
 import { bsdFailure } from "./failure.ts";
 import { IoctlSocket } from "./ioctl_socket.ts";
-import type { SystemNumbers } from "./layout.ts";
+import type { SystemNumbers, WirelessNumbers } from "./layout.ts";
+import { isWireless, networkRequest, wirelessState } from "./wireless.ts";
 
 /** A routing socket. */
 export interface RouteSocket {
@@ -38,10 +39,14 @@ export interface RouteKernel {
   media(name: string): MediaAnswer | undefined;
 }
 
-/** What a driver says of its media; undefined in it: it has none. */
+/** What a driver says of its media, and of its network where it is wireless; undefined in it: it has none. */
 export interface MediaAnswer {
   readonly media: InterfaceMedia | undefined;
+  readonly wireless: WirelessState | undefined;
 }
+
+/** The answer of a driver that has no media. */
+export const NO_MEDIA: MediaAnswer = { media: undefined, wireless: undefined };
 
 /** The receive buffer to ask for; a system that refuses it is asked for half, and so on. */
 const RECEIVE_BUFFER = 1 << 20;
@@ -221,7 +226,7 @@ export class SystemKernel implements RouteKernel {
   }
 
   media(name: string): MediaAnswer | undefined {
-    const { mediaRequests, gone, noMedia, media: { status, active } } = this.#system;
+    const { mediaRequests, gone, noMedia, wireless, media: { status, active } } = this.#system;
     const operation = "read the media";
     for (const kind of mediaRequests) {
       new Uint8Array(this.#ifmediareq.buffer).fill(0); // no room for the list of all media
@@ -231,9 +236,21 @@ export class SystemKernel implements RouteKernel {
       if (errno !== 0) throw bsdFailure(this.#libc, { operation, interface: name }, errno);
       const valid = this.#ifmediareq.getUint32(status, true);
       const link = (valid & C.IFM_AVALID) === 0 ? undefined : (valid & C.IFM_ACTIVE) !== 0;
-      return { media: { active: this.#ifmediareq.getUint32(active, true), link } };
+      const media = { active: this.#ifmediareq.getUint32(active, true), link };
+      if (wireless === undefined || !isWireless(wireless, media)) return { media, wireless: undefined };
+      return { media, wireless: wirelessState(wireless, media, link ? this.#network(name, wireless) : undefined) };
     }
-    return { media: undefined };
+    return NO_MEDIA;
+  }
+
+  /** The network of a wireless interface that has a link; undefined where the driver does not tell it. */
+  #network(name: string, wireless: WirelessNumbers): Uint8Array | undefined {
+    const operation = "read the network";
+    const request = networkRequest(this.#system);
+    const errno = this.#ioctls.call(wireless.request, name, request.argument, operation, request.data);
+    if (errno === 0) return request.name();
+    if (this.#system.gone.includes(errno) || this.#system.noMedia.includes(errno)) return undefined;
+    throw bsdFailure(this.#libc, { operation, interface: name }, errno);
   }
 
   #ioctl(request: number, name: string, argument: DataView<ArrayBuffer>, operation: string): number {

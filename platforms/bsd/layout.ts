@@ -56,12 +56,18 @@ export interface AddressForms {
 }
 
 /** What a message type means, and how it is laid out. */
-export type MessageLayout = InterfaceForms | AddressForms | AnnounceForm | DesyncForm;
+export type MessageLayout = InterfaceForms | AddressForms | AnnounceForm | DesyncForm | WirelessForm;
 
 /** An RTM_IFANNOUNCE. */
 export interface AnnounceForm {
   readonly name: "RTM_IFANNOUNCE";
   readonly announce: AnnounceLayout;
+}
+
+/** Something happened on a wireless interface: an association, another network. */
+export interface WirelessForm {
+  readonly name: "RTM_IEEE80211" | "RTM_80211INFO";
+  readonly wireless: { readonly index: Field };
 }
 
 /** OpenBSD's word for an overflow. */
@@ -87,12 +93,10 @@ export type OtherName =
   | "RTM_DELMADDR"
   | "RTM_NEWMADDR2"
   | "RTM_GET2"
-  | "RTM_IEEE80211"
   | "RTM_LLINFO_UPD"
   | "RTM_INVALIDATE"
   | "RTM_BFD"
   | "RTM_PROPOSAL"
-  | "RTM_80211INFO"
   | "RTM_SOURCE";
 
 /** The messages of one version of a system's routing socket. */
@@ -113,6 +117,18 @@ export interface RouteLayout {
   readonly messages: Readonly<Record<number, MessageLayout>>;
   /** The names of others. */
   readonly others: Readonly<Record<number, OtherName>>;
+}
+
+/** What the medium of a wireless interface says, and the request that tells its network. */
+export interface WirelessNumbers {
+  /** IFM_NMASK, and IFM_IEEE80211 in it. */
+  readonly mask: number;
+  readonly is80211: number;
+  /** The options of a medium that say how it is operated; without one it is a station. Types have nl80211's names. */
+  readonly modes: readonly (readonly [option: number, type: string])[];
+  /** SIOCG80211NWID, or SIOCG80211, and the structure of each. */
+  readonly request: number;
+  readonly form: "nwid" | "ieee80211req";
 }
 
 /** How a system is called: names, requests, sizes. */
@@ -163,6 +179,8 @@ export interface SystemNumbers {
   readonly mediaRequests: readonly number[];
   /** By which errors SIOCGIFMEDIA says that the driver has no media. */
   readonly noMedia: readonly number[];
+  /** How wireless interfaces are known, and their network is asked for; undefined where programs are not told. */
+  readonly wireless: WirelessNumbers | undefined;
   /** struct ifmediareq */
   readonly media: { readonly size: number; readonly status: number; readonly active: number };
 }

@@ -1,6 +1,6 @@
 import { errnoReader } from "../ffi/errno.ts";
 import { type Library, type LibrarySymbols, openLibrary } from "../ffi/library.ts";
-import { textAt } from "../ffi/memory.ts";
+import { addressOf, pointerTo, textAt } from "../ffi/memory.ts";
 import { Poller, type Waiting, type Wake } from "../ffi/poller.ts";
 import { hostArch, hostOs } from "../ffi/runtime.ts";
 import * as C from "./common.ts";
@@ -72,6 +72,14 @@ export interface BsdCalls {
   read(fd: number, buffer: Uint8Array<ArrayBuffer>): number;
   /** `ioctl(2)` with a structure */
   ioctl(fd: number, request: number, argument: Uint8Array<ArrayBuffer>): number;
+  /** `ioctl(2)` with a structure that points at `data` from byte `at` on */
+  ioctlWith(
+    fd: number,
+    request: number,
+    argument: Uint8Array<ArrayBuffer>,
+    data: Uint8Array<ArrayBuffer>,
+    at: number,
+  ): number;
   /** `sysctl(3)`: reads into `buffer`, or only asks for the length. Returns the length, or -1. */
   sysctl(mib: readonly number[], buffer: Uint8Array<ArrayBuffer> | null): number;
   /** `if_nametoindex(3)`: 0 where nobody has the name. */
@@ -113,6 +121,17 @@ export class BsdLibc implements Waiting, BsdCalls {
   ioctl(fd: number, request: number, argument: Uint8Array<ArrayBuffer>): number {
     const ioctl = this.#symbols.ioctl as Loose;
     return this.#variadicOnStack ? ioctl(fd, BigInt(request), ...FILL, argument) : ioctl(fd, BigInt(request), argument);
+  }
+
+  ioctlWith(
+    fd: number,
+    request: number,
+    argument: Uint8Array<ArrayBuffer>,
+    data: Uint8Array<ArrayBuffer>,
+    at: number,
+  ): number {
+    new DataView(argument.buffer).setBigUint64(at, addressOf(pointerTo(data)), true);
+    return this.ioctl(fd, request, argument);
   }
 
   sysctl(mib: readonly number[], buffer: Uint8Array<ArrayBuffer> | null): number {

@@ -48,7 +48,7 @@ export class Lister {
         if (tries > 1) statuses.push(...this.list(told.index, addresses, media, tries - 1));
         continue;
       }
-      const facts = bsdFacts(this.#system, { ...told, media: answer.media });
+      const facts = bsdFacts(this.#system, { ...told, ...answer });
       if (addresses) facts.addresses = lists.get(told.index) ?? NO_ADDRESSES;
       statuses.push(facts);
     }
@@ -70,5 +70,6 @@ function readInterface(reader: RouteReader, message: InterfaceForms): BsdInterfa
     mtu: reader.mtu(layout),
     hardwareAddress: reader.linkAddress(),
     media: undefined,
+    wireless: undefined,
   };
 }

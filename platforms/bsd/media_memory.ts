@@ -1,9 +1,9 @@
 import { isPassing, NetflagsError } from "../contract/errors.ts";
-import type { InterfaceMedia } from "../contract/status.ts";
 import type { Asker, Named } from "./asker.ts";
+import { type MediaAnswer, NO_MEDIA } from "./kernel.ts";
 import type { AskMedia } from "./lister.ts";
 
-type Known = Map<number, { readonly name: string; readonly media: InterfaceMedia | undefined }>;
+type Known = Map<number, { readonly name: string; readonly answer: MediaAnswer }>;
 
 /**
  * What each driver last said of its media, for as long as somebody watches: where a driver does not answer for the
@@ -24,7 +24,7 @@ export class MediaMemory {
     this.#doubt = false;
     const made = list((who) => {
       const answer = this.#ask(who, first);
-      if (answer !== undefined) now.set(who.index, { name: who.name, media: answer.media });
+      if (answer !== undefined) now.set(who.index, { name: who.name, answer });
       return answer;
     });
     this.#known = now;
@@ -34,13 +34,13 @@ export class MediaMemory {
   /** How one interface is asked for. */
   readonly one: AskMedia = (who) => {
     const answer = this.#asker.media(who);
-    if (answer !== undefined) this.set(who, answer.media);
+    if (answer !== undefined) this.set(who, answer);
     return answer;
   };
 
   /** Takes what an interface's driver said. */
-  set({ index, name }: Named, media: InterfaceMedia | undefined): void {
-    this.#known.set(index, { name, media });
+  set({ index, name }: Named, answer: MediaAnswer): void {
+    this.#known.set(index, { name, answer });
   }
 
   /** Whether a driver did not answer since this was last asked. */
@@ -57,7 +57,7 @@ export class MediaMemory {
       if (!(error instanceof NetflagsError) || first && isPassing(error)) throw error;
       this.#doubt = true;
       const known = this.#known.get(who.index);
-      return { media: known?.name === who.name ? known.media : undefined };
+      return known?.name === who.name ? known.answer : NO_MEDIA;
     }
   }
 }

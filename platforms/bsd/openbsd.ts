@@ -44,8 +44,9 @@ const LAYOUT: RouteLayout = {
     0x14: { name: "RTM_CHGADDRATTR", address: IFA_MSGHDR, gone: false },
     0x0f: { name: "RTM_IFANNOUNCE", announce: { index: [6, 2], name: 10, what: [8, 2] } },
     0x10: { name: "RTM_DESYNC", desync: true },
+    0x15: { name: "RTM_80211INFO", wireless: { index: [6, 2] } }, // struct if_ieee80211_msghdr of sys/net/if.h
   },
-  others: { ...RTM_NAMES, 0x11: "RTM_INVALIDATE", 0x12: "RTM_BFD", 0x13: "RTM_PROPOSAL", 0x15: "RTM_80211INFO" },
+  others: { ...RTM_NAMES, 0x11: "RTM_INVALIDATE", 0x12: "RTM_BFD", 0x13: "RTM_PROPOSAL" },
 };
 
 export const OPENBSD: SystemNumbers = {
@@ -78,6 +79,14 @@ export const OPENBSD: SystemNumbers = {
   mediaRequests: [0xc0406938],
   // ether_ioctl() of sys/net/if_ethersubr.c; in_control() of sys/netinet/in.c; drivers with a switch of their own
   noMedia: [ENOTTY, EOPNOTSUPP, EINVAL],
+  wireless: {
+    // sys/net/if_media.h: IFM_NMASK, IFM_IEEE80211, and its HOSTAP, ADHOC, IBSS, IBSSMASTER, MONITOR
+    mask: 0xff00,
+    is80211: 0x400,
+    modes: [[0x20000, "ap"], [0x10000, "adhoc"], [0x40000, "adhoc"], [0x80000, "adhoc"], [0x100000, "monitor"]],
+    request: 0xc02069e7, // SIOCG80211NWID of sys/net80211/ieee80211_ioctl.h
+    form: "nwid",
+  },
   // struct ifmediareq: name[16], uint64_t current, mask, status, active, int count, uint64_t *ulist
   media: { size: 64, status: 32, active: 40 },
 };

@@ -103,7 +103,8 @@ export class BsdSubscription implements Subscription {
           const what = reader.what(announce);
           if (what === 0) this.#ask(sink, reader.index(announce));
           else if (what === 1) this.#departure(sink, reader.index(announce), reader.announcedName(announce.name));
-        } else return false; // RTM_DESYNC
+        } else if ("wireless" in message) this.#wireless(sink, reader.index(message.wireless));
+        else return false; // RTM_DESYNC
         return true;
       })
     );
@@ -140,8 +141,8 @@ export class BsdSubscription implements Subscription {
     if (said === known.flags && this.#saysNothingNew(known, reader.mtu(layout))) return;
     const state = this.#asker.state(known);
     if (state === undefined) return this.#missing(sink, index);
-    const { flags, media } = state;
-    this.#media.set(known, media);
+    const { flags, ...answer } = state;
+    this.#media.set(known, answer);
     const over = ((said ^ flags) & ~DRIVER_FLAGS) !== 0;
     if (over) this.#outdated.add(index);
     else this.#outdated.delete(index);
@@ -150,7 +151,7 @@ export class BsdSubscription implements Subscription {
       flags: over ? ((said & C.IFF_UP) === 0 ? said & ~C.IFF_RUNNING : said) >>> 0 : flags,
       linkState: reader.linkState,
       mtu: reader.mtu(layout),
-      media,
+      ...answer,
     };
     sink.apply(index, bsdFacts(this.#system, told));
   }
@@ -174,6 +175,17 @@ export class BsdSubscription implements Subscription {
       if (known !== undefined && flags !== undefined) sink.apply(index, bsdFacts(this.#system, { ...known, flags }));
     }
     return true;
+  }
+
+  /** Something happened on a wireless interface: its driver says what. */
+  #wireless(sink: Sink, index: number): void {
+    const known = sink.get(index);
+    if (known === undefined) return this.#ask(sink, index);
+    const state = this.#asker.state(known);
+    if (state === undefined) return this.#missing(sink, index);
+    const { flags, ...answer } = state;
+    this.#media.set(known, answer);
+    sink.apply(index, bsdFacts(this.#system, { ...known, flags, ...answer }));
   }
 
   #address(sink: Sink, message: AddressForms): void {

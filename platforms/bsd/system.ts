@@ -24,6 +24,7 @@ export function bsdSystem(numbers: SystemNumbers, decoders: System["decoders"] =
         mtu: 1500,
         hardwareAddress: "02:00:00:00:00:01",
         media: undefined,
+        wireless: undefined,
         ...fields,
         flags: ((fields.flags ?? BORN) & (numbers.flagsHigh ? -1 : 0xffff)) >>> 0,
         linkState: numbers.layouts[0]!.linkStates.length === 0 ? undefined : fields.linkState ?? "unknown",

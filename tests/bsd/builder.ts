@@ -168,6 +168,15 @@ export class Builder {
     return bytes;
   }
 
+  /** An RTM_IEEE80211 or RTM_80211INFO. */
+  wireless(index: number): Uint8Array {
+    const found = Object.entries(this.#layout.messages).find(([, message]) => "wireless" in message);
+    if (found === undefined) throw new Error("No wireless message here");
+    const [type, message] = found;
+    if (!("wireless" in message)) throw new Error("unreachable");
+    return this.#message(Number(type), 64, [[message.wireless.index, index]], []);
+  }
+
   /** An RTM_DESYNC. */
   desync(): Uint8Array {
     return this.#message(this.type("RTM_DESYNC"), 24, [], []);

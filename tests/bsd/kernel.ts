@@ -34,6 +34,8 @@ export class FakeKernel implements RouteKernel, Disposable {
   readonly build: Builder;
   /** What each driver answers to SIOCGIFMEDIA. */
   readonly mediaOf = new Map<string, InterfaceMedia>();
+  /** The network that each wireless driver names, through a C library. */
+  readonly networkOf = new Map<string, Uint8Array>();
   /** Makes the older messages that are sent beside the newer ones. */
   readonly #buildOld: Builder | undefined;
   readonly #platform: BsdPlatform;
@@ -92,7 +94,7 @@ export class FakeKernel implements RouteKernel, Disposable {
   }
 
   media(name: string): MediaAnswer | undefined {
-    return this.index(name) === 0 ? undefined : { media: this.mediaOf.get(name) };
+    return this.index(name) === 0 ? undefined : { media: this.mediaOf.get(name), wireless: undefined };
   }
 
   /** An interface as the kernel has it: to be changed without a word. */
@@ -159,6 +161,11 @@ export class FakeKernel implements RouteKernel, Disposable {
   link(name: string, state: number): void {
     this.of(name).linkState = state;
     this.tell(name);
+  }
+
+  /** Something happened on a wireless interface. */
+  tellWireless(name: string): void {
+    this.send(this.build.wireless(this.of(name).index));
   }
 
   /** Another hardware address: NetBSD adds it, and then makes it the one in use. */

@@ -19,6 +19,7 @@ export const EINVAL = 22;
 export const EMFILE = 24;
 export const ENOTTY = 25;
 export const EIO = 5;
+const EFAULT = 14;
 const ENOPROTOOPT = 42;
 
 /** What can be made to fail. */
@@ -42,6 +43,8 @@ export class FakeLibc implements BsdCalls, Disposable {
   onIoctl: ((number: number, request: number) => void) | undefined;
   /** The error number that SIOCGIFMEDIA fails with; undefined lets it through. */
   mediaFails: number | undefined;
+  /** The error number that the request for a network fails with. */
+  networkFails: number | undefined;
   /** The error number that if_nametoindex fails with. */
   nameFails: number | undefined;
   /** The kernel calls of netflags over it. */
@@ -138,6 +141,35 @@ export class FakeLibc implements BsdCalls, Disposable {
       true,
     );
     view.setUint32(active, media.active, true);
+    return 0;
+  }
+
+  ioctlWith(
+    fd: number,
+    request: number,
+    argument: Uint8Array<ArrayBuffer>,
+    data: Uint8Array<ArrayBuffer>,
+    at: number,
+  ): number {
+    this.onIoctl?.(this.calls.ioctl + 1, request);
+    if (this.#failed("ioctl")) return -1;
+    if (!this.open.has(fd)) return this.#fail(EBADF);
+    if (this.networkFails !== undefined) return this.#fail(this.networkFails);
+    const name = new TextDecoder().decode(argument.subarray(0, C.IFNAMSIZ)).replace(/\0.*/s, "");
+    const network = this.kernel.networkOf.get(name);
+    const view = new DataView(argument.buffer);
+    const { wireless, ifreq, noMedia } = this.#system;
+    if (request !== wireless?.request || network === undefined) return this.#fail(noMedia[0]!);
+    if (wireless.form === "nwid") {
+      if (at !== 16 || argument.length !== ifreq || data.length !== 33) return this.#fail(EFAULT);
+      data[0] = network.length;
+      data.set(network, 1);
+      return 0;
+    }
+    const asked = [view.getUint16(16, true), view.getInt16(18, true), view.getUint16(20, true)];
+    if (at !== 24 || argument.length !== 32 || asked.join() !== "1,-1,32") return this.#fail(EFAULT);
+    data.set(network);
+    view.setUint16(20, network.length, true);
     return 0;
   }
 

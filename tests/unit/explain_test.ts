@@ -40,7 +40,7 @@ Deno.test("explain: on a BSD the link state and the medium tell", () => {
   };
   const say = (linkState: "up" | "down" | "unknown" | undefined, link?: boolean) => {
     const media = link === undefined ? undefined : { active: 0x20, link };
-    return explainState(bsdFacts(FREEBSD, { ...told, linkState, media }));
+    return explainState(bsdFacts(FREEBSD, { ...told, linkState, media, wireless: undefined }));
   };
   assertStringIncludes(say("up"), "up and has a link");
   assertStringIncludes(say("down"), "no link: no cable");
@@ -96,7 +96,7 @@ function* bsdStates(): Iterable<InterfaceStatus> {
         for (const link of [true, false, undefined, null]) {
           const media = link === null ? undefined : { active: 0x20, link };
           const told = { index: 1, name: "em0", type, flags, linkState, media, mtu: 1500, hardwareAddress: undefined };
-          yield bsdFacts(FREEBSD, told);
+          yield bsdFacts(FREEBSD, { ...told, wireless: undefined });
         }
       }
     }
