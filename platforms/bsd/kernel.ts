@@ -1,27 +1,12 @@
-import type { Waiter } from "../contract/backend.ts";
-import { LOST, NOTHING } from "../contract/drain.ts";
 import { UnsupportedError } from "../contract/errors.ts";
 import { type BsdCalls, BsdLibc } from "./libc.ts";
+import { type RouteSocket, SystemSocket } from "./route_socket.ts";
 import type { InterfaceMedia, WirelessState } from "../contract/status.ts";
 import * as C from "./common.ts";
 import { bsdFailure } from "./failure.ts";
 import { IoctlSocket } from "./ioctl_socket.ts";
 import type { SystemNumbers, WirelessNumbers } from "./layout.ts";
 import { isWireless, networkRequest, wirelessState } from "./wireless.ts";
-
-/** A routing socket. */
-export interface RouteSocket {
-  /** Whether an overflow tells itself. */
-  readonly detectsOverflow: boolean;
-  /** Reads one message into a buffer: its length, NOTHING or LOST. */
-  read(buffer: Uint8Array<ArrayBuffer>): number;
-  /** Starts to wait. */
-  listen(waiter: Waiter): void;
-  /** Leaves the queue alone for a while. */
-  pause(paused: boolean): void;
-  /** Closes it. */
-  close(): Promise<void>;
-}
 
 /** What the BSD backend asks of a kernel. Tests script one. */
 export interface RouteKernel {
@@ -48,77 +33,8 @@ export interface MediaAnswer {
 /** The answer of a driver that has no media. */
 export const NO_MEDIA: MediaAnswer = { media: undefined, wireless: undefined };
 
-/** The receive buffer to ask for; a system that refuses it is asked for half, and so on. */
-const RECEIVE_BUFFER = 1 << 20;
 /** How often a list is asked for that grows between its two calls, or that there is no memory for. */
 const LISTS = 8;
-
-class SystemSocket implements RouteSocket {
-  readonly detectsOverflow: boolean;
-  readonly #libc: BsdCalls;
-  readonly #fd: number;
-  readonly #closed: () => void;
-  #registration: ReturnType<BsdCalls["poller"]["add"]> | undefined;
-
-  /** `closed` is called when it is closed. */
-  constructor(libc: BsdCalls, system: SystemNumbers, closed: () => void) {
-    this.#libc = libc;
-    this.#closed = closed;
-    // With a protocol of AF_INET or AF_INET6, NetBSD would send no interface messages at all.
-    const fd = this.#fd = libc.socket(system.route, C.SOCK_RAW);
-    if (fd < 0) throw bsdFailure(libc, { operation: "watch interfaces" });
-    const value = (word: number): Uint8Array<ArrayBuffer> => new Uint8Array(new Int32Array([word]).buffer);
-    for (let size = RECEIVE_BUFFER; size >= 1 << 14; size >>= 1) {
-      if (libc.setOption(fd, C.SOL_SOCKET, C.SO_RCVBUF, value(size)) >= 0) break;
-    }
-    const told = system.SO_RERROR !== undefined && libc.setOption(fd, C.SOL_SOCKET, system.SO_RERROR, value(1)) >= 0;
-    this.detectsOverflow = told || system.desync;
-    if (system.filter !== undefined) {
-      const types = [...new Set(system.layouts.flatMap(({ messages }) => Object.keys(messages).map(Number)))];
-      // Where the kernel is too old for it, more messages come than are wanted.
-      libc.setOption(
-        fd,
-        system.route,
-        system.filter.option,
-        system.filter.form === "bytes"
-          ? new Uint8Array(types)
-          : value(types.reduce((mask, type) => mask | (1 << type), 0)),
-      );
-    }
-  }
-
-  read(buffer: Uint8Array<ArrayBuffer>): number {
-    for (;;) {
-      const length = this.#libc.read(this.#fd, buffer);
-      if (length > 0) return length;
-      if (length === 0) return NOTHING;
-      switch (this.#libc.errno()) {
-        case C.EINTR:
-          continue;
-        case C.EAGAIN:
-          return NOTHING;
-        case C.ENOBUFS:
-          return LOST;
-        default:
-          throw bsdFailure(this.#libc, { operation: "watch interfaces" });
-      }
-    }
-  }
-
-  listen(waiter: Waiter): void {
-    this.#registration = this.#libc.poller.add(this.#fd, waiter.ready, waiter.failed);
-  }
-
-  pause(paused: boolean): void {
-    this.#registration?.pause(paused);
-  }
-
-  async close(): Promise<void> {
-    this.#closed();
-    if (this.#registration === undefined) this.#libc.close(this.#fd);
-    else await this.#registration.close();
-  }
-}
 
 /** The kernel that a C library calls. */
 export class SystemKernel implements RouteKernel {

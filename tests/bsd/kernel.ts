@@ -1,5 +1,6 @@
 /** A BSD kernel in memory: it keeps interfaces, and sends what the real ones were seen to send, lies and silence included. */
-import type { MediaAnswer, RouteKernel, RouteSocket } from "../../platforms/bsd/kernel.ts";
+import type { MediaAnswer, RouteKernel } from "../../platforms/bsd/kernel.ts";
+import type { RouteSocket } from "../../platforms/bsd/route_socket.ts";
 import type { Waiter } from "../../platforms/contract/backend.ts";
 import { LOST, NOTHING } from "../../platforms/contract/drain.ts";
 import type { BsdPlatform } from "../../platforms/contract/platform.ts";

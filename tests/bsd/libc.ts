@@ -2,7 +2,8 @@
 import type { BsdCalls } from "../../platforms/bsd/libc.ts";
 import { BsdBackend } from "../../platforms/bsd/backend.ts";
 import * as C from "../../platforms/bsd/common.ts";
-import { type RouteSocket, SystemKernel } from "../../platforms/bsd/kernel.ts";
+import { SystemKernel } from "../../platforms/bsd/kernel.ts";
+import type { RouteSocket } from "../../platforms/bsd/route_socket.ts";
 import { LOST, NOTHING } from "../../platforms/contract/drain.ts";
 import type { SystemNumbers } from "../../platforms/bsd/layout.ts";
 import type { BsdPlatform } from "../../platforms/contract/platform.ts";
