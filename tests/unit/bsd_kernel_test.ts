@@ -277,8 +277,8 @@ Deno.test("bsd kernel: a loss at each read does not hold up the loop", async () 
   });
   const before = libc.calls.read;
   libc.fails.read = 55; // ENOBUFS
-  libc.failAt("read", EBADF, before + 100_000); // where it would never end
+  libc.failAt("read", EBADF, before + 1000); // where it would never end
   assertEquals(subscription.drain(NO_SINK, 1024), "lost");
-  assert(libc.calls.read - before < 100_000);
+  assert(libc.calls.read - before < 100);
   await subscription.close();
 });
