@@ -6,10 +6,12 @@
  * Its arguments are the options with which Deno finds @std; each suite is given the same.
  *
  * NETFLAGS_LAB_SH names a program that runs a command in a laboratory kernel: `lab.sh COMMAND`. What the command leaves
- * in the folder LAB_JOB is then in the folder LAB_COLLECT of this machine.
+ * in the folder LAB_JOB is then in the folder LAB_COLLECT of this machine. NETFLAGS_VM_SH names one that starts an
+ * emulated machine: see kernels/machine.ts.
  */
-const ROOT = new URL("../", import.meta.url).pathname;
-const TESTS = `${ROOT}tests`;
+import { testKernel, whyNot } from "./kernels/machine.ts";
+import { addCounts, ALSO_BY_LOOP, countWords, filesOf, ROOT, succeeds, takeReport } from "./suites.ts";
+
 const MAP = "--import-map=";
 /** For the tests that start Deno themselves. */
 const importMap = Deno.args.find((arg) => arg.startsWith(MAP))?.slice(MAP.length);
@@ -27,35 +29,6 @@ function skip(suite: string, why: string, count = 1): void {
   total.skipped += count;
 }
 
-async function succeeds(...command: string[]): Promise<boolean> {
-  try {
-    const [program, ...args] = command;
-    return (await new Deno.Command(program!, { args, stdout: "null", stderr: "null", stdin: "null" }).output()).success;
-  } catch {
-    return false;
-  }
-}
-
-/** What a report in the form of JUnit counts. Undefined where there is none. */
-function readReport(): typeof total | undefined {
-  let report: string;
-  try {
-    report = Deno.readTextFileSync(REPORT);
-    Deno.removeSync(REPORT);
-  } catch {
-    return undefined;
-  }
-  const counts = { passed: 0, failed: 0, skipped: 0 };
-  for (const [element] of report.matchAll(/<testsuite [^>]*>/g)) {
-    const count = (name: string): number => Number(new RegExp(` ${name}="(\\d+)"`).exec(element)?.[1] ?? 0);
-    const failed = count("failures") + count("errors");
-    counts.passed += count("tests") - failed - count("disabled");
-    counts.failed += failed;
-    counts.skipped += count("disabled");
-  }
-  return counts;
-}
-
 /** Runs a command that leaves a report, and adds up what that counts. */
 async function suite(name: string, command: readonly string[], env: Record<string, string> = {}): Promise<void> {
   console.log(`\n# ${name}`);
@@ -66,7 +39,7 @@ async function suite(name: string, command: readonly string[], env: Record<strin
     env: { NO_COLOR: "1", ...MAP_ENV, ...env },
     stdin: "null",
   }).spawn().status;
-  const counts = readReport();
+  const counts = takeReport(REPORT);
   total.passed += counts?.passed ?? 0;
   total.skipped += counts?.skipped ?? 0;
   // A report counts no error outside of a test; and a suite that leaves no report has failed.
@@ -77,13 +50,6 @@ async function suite(name: string, command: readonly string[], env: Record<strin
 function denoTest(...args: string[]): string[] {
   const reported = `--junit-path=${REPORT}`;
   return [Deno.execPath(), "test", "--quiet", "--no-check", "--allow-all", reported, ...Deno.args, ...args];
-}
-
-function filesOf(folder: string): string[] {
-  return [...Deno.readDirSync(`${TESTS}/${folder}`)]
-    .map(({ name }) => name)
-    .filter((name) => name.endsWith("_test.ts"))
-    .sort();
 }
 
 async function live(): Promise<void> {
@@ -101,12 +67,32 @@ async function live(): Promise<void> {
     await suite(`live ${file}`, [...unshare, ...denoTest(`tests/live/${file}`)], { NETFLAGS_LIVE: "1" });
   }
   // Few events come to most tests, and those by the poll: once more with the event loop from the start.
-  for (const file of files.filter((name) => ["lifecycle_test.ts", "watch_test.ts"].includes(name))) {
+  for (const file of files.filter((name) => ALSO_BY_LOOP.includes(name))) {
     await suite(`live ${file}, by the event loop`, [...unshare, ...denoTest(`tests/live/${file}`)], {
       NETFLAGS_LIVE: "1",
       NETFLAGS_WAIT: "loop",
     });
   }
+}
+
+/** A minute of watching interfaces that come, go and change all the time. */
+async function soak(): Promise<void> {
+  if (!(await succeeds("unshare", "--net", "ip", "-V"))) return skip("soak", "needs root, unshare and ip");
+  console.log("\n# soak");
+  const args = [
+    "run",
+    "--quiet",
+    "--no-check",
+    "--allow-all",
+    ...Deno.args,
+    "tests/soak.ts",
+    "--minutes",
+    "1",
+    ...Deno.args,
+  ];
+  const { success } = await new Deno.Command(Deno.execPath(), { args, cwd: ROOT, stdin: "null" }).spawn().status;
+  if (success) total.passed++;
+  else total.failed++;
 }
 
 async function lab(): Promise<void> {
@@ -124,16 +110,29 @@ async function lab(): Promise<void> {
   }
 }
 
+/** The smoke test of one old kernel, where a machine can be emulated. */
+async function oldKernel(): Promise<void> {
+  const why = await whyNot("amd64");
+  if (why !== undefined) return skip("old kernel", why);
+  console.log("\n# old kernel: smoke test under Linux 5.10, emulated");
+  const tested = await testKernel("bullseye", "amd64", ["smoke"]);
+  addCounts(total, tested);
+  console.log(`# old kernel: ${tested.seconds} s`);
+}
+
 await suite("unit", denoTest("tests/unit"));
-await suite("fuzz", denoTest("tests/fuzz"));
+// Five tests of so many seconds each, and the simulation.
+await suite("fuzz", denoTest("tests/fuzz"), { NETFLAGS_FUZZ_SECONDS: "6", NETFLAGS_SCHEDULES: "10000" });
 await suite("cli", denoTest("tests/cli"));
 await suite("documentation", [
   ...denoTest("--doc", "mod.ts", "src", "platforms").filter((word) => word !== "--no-check"),
 ]);
 if (Deno.build.os === "linux") {
   await live();
+  await soak();
   await lab();
-} else skip("live and lab", "written for Linux");
+  await oldKernel();
+} else skip("live, soak, lab and old kernel", "written for Linux");
 
-console.log(`\n${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped`);
+console.log(`\n${countWords(total)}`);
 Deno.exit(total.failed === 0 && total.passed > 0 ? 0 : 1);

@@ -1,8 +1,9 @@
 /**
- * The slow and obvious decoder of link messages: a DataView, a list of attributes, a TextDecoder, and no thought of
+ * The slow and obvious decoder of link messages: a DataView, a list of attributes, and no thought of
  * speed or of what was known before. The library's own must agree with it.
  */
 import { flagNames, type InterfaceStatus } from "../mod.ts";
+import { textOfBytes } from "../platforms/contract/byte_text.ts";
 import { formatIpv4, formatIpv6 } from "../platforms/contract/address_text.ts";
 import { linuxConnected } from "../platforms/linux/link.ts";
 import * as N from "../platforms/linux/numbers.ts";
@@ -43,7 +44,7 @@ function slowAttributes(bytes: Uint8Array): Attribute[] {
 
 function text(bytes: Uint8Array): string {
   const nul = bytes.indexOf(0);
-  return new TextDecoder().decode(nul < 0 ? bytes : bytes.slice(0, nul));
+  return textOfBytes(nul < 0 ? bytes : bytes.slice(0, nul));
 }
 
 /** Index, flags and the first name of a link message; throws where it is torn before that. */

@@ -1,4 +1,4 @@
-import { errnoReader } from "../ffi/errno.ts";
+import { errnoReader, uninterrupted } from "../ffi/errno.ts";
 import { type Library, type LibrarySymbols, openLibrary } from "../ffi/library.ts";
 import { addressOf, pointerTo, textAt } from "../ffi/memory.ts";
 import { Poller, type Waiting, type Wake } from "../ffi/poller.ts";
@@ -157,12 +157,15 @@ export class BsdLibc implements Waiting, BsdCalls {
     return { read: this.#quiet(ends[0]!), write: this.#quiet(ends[1]!) };
   }
 
-  wake(wake: Wake): void {
-    this.#symbols.write(wake.write, new Uint8Array(1), 1n);
+  wake(wake: Wake): boolean {
+    const byte = new Uint8Array(1);
+    const written = uninterrupted(this.errno, () => this.#symbols.write(wake.write, byte, 1n));
+    return written >= 0 || this.errno() === C.EAGAIN; // it is as full as can be
   }
 
-  calm(wake: Wake): void {
-    this.read(wake.read, new Uint8Array(64));
+  calm(wake: Wake): boolean {
+    const bytes = new Uint8Array(64);
+    return uninterrupted(this.errno, () => this.read(wake.read, bytes)) >= 0;
   }
 
   close(fd: number): void {

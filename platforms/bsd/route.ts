@@ -22,13 +22,15 @@ import type {
 const HEADER = 4;
 /** FreeBSD's long forms have this at 18, where the short ones have address lengths. */
 const LONG_DATA_OFFSET = 24;
+/** The place of what a message, or a system, does not have. */
+const NONE = -1;
 
 /** Where an interface layout has what every event is asked for: plain numbers, worked out once for each layout. */
 interface Places {
   readonly layout: InterfaceLayout | undefined;
   readonly index: number;
   readonly flags: number;
-  /** -1: the system has none. */
+  /** NONE: the system has none. */
   readonly linkState: number;
   readonly linkStateBytes: Field[1];
   /** How many bytes a message has at least that has them all. */
@@ -36,13 +38,13 @@ interface Places {
 }
 
 const NO_LAYOUT: InterfaceLayout = { index: [0, 2], addrs: [0, 4], flags: [0, 4], type: [0, 1], mtu: [0, 4], size: [] };
-const NOWHERE: Places = { layout: undefined, index: 0, flags: 0, linkState: -1, linkStateBytes: 1, needs: 0 };
+const NOWHERE: Places = { layout: undefined, index: 0, flags: 0, linkState: NONE, linkStateBytes: 1, needs: 0 };
 const known = new WeakMap<InterfaceLayout, Places>();
 
 function placesOf(layout: InterfaceLayout): Places {
   let places = known.get(layout);
   if (places === undefined) {
-    const { index, flags, linkState = [-1, 1] as const } = layout;
+    const { index, flags, linkState = [NONE, 1] as const } = layout;
     places = {
       layout,
       index: index[0],
@@ -70,7 +72,7 @@ export class RouteReader {
   type = 0;
   readonly #view: DataView<ArrayBuffer>;
   readonly #system: SystemNumbers;
-  /** Where each socket address starts, by its position in the mask; -1: it is not there. */
+  /** Where each socket address starts, by its position in the mask; NONE: it is not there. */
   readonly #at = new Int32Array(C.RTAX_LIMIT);
   // What of the layout every message needs stands beside it: layouts of different systems are objects of different forms.
   #layout: RouteLayout;
@@ -222,7 +224,7 @@ export class RouteReader {
   /** The link state in an RTM_IFINFO; undefined where the system has none, or has one that nobody knows. */
   get linkState(): LinkState | undefined {
     const { linkState, linkStateBytes } = this.#places;
-    return linkState < 0 ? undefined : this.#linkStates[this.#read(this.#start + linkState, linkStateBytes)];
+    return linkState === NONE ? undefined : this.#linkStates[this.#read(this.#start + linkState, linkStateBytes)];
   }
 
   /** The layout of an RTM_NEWADDR and its like. */
@@ -266,7 +268,7 @@ export class RouteReader {
   walkInterface(layout: InterfaceLayout): void {
     const mask = this.#number(layout.addrs);
     if (mask === 0) {
-      this.#at.fill(-1);
+      this.#at.fill(NONE);
       return;
     }
     const index = this.interfaceIndex;
@@ -299,7 +301,7 @@ export class RouteReader {
     let at = this.#start + size;
     for (let i = 0; i < C.RTAX_LIMIT; i++) {
       if ((mask & (1 << i)) === 0) {
-        this.#at[i] = -1;
+        this.#at[i] = NONE;
         continue;
       }
       if (at >= end) throw malformed(`its addresses end before number ${i}`);
@@ -311,10 +313,10 @@ export class RouteReader {
     }
   }
 
-  /** Where the link-level address is that stands at a position, or -1. */
+  /** Where the link-level address is that stands at a position, or NONE. */
   #link(position: number): number {
     const at = this.#at[position]!;
-    if (at < 0 || this.u8[at]! < 8 || this.u8[at + 1] !== C.AF_LINK) return -1;
+    if (at === NONE || this.u8[at]! < 8 || this.u8[at + 1] !== C.AF_LINK) return NONE;
     const needs = 8 + this.u8[at + 5]! + this.u8[at + 6]! + this.u8[at + 7]!;
     if (needs > this.u8[at]!) throw malformed(`a link-level address of ${this.u8[at]} bytes says that it has ${needs}`);
     return at;
@@ -323,7 +325,7 @@ export class RouteReader {
   /** The name in the link-level address; undefined where the message has none. */
   linkName(): string | undefined {
     const at = this.#link(C.RTAX_IFP);
-    return at < 0 || this.u8[at + 5] === 0 ? undefined : this.#text(at + 8, this.u8[at + 5]!);
+    return at === NONE || this.u8[at + 5] === 0 ? undefined : this.#text(at + 8, this.u8[at + 5]!);
   }
 
   /** The hardware address in it. */
@@ -333,7 +335,7 @@ export class RouteReader {
 
   /** Whether an address message is of a hardware address. */
   get ofLink(): boolean {
-    return this.#link(C.RTAX_IFA) >= 0;
+    return this.#link(C.RTAX_IFA) !== NONE;
   }
 
   /** The hardware address that an address message is of; undefined where it is of another. */
@@ -343,7 +345,7 @@ export class RouteReader {
 
   #hardwareAddress(position: number): string | undefined {
     const at = this.#link(position);
-    if (at < 0 || this.u8[at + 6] === 0) return undefined;
+    if (at === NONE || this.u8[at + 6] === 0) return undefined;
     const start = at + 8 + this.u8[at + 5]!;
     return formatHex(this.u8.subarray(start, start + this.u8[at + 6]!), ":");
   }
@@ -355,7 +357,7 @@ export class RouteReader {
    */
   ipAddress(flags?: number): InterfaceAddress | undefined {
     const own = this.#at[C.RTAX_IFA]!;
-    if (own < 0 || this.u8[own]! < 2) return undefined;
+    if (own === NONE || this.u8[own]! < 2) return undefined;
     const family = this.u8[own + 1]!;
     if (family !== C.AF_INET && family !== this.#layout.inet6) return undefined;
     const inet = family === C.AF_INET;
@@ -391,7 +393,7 @@ export class RouteReader {
 
   #farIpv4(): string | undefined {
     const at = this.#at[C.RTAX_BRD]!;
-    if (at < 0 || this.u8[at]! < 8 || this.u8[at + 1] !== C.AF_INET) return undefined;
+    if (at === NONE || this.u8[at]! < 8 || this.u8[at + 1] !== C.AF_INET) return undefined;
     const text = formatIpv4(this.#ip(at, true));
     return text === "0.0.0.0" ? undefined : text;
   }
@@ -400,7 +402,7 @@ export class RouteReader {
   #prefixLength(inet: boolean): number {
     const [start, size] = inet ? [4, 4] : [8, 16];
     const at = this.#at[C.RTAX_NETMASK]!;
-    if (at < 0) return 8 * size;
+    if (at === NONE) return 8 * size;
     const stop = Math.min(this.u8[at]!, start + size);
     let bits = 0;
     for (let i = start; i < stop; i++) {

@@ -21,12 +21,17 @@ export interface RouteSocket {
 
 /** The receive buffer to ask for; a system that refuses it is asked for half, and so on. */
 const RECEIVE_BUFFER = 1 << 20;
+/** So often in a row reading is interrupted, or tells a loss, before that is no accident. */
+const MOST_IN_A_ROW = 16;
+
 /** A routing socket of the system's. */
 export class SystemSocket implements RouteSocket {
   readonly detectsOverflow: boolean;
   readonly #libc: BsdCalls;
   readonly #fd: number;
   readonly #closed: () => void;
+  /** How often in a row reading was interrupted, or told a loss. */
+  #failures = 0;
   #registration: ReturnType<BsdCalls["poller"]["add"]> | undefined;
 
   /** `closed` is called when it is closed. */
@@ -59,18 +64,18 @@ export class SystemSocket implements RouteSocket {
   read(buffer: Uint8Array<ArrayBuffer>): number {
     for (;;) {
       const length = this.#libc.read(this.#fd, buffer);
-      if (length > 0) return length;
-      if (length === 0) return NOTHING;
-      switch (this.#libc.errno()) {
-        case C.EINTR:
-          continue;
-        case C.EAGAIN:
-          return NOTHING;
-        case C.ENOBUFS:
-          return LOST;
-        default:
-          throw bsdFailure(this.#libc, { operation: "watch interfaces" });
+      const errno = length < 0 ? this.#libc.errno() : 0;
+      if (length >= 0 || errno === C.EAGAIN) {
+        this.#failures = 0;
+        return Math.max(length, NOTHING); // 0 is NOTHING
       }
+      // After a loss the kernel tells what is left in the queue: one loss after the other is no overflow.
+      if (++this.#failures < MOST_IN_A_ROW) {
+        if (errno === C.EINTR) continue;
+        if (errno === C.ENOBUFS) return LOST;
+      }
+      this.#failures = 0;
+      throw bsdFailure(this.#libc, { operation: "watch interfaces" }, errno);
     }
   }
 

@@ -5,9 +5,6 @@ export const LOST = -1;
 /** More datagrams than any queue holds: each is charged at least 128 bytes, of 8 MiB at most. */
 export const QUEUE_LIMIT = 65536;
 
-/** So many losses in a row, and nothing between them, are told by a queue that says no more than that. */
-const LOSSES = 16;
-
 /**
  * How a drain ended: the queue is empty; there is more, for a later turn; or messages were lost, so that everything
  * must be asked again. Then all that was queued before the loss has been read, whatever the limit.
@@ -27,13 +24,10 @@ export type Drained = "empty" | "more" | "lost";
  */
 export function drainQueue(receive: () => number, apply: (length: number) => boolean, limit: number): Drained {
   let lost = false;
-  let losses = 0;
   for (let left = limit; left > 0; left--) {
     const length = receive();
     if (length === NOTHING) return lost ? "lost" : "empty";
-    losses = length === LOST ? losses + 1 : 0;
-    if (losses === 0 && apply(length)) continue;
-    if (losses === LOSSES) break;
+    if (length !== LOST && apply(length)) continue;
     if (!lost) left = QUEUE_LIMIT;
     lost = true;
   }

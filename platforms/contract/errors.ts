@@ -91,6 +91,7 @@ export function systemError(failure: SystemFailure): NetflagsError {
     case "EAFNOSUPPORT":
     case "EPROTONOSUPPORT":
     case "EOPNOTSUPP":
+    case "ENOSYS":
       return new UnsupportedError(`${message}: this kernel does not offer it`, options);
     case "EMFILE":
     case "ENFILE":

@@ -41,7 +41,10 @@ export interface InterfaceAddress {
 export interface InterfaceStatus {
   /** The kernel's index (`ifi_index`, `ifm_index`). It is reused after an interface is gone. */
   readonly index: number;
-  /** The interface's name. */
+  /**
+   * The interface's name. A kernel takes nearly any bytes: one that is no UTF-8 is a lone surrogate, U+DC80 to U+DCFF, as
+   * in Python's PEP 383, so that names stay apart and lead back to their interface. The command line has it as `\xff`.
+   */
   readonly name: string;
   /** Linux's alternative names (`IFLA_ALT_IFNAME`). */
   readonly altNames: readonly string[];

@@ -13,3 +13,19 @@ export function errnoReader(place: PointerValue): () => number {
   const view = new Int32Array(Deno.UnsafePointerView.getArrayBuffer(place, 4));
   return () => view[0]!;
 }
+
+/** EINTR, which is the same number on every system: a signal came while the call was made. */
+export const EINTR = 4;
+/** EINTR so often in a row is no signal: the call would never be made. */
+const INTERRUPTIONS = 16;
+
+/**
+ * Makes a call again where a signal interrupted it, a few times. The result, and errno behind it, are those of the last
+ * time.
+ */
+export function uninterrupted(errno: () => number, call: () => number): number {
+  for (let i = 0;; i++) {
+    const result = call();
+    if (result >= 0 || i >= INTERRUPTIONS || errno() !== EINTR) return result;
+  }
+}

@@ -1,3 +1,4 @@
+import { Backoff } from "../contract/backoff.ts";
 import { SystemError } from "../contract/errors.ts";
 
 /** What the poller needs of a C library. The descriptors are that library's own. */
@@ -6,10 +7,10 @@ export interface Waiting {
   poll(fds: Uint8Array<ArrayBuffer>, count: number): Promise<number>;
   /** Opens what {@linkcode Waiting.wake} makes readable; throws where the system gives no descriptor. */
   openWake(): Wake;
-  /** Makes a wake descriptor readable, so that a pending poll returns. */
-  wake(wake: Wake): void;
-  /** Makes it not readable again. */
-  calm(wake: Wake): void;
+  /** Makes a wake descriptor readable, so that a pending poll returns; whether it is. */
+  wake(wake: Wake): boolean;
+  /** Makes it not readable again; whether it is so. */
+  calm(wake: Wake): boolean;
   /** `close(2)` */
   close(fd: number): void;
 }
@@ -62,6 +63,13 @@ const POLLIN = 1;
 const FAILURES = 100;
 const AT_ONCE = 10;
 
+/** Whoever is told this tries again. */
+function brokenError(call: string): SystemError {
+  return new SystemError(`Cannot wait for interface events: ${call} fails again and again`, {
+    operation: "wait for interface events",
+  });
+}
+
 /**
  * One poll for every descriptor of a C library in this thread. Deno has 32 threads for calls that block, so each
  * watcher must not take one of its own. The pending call keeps the process alive while there is a descriptor, and
@@ -71,6 +79,9 @@ export class Poller {
   readonly #system: Waiting;
   #entries: Entry[] = [];
   #wake: Wake | undefined;
+  /** Tries a wake again that failed. */
+  #again: ReturnType<typeof setTimeout> | undefined;
+  readonly #waking = new Backoff(10, 1000);
   #stale = true;
   #fds = new Uint8Array(new ArrayBuffer(POLLFD_LEN));
 
@@ -96,18 +107,19 @@ export class Poller {
   #add(what: Omit<Entry, "open" | "paused" | "gone">): Polled {
     const entry: Entry = { ...what, open: true, paused: false, gone: Promise.withResolvers<void>() };
     const running = this.#wake;
-    const wake = running ?? this.#system.openWake(); // may throw: before anything else has changed
+    // Both may throw: before anything else has changed. A pending poll knows nothing of the descriptor.
+    const wake = running ?? this.#system.openWake();
+    if (running !== undefined && !this.#system.wake(running)) throw brokenError("write");
     this.#entries.push(entry);
     this.#stale = true;
-    if (running === undefined) void this.#run(this.#wake = wake);
-    else this.#system.wake(wake);
+    if (running === undefined) void this.#run(wake);
     return {
       pause: (paused) => {
         if (entry.paused === paused) return;
         entry.paused = paused;
         this.#stale = true;
         // A pending poll with the descriptor in it comes back and finds the callback not wanted.
-        if (!paused && this.#wake !== undefined) this.#system.wake(this.#wake);
+        if (!paused) this.#ring();
       },
       close: () => {
         this.#drop(entry);
@@ -124,26 +136,61 @@ export class Poller {
     if (!entry.open) return;
     entry.open = false;
     this.#stale = true;
-    if (this.#wake !== undefined) this.#system.wake(this.#wake);
+    // Where the poll cannot be woken, nobody waits for that: the descriptor is closed when it comes back.
+    if (!this.#ring()) entry.gone.resolve();
   }
 
-  async #run(wake: Wake): Promise<void> {
+  /** Lets a pending poll return, now or as soon as that is possible; whether it is now. */
+  #ring(): boolean {
+    if (this.#wake === undefined || this.#system.wake(this.#wake)) return true;
+    this.#again ??= setTimeout(() => {
+      this.#again = undefined;
+      this.#ring();
+    }, this.#waking.next());
+    return false;
+  }
+
+  /** What was to be woken has come back. */
+  #rang(): void {
+    clearTimeout(this.#again);
+    this.#again = undefined;
+    this.#waking.reset();
+  }
+
+  async #run(first: Wake): Promise<void> {
+    this.#wake = first;
     let failures = 0;
-    while (this.#refresh(wake)) {
+    while (this.#refresh(this.#wake)) {
       const count = this.#entries.length + 1;
       const started = performance.now();
       const result = await this.#system.poll(this.#fds, count);
+      this.#rang();
       if (result < 0) {
         failures = performance.now() - started < AT_ONCE ? failures + 1 : 0;
-        if (failures >= FAILURES) this.#giveUp();
+        if (failures >= FAILURES) this.#giveUp(brokenError("poll"));
         continue;
       }
       failures = 0;
-      this.#dispatch(wake, new Int16Array(this.#fds.buffer));
+      this.#dispatch(this.#wake, new Int16Array(this.#fds.buffer));
     }
-    this.#system.close(wake.read);
-    if (wake.write !== wake.read) this.#system.close(wake.write);
+    this.#closeWake(this.#wake);
     this.#wake = undefined;
+  }
+
+  #closeWake({ read, write }: Wake): void {
+    this.#system.close(read);
+    if (write !== read) this.#system.close(write);
+  }
+
+  /** Takes another wake descriptor in the place of one that stays readable, which every poll would return for at once. */
+  #renewWake(stuck: Wake): void {
+    try {
+      this.#wake = this.#system.openWake();
+    } catch (error) {
+      return this.#giveUp(error);
+    }
+    this.#closeWake(stuck);
+    this.#stale = true;
   }
 
   /** Between two polls only: closes what was given up (a descriptor in a pending poll must not be), and lists the rest. */
@@ -170,7 +217,7 @@ export class Poller {
   }
 
   #dispatch(wake: Wake, revents: Int16Array): void {
-    if (revents[3] !== 0) this.#system.calm(wake);
+    if (revents[3] !== 0 && !this.#system.calm(wake)) this.#renewWake(wake);
     // An entry that a callback adds stands behind those that were polled.
     const polled = revents.length / 4 - 1;
     for (let i = 0; i < polled; i++) {
@@ -184,11 +231,8 @@ export class Poller {
     }
   }
 
-  #giveUp(): void {
-    const error = new SystemError("Cannot wait for interface events: poll fails again and again", {
-      operation: "wait for interface events",
-    });
-    for (const entry of this.#entries) {
+  #giveUp(error: unknown): void {
+    for (const entry of [...this.#entries]) {
       if (!entry.open) continue;
       this.#drop(entry);
       entry.failed(error);

@@ -9,8 +9,10 @@ export interface AioCalls {
   setup(events: number): bigint | undefined;
   /** `io_submit` of one request; whether it was taken. */
   submit(context: bigint, list: Pointer): boolean;
-  /** `io_cancel` */
-  cancel(context: bigint, request: Pointer, event: Pointer): void;
+  /** `io_cancel`; whether the kernel says that it answers the request. */
+  cancel(context: bigint, request: Pointer, event: Pointer): boolean;
+  /** `io_destroy`, which takes the kernel some 35 ms. */
+  destroy(context: bigint): void;
   /** `io_getevents` without waiting: how many. */
   events(context: bigint, most: bigint, events: Pointer): number;
   /** `close(2)` */
@@ -32,6 +34,8 @@ const GATHERING = 1;
 /** Where so many have gathered, they are left to gather again. */
 const GATHERED = 8;
 
+/** How soon a request is cancelled again that was not answered, in milliseconds. */
+const INSIST = 10;
 /** A call that fails so often in a row is broken: a filter forbids it, or the kernel is out of something for long. */
 const FAILURES = 10;
 
@@ -76,7 +80,7 @@ class Watch {
   since = 0;
   /** How many answers in a row were quick. */
   quick = 0;
-  /** How often in a row the kernel did not take the request. */
+  /** How often in a row the kernel did not take the request, or not cancel it. */
   refusals = 0;
 
   constructor(id: number, fd: number, eventfd: number, ready: Ready, failed: (error: unknown) => void) {
@@ -164,9 +168,7 @@ export class AioWaiter {
       const count = this.#calls.events(this.#context, BigInt(ANSWERS), this.#events.at);
       if (count < 0) {
         if (++failures < FAILURES) continue;
-        this.#broken = true;
-        for (const watch of [...this.#watches.values()]) watch.failed(brokenError("io_getevents"));
-        return;
+        return this.#break("io_getevents");
       }
       for (let i = 0; i < count; i++) this.#answered(this.#events.u32[(i * IO_EVENT_LEN) >> 2]!);
       if (count < ANSWERS) return;
@@ -231,13 +233,41 @@ export class AioWaiter {
     if (!watch.open) return;
     watch.open = false;
     this.#watches.delete(watch.id);
-    if (watch.armed && !this.#broken) {
+    watch.refusals = 0;
+    if (watch.armed) {
       // The request holds the file: closing the descriptor alone would leave the socket in place.
       this.#leaving.set(watch.id, watch);
-      this.#calls.cancel(this.#context, watch.request.at, this.#events.at);
+      this.#cancel(watch);
     } else watch.gone.resolve();
     this.#calls.close(watch.fd);
+    if (this.#broken) this.#letGo();
     this.#whenEmpty();
+  }
+
+  /** Where the kernel does not say that it answers, it may have answered before, or there is no end to the request. */
+  #cancel(watch: Watch): void {
+    if (this.#calls.cancel(this.#context, watch.request.at, this.#events.at)) return;
+    setTimeout(() => {
+      if (!this.#leaving.has(watch.id)) return;
+      if (++watch.refusals < FAILURES) return this.#cancel(watch);
+      this.#break("io_cancel");
+      this.#calls.destroy(this.#context); // and every request with it
+    }, INSIST);
+  }
+
+  /** Nothing is waited for in this way any more: whoever is told so waits in the other way. */
+  #break(call: string): void {
+    if (this.#broken) return;
+    this.#broken = true;
+    this.#letGo();
+    for (const watch of [...this.#watches.values()]) watch.failed(brokenError(call));
+    this.#whenEmpty();
+  }
+
+  /** Their answers are not taken any more. */
+  #letGo(): void {
+    for (const watch of this.#leaving.values()) watch.gone.resolve();
+    this.#leaving.clear();
   }
 
   #whenEmpty(): void {

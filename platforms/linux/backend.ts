@@ -58,6 +58,10 @@ export class LinuxBackend implements Backend {
         requests?.close();
         return requests !== undefined;
       },
+      /** Asked for only where somebody wants to know: a kernel before 5.5 has none. */
+      get altNames(): boolean {
+        return optional(() => ask(libc(), (requests) => requests.knowsAltNames())) ?? LINUX_CAPABILITIES.altNames;
+      },
     };
   }
 
@@ -102,13 +106,8 @@ export class LinuxBackend implements Backend {
     }
   }
 
-  #ask<T>(ask: (requests: Requests) => T): T {
-    const requests = new Requests(this.#libc());
-    try {
-      return ask(requests);
-    } finally {
-      requests.close();
-    }
+  #ask<T>(question: (requests: Requests) => T): T {
+    return ask(this.#libc(), question);
   }
 
   watchWireless(waiter: Waiter): WirelessSubscription {
@@ -122,6 +121,16 @@ export class LinuxBackend implements Backend {
 
   subscribe(options: SubscribeOptions): Subscription {
     return new LinuxSubscription(this.#libc(), options);
+  }
+}
+
+/** Asks on a socket that is closed afterwards. */
+function ask<T>(libc: LinuxLibc, question: (requests: Requests) => T): T {
+  const requests = new Requests(libc);
+  try {
+    return requests.whole(() => question(requests));
+  } finally {
+    requests.close();
   }
 }
 

@@ -1,8 +1,13 @@
 import type { Capabilities } from "../contract/capabilities.ts";
-import { isPassing, NetflagsError } from "../contract/errors.ts";
+import { NetflagsError, NotPermittedError, UnsupportedError } from "../contract/errors.ts";
 import type { LinuxLibc } from "./libc.ts";
 import * as N from "./numbers.ts";
 import { NetlinkSocket } from "./socket.ts";
+
+/** What says that there is nothing to join, or no leave to: what else goes wrong is trouble with this socket. */
+const REFUSALS: ReadonlySet<string | undefined> = new Set(
+  [N.EINVAL, N.ENOENT, N.ENOPROTOOPT].map((errno) => N.ERRNO_NAMES[errno]),
+);
 
 /** Joins groups; false where that is refused for good: by a seccomp filter, or by a kernel such as gVisor's. */
 function joins(socket: NetlinkSocket, ...groups: number[]): boolean {
@@ -10,7 +15,8 @@ function joins(socket: NetlinkSocket, ...groups: number[]): boolean {
     socket.join(...groups);
     return true;
   } catch (error) {
-    if (error instanceof NetflagsError && !isPassing(error)) return false;
+    if (error instanceof NotPermittedError || error instanceof UnsupportedError) return false;
+    if (error instanceof NetflagsError && REFUSALS.has(error.code)) return false;
     throw error;
   }
 }

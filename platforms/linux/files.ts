@@ -1,3 +1,5 @@
+import { bytesOfText } from "../contract/byte_text.ts";
+import { uninterrupted } from "../ffi/errno.ts";
 import { linuxLibc } from "./libc.ts";
 import { O_CLOEXEC, O_RDONLY } from "./numbers.ts";
 
@@ -10,11 +12,12 @@ const MOST = 4096;
  */
 export function readText(path: string): string | undefined {
   const libc = linuxLibc();
-  const fd = libc.more.open(new TextEncoder().encode(`${path}\0`), O_RDONLY | O_CLOEXEC);
+  const name = bytesOfText(`${path}\0`);
+  const fd = uninterrupted(libc.errno, () => libc.more.open(name, O_RDONLY | O_CLOEXEC));
   if (fd < 0) return undefined;
   try {
     const bytes = new Uint8Array(new ArrayBuffer(MOST));
-    const length = libc.more.read(fd, bytes, BigInt(MOST));
+    const length = uninterrupted(libc.errno, () => libc.more.read(fd, bytes, BigInt(MOST)));
     return length < 0 ? undefined : new TextDecoder().decode(bytes.subarray(0, length));
   } finally {
     libc.close(fd);

@@ -1,3 +1,4 @@
+import { bytesOfText } from "../contract/byte_text.ts";
 import { InvalidInputError } from "../contract/errors.ts";
 import { linuxLibc } from "./libc.ts";
 import * as N from "./numbers.ts";
@@ -28,7 +29,7 @@ import * as N from "./numbers.ts";
  * @throws {SystemError} The system has no descriptor left, or fails otherwise.
  */
 export function ioctlFlags(name: string): number {
-  const bytes = new TextEncoder().encode(name);
+  const bytes = bytesOfText(name);
   if (bytes.length === 0 || bytes.length >= N.IFNAMSIZ || bytes.includes(0)) {
     throw new InvalidInputError(
       `Cannot read ioctl flags of interface "${name}": an ioctl takes a name of 1 to 15 bytes; use get for others`,

@@ -1,5 +1,5 @@
 import { type NetflagsError, systemError, type SystemFailure } from "../contract/errors.ts";
-import { errnoReader } from "../ffi/errno.ts";
+import { errnoReader, uninterrupted } from "../ffi/errno.ts";
 import { type Library, type LibrarySymbols, openLibrary } from "../ffi/library.ts";
 import { type Pointer, textAt } from "../ffi/memory.ts";
 import { Poller, type Waiting, type Wake } from "../ffi/poller.ts";
@@ -46,6 +46,7 @@ const MORE_SYMBOLS = {
   strerror: { parameters: ["i32"], result: "pointer" },
   // long io_setup(unsigned nr_events, aio_context_t *ctx_idp), and its like: the C library has no functions for them
   ioSetup: { name: "syscall", parameters: ["isize", "u32", "buffer"], result: "i32" },
+  ioDestroy: { name: "syscall", parameters: ["isize", "usize"], result: "i32" },
   ioSubmit: { name: "syscall", parameters: ["isize", "usize", "isize", "pointer"], result: "i32" },
   ioCancel: { name: "syscall", parameters: ["isize", "usize", "pointer", "pointer"], result: "i32" },
   ioGetevents: {
@@ -76,17 +77,22 @@ export class LinuxLibc implements Waiting, LoopCalls {
   /** What waits for this thread's descriptors. */
   readonly waiter: Waiter;
   readonly #io: N.IoCalls = hostArch() === "x86_64" ? N.SYS_IO_X86_64 : N.SYS_IO_GENERIC;
+  readonly #names: readonly string[];
 
-  /** `way` to wait: "poll" or "loop" where one of them is wanted. */
-  constructor(way?: string) {
-    this.symbols = openLibrary(libcNames(), SYMBOLS);
+  /**
+   * `way` to wait: "poll" or "loop" where one of them is wanted. `names` of the library: nothing from outside of the
+   * program says them, for whoever does has its rights.
+   */
+  constructor(way?: string, names: readonly string[] = libcNames()) {
+    this.#names = names;
+    this.symbols = openLibrary(names, SYMBOLS);
     this.errno = errnoReader(this.symbols.errnoLocation());
     this.waiter = new Waiter(new Poller(this), this, way);
   }
 
   /** The other C functions, from their first use on. */
   get more(): Library<typeof MORE_SYMBOLS> {
-    return this.#more ??= openLibrary(libcNames(), MORE_SYMBOLS);
+    return this.#more ??= openLibrary(this.#names, MORE_SYMBOLS);
   }
 
   /** The library's text for an error number. */
@@ -119,16 +125,17 @@ export class LinuxLibc implements Waiting, LoopCalls {
     return { read: fd, write: fd };
   }
 
-  wake(wake: Wake): void {
-    this.notify(wake.write);
+  wake(wake: Wake): boolean {
+    return this.notify(wake.write) || this.errno() === N.EAGAIN; // it is as full as can be
   }
 
   eventfd(): number {
     return this.more.eventfd(0, N.EFD_CLOEXEC | N.EFD_NONBLOCK);
   }
 
-  notify(eventfd: number): void {
-    this.more.write(eventfd, ONE, 8n);
+  notify(eventfd: number): boolean {
+    const { write } = this.more;
+    return uninterrupted(this.errno, () => write(eventfd, ONE, 8n)) >= 0;
   }
 
   setup(events: number): bigint | undefined {
@@ -140,16 +147,22 @@ export class LinuxLibc implements Waiting, LoopCalls {
     return this.more.ioSubmit(this.#io.submit, context, 1n, list) === 1;
   }
 
-  cancel(context: bigint, request: Pointer, event: Pointer): void {
-    this.more.ioCancel(this.#io.cancel, context, request, event);
+  cancel(context: bigint, request: Pointer, event: Pointer): boolean {
+    return this.more.ioCancel(this.#io.cancel, context, request, event) === 0 || this.errno() === N.EINPROGRESS;
+  }
+
+  destroy(context: bigint): void {
+    this.more.ioDestroy(this.#io.destroy, context);
   }
 
   events(context: bigint, most: bigint, events: Pointer): number {
     return this.more.ioGetevents(this.#io.getevents, context, 0n, most, events, null);
   }
 
-  calm(wake: Wake): void {
-    this.more.read(wake.read, new Uint8Array(8), 8n);
+  calm(wake: Wake): boolean {
+    const { read } = this.more;
+    const count = new Uint8Array(8);
+    return uninterrupted(this.errno, () => read(wake.read, count, 8n)) >= 0;
   }
 
   close(fd: number): void {
@@ -162,4 +175,11 @@ let opened: LinuxLibc | undefined;
 /** The C library of this thread, opened when it is first needed. */
 export function linuxLibc(): LinuxLibc {
   return opened ??= new LinuxLibc(variable("NETFLAGS_WAIT"));
+}
+
+/** Puts another one in the place of this thread's C library until the result is disposed of: for tests. */
+export function useLibc(libc: LinuxLibc): Disposable {
+  const before = opened;
+  opened = libc;
+  return { [Symbol.dispose]: () => void (opened = before) };
 }

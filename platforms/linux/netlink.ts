@@ -2,6 +2,7 @@
  * Netlink framing (RFC 3549; include/uapi/linux/netlink.h): the walk over messages and over attributes. Each length that
  * comes from outside is checked here, once; what stands behind works on bounds that hold.
  */
+import { bytesOfText, textOfBytes } from "../contract/byte_text.ts";
 import { MalformedMessageError } from "../contract/errors.ts";
 import {
   NLA_HDRLEN,
@@ -215,11 +216,9 @@ export function afterAttribute(packet: Packet, header: number): number {
   return header + align(packet.u16[header >> 1]!);
 }
 
-const DECODER = new TextDecoder();
-
 /**
  * A string attribute: the bytes up to the first NUL or the end. Returns `previous` itself where it says the same, so
- * that an unchanged name costs no new string. Bytes that are not UTF-8 become U+FFFD.
+ * that an unchanged name costs no new string.
  */
 export function readText(u8: Uint8Array, start: number, end: number, previous: string | undefined): string {
   let stop = start;
@@ -231,7 +230,7 @@ export function readText(u8: Uint8Array, start: number, end: number, previous: s
     while (i < length && previous.charCodeAt(i) === u8[start + i]) i++;
     if (i === length) return previous;
   }
-  if (!ascii || length > 32) return DECODER.decode(u8.subarray(start, stop));
+  if (!ascii || length > 32) return textOfBytes(u8.subarray(start, stop));
   let text = "";
   for (let i = start; i < stop; i++) text += String.fromCharCode(u8[i]!);
   return text;
@@ -315,5 +314,5 @@ export function u32Payload(value: number): Uint8Array {
 
 /** A string attribute's payload, with its NUL. */
 export function textPayload(text: string): Uint8Array {
-  return new TextEncoder().encode(`${text}\0`);
+  return bytesOfText(`${text}\0`);
 }

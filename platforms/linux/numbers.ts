@@ -38,14 +38,15 @@ export const IO_EVENT_LEN = 32;
 /** The numbers of io_setup(2) and its like: the C library has no functions for them. */
 export interface IoCalls {
   readonly setup: bigint;
+  readonly destroy: bigint;
   readonly submit: bigint;
   readonly cancel: bigint;
   readonly getevents: bigint;
 }
 /** arch/x86/entry/syscalls/syscall_64.tbl */
-export const SYS_IO_X86_64: IoCalls = { setup: 206n, getevents: 208n, submit: 209n, cancel: 210n };
+export const SYS_IO_X86_64: IoCalls = { setup: 206n, destroy: 207n, getevents: 208n, submit: 209n, cancel: 210n };
 /** include/uapi/asm-generic/unistd.h: every newer architecture has these. */
-export const SYS_IO_GENERIC: IoCalls = { setup: 0n, submit: 2n, cancel: 3n, getevents: 4n };
+export const SYS_IO_GENERIC: IoCalls = { setup: 0n, destroy: 1n, submit: 2n, cancel: 3n, getevents: 4n };
 
 // include/uapi/linux/netlink.h
 export const NETLINK_ROUTE = 0;
@@ -221,12 +222,13 @@ export const IFREQ_LEN = 40;
 
 // include/uapi/asm-generic/errno-base.h, errno.h
 export const ENOENT = 2;
-export const EINTR = 4;
 export const EAGAIN = 11;
 export const EBUSY = 16;
 export const ENODEV = 19;
 export const EINVAL = 22;
+export const ENOPROTOOPT = 92;
 export const ENOBUFS = 105;
+export const EINPROGRESS = 115;
 export const ERRNO_NAMES: Readonly<Record<number, string>> = {
   1: "EPERM",
   2: "ENOENT",
@@ -247,12 +249,14 @@ export const ERRNO_NAMES: Readonly<Record<number, string>> = {
   23: "ENFILE",
   24: "EMFILE",
   25: "ENOTTY",
+  32: "EPIPE",
   34: "ERANGE",
   38: "ENOSYS",
   71: "EPROTO",
   74: "EBADMSG",
   75: "EOVERFLOW",
   88: "ENOTSOCK",
+  89: "EDESTADDRREQ",
   90: "EMSGSIZE",
   92: "ENOPROTOOPT",
   93: "EPROTONOSUPPORT",
@@ -262,8 +266,13 @@ export const ERRNO_NAMES: Readonly<Record<number, string>> = {
   98: "EADDRINUSE",
   99: "EADDRNOTAVAIL",
   100: "ENETDOWN",
+  104: "ECONNRESET",
   105: "ENOBUFS",
+  106: "EISCONN",
   107: "ENOTCONN",
+  111: "ECONNREFUSED",
+  114: "EALREADY",
+  115: "EINPROGRESS",
 };
 
 // include/uapi/linux/genetlink.h

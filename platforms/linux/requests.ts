@@ -13,9 +13,11 @@ import type { LinuxLibc } from "./libc.ts";
 import { LinkReader } from "./link.ts";
 import { buildRequest, type RequestAttribute, textPayload, u32Payload } from "./netlink.ts";
 import * as N from "./numbers.ts";
-import { NetlinkSocket } from "./socket.ts";
+import { isLostAnswer, NetlinkSocket } from "./socket.ts";
 import { optional, WirelessRequests } from "./wireless.ts";
 
+/** How often something is asked whose answer is lost. */
+const TRIES = 4;
 /** How often a dump is repeated that the kernel says changed while it was read. */
 const DUMPS = 5;
 /** Without IPv6's statistics a link message is a quarter shorter; the interface's own cannot be left out. */
@@ -33,9 +35,9 @@ function addressHeader(index: number): Uint8Array {
 
 /** The socket for questions, with the decoders on its buffer. */
 export class Requests {
-  readonly #socket: NetlinkSocket;
-  readonly #links: LinkReader;
-  readonly #addresses: AddressReader;
+  #socket: NetlinkSocket;
+  #links: LinkReader;
+  #addresses: AddressReader;
   readonly #libc: LinuxLibc;
 
   constructor(libc: LinuxLibc) {
@@ -43,6 +45,25 @@ export class Requests {
     this.#socket = new NetlinkSocket(libc, N.NETLINK_ROUTE, "read interfaces");
     this.#links = new LinkReader(this.#socket.messages.packet);
     this.#addresses = new AddressReader(this.#socket.messages.packet);
+  }
+
+  /**
+   * Asks, and where the answer is lost or not whole, asks a few times more. Each time it does so with a new socket: the
+   * kernel would not begin another dump on one where the rest of the last one was not read.
+   */
+  whole<T>(ask: () => T): T {
+    for (let tries = 1;; tries++) {
+      try {
+        return ask();
+      } catch (error) {
+        if (tries >= TRIES || !isLostAnswer(error)) throw error;
+      }
+      const socket = new NetlinkSocket(this.#libc, N.NETLINK_ROUTE, "read interfaces");
+      this.#socket.close();
+      this.#socket = socket;
+      this.#links = new LinkReader(socket.messages.packet);
+      this.#addresses = new AddressReader(socket.messages.packet);
+    }
   }
 
   close(): void {
@@ -107,6 +128,16 @@ export class Requests {
       throw this.#libc.failureOf(errno, { operation: "read the state", interface: String(nameOrIndex), text });
     }
     return found;
+  }
+
+  /** Whether this kernel has alternative names: one without them (before 5.5) does not know what is looked up here. */
+  knowsAltNames(): boolean {
+    const nobodys: RequestAttribute = [N.IFLA_ALT_IFNAME, textPayload("/")]; // no interface may be called so
+    const { errno } = this.#socket.request(
+      (seq) => buildRequest(N.RTM_GETLINK, N.NLM_F_REQUEST, seq, linkHeader(0), [nobodys]),
+      () => {},
+    );
+    return errno !== N.EINVAL;
   }
 
   /** The addresses of every interface, or of one, by index; undefined where that one is gone. */

@@ -1,6 +1,9 @@
 import { LOST, NOTHING } from "../contract/drain.ts";
-import { type NetflagsError, SystemError } from "../contract/errors.ts";
+import type { Waiter } from "../contract/backend.ts";
+import { NetflagsError } from "../contract/errors.ts";
+import { EINTR, uninterrupted } from "../ffi/errno.ts";
 import { pointerTo } from "../ffi/memory.ts";
+import type { Registration } from "../ffi/poller.ts";
 import type { LinuxLibc } from "./libc.ts";
 import { type Acknowledgement, Messages, Packet, readAcknowledgement } from "./netlink.ts";
 import * as N from "./numbers.ts";
@@ -8,6 +11,8 @@ import * as N from "./numbers.ts";
 /** A dump's datagram has at most 32 KiB, but one link's message may have 64 KiB of names and a little more. */
 const BUFFER = 131072;
 const BUFFER_SIZE = 131072n;
+/** So often in a row a call may be interrupted or tell a loss, and a socket be ready without a message. */
+const MOST_IN_A_ROW = 64;
 /** Buffers of sockets that were closed, for the next ones: list and get open and close a socket per call. */
 const spare: Buffers[] = [];
 
@@ -28,6 +33,11 @@ export interface Answer extends Acknowledgement {
   readonly interrupted: boolean;
 }
 
+/** Whether an error says that an answer was lost, or is not whole: it may be had by asking again. */
+export function isLostAnswer(error: unknown): boolean {
+  return error instanceof NetflagsError && (error.code === "ENOBUFS" || error.code === "EAGAIN");
+}
+
 /** A netlink socket that never waits. It hears the kernel only. */
 export class NetlinkSocket {
   /** The descriptor. */
@@ -38,7 +48,12 @@ export class NetlinkSocket {
   readonly #buffers: Buffers;
   readonly #operation: string;
   #seq = 0;
+  /** How many datagrams of the kernel's were taken so far. */
   #received = 0;
+  /** The same with those of others. */
+  #taken = 0;
+  /** How often in a row receiving was interrupted, or told a loss. */
+  #failures = 0;
 
   /** Opens a socket; `operation` is for error messages, as the words after "Cannot". */
   constructor(libc: LinuxLibc, protocol: number, operation: string) {
@@ -78,11 +93,6 @@ export class NetlinkSocket {
     }
   }
 
-  /** How many datagrams were taken so far. */
-  get received(): number {
-    return this.#received;
-  }
-
   /** Takes one datagram into {@linkcode NetlinkSocket.messages} and returns its length, NOTHING or LOST. */
   receive(): number {
     const buffers = this.#buffers;
@@ -98,11 +108,20 @@ export class NetlinkSocket {
       );
       if (length < 0) {
         const errno = this.#libc.errno();
-        if (errno === N.EINTR) continue;
-        if (errno === N.EAGAIN) return NOTHING;
-        if (errno === N.ENOBUFS) return LOST;
+        if (errno === N.EAGAIN) {
+          this.#failures = 0;
+          return NOTHING;
+        }
+        // After a loss the kernel tells what is left in the queue: one loss after the other is no overflow.
+        if (++this.#failures < MOST_IN_A_ROW) {
+          if (errno === EINTR) continue;
+          if (errno === N.ENOBUFS) return LOST;
+        }
+        this.#failures = 0;
         throw this.#libc.failureOf(errno, { operation: this.#operation });
       }
+      this.#failures = 0;
+      this.#taken++;
       // nl_pid is 0 for the kernel alone; any process may send to a port (CVE-2012-3520).
       if (buffers.sender.u32[1] !== 0 || length === 0) continue;
       if (length > BUFFER) return LOST;
@@ -122,18 +141,14 @@ export class NetlinkSocket {
   request(build: (seq: number) => Uint8Array<ArrayBuffer>, each: () => void): Answer {
     const seq = ++this.#seq;
     const request = build(seq);
-    if (this.#libc.symbols.send(this.fd, request, BigInt(request.length), 0) < 0) throw this.#failure();
+    const { errno, symbols } = this.#libc;
+    const size = BigInt(request.length);
+    if (uninterrupted(errno, () => symbols.send(this.fd, request, size, 0)) < 0) throw this.#failure();
     let interrupted = false;
     for (;;) {
       const length = this.receive();
-      if (length === NOTHING || length === LOST) {
-        throw new SystemError(
-          `Cannot ${this.#operation}: the kernel's answer ${
-            length === LOST ? "did not fit" : "is not whole"
-          }: try again`,
-          { operation: this.#operation },
-        );
-      }
+      if (length === NOTHING) throw this.#lostAnswer(N.EAGAIN, "The kernel's answer is not whole: try again");
+      if (length === LOST) throw this.#lostAnswer(N.ENOBUFS, "The kernel's answer did not fit: try again");
       const { messages } = this;
       while (messages.next()) {
         if (messages.seq !== seq) continue; // the rest of an answer that was given up
@@ -146,6 +161,23 @@ export class NetlinkSocket {
         if ((messages.flags & N.NLM_F_MULTI) === 0) return { errno: 0, text: undefined, interrupted };
       }
     }
+  }
+
+  /**
+   * Waits for messages: `ready` is called when there are some. What is ready again and again and has none is broken, and
+   * must not be asked for ever. From now on the descriptor belongs to the waiter.
+   */
+  listen({ ready, failed }: Waiter): Registration {
+    let empty = 0;
+    return this.#libc.waiter.add(this.fd, () => {
+      const [received, taken] = [this.#received, this.#taken];
+      ready();
+      empty = this.#taken > taken ? 0 : empty + 1;
+      // How many there were says whether it is worth while to let more of them gather.
+      if (empty < MOST_IN_A_ROW) return this.#received - received;
+      empty = 0;
+      throw this.#lostAnswer(N.EAGAIN, "There are messages, and none is to be had");
+    }, failed);
   }
 
   /** Gives back the memory; whoever owns the descriptor closes it. */
@@ -161,6 +193,10 @@ export class NetlinkSocket {
 
   #option(level: number, name: number, value: number): number {
     return this.#libc.symbols.setsockopt(this.fd, level, name, new Uint8Array(new Int32Array([value]).buffer), 4);
+  }
+
+  #lostAnswer(errno: number, text: string): NetflagsError {
+    return this.#libc.failureOf(errno, { operation: this.#operation, text });
   }
 
   #failure(): NetflagsError {

@@ -1,4 +1,4 @@
-import type { Sink, SubscribeOptions, Subscription, Waiter } from "../contract/backend.ts";
+import type { Sink, SubscribeOptions, Subscription } from "../contract/backend.ts";
 import type { Capabilities } from "../contract/capabilities.ts";
 import { type Drained, drainQueue } from "../contract/drain.ts";
 import { isPassing } from "../contract/errors.ts";
@@ -50,7 +50,7 @@ export class LinuxSubscription implements Subscription {
     try {
       events.setReceiveBuffer(RECEIVE_BUFFER);
       this.#requests = requests = new Requests(libc);
-      this.#registration = this.#listen(libc, options);
+      this.#registration = events.listen(options);
     } catch (error) {
       requests?.close();
       events.close();
@@ -61,20 +61,10 @@ export class LinuxSubscription implements Subscription {
     this.#addresses = new AddressReader(events.messages.packet);
   }
 
-  /** The number of datagrams that each call read says whether it is worth while to let more of them gather. */
-  #listen(libc: LinuxLibc, { ready, failed }: Waiter): Registration {
-    const events = this.#events;
-    return libc.waiter.add(events.fd, () => {
-      const before = events.received;
-      ready();
-      return events.received - before;
-    }, failed);
-  }
-
   snapshot(): InterfaceStatus[] | undefined {
     this.#news.clear();
     try {
-      const statuses = this.#requests.list(this.#withAddresses, this.#listed);
+      const statuses = this.#requests.whole(() => this.#requests.list(this.#withAddresses, this.#listed));
       this.#listed = true;
       // What nl80211 told before it was listened to is asked for once more.
       if (this.#wireless === undefined) {

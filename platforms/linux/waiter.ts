@@ -6,8 +6,8 @@ import type { Polled, Poller, Ready, Registration } from "../ffi/poller.ts";
 export interface LoopCalls extends AioCalls {
   /** An eventfd that does not block, or a negative number. */
   eventfd(): number;
-  /** Writes to it. */
-  notify(eventfd: number): void;
+  /** Writes to it; whether that was possible. */
+  notify(eventfd: number): boolean;
 }
 
 /** A descriptor that the poll has until the event loop takes it over. */

@@ -1,7 +1,7 @@
 import { formatHex } from "../contract/address_text.ts";
 import type { Waiter, WirelessSink, WirelessSubscription } from "../contract/backend.ts";
 import { type Drained, drainQueue } from "../contract/drain.ts";
-import { isPassing, NetflagsError } from "../contract/errors.ts";
+import { isPassing, NetflagsError, NotPermittedError, UnsupportedError } from "../contract/errors.ts";
 import { applyEach } from "../contract/walk.ts";
 import type { WirelessMessage } from "../contract/wireless.ts";
 import type { Registration } from "../ffi/poller.ts";
@@ -14,7 +14,6 @@ import {
   nextAttribute,
   readText,
   type RequestAttribute,
-  textPayload,
   u32Payload,
 } from "./netlink.ts";
 import { WirelessReader } from "./nl80211.ts";
@@ -49,20 +48,25 @@ interface Family {
   readonly groups: ReadonlyMap<string, number>;
 }
 
-/** Looks a family up by its name; undefined where the kernel has no such one. */
-function resolveFamily(socket: NetlinkSocket, libc: LinuxLibc, name: string): Family | undefined {
-  const { packet } = socket.messages;
+/**
+ * Looks a family up by its name; undefined where the kernel has no such one. All are listed: asked for one by its name
+ * that is not there, the kernel would start modprobe each time, and load what nobody asked for (ctrl_getfamily).
+ */
+function findFamily(socket: NetlinkSocket, libc: LinuxLibc, name: string): Family | undefined {
+  const { messages } = socket;
+  const { packet } = messages;
   const attributes = new Attributes(packet, N.CTRL_ATTR_MCAST_GROUPS + 1);
   let family: Family | undefined;
   const { errno, text } = socket.request(
     (seq) =>
-      buildRequest(N.GENL_ID_CTRL, N.NLM_F_REQUEST, seq, genericHeader(N.CTRL_CMD_GETFAMILY, 1), [
-        [N.CTRL_ATTR_FAMILY_NAME, textPayload(name)],
-      ]),
+      buildRequest(N.GENL_ID_CTRL, N.NLM_F_REQUEST | N.NLM_F_DUMP, seq, genericHeader(N.CTRL_CMD_GETFAMILY, 1), []),
     () => {
-      attributes.index(socket.messages.start + N.GENL_HDRLEN, socket.messages.end);
+      attributes.index(messages.start + N.GENL_HDRLEN, messages.end);
       const id = attributes.at(N.CTRL_ATTR_FAMILY_ID);
-      if (id !== 0) family = { id: packet.u16[id >> 1]!, groups: readGroups() };
+      const at = attributes.at(N.CTRL_ATTR_FAMILY_NAME);
+      if (id === 0 || at === 0) return;
+      if (readText(packet.u8, at, attributes.end(N.CTRL_ATTR_FAMILY_NAME), name) !== name) return;
+      family = { id: packet.u16[id >> 1]!, groups: readGroups() };
     },
   );
   if (errno !== 0 && errno !== N.ENOENT) throw libc.failureOf(errno, { operation: `find ${name}`, text });
@@ -97,6 +101,21 @@ function findElement(elements: Uint8Array): Uint8Array | undefined {
   return undefined;
 }
 
+/** By C library, why it gives no socket for generic netlink, and never will: a filter or a policy, or a kernel without. */
+const refusals = new WeakMap<LinuxLibc, NetflagsError>();
+
+/** Opens a socket for generic netlink. What was refused for good is not tried again. */
+function openGeneric(libc: LinuxLibc, operation: string): NetlinkSocket {
+  const refusal = refusals.get(libc);
+  if (refusal !== undefined) throw refusal;
+  try {
+    return new NetlinkSocket(libc, N.NETLINK_GENERIC, operation);
+  } catch (error) {
+    if (error instanceof NotPermittedError || error instanceof UnsupportedError) refusals.set(libc, error);
+    throw error;
+  }
+}
+
 /** What nl80211 answers about interfaces. */
 export class WirelessRequests {
   readonly #socket: NetlinkSocket;
@@ -114,10 +133,10 @@ export class WirelessRequests {
 
   /** Opens it; undefined where the kernel has no nl80211. */
   static open(libc: LinuxLibc): WirelessRequests | undefined {
-    const socket = new NetlinkSocket(libc, N.NETLINK_GENERIC, "read wireless interfaces");
+    const socket = openGeneric(libc, "read wireless interfaces");
     let family: Family | undefined;
     try {
-      family = resolveFamily(socket, libc, N.NL80211_GENL_NAME);
+      family = findFamily(socket, libc, N.NL80211_GENL_NAME);
       return family && new WirelessRequests(libc, socket, family);
     } finally {
       if (family === undefined) socket.close();
@@ -245,15 +264,15 @@ class Connection {
   readonly #reader: WirelessReader;
   readonly #registration: Registration;
 
-  constructor(libc: LinuxLibc, requests: WirelessRequests, { ready, failed }: Waiter) {
+  constructor(libc: LinuxLibc, requests: WirelessRequests, waiter: Waiter) {
     this.requests = requests;
-    const events = this.#events = new NetlinkSocket(libc, N.NETLINK_GENERIC, "watch wireless interfaces");
+    const events = this.#events = openGeneric(libc, "watch wireless interfaces");
     try {
       for (const name of [N.NL80211_MULTICAST_GROUP_CONFIG, N.NL80211_MULTICAST_GROUP_MLME]) {
         const group = requests.family.groups.get(name);
         if (group !== undefined) events.join(group);
       }
-      this.#registration = libc.waiter.add(events.fd, ready, failed);
+      this.#registration = events.listen(waiter);
     } catch (error) {
       events.close();
       throw error;

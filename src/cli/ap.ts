@@ -1,6 +1,6 @@
 import { watchAccessPoints } from "../watch/access_points.ts";
 import { checkWords, type Command, EXIT, readNumber, readOptions } from "./command.ts";
-import { asJson, onOutputClosed, plain, printLine, quoted } from "./output.ts";
+import { asJson, onOutputClosed, plain, printLine, quoted, tellTrouble } from "./output.ts";
 import { clock, endOnSignals } from "./watch.ts";
 
 /** `netflags ap` */
@@ -16,7 +16,7 @@ export const apCommand: Command = {
     const { json, count: text, words } = readOptions(args, { boolean: ["json"], string: ["count"] });
     checkWords(words, []);
     const count = readNumber("count", text, { least: 1, whole: true }) ?? Infinity;
-    using watcher = watchAccessPoints();
+    using watcher = watchAccessPoints({ onTrouble: tellTrouble });
     endOnSignals();
     onOutputClosed(() => Deno.exit(EXIT.done));
     let told = 0;

@@ -1,4 +1,5 @@
 import { parseArgs } from "@std/cli/parse-args";
+import { byteEscape } from "../../platforms/contract/byte_text.ts";
 import { InvalidInputError } from "../../platforms/contract/errors.ts";
 
 /** A command of the command-line tool. */
@@ -28,6 +29,8 @@ export const EXIT = {
 export interface OptionNames<B extends string, S extends string> {
   readonly boolean?: readonly B[];
   readonly string?: readonly S[];
+  /** Whether the words beside them are paths, and not names of interfaces. */
+  readonly files?: boolean;
 }
 
 /** What was given: the options, and the words beside them. */
@@ -54,7 +57,9 @@ export function readOptions<B extends string = never, S extends string = never>(
     args.map((arg, i) => i < end && arg.startsWith("--") && boolean.includes(arg.slice(2)) ? `${arg}=true` : arg),
     { boolean, string: [...string, "_"] },
   );
-  const options: Record<string, unknown> = { words: (parsed._ as unknown[]).map(String) };
+  const options: Record<string, unknown> = {
+    words: (parsed._ as unknown[]).map((word) => names.files ? String(word) : readBytes(String(word))),
+  };
   for (const name of boolean) options[name] = parsed[name] === true;
   for (const name of string) {
     const value = parsed[name];
@@ -62,6 +67,14 @@ export function readOptions<B extends string = never, S extends string = never>(
     options[name] = value;
   }
   return options as Options<B, S>;
+}
+
+/** The bytes of a name that are no UTF-8, as the output writes them: `\xff`, and `\\xff` for these four characters. */
+const WRITTEN_BYTE = /\\(\\x[89a-f][0-9a-f])|\\x([89a-f][0-9a-f])/g;
+
+/** A name as a kernel has it, from one as the output writes it: an argument cannot hold bytes that are no UTF-8. */
+function readBytes(word: string): string {
+  return word.replace(WRITTEN_BYTE, (_, literal?: string, hex?: string) => literal ?? byteEscape(parseInt(hex!, 16)));
 }
 
 /** Every option must be one of the command's, spelled in full: `--name`, or with a value `--name=value`. */

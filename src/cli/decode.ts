@@ -43,6 +43,7 @@ export const decodeCommand: Command = {
     const { platform: name, kind: kindName = "message", json, words } = readOptions(args, {
       boolean: ["json"],
       string: ["platform", "kind"],
+      files: true,
     });
     if (name === undefined) throw new InvalidInputError("Option --platform is missing: whose messages are they?");
     const platform = readPlatform(name);

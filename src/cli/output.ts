@@ -1,4 +1,5 @@
 import { capabilities } from "../query.ts";
+import { escapedByte } from "../../platforms/contract/byte_text.ts";
 import { linuxLibc } from "../../platforms/linux/libc.ts";
 
 const ENCODER = new TextEncoder();
@@ -26,17 +27,23 @@ export function printLine(line: string): Promise<void> {
  * Control characters, marks that are not seen or turn the order of a text, and the ends of lines and paragraphs. A name
  * or an SSID may hold any of them, and by them an output could be forged.
  */
-const UNSAFE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu;
+const UNSAFE = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu;
 
 /**
  * A text that comes from outside, fit for a line of a terminal: `\x1b` or `\u{202e}` in the place of a character that is
- * not, and a backslash doubled, so that no two texts look the same.
+ * not, `\xff` in the place of a byte that is no UTF-8, and a backslash doubled, so that no two texts look the same.
  */
 export function plain(text: string): string {
   return text.replaceAll("\\", "\\\\").replace(UNSAFE, (char) => {
-    const hex = char.codePointAt(0)!.toString(16).padStart(2, "0");
-    return hex.length === 2 ? `\\x${hex}` : `\\u{${hex}}`;
+    const code = escapedByte(char) ?? char.codePointAt(0)!;
+    const hex = code.toString(16).padStart(2, "0");
+    return code < 0x80 || code !== char.codePointAt(0) ? `\\x${hex}` : `\\u{${hex}}`;
   });
+}
+
+/** A text in which bytes that are no UTF-8 are written `\xff`, and all else stands as it is. */
+export function writtenBytes(text: string): string {
+  return text.replace(/\p{Cs}/gu, plain);
 }
 
 /** The same in quotation marks; those that stand in it get a backslash. */
@@ -81,11 +88,14 @@ export function paintConnected(text: string, connected: boolean | undefined): st
   return paint(text, connected === true ? GREEN : connected === false ? RED : YELLOW);
 }
 
-/** How many columns the terminal has; undefined where the output is not a terminal, and so nothing needs to fit. */
+/**
+ * How many columns the terminal has; undefined where the output is not a terminal, and so nothing needs to fit, and where
+ * the terminal does not know: a serial console, or a pty that nobody gave a size, has 0.
+ */
 export function terminalWidth(): number | undefined {
   if (!Deno.stdout.isTerminal()) return undefined;
   try {
-    return Deno.consoleSize().columns;
+    return Deno.consoleSize().columns || undefined;
   } catch {
     return undefined;
   }

@@ -5,7 +5,7 @@ import type { InterfaceEvent } from "../watch/event.ts";
 import { watch } from "../watch/watch.ts";
 import { type Command, EXIT, readNumber, readOptions, readSeconds } from "./command.ts";
 import { HookProcesses } from "./hook_process.ts";
-import { asJson, plain, quoted, tellHowChangesCome, tellTrouble } from "./output.ts";
+import { asJson, plain, quoted, tellHowChangesCome, tellTrouble, writtenBytes } from "./output.ts";
 import { Slots } from "./slots.ts";
 
 /** How long a hook may run and how long it has to end after SIGTERM, in seconds, and how many run at once. */
@@ -18,7 +18,7 @@ function environment(hook: Hook, event: InterfaceEvent): Record<string, string> 
   return {
     NETFLAGS_HOOK: hook,
     NETFLAGS_EVENT: event.type,
-    NETFLAGS_INTERFACE: card.name,
+    NETFLAGS_INTERFACE: writtenBytes(card.name), // the environment of a process holds UTF-8 alone
     NETFLAGS_INDEX: String(card.index),
     NETFLAGS_FLAGS: card.flagNames.join(","),
     NETFLAGS_CONNECTED: card.connected === undefined ? "unknown" : String(card.connected),

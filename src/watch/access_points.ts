@@ -5,6 +5,7 @@ import type { InterfaceStatus, StatusField } from "../../platforms/contract/stat
 import type { WirelessMessage } from "../../platforms/contract/wireless.ts";
 import { currentBackend } from "../../platforms/current.ts";
 import type { InterfaceEvent } from "./event.ts";
+import { healing, mayHeal } from "./healing.ts";
 import { type Listener, Monitor } from "./monitor.ts";
 import { Selection } from "./selection.ts";
 import { EventStream } from "./stream.ts";
@@ -48,6 +49,12 @@ export interface AccessPointOptions {
    * @default {undefined}
    */
   signal?: AbortSignal | undefined;
+  /**
+   * Called where listening failed, with why, and is tried again, as {@linkcode WatchOptions.onTrouble} is.
+   *
+   * @default {undefined}
+   */
+  onTrouble?: ((error: NetflagsError) => void) | undefined;
 }
 
 /**
@@ -76,7 +83,11 @@ const TELLING: readonly StatusField[] = ["carrier", "carrierChanges", "up", "wir
 
 class Watcher extends EventStream<AccessPointEvent> implements AccessPointWatcher {
   readonly #backend: Backend;
-  readonly #wireless: WirelessSubscription | undefined;
+  /** undefined while listening has failed and is to be tried again. */
+  #wireless: WirelessSubscription | undefined;
+  readonly #healing = healing();
+  #heal: ReturnType<typeof setTimeout> | undefined;
+  readonly #onTrouble: ((error: NetflagsError) => void) | undefined;
   readonly #monitor: Monitor | undefined;
   readonly #running = new Map<string, AccessPointEvent>();
   #queue: AccessPointEvent[] = [];
@@ -86,6 +97,7 @@ class Watcher extends EventStream<AccessPointEvent> implements AccessPointWatche
   constructor(backend: Backend, options: AccessPointOptions) {
     super(options.signal);
     this.#backend = backend;
+    this.#onTrouble = options.onTrouble;
     if (!this.open) return;
     if (backend.watchWireless === undefined) {
       throw new UnsupportedError(
@@ -93,10 +105,7 @@ class Watcher extends EventStream<AccessPointEvent> implements AccessPointWatche
         { operation: "watch access points" },
       );
     }
-    this.#wireless = backend.watchWireless({
-      ready: () => this.#guard(() => this.#read()),
-      failed: (error) => this.fail(error),
-    });
+    this.#listen();
     try {
       this.#monitor = Monitor.join(backend, false, this.#links);
       this.#compare(true);
@@ -116,7 +125,32 @@ class Watcher extends EventStream<AccessPointEvent> implements AccessPointWatche
   }
 
   protected override async stop(): Promise<void> {
+    clearTimeout(this.#heal);
     await Promise.all([this.#monitor?.leave(this.#links), this.#wireless?.close()]);
+  }
+
+  #listen(): void {
+    const wireless = this.#backend.watchWireless?.({
+      ready: () => this.#guard(() => this.#read()),
+      failed: (error) => this.#wireless === wireless && this.#trouble(error),
+    });
+    this.#wireless = wireless;
+  }
+
+  /** What fails once may work a moment later: listening begins anew then, and everything is compared. */
+  #trouble(error: unknown): void {
+    const lost = this.#heal !== undefined && error instanceof UnsupportedError; // nl80211 may come back
+    if (!this.open || !(lost || mayHeal(error))) return this.fail(error);
+    void this.#wireless?.close();
+    this.#wireless = undefined;
+    this.#heal = setTimeout(() => {
+      this.#guard(() => {
+        this.#listen();
+        this.#compare(false);
+        this.#heal = undefined;
+      });
+    }, this.#healing.next());
+    this.#onTrouble?.(error as NetflagsError);
   }
 
   /** Does something that reads messages, and compares everything where some were lost. */
@@ -129,7 +163,7 @@ class Watcher extends EventStream<AccessPointEvent> implements AccessPointWatche
         this.#compare(false);
       }
     } catch (error) {
-      this.fail(error);
+      this.#trouble(error);
     }
   }
 
@@ -137,6 +171,7 @@ class Watcher extends EventStream<AccessPointEvent> implements AccessPointWatche
   readonly #links: Listener = {
     selection: new Selection(undefined),
     event: ({ type, interface: { index }, changed }: InterfaceEvent): void => {
+      if (this.#wireless === undefined) return; // everything is compared when it is back
       this.#guard(() => {
         if (type === "removed") this.#stop(index);
         else if (type === "added" ? this.#knows(index) : TELLING.some((field) => changed.includes(field))) {
@@ -145,6 +180,7 @@ class Watcher extends EventStream<AccessPointEvent> implements AccessPointWatche
       });
     },
     stalled: (): boolean => false,
+    trouble: (error: NetflagsError): void => this.#onTrouble?.(error),
     failed: (error: unknown): void => this.fail(error),
   };
 

@@ -24,7 +24,8 @@ export interface InterfaceChange {
   /**
    * The SSIDs of the access points that started on the interface since the last event that showed a change of its
    * carrier, oldest first: where `hiddenFlaps` says that carrier changes were merged away, these say which networks came
-   * meanwhile. Empty on events without a change of the carrier.
+   * meanwhile. Empty on events without a change of the carrier, and before Linux 6.3, which tells no starts: there
+   * `wireless` among the changed fields says that the network is another one.
    */
   readonly ssids: readonly string[];
   /**

@@ -1,8 +1,10 @@
 import type { Backend, Subscription } from "../../platforms/contract/backend.ts";
+import { Backoff } from "../../platforms/contract/backoff.ts";
 import type { Capabilities } from "../../platforms/contract/capabilities.ts";
 import { QUEUE_LIMIT } from "../../platforms/contract/drain.ts";
-import { NetflagsError, NotPermittedError, SystemError, UnsupportedError } from "../../platforms/contract/errors.ts";
+import { type NetflagsError, SystemError } from "../../platforms/contract/errors.ts";
 import type { InterfaceEvent } from "./event.ts";
+import { healing, mayHeal } from "./healing.ts";
 import type { Selection } from "./selection.ts";
 import { Stage } from "./stage.ts";
 import { InterfaceTable } from "./table.ts";
@@ -27,14 +29,6 @@ export interface Listener {
 const LIVE_LIMIT = 1024;
 /** How often everything is compared where the kernel does not tell all changes, in milliseconds. */
 const POLL = 1000;
-/** How soon everything is asked again where messages were lost while it was asked, in milliseconds; it doubles. */
-const RETRY = 10;
-/** The longest such time. */
-const LONGEST_RETRY = 1000;
-/** How soon listening is tried again after a failure, in milliseconds; it doubles. */
-const HEAL = 50;
-/** The longest such time. */
-const LONGEST_HEAL = 30_000;
 
 /**
  * How long after an event everything is compared, in milliseconds, where a kernel does not announce every change. What
@@ -71,9 +65,9 @@ export class Monitor {
   #owed = false;
   /** Whether messages were lost, and everything was not compared since: what comes of the next comparison is a resync. */
   #lost = false;
-  /** How long to wait before the next of several tries, in milliseconds. */
-  #retryTime = RETRY;
-  #healTime = HEAL;
+  /** How soon everything is asked again where messages were lost while it was asked. */
+  readonly #retrying = new Backoff(10, 1000);
+  readonly #healing = healing();
   /** Events that were not told yet, with those who listened when they happened. */
   readonly #untold: { readonly event: InterfaceEvent; readonly listeners: readonly Listener[] }[] = [];
   #telling = false;
@@ -174,17 +168,15 @@ export class Monitor {
     if (lost) stage.forget();
     this.#table.replace(stage, this.#lost || lost);
     this.#lost = false;
-    this.#healTime = HEAL;
     if (lost) this.#compareAgain(); // there is more to tell then; but let the consumers run first
-    else this.#retryTime = RETRY;
+    else this.#retrying.reset();
     return true;
   }
 
   #compareAgain(): void {
     this.#lost = true;
     if (this.#retry !== undefined) return;
-    this.#retry = setTimeout(() => this.compare(), this.#retryTime);
-    this.#retryTime = Math.min(2 * this.#retryTime, LONGEST_RETRY);
+    this.#retry = setTimeout(() => this.compare(), this.#retrying.next());
   }
 
   #ready(): void {
@@ -203,7 +195,7 @@ export class Monitor {
     try {
       step();
       this.#tell();
-      this.#pause(this.#listeners.size > 0 && [...this.#listeners].every((listener) => listener.stalled()));
+      this.#pause([...this.#listeners].every((listener) => listener.stalled()));
     } catch (error) {
       this.#trouble(error);
     }
@@ -214,16 +206,13 @@ export class Monitor {
    * cannot get better ends the watching.
    */
   #trouble(error: unknown): void {
-    const hopeless = !(error instanceof NetflagsError) || error instanceof NotPermittedError ||
-      error instanceof UnsupportedError;
-    if (hopeless || this.#ended !== undefined) return this.#fail(error);
+    if (!mayHeal(error) || this.#ended !== undefined) return this.#fail(error);
     void this.#subscription?.close();
     this.#subscription = undefined;
     this.#paused = false;
     this.#lost = true;
     clearTimeout(this.#retry);
-    this.#retry = setTimeout(() => this.compare(), this.#healTime);
-    this.#healTime = Math.min(2 * this.#healTime, LONGEST_HEAL);
+    this.#retry = setTimeout(() => this.compare(), this.#healing.next());
     for (const listener of [...this.#listeners]) listener.trouble?.(error);
   }
 

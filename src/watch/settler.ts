@@ -14,6 +14,11 @@ interface Unsettled {
   readonly latest: ReturnType<typeof setTimeout>;
 }
 
+/** Whether an interface had a name and has it no more. Of a removed one, its last name is in both states. */
+function gaveUp({ type, interface: { name: now }, previous }: InterfaceEvent, name: string): boolean {
+  return type === "removed" ? now === name : now !== name && previous?.name === name;
+}
+
 /** Holds an interface's events back until it has been quiet for a while, merged into one. */
 export class Settler {
   readonly #quiet: number;
@@ -57,9 +62,9 @@ export class Settler {
   #timer(life: string, time: number): ReturnType<typeof setTimeout> {
     return setTimeout(() => {
       const name = this.#unsettled.get(life)?.event.interface.name;
-      // Its name may have been another's, whose end is held back too: that comes first.
+      // Its name may have been another's, who gave it up and is held back too: that comes first.
       for (const [other, { event }] of this.#unsettled) {
-        if (other !== life && (event.previous?.name === name || event.interface.name === name)) this.#release(other);
+        if (other !== life && name !== undefined && gaveUp(event, name)) this.#release(other);
       }
       this.#release(life);
     }, Math.min(time, LONGEST_TIMER));

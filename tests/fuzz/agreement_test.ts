@@ -10,9 +10,9 @@ import * as N from "../../platforms/linux/numbers.ts";
 import { linuxFixtures } from "../fixtures.ts";
 import { generateLink, mutate } from "../generate.ts";
 import { type Random, withSeed } from "../random.ts";
+import { rounds } from "../rounds.ts";
 import { slowMessages, slowScan, slowStatus } from "../slow_link.ts";
 
-const ROUNDS = Number(Deno.env.get("NETFLAGS_FUZZ_ROUNDS") ?? 20000);
 const CAPTURES = linuxFixtures().map(({ bytes }) => bytes);
 
 function messages(random: Random): Uint8Array<ArrayBuffer> {
@@ -48,7 +48,7 @@ function orTorn<T>(read: () => T): T | "malformed" {
 
 Deno.test("agreement: the scan for index, flags and name", () => {
   withSeed((random) => {
-    for (let i = 0; i < ROUNDS; i++) {
+    for (const _round of rounds()) {
       const bytes = messages(random);
       const want = slowMessages(bytes).filter(({ type }) => type === N.RTM_NEWLINK)
         .map(({ payload }) => orTorn(() => slowScan(payload)));
@@ -67,7 +67,7 @@ Deno.test("agreement: the scan for index, flags and name", () => {
 
 Deno.test("agreement: the full status", () => {
   withSeed((random) => {
-    for (let i = 0; i < ROUNDS; i++) {
+    for (const _round of rounds()) {
       const bytes = messages(random);
       const [message] = slowMessages(bytes);
       if (message?.type !== N.RTM_NEWLINK) continue;
@@ -93,7 +93,7 @@ Deno.test("agreement: repeated messages, and messages passed over", () => {
     const walk = new Messages(packet);
     const last = new Map<number, InterfaceStatus>();
     let recent: Uint8Array<ArrayBuffer>[] = [];
-    for (let i = 0; i < ROUNDS; i++) {
+    for (const _round of rounds()) {
       if (recent.length > 6) recent = recent.slice(1);
       // Often a message again, as it was or with a few bytes of it changed: that is what repetition looks like.
       const bytes = recent.length === 0 || random.below(3) === 0

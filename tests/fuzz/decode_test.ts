@@ -5,8 +5,7 @@ import { SYSTEMS } from "../../platforms/bsd/systems.ts";
 import { type Fixture, linuxFixtures, readFixtures } from "../fixtures.ts";
 import { mutate } from "../generate.ts";
 import { withSeed } from "../random.ts";
-
-const ROUNDS = Number(Deno.env.get("NETFLAGS_FUZZ_ROUNDS") ?? 20000);
+import { rounds } from "../rounds.ts";
 
 const BSDS = Object.keys(SYSTEMS) as BsdPlatform[];
 
@@ -36,13 +35,13 @@ function allFixtures(): Fixture[] {
 Deno.test("fuzz: captures with bytes changed, moved and cut off", () => {
   const fixtures = allFixtures();
   withSeed((random) => {
-    for (let i = 0; i < ROUNDS; i++) check(mutate(random, random.pick(fixtures).bytes));
+    for (const _round of rounds()) check(mutate(random, random.pick(fixtures).bytes));
   });
 });
 
 Deno.test("fuzz: noise, with and without a header that fits", () => {
   withSeed((random) => {
-    for (let i = 0; i < ROUNDS; i++) {
+    for (const _round of rounds()) {
       const bytes = Uint8Array.from({ length: random.below(200) }, () => random.below(256));
       if (bytes.length >= 16 && random.below(2) === 0) {
         new DataView(bytes.buffer).setUint32(0, bytes.length, true);

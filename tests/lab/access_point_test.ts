@@ -2,7 +2,7 @@ import { assert, assertEquals } from "@std/assert";
 import { capabilities, get, type InterfaceEvent, list, waitFor, watch } from "../../mod.ts";
 import { type AccessPointEvent, watchAccessPoints } from "../../src/linux.ts";
 import { Random } from "../random.ts";
-import { eventually, liveTest, run, sleep } from "../live/system.ts";
+import { eventually, liveTest, otherNamespace, run, sleep } from "../live/system.ts";
 
 const LAB = Deno.env.get("NETFLAGS_LAB") === "1";
 
@@ -12,6 +12,13 @@ function exists(program: string): boolean {
 
 const WIRELESS = LAB && exists("hostapd") && exists("iw");
 if (LAB && !WIRELESS) console.error("SKIPPED: no hostapd or no iw, so no access points");
+
+const [MAJOR, MINOR] = Deno.osRelease().split(".").map(Number);
+/** Whether the kernel tells that an access point starts (NL80211_CMD_START_AP). */
+const STARTS_TOLD = MAJOR! > 6 || (MAJOR === 6 && MINOR! >= 3);
+if (WIRELESS && !STARTS_TOLD) {
+  console.error("SKIPPED: before 6.3 no start is told, so of two within a second one is seen");
+}
 
 /** What a watcher told, taken in the background. */
 class Told<T> {
@@ -77,36 +84,59 @@ liveTest("lab: access points are told with their SSID, however they start and en
   await second.status;
 }, WIRELESS);
 
-liveTest("lab: two networks within a second are two starts, and the link says what it hid", async () => {
-  run("ip", "link", "set", "wlan0", "down");
-  run("iw", "dev", "wlan0", "set", "type", "__ap");
-  run("ip", "link", "set", "wlan0", "up");
-  start("old");
-  await sleep(5500); // the kernel holds back link events within a second of each other
-  await using told = new Told(watchAccessPoints());
-  await using links = new Told<InterfaceEvent>(watch({ names: ["wlan0"] }));
+/** Two networks within a second, after another one that has long been there. */
+function twoNetworks(): void {
   stop();
   start("foo");
   stop();
   start("bar");
+}
+
+/** Starts the one before, long enough ago: the kernel holds back link events within a second of each other. */
+async function oldNetwork(): Promise<void> {
+  run("ip", "link", "set", "wlan0", "down");
+  run("iw", "dev", "wlan0", "set", "type", "__ap");
+  run("ip", "link", "set", "wlan0", "up");
+  start("old");
+  await sleep(5500);
+}
+
+liveTest("lab: two networks within a second are two starts", async () => {
+  await oldNetwork();
+  await using told = new Told(watchAccessPoints());
+  await using links = new Told<InterfaceEvent>(watch({ names: ["wlan0"] }));
+  twoNetworks();
   await eventually(() => assertEquals(told.events.at(-1)?.ssid, "bar"));
-  await eventually(() => assert(links.events.some(({ hiddenFlaps }) => hiddenFlaps! >= 1)));
+  await eventually(() => assertEquals(links.events.flatMap(({ ssids }) => ssids), ["foo", "bar"]));
   const started = told.events.filter(({ type, initial }) => type === "started" && !initial).map(({ ssid }) => ssid);
   assertEquals(started, ["foo", "bar"]);
   // The link's events say both: how much was hidden, and which networks came meanwhile.
   const hidden = links.events.filter(({ hiddenFlaps }) => hiddenFlaps! >= 1);
   assert(hidden.some(({ ssids }) => ssids.includes("bar")), JSON.stringify(hidden.map(({ ssids }) => ssids)));
-  assertEquals(links.events.flatMap(({ ssids }) => ssids), ["foo", "bar"]);
-  assertEquals(links.events.at(-1)?.interface.wireless, {
-    type: "ap",
-    ssid: "bar",
-    ssidHex: "626172",
-    frequency: 2412,
-  });
-  assert(links.events.some(({ changed }) => changed.includes("wireless")));
-  assertEquals(get("wlan0")?.wireless?.ssid, "bar");
-  assertEquals(list().find(({ name }) => name === "wlan1")?.wireless?.type, "station");
-}, WIRELESS);
+}, WIRELESS && STARTS_TOLD);
+
+liveTest(
+  "lab: after two networks within a second the last one is told, and the link says that it hid something",
+  async () => {
+    await oldNetwork();
+    await using told = new Told(watchAccessPoints());
+    await using links = new Told<InterfaceEvent>(watch({ names: ["wlan0"] }));
+    twoNetworks();
+    await eventually(() => assertEquals(told.events.at(-1)?.ssid, "bar"));
+    assert(["started", "changed"].includes(told.events.at(-1)!.type));
+    await eventually(() => assert(links.events.some(({ hiddenFlaps }) => hiddenFlaps! >= 1)));
+    assertEquals(links.events.at(-1)?.interface.wireless, {
+      type: "ap",
+      ssid: "bar",
+      ssidHex: "626172",
+      frequency: 2412,
+    });
+    assert(links.events.some(({ changed }) => changed.includes("wireless")));
+    assertEquals(get("wlan0")?.wireless?.ssid, "bar");
+    assertEquals(list().find(({ name }) => name === "wlan1")?.wireless?.type, "station");
+  },
+  WIRELESS,
+);
 
 liveTest("lab: whoever configures by the last SSID told ends on the right one, with any pauses", async () => {
   const random = new Random();
@@ -203,8 +233,7 @@ liveTest("lab: two access points on one radio, rfkill, a change of type, a radio
   run("ip", "link", "set", "wlan0", "up");
   start("six");
   await eventually(() => assertEquals(words(told.events).at(-1), "started six"));
-  const other = new Deno.Command("unshare", { args: ["-n", "sleep", "60"] }).spawn();
-  await sleep(200);
+  const other = await otherNamespace();
   run("iw", "phy", `phy${told.events.at(-1)!.wiphy}`, "set", "netns", String(other.pid));
   await eventually(() => assertEquals(words(told.events).at(-1), "stopped six"));
   assertEquals(get("wlan0"), undefined);

@@ -21,7 +21,8 @@ liveTest("walk-through: radvd announces an access point when it is RUNNING, and 
   const end = new AbortController();
   const daemon = radvd("wlan0", (line) => lines.push(`${line} ${get("wlan0")?.running}`), end.signal);
   run("ip", "link", "set", "wlan0", "up");
-  await sleep(200);
+  await waitFor("wlan0", "up", { timeout: 5000 }); // told to the daemon as well, in the same turn
+  await sleep(0);
   assertEquals(lines, []); // UP, and without an access point
   for (let round = 1; round <= 2; round++) {
     const hostapd = new Deno.Command("hostapd", { args: [config], stdout: "null", stderr: "null" }).spawn();

@@ -3,54 +3,51 @@
  * multicast messages, and refuses or fails where a test says so.
  */
 import { LinuxBackend } from "../../platforms/linux/backend.ts";
-import { buildRequest, type RequestAttribute, textPayload, u32Payload } from "../../platforms/linux/netlink.ts";
+import type { RequestAttribute } from "../../platforms/linux/netlink.ts";
 import * as N from "../../platforms/linux/numbers.ts";
 import { useBackend } from "../../platforms/current.ts";
 import { systemError, type SystemFailure } from "../../platforms/contract/errors.ts";
 import type { LinuxLibc } from "../../platforms/linux/libc.ts";
+import {
+  addressMessage,
+  attribute,
+  doneMessage,
+  errorMessage,
+  type FakeLink,
+  FAMILY,
+  familyMessage,
+  GROUPS,
+  joined,
+  linkMessage,
+  textOf,
+  wirelessMessage,
+} from "./messages.ts";
 
-/** nl80211's number and its groups' in this kernel. */
-const FAMILY = 0x17;
-const GROUPS = { config: 22, mlme: 9 } as const;
 /** The error numbers of include/uapi/asm-generic/errno-base.h that the tests refuse with. */
 export const EPERM = 1;
+export const EBADF = 9;
 export const EMFILE = 24;
 
-/** An interface of the fake kernel. */
-export interface FakeLink {
-  index: number;
-  name: string;
-  /** ARPHRD_* */
-  type: number;
-  kind?: string;
-  flags: number;
-  /** IF_OPER_* */
-  operState: number;
-  carrier: boolean;
-  changes: number;
-  mtu: number;
-  /** What nl80211 knows of it. */
-  wireless?: FakeWireless;
-}
+/** A dump in the making: each part tells of the moment at which it is read. */
+type Dump = Generator<Uint8Array, undefined>;
 
-/** A wireless interface of the fake kernel. */
-export interface FakeWireless {
-  /** NL80211_IFTYPE_* */
-  type: number;
-  ssid?: string;
-}
-
-interface FakeSocket {
+/** An open socket. */
+export interface FakeSocket {
   readonly protocol: number;
   readonly groups: Set<number>;
-  queue: Uint8Array[];
+  queue: (Uint8Array | Dump)[];
   /** Whether the family that it asks or listens to has another number now. */
   stale: boolean;
+  /** Whether the next call is told that messages were lost. */
   overflowed: boolean;
+  /** Whether it takes no message until it has been read empty (NETLINK_S_CONGESTED). */
+  congested: boolean;
   ready: (() => void) | undefined;
+  failed: ((error: unknown) => void) | undefined;
 }
 
-type Send = (bytes: Uint8Array<ArrayBuffer>) => void;
+/** The C functions that can be made to fail. */
+export type FakeCall = "socket" | "bind" | "setsockopt" | "send" | "recvfrom";
 
 /** The kernel, standing in the place of the real system until it is disposed of. */
 export class FakeLinux implements Disposable {
@@ -60,21 +57,44 @@ export class FakeLinux implements Disposable {
   readonly refusedGroups = new Set<number>();
   /** Whether link messages have no operational state, as gVisor's have none. */
   withoutOperState = false;
+  /** Whether it has no alternative names, as those before 5.5 have none. */
+  withoutAltNames = false;
   /** What receiving of multicast messages fails with, as long as this is set. */
   receiveErrno: number | undefined;
+  /** What the next call of a function fails with, once. */
+  readonly failOnce = new Map<FakeCall, number>();
+  /** How many unread multicast messages a socket holds. */
+  queueLimit = Infinity;
+  /** How many links a datagram of a dump has. */
+  partSize = 1;
+  /** Called before the second and each later part of a dump is made. */
+  onPart: (() => void) | undefined;
   /** Called before a request is answered. */
   onRequest: ((what: "links" | "link" | "wireless list" | "wireless") => void) | undefined;
+  /** Called before a question about a wireless interface is answered: the kernel first ends what it does to it. */
+  onWireless: ((link: FakeLink) => void) | undefined;
   /** Called once, after the next request was answered. */
   afterAnswer: (() => void) | undefined;
   /** How many answers to dumps say from now on that what was dumped changed meanwhile. */
   interrupted = 0;
   /** Whether nl80211 is there. */
   hasWireless = true;
+  /** Whether whoever waits is told of messages by {@linkcode FakeLinux.wake} alone, and not as soon as may be. */
+  manual = false;
+  /** How often a queue overflowed, or a call failed that was made to. */
+  troubles = 0;
+  /** How often the kernel would have started modprobe, for a family that it has not got. */
+  modprobes = 0;
+  /** How often socket(2) was called, by protocol. */
+  readonly socketCalls = new Map<number, number>();
   /** What was called with a descriptor that was not open. */
   readonly strayCalls: string[] = [];
   readonly #links = new Map<number, FakeLink>();
   readonly #sockets = new Map<number, FakeSocket>();
   readonly #inUse: Disposable;
+  /** How often interfaces came and went (dev_base_seq). */
+  #comings = 0;
+  #lastIndex = 0;
   #errno = 0;
   #lastFd = 100;
 
@@ -92,41 +112,78 @@ export class FakeLinux implements Disposable {
     return this.#sockets.size;
   }
 
+  /** Every interface, by index. */
+  get links(): ReadonlyMap<number, FakeLink> {
+    return this.#links;
+  }
+
+  /** The interface of a name. */
+  find(name: string): FakeLink | undefined {
+    for (const link of this.#links.values()) if (link.name === name) return link;
+    return undefined;
+  }
+
   /** Makes an interface or changes one, without a word. */
   setSilently(name: string, fields: Partial<FakeLink> = {}): FakeLink {
-    const known = [...this.#links.values()].find((one) => one.name === name);
-    const link: FakeLink = known ?? {
-      index: this.#links.size + 1,
-      name,
-      type: 1,
-      flags: 0x1002,
-      operState: 2,
-      carrier: false,
-      changes: 0,
-      mtu: 1500,
-    };
-    Object.assign(link, fields);
-    this.#links.set(link.index, link);
-    return link;
+    let link = this.find(name);
+    if (link === undefined) {
+      link = {
+        index: fields.index ?? this.#lastIndex + 1,
+        name,
+        type: 1,
+        flags: 0x1002,
+        operState: 2,
+        carrier: false,
+        changes: 0,
+        mtu: 1500,
+      };
+      this.#comings++;
+      this.#lastIndex = Math.max(this.#lastIndex, link.index);
+      this.#links.set(link.index, link);
+    }
+    return Object.assign(link, fields);
   }
 
   /** The same, told by an RTM_NEWLINK. */
   set(name: string, fields: Partial<FakeLink> = {}): FakeLink {
     const link = this.setSilently(name, fields);
-    this.#multicast(N.NETLINK_ROUTE, N.RTNLGRP_LINK, this.#link(link, 0, 0));
+    this.tell(link);
     return link;
   }
 
-  /** Removes an interface. */
+  /** Tells the state of an interface by an RTM_NEWLINK. */
+  tell(link: FakeLink): void {
+    this.#multicast(N.NETLINK_ROUTE, N.RTNLGRP_LINK, this.#link(link, 0, 0));
+  }
+
+  /** Removes an interface, with its addresses. */
   remove(name: string): void {
-    const link = [...this.#links.values()].find((one) => one.name === name)!;
+    const link = this.find(name)!;
+    for (const address of link.addresses ?? []) this.removeAddress(link, address);
     this.#links.delete(link.index);
+    this.#comings++;
     this.#multicast(N.NETLINK_ROUTE, N.RTNLGRP_LINK, this.#link(link, 0, 0, N.RTM_DELLINK));
+  }
+
+  /** Gives an interface an address, and tells it. */
+  addAddress(link: FakeLink, address: readonly number[]): void {
+    link.addresses = [...link.addresses ?? [], address];
+    this.#tellAddress(link, address, N.RTM_NEWADDR);
+  }
+
+  /** Takes an address away, and tells it. */
+  removeAddress(link: FakeLink, address: readonly number[]): void {
+    link.addresses = (link.addresses ?? []).filter((one) => one !== address);
+    this.#tellAddress(link, address, N.RTM_DELADDR);
+  }
+
+  #tellAddress(link: FakeLink, address: readonly number[], type: number): void {
+    this.#multicast(N.NETLINK_ROUTE, N.RTNLGRP_IPV4_IFADDR, addressMessage(link.index, address, 0, 0, type));
   }
 
   /** Sends an nl80211 message of an interface. */
   tellWireless(command: number, name: string, extra: readonly RequestAttribute[] = []): void {
-    const link = [...this.#links.values()].find((one) => one.name === name)!;
+    const link = this.find(name)!;
     const group = command === N.NL80211_CMD_NEW_INTERFACE ? GROUPS.config : GROUPS.mlme;
     this.#multicast(N.NETLINK_GENERIC, group, wirelessMessage(command, link, 0, 0, extra));
   }
@@ -157,24 +214,61 @@ export class FakeLinux implements Disposable {
     }
   }
 
-  #link(link: FakeLink, seq: number, flags: number, type = N.RTM_NEWLINK): Uint8Array<ArrayBuffer> {
-    return linkMessage(link, seq, flags, type, !this.withoutOperState);
+  /** The sockets that somebody waits for and that have something to read. */
+  get readable(): FakeSocket[] {
+    return [...this.#sockets.values()].filter((socket) => socket.ready !== undefined && hasNews(socket));
   }
 
-  #multicast(protocol: number, group: number, message: Uint8Array): void {
-    for (const socket of this.#sockets.values()) {
-      if (socket.protocol !== protocol || socket.stale || !socket.groups.has(group)) continue;
-      socket.queue.push(message);
-      this.#wake(socket);
-    }
+  /** Whom to tell that waiting has failed, of those who wait for a protocol's sockets. */
+  failures(protocol: number): ((error: unknown) => void)[] {
+    return [...this.#sockets.values()].flatMap((socket) =>
+      socket.protocol === protocol && socket.failed !== undefined ? [socket.failed] : []
+    );
+  }
+
+  /** Tells whoever waits for a socket that it has something to read. */
+  wake(socket: FakeSocket): void {
+    socket.ready?.();
   }
 
   /** As a descriptor is: readable until it is read empty. */
   #wake(socket: FakeSocket): void {
+    if (this.manual) return;
     queueMicrotask(() => {
-      if (socket.queue.length === 0 && !socket.overflowed) return;
-      socket.ready?.();
+      if (hasNews(socket)) socket.ready?.();
     });
+  }
+
+  #link(link: FakeLink, seq: number, flags: number, type = N.RTM_NEWLINK): Uint8Array<ArrayBuffer> {
+    return linkMessage(link, seq, flags, type, !this.withoutOperState);
+  }
+
+  /** What does not fit into a queue is lost, with all that follows until the queue was read empty (netlink_overrun). */
+  #multicast(protocol: number, group: number, message: Uint8Array): void {
+    for (const socket of this.#sockets.values()) {
+      if (socket.protocol !== protocol || socket.stale || !socket.groups.has(group) || socket.congested) continue;
+      if (socket.queue.length < this.queueLimit) socket.queue.push(message);
+      else {
+        socket.congested = socket.overflowed = true;
+        this.troubles++;
+      }
+      this.#wake(socket);
+    }
+  }
+
+  /** Every interface from the lowest index on, and whether one came or went meanwhile (dev_base_seq). */
+  *#dumpLinks(seq: number): Dump {
+    const comings = this.#comings;
+    const changed = (): number => comings === this.#comings ? 0 : N.NLM_F_DUMP_INTR;
+    for (let last = 0;;) {
+      const part = [...this.#links.values()].filter(({ index }) => index > last)
+        .sort((a, b) => a.index - b.index).slice(0, this.partSize);
+      if (part.length === 0) break;
+      last = part.at(-1)!.index;
+      yield joined(part.map((one) => this.#link(one, seq, N.NLM_F_MULTI | changed())));
+    }
+    yield doneMessage(seq, changed());
+    return undefined;
   }
 
   #answer(fd: number, request: Uint8Array): void {
@@ -182,25 +276,39 @@ export class FakeLinux implements Disposable {
     const [type, flags, seq] = [view.getUint16(4, true), view.getUint16(6, true), view.getUint32(8, true)];
     const dump = (flags & N.NLM_F_DUMP) === N.NLM_F_DUMP;
     const socket = this.#sockets.get(fd)!;
-    const send: Send = (bytes) => void socket.queue.push(bytes);
+    const send = (bytes: Uint8Array): void => void socket.queue.push(bytes);
     const multi = dump ? N.NLM_F_MULTI : 0;
     switch (type) {
       case N.RTM_GETLINK: {
         this.onRequest?.(dump ? "links" : "link");
+        if (dump) {
+          const parts = this.#dumpLinks(seq);
+          send(parts.next().value!); // the kernel makes the first part while it takes the request
+          socket.queue.push(parts);
+          return;
+        }
         const name = attribute(request, N.NLMSG_HDRLEN + N.IFINFOMSG_LEN, N.IFLA_IFNAME);
-        const index = view.getInt32(20, true);
-        const found = [...this.#links.values()].filter((one) =>
-          dump || (name === undefined ? one.index === index : one.name === text(name))
-        );
-        if (found.length === 0 && !dump) return send(errorMessage(seq, N.ENODEV));
-        for (const one of found) send(this.#link(one, seq, multi));
+        const alternative = attribute(request, N.NLMSG_HDRLEN + N.IFINFOMSG_LEN, N.IFLA_ALT_IFNAME);
+        if (alternative !== undefined && this.withoutAltNames) return send(errorMessage(seq, N.EINVAL));
+        const found = name === undefined ? this.#links.get(view.getInt32(20, true)) : this.find(textOf(name));
+        return send(found === undefined ? errorMessage(seq, N.ENODEV) : this.#link(found, seq, 0));
+      }
+      case N.RTM_GETADDR: {
+        const index = view.getUint32(20, true);
+        if (index !== 0 && !this.#links.has(index)) return send(errorMessage(seq, N.ENODEV));
+        for (const link of this.#links.values()) {
+          if (index !== 0 && link.index !== index) continue;
+          for (const address of link.addresses ?? []) {
+            send(addressMessage(link.index, address, seq, multi, N.RTM_NEWADDR));
+          }
+        }
         break;
       }
-      case N.RTM_GETADDR:
-        break;
       case N.GENL_ID_CTRL:
-        if (!this.hasWireless) return send(errorMessage(seq, N.ENOENT));
-        return send(familyMessage(seq));
+        if (!dump && !this.hasWireless) this.modprobes++;
+        if (this.hasWireless) send(familyMessage(seq, multi));
+        else if (!dump) send(errorMessage(seq, N.ENOENT));
+        break;
       case FAMILY: {
         if (!this.hasWireless || socket.stale) return send(errorMessage(seq, N.ENOENT));
         if (request[N.NLMSG_HDRLEN] === N.NL80211_CMD_GET_INTERFACE) {
@@ -210,6 +318,7 @@ export class FakeLinux implements Disposable {
           const found = [...this.#links.values()].filter((one) =>
             one.wireless !== undefined && (dump || one.index === wanted)
           );
+          for (const one of found) this.onWireless?.(one);
           if (found.length === 0 && !dump) return send(errorMessage(seq, N.ENODEV));
           const changed = dump && this.interrupted > 0 ? N.NLM_F_DUMP_INTR : 0;
           if (dump && this.interrupted > 0) this.interrupted--;
@@ -232,6 +341,31 @@ export class FakeLinux implements Disposable {
     return -1;
   }
 
+  /** Whether a call is to fail this time; errno is set then. */
+  #failing(call: FakeCall): boolean {
+    const errno = this.failOnce.get(call);
+    if (errno === undefined) return false;
+    this.failOnce.delete(call);
+    this.troubles++;
+    this.#errno = errno;
+    return true;
+  }
+
+  /** The next datagram of a socket's queue: a dump's part is made now. */
+  #shift(socket: FakeSocket): Uint8Array | undefined {
+    const [first] = socket.queue;
+    if (first === undefined || first instanceof Uint8Array) {
+      socket.queue.shift();
+      if (socket.queue.length === 0) socket.congested = false;
+      return first;
+    }
+    this.onPart?.();
+    const { value } = first.next();
+    if (value !== undefined) return value;
+    socket.queue.shift();
+    return this.#shift(socket);
+  }
+
   #libc() {
     const failureOf = (errno: number, what: Omit<SystemFailure, "code">) =>
       systemError({ ...what, code: N.ERRNO_NAMES[errno] ?? `errno ${errno}`, text: what.text ?? "" });
@@ -244,8 +378,10 @@ export class FakeLinux implements Disposable {
       },
       symbols: {
         socket: (_domain: number, _type: number, protocol: number): number => {
+          this.socketCalls.set(protocol, (this.socketCalls.get(protocol) ?? 0) + 1);
           const refused = this.refused.get(protocol);
           if (refused !== undefined) return this.#fail(refused);
+          if (this.#failing("socket")) return -1;
           const fd = ++this.#lastFd;
           this.#sockets.set(fd, {
             protocol,
@@ -253,12 +389,15 @@ export class FakeLinux implements Disposable {
             queue: [],
             stale: false,
             overflowed: false,
+            congested: false,
             ready: undefined,
+            failed: undefined,
           });
           return fd;
         },
-        bind: (): number => 0,
+        bind: (): number => this.#failing("bind") ? -1 : 0,
         setsockopt: (fd: number, _level: number, name: number, value: Uint8Array): number => {
+          if (this.#failing("setsockopt")) return -1;
           if (name !== N.NETLINK_ADD_MEMBERSHIP) return 0;
           const group = new DataView(value.buffer).getInt32(0, true);
           if (this.refusedGroups.has(group)) return this.#fail(EPERM);
@@ -266,6 +405,7 @@ export class FakeLinux implements Disposable {
           return 0;
         },
         send: (fd: number, bytes: Uint8Array): number => {
+          if (this.#failing("send")) return -1;
           this.#answer(fd, bytes);
           const { afterAnswer } = this;
           this.afterAnswer = undefined;
@@ -282,14 +422,15 @@ export class FakeLinux implements Disposable {
           const socket = this.#sockets.get(fd);
           if (socket === undefined) {
             this.strayCalls.push(`recvfrom ${fd}`);
-            return this.#fail(9);
+            return this.#fail(EBADF);
           }
+          if (this.#failing("recvfrom")) return -1;
           if (this.receiveErrno !== undefined && socket.groups.size > 0) return this.#fail(this.receiveErrno);
           if (socket.overflowed) {
             socket.overflowed = false;
             return this.#fail(N.ENOBUFS);
           }
-          const message = socket.queue.shift();
+          const message = this.#shift(socket);
           if (message === undefined) return this.#fail(N.EAGAIN);
           new Uint8Array(Deno.UnsafePointerView.getArrayBuffer(at, Number(size))).set(message);
           new Uint8Array(Deno.UnsafePointerView.getArrayBuffer(sender, N.SOCKADDR_NL_LEN)).fill(0);
@@ -297,9 +438,10 @@ export class FakeLinux implements Disposable {
         },
       },
       waiter: {
-        add: (fd: number, ready: () => void) => {
+        add: (fd: number, ready: () => void, failed: (error: unknown) => void) => {
           const socket = this.#sockets.get(fd)!;
           socket.ready = ready;
+          socket.failed = failed;
           let paused = false;
           return {
             pause: (now: boolean): void => {
@@ -319,85 +461,6 @@ export class FakeLinux implements Disposable {
   }
 }
 
-function text(bytes: Uint8Array): string {
-  return new TextDecoder().decode(bytes).replace(/\0.*$/s, "");
-}
-
-/** The payload of a request's attribute. */
-function attribute(bytes: Uint8Array, start: number, type: number): Uint8Array | undefined {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  for (let at = start; at + N.NLA_HDRLEN <= bytes.length; at += (view.getUint16(at, true) + 3) & ~3) {
-    if (view.getUint16(at + 2, true) === type) {
-      return bytes.slice(at + N.NLA_HDRLEN, at + view.getUint16(at, true));
-    }
-  }
-  return undefined;
-}
-
-/** Nested attributes: a request of no header is what stands in a nest. */
-function nest(...attributes: RequestAttribute[]): Uint8Array {
-  return buildRequest(0, 0, 0, new Uint8Array(0), attributes).slice(N.NLMSG_HDRLEN);
-}
-
-function linkMessage(
-  link: FakeLink,
-  seq: number,
-  flags: number,
-  type: number,
-  operState: boolean,
-): Uint8Array<ArrayBuffer> {
-  const header = new Uint8Array(new Uint32Array([link.type << 16, link.index, link.flags, 0]).buffer);
-  return buildRequest(type, flags, seq, header, [
-    [N.IFLA_IFNAME, textPayload(link.name)],
-    ...(operState ? [[N.IFLA_OPERSTATE, Uint8Array.of(link.operState)] as const] : []),
-    [N.IFLA_LINKMODE, Uint8Array.of(0)],
-    [N.IFLA_MTU, u32Payload(link.mtu)],
-    [N.IFLA_CARRIER, Uint8Array.of(link.carrier ? 1 : 0)],
-    [N.IFLA_CARRIER_CHANGES, u32Payload(link.changes)],
-    [N.IFLA_CARRIER_UP_COUNT, u32Payload((link.changes + 1) >> 1)],
-    [N.IFLA_CARRIER_DOWN_COUNT, u32Payload(link.changes >> 1)],
-    ...(link.kind === undefined ? [] : [[N.IFLA_LINKINFO, nest([N.IFLA_INFO_KIND, textPayload(link.kind)])] as const]),
-  ]);
-}
-
-function wirelessMessage(
-  command: number,
-  link: FakeLink,
-  seq: number,
-  flags: number,
-  extra: readonly RequestAttribute[] = [],
-): Uint8Array<ArrayBuffer> {
-  const { type = 2, ssid } = link.wireless ?? {};
-  return buildRequest(FAMILY, flags, seq, Uint8Array.of(command, 1, 0, 0), [
-    [N.NL80211_ATTR_WIPHY, u32Payload(0)],
-    [N.NL80211_ATTR_IFINDEX, u32Payload(link.index)],
-    ...(command === N.NL80211_CMD_START_AP || command === N.NL80211_CMD_STOP_AP
-      ? []
-      : [[N.NL80211_ATTR_IFTYPE, u32Payload(type)] as const]),
-    ...(ssid === undefined || command === N.NL80211_CMD_STOP_AP
-      ? []
-      : [[N.NL80211_ATTR_SSID, new TextEncoder().encode(ssid)] as const]),
-    ...extra,
-  ]);
-}
-
-function familyMessage(seq: number): Uint8Array<ArrayBuffer> {
-  const groups = Object.entries(GROUPS).map(([name, id], i): RequestAttribute => [
-    i + 1,
-    nest([N.CTRL_ATTR_MCAST_GRP_NAME, textPayload(name)], [N.CTRL_ATTR_MCAST_GRP_ID, u32Payload(id)]),
-  ]);
-  return buildRequest(N.GENL_ID_CTRL, 0, seq, Uint8Array.of(1, 2, 0, 0), [
-    [N.CTRL_ATTR_FAMILY_ID, new Uint8Array(new Uint16Array([FAMILY]).buffer)],
-    [N.CTRL_ATTR_MCAST_GROUPS, nest(...groups)],
-  ]);
-}
-
-function doneMessage(seq: number, flags: number): Uint8Array<ArrayBuffer> {
-  return buildRequest(N.NLMSG_DONE, N.NLM_F_MULTI | flags, seq, new Uint8Array(4), []);
-}
-
-function errorMessage(seq: number, errno: number): Uint8Array<ArrayBuffer> {
-  const body = new Uint8Array(20);
-  new DataView(body.buffer).setInt32(0, -errno, true);
-  return buildRequest(N.NLMSG_ERROR, 0, seq, body, []);
+function hasNews({ queue, overflowed }: FakeSocket): boolean {
+  return queue.length > 0 || overflowed;
 }

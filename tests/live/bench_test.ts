@@ -1,5 +1,5 @@
 import { assert } from "@std/assert";
-import { liveTest } from "./system.ts";
+import { LIVE, liveTest } from "./system.ts";
 
 const MAP = Deno.env.get("NETFLAGS_IMPORT_MAP");
 const COMPARE = new URL("../../bench/compare/compare.ts", import.meta.url).pathname;
@@ -8,6 +8,10 @@ interface Row {
   readonly id: string;
   readonly samples: readonly number[];
 }
+
+/** The comparison's programs are written in C. */
+const CC = new Deno.Command("sh", { args: ["-c", "command -v cc"], stdout: "null" }).outputSync().success;
+if (LIVE && !CC) console.error("SKIPPED: no cc, so no comparison with peers: install gcc libc6-dev");
 
 /** What of the comparison's results is looked at: that there are figures, never how large they are. */
 interface Results {
@@ -58,4 +62,4 @@ liveTest("live bench: the comparison with peers goes through, and no figure of n
   } finally {
     Deno.removeSync(json);
   }
-});
+}, LIVE && CC);

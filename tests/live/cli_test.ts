@@ -2,7 +2,7 @@ import { assert, assertEquals, assertMatch } from "@std/assert";
 import { capabilities, get } from "../../mod.ts";
 import { HOOKS } from "../../src/cli/hooks.ts";
 import { commandLine, netflags, Running } from "../cli/netflags.ts";
-import { clear, eventually, ip, linkListeners, LIVE, liveTest, sleep } from "./system.ts";
+import { clear, eventually, ip, linkListeners, LIVE, liveTest, run } from "./system.ts";
 
 liveTest("live cli: watch tells each change as one object a line, at once", async () => {
   try {
@@ -66,7 +66,6 @@ liveTest("live cli: a reader that sleeps costs no event's truth", async () => {
     await using watching = new Running(["watch", "--json", "--initial"]);
     await watching.line();
     for (let i = 0; i < 300; i++) ip(`link set va mtu ${1000 + i}`);
-    await sleep(500);
     let last: { interface: { name: string; mtu: number } };
     do last = JSON.parse(await watching.line()); while (last.interface.mtu !== 1299);
     assert(last.interface.name === "va");
@@ -85,6 +84,17 @@ liveTest("live cli: a name cannot forge lines or colours of the output", async (
     assertMatch(stderr, /^netflags: No such interface: "a\\x0ab"[^\n]*\n$/);
   } finally {
     ip("link del dev a\x1b[31mb"); // ip's own JSON cannot hold such a name
+  }
+});
+
+liveTest("live cli: names that are no UTF-8 stay apart, and are found as they are written", async () => {
+  try {
+    for (const byte of ["376", "377"]) run("sh", "-c", `ip link add name "$(printf 'b\\${byte}')" type ifb`);
+    const { stdout } = await netflags(["list"]);
+    assertMatch(stdout, /^b\\xfe .*\nb\\xff /m);
+    assertEquals(JSON.parse((await netflags(["show", "b\\xff", "--json"])).stdout).name, "b\udcff");
+  } finally {
+    for (const byte of ["376", "377"]) run("sh", "-c", `ip link del dev "$(printf 'b\\${byte}')"`);
   }
 });
 

@@ -1,5 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
-import { get } from "../../mod.ts";
+import { get, waitFor } from "../../mod.ts";
 import { btpand } from "../examples/btpand.ts";
 import { routingDaemon } from "../examples/routing_daemon.ts";
 import { reauthenticate, supplicant } from "../examples/supplicant.ts";
@@ -25,8 +25,7 @@ liveTest("walk-through: an 802.1X supplicant drives the operational state, and l
       return answer;
     };
     const running = supplicant("eth7", authenticate, end.signal);
-    await sleep(50);
-    assertEquals(get("eth7")?.linkMode, "dormant");
+    await eventually(() => assertEquals(get("eth7")?.linkMode, "dormant"));
     assertEquals(asked, 0);
     ip("link set switch7 up"); // the cable
     await eventually(() => assertState("eth7", "up", true));
@@ -37,8 +36,7 @@ liveTest("walk-through: an 802.1X supplicant drives the operational state, and l
     assertState("eth7", "dormant", false);
     answer = true;
     ip("link set switch7 down");
-    await eventually(() => assertEquals(get("eth7")?.lowerUp, false));
-    await sleep(50);
+    await waitFor("eth7", (status) => status?.lowerUp === false, { timeout: 5000 }); // told to the supplicant as well
     ip("link set switch7 up");
     await eventually(() => assertState("eth7", "up", true));
     assertEquals(asked, 4);
@@ -63,7 +61,8 @@ liveTest("walk-through: a routing daemon uses what is operational, and withdraws
     const running = routingDaemon(daemon, end.signal);
     ip("link add dev va type veth peer name vb");
     ip("link set va up");
-    await sleep(100);
+    await waitFor("va", (status) => status?.up === true && !status.running, { timeout: 5000 }); // told to both
+    await sleep(0);
     assertEquals(lines.filter((line) => line.includes("v")), []); // UP, and not more
     ip("link set vb up");
     await eventually(() => assert(lines.includes("use va") && lines.includes("use vb")));
@@ -87,7 +86,7 @@ liveTest("walk-through: a card that is up without a cable is wanted, and not con
     ip("link set wall up");
     ip("link add dev unplugged type veth peer name nothing");
     ip("link set unplugged up");
-    assertEquals(get("unplugged")?.flags, 4099);
+    await eventually(() => assertEquals(get("unplugged")?.flags, 4099)); // RUNNING goes when the kernel gets to it
     await eventually(() => assertEquals(connected(), ["wall", "plugged"]));
     assertEquals(wanted().filter((name) => name !== "lo"), ["wall", "plugged", "unplugged"]);
   } finally {

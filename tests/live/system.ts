@@ -1,10 +1,13 @@
 /** What live tests do to a real kernel, and what `ip` says of it. They run in a network namespace of their own. */
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertNotEquals } from "@std/assert";
 import type { InterfaceAddress, InterfaceStatus } from "../../mod.ts";
 
 /** Set by the test runner inside a namespace that nobody else uses. Without it, nothing of the machine is touched. */
 export const LIVE = Deno.env.get("NETFLAGS_LIVE") === "1";
-if (!LIVE) console.error("SKIPPED: live tests need a network namespace of their own: run deno task test");
+let said = false;
+
+/** How often a random or long test goes round: fewer times where the machine is emulated. */
+export const ROUNDS = Number(Deno.env.get("NETFLAGS_ROUNDS") ?? 20);
 
 /** Whether tap interfaces can be made here. */
 export const TUN = LIVE && exists("/dev/net/tun");
@@ -20,6 +23,8 @@ function exists(path: string): boolean {
 
 /** A test of a real kernel; ignored, and counted as such, where there is none to test on. */
 export function liveTest(name: string, run: () => Promise<void> | void, needs: boolean = LIVE): void {
+  if (!LIVE && !said) console.error("SKIPPED: live tests need a network namespace of their own: run deno task test");
+  said = true;
   Deno.test({ name, ignore: !needs, sanitizeOps: true, fn: run });
 }
 
@@ -185,6 +190,14 @@ export function assertAddressesAsIp(status: InterfaceStatus): void {
     sorted(shown.flatMap((link) => link.addr_info).filter((one) => one.local !== undefined).map(ipLine)),
     status.name,
   );
+}
+
+/** A process with a network namespace of its own, for interfaces that move away. */
+export async function otherNamespace(): Promise<Deno.ChildProcess> {
+  const process = new Deno.Command("unshare", { args: ["-n", "sleep", "600"] }).spawn();
+  const namespaceOf = (pid: number | "self"): string => Deno.readLinkSync(`/proc/${pid}/ns/net`);
+  await eventually(() => assertNotEquals(namespaceOf(process.pid), namespaceOf("self")), 20000);
+  return process;
 }
 
 /** Calls a check again and again until it passes; after `limit` milliseconds, its error is thrown. */

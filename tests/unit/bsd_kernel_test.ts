@@ -14,6 +14,7 @@ import {
   watch,
 } from "../../mod.ts";
 import { BsdBackend } from "../../platforms/bsd/backend.ts";
+import { MalformedMessageError } from "../../platforms/contract/errors.ts";
 import type { BsdPlatform } from "../../platforms/contract/platform.ts";
 import { SYSTEMS } from "../../platforms/bsd/systems.ts";
 import { BORN } from "../bsd/kernel.ts";
@@ -94,6 +95,27 @@ Deno.test("bsd kernel: a list that fails for a moment does not end a watch, and 
   await time.tickAsync(1000); // the longest time between two tries
   const told = [await next(watcher), await next(watcher)].map(({ type, interface: { name } }) => `${type} ${name}`);
   assertEquals(told, ["changed tap1", "added tap2"]);
+});
+
+Deno.test("bsd kernel: a watch that cannot list anything at its start says why", () => {
+  using libc = new FakeLibc("netbsd");
+  libc.fails.sysctl = ENOMEM;
+  assertEquals(assertThrows(() => watch(), SystemError).code, "ENOMEM");
+  assertEquals(libc.open.size, 0);
+});
+
+Deno.test("bsd kernel: a message of no interest in a list is passed over, and addresses only where they are asked for", () => {
+  using libc = new FakeLibc("netbsd");
+  libc.kernel.create("tap0", { ips: [{ ip: [10, 0, 0, 1], prefixLength: 24 }] });
+  const whole = libc.kernel.list(0);
+  libc.kernel.list = () => new Uint8Array([4, 0, 4, 0x01, ...whole]); // RTM_ADD
+  assertEquals(list().map(({ name, addresses }) => [name, addresses?.length]), [["tap0", 1]]);
+  assertEquals(list({ addresses: false })[0]?.addresses, undefined);
+  const torn = whole.slice();
+  torn[whole.length - 32] = 7; // sa_len of the address: broken where it is read
+  libc.kernel.list = () => torn;
+  assertEquals(list({ addresses: false }).length, 1);
+  assertThrows(() => list(), MalformedMessageError, "an IP address of 7 bytes");
 });
 
 Deno.test("bsd kernel: a list that is refused ends a watch with the error that it is", async () => {
@@ -267,7 +289,7 @@ for (const platform of PLATFORMS) {
   });
 }
 
-Deno.test("bsd kernel: a loss at each read does not hold up the loop", async () => {
+Deno.test("bsd kernel: a loss at each read is no overflow, and does not hold up the loop", async () => {
   using libc = new FakeLibc("netbsd", { detectsOverflow: true });
   libc.kernel.create("tap0");
   const subscription = new BsdBackend(SYSTEMS.netbsd, libc.system).subscribe({
@@ -278,7 +300,9 @@ Deno.test("bsd kernel: a loss at each read does not hold up the loop", async () 
   const before = libc.calls.read;
   libc.fails.read = 55; // ENOBUFS
   libc.failAt("read", EBADF, before + 1000); // where it would never end
-  assertEquals(subscription.drain(NO_SINK, 1024), "lost");
+  assertThrows(() => subscription.drain(NO_SINK, 1024), SystemError, "ENOBUFS");
   assert(libc.calls.read - before < 100);
+  libc.fails.read = undefined;
+  assertEquals(subscription.drain(NO_SINK, 1024), "empty");
   await subscription.close();
 });

@@ -89,6 +89,26 @@ Deno.test("commands: list --active is status 1 where nothing is active", async (
   assertEquals((await runHere(["list", "--active", "--json"])).status, 0);
 });
 
+Deno.test("commands: a terminal that tells 0 columns, such as a serial console, is one whose width is not known", async () => {
+  using system = new FakeSystem();
+  system.set(UP);
+  const { isTerminal } = Deno.stdout;
+  const { consoleSize } = Deno;
+  const headings = async (columns: number): Promise<string[]> => {
+    Deno.consoleSize = () => ({ columns, rows: 24 });
+    return (await runHere(["list"])).stdout.split("\n")[0]!.split(/ +/);
+  };
+  try {
+    Deno.stdout.isTerminal = () => true;
+    const all = ["NAME", "CONNECTED", "STATE", "MTU", "KIND", "MASTER", "ADDRESS", "FLAGS"];
+    assertEquals(await headings(0), all);
+    assertEquals(await headings(40), ["NAME", "CONNECTED", "STATE", "FLAGS"]);
+  } finally {
+    Deno.stdout.isTerminal = isTerminal;
+    Deno.consoleSize = consoleSize;
+  }
+});
+
 Deno.test("commands: wait --timeout 0 is a question: status 0 or 1; a time that passes is status 124", async () => {
   using system = new FakeSystem();
   system.set(UP);

@@ -1,7 +1,7 @@
 import { ADDRESS } from "../made_up.ts";
 import { assertEquals } from "@std/assert";
 import type { InterfaceStatus, StatusField } from "../../mod.ts";
-import { changedFields, STATUS_FIELDS } from "../../src/watch/compare.ts";
+import { changedFields, STATUS_FIELDS, withAddress, withoutAddress } from "../../src/watch/compare.ts";
 import { fakeStatus } from "../../src/testing.ts";
 
 const BASE: InterfaceStatus = fakeStatus({ name: "eth0" });
@@ -76,4 +76,19 @@ Deno.test("compare: a difference in any part of an address, a medium or a networ
   for (const part of [{ type: "station" }, { ssidHex: "6e65", ssid: "ne" }, { frequency: 5180 }]) {
     assertEquals(same({ wireless: OTHER.wireless }, { wireless: { ...OTHER.wireless!, ...part } }), ["wireless"]);
   }
+});
+
+Deno.test("compare: an address is another one where its prefix or its peer is, and the same one whatever else is said of it", () => {
+  const others = [{ ...ADDRESS, prefixLength: 32 }, { ...ADDRESS, peer: "10.0.0.9" }, {
+    ...ADDRESS,
+    address: "10.0.0.2",
+  }];
+  for (const other of others) {
+    assertEquals(withAddress([ADDRESS], other), [ADDRESS, other]);
+    assertEquals(withoutAddress([ADDRESS, other], other), [ADDRESS]);
+    assertEquals(withoutAddress([ADDRESS], other), [ADDRESS]);
+  }
+  const relabelled = { ...ADDRESS, label: "eth0:1" };
+  assertEquals(withAddress([others[0]!, ADDRESS], relabelled), [others[0]!, relabelled]);
+  assertEquals(withoutAddress([relabelled], ADDRESS), []);
 });

@@ -1,7 +1,8 @@
 /** What fails for a while, under a watcher on a kernel in memory. */
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { FakeTime } from "@std/testing/time";
-import { type NetflagsError, SystemError, waitFor, watch } from "../../mod.ts";
+import { type NetflagsError, SystemError, UnsupportedError, waitFor, watch } from "../../mod.ts";
+import { watchAccessPoints } from "../../src/linux.ts";
 import * as N from "../../platforms/linux/numbers.ts";
 import { EMFILE, EPERM, FakeLinux } from "../linux/kernel.ts";
 
@@ -72,6 +73,79 @@ Deno.test("heal: what cannot get better ends the watch with the reason, and a wa
   kernel.set("eth0", { mtu: 1400 });
   await time.tickAsync(1);
   await closed.return();
+  await time.tickAsync(60_000);
+  assertEquals(kernel.sockets, 0);
+});
+
+for (const errno of [ERRORS.ENOMEM, ERRORS.EBADF]) {
+  Deno.test(`heal: access points are watched on after errno ${errno}, and what changed meanwhile is told`, async () => {
+    using time = new FakeTime();
+    using kernel = new FakeLinux();
+    kernel.set("wlan0", { ...WORKING, wireless: { type: 3, ssid: "old" } });
+    const troubles: NetflagsError[] = [];
+    const watcher = watchAccessPoints({ onTrouble: (error) => troubles.push(error) });
+    assertEquals((await watcher.next()).value?.ssid, "old");
+    kernel.failOnce.set("recvfrom", errno);
+    kernel.startAccessPoint("wlan0", "unheard");
+    kernel.set("wlan0", { changes: 2 });
+    await time.tickAsync(1);
+    kernel.hasWireless = false; // gone, for a moment
+    await time.tickAsync(60);
+    kernel.hasWireless = true;
+    await time.tickAsync(200);
+    const { value } = await watcher.next();
+    assertEquals([value?.type, value?.ssid, value?.previousSsid], ["changed", "unheard", "old"]);
+    assert(troubles.length >= 1);
+    kernel.startAccessPoint("wlan0", "new");
+    assertEquals((await watcher.next()).value?.ssid, "new"); // and it listens as before
+    await watcher.return();
+    assertEquals([kernel.sockets, kernel.strayCalls], [0, []]);
+  });
+}
+
+Deno.test("heal: access points that were there are told as such, and those of a later comparison are not", async () => {
+  using time = new FakeTime();
+  using kernel = new FakeLinux();
+  kernel.set("wlan0", { ...WORKING, wireless: { type: 3, ssid: "there" } });
+  kernel.set("wlan1", { ...WORKING, wireless: { type: 3 } });
+  const watcher = watchAccessPoints();
+  const told = async () => {
+    const { value } = await watcher.next();
+    return [value?.type, value?.ssid, value?.initial];
+  };
+  assertEquals(await told(), ["started", "there", true]);
+  kernel.setSilently("wlan1", { wireless: { type: 3, ssid: "lost" } });
+  kernel.overflow(N.NETLINK_GENERIC);
+  await time.tickAsync(1);
+  assertEquals(await told(), ["started", "lost", false]);
+  kernel.setSilently("wlan1", { wireless: { type: 3 } });
+  kernel.failOnce.set("recvfrom", ERRORS.EBADF);
+  kernel.startAccessPoint("wlan0", "new");
+  kernel.setSilently("wlan1", { wireless: { type: 3, ssid: "back" } });
+  await time.tickAsync(1);
+  await time.tickAsync(60);
+  assertEquals([await told(), await told()], [["changed", "new", false], ["changed", "back", false]]);
+  await watcher.return();
+});
+
+Deno.test("heal: a wait for access points that fails is begun anew; one of a socket that was given up is not heard", async () => {
+  using time = new FakeTime();
+  using kernel = new FakeLinux();
+  kernel.set("wlan0", { ...WORKING, wireless: { type: 3 } });
+  const troubles: NetflagsError[] = [];
+  const watcher = watchAccessPoints({ onTrouble: (error) => troubles.push(error) });
+  const broken = new SystemError("Cannot wait", { code: "EINVAL" });
+  const fail = kernel.failures(N.NETLINK_GENERIC)[0]!;
+  fail(broken);
+  fail(broken); // late news of what was given up
+  await time.tickAsync(60);
+  fail(broken);
+  assertEquals(troubles, [broken]);
+  kernel.startAccessPoint("wlan0", "new");
+  assertEquals((await watcher.next()).value?.ssid, "new");
+  const ended = watcher.next();
+  kernel.failures(N.NETLINK_GENERIC)[0]!(new UnsupportedError("Cannot wait"));
+  await assertRejects(() => ended, UnsupportedError); // there was nothing wrong before: this is no passing lack
   await time.tickAsync(60_000);
   assertEquals(kernel.sockets, 0);
 });

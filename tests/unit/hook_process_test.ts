@@ -1,8 +1,9 @@
 import { assert, assertEquals } from "@std/assert";
+import { FakeTime } from "@std/testing/time";
 import { HookProcesses, type StartProgram } from "../../src/cli/hook_process.ts";
 import { Slots } from "../../src/cli/slots.ts";
 
-const MS = { limit: 60_000, grace: 300 };
+const MS = { limit: 60_000, grace: 100 };
 /** A child that ignores SIGTERM, of a shell that does too or does not. */
 const DEAF = `trap "" TERM; echo $$ > "$FILE"; while :; do sleep 0.1; done`;
 const DEAF_CHILD = `(trap "" TERM; while :; do sleep 0.1; done) & echo $! > "$FILE"; wait`;
@@ -11,6 +12,19 @@ const unixTest = (name: string, fn: () => Promise<void>): void =>
   Deno.test({ name, ignore: Deno.build.os === "windows", fn });
 
 const startShell: StartProgram = (options) => new Deno.Command("sh", options).spawn();
+
+/** Starts a shell, and counts it as started when its file is written: what it sets up before that is in place then. */
+function startWith(file: string): StartProgram {
+  return (options) => {
+    const child = startShell(options);
+    if (options.env !== undefined) {
+      while (!Deno.readTextFileSync(file).endsWith("\n")) {
+        Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1);
+      }
+    }
+    return child;
+  };
+}
 
 /** The process id that a hook wrote to its file, as soon as it is there. */
 async function pidIn(file: string): Promise<string> {
@@ -25,6 +39,13 @@ async function lives(pid: string): Promise<boolean> {
   // A zombie is dead: nobody may be there to take its status.
   const { stdout } = await new Deno.Command("ps", { args: ["-o", "stat=", "-p", pid] }).output();
   return !/^Z|^$/.test(new TextDecoder().decode(stdout).trim());
+}
+
+/** Returns when a process is dead: one that was killed may take a moment for it on a busy machine. */
+async function dead(pid: string): Promise<void> {
+  for (const end = performance.now() + 60_000; await lives(pid);) {
+    assert(performance.now() < end, `process ${pid} lives on`);
+  }
 }
 
 async function withFile(use: (file: string) => Promise<void>): Promise<void> {
@@ -43,11 +64,11 @@ for (const [who, command] of [["a hook", DEAF], ["what a hook started", DEAF_CHI
       withFile(async (file) => {
         const said: string[] = [];
         const report = (what: string) => void said.push(what);
-        const processes = new HookProcesses({ limit: 1000, grace: 300 });
+        const processes = new HookProcesses({ limit: 50, grace: MS.grace }, startWith(file));
         await processes.run({ command, env: { FILE: file }, input: "", report });
-        assertEquals(await lives(await pidIn(file)), false);
+        await dead(await pidIn(file));
         assertEquals(said.length, 2);
-        assertEquals(said[0], "ran longer than 1 s, and is ended");
+        assertEquals(said[0], "ran longer than 0.05 s, and is ended");
       }),
   );
 
@@ -61,7 +82,7 @@ for (const [who, command] of [["a hook", DEAF], ["what a hook started", DEAF_CHI
         const ended = performance.now();
         processes.end();
         await run;
-        assertEquals(await lives(pid), false);
+        await dead(pid);
         assert(performance.now() - ended >= MS.grace);
         assert(performance.now() - ended < MS.grace + 5000);
       }),
@@ -74,8 +95,8 @@ unixTest(
     withFile(async (file) => {
       const said: string[] = [];
       const processes = new HookProcesses({ limit: 60_000, grace: 60_000 });
-      const command = `(trap "sleep 0.3; echo tidied > \\"$FILE\\"; exit" TERM; while :; do sleep 0.05; done) & ` +
-        `echo $! > "$FILE"; wait`;
+      const command = `(trap "sleep 0.1; echo tidied > \\"$FILE\\"; exit" TERM; echo ready > "$FILE"; ` +
+        `while :; do sleep 0.02; done) & wait`;
       const run = processes.run({ command, env: { FILE: file }, input: "", report: (what) => void said.push(what) });
       await pidIn(file);
       processes.end();
@@ -107,17 +128,30 @@ function failing(times: number, code: string): StartProgram {
 for (const code of ["EMFILE", "EAGAIN"]) {
   unixTest(`hook process: one that cannot be started for a moment (${code}) is tried again`, async () => {
     const said: string[] = [];
-    const processes = new HookProcesses(MS, failing(3, code));
-    await processes.run({ command: "exit 7", env: {}, input: "", report: (what) => void said.push(what) });
+    const time = new FakeTime();
+    let run: Promise<void>;
+    try {
+      const processes = new HookProcesses(MS, failing(3, code));
+      run = processes.run({ command: "exit 7", env: {}, input: "", report: (what) => void said.push(what) });
+      for (const pause of [50, 100, 200]) await time.tickAsync(pause);
+      await time.tickAsync(); // it is started behind the last pause
+    } finally {
+      time.restore(); // what was started ends in its own time
+    }
+    await run;
     assertEquals(said, ["ended with status 7"]);
   });
 }
 
 unixTest("hook process: one that cannot be started is reported, at once where no waiting helps", async () => {
+  using time = new FakeTime();
   const said: string[] = [];
   const report = (what: string) => void said.push(what);
   await new HookProcesses(MS, failing(1, "ENOENT")).run({ command: "true", env: {}, input: "", report });
-  await new HookProcesses(MS, failing(99, "EMFILE")).run({ command: "true", env: {}, input: "", report });
+  assertEquals(said.length, 1);
+  const run = new HookProcesses(MS, failing(99, "EMFILE")).run({ command: "true", env: {}, input: "", report });
+  for (const pause of [50, 100, 200, 400, 800]) await time.tickAsync(pause);
+  await run;
   assertEquals(said, ["could not be started: it fails with ENOENT", "could not be started: it fails with EMFILE"]);
 });
 
@@ -152,7 +186,7 @@ unixTest(
       const pid = await pidIn(file);
       processes.end();
       await run;
-      assertEquals(await lives(pid), false);
+      await dead(pid);
       assertEquals(said, ["is killed without what it started: it fails with ENOENT", "was ended by SIGKILL"]);
     }),
 );

@@ -2,7 +2,7 @@
 import { assertEquals } from "@std/assert";
 import { FakeTime } from "@std/testing/time";
 import { active, capabilities, get, waitFor, watch } from "../../mod.ts";
-import { FakeLinux } from "../linux/kernel.ts";
+import { EPERM, FakeLinux } from "../linux/kernel.ts";
 import * as N from "../../platforms/linux/numbers.ts";
 
 const WORKING = { flags: 0x11043, operState: 6, carrier: true } as const;
@@ -51,4 +51,20 @@ Deno.test("refusing kernel: one that tells no operational state is read by the c
   const { value } = await watcher.next();
   assertEquals([value?.interface.connected, value?.interface.operState], [true, undefined]);
   assertEquals([active().map(({ name }) => name), get("eth0")?.connected], [["eth0"], true]);
+});
+
+Deno.test("refusing kernel: whether there are alternative names is asked, and asked only when somebody wants to know", () => {
+  using kernel = new FakeLinux();
+  kernel.set("eth0");
+  let asked = 0;
+  kernel.onRequest = () => void asked++;
+  const told = capabilities();
+  assertEquals([told.flagBits, asked], [32, 0]);
+  assertEquals([told.altNames, asked], [true, 1]);
+  kernel.withoutAltNames = true;
+  assertEquals(capabilities().altNames, false);
+  assertEquals(get("a-name-of-more-than-15-bytes"), undefined); // and no error
+  kernel.refused.set(N.NETLINK_ROUTE, EPERM);
+  assertEquals(capabilities().altNames, true); // where nothing can be asked, as a current kernel
+  assertEquals([kernel.sockets, kernel.strayCalls], [0, []]);
 });

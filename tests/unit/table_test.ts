@@ -121,3 +121,63 @@ Deno.test("table: the start of an access point on an interface that is gone is n
   table.apply(1, link({ name: "wlan0", carrierChanges: 2 }));
   assertEquals(table.take().map(({ ssids }) => ssids), [[], [], []]);
 });
+
+Deno.test("table: who points to an interface is told its new name: those below a master, those above a parent, nobody else", () => {
+  const table = tableWith(
+    { name: "br0", index: 1 },
+    { name: "eth0", index: 2, masterIndex: 1 },
+    { name: "eth0.7", index: 3, parentIndex: 2 },
+    { name: "other0", index: 4, parentIndex: 9 },
+    { name: "far0", index: 5, parentIndex: 1, parentNetnsId: 0 }, // an index of another namespace
+  );
+  table.apply(2, link({ name: "lan0", index: 2, masterIndex: 1 }));
+  table.apply(3, link({ name: "eth0.7", index: 3, parentIndex: 2, mtu: 1400 }));
+  table.apply(1, link({ name: "br1", index: 1 }));
+  const events = table.take();
+  assertEquals(
+    events.map(({ interface: { name, master, parent }, changed, resync }) => [name, master ?? parent, changed, resync]),
+    [
+      ["lan0", "br0", ["name"], false],
+      ["eth0.7", "lan0", ["parent"], false],
+      ["eth0.7", "lan0", ["mtu"], false], // of its own, though both happened in one turn
+      ["br1", undefined, ["name"], false],
+      ["lan0", "br1", ["master"], false],
+    ],
+  );
+});
+
+Deno.test("table: an index whose counters go back, be it one of them, is another interface's now", () => {
+  for (
+    const before of [
+      { carrierChanges: 6, carrierUps: 3, carrierDowns: 3 },
+      { carrierChanges: 5, carrierUps: 4, carrierDowns: 1 },
+      { carrierChanges: 5, carrierUps: 1, carrierDowns: 4 },
+    ]
+  ) {
+    const table = tableWith({ name: "eth0", ...before });
+    const now = { ...fakeStatus({ name: "eth0", carrierChanges: 5, carrierUps: 3, carrierDowns: 2 }) };
+    table.replace(new Stage([now], true), true);
+    assertEquals(table.take().map(({ type, generation, resync }) => [type, generation, resync]), [
+      ["removed", 1, true],
+      ["added", 2, true],
+    ], JSON.stringify(before));
+  }
+  const table = tableWith({ name: "eth0", carrierChanges: 4, carrierUps: 2, carrierDowns: 2 });
+  const now = { ...fakeStatus({ name: "eth0", carrierChanges: 5, carrierUps: 3, carrierDowns: 2 }) };
+  table.replace(new Stage([now], true), false);
+  assertEquals(table.take().map(({ type, resync }) => [type, resync]), [["changed", false]]);
+});
+
+Deno.test("table: it knows whether some interface is down, and takes none for down that is up", () => {
+  const up = { flags: 0x1003 };
+  const table = tableWith({ name: "eth0", index: 1, ...up }, { name: "eth1", index: 2, ...up });
+  assertEquals([table.someDown(), table.wants(1)], [false, true]);
+  table.passOver(true);
+  assertEquals(table.someDown(), false);
+  table.passOver(false); // nobody wants to know which one
+  assertEquals(table.someDown(), true);
+  table.replace(new Stage([table.get(1)!, table.get(2)!], true), false);
+  assertEquals(table.someDown(), false);
+  table.apply(2, link({ name: "eth1", index: 2, flags: 0x1002 }));
+  assertEquals(table.someDown(), true);
+});

@@ -3,6 +3,7 @@ import { FakeTime } from "@std/testing/time";
 import { InvalidInputError, UnsupportedError, type WaitCondition, waitFor, WaitTimeoutError } from "../../mod.ts";
 import { WAIT_CONDITIONS } from "../../src/watch/conditions.ts";
 import { FakeSystem } from "../../src/testing.ts";
+import { still } from "../still.ts";
 
 const STATES: Readonly<Record<WaitCondition, Parameters<FakeSystem["set"]>[0] | undefined>> = {
   present: { name: "eth0" },
@@ -38,7 +39,7 @@ const OTHERS: Partial<Record<WaitCondition, Parameters<FakeSystem["set"]>[0]>> =
 };
 
 for (const condition of WAIT_CONDITIONS) {
-  Deno.test(`waitFor: "${condition}" holds at once, and when it comes`, async () => {
+  still(`waitFor: "${condition}" holds at once, and when it comes`, async () => {
     using system = new FakeSystem();
     const wanted = STATES[condition];
     if (wanted !== undefined) system.set(wanted);
@@ -59,7 +60,7 @@ for (const condition of WAIT_CONDITIONS) {
   });
 }
 
-Deno.test("waitFor: a state that is over before anybody looks still counts", async () => {
+still("waitFor: a state that is over before anybody looks still counts", async () => {
   using system = new FakeSystem();
   system.set({ name: "tap0", flags: 0x1003 });
   const waiting = waitFor("tap0", "down");
@@ -68,7 +69,7 @@ Deno.test("waitFor: a state that is over before anybody looks still counts", asy
   assertEquals((await waiting).flags, 0x1002);
 });
 
-Deno.test('waitFor: "disconnected" holds where there is no interface, and is undefined then', async () => {
+still('waitFor: "disconnected" holds where there is no interface, and is undefined then', async () => {
   using system = new FakeSystem();
   assertEquals(await waitFor("eth0", "disconnected"), undefined);
   system.set({ name: "eth0", flags: 0x11043, operState: "up" });
@@ -89,7 +90,7 @@ Deno.test("waitFor: where nobody knows whether it is connected, it is neither co
   assertEquals((await waiting)?.up, false);
 });
 
-Deno.test("waitFor: a function is asked about each state, with addresses, and sees absence as undefined", async () => {
+still("waitFor: a function is asked about each state, with addresses, and sees absence as undefined", async () => {
   using system = new FakeSystem();
   const seen: (number | undefined | string)[] = [];
   const waiting = waitFor("eth0", (status) => {
@@ -105,7 +106,7 @@ Deno.test("waitFor: a function is asked about each state, with addresses, and se
   assertEquals(await waitFor("eth1", (status) => status === undefined), undefined);
 });
 
-Deno.test("waitFor: what a function throws rejects", async () => {
+still("waitFor: what a function throws rejects", async () => {
   using system = new FakeSystem();
   await assertRejects(
     () =>
@@ -118,7 +119,7 @@ Deno.test("waitFor: what a function throws rejects", async () => {
   assertEquals(system.subscriptions, 0);
 });
 
-Deno.test("waitFor: a name that passes from one interface to another is followed", async () => {
+still("waitFor: a name that passes from one interface to another is followed", async () => {
   using system = new FakeSystem();
   system.set({ name: "eth0", index: 1, flags: 0x1002 });
   system.set({ name: "eth1", index: 2, flags: 0x11043, operState: "up" });
@@ -141,7 +142,7 @@ Deno.test("waitFor: a timeout says what was waited for, and leaves nothing behin
   assertEquals(system.subscriptions, 0);
 });
 
-Deno.test("waitFor: an aborted signal rejects with its reason, before and while waiting", async () => {
+still("waitFor: an aborted signal rejects with its reason, before and while waiting", async () => {
   using system = new FakeSystem();
   await assertRejects(() => waitFor("eth0", "up", { signal: AbortSignal.abort(new Error("early")) }), Error, "early");
   const controller = new AbortController();
@@ -152,7 +153,7 @@ Deno.test("waitFor: an aborted signal rejects with its reason, before and while 
   assertEquals(system.subscriptions, 0);
 });
 
-Deno.test("waitFor: bad input is refused", async () => {
+still("waitFor: bad input is refused", async () => {
   using system = new FakeSystem();
   await assertRejects(() => waitFor("", "up"), InvalidInputError, "give its name");
   await assertRejects(() => waitFor("eth0", "upp" as "up"), InvalidInputError, `"upp"`);
@@ -161,7 +162,7 @@ Deno.test("waitFor: bad input is refused", async () => {
   assertEquals(system.subscriptions, 0);
 });
 
-Deno.test("waitFor: an abort in the same turn as an event is not lost", async () => {
+still("waitFor: an abort in the same turn as an event is not lost", async () => {
   using system = new FakeSystem();
   system.set({ name: "eth0", flags: 0x1002 });
   const controller = new AbortController();
@@ -173,7 +174,7 @@ Deno.test("waitFor: an abort in the same turn as an event is not lost", async ()
   assertEquals(system.subscriptions, 0);
 });
 
-Deno.test("waitFor: a failure in the same turn as an event is told", async () => {
+still("waitFor: a failure in the same turn as an event is told", async () => {
   using system = new FakeSystem();
   system.set({ name: "eth0", flags: 0x1002 });
   const waiting = assertRejects(() => waitFor("eth0", "up"), Error, "the kernel is gone");
@@ -249,5 +250,22 @@ Deno.test("waitFor: an operational state is refused at once where the system tel
       }
     }
     assertEquals(system.subscriptions, 0);
+  }
+});
+
+Deno.test("waitFor: a condition is asked about nothing more once it held, or threw", async () => {
+  for (const throws of [false, true]) {
+    using system = new FakeSystem();
+    system.set({ name: "eth0", mtu: 1 });
+    const asked: (number | undefined)[] = [];
+    const waiting = waitFor("eth0", (status) => {
+      asked.push(status?.mtu);
+      if (throws && status?.mtu === 2) throw new Error("enough");
+      return status?.mtu === 2;
+    });
+    for (const mtu of [2, 3, 4]) system.set({ name: "eth0", mtu });
+    if (throws) await assertRejects(() => waiting, Error, "enough");
+    else assertEquals((await waiting)?.mtu, 2);
+    assertEquals(asked, [1, 2]);
   }
 });

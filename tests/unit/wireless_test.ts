@@ -4,6 +4,7 @@ import { capabilities, get, type InterfaceEvent, type InterfaceWatcher, list, wa
 import { watchAccessPoints } from "../../src/linux.ts";
 import * as N from "../../platforms/linux/numbers.ts";
 import { EMFILE, EPERM, FakeLinux } from "../linux/kernel.ts";
+import { still } from "../still.ts";
 
 const IFTYPE = { station: 2, ap: 3, monitor: 6 } as const;
 const ARPHRD_IEEE80211_RADIOTAP = 803;
@@ -20,7 +21,7 @@ async function settle(): Promise<void> {
   for (let i = 0; i < 30; i++) await Promise.resolve();
 }
 
-Deno.test("wireless: a monitor interface has its type, and no network of the time when it was a station", async () => {
+still("wireless: a monitor interface has its type, and no network of the time when it was a station", async () => {
   using kernel = new FakeLinux();
   kernel.set("wlan0", { wireless: { type: IFTYPE.station, ssid: "net" } });
   await using watcher = watch();
@@ -30,19 +31,22 @@ Deno.test("wireless: a monitor interface has its type, and no network of the tim
   assertEquals([get("wlan0")?.wireless?.type, list()[0]?.wireless?.type], ["monitor", "monitor"]);
 });
 
-Deno.test("wireless: where generic netlink is refused, list, get and watch go on without it, and capabilities say so", async () => {
-  using kernel = new FakeLinux();
-  kernel.set("eth0", { wireless: { type: IFTYPE.station } });
-  kernel.refused.set(N.NETLINK_GENERIC, EPERM);
-  assertEquals(capabilities().accessPoints, false);
-  assertEquals([list()[0]?.name, get("eth0")?.name, get("eth0")?.wireless], ["eth0", "eth0", undefined]);
-  await using watcher = watch({ initial: true });
-  assertEquals((await next(watcher)).interface.name, "eth0");
-  kernel.set("eth0", WORKING);
-  assertEquals((await next(watcher)).interface.connected, true);
-  kernel.set("eth1");
-  assertEquals((await next(watcher)).type, "added");
-});
+still(
+  "wireless: where generic netlink is refused, list, get and watch go on without it, and capabilities say so",
+  async () => {
+    using kernel = new FakeLinux();
+    kernel.set("eth0", { wireless: { type: IFTYPE.station } });
+    kernel.refused.set(N.NETLINK_GENERIC, EPERM);
+    assertEquals(capabilities().accessPoints, false);
+    assertEquals([list()[0]?.name, get("eth0")?.name, get("eth0")?.wireless], ["eth0", "eth0", undefined]);
+    await using watcher = watch({ initial: true });
+    assertEquals((await next(watcher)).interface.name, "eth0");
+    kernel.set("eth0", WORKING);
+    assertEquals((await next(watcher)).interface.connected, true);
+    kernel.set("eth1");
+    assertEquals((await next(watcher)).type, "added");
+  },
+);
 
 Deno.test("wireless: a list that the kernel says changed while it was dumped is asked for again", () => {
   using kernel = new FakeLinux();
@@ -51,7 +55,7 @@ Deno.test("wireless: a list that the kernel says changed while it was dumped is 
   assertEquals(list()[0]?.wireless?.type, "station");
 });
 
-Deno.test("wireless: an access point that starts while everything is asked again keeps its place in ssids", async () => {
+still("wireless: an access point that starts while everything is asked again keeps its place in ssids", async () => {
   using kernel = new FakeLinux();
   kernel.set("wlan0", { ...WORKING, changes: 1, wireless: { type: IFTYPE.ap, ssid: "old" } });
   await using first = watch();
@@ -68,7 +72,7 @@ Deno.test("wireless: an access point that starts while everything is asked again
   assertEquals([event.hiddenFlaps, event.ssids], [2, ["new"]]);
 });
 
-Deno.test("wireless: nl80211 that goes away in the middle of its messages is left alone", async () => {
+still("wireless: nl80211 that goes away in the middle of its messages is left alone", async () => {
   using kernel = new FakeLinux();
   kernel.set("wlan0", { wireless: { type: IFTYPE.ap, ssid: "a" } });
   await using watcher = watch();
@@ -83,7 +87,7 @@ Deno.test("wireless: nl80211 that goes away in the middle of its messages is lef
   assertEquals(event.interface.mtu, 1400);
 });
 
-Deno.test("access points: one that starts while they are listed is started once, and not stopped", async () => {
+still("access points: one that starts while they are listed is started once, and not stopped", async () => {
   using kernel = new FakeLinux();
   kernel.set("wlan0", { ...WORKING, wireless: { type: IFTYPE.ap } });
   let lists = 0;
@@ -106,24 +110,27 @@ Deno.test("access points: one that starts while they are listed is started once,
   assertEquals(told, ["started new"]);
 });
 
-Deno.test("access points: the end of a multi-link one is told once, also where its change came without a link", async () => {
-  using kernel = new FakeLinux();
-  kernel.set("wlan0", { ...WORKING, wireless: { type: IFTYPE.ap } });
-  await using watcher = watchAccessPoints();
-  const told: string[] = [];
-  void (async () => {
-    for await (const { type, ssid } of watcher) told.push(`${type} ${ssid}`);
-  })();
-  kernel.startAccessPoint("wlan0", "one", 0);
-  await settle();
-  kernel.setSilently("wlan0", { wireless: { type: IFTYPE.ap, ssid: "two" } });
-  kernel.overflow(N.NETLINK_GENERIC);
-  await settle();
-  kernel.setSilently("wlan0", { wireless: { type: IFTYPE.ap } });
-  kernel.tellWireless(N.NL80211_CMD_STOP_AP, "wlan0");
-  await settle();
-  assertEquals(told, ["started one", "changed two", "stopped two"]);
-});
+still(
+  "access points: the end of a multi-link one is told once, also where its change came without a link",
+  async () => {
+    using kernel = new FakeLinux();
+    kernel.set("wlan0", { ...WORKING, wireless: { type: IFTYPE.ap } });
+    await using watcher = watchAccessPoints();
+    const told: string[] = [];
+    void (async () => {
+      for await (const { type, ssid } of watcher) told.push(`${type} ${ssid}`);
+    })();
+    kernel.startAccessPoint("wlan0", "one", 0);
+    await settle();
+    kernel.setSilently("wlan0", { wireless: { type: IFTYPE.ap, ssid: "two" } });
+    kernel.overflow(N.NETLINK_GENERIC);
+    await settle();
+    kernel.setSilently("wlan0", { wireless: { type: IFTYPE.ap } });
+    kernel.tellWireless(N.NL80211_CMD_STOP_AP, "wlan0");
+    await settle();
+    assertEquals(told, ["started one", "changed two", "stopped two"]);
+  },
+);
 
 Deno.test("wireless: a network that cannot be asked for the moment is not gone", async () => {
   using time = new FakeTime();
@@ -140,7 +147,7 @@ Deno.test("wireless: a network that cannot be asked for the moment is not gone",
   assertEquals([changed, card.wireless?.ssid], [["mtu"], "net"]);
 });
 
-Deno.test("wireless: a driver that is loaded again, and nl80211 with it, is listened to again", async () => {
+still("wireless: a driver that is loaded again, and nl80211 with it, is listened to again", async () => {
   using kernel = new FakeLinux();
   kernel.set("wlan0", { ...WORKING, changes: 1, wireless: { type: IFTYPE.ap, ssid: "old" } });
   await using watcher = watch();
@@ -162,4 +169,29 @@ Deno.test("wireless: a driver that is loaded again, and nl80211 with it, is list
   while (event.interface.carrierChanges !== 5) event = await next(watcher);
   assertEquals([event.interface.wireless?.ssid, event.ssids], ["new", ["new"]]);
   assertEquals(kernel.strayCalls, []);
+});
+
+Deno.test("wireless: asking for networks makes no kernel load a module that it does without", async () => {
+  using kernel = new FakeLinux();
+  kernel.hasWireless = false;
+  kernel.set("eth0", WORKING);
+  await using watcher = watch();
+  kernel.set("eth0", { mtu: 1400 });
+  await next(watcher);
+  assertEquals([list()[0]?.wireless, get("eth0")?.wireless, kernel.modprobes], [undefined, undefined, 0]);
+});
+
+Deno.test("wireless: a refusal for good is remembered, and one that passes is tried again", async () => {
+  for (const [errno, tries] of [[EPERM, 1], [EMFILE, 3]] as const) {
+    using kernel = new FakeLinux();
+    kernel.set("wlan0", { ...WORKING, wireless: { type: IFTYPE.station, ssid: "net" } });
+    kernel.refused.set(N.NETLINK_GENERIC, errno);
+    list();
+    get("wlan0");
+    assertEquals(list()[0]?.wireless, undefined);
+    assertEquals(kernel.socketCalls.get(N.NETLINK_GENERIC), tries);
+    kernel.refused.clear();
+    assertEquals(list()[0]?.wireless?.ssid, errno === EPERM ? undefined : "net");
+    await settle();
+  }
 });

@@ -1,0 +1,49 @@
+/**
+ * Runs test files as root in a machine that is there for nothing else, and counts them for machine.ts. Its arguments are
+ * files in `tests`, such as live/watch_test.ts; with ":loop" behind a name, its events come by the event loop.
+ */
+import { countWords, ROOT, succeeds, takeReport } from "../suites.ts";
+import { COUNTED, type Outcome, STARTED } from "./protocol.ts";
+
+/** No file needs so long in milliseconds, however slow the machine; machine.ts allows a minute more. */
+const LIMIT = 840_000;
+const REPORT = `${Deno.makeTempDirSync()}/report.xml`;
+const MAP = `${ROOT}offline/import_map.json`; // there is no network here
+
+async function runFile(file: string, way: string | undefined): Promise<Outcome> {
+  const lab = file.startsWith("lab/");
+  const test = [Deno.execPath(), "test", "--quiet", "--no-check", "--allow-all", `--junit-path=${REPORT}`];
+  const words = [...(lab ? [] : ["unshare", "--net"]), ...test, `--import-map=${MAP}`, `${ROOT}tests/${file}`];
+  const process = new Deno.Command(words[0]!, {
+    args: words.slice(1),
+    cwd: ROOT,
+    env: {
+      NETFLAGS_LIVE: "1",
+      NETFLAGS_ROUNDS: "4",
+      NETFLAGS_IMPORT_MAP: MAP,
+      ...(lab ? { NETFLAGS_LAB: "1" } : {}),
+      ...(way === undefined ? {} : { NETFLAGS_WAIT: way }),
+    },
+    stdin: "null",
+  }).spawn();
+  const tooLong = setTimeout(() => process.kill("SIGKILL"), LIMIT);
+  const { success, signal } = await process.status;
+  clearTimeout(tooLong);
+  const { failures = [], ...counts } = takeReport(REPORT) ?? { passed: 0, failed: 0, skipped: 0 };
+  if (!success && counts.failed === 0) {
+    counts.failed = 1;
+    failures.push(`${file}: ${signal === null ? "failed outside of a test" : "did not end"}`);
+  }
+  return { ...counts, failures: failures.map((name) => `${way === undefined ? "" : `by ${way}: `}${name}`) };
+}
+
+if (!(await succeeds("unshare", "--net", "true"))) throw new Error("no private network namespace here");
+console.log(`${STARTED}${JSON.stringify({ release: Deno.osRelease(), processor: Deno.build.arch })}`);
+for (const argument of Deno.args) {
+  const started = performance.now();
+  const [file, way] = argument.split(":");
+  console.log(`# ${argument}`);
+  const outcome = await runFile(file!, way);
+  console.log(`# ${argument}: ${countWords(outcome)}, ${Math.round((performance.now() - started) / 1000)} s`);
+  console.log(`${COUNTED}${JSON.stringify(outcome)}`);
+}

@@ -1,0 +1,162 @@
+import { assert, assertEquals } from "@std/assert";
+import {
+  type InterfaceEvent,
+  type InterfaceStatus,
+  type InterfaceWatcher,
+  watch,
+  type WatchOptions,
+} from "../../mod.ts";
+import * as N from "../../platforms/linux/numbers.ts";
+import type { Version, World } from "./world.ts";
+
+/** What an observer knows of an index. */
+interface Known {
+  status: InterfaceStatus;
+  readonly generation: number;
+}
+
+/** The moment that a state is of. It must be just what the interface was then. */
+export function momentOf(world: World, status: InterfaceStatus): Version {
+  const version = world.history[status.mtu!];
+  assert(version !== undefined, `a moment that never was: ${status.mtu}`);
+  assertEquals(
+    [
+      status.index,
+      status.name,
+      status.flags,
+      status.operState,
+      status.carrier,
+      status.carrierChanges,
+      status.masterIndex,
+    ],
+    [
+      version.index,
+      version.name,
+      version.flags,
+      N.IF_OPER_NAMES[version.operState],
+      version.carrier,
+      version.changes,
+      version.master,
+    ],
+  );
+  assertEquals(status.altNames, version.altNames ?? []);
+  return version;
+}
+
+/** A watcher, and a consumer that holds each event against what really was. */
+export class Observer {
+  readonly watcher: InterfaceWatcher;
+  /** Whether it takes each event at once, or only when it is told to. */
+  eager: boolean;
+  /** How many events it took. */
+  taken = 0;
+  readonly #world: World;
+  readonly #options: WatchOptions;
+  readonly #known = new Map<number, Known>();
+  readonly #generations = new Map<number, number>();
+  readonly #ssids = new Set<string>();
+  /** What was told before it began. */
+  readonly #before: ReadonlyMap<number, number>;
+  #waiting: Promise<void> | undefined;
+  #error: { readonly reason: unknown } | undefined;
+
+  constructor(world: World, options: WatchOptions, eager: boolean) {
+    this.#world = world;
+    this.#options = options;
+    this.eager = eager;
+    this.watcher = watch(options);
+    this.#before = new Map(world.told); // what happened within the call was before it
+    if (eager) this.take();
+  }
+
+  /** Takes the next event, as soon as there is one. */
+  take(): void {
+    this.#waiting ??= this.#take();
+  }
+
+  async #take(): Promise<void> {
+    try {
+      do {
+        const { done, value } = await this.watcher.next();
+        if (done) return;
+        this.#hear(value);
+      } while (this.eager);
+    } catch (reason) {
+      this.#error ??= { reason };
+    } finally {
+      this.#waiting = undefined;
+    }
+  }
+
+  /** Throws what went wrong. */
+  check(): void {
+    if (this.#error !== undefined) throw this.#error.reason;
+  }
+
+  get #all(): boolean {
+    return this.#options.names === undefined;
+  }
+
+  #hear(event: InterfaceEvent): void {
+    this.taken++;
+    const { type, interface: status, previous, generation, changed, ssids, hiddenFlaps, resync } = event;
+    const { index } = status;
+    const known = this.#known.get(index);
+    const now = momentOf(this.#world, status);
+    if (known !== undefined && known.generation === generation) {
+      assert(type === "changed" || type === "removed", `${type} of an interface that is there`);
+      assert(status.mtu! >= known.status.mtu!, `a step back in time, from ${known.status.mtu} to ${status.mtu}`);
+      if (this.#all) assert(previous === known.status, "the state before is another one than was told");
+    } else {
+      assert(generation > (this.#generations.get(index) ?? 0), `generation ${generation} comes again`);
+      if (this.#all) assert(known === undefined, `generation ${known?.generation} had no end`);
+      this.#generations.set(index, generation);
+    }
+    assert(!resync || this.#world.kernel.troubles > 0, "a resync where nothing was lost");
+    assertEquals(previous === undefined, type === "present" || type === "added");
+    if (type === "changed") {
+      assert(changed.length > 0, "nothing changed");
+      const before = momentOf(this.#world, previous);
+      const shown = before.carrier === now.carrier ? 0 : 1;
+      assertEquals(hiddenFlaps, Math.max(0, now.changes - before.changes - shown), "hidden flaps");
+      assert(ssids.length === 0 || changed.includes("carrierChanges"), "networks without a change of the carrier");
+    }
+    for (const ssid of ssids) {
+      assert(!this.#ssids.has(ssid), `${ssid} is told twice`);
+      this.#ssids.add(ssid);
+    }
+    if (type === "removed") this.#known.delete(index);
+    else this.#known.set(index, { status, generation });
+  }
+
+  /** What it does not know as it is; undefined where it knows all. */
+  wrong(): string | undefined {
+    this.check();
+    const { kernel, told } = this.#world;
+    const { names, initial } = this.#options;
+    for (const link of kernel.links.values()) {
+      const own = [link.name, ...link.altNames ?? []];
+      if (names !== undefined && ![names].flat().some((name) => own.includes(name))) continue;
+      const life = this.#world.lifeOf(link);
+      const known = this.#known.get(link.index);
+      const last = told.get(life)!;
+      if (known === undefined && !initial && this.#before.get(life) === last) continue; // nothing new since it began
+      if (known === undefined) return `${link.name} is not known`;
+      if (known.status.mtu! < last) return `${link.name} is known as of ${known.status.mtu}, told as of ${last}`;
+      if (known.status.master !== (link.master === undefined ? undefined : kernel.links.get(link.master)?.name)) {
+        return `${link.name} has master ${known.status.master}`;
+      }
+      const wireless = known.status.wireless;
+      if (wireless?.ssid !== (kernel.hasWireless ? link.wireless?.ssid : undefined)) {
+        return `${link.name} has network ${wireless?.ssid}`;
+      }
+      if (!this.#options.addresses) continue;
+      const addresses = known.status.addresses!.map(({ address }) => address);
+      const want = (link.addresses ?? []).map((address) => address.join("."));
+      if (addresses.sort().join() !== want.sort().join()) return `${link.name} has addresses ${addresses}, not ${want}`;
+    }
+    if (!this.#all) return undefined;
+    for (const index of this.#known.keys()) if (!kernel.links.has(index)) return `index ${index} is still known`;
+    return undefined;
+  }
+}
