@@ -42,7 +42,7 @@ function symbolsOf(system: SystemNumbers, variadicOnStack: boolean) {
       result: "i32",
     },
     // unsigned int if_nametoindex(const char *ifname);
-    if_nametoindex: { parameters: ["buffer"], result: "u32", optional: true },
+    if_nametoindex: { parameters: ["buffer"], result: "u32" },
     // char *strerror(int errnum);
     strerror: { parameters: ["i32"], result: "pointer", optional: true },
     // int *__errno(void);
@@ -142,7 +142,7 @@ export class BsdLibc implements Waiting, BsdCalls {
   }
 
   nameToIndex(name: string): number {
-    return this.#symbols.if_nametoindex?.(new TextEncoder().encode(`${name}\0`)) ?? 0;
+    return this.#symbols.if_nametoindex(new TextEncoder().encode(`${name}\0`));
   }
 
   poll(fds: Uint8Array<ArrayBuffer>, count: number): Promise<number> {
