@@ -82,6 +82,8 @@ class Watch {
   quick = 0;
   /** How often in a row the kernel did not take the request, or not cancel it. */
   refusals = 0;
+  /** Cancels the request again. */
+  insist: ReturnType<typeof setTimeout> | undefined;
 
   constructor(id: number, fd: number, eventfd: number, ready: Ready, failed: (error: unknown) => void) {
     this.id = id;
@@ -97,6 +99,12 @@ class Watch {
     u32[14] = IOCB_FLAG_RESFD; // aio_flags
     u32[15] = eventfd; // aio_resfd
     this.list.u64[0] = addressOf(this.request.at);
+  }
+
+  /** The kernel has nothing of it any more. */
+  leave(): void {
+    clearTimeout(this.insist);
+    this.gone.resolve();
   }
 }
 
@@ -179,7 +187,7 @@ export class AioWaiter {
     const leaving = this.#leaving.get(id);
     if (leaving !== undefined) {
       this.#leaving.delete(id);
-      leaving.gone.resolve();
+      leaving.leave();
       this.#whenEmpty();
       return;
     }
@@ -238,7 +246,7 @@ export class AioWaiter {
       // The request holds the file: closing the descriptor alone would leave the socket in place.
       this.#leaving.set(watch.id, watch);
       this.#cancel(watch);
-    } else watch.gone.resolve();
+    } else watch.leave();
     this.#calls.close(watch.fd);
     if (this.#broken) this.#letGo();
     this.#whenEmpty();
@@ -247,8 +255,7 @@ export class AioWaiter {
   /** Where the kernel does not say that it answers, it may have answered before, or there is no end to the request. */
   #cancel(watch: Watch): void {
     if (this.#calls.cancel(this.#context, watch.request.at, this.#events.at)) return;
-    setTimeout(() => {
-      if (!this.#leaving.has(watch.id)) return;
+    watch.insist = setTimeout(() => {
       if (++watch.refusals < FAILURES) return this.#cancel(watch);
       this.#break("io_cancel");
       this.#calls.destroy(this.#context); // and every request with it
@@ -266,7 +273,7 @@ export class AioWaiter {
 
   /** Their answers are not taken any more. */
   #letGo(): void {
-    for (const watch of this.#leaving.values()) watch.gone.resolve();
+    for (const watch of this.#leaving.values()) watch.leave();
     this.#leaving.clear();
   }
 

@@ -257,7 +257,7 @@ export function readAcknowledgement(messages: Messages): Acknowledgement {
       { operation: "decode netlink message" },
     );
   }
-  const errno = -packet.i32[start >> 2]!;
+  const errno = 0 - packet.i32[start >> 2]!; // a mere minus would make -0 of success
   let text: string | undefined;
   if ((flags & NLM_F_ACK_TLVS) !== 0 && end - start >= (type === NLMSG_DONE ? 4 : 4 + NLMSG_HDRLEN)) {
     // The request is echoed whole unless NLM_F_CAPPED, then the attributes follow; NLMSG_DONE echoes nothing.

@@ -210,7 +210,12 @@ export class Trial {
     this.#checkSpin();
     const reached = this.#reached;
     this.#shim.lift();
-    ask();
+    try {
+      ask();
+    } catch (error) {
+      if (!refused || !isHopeless(error)) throw error;
+      this.#judge(error); // what was refused for good is not asked for again
+    }
     await checkHeld(before);
     if (refused && !reached) throw new Bad("wrong", "refused without a fault");
     return !reached ? "-" : refused ? "refused" : "unaffected";

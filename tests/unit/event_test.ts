@@ -1,62 +1,131 @@
-/** What events say of the carrier, and what is left of them when they merge. */
+/** Events: what is made of one step, and of several that nobody has taken. */
 import { assertEquals } from "@std/assert";
 import type { InterfaceEvent, InterfaceStatus } from "../../mod.ts";
-import { hiddenFlaps, makeEvent, mergeEvents } from "../../src/watch/event.ts";
-import { fakeStatus } from "../../src/testing.ts";
+import { hiddenFlaps, makeEvent, mergeEvents, MOST_SSIDS } from "../../src/watch/event.ts";
+import { type FakeInterface, fakeStatus } from "../../src/testing.ts";
 
-const ORIGIN = { generation: 1, resync: false };
+const ORIGIN = { generation: 4, resync: false } as const;
+const status = (fields: Partial<FakeInterface> = {}): InterfaceStatus => fakeStatus({ name: "eth0", ...fields });
+const changed = (before: InterfaceStatus, after: InterfaceStatus, more: object = {}): InterfaceEvent =>
+  makeEvent("changed", before, after, { ...ORIGIN, ...more });
 
-function at(carrierChanges: number | undefined, carrier = false): InterfaceStatus {
-  return { ...fakeStatus({ name: "eth0" }), carrier, carrierChanges };
-}
-
-function changed(from: InterfaceStatus, to: InterfaceStatus, resync = false): InterfaceEvent {
-  return makeEvent("changed", from, to, { ...ORIGIN, resync });
-}
-
-Deno.test("event: carrier changes that the states show are not hidden, the rest are", () => {
-  const cases: [InterfaceStatus | undefined, InterfaceStatus, number | undefined][] = [
-    [at(2), at(2), 0],
-    [at(2), at(3, true), 0],
-    [at(2), at(4), 2],
-    [at(2), at(5, true), 2],
-    [at(2, true), at(2), 0], // a driver that does not count
-    [at(undefined), at(2), undefined],
-    [at(2), at(undefined), undefined],
-    [at(undefined), at(undefined), undefined],
-    [undefined, at(7), 0], // of an interface that was not known before, all of it is past
-    [undefined, at(undefined), undefined],
-    [at(0xffffffff), at(1), 2], // the counter is 32 bits wide
-    [at(5), at(3), 0], // it never goes back
-  ];
-  for (const [before, after, want] of cases) assertEquals(hiddenFlaps(before, after), want);
-});
-
-Deno.test("event: of events that merge, no carrier change is lost, and none is counted twice", () => {
-  const flaps = (first: InterfaceEvent, next: InterfaceEvent) => mergeEvents(first, next)?.hiddenFlaps;
-  assertEquals(flaps(changed(at(0), at(1, true)), changed(at(1, true), at(2))), 2); // up and down, and nobody saw it
-  assertEquals(flaps(changed(at(0), at(1, true)), changed(at(1, true), at(5, true))), 4);
-  const came = makeEvent("added", undefined, at(1), ORIGIN);
-  assertEquals(flaps(came, changed(at(1), at(4, true))), 3); // a new one is told as it is now: all of that is hidden
-  assertEquals(flaps({ ...came, hiddenFlaps: 3 }, changed(at(4), at(6))), 5 + 3);
-  assertEquals(flaps(came, changed(at(1), at(undefined))), undefined);
-  assertEquals(flaps(makeEvent("added", undefined, at(undefined), ORIGIN), changed(at(undefined), at(4))), undefined);
-});
-
-Deno.test("event: a merged event is a resync where one of the two was", () => {
-  const step = (resync: boolean, from: number) => changed(at(from), at(from + 2), resync);
-  for (const [first, next] of [[true, false], [false, true], [true, true], [false, false]] as const) {
-    assertEquals(mergeEvents(step(first, 0), step(next, 2))?.resync, first || next);
+Deno.test("event: a change names fields and flags; an arrival and an end name none", () => {
+  const [before, after] = [status({ flags: 0x1002 }), status({ flags: 0x1081, mtu: 1400 })];
+  const event = changed(before, after, { moved: { netnsId: 1, index: 2 }, ssids: ["net"], resync: true });
+  assertEquals([event.changed, event.flagsSet, event.flagsCleared], [
+    ["flags", "flagNames", "up", "mtu"],
+    ["UP", "NOARP"],
+    ["BROADCAST"],
+  ]);
+  assertEquals([event.moved, event.ssids, event.resync, event.generation], [
+    { netnsId: 1, index: 2 },
+    ["net"],
+    true,
+    4,
+  ]);
+  assertEquals(makeEvent("changed", before, after, ORIGIN, ["mtu"]).changed, ["mtu"]); // known already
+  for (const [type, previous] of [["added", undefined], ["present", undefined], ["removed", before]] as const) {
+    const other = makeEvent(type, previous, after, ORIGIN);
+    assertEquals([other.type, other.previous, other.changed, other.flagsSet, other.flagsCleared, other.ssids], [
+      type,
+      previous,
+      [],
+      [],
+      [],
+      [],
+    ]);
   }
+  assertEquals(changed(before, status({ flags: 0x1002, mtu: 9000 })).flagsSet, []);
 });
 
-Deno.test("event: what was not told between two events counts in the merged one, by the state that is known", () => {
-  const first = changed({ ...at(0), mtu: 1000 }, { ...at(0), mtu: 1100 });
-  const unseen = { ...at(0), mtu: 1100, name: "eth7" };
-  const next = changed(unseen, { ...at(0), mtu: 1100 });
-  assertEquals(mergeEvents(first, next)?.changed, ["name", "mtu"]);
-  const straight = changed(first.interface, { ...at(0), mtu: 1200 });
-  assertEquals(mergeEvents(first, straight)?.changed, ["mtu"]);
-  const gone = makeEvent("removed", unseen, unseen, ORIGIN);
-  assertEquals(mergeEvents(first, gone)?.changed, ["name", "mtu"]);
+Deno.test("event: carrier changes that the two states do not show are counted", () => {
+  const at = (carrierChanges: number | undefined, carrier: boolean) => status({ carrierChanges, carrier });
+  assertEquals(hiddenFlaps(at(1, true), at(1, true)), 0);
+  assertEquals(hiddenFlaps(at(1, true), at(2, false)), 0);
+  assertEquals(hiddenFlaps(at(1, true), at(3, true)), 2);
+  assertEquals(hiddenFlaps(at(1, false), at(4, true)), 2);
+  assertEquals(hiddenFlaps(at(1, false), at(1, true)), 0); // a carrier that the counter does not show yet
+  assertEquals(hiddenFlaps(at(0xffffffff, true), at(1, true)), 2); // the counter has 32 bits
+  assertEquals(hiddenFlaps(at(5, true), at(4, true)), 0);
+  assertEquals([hiddenFlaps(undefined, at(7, true)), hiddenFlaps(undefined, at(undefined, true))], [0, undefined]);
+  assertEquals([hiddenFlaps(at(undefined, true), at(1, true)), hiddenFlaps(at(1, true), at(undefined, true))], [
+    undefined,
+    undefined,
+  ]);
+});
+
+Deno.test("event: two changes are one, from the state before the first to that after the second", () => {
+  const [a, b, c] = [
+    status({ flags: 0x1002, mtu: 1500, carrierChanges: 1, carrier: true }),
+    status({ flags: 0x1003, mtu: 1400, carrierChanges: 3, carrier: true }),
+    status({ flags: 0x1082, mtu: 1500, carrierChanges: 4, carrier: false, name: "wan0" }),
+  ];
+  const merged = mergeEvents(changed(a, b, { ssids: ["one"] }), changed(b, c, { ssids: ["two"], resync: true }))!;
+  assertEquals([merged.type, merged.previous, merged.interface], ["changed", a, c]);
+  assertEquals(merged.changed, ["name", "flags", "flagNames", "up", "carrier", "carrierChanges", "mtu"]); // there and back
+  assertEquals([merged.flagsSet, merged.flagsCleared], [["UP", "NOARP"], ["UP"]]);
+  assertEquals([merged.hiddenFlaps, merged.ssids, merged.resync], [2, ["one", "two"], true]);
+  const plain = mergeEvents(changed(a, b, { resync: true }), changed(b, c, { ssids: ["two"] }))!;
+  assertEquals([plain.ssids, plain.resync], [["two"], true]);
+  assertEquals(mergeEvents(changed(a, b), changed(b, c))?.resync, false);
+});
+
+Deno.test("event: what changed between two events that were not told is counted too", () => {
+  const [a, b, c, d] = [
+    status({ mtu: 1500, flags: 0x1002 }),
+    status({ mtu: 1400, flags: 0x1002 }),
+    status({ mtu: 1400, flags: 0x1083, linkMode: "dormant" }),
+    status({ mtu: 1400, flags: 0x1002, linkMode: "testing" }),
+  ];
+  const merged = mergeEvents(changed(a, b), changed(c, d))!;
+  assertEquals([merged.changed, merged.flagsSet, merged.flagsCleared], [
+    ["flags", "flagNames", "up", "linkMode", "mtu"],
+    ["UP", "NOARP"],
+    ["UP", "NOARP"],
+  ]);
+});
+
+Deno.test("event: what came and went is nothing; an end takes the changes before it along", () => {
+  const [a, b] = [status({ carrierChanges: 1, carrier: true }), status({ carrierChanges: 4, carrier: false })];
+  const added = makeEvent("added", undefined, a, ORIGIN);
+  const present = makeEvent("present", undefined, a, ORIGIN);
+  const removed = (of: InterfaceStatus) => makeEvent("removed", of, of, { ...ORIGIN, moved: { netnsId: 0, index: 9 } });
+  assertEquals(mergeEvents(added, removed(a)), undefined);
+  const gone = mergeEvents(present, removed(a))!;
+  assertEquals([gone.type, gone.previous, gone.moved], ["removed", a, { netnsId: 0, index: 9 }]);
+  const after = mergeEvents(changed(a, b), removed(b))!;
+  assertEquals([after.type, after.previous, after.interface, after.changed], ["removed", a, b, [
+    "carrier",
+    "carrierChanges",
+  ]]);
+});
+
+Deno.test("event: an arrival that changed before it was told is an arrival of what it is now", () => {
+  const [a, b, c] = [
+    status({ carrierChanges: 1, carrier: true }),
+    status({ carrierChanges: 2, carrier: false, mtu: 1400 }),
+    status({ carrierChanges: 4, carrier: false, mtu: 1400 }),
+  ];
+  for (const type of ["added", "present"] as const) {
+    const once = mergeEvents(makeEvent(type, undefined, a, ORIGIN), changed(a, b))!;
+    assertEquals([once.type, once.previous, once.interface, once.changed, once.flagsSet, once.flagsCleared], [
+      type,
+      undefined,
+      b,
+      [],
+      [],
+      [],
+    ]);
+    assertEquals(once.hiddenFlaps, 1); // who knew no state before sees none of the changes
+    assertEquals(mergeEvents(once, changed(b, c))?.hiddenFlaps, 3);
+  }
+  const uncounted = makeEvent("added", undefined, status({ carrierChanges: undefined }), ORIGIN);
+  assertEquals(mergeEvents(uncounted, changed(uncounted.interface, a))?.hiddenFlaps, undefined);
+});
+
+Deno.test("event: the SSIDs of merged events are the last 64", () => {
+  const names = (from: number, count: number) => Array.from({ length: count }, (_, i) => `net${from + i}`);
+  const [a, b] = [status({ mtu: 1 }), status({ mtu: 2 })];
+  const merged = mergeEvents(changed(a, b, { ssids: names(0, 40) }), changed(b, a, { ssids: names(40, 40) }))!;
+  assertEquals([merged.ssids.length, merged.ssids], [MOST_SSIDS, names(16, 64)]);
 });

@@ -4,8 +4,10 @@ import {
   Attributes,
   buildRequest,
   Messages,
+  nextAttribute,
   Packet,
   readAcknowledgement,
+  readText,
   textPayload,
   u32Payload,
 } from "../../platforms/linux/netlink.ts";
@@ -106,4 +108,59 @@ Deno.test("netlink: a request is laid out as the kernel reads it", () => {
     "30000000" + "1200" + "0103" + "09000000" + "00000000" + "00".repeat(16) +
       "08001d0008000000" + "070003006c6f0000",
   );
+});
+
+/** NLMSG_ERROR or NLMSG_DONE with this behind its error number. */
+function acknowledgement(type: number, errno: number, behind: Uint8Array, flags = 0x200): Uint8Array {
+  return buildRequest(
+    type,
+    flags,
+    0,
+    new Uint8Array([...new Uint8Array(new Int32Array([-errno]).buffer), ...behind]),
+    [],
+  );
+}
+
+const said = (bytes: Uint8Array) => {
+  const messages = new Messages(Packet.of(bytes)).begin(bytes.length);
+  messages.next();
+  return readAcknowledgement(messages);
+};
+
+Deno.test("netlink: the kernel's words behind the end of a list are read however short they are", () => {
+  const words = buildRequest(0, 0, 0, new Uint8Array(0), [[1, textPayload("No")]]).subarray(16);
+  assertEquals(said(acknowledgement(3, 22, words)), { errno: 22, text: "No" });
+  assertEquals(said(acknowledgement(3, 22, words, 0)), { errno: 22, text: undefined }); // NLM_F_ACK_TLVS is clear
+  assertEquals(said(acknowledgement(3, 0, new Uint8Array(0))), { errno: 0, text: undefined });
+});
+
+Deno.test("netlink: an echoed request whose length is none is not followed out of the acknowledgement", () => {
+  for (const length of [0xfffffffc, 0xfffffff4, 0xffffffe0, 0x7ffffff0, 200, 28]) {
+    const echoed = new Uint8Array(24);
+    new DataView(echoed.buffer).setUint32(0, length, true);
+    assertEquals(said(acknowledgement(2, 19, echoed)), { errno: 19, text: undefined }, `length ${length}`);
+  }
+  assertEquals(said(acknowledgement(2, 19, new Uint8Array(8))), { errno: 19, text: undefined }); // half a header
+  assertThrows(() => said(buildRequest(2, 0, 0, new Uint8Array(3), []).slice(0, 19)), MalformedMessageError);
+});
+
+Deno.test("netlink: an attribute without a payload is one", () => {
+  const packet = Packet.of(Uint8Array.of(4, 0, 1, 0, 4, 0, 2, 0));
+  const attributes = new Attributes(packet, 3);
+  attributes.index(0, 8);
+  assertEquals([attributes.at(1), attributes.length(1), attributes.at(2), attributes.length(2)], [4, 0, 8, 0]);
+  assertEquals([nextAttribute(packet, 2, 0, 8), nextAttribute(packet, 3, 0, 8)], [4, -1]);
+});
+
+Deno.test("netlink: a text ends at its NUL, and is the one before where it says the same", () => {
+  const read = (text: string, previous?: string) => {
+    const bytes = new TextEncoder().encode(text);
+    return readText(bytes, 0, bytes.length, previous);
+  };
+  const long = "a-name-that-is-longer-than-thirty-two-bytes";
+  assertEquals([read("eth0\0rest"), read("eth0"), read(long), read("é0"), read("")], ["eth0", "eth0", long, "é0", ""]);
+  for (const previous of ["eth0", "eth1", "eth", "eth00", "", "é0", long]) {
+    for (const text of ["eth0", "eth", "é0", "", long]) assertEquals(read(text, previous), text);
+  }
+  assertEquals(read("a".repeat(32)) + read("a".repeat(33)), "a".repeat(65));
 });

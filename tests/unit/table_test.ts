@@ -122,62 +122,128 @@ Deno.test("table: the start of an access point on an interface that is gone is n
   assertEquals(table.take().map(({ ssids }) => ssids), [[], [], []]);
 });
 
-Deno.test("table: who points to an interface is told its new name: those below a master, those above a parent, nobody else", () => {
-  const table = tableWith(
-    { name: "br0", index: 1 },
-    { name: "eth0", index: 2, masterIndex: 1 },
-    { name: "eth0.7", index: 3, parentIndex: 2 },
-    { name: "other0", index: 4, parentIndex: 9 },
-    { name: "far0", index: 5, parentIndex: 1, parentNetnsId: 0 }, // an index of another namespace
-  );
-  table.apply(2, link({ name: "lan0", index: 2, masterIndex: 1 }));
-  table.apply(3, link({ name: "eth0.7", index: 3, parentIndex: 2, mtu: 1400 }));
-  table.apply(1, link({ name: "br1", index: 1 }));
-  const events = table.take();
-  assertEquals(
-    events.map(({ interface: { name, master, parent }, changed, resync }) => [name, master ?? parent, changed, resync]),
-    [
-      ["lan0", "br0", ["name"], false],
-      ["eth0.7", "lan0", ["parent"], false],
-      ["eth0.7", "lan0", ["mtu"], false], // of its own, though both happened in one turn
-      ["br1", undefined, ["name"], false],
-      ["lan0", "br1", ["master"], false],
-    ],
-  );
-});
-
-Deno.test("table: an index whose counters go back, be it one of them, is another interface's now", () => {
-  for (
-    const before of [
-      { carrierChanges: 6, carrierUps: 3, carrierDowns: 3 },
-      { carrierChanges: 5, carrierUps: 4, carrierDowns: 1 },
-      { carrierChanges: 5, carrierUps: 1, carrierDowns: 4 },
-    ]
-  ) {
-    const table = tableWith({ name: "eth0", ...before });
-    const now = { ...fakeStatus({ name: "eth0", carrierChanges: 5, carrierUps: 3, carrierDowns: 2 }) };
-    table.replace(new Stage([now], true), true);
-    assertEquals(table.take().map(({ type, generation, resync }) => [type, generation, resync]), [
-      ["removed", 1, true],
-      ["added", 2, true],
-    ], JSON.stringify(before));
+Deno.test("table: where a deletion was lost, another kind or a counter that went back is another life", () => {
+  const before = { name: "eth0", kind: "veth", carrierChanges: 4, carrierUps: 2, carrierDowns: 2 } as const;
+  const after = (fields: Partial<FakeInterface>): unknown[] => {
+    const table = tableWith(before);
+    table.replace(new Stage([fakeStatus({ ...before, ...fields })], true), true);
+    return table.take().map(({ type, generation, resync }) => [type, generation, resync]);
+  };
+  const another = [["removed", 1, true], ["added", 2, true]];
+  for (const fields of [{ kind: "vlan" }, { carrierChanges: 3 }, { carrierUps: 1 }, { carrierDowns: 1 }]) {
+    assertEquals(after(fields), another, JSON.stringify(fields));
   }
-  const table = tableWith({ name: "eth0", carrierChanges: 4, carrierUps: 2, carrierDowns: 2 });
-  const now = { ...fakeStatus({ name: "eth0", carrierChanges: 5, carrierUps: 3, carrierDowns: 2 }) };
-  table.replace(new Stage([now], true), false);
-  assertEquals(table.take().map(({ type, resync }) => [type, resync]), [["changed", false]]);
+  assertEquals(after({}), []);
+  for (const fields of [{ carrierChanges: 5 }, { carrierUps: 3 }, { carrierDowns: 3 }, { mtu: 1400 }]) {
+    assertEquals(after(fields), [["changed", 1, true]], JSON.stringify(fields));
+  }
+  assertEquals(after({ carrierChanges: undefined }), another); // which is as good as none
 });
 
-Deno.test("table: it knows whether some interface is down, and takes none for down that is up", () => {
-  const up = { flags: 0x1003 };
-  const table = tableWith({ name: "eth0", index: 1, ...up }, { name: "eth1", index: 2, ...up });
-  assertEquals([table.someDown(), table.wants(1)], [false, true]);
-  table.passOver(true);
+Deno.test("table: each life of an index is a generation, and an end is told of what was known", () => {
+  const table = tableWith({ name: "eth0" }, { name: "eth1", index: 2 });
+  table.remove(1, { netnsId: 0, index: 9 });
+  table.remove(1, undefined); // once more: nothing
+  table.apply(1, link({ name: "eth0" }));
+  const lives = table.take().map(({ type, generation, moved }) => [type, generation, moved]);
+  assertEquals(lives, [["removed", 1, { netnsId: 0, index: 9 }], ["added", 2, undefined]]);
+  assertEquals(table.present().map(({ type, generation, interface: { name } }) => [type, generation, name]), [
+    ["present", 2, "eth0"],
+    ["present", 1, "eth1"],
+  ]);
+});
+
+Deno.test("table: what a whole list lacks is gone, also where it was there and went while it was made", () => {
+  const table = tableWith({ name: "eth0" }, { name: "eth1", index: 2 }, { name: "eth2", index: 3 });
+  const stage = new Stage([fakeStatus({ name: "eth0" }), fakeStatus({ name: "eth1", index: 2 })], true);
+  stage.remove(2, { netnsId: 5, index: undefined });
+  stage.apply(2, link({ name: "eth1", index: 2 }));
+  assertEquals([stage.get(2)?.name, stage.wants()], ["eth1", true]);
+  table.replace(stage, false);
+  assertEquals(table.take().map(({ type, moved, resync, interface: { name } }) => [type, name, moved, resync]), [
+    ["removed", "eth1", { netnsId: 5, index: undefined }, false],
+    ["removed", "eth2", undefined, false],
+    ["added", "eth1", undefined, false],
+  ]);
+  const forgotten = new Stage([fakeStatus({ name: "eth0" })], true);
+  forgotten.apply(1, link({ name: "eth0", mtu: 1400 }));
+  forgotten.remove(2, { netnsId: 5, index: undefined });
+  forgotten.forget();
+  assertEquals([forgotten.get(1)?.mtu, forgotten.reborn.size, forgotten.moves.size], [1500, 0, 0]);
+});
+
+Deno.test("table: whether any interface is down, as far as is known", () => {
+  const table = new InterfaceTable(false);
   assertEquals(table.someDown(), false);
-  table.passOver(false); // nobody wants to know which one
-  assertEquals(table.someDown(), true);
-  table.replace(new Stage([table.get(1)!, table.get(2)!], true), false);
+  table.apply(1, link({ name: "eth0", flags: 0x1003 }));
   assertEquals(table.someDown(), false);
   table.apply(2, link({ name: "eth1", index: 2, flags: 0x1002 }));
   assertEquals(table.someDown(), true);
+  table.remove(2, undefined);
+  assertEquals(table.someDown(), false);
+  table.passOver(false);
+  assertEquals(table.someDown(), true);
+  table.replace(new Stage([fakeStatus({ name: "eth0", flags: 0x1003 })], false), false); // known anew
+  assertEquals(table.someDown(), false);
+});
+
+Deno.test("table: who is wanted is asked at each change, and anew where the wish changes", () => {
+  let wanted = "eth0";
+  const table = new InterfaceTable(false, ({ name }) => name === wanted);
+  table.apply(1, link({ name: "eth0" }));
+  assertEquals([table.wants(1), table.wants(2)], [true, true]); // nobody knows of 2 yet
+  table.apply(1, link({ name: "eth9" }));
+  assertEquals(table.wants(1), false);
+  wanted = "eth9";
+  assertEquals(table.wants(1), false);
+  table.rate();
+  assertEquals(table.wants(1), true);
+});
+
+Deno.test("table: the new name of a parent or a master is told of those that point there, and of no others", () => {
+  const table = tableWith(
+    { name: "eth0", index: 1 },
+    { name: "eth0.7", index: 2, parentIndex: 1 },
+    { name: "port", index: 3, masterIndex: 1 },
+    { name: "far", index: 4, parentIndex: 1, parentNetnsId: 0 },
+    { name: "other", index: 5, parentIndex: 9, masterIndex: 9 },
+  );
+  assertEquals([table.get(2)?.parent, table.get(3)?.master, table.get(4)?.parent], ["eth0", "eth0", undefined]);
+  table.apply(1, link({ name: "wan0", index: 1 }));
+  assertEquals(told(table), [["changed", "wan0", "name"], ["changed", "eth0.7", "parent"], [
+    "changed",
+    "port",
+    "master",
+  ]]);
+  table.apply(1, link({ name: "wan0", index: 1, mtu: 1400 }));
+  assertEquals(told(table), [["changed", "wan0", "mtu"]]);
+  table.remove(1, undefined);
+  assertEquals(told(table), [["removed", "wan0"], ["changed", "eth0.7", "parent"], ["changed", "port", "master"]]);
+});
+
+Deno.test("table: without addresses none are known, and facts of one make a list", () => {
+  const table = new InterfaceTable(false);
+  table.apply(1, link({ name: "eth0" }));
+  assertEquals(table.get(1)?.addresses, undefined);
+  table.apply(1, { address: ADDRESS, gone: false });
+  assertEquals(table.get(1)?.addresses, [ADDRESS]);
+  table.apply(1, { address: { ...ADDRESS, label: "eth0:1" }, gone: false }); // the same one, said otherwise
+  assertEquals(table.get(1)?.addresses?.map(({ label }) => label), ["eth0:1"]);
+  table.apply(1, { address: { ...ADDRESS, prefixLength: 25 }, gone: false });
+  table.apply(1, { address: { ...ADDRESS, peer: "10.0.0.9" }, gone: false });
+  assertEquals(table.get(1)?.addresses?.length, 3);
+  table.apply(1, { address: ADDRESS, gone: true });
+  assertEquals(table.get(1)?.addresses?.map(({ prefixLength, peer }) => [prefixLength, peer]), [
+    [25, undefined],
+    [24, "10.0.0.9"],
+  ]);
+});
+
+Deno.test("table: of the networks that started without a change of the carrier the last 64 are kept", () => {
+  const table = tableWith({ name: "wlan0", carrierChanges: 1 });
+  for (let i = 0; i < 100; i++) table.started(1, `net${i}`);
+  table.started(7, "nobody's");
+  table.apply(1, link({ name: "wlan0", carrierChanges: 2 }));
+  const [event] = table.take();
+  assertEquals([event?.ssids.length, event?.ssids[0], event?.ssids.at(-1)], [64, "net36", "net99"]);
 });
