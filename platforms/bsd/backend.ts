@@ -1,4 +1,5 @@
 import type { Backend, SubscribeOptions, Subscription } from "../contract/backend.ts";
+import { bytesOfText } from "../contract/byte_text.ts";
 import type { Capabilities } from "../contract/capabilities.ts";
 import { InvalidInputError, isPassing, NetflagsError, noSuchInterface } from "../contract/errors.ts";
 import type { InterfaceStatus } from "../contract/status.ts";
@@ -66,7 +67,7 @@ export class BsdBackend implements Backend {
   }
 
   setFlags(name: string, set: number, clear: number): void {
-    const bytes = new TextEncoder().encode(name);
+    const bytes = bytesOfText(name);
     // The ioctl's field has 16 bytes, and what is cut off would be another interface's name.
     const fits = bytes.length > 0 && bytes.length < C.IFNAMSIZ && !bytes.includes(0);
     const who = { index: fits ? this.#kernel.index(name) : 0, name };

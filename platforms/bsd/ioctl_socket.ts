@@ -1,8 +1,7 @@
+import { bytesOfText } from "../contract/byte_text.ts";
 import type { BsdCalls } from "./libc.ts";
 import { AF_INET, IFNAMSIZ, SOCK_DGRAM } from "./common.ts";
 import { bsdFailure } from "./failure.ts";
-
-const ENCODER = new TextEncoder();
 
 /**
  * The one socket that every ioctl goes through. Any socket does: each request names its interface.
@@ -49,7 +48,7 @@ export class IoctlSocket {
   ): number {
     const libc = this.#libc();
     argument.fill(0, 0, IFNAMSIZ);
-    ENCODER.encodeInto(name, argument.subarray(0, IFNAMSIZ - 1));
+    argument.set(bytesOfText(name).subarray(0, IFNAMSIZ - 1));
     const fd = this.#fd ??= this.#open(libc, operation, name);
     const result = data === undefined
       ? libc.ioctl(fd, request, argument)

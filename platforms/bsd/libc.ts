@@ -1,3 +1,4 @@
+import { bytesOfText } from "../contract/byte_text.ts";
 import { errnoReader, uninterrupted } from "../ffi/errno.ts";
 import { type Library, type LibrarySymbols, openLibrary } from "../ffi/library.ts";
 import { addressOf, pointerTo, textAt } from "../ffi/memory.ts";
@@ -142,7 +143,7 @@ export class BsdLibc implements Waiting, BsdCalls {
   }
 
   nameToIndex(name: string): number {
-    return this.#symbols.if_nametoindex(new TextEncoder().encode(`${name}\0`));
+    return this.#symbols.if_nametoindex(bytesOfText(`${name}\0`));
   }
 
   poll(fds: Uint8Array<ArrayBuffer>, count: number): Promise<number> {

@@ -2,6 +2,7 @@
  * Routing messages (route(4)): the walk over messages and over the socket addresses behind them. Each length that comes
  * from outside is checked here; one decoder serves every system, by the numbers of its own file.
  */
+import { textOfBytes } from "../contract/byte_text.ts";
 import { MalformedMessageError } from "../contract/errors.ts";
 import type { InterfaceAddress, LinkState } from "../contract/status.ts";
 import { formatHex, formatIpv4, formatIpv6 } from "../contract/address_text.ts";
@@ -415,7 +416,7 @@ export class RouteReader {
 
   #text(start: number, limit: number): string {
     const nul = this.u8.subarray(start, start + limit).indexOf(0);
-    return new TextDecoder().decode(this.u8.subarray(start, start + (nul < 0 ? limit : nul)));
+    return textOfBytes(this.u8.subarray(start, start + (nul < 0 ? limit : nul)));
   }
 }
 

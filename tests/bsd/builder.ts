@@ -1,4 +1,5 @@
 /** Builds routing messages of any BSD from the numbers of its layout, for systems of which there are no captures. */
+import { bytesOfText } from "../../platforms/contract/byte_text.ts";
 import type { AddressLayout, Field, InterfaceLayout, RouteLayout, SystemNumbers } from "../../platforms/bsd/layout.ts";
 import { AF_INET, AF_LINK, RTAX_BRD, RTAX_IFA, RTAX_IFP, RTAX_NETMASK } from "../../platforms/bsd/common.ts";
 
@@ -87,7 +88,7 @@ export class Builder {
 
   /** struct sockaddr_dl, with its usual length of 20 at the least */
   #link(built: Pick<Built, "index" | "name" | "type" | "address">): Uint8Array {
-    const name = new TextEncoder().encode(built.name);
+    const name = bytesOfText(built.name);
     const address = built.address ?? new Uint8Array(0);
     const bytes = new Uint8Array(Math.max(20, 8 + name.length + address.length));
     bytes[0] = bytes.length;
@@ -164,7 +165,7 @@ export class Builder {
     };
     const head = Math.max(layout.name + 16, layout.what[0] + 2);
     const bytes = this.#message(this.type("RTM_IFANNOUNCE"), head, [[layout.index, index], [layout.what, what]], []);
-    bytes.set(new TextEncoder().encode(name).subarray(0, 16), layout.name);
+    bytes.set(bytesOfText(name).subarray(0, 16), layout.name);
     return bytes;
   }
 

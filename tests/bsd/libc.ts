@@ -1,4 +1,5 @@
 /** A BSD's C library over a kernel in memory: each call can be made to fail, and every descriptor is counted. */
+import { textOfBytes } from "../../platforms/contract/byte_text.ts";
 import type { BsdCalls } from "../../platforms/bsd/libc.ts";
 import { BsdBackend } from "../../platforms/bsd/backend.ts";
 import * as C from "../../platforms/bsd/common.ts";
@@ -109,7 +110,7 @@ export class FakeLibc implements BsdCalls, Disposable {
     this.onIoctl?.(this.calls.ioctl + 1, request);
     if (this.#failed("ioctl")) return -1;
     if (!this.open.has(fd)) return this.#fail(EBADF);
-    const name = new TextDecoder().decode(argument.subarray(0, C.IFNAMSIZ)).replace(/\0.*/s, "");
+    const name = textOfBytes(argument.subarray(0, C.IFNAMSIZ)).replace(/\0.*/s, "");
     const flags = this.kernel.flags(name);
     if (flags === undefined) return this.#fail(C.ENXIO);
     const view = new DataView(argument.buffer);
@@ -156,7 +157,7 @@ export class FakeLibc implements BsdCalls, Disposable {
     if (this.#failed("ioctl")) return -1;
     if (!this.open.has(fd)) return this.#fail(EBADF);
     if (this.networkFails !== undefined) return this.#fail(this.networkFails);
-    const name = new TextDecoder().decode(argument.subarray(0, C.IFNAMSIZ)).replace(/\0.*/s, "");
+    const name = textOfBytes(argument.subarray(0, C.IFNAMSIZ)).replace(/\0.*/s, "");
     const network = this.kernel.networkOf.get(name);
     const view = new DataView(argument.buffer);
     const { wireless, ifreq, noMedia } = this.#system;

@@ -211,3 +211,14 @@ Deno.test("bsd names: an index that cannot be had is no departure", async () => 
   const event = await next(watcher);
   assertEquals([event.type, event.interface.flags], ["changed", BORN]);
 });
+
+Deno.test("bsd names: those that are no UTF-8 stay apart, and each leads to its interface", () => {
+  for (const platform of PLATFORMS) {
+    using libc = new FakeLibc(platform);
+    libc.kernel.create("a\udcfe", { flags: BORN });
+    libc.kernel.create("a\udcff", { flags: UP_RUNNING });
+    assertEquals(list().map(({ name, up }) => [name, up]), [["a\udcfe", false], ["a\udcff", true]], platform);
+    assertEquals(setFlags("a\udcfe", { up: true }).up, true, platform);
+    assertEquals([get("a\udcfe")?.up, get("a\ufffd")], [true, undefined], platform);
+  }
+});
