@@ -94,6 +94,20 @@ Deno.test("fake system: what Linux tells nobody of an interface that is down is 
   assertEquals((await waiting).changed, ["altNames"]);
 });
 
+Deno.test("fake system: indexes follow each other, also behind one that was given, and are not used again", () => {
+  using system = new FakeSystem();
+  const indexes = ["eth0", "eth1"].map((name) => system.set({ name }).index);
+  indexes.push(
+    system.set({ name: "eth7", index: 7 }).index,
+    system.set({ name: "eth8" }).index,
+    system.set({ name: "eth0" }).index,
+  );
+  system.remove("eth8");
+  indexes.push(system.set({ name: "eth9" }).index);
+  assertEquals(indexes, [1, 2, 7, 8, 1, 9]);
+  assertEquals(capabilities().accessPoints, false);
+});
+
 Deno.test("fake system: an interface of FreeBSD's keeps 32 bits of flags, and one of Linux has an operational state", () => {
   using system = new FakeSystem({ platform: "freebsd" });
   assertEquals(system.set({ name: "em0", flags: 0x48843, linkState: "unknown" }).flagNames.at(-1), "MONITOR");
