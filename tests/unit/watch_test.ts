@@ -3,6 +3,7 @@ import { FakeTime } from "@std/testing/time";
 import { type InterfaceEvent, type InterfaceWatcher, InvalidInputError, list, waitFor, watch } from "../../mod.ts";
 import { FakeSystem } from "../../src/testing.ts";
 import { ADDRESS } from "../made_up.ts";
+import { currentBackend, useBackend } from "../../platforms/current.ts";
 import { still } from "../still.ts";
 
 /** The flag words that a Linux interface goes through. */
@@ -699,4 +700,34 @@ Deno.test("watch: settle does not tell of an interface that had the name for les
   await time.tickAsync(100);
   await time.tickAsync(100);
   assertEquals((await next(watcher)).interface.index, 2);
+});
+
+still("watch: return is over when nothing is left of the last watcher's subscription, and not before", async () => {
+  using system = new FakeSystem();
+  const below = currentBackend();
+  const closing = Promise.withResolvers<void>();
+  using _ = useBackend({
+    capabilities: below.capabilities,
+    list: (options) => below.list(options),
+    get: (nameOrIndex) => below.get(nameOrIndex),
+    setFlags: (name, set, clear) => below.setFlags(name, set, clear),
+    subscribe: (options) => {
+      const subscription = below.subscribe(options);
+      const { close } = subscription;
+      return Object.assign(subscription, {
+        close: async () => {
+          await close.call(subscription);
+          await closing.promise;
+        },
+      });
+    },
+  });
+  system.set({ name: "eth0" });
+  const watcher = watch();
+  let over = false;
+  const returned = watcher.return().then(() => over = true);
+  for (let i = 0; i < 20; i++) await Promise.resolve();
+  assertEquals([over, system.subscriptions], [false, 0]);
+  closing.resolve();
+  await returned;
 });
