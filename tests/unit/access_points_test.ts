@@ -262,6 +262,8 @@ still(
     assertEquals(await machine.told(), [["started", 3, "one", undefined]]);
     radio.state.set(3, running(3, "two"));
     system.set({ name: "wlan0", carrierChanges: 2 });
+    for (let i = 0; i < 20; i++) await Promise.resolve();
+    assertEquals(machine.events.map(({ initial }) => initial), [false]);
     assertEquals(await machine.told(), [["changed", 3, "two", "one"]]);
     system.set({ name: "wlan0", carrierChanges: 4 });
     assertEquals(await machine.told(), []);

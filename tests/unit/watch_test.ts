@@ -731,3 +731,20 @@ still("watch: return is over when nothing is left of the last watcher's subscrip
   closing.resolve();
   await returned;
 });
+
+Deno.test("watch: where no interface is down Linux is silent about nothing, and is not asked again", async () => {
+  using time = new FakeTime();
+  using system = new FakeSystem();
+  system.set({ name: "eth0", flags: RUNNING });
+  await using watcher = watch();
+  let asked = 0;
+  system.onSnapshot = () => asked++;
+  system.set({ name: "eth0", mtu: 1400 });
+  assertEquals((await next(watcher)).changed, ["mtu"]);
+  for (let i = 0; i < 20; i++) await time.tickAsync(500);
+  assertEquals(asked, 0);
+  system.set({ name: "eth0", flags: 0x1002 });
+  await next(watcher);
+  for (let i = 0; i < 4; i++) await time.tickAsync(500);
+  assertEquals(asked, 1);
+});
