@@ -109,6 +109,7 @@ Deno.test({
   name: "waiter: a storm is read in batches, and its end is not missed",
   ignore: !linux,
   fn: async () => {
+    const before = descriptors();
     const libc = new LinuxLibc("loop");
     const { waiter } = libc;
     const heard = new Heard(libc);
@@ -123,6 +124,7 @@ Deno.test({
       await heard.ring();
     }
     await registration.close();
+    await untilOpen(before);
   },
 });
 
