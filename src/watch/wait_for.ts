@@ -175,6 +175,11 @@ function timedOut(names: readonly string[], any: boolean, condition: Conditions,
 /** Whoever has one of the names. */
 interface Holder {
   readonly name: string;
+  /**
+   * Every interface that has the name as far as it was told, by index. In a list that was made while names passed from
+   * one to another, two may have it.
+   */
+  readonly named: Map<number, InterfaceStatus>;
   /** Its state; undefined: nobody has the name. */
   status: InterfaceStatus | undefined;
   /** Whether the condition holds for it. */
@@ -192,7 +197,7 @@ class Wait implements Listener {
 
   constructor(names: readonly string[], any: boolean, test: Test) {
     this.selection = new Selection(names);
-    this.#holders = names.map((name) => ({ name, status: undefined, holds: false }));
+    this.#holders = names.map((name) => ({ name, named: new Map(), status: undefined, holds: false }));
     this.#any = any;
     this.#test = test;
   }
@@ -205,15 +210,20 @@ class Wait implements Listener {
   /** Looks at what is there. */
   start(present: readonly InterfaceEvent[]): void {
     for (const holder of this.#holders) {
-      const event = present.find(({ interface: status }) => hasName(status, holder.name));
-      this.#look(holder, event?.interface);
+      const named = present.filter(({ interface: status }) => hasName(status, holder.name));
+      for (const { interface: status } of named) holder.named.set(status.index, status);
+      this.#look(holder, named[0]?.interface);
     }
   }
 
   event({ type, interface: status }: InterfaceEvent): void {
     for (const holder of this.#holders) {
-      if (type !== "removed" && hasName(status, holder.name)) this.#look(holder, status);
-      else if (holder.status?.index === status.index) this.#look(holder, undefined);
+      const { index } = status;
+      holder.named.delete(index);
+      if (type !== "removed" && hasName(status, holder.name)) {
+        holder.named.set(index, status);
+        this.#look(holder, status);
+      } else if (holder.status?.index === index) this.#look(holder, [...holder.named.values()].at(-1));
     }
   }
 

@@ -1,7 +1,7 @@
 /** The monitor on a backend of few words, for what no system in memory does. */
 import { assertEquals, assertThrows } from "@std/assert";
 import { FakeTime } from "@std/testing/time";
-import { SystemError, watch } from "../../mod.ts";
+import { SystemError, waitFor, watch } from "../../mod.ts";
 import { fakeStatus, FakeSystem } from "../../src/testing.ts";
 import type { Backend, Sink, Subscription } from "../../platforms/contract/backend.ts";
 import { NO_CAPABILITIES } from "../../platforms/contract/capabilities.ts";
@@ -78,4 +78,26 @@ Deno.test("monitor: a comparison that was due while nobody took anything is made
     await time.tickAsync(1);
   }
   assertEquals(mtu, 68);
+});
+
+Deno.test("monitor: who waits for a name that two have in a list finds the one that keeps it", async () => {
+  const eth1 = { name: "eth1", flags: 0x1002 };
+  const snapshot = () => [fakeStatus({ ...eth1, index: 2, flags: 0x1003 }), fakeStatus({ ...eth1, index: 3 })];
+  let ready = (): void => {};
+  const renamed = { ...fakeStatus({ name: "br0", index: 2, flags: 0x1003 }) };
+  let told = false;
+  const backend = backendOf({
+    snapshot,
+    drain: (sink) => {
+      if (told) sink.apply(2, renamed);
+      return "empty";
+    },
+  });
+  const { subscribe } = backend;
+  backend.subscribe = (options) => (ready = options.ready, subscribe(options));
+  using _ = useBackend(backend);
+  const waiting = waitFor("eth1", "down");
+  told = true;
+  ready();
+  assertEquals((await waiting).index, 3);
 });

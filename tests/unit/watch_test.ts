@@ -748,3 +748,19 @@ Deno.test("watch: where no interface is down Linux is silent about nothing, and 
   for (let i = 0; i < 4; i++) await time.tickAsync(500);
   assertEquals(asked, 1);
 });
+
+Deno.test("watch: settle tells the ends of one index in their order", async () => {
+  using time = new FakeTime();
+  using system = new FakeSystem({ silentChanges: "none" });
+  system.set({ name: "wlan0", index: 2 });
+  await using watcher = watch({ settle: 100, names: "wlan0" });
+  system.remove("wlan0");
+  system.set({ name: "br0", index: 2 }); // is not asked for yet
+  await time.tickAsync(1);
+  system.set({ name: "wlan0", index: 2 });
+  system.remove("wlan0");
+  await time.tickAsync(100);
+  await time.tickAsync(100);
+  const told = [await next(watcher), await next(watcher)];
+  assertEquals(told.map(({ type, generation }) => [type, generation]), [["removed", 1], ["removed", 2]]);
+});
