@@ -1,6 +1,7 @@
 import type { Drained } from "./drain.ts";
 import type { Facts, InterfaceMove, InterfaceStatus, LinkMode } from "./status.ts";
 import type { Capabilities } from "./capabilities.ts";
+import type { NetflagsError } from "./errors.ts";
 import type { WirelessMessage } from "./wireless.ts";
 
 /** Where a subscription puts what the kernel said. */
@@ -83,6 +84,8 @@ export interface LinkChange {
 export interface Backend {
   /** What this kernel can tell. Making it opens nothing; a property that must be asked for is asked for when it is read. */
   readonly capabilities: Capabilities;
+  /** What was refused for good and is done without, as far as it was asked for. */
+  readonly refused?: readonly NetflagsError[];
   /** The state of every interface. */
   list(options: { readonly addresses: boolean }): InterfaceStatus[];
   /** The state of one interface, or undefined where there is none of this name or index. */

@@ -7,7 +7,7 @@ import type {
   WirelessSubscription,
 } from "../contract/backend.ts";
 import type { Capabilities } from "../contract/capabilities.ts";
-import { InvalidInputError, UnsupportedError } from "../contract/errors.ts";
+import { InvalidInputError, type NetflagsError, UnsupportedError } from "../contract/errors.ts";
 import { type InterfaceStatus, nameRelations, NO_ADDRESSES } from "../contract/status.ts";
 import { type LinuxLibc, linuxLibc } from "./libc.ts";
 import { type RequestAttribute, textPayload } from "./netlink.ts";
@@ -16,7 +16,7 @@ import { explainRefusal } from "./privilege.ts";
 import { Requests } from "./requests.ts";
 import { EventSocket } from "./event_socket.ts";
 import { LinuxSubscription } from "./subscription.ts";
-import { LinuxWireless, optional, WirelessRequests } from "./wireless.ts";
+import { LinuxWireless, optional, wirelessRefusal, WirelessRequests } from "./wireless.ts";
 
 /** What a current kernel of Linux can tell, wireless support apart. */
 export const LINUX_CAPABILITIES: Capabilities = Object.freeze({
@@ -36,10 +36,12 @@ export const LINUX_CAPABILITIES: Capabilities = Object.freeze({
 /** Linux, by rtnetlink. */
 export class LinuxBackend implements Backend {
   readonly #libc: () => LinuxLibc;
+  /** The same, once it was needed. */
+  #opened: LinuxLibc | undefined;
 
   /** `libc` gives the C library when it is first needed. */
   constructor(libc: () => LinuxLibc = linuxLibc) {
-    this.#libc = libc;
+    this.#libc = () => this.#opened ??= libc();
   }
 
   get capabilities(): Capabilities {
@@ -63,6 +65,11 @@ export class LinuxBackend implements Backend {
         return optional(() => ask(libc(), (requests) => requests.knowsAltNames())) ?? LINUX_CAPABILITIES.altNames;
       },
     };
+  }
+
+  get refused(): readonly NetflagsError[] {
+    const refusal = this.#opened && wirelessRefusal(this.#opened);
+    return refusal === undefined ? [] : [refusal];
   }
 
   list(options: { readonly addresses: boolean }): InterfaceStatus[] {

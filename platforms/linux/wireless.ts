@@ -104,6 +104,11 @@ function findElement(elements: Uint8Array): Uint8Array | undefined {
 /** By C library, why it gives no socket for generic netlink, and never will: a filter or a policy, or a kernel without. */
 const refusals = new WeakMap<LinuxLibc, NetflagsError>();
 
+/** Why a C library gives no socket for generic netlink, as far as it was asked for one. */
+export function wirelessRefusal(libc: LinuxLibc): NetflagsError | undefined {
+  return refusals.get(libc);
+}
+
 /** Opens a socket for generic netlink. What was refused for good is not tried again. */
 function openGeneric(libc: LinuxLibc, operation: string): NetlinkSocket {
   const refusal = refusals.get(libc);

@@ -10,6 +10,7 @@ import {
   printLine,
   quoted,
   tellHowChangesCome,
+  tellRefusals,
   tellTrouble,
   word,
 } from "./output.ts";
@@ -115,6 +116,7 @@ export const watchCommand: Command = {
     const timeline = options.timeline ? new Timeline() : undefined;
     tellHowChangesCome();
     using watcher = watch(watching);
+    tellRefusals();
     endOnSignals();
     onOutputClosed(() => Deno.exit(EXIT.done));
     let told = 0;
