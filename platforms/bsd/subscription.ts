@@ -139,7 +139,8 @@ export class BsdSubscription implements Subscription {
     const known = sink.get(index);
     if (known === undefined) return this.#ask(sink, index);
     const said = reader.flags;
-    if (said === known.flags && this.#saysNothingNew(known, reader.mtu(layout))) return;
+    // Something happened all the same, and what it was will be looked for when nothing more happens.
+    if (said === known.flags && this.#saysNothingNew(known, reader.mtu(layout))) return sink.passOver(known.up);
     const state = this.#asker.state(known);
     if (state === undefined) return this.#missing(sink, index);
     const { flags, ...answer } = state;

@@ -11,8 +11,9 @@ export interface Sink {
   /** Whether anybody wants to know the changes of an interface that keeps its names. */
   wants(index: number): boolean;
   /**
-   * Takes that a change was passed over, because nobody wants it, and whether the interface is up now. The subscription
-   * must tell it before the next change that somebody does want.
+   * Takes that something was passed over, because nobody wants it or because the message did not say what it was, and
+   * whether the interface is up now. What is known of it the subscription must tell before the next change that somebody
+   * does want.
    */
   passOver(up: boolean): void;
   /** Takes what one source says of an interface. Of an interface that is not known, only a link's facts count. */

@@ -14,6 +14,7 @@ import {
 import { SYSTEMS } from "../../platforms/bsd/systems.ts";
 import type { BsdPlatform } from "../../platforms/contract/platform.ts";
 import { BORN, FakeKernel } from "../bsd/kernel.ts";
+import { FakeLibc } from "../bsd/libc.ts";
 import { still } from "../still.ts";
 
 const PLATFORMS = Object.keys(SYSTEMS) as BsdPlatform[];
@@ -412,4 +413,27 @@ still("bsd: a watcher leaves no socket behind", async () => {
   await waitFor("tap0", "present");
   capabilities();
   assertEquals(kernel.sockets, 0);
+});
+
+Deno.test("bsd watch: a message that says nothing new is looked into when nothing more happens, and asks nothing at once", async () => {
+  for (const platform of PLATFORMS) {
+    using time = new FakeTime();
+    using libc = new FakeLibc(platform);
+    const { kernel } = libc;
+    kernel.create("em0", { flags: UP_RUNNING });
+    kernel.mediaOf.set("em0", { active: 0x20, link: true });
+    await using watcher = watch({ poll: 0 });
+    for (let i = 0; i < 3; i++) await time.tickAsync(500); // the beginning of a watch is looked into, too
+    const asked = libc.calls.ioctl;
+    kernel.mediaOf.set("em0", { active: 0x26, link: true });
+    kernel.tell("em0"); // flags, link state and mtu are as they were
+    await time.tickAsync(1);
+    assertEquals(libc.calls.ioctl, asked, platform);
+    await time.tickAsync(500);
+    await time.tickAsync(1);
+    let changed: readonly string[] | undefined;
+    void watcher.next().then(({ value }) => changed = value?.changed);
+    for (let i = 0; i < 20; i++) await Promise.resolve();
+    assertEquals(changed, ["media"], platform);
+  }
 });
