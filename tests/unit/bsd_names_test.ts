@@ -222,3 +222,16 @@ Deno.test("bsd names: those that are no UTF-8 stay apart, and each leads to its 
     assertEquals([get("a\udcfe")?.up, get("a\ufffd")], [true, undefined], platform);
   }
 });
+
+Deno.test("bsd names: a name that does not fit into a request is nobody's, whoever has its beginning", () => {
+  for (const platform of PLATFORMS) {
+    using libc = new FakeLibc(platform);
+    const name = "a".repeat(15);
+    libc.kernel.create(name, { flags: BORN });
+    for (const other of [`${name}a`, `${name}${"b".repeat(20)}`, `${name}\0`, "", "\0"]) {
+      assertThrows(() => setFlags(other, { up: true }), NoSuchInterfaceError, "No such interface");
+    }
+    assertEquals([libc.kernel.flags(name), libc.calls.ioctl], [BORN, 0], platform);
+    assertEquals(setFlags(name, { up: true }).up, true, platform);
+  }
+});
