@@ -764,3 +764,28 @@ Deno.test("watch: settle tells the ends of one index in their order", async () =
   const told = [await next(watcher), await next(watcher)];
   assertEquals(told.map(({ type, generation }) => [type, generation]), [["removed", 1], ["removed", 2]]);
 });
+
+Deno.test("watch: settle tells who gave a name up first, whichever of the two is the older life", async () => {
+  using time = new FakeTime();
+  using system = new FakeSystem({ silentChanges: "none" });
+  system.set({ name: "eth1", index: 2 });
+  system.set({ name: "old0", index: 1 });
+  await using watcher = watch({ settle: 100 });
+  system.remove("old0");
+  system.set({ name: "eth0", index: 1 }); // a later generation than eth1's
+  await time.tickAsync(100);
+  await time.tickAsync(100);
+  const told: string[] = [];
+  void (async () => {
+    for await (const { type, interface: { name }, generation } of watcher) told.push(`${type} ${name} ${generation}`);
+  })();
+  await settle();
+  system.set({ name: "lan0", index: 1 });
+  await time.tickAsync(50);
+  system.set({ name: "eth0", index: 2 });
+  await time.tickAsync(30);
+  system.set({ name: "lan0", index: 1, mtu: 1400 });
+  await time.tickAsync(75);
+  await settle();
+  assertEquals(told, ["removed old0 1", "added eth0 2", "changed lan0 2", "changed eth0 1"]);
+});
