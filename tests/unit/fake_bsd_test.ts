@@ -252,6 +252,8 @@ for (const platform of PLATFORMS) {
     await settle();
     assertEquals(get("em0")?.addresses?.map(({ broadcast }) => broadcast), ["10.0.0.0"]);
     assertEquals((more as InterfaceEvent | undefined)?.changed, ["addresses"]);
+    system.set({ name: "em0", addresses: [{ ...ADDRESS, broadcast: "10.0.0.0", prefixLength: 16 }] });
+    assertEquals(get("em0")?.addresses?.map(({ prefixLength }) => prefixLength), [16]);
   });
 
   Deno.test(`fake ${platform}: an overflow is told where the system tells it, and found by poll where not`, async () => {
@@ -451,6 +453,14 @@ Deno.test("fake freebsd: a user's promiscuous mode is told to nobody, a capture'
   assertEquals((await waiting).flagsSet, ["PROMISC", "PPROMISC"]);
   system.set({ name: "em0", flags: 0x28b43 });
   assertEquals((await next(watcher)).flagsSet, ["ALLMULTI"]);
+});
+
+Deno.test("fake darwin: where no message announces, none is made up", async () => {
+  using _ = new FakeTime();
+  using system = new FakeSystem({ platform: "darwin", announcements: true });
+  await using watcher = watch({ poll: 0 });
+  system.set({ name: "en0", flags: UP_RUNNING }); // its RTM_IFINFO is of an index that nobody knows
+  assertEquals((await next(watcher)).type, "added");
 });
 
 Deno.test("fake netbsd: a kernel that is said to announce nothing is one whose interfaces come and go by comparison", async () => {

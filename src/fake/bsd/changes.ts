@@ -62,7 +62,7 @@ export function change(kernel: FakeBsdKernel, numbers: SystemNumbers, index: num
   if (one.address?.join() !== wanted.address.join()) kernel.setHardwareAddress(name, wanted.address);
   if (one.mtu !== wanted.mtu) kernel.setMtu(name, wanted.mtu);
   kernel.changeFlags(name, status.flags);
-  if (numbers.told.linkState && one.linkState !== wanted.linkState) kernel.link(name, wanted.linkState);
+  if (one.linkState !== wanted.linkState) kernel.link(name, wanted.linkState);
   if (wanted.ips !== undefined) changeAddresses(kernel, numbers, name, wanted.ips);
   const wireless = status.wireless && { ...status.wireless, frequency: undefined }; // which no BSD tells
   const before = JSON.stringify(kernel.wirelessOf.get(name));
@@ -89,9 +89,11 @@ function changeAddresses(
   }
   for (const address of wanted) {
     const there = kernel.of(name).ips?.find(isSame(address));
-    if (there?.far?.join() === address.far?.join() && there !== undefined) continue;
-    const remove = (): void => kernel.removeAddress(name, address);
-    if (there !== undefined) platform === "netbsd" ? kernel.silently(remove) : remove();
+    if (there !== undefined) {
+      if (there.far?.join() === address.far?.join()) continue;
+      const remove = (): void => kernel.removeAddress(name, there);
+      platform === "netbsd" ? kernel.silently(remove) : remove();
+    }
     kernel.addAddress(name, address);
   }
 }

@@ -4,15 +4,11 @@ import type { SystemNumbers } from "../../../platforms/bsd/layout.ts";
 import type { RouteSocket } from "../../../platforms/bsd/route_socket.ts";
 import type { InterfaceMedia, WirelessState } from "../../../platforms/contract/status.ts";
 import { Builder, type Built, type BuiltAddress } from "./builder.ts";
+import { flagsBySetting, tellsFlags } from "./flags.ts";
 import { FakeSockets } from "./sockets.ts";
 
 /** BROADCAST, SIMPLEX, MULTICAST */
 const BORN = 0x8802;
-// sys/net/if.h of FreeBSD and DragonFly; no other system has bits as high as these
-const IFF_PROMISC = 0x100;
-const IFF_ALLMULTI = 0x200;
-const IFF_PPROMISC = 0x20000;
-const IFF_PALLMULTI = 0x800000;
 
 /** An interface as the kernel has it. */
 export type KernelInterface = { -readonly [K in keyof Built]: Built[K] };
@@ -92,16 +88,8 @@ export class FakeBsdKernel implements RouteKernel {
     return this.#numbers.flagsHigh ? found.flags : found.flags & 0xffff;
   }
 
-  /** What a user may set is set; the driver follows IFF_UP with RUNNING. */
   setFlags(name: string, flags: number): void {
-    const one = this.of(name);
-    const settable = this.#numbers.flags.infos.reduce((bits, info) => info.settable ? bits | info.bit : bits, 0);
-    const changed = (one.flags ^ flags) & settable;
-    let wanted = one.flags ^ changed;
-    for (const [own, follows] of [[IFF_UP, IFF_RUNNING], [IFF_PPROMISC, IFF_PROMISC], [IFF_PALLMULTI, IFF_ALLMULTI]]) {
-      if ((changed & own!) !== 0) wanted = (wanted & own!) === 0 ? wanted & ~follows! : wanted | follows!;
-    }
-    this.changeFlags(name, wanted >>> 0);
+    this.changeFlags(name, flagsBySetting(this.#numbers, this.of(name).flags, flags));
   }
 
   media(name: string): MediaAnswer | undefined {
@@ -178,10 +166,8 @@ export class FakeBsdKernel implements RouteKernel {
     const one = this.of(name);
     const changed = one.flags ^ flags;
     if ((changed & IFF_UP) !== 0) return (flags & IFF_UP) === 0 ? this.down(name, flags) : this.up(name, flags);
-    // What a user sets with a bit of his own (`ifconfig promisc`) is told to nobody; a capture's PROMISC is.
-    const followed = (changed & IFF_PPROMISC ? IFF_PROMISC : 0) | (changed & IFF_PALLMULTI ? IFF_ALLMULTI : 0);
     one.flags = flags;
-    if ((changed & ~followed & this.#numbers.told.flags) !== 0) this.tell(name);
+    if (tellsFlags(this.#numbers, changed)) this.tell(name);
   }
 
   /** NetBSD tells "up" before the driver has run and after; the others after. */
