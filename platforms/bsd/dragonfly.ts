@@ -56,8 +56,8 @@ export const DRAGONFLY: SystemNumbers = {
   SO_RERROR: 0x2000,
   desync: false,
   announcements: true,
-  // sys/net/if.c: rt_ifmsg() of if_up, if_down, ifpromisc, if_allmulti, SIOCSIFMTU and a link state
-  told: { flags: 0x301, mtu: true, linkState: true, name: false, hardwareAddress: false },
+  // sys/net/if.c: rt_ifmsg() of if_up, if_down, ifpromisc, if_allmulti, SIOCSIFMTU and a link state; SIOCSIFNAME announces
+  told: { flags: 0x301, mtu: true, linkState: true, name: true, hardwareAddress: false },
   IFF_DYING: undefined,
   ifreq: 32,
   SIOCGIFFLAGS: 0xc0206911,

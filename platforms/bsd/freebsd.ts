@@ -73,8 +73,8 @@ export const FREEBSD: SystemNumbers = {
   SO_RERROR: 0x20000, // sys/sys/socket.h; refused by 13.0
   desync: false,
   announcements: true,
-  // UP, PROMISC, ALLMULTI and users' own (sys/net/if.c)
-  told: { flags: 0x820301, mtu: true, linkState: true, name: true, hardwareAddress: false },
+  // UP, PROMISC, ALLMULTI (sys/net/if.c); users' own PPROMISC and PALLMULTI were seen to be silent on 13.0 and 15
+  told: { flags: 0x301, mtu: true, linkState: true, name: true, hardwareAddress: false },
   IFF_DYING: 0x200000,
   ifreq: 32,
   SIOCGIFFLAGS: 0xc0206911, // sys/sys/sockio.h

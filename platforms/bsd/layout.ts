@@ -155,7 +155,10 @@ export interface SystemNumbers {
   readonly desync: boolean;
   /** Whether interfaces are announced (RTM_IFANNOUNCE). */
   readonly announcements: boolean;
-  /** Which changes of an interface that is there a message tells; of the flags, of which. */
+  /**
+   * Which changes of an interface that is there a message tells; of the flags, of which. Where none tells a name, an
+   * interface cannot be renamed. What watches needs none of this; the kernel in memory (src/fake) is silent by it.
+   */
   readonly told: {
     readonly flags: number;
     readonly mtu: boolean;

@@ -10,7 +10,7 @@ const BORN = 0x8802;
 
 /** What the registry lists of a BSD: all of it follows from its table of numbers. */
 export function bsdSystem(numbers: SystemNumbers, decoders: System["decoders"] = {}): System {
-  const { platform, flags, told, announcements } = numbers;
+  const { platform, flags } = numbers;
   const decode = (bytes: Uint8Array) => decodeRoute(bytes, platform);
   return {
     platform,
@@ -24,20 +24,13 @@ export function bsdSystem(numbers: SystemNumbers, decoders: System["decoders"] =
         mtu: 1500,
         hardwareAddress: "02:00:00:00:00:01",
         media: undefined,
-        wireless: undefined,
         ...fields,
+        wireless: numbers.wireless && fields.wireless,
         flags: ((fields.flags ?? BORN) & (numbers.flagsHigh ? -1 : 0xffff)) >>> 0,
         linkState: numbers.layouts[0]!.linkStates.length === 0 ? undefined : fields.linkState ?? "unknown",
       });
       facts.addresses = fields.addresses ?? NO_ADDRESSES;
       return facts;
-    },
-    announces(before, after) {
-      if (before === undefined || after === undefined) return announcements;
-      return ((before.flags ^ after.flags) & told.flags) !== 0 || before.addresses !== after.addresses ||
-        (told.mtu && before.mtu !== after.mtu) || (told.linkState && before.linkState !== after.linkState) ||
-        (told.name && before.name !== after.name) ||
-        (told.hardwareAddress && before.hardwareAddress !== after.hardwareAddress);
     },
   };
 }

@@ -28,6 +28,4 @@ export interface System {
   backend(): Backend;
   /** Works out the fields that follow from others, by this system's rules; what it cannot tell becomes undefined. */
   complete(fields: MadeUp): InterfaceStatus;
-  /** Whether its kernel sends a message where a state follows another; undefined: the interface is not there. */
-  announces(before: InterfaceStatus | undefined, after: InterfaceStatus | undefined): boolean;
 }

@@ -11,7 +11,8 @@ import type { BsdPlatform } from "../../platforms/contract/platform.ts";
 import { SYSTEMS } from "../../platforms/bsd/systems.ts";
 import { useBackend } from "../../platforms/current.ts";
 import type { Version } from "./versions.ts";
-import { FakeKernel, type FakeKernelOptions } from "./kernel.ts";
+import type { FakeKernelOptions } from "../../src/fake/bsd/kernel.ts";
+import { FakeKernel } from "./kernel.ts";
 
 /** The error numbers of sys/sys/errno.h that the tests fail with. */
 export const EPERM = 1;
@@ -60,7 +61,7 @@ export class FakeLibc implements BsdCalls, Disposable {
   #last = 2;
   #errno = 0;
 
-  constructor(platform: BsdPlatform, options?: FakeKernelOptions) {
+  constructor(platform: BsdPlatform, options?: FakeKernelOptions & { readonly version?: Version }) {
     this.#system = SYSTEMS[platform];
     this.#version = options?.version;
     this.kinds = options?.version?.lists ?? this.#system.lists;

@@ -1,17 +1,14 @@
 /** The versions of each system that platforms/bsd/README.md has a row for, as the fake kernel is built for them. */
 import type { BsdPlatform } from "../../platforms/contract/platform.ts";
+import type { KernelVersion } from "../../src/fake/bsd/kernel.ts";
 
 /** What a version has of what netflags asks a system for. */
-export interface Version {
+export interface Version extends KernelVersion {
   /** As the table calls it. */
   readonly name: string;
   readonly platform: BsdPlatform;
-  /** Which of the system's layouts it speaks, as they stand in its numbers file. */
-  readonly layout: number;
   /** The lists (NET_RT_IFLIST and its like) that it has. */
   readonly lists: readonly number[];
-  /** Whether it has the older form of address messages, the newer one, or sends both. */
-  readonly addresses: "old" | "new" | "both";
   readonly filter: "RO_MSGFILTER" | "ROUTE_MSGFILTER" | "none";
   readonly overflow: "SO_RERROR" | "RTM_DESYNC" | "silent";
   readonly announcements: boolean;

@@ -3,7 +3,7 @@ import { InvalidInputError } from "../../mod.ts";
 import { bsdConnected, type BsdPlatform, decodeRoute } from "../../src/bsd.ts";
 import { SYSTEMS } from "../../platforms/bsd/systems.ts";
 import { decodeFreebsdNetlink } from "../../src/bsd.ts";
-import { Builder } from "../bsd/builder.ts";
+import { Builder } from "../../src/fake/bsd/builder.ts";
 import { readFixtures } from "../fixtures.ts";
 
 type Loose = Readonly<Record<string, unknown>>;

@@ -1,7 +1,13 @@
-/** Builds routing messages of any BSD from the numbers of its layout, for systems of which there are no captures. */
-import { bytesOfText } from "../../platforms/contract/byte_text.ts";
-import type { AddressLayout, Field, InterfaceLayout, RouteLayout, SystemNumbers } from "../../platforms/bsd/layout.ts";
-import { AF_INET, AF_LINK, RTAX_BRD, RTAX_IFA, RTAX_IFP, RTAX_NETMASK } from "../../platforms/bsd/common.ts";
+/** Builds routing messages and interface lists of any BSD, from the numbers of its layout. */
+import { bytesOfText } from "../../../platforms/contract/byte_text.ts";
+import type {
+  AddressLayout,
+  Field,
+  InterfaceLayout,
+  RouteLayout,
+  SystemNumbers,
+} from "../../../platforms/bsd/layout.ts";
+import { AF_INET, AF_LINK, RTAX_BRD, RTAX_IFA, RTAX_IFP, RTAX_NETMASK } from "../../../platforms/bsd/common.ts";
 
 /** ifm_data_off of FreeBSD's long forms, by which they are known. */
 const DATA_OFFSET: readonly [Field, number] = [[18, 2], 24];
@@ -19,18 +25,18 @@ export interface Built {
   readonly ips?: readonly BuiltAddress[];
 }
 
-/** An IPv4 address, to a builder. */
+/** An IP address, to a builder. */
 export interface BuiltAddress {
-  readonly ip: readonly [number, number, number, number];
+  /** 4 bytes of IPv4, or 16 of IPv6. */
+  readonly ip: readonly number[];
   readonly prefixLength: number;
-  /** What stands where the broadcast address does, where that is not the highest address of the network. */
-  readonly far?: readonly [number, number, number, number];
+  /** What stands where the broadcast address does, where that is not the highest address of the network. IPv4 only. */
+  readonly far?: readonly number[];
 }
 
 /** Builds the messages of one version of one system. */
 export class Builder {
   readonly #layout: RouteLayout;
-
   readonly #old: boolean;
 
   /** `old`: of the two types that a kernel has for one message, the older one, with the older structure. */
@@ -128,23 +134,34 @@ export class Builder {
     long = false,
   ): Uint8Array {
     const layout = this.#layoutOf(name, "address", long) as unknown as AddressLayout;
-    const inet = (bytes: readonly number[]): Uint8Array =>
-      Uint8Array.from([16, AF_INET, 0, 0, ...bytes, ...new Array(8).fill(0)]);
-    const maskBytes = [0, 1, 2, 3].map((i) => (0xff00 >> Math.min(8, Math.max(0, prefixLength - 8 * i))) & 0xff);
-    const cut = maskBytes.findLastIndex((byte) => byte !== 0) + 1;
-    // As the kernels cut it: behind the last byte that is not zero, with whatever stands in the family.
-    const mask = cut === 0 ? new Uint8Array(0) : Uint8Array.from([4 + cut, 0xff, 0, 0, ...maskBytes.slice(0, cut)]);
-    const bits = 1 << RTAX_NETMASK | 1 << RTAX_IFA | 1 << RTAX_BRD | (listed ? 0 : 1 << RTAX_IFP);
-    const broadcast = far ?? ip.map((byte, i) => byte | (~maskBytes[i]! & 0xff));
+    const inet = ip.length === 4;
+    const maskBytes = ip.map((_, i) => (0xff00 >> Math.min(8, Math.max(0, prefixLength - 8 * i))) & 0xff);
+    const bits = 1 << RTAX_NETMASK | 1 << RTAX_IFA | (inet ? 1 << RTAX_BRD : 0) | (listed ? 0 : 1 << RTAX_IFP);
     const fields: (readonly [Field, number])[] = [[layout.index, built.index], [layout.addrs, bits]];
     if (layout.sizeField !== undefined) fields.push([layout.sizeField, layout.size]);
     if (long && layout.sizeField !== undefined) fields.push(DATA_OFFSET);
     return this.#message(this.type(name), layout.size, fields, [
-      mask,
+      this.#mask(maskBytes),
       ...(listed ? [] : [this.#link(built)]),
-      inet(ip),
-      inet(broadcast),
+      this.#ip(ip, built.index),
+      ...(inet ? [this.#ip(far ?? ip.map((byte, i) => byte | (~maskBytes[i]! & 0xff)), built.index)] : []),
     ]);
+  }
+
+  /** struct sockaddr_in, or struct sockaddr_in6 with the index in a link-local address, where KAME's kernels keep it. */
+  #ip(ip: readonly number[], index: number): Uint8Array {
+    if (ip.length === 4) return Uint8Array.from([16, AF_INET, 0, 0, ...ip, ...new Array(8).fill(0)]);
+    const bytes = Uint8Array.from([28, this.#layout.inet6, ...new Array(6).fill(0), ...ip, ...new Array(4).fill(0)]);
+    if (ip[0] === 0xfe && (ip[1]! & 0xc0) === 0x80) bytes.set([index >> 8, index & 0xff], 10);
+    return bytes;
+  }
+
+  /** As the kernels cut a mask: behind the last byte that is not zero, with whatever stands in the family. */
+  #mask(bytes: readonly number[]): Uint8Array {
+    const cut = bytes.findLastIndex((byte) => byte !== 0) + 1;
+    if (cut === 0) return new Uint8Array(0);
+    const before = bytes.length === 4 ? [0, 0] : [0, 0, 0, 0, 0, 0];
+    return Uint8Array.from([2 + before.length + cut, 0xff, ...before, ...bytes.slice(0, cut)]);
   }
 
   /** An RTM_NEWADDR or RTM_CHGADDR of a hardware address. */
