@@ -9,6 +9,7 @@ import type {
 import type { Capabilities } from "../contract/capabilities.ts";
 import { InvalidInputError, UnsupportedError } from "../contract/errors.ts";
 import { type InterfaceStatus, nameRelations, NO_ADDRESSES } from "../contract/status.ts";
+import { optional } from "./generic.ts";
 import { type LinuxLibc, linuxLibc } from "./libc.ts";
 import { type RequestAttribute, textPayload } from "./netlink.ts";
 import * as N from "./numbers.ts";
@@ -16,7 +17,7 @@ import { explainRefusal } from "./privilege.ts";
 import { Requests } from "./requests.ts";
 import { EventSocket } from "./event_socket.ts";
 import { LinuxSubscription } from "./subscription.ts";
-import { LinuxWireless, optional, WirelessRequests } from "./wireless.ts";
+import { LinuxWireless, WirelessRequests } from "./wireless.ts";
 
 /** What a current kernel of Linux can tell, wireless support apart. */
 export const LINUX_CAPABILITIES: Capabilities = Object.freeze({

@@ -9,12 +9,13 @@ import {
 } from "../contract/status.ts";
 import type { WirelessMessage } from "../contract/wireless.ts";
 import { AddressReader } from "./address.ts";
+import { optional } from "./generic.ts";
 import type { LinuxLibc } from "./libc.ts";
 import { LinkReader } from "./link.ts";
 import { buildRequest, type RequestAttribute, textPayload, u32Payload } from "./netlink.ts";
 import * as N from "./numbers.ts";
 import { isLostAnswer, NetlinkSocket } from "./socket.ts";
-import { optional, WirelessRequests } from "./wireless.ts";
+import { WirelessRequests } from "./wireless.ts";
 
 /** How often something is asked whose answer is lost. */
 const TRIES = 4;
