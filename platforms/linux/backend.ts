@@ -7,8 +7,10 @@ import type {
   WirelessSubscription,
 } from "../contract/backend.ts";
 import type { Capabilities } from "../contract/capabilities.ts";
+import type { KnownInterface } from "../contract/details.ts";
 import { InvalidInputError, UnsupportedError } from "../contract/errors.ts";
 import { type InterfaceStatus, nameRelations, NO_ADDRESSES } from "../contract/status.ts";
+import { readDetails } from "./details.ts";
 import { optional } from "./generic.ts";
 import { type LinuxLibc, linuxLibc } from "./libc.ts";
 import { type RequestAttribute, textPayload } from "./netlink.ts";
@@ -81,6 +83,11 @@ export class LinuxBackend implements Backend {
       link.addresses = addresses.get(link.index) ?? NO_ADDRESSES;
       return link;
     });
+  }
+
+  details(nameOrIndex: string | number): KnownInterface[] {
+    checkNameOrIndex(nameOrIndex);
+    return this.#ask((requests) => readDetails(this.#libc(), requests, nameOrIndex));
   }
 
   setFlags(name: string, set: number, clear: number): void {

@@ -12,7 +12,7 @@ import { AddressReader } from "./address.ts";
 import { optional } from "./generic.ts";
 import type { LinuxLibc } from "./libc.ts";
 import { LinkReader } from "./link.ts";
-import { buildRequest, type RequestAttribute, textPayload, u32Payload } from "./netlink.ts";
+import { buildRequest, type Messages, type RequestAttribute, textPayload, u32Payload } from "./netlink.ts";
 import * as N from "./numbers.ts";
 import { isLostAnswer, NetlinkSocket } from "./socket.ts";
 import { WirelessRequests } from "./wireless.ts";
@@ -33,6 +33,9 @@ function linkHeader(index: number, flags = 0, mask = 0): Uint8Array {
 function addressHeader(index: number): Uint8Array {
   return new Uint8Array(new Uint32Array([N.AF_UNSPEC, index]).buffer);
 }
+
+/** Takes a link, with the message about it. */
+export type LinkSeen = (link: LinkFacts, messages: Messages) => void;
 
 /** The socket for questions, with the decoders on its buffer. */
 export class Requests {
@@ -101,8 +104,12 @@ export class Requests {
     }
   }
 
-  /** One link, or undefined where there is none. */
-  link(nameOrIndex: string | number): LinkFacts | undefined {
+  /**
+   * One link, or undefined where there is none.
+   *
+   * @param seen Called while the kernel's message about it is at hand.
+   */
+  link(nameOrIndex: string | number, seen?: LinkSeen): LinkFacts | undefined {
     let found: LinkFacts | undefined;
     const attributes = [SKIP_STATISTICS];
     if (typeof nameOrIndex === "string") {
@@ -121,7 +128,9 @@ export class Requests {
         ),
       () => {
         const { type, start, end } = this.#socket.messages;
-        if (type === N.RTM_NEWLINK) found = this.#links.load(start, end).facts();
+        if (type !== N.RTM_NEWLINK) return;
+        found = this.#links.load(start, end).facts();
+        seen?.(found, this.#socket.messages);
       },
     );
     // EINVAL: no interface can have such a name, or the kernel (before 5.5) has no alternative names.
@@ -129,6 +138,24 @@ export class Requests {
       throw this.#libc.failureOf(errno, { operation: "read the state", interface: String(nameOrIndex), text });
     }
     return found;
+  }
+
+  /** Hands on each port of an interface, while the kernel's message about it is at hand. */
+  ports(master: number, seen: LinkSeen): void {
+    this.#dump(
+      (seq) =>
+        buildRequest(N.RTM_GETLINK, N.NLM_F_REQUEST | N.NLM_F_DUMP, seq, linkHeader(0), [
+          SKIP_STATISTICS,
+          [N.IFLA_MASTER, u32Payload(master)],
+        ]),
+      () => {
+        const { type, start, end } = this.#socket.messages;
+        if (type !== N.RTM_NEWLINK) return;
+        const link = this.#links.load(start, end).facts();
+        // A kernel that does not know the filter (before 4.6) answers with every interface.
+        if (link.masterIndex === master) seen(link, this.#socket.messages);
+      },
+    );
   }
 
   /** Whether this kernel has alternative names: one without them (before 5.5) does not know what is looked up here. */
