@@ -1,5 +1,11 @@
 /** Why an interface is not connected: the causes, one behind the other. Pure: statuses in, causes out. */
-import { type Cause, type CauseCode, type KnownInterface, STAND_ON_PORTS } from "../platforms/contract/details.ts";
+import {
+  type Cause,
+  type CauseCode,
+  type KnownInterface,
+  type PortState,
+  STAND_ON_PORTS,
+} from "../platforms/contract/details.ts";
 
 /** Interfaces by index. */
 export type Interfaces = ReadonlyMap<number, KnownInterface>;
@@ -50,8 +56,14 @@ function stepFrom(one: KnownInterface, interfaces: Interfaces, seen: ReadonlySet
   }
   if (one.operState === undefined) return noLink(one);
   if (STAND_ON_PORTS.has(one.kind) && one.carrier !== true) return portsOf(one, interfaces, seen);
-  if (culprit !== undefined || (one.operState === "lowerlayerdown" && below === undefined)) return lower(one, culprit);
+  const hidden = below === undefined && one.carrier !== true && hasHiddenParent(one);
+  if (culprit !== undefined || hidden) return lower(one, culprit);
   return ownState(one);
+}
+
+/** Whether it stands on one that is not among those known. The kernel says lowerlayerdown of those in its own namespace. */
+function hasHiddenParent({ operState, parentNetnsId }: KnownInterface): boolean {
+  return operState === "lowerlayerdown" || (operState === "down" && parentNetnsId !== undefined);
 }
 
 function step(one: KnownInterface, code: CauseCode, text: string, next?: KnownInterface): Step {
@@ -89,20 +101,29 @@ function nearness(port: KnownInterface): number {
   return port.connected === true ? 3 : port.up ? port.port?.state === "active" ? 2 : 1 : 0;
 }
 
+/** Whether a bond's link monitor lets it use a port: one that comes back is tried first, and one that goes has not gone. */
+export function isUpToBond({ miiStatus }: PortState): boolean {
+  return miiStatus !== "down" && miiStatus !== "going-back";
+}
+
 /** Whether a port does what its master wants of it. */
 function isOfUse({ connected, port }: KnownInterface): boolean {
   if (connected !== true) return false;
   return port?.kind === "bond"
-    ? port.miiStatus !== "down"
+    ? isUpToBond(port)
     : port?.kind !== "bridge" || port.state === undefined || port.state === "forwarding";
 }
 
 /** Why a port that works by itself is of no use to its master. */
 function unusedPort(one: KnownInterface): Cause {
   return one.port?.kind === "bond"
-    ? step(one, "link-monitor", `is up and operational, but the link monitor of ${one.master} says that it is down`)
+    ? step(one, "link-monitor", `works by itself, but the link monitor of ${one.master} finds it ${one.port.miiStatus}`)
       .cause
-    : step(one, "blocked", `is up and operational, but ${one.master} lets nothing through it: ${one.port?.state}`)
+    : step(
+      one,
+      "blocked",
+      `works by itself, but ${one.master} lets nothing through it: its spanning tree state is ${one.port?.state}`,
+    )
       .cause;
 }
 

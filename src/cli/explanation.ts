@@ -1,5 +1,6 @@
 import { flagTable } from "../flags.ts";
 import type { Cause, KnownInterface } from "../../platforms/contract/details.ts";
+import { isUpToBond } from "../reason.ts";
 import type { InterfaceStatus } from "../../platforms/contract/status.ts";
 import type { Platform } from "../../platforms/contract/platform.ts";
 
@@ -77,7 +78,7 @@ function whatMasterSays({ master, port }: KnownInterface): string {
   if (port === undefined) return "";
   const { kind, state, miiStatus } = port;
   if (kind === "bond") {
-    if (miiStatus === "down") return `, but the link monitor of ${master} says that it is down`;
+    if (!isUpToBond(port)) return `, but the link monitor of ${master} finds it ${miiStatus}`;
     return state === "backup" ? `, and ${master} keeps it as a backup` : "";
   }
   return kind !== "bridge" || state === undefined || state === "forwarding"

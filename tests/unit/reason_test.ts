@@ -76,6 +76,17 @@ Deno.test("reason: the ends of a veth pair point at each other, and the root is 
   assertEquals(ends(DOWN, LOWER), ["va down"]);
 });
 
+Deno.test("reason: what stands on an interface of another network namespace, or on one that went", () => {
+  const above = { index: 2, name: "x", parentIndex: 1, ...DEAD };
+  const namesake = { index: 1, name: "eth0", ...DEAD };
+  // The kernel calls it down, as it looks for the one below in the wrong namespace.
+  assertEquals(causes({ ...above, parentNetnsId: 0 }, namesake), ["x other-namespace"]);
+  assertEquals(causes({ ...above, ...LOWER, parentNetnsId: 0 }, namesake), ["x other-namespace"]);
+  assertEquals(causes({ ...above, parentNetnsId: 0, carrier: true, operState: "dormant" }), ["x dormant"]);
+  assertEquals(causes({ ...above, ...LOWER }), ["x lower-down"]);
+  assertEquals(causes(above), ["x no-carrier"]);
+});
+
 Deno.test("reason: of several ports the one is followed that is nearest to being of use, and all are named", () => {
   const bond = { index: 9, name: "bond0", kind: "bond", ...DEAD };
   const a = { index: 1, name: "eth0", masterIndex: 9, ...DOWN };
@@ -97,7 +108,13 @@ Deno.test("reason: a port that works by itself and is of no use to its master", 
     "bond0 ports-down",
     "eth0 link-monitor",
   ]);
-  assertEquals(causes(bond, { ...a, port: port("bond", "active", "up") }), ["bond0 no-carrier"]);
+  assertEquals(causes(bond, { ...a, port: port("bond", "active", "going-back") }), [
+    "bond0 ports-down",
+    "eth0 link-monitor",
+  ]);
+  for (const miiStatus of ["up", "going-down"]) {
+    assertEquals(causes(bond, { ...a, port: port("bond", "active", miiStatus) }), ["bond0 no-carrier"]);
+  }
   const bridge = { index: 9, name: "br0", kind: "bridge", ...DEAD };
   for (const state of ["disabled", "listening", "learning", "blocking"]) {
     assertEquals(causes(bridge, { ...a, port: port("bridge", state) }), ["br0 ports-down", "eth0 blocked"]);
@@ -129,7 +146,7 @@ Deno.test("reason: an interface that works, and that its master has no use for, 
   );
   assertEquals(
     sentence({ ...card, port: port("bond", "active", "down") }),
-    "eth0 is up and operational, but the link monitor of m0 says that it is down",
+    "eth0 is up and operational, but the link monitor of m0 finds it down",
   );
   assertEquals(
     sentence({ ...card, port: port("bridge", "blocking") }),
