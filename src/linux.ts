@@ -15,6 +15,8 @@
  */
 export type { SettableOperState } from "../platforms/contract/backend.ts";
 export type {
+  AddressDetails,
+  AddressLifetime,
   BondState,
   Cause,
   CauseCode,

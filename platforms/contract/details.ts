@@ -1,4 +1,4 @@
-import type { InterfaceStatus } from "./status.ts";
+import type { InterfaceAddress, InterfaceStatus } from "./status.ts";
 
 /** What a driver says of its hardware. undefined is what it, or its kernel, does not say. */
 export interface HardwareState {
@@ -66,8 +66,24 @@ export interface LinkDetails {
   readonly vrfTable: number | undefined;
 }
 
+/** How long an address lives, in seconds from when it was asked for. */
+export interface AddressLifetime {
+  /** Until it is deprecated: not used for new connections any more. */
+  readonly preferred: number | "forever";
+  /** Until it is removed. */
+  readonly valid: number | "forever";
+}
+
+/** An address with its lifetime. */
+export interface AddressDetails extends InterfaceAddress {
+  /** How long it lives (`IFA_CACHEINFO`). Linux only. */
+  readonly lifetime?: AddressLifetime | undefined;
+}
+
 /** A status with what else is known of the interface. */
 export interface KnownInterface extends InterfaceStatus, LinkDetails {
+  /** The addresses; those of the interface that was asked for alone, as of each other one they were not asked for. */
+  readonly addresses: readonly AddressDetails[] | undefined;
   /** What its driver says of the hardware; undefined where it says nothing, and on the BSDs. */
   readonly hardware: HardwareState | undefined;
 }

@@ -1,5 +1,5 @@
 import { type KnownInterface, type LinkDetails, NO_DETAILS, STAND_ON_PORTS } from "../contract/details.ts";
-import { type LinkFacts, nameRelations, NO_ADDRESSES } from "../contract/status.ts";
+import { type LinkFacts, nameRelations } from "../contract/status.ts";
 import { EthtoolRequests } from "./ethtool.ts";
 import type { LinuxLibc } from "./libc.ts";
 import { LinkDetailsReader } from "./link_details.ts";
@@ -72,9 +72,9 @@ function* below(one: Known, collection: Collection): Iterable<Known> {
 export function readDetails(libc: LinuxLibc, requests: Requests, nameOrIndex: string | number): KnownInterface[] {
   const collection = new Collection(requests);
   const first = collection.ask(nameOrIndex);
-  const addresses = first && requests.addresses(first.index);
+  const addresses = first && requests.addressDetails(first.index);
   if (first === undefined || addresses === undefined) return [];
-  first.addresses = addresses.get(first.index) ?? NO_ADDRESSES;
+  first.addresses = addresses;
   const queue = [first];
   const walked = new Set<Known>();
   for (let one = queue.shift(); one !== undefined; one = queue.shift()) {

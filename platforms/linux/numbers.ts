@@ -141,7 +141,11 @@ export const IFA_ADDRESS = 1;
 export const IFA_LOCAL = 2;
 export const IFA_LABEL = 3;
 export const IFA_BROADCAST = 4;
+export const IFA_CACHEINFO = 6;
 export const IFA_FLAGS = 8;
+/** sizeof(struct ifa_cacheinfo), and its lifetime that does not end (INFINITY_LIFE_TIME, include/net/addrconf.h). */
+export const IFA_CACHEINFO_LEN = 16;
+export const INFINITY_LIFE_TIME = 0xffffffff;
 export const IFA_F_NAMES: readonly (readonly [number, string])[] = [
   [0x01, "secondary"], // IFA_F_TEMPORARY on IPv6
   [0x02, "nodad"],

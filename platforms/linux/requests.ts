@@ -1,3 +1,4 @@
+import type { AddressDetails } from "../contract/details.ts";
 import { noSuchInterface } from "../contract/errors.ts";
 import {
   type InterfaceAddress,
@@ -170,8 +171,18 @@ export class Requests {
 
   /** The addresses of every interface, or of one, by index; undefined where that one is gone. */
   addresses(index: number): Map<number, InterfaceAddress[]> | undefined {
+    return this.#dumpAddresses(index, (address) => address);
+  }
+
+  /** The addresses of one interface, with their lifetimes; undefined where it is gone. */
+  addressDetails(index: number): readonly AddressDetails[] | undefined {
+    const found = this.#dumpAddresses(index, (address) => ({ ...address, lifetime: this.#addresses.lifetime }));
+    return found && (found.get(index) ?? []);
+  }
+
+  #dumpAddresses<T>(index: number, make: (address: InterfaceAddress) => T): Map<number, T[]> | undefined {
     for (let dumps = 1;; dumps++) {
-      const found = new Map<number, InterfaceAddress[]>();
+      const found = new Map<number, T[]>();
       const interrupted = this.#dump(
         (seq) => buildRequest(N.RTM_GETADDR, N.NLM_F_REQUEST | N.NLM_F_DUMP, seq, addressHeader(index), []),
         () => {
@@ -181,8 +192,9 @@ export class Requests {
           // A kernel without strict checking (before 4.20) answers for every interface.
           if (message.address === undefined || (index !== 0 && message.index !== index)) return;
           const list = found.get(message.index);
-          if (list === undefined) found.set(message.index, [message.address]);
-          else list.push(message.address);
+          const address = make(message.address);
+          if (list === undefined) found.set(message.index, [address]);
+          else list.push(address);
         },
       );
       if (interrupted === undefined) return undefined;

@@ -1,6 +1,12 @@
 import { noSuchInterface } from "../../platforms/contract/errors.ts";
-import type { BondState, HardwareState, InterfaceDetails, PortState } from "../../platforms/contract/details.ts";
-import type { InterfaceAddress } from "../../platforms/contract/status.ts";
+import type {
+  AddressDetails,
+  AddressLifetime,
+  BondState,
+  HardwareState,
+  InterfaceDetails,
+  PortState,
+} from "../../platforms/contract/details.ts";
 import { get } from "../query.ts";
 import { checkWords, type Command, EXIT, readOptions } from "./command.ts";
 import { asJson, connectedWord, paintConnected, plain, printLine, word } from "./output.ts";
@@ -9,11 +15,17 @@ function yesNo(value: boolean | undefined): string | undefined {
   return value === undefined ? undefined : value ? "yes" : "no";
 }
 
-function addressLine(address: InterfaceAddress): string {
+function lifetimeText({ valid, preferred }: AddressLifetime): string {
+  if (valid === "forever" && preferred === "forever") return "";
+  const time = (seconds: number | "forever"): string => typeof seconds === "number" ? `${seconds} s` : seconds;
+  return ` valid ${time(valid)} preferred ${time(preferred)}`;
+}
+
+function addressLine(address: AddressDetails): string {
   const peer = address.peer === undefined ? "" : ` peer ${address.peer}`;
   const scope = address.scope === undefined ? "" : ` scope ${address.scope}`;
   return `${address.family} ${address.address}/${address.prefixLength}${peer}${scope} ${address.flags.join(" ")}`
-    .trim();
+    .trim() + (address.lifetime === undefined ? "" : lifetimeText(address.lifetime));
 }
 
 function related(name: string | undefined, index: number | undefined, netnsId?: number): string | undefined {

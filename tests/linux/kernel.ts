@@ -80,6 +80,8 @@ export class FakeLinux implements Disposable {
   afterAnswer: (() => void) | undefined;
   /** How many answers to dumps say from now on that what was dumped changed meanwhile. */
   interrupted = 0;
+  /** What is told of each address's lifetime: struct ifa_cacheinfo, in words. */
+  cacheInfo: readonly number[] | undefined;
   /** Whether nl80211 is there. */
   hasWireless = true;
   /** Whether ethtool's family is there, as it is from 5.6 on. */
@@ -313,7 +315,7 @@ export class FakeLinux implements Disposable {
         for (const link of this.#links.values()) {
           if (index !== 0 && link.index !== index) continue;
           for (const address of link.addresses ?? []) {
-            send(addressMessage(link.index, address, seq, multi, N.RTM_NEWADDR));
+            send(addressMessage(link.index, address, seq, multi, N.RTM_NEWADDR, this.cacheInfo));
           }
         }
         break;

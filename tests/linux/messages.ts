@@ -106,6 +106,7 @@ export function addressMessage(
   seq: number,
   flags: number,
   type: number,
+  cacheInfo?: readonly number[],
 ): Uint8Array<ArrayBuffer> {
   const header = new Uint8Array(8);
   header.set([N.AF_INET, 24, 0, N.RT_SCOPE_UNIVERSE]);
@@ -113,6 +114,7 @@ export function addressMessage(
   return buildRequest(type, flags, seq, header, [
     [N.IFA_ADDRESS, Uint8Array.from(address)],
     [N.IFA_LOCAL, Uint8Array.from(address)],
+    ...(cacheInfo === undefined ? [] : [[N.IFA_CACHEINFO, new Uint8Array(new Uint32Array(cacheInfo).buffer)] as const]),
   ]);
 }
 

@@ -134,6 +134,41 @@ liveTest("live: one that a program holds down is told with its reasons", async (
   }
 }, MACVLAN);
 
+liveTest("live: how long addresses live, as ip has it", () => {
+  try {
+    ip("link add va type veth peer name vb");
+    ip("addr add 10.0.0.1/24 dev va");
+    ip("-6 addr add 2001:db8::1/64 dev va valid_lft 90000 preferred_lft 80000");
+    ip("-6 addr add 2001:db8::2/64 dev va valid_lft 90000 preferred_lft 0");
+    interface Shown {
+      readonly addr_info: readonly {
+        readonly local: string;
+        readonly valid_life_time: number;
+        readonly preferred_life_time: number;
+      }[];
+    }
+    const [shown]: Shown[] = JSON.parse(ip("-j addr show dev va"));
+    const number = (seconds: number | "forever" | undefined): number => seconds === "forever" ? 2 ** 32 - 1 : seconds!;
+    // A second may pass between the two.
+    const near = (told: number | "forever" | undefined, other: number): boolean => Math.abs(number(told) - other) <= 5;
+    const addresses = detailsOf("va").addresses!;
+    assertEquals(addresses.map(({ address }) => address).sort(), shown!.addr_info.map(({ local }) => local).sort());
+    for (const { address, lifetime } of addresses) {
+      const other = shown!.addr_info.find(({ local }) => local === address)!;
+      assert(near(lifetime?.valid, other.valid_life_time), address);
+      assert(near(lifetime?.preferred, other.preferred_life_time), address);
+    }
+    const deprecated = addresses.find(({ address }) => address === "2001:db8::2");
+    assert(deprecated?.flags.includes("deprecated"));
+    assertEquals(addresses.find(({ family }) => family === "inet")?.lifetime, {
+      preferred: "forever",
+      valid: "forever",
+    });
+  } finally {
+    clear();
+  }
+});
+
 liveTest("live: a veth whose other end is in another network namespace", async () => {
   const other = await otherNamespace();
   try {

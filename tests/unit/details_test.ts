@@ -1,10 +1,11 @@
 /** `get` with `hardware`, on a Linux kernel in memory: what is asked, of whom, and what is done where nobody answers. */
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { get, NetflagsError } from "../../mod.ts";
 import type { InterfaceDetails } from "../../src/linux.ts";
 import { textPayload, u32Payload } from "../../platforms/linux/netlink.ts";
 import * as N from "../../platforms/linux/numbers.ts";
 import { FakeSystem } from "../../src/testing.ts";
+import { runHere } from "../cli/in_process.ts";
 import { EMFILE, EPERM, FakeLinux } from "../linux/kernel.ts";
 import { type FakeLink, nest } from "../linux/messages.ts";
 
@@ -117,6 +118,22 @@ Deno.test("details: a bond's ports and its port in use, by name", () => {
   assertEquals(codes("eth1"), ["eth1 down"]);
 });
 
+Deno.test("details: how long an address lives is told to those who ask why, and changes nothing else", () => {
+  using kernel = new FakeLinux();
+  const link = kernel.set("eth0", LIVE);
+  kernel.addAddress(link, [10, 0, 0, 1]);
+  const [plain] = get("eth0")!.addresses!;
+  assert(plain !== undefined && !("lifetime" in plain));
+  const lifetime = () => details("eth0").addresses?.[0]?.lifetime;
+  assertEquals({ ...details("eth0").addresses?.[0] }, { ...plain, lifetime: undefined });
+  kernel.cacheInfo = [60, 0xffffffff, 0, 0];
+  assertEquals(lifetime(), { preferred: 60, valid: "forever" });
+  kernel.cacheInfo = [0, 3600, 0, 0];
+  assertEquals(lifetime(), { preferred: 0, valid: 3600 });
+  kernel.cacheInfo = [1, 2, 3];
+  assertEquals(lifetime(), undefined); // too short
+});
+
 Deno.test("details: one that a program holds down, with its reasons", () => {
   using kernel = new FakeLinux();
   kernel.set("vx0", {
@@ -217,4 +234,50 @@ Deno.test("details: a system that tells nothing but statuses gives the causes th
   bsd.set({ name: "wm1", flags: 0x8843, linkState: "up" });
   bsd.set({ name: "wm2", flags: 0x8802 });
   assertEquals([codes("wm0"), codes("wm1"), codes("wm2")], [["wm0 no-carrier"], [], ["wm2 down"]]);
+});
+
+Deno.test("details: show has it all in words, and as one object", async () => {
+  using kernel = new FakeLinux();
+  makeTower(kernel);
+  const link = kernel.set("other0", {
+    extra: [
+      [N.IFLA_PROTO_DOWN, u8(1)],
+      [N.IFLA_PROTO_DOWN_REASON, nest([N.IFLA_PROTO_DOWN_REASON_VALUE, u32Payload(8)])],
+    ],
+    hardware: {
+      ...UNPLUGGED,
+      [N.ETHTOOL_MSG_LINKMODES_GET]: [
+        [N.ETHTOOL_A_LINKMODES_AUTONEG, u8(0)],
+        [N.ETHTOOL_A_LINKMODES_SPEED, u32Payload(100)],
+        [N.ETHTOOL_A_LINKMODES_DUPLEX, u8(0)],
+      ],
+    },
+  });
+  kernel.addAddress(link, [10, 0, 0, 1]);
+  const show = async (name: string) => (await runHere(["show", name])).stdout;
+  const said = await show("other0");
+  for (
+    const line of [
+      "because            other0 is up, but a program holds it down (proto_down, reason 3)",
+      "held down          proto_down, reason 3",
+      "medium             100 Mb/s, half duplex, autonegotiation off",
+      "connector          tp",
+      "no link because    no-cable",
+      "link went          7",
+      "addresses          inet 10.0.0.1/24 scope global",
+    ]
+  ) assertStringIncludes(said, `${line}\n`);
+  kernel.cacheInfo = [60, 0xffffffff, 0, 0];
+  assertStringIncludes(await show("other0"), "inet 10.0.0.1/24 scope global valid forever preferred 60 s\n");
+  kernel.cacheInfo = [0xffffffff, 0xffffffff, 0, 0];
+  assertStringIncludes(await show("other0"), "inet 10.0.0.1/24 scope global\n");
+  assertStringIncludes(await show("eth0"), "as a port          bond: backup\n");
+  assertStringIncludes(await show("bond0"), "bond               active-backup\n");
+  const tower = await show("mv0.7");
+  assertStringIncludes(tower, "vlan               7\n");
+  assertStringIncludes(tower, `${" ".repeat(19)}eth0 is up but has no carrier: its driver says no-cable\n`);
+  const { stdout } = await runHere(["show", "mv0.7", "--json"]);
+  assertEquals(JSON.parse(stdout), JSON.parse(JSON.stringify(details("mv0.7"))));
+  const explained = JSON.parse((await runHere(["explain", "mv0.7", "--json"])).stdout);
+  assertEquals(explained.reason, details("mv0.7").reason);
 });
