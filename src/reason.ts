@@ -14,6 +14,8 @@ export type Interfaces = ReadonlyMap<number, KnownInterface>;
 interface Step {
   readonly cause: Cause;
   readonly next?: KnownInterface | undefined;
+  /** The causes in another network namespace, where the next one is there. */
+  readonly elsewhere?: readonly Cause[];
 }
 
 /**
@@ -31,8 +33,10 @@ export function explainReasons(index: number, interfaces: Interfaces): Cause[] {
   if (at?.connected !== false) return chain;
   while (at !== undefined) {
     seen.add(at.index);
-    const { cause, next }: Step = at.connected === false ? stepFrom(at, interfaces, seen) : { cause: unusedPort(at) };
-    chain.push(cause);
+    const { cause, next, elsewhere }: Step = at.connected === false
+      ? stepFrom(at, interfaces, seen)
+      : { cause: unusedPort(at) };
+    chain.push(cause, ...elsewhere ?? []);
     at = next;
   }
   return chain;
@@ -72,17 +76,35 @@ function step(one: KnownInterface, code: CauseCode, text: string, next?: KnownIn
 
 /** Where the interface below is to blame, or one that the kernel does not show here. */
 function lower(one: KnownInterface, culprit: KnownInterface | undefined): Step {
-  const veth = one.kind === "veth";
-  if (one.parentNetnsId !== undefined) {
-    const which = `${veth ? "its other end" : "the interface below it"} is not`;
+  const name = culprit?.name ?? one.parent;
+  const elsewhere = one.parentNetnsId === undefined ? undefined : causesElsewhere(one, one.parentNetnsId);
+  const there = elsewhere?.[0];
+  if (one.parentNetnsId !== undefined && there === undefined) {
+    const which = `${one.kind === "veth" ? "its other end" : "the interface below it"} is not`;
     const where = `index ${one.parentIndex} in network namespace ${one.parentNetnsId}, of which nothing is told here`;
     return step(one, "other-namespace", `is up, but ${which}: ${where}`);
   }
-  const name = culprit?.name ?? one.parent;
-  return veth
-    ? step(one, "peer-down", `is up, but its other end${name === undefined ? "" : ` ${name}`} is not`, culprit)
-    : step(one, "lower-down", `is up, but ${name ?? "the interface"} below it is down or has no carrier`, culprit);
+  const shown = there === undefined ? name : inNamespace(there.interface, one.parentNetnsId);
+  const blamed = one.kind === "veth"
+    ? step(one, "peer-down", `is up, but its other end${shown === undefined ? "" : ` ${shown}`} is not`, culprit)
+    : step(one, "lower-down", `is up, but ${shown ?? "the interface"} below it is down or has no carrier`, culprit);
+  return elsewhere === undefined ? blamed : { ...blamed, elsewhere };
 }
+
+function inNamespace(name: string, netnsId: number | undefined): string {
+  return `${name} in network namespace ${netnsId}`;
+}
+
+/** Why the interface below is not connected that is in another network namespace; none where nothing is told of it. */
+function causesElsewhere({ parentElsewhere }: KnownInterface, netnsId: number): Cause[] {
+  if (parentElsewhere?.connected !== false) return [];
+  // What it points to are indexes and names of that namespace, and the other end of a pair is where we come from.
+  const { index, name, kind } = parentElsewhere;
+  const alone = { ...parentElsewhere, name: inNamespace(name, netnsId), ...(kind === "veth" ? NO_PARENT : undefined) };
+  return explainReasons(index, new Map([[index, alone]])).map((cause) => ({ ...cause, interface: name, netnsId }));
+}
+
+const NO_PARENT = { parent: undefined, parentIndex: undefined, parentNetnsId: undefined };
 
 /** Of a bond, bridge or team: which port is nearest to being of use. */
 function portsOf(one: KnownInterface, interfaces: Interfaces, seen: ReadonlySet<number>): Step {

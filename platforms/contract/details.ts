@@ -86,6 +86,11 @@ export interface KnownInterface extends InterfaceStatus, LinkDetails {
   readonly addresses: readonly AddressDetails[] | undefined;
   /** What its driver says of the hardware; undefined where it says nothing, and on the BSDs. */
   readonly hardware: HardwareState | undefined;
+  /**
+   * The interface below it where that is in another network namespace (`parentNetnsId`) and this one is not connected: what
+   * the kernel tells of it to those who may ask (CAP_NET_ADMIN there). Linux only.
+   */
+  readonly parentElsewhere?: KnownInterface | undefined;
 }
 
 /** The details of a link of which a kernel tells none. */
@@ -108,7 +113,7 @@ export const STAND_ON_PORTS: ReadonlySet<string | undefined> = new Set(["bond", 
  * - `"down"`: nobody has set it up, or somebody has set it down.
  * - `"proto-down"`: a program holds it down (`IFLA_PROTO_DOWN`).
  * - `"lower-down"`: the interface below it is not connected; `"peer-down"`: a veth's other end is not;
- *   `"other-namespace"`: that interface is in another network namespace, of which nothing is told here.
+ *   `"other-namespace"`: that interface is in another network namespace, and nothing of it is told to this process.
  * - `"no-ports"`: a bond, bridge or team has none; `"ports-down"`: none of them is of use to it.
  * - `"link-monitor"`: a bond's link monitor finds that its port does not work, whatever the port's own state is;
  *   `"blocked"`: a bridge's spanning tree lets nothing through its port.
@@ -143,6 +148,8 @@ export interface Cause {
   readonly code: CauseCode;
   /** The name of the interface that it is about. */
   readonly interface: string;
+  /** The id of the network namespace that this interface is in, where it is another one (`ip netns list-id`). */
+  readonly netnsId?: number;
   /** The same for a person, as a sentence without its full stop. */
   readonly text: string;
 }

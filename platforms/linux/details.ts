@@ -1,12 +1,19 @@
 import { type KnownInterface, type LinkDetails, NO_DETAILS, STAND_ON_PORTS } from "../contract/details.ts";
 import { type LinkFacts, nameRelations } from "../contract/status.ts";
 import { EthtoolRequests } from "./ethtool.ts";
+import { optional } from "./generic.ts";
 import type { LinuxLibc } from "./libc.ts";
 import { LinkDetailsReader } from "./link_details.ts";
 import type { Messages } from "./netlink.ts";
 import type { Requests } from "./requests.ts";
 
 type Known = { -readonly [field in keyof KnownInterface]: KnownInterface[field] };
+
+/** What a message says of a link. */
+function knownOf(link: LinkFacts, { packet, start, end }: Messages): Known {
+  const details: LinkDetails = new LinkDetailsReader(packet).read(start, end);
+  return { ...link, ...details, hardware: NO_DETAILS.hardware };
+}
 
 /** Collects interfaces, each once: what points in a circle, as the ends of a veth pair do, is walked once. */
 class Collection {
@@ -25,6 +32,13 @@ class Collection {
     return found;
   }
 
+  /** Asks for one in another network namespace, whose index may be that of another one here; undefined where it may not. */
+  askElsewhere(index: number, netnsId: number): Known | undefined {
+    let found: Known | undefined;
+    optional(() => this.#requests.link(index, (link, messages) => void (found = knownOf(link, messages)), netnsId));
+    return found;
+  }
+
   /** Asks for the ports of one. */
   askPorts(master: number): Known[] {
     const found: Known[] = [];
@@ -33,8 +47,7 @@ class Collection {
   }
 
   #add(link: LinkFacts, messages: Messages): Known {
-    const details: LinkDetails = new LinkDetailsReader(messages.packet).read(messages.start, messages.end);
-    const known = this.found.get(link.index) ?? { ...link, ...details, hardware: NO_DETAILS.hardware };
+    const known = this.found.get(link.index) ?? knownOf(link, messages);
     this.found.set(link.index, known);
     return known;
   }
@@ -63,7 +76,12 @@ function* below(one: Known, collection: Collection): Iterable<Known> {
   if (one.connected === true) return;
   if (STAND_ON_PORTS.has(one.kind)) yield* collection.askPorts(one.index);
   const { parentIndex, parentNetnsId } = one;
-  if (parentIndex === undefined || parentNetnsId !== undefined || collection.found.has(parentIndex)) return;
+  if (parentIndex === undefined) return;
+  if (parentNetnsId !== undefined) {
+    one.parentElsewhere = collection.askElsewhere(parentIndex, parentNetnsId);
+    return;
+  }
+  if (collection.found.has(parentIndex)) return;
   const parent = collection.ask(parentIndex);
   if (parent !== undefined) yield parent;
 }

@@ -111,6 +111,7 @@ export const IFLA_CARRIER_CHANGES = 35;
 export const IFLA_LINK_NETNSID = 37;
 export const IFLA_PROTO_DOWN = 39;
 export const IFLA_NEW_NETNSID = 45;
+export const IFLA_TARGET_NETNSID = 46;
 export const IFLA_CARRIER_UP_COUNT = 47;
 export const IFLA_CARRIER_DOWN_COUNT = 48;
 export const IFLA_NEW_IFINDEX = 49;

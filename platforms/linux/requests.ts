@@ -109,10 +109,12 @@ export class Requests {
    * One link, or undefined where there is none.
    *
    * @param seen Called while the kernel's message about it is at hand.
+   * @param netnsId In which other network namespace.
    */
-  link(nameOrIndex: string | number, seen?: LinkSeen): LinkFacts | undefined {
+  link(nameOrIndex: string | number, seen?: LinkSeen, netnsId?: number): LinkFacts | undefined {
     let found: LinkFacts | undefined;
     const attributes = [SKIP_STATISTICS];
+    if (netnsId !== undefined) attributes.push([N.IFLA_TARGET_NETNSID, u32Payload(netnsId)]);
     if (typeof nameOrIndex === "string") {
       const name = textPayload(nameOrIndex);
       // The kernel looks a short name up among the alternative ones too; a long one has an attribute of its own.
@@ -130,7 +132,10 @@ export class Requests {
       () => {
         const { type, start, end } = this.#socket.messages;
         if (type !== N.RTM_NEWLINK) return;
-        found = this.#links.load(start, end).facts();
+        const link = this.#links.load(start, end);
+        // A kernel that knows nothing of it (before 4.15) answers for the one of this index here.
+        if (link.targetNetnsId !== netnsId) return;
+        found = link.facts();
         seen?.(found, this.#socket.messages);
       },
     );

@@ -175,9 +175,29 @@ liveTest("live: a veth whose other end is in another network namespace", async (
     ip("link add va type veth peer name vb");
     ip(`link set vb netns ${other.pid}`);
     ip("link set va up");
-    await eventually(() => assertEquals(codesOf("va"), ["va other-namespace"]));
-    const { parentNetnsId, parentIndex, reason } = detailsOf("va");
-    assertStringIncludes(reason[0]!.text, `index ${parentIndex} in network namespace ${parentNetnsId}`);
+    await eventually(() => assertEquals(codesOf("va"), ["va peer-down", "vb down"]));
+    const { parentNetnsId, parentElsewhere, reason } = detailsOf("va");
+    assertEquals([reason[1]?.netnsId, parentElsewhere?.name], [parentNetnsId, "vb"]);
+    assertStringIncludes(
+      (await runHere(["explain", "va"])).stdout,
+      `va is not connected because vb in network namespace ${parentNetnsId} is down`,
+    );
+    // Who may not ask is told that there is one.
+    const { stdout } = await new Deno.Command("setpriv", {
+      args: [
+        "--bounding-set=-all",
+        "--inh-caps=-all",
+        Deno.execPath(),
+        "eval",
+        "--quiet",
+        "--no-check",
+        `import { get } from ${JSON.stringify(new URL("../../mod.ts", import.meta.url).href)};
+        console.log(JSON.stringify(get("va", { hardware: true }).reason));`,
+      ],
+    }).output();
+    const [cause] = JSON.parse(new TextDecoder().decode(stdout));
+    assertEquals(cause.code, "other-namespace");
+    assertStringIncludes(cause.text, `in network namespace ${parentNetnsId}, of which nothing is told here`);
   } finally {
     clear();
     other.kill("SIGKILL");

@@ -87,6 +87,39 @@ Deno.test("reason: what stands on an interface of another network namespace, or 
   assertEquals(causes(above), ["x no-carrier"]);
 });
 
+Deno.test("reason: what the kernel tells of an interface in another network namespace", () => {
+  const there = make([{ index: 1, name: "vb", ...DOWN }]).get(1);
+  const pair = {
+    index: 1,
+    name: "va",
+    kind: "veth",
+    parentIndex: 1,
+    parentNetnsId: 4,
+    ...DEAD,
+    parentElsewhere: there,
+  };
+  assertEquals(explainReasons(1, make([pair])), [
+    {
+      code: "peer-down",
+      interface: "va",
+      text: "va is up, but its other end vb in network namespace 4 is not",
+    },
+    {
+      code: "down",
+      interface: "vb",
+      netnsId: 4,
+      text: "vb in network namespace 4 is down: nobody has set it up, or somebody has set it down",
+    },
+  ]);
+  const vlan = { ...pair, name: "vb.7", kind: "vlan", ...LOWER };
+  assertEquals(causes(vlan), ["vb.7 lower-down", "vb down"]);
+  // An end that has no carrier by itself does not point back.
+  const dead = make([{ ...pair, name: "vb", parentElsewhere: undefined }]).get(1);
+  assertEquals(causes({ ...pair, parentElsewhere: dead }), ["va peer-down", "vb no-carrier"]);
+  const fine = make([{ index: 1, name: "vb", ...LIVE }]).get(1);
+  assertEquals(causes({ ...pair, parentElsewhere: fine }), ["va other-namespace"]);
+});
+
 Deno.test("reason: of several ports the one is followed that is nearest to being of use, and all are named", () => {
   const bond = { index: 9, name: "bond0", kind: "bond", ...DEAD };
   const a = { index: 1, name: "eth0", masterIndex: 9, ...DOWN };
