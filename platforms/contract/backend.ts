@@ -89,8 +89,8 @@ export interface Backend {
   /** The state of one interface, or undefined where there is none of this name or index. */
   get(nameOrIndex: string | number): InterfaceStatus | undefined;
   /**
-   * The state of one interface with all that else is known of it, then that of its master, and of those that it stands on
-   * as far down as it is not connected. Nothing where there is no such interface. Where this is missing, a status is all.
+   * The state of one interface with all that else is known of it, then the same of those that it stands on, as far down as
+   * they are not connected. Nothing where there is no such interface. Where this is missing, a status is all.
    */
   details?(nameOrIndex: string | number): KnownInterface[];
   /** Sets and clears flags, and leaves the others alone. Throws where there is no such interface. */

@@ -100,7 +100,6 @@ export function readDetails(libc: LinuxLibc, requests: Requests, nameOrIndex: st
     walked.add(one);
     queue.push(...below(one, collection));
   }
-  if (first.masterIndex !== undefined && !collection.found.has(first.masterIndex)) collection.ask(first.masterIndex);
   collection.complete();
   askHardware(libc, first, collection.found.values());
   return [...collection.found.values()];

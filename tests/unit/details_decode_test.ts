@@ -88,6 +88,11 @@ Deno.test("details: what a link does not say is undefined", () => {
   }
   const bond = nest([N.IFLA_INFO_KIND, textPayload("bond")], [N.IFLA_INFO_DATA, nest([N.IFLA_BOND_MODE, u8(9)])]);
   assertEquals(link([N.IFLA_LINKINFO, bond]).bond, { mode: "9", activePort: undefined, activePortIndex: undefined });
+  const idle = nest([N.IFLA_INFO_KIND, textPayload("bond")], [
+    N.IFLA_INFO_DATA,
+    nest([N.IFLA_BOND_ACTIVE_SLAVE, u32Payload(0)]),
+  ]);
+  assertEquals(link([N.IFLA_LINKINFO, idle]).bond?.activePortIndex, undefined);
   const short = nest([N.IFLA_INFO_KIND, textPayload("vlan")], [N.IFLA_INFO_DATA, nest([N.IFLA_VLAN_ID, u8(7)])]);
   assertEquals(link([N.IFLA_LINKINFO, short]).vlanId, undefined);
   assertEquals(link([N.IFLA_PROTO_DOWN_REASON, nest()]).protoDownReasons, []);
@@ -130,6 +135,7 @@ Deno.test("details: a speed or duplex that the driver does not know is none", ()
     ethtool(N.ETHTOOL_MSG_LINKINFO_GET_REPLY, [N.ETHTOOL_A_LINKINFO_PORT, u8(value)]).port
   );
   assertEquals(ports, ["tp", "fibre", "da", "none", "other", "119"]);
+  assertEquals(ethtool(N.ETHTOOL_MSG_LINKINFO_GET_REPLY), {}); // no more than its header
   assertEquals(ethtool(77, [N.ETHTOOL_A_LINKINFO_PORT, u8(1)]), {});
 });
 

@@ -22,6 +22,13 @@ function causes(...made: readonly MadeUp[]): string[] {
   return explainReasons(made[0]!.index, make(made)).map((cause) => `${cause.interface} ${cause.code}`);
 }
 
+/** The cause where a kernel tells no operational state. */
+function noState(fields: { readonly carrier: boolean | undefined }): string | undefined {
+  const [[index, one]] = [...make([{ index: 1, name: "x", ...DEAD }])] as [[number, KnownInterface]];
+  const [cause] = explainReasons(index, new Map([[index, { ...one, operState: undefined, ...fields }]]));
+  return cause && `${cause.interface} ${cause.code}`;
+}
+
 function sentence(...made: readonly MadeUp[]): string {
   const all = make(made);
   return explainState(all.get(made[0]!.index)!, explainReasons(made[0]!.index, all));
@@ -54,6 +61,9 @@ Deno.test("reason: each state has its code", () => {
   assertEquals(code({ ...DEAD, wireless: { ...wireless, type: "station" } }), "x not-associated");
   assertEquals(code({ ...DEAD, wireless: { ...wireless, type: "ap" } }), "x no-access-point");
   assertEquals(code({ ...DEAD, wireless: { ...wireless, type: "monitor" } }), "x no-carrier");
+  // gVisor's kernel tells no operational state.
+  assertEquals(noState({ carrier: false }), "x no-carrier");
+  assertEquals(noState({ carrier: undefined }), "x not-running");
   for (const kind of ["bond", "team", "bridge"]) assertEquals(code({ ...DEAD, kind }), "x no-ports");
 });
 
@@ -81,6 +91,10 @@ Deno.test("reason: what stands on an interface of another network namespace, or 
   const namesake = { index: 1, name: "eth0", ...DEAD };
   // The kernel calls it down, as it looks for the one below in the wrong namespace.
   assertEquals(causes({ ...above, parentNetnsId: 0 }, namesake), ["x other-namespace"]);
+  const text = (kind: string) => explainReasons(2, make([{ ...above, kind, parentNetnsId: 3 }]))[0]?.text;
+  const where = "is not: index 1 in network namespace 3, of which nothing is told here";
+  assertEquals(text("veth"), `x is up, but its other end ${where}`);
+  assertEquals(text("vlan"), `x is up, but the interface below it ${where}`);
   assertEquals(causes({ ...above, ...LOWER, parentNetnsId: 0 }, namesake), ["x other-namespace"]);
   assertEquals(causes({ ...above, parentNetnsId: 0, carrier: true, operState: "dormant" }), ["x dormant"]);
   assertEquals(causes({ ...above, ...LOWER }), ["x lower-down"]);
