@@ -1,3 +1,4 @@
+import type { KnownInterface } from "./details.ts";
 import type { Drained } from "./drain.ts";
 import type { Facts, InterfaceMove, InterfaceStatus, LinkMode } from "./status.ts";
 import type { Capabilities } from "./capabilities.ts";
@@ -91,6 +92,11 @@ export interface Backend {
   list(options: { readonly addresses: boolean }): InterfaceStatus[];
   /** The state of one interface, or undefined where there is none of this name or index. */
   get(nameOrIndex: string | number): InterfaceStatus | undefined;
+  /**
+   * The state of one interface with all that else is known of it, then the same of those that it stands on, as far down as
+   * they are not connected. Nothing where there is no such interface. Where this is missing, a status is all.
+   */
+  details?(nameOrIndex: string | number): KnownInterface[];
   /** Sets and clears flags, and leaves the others alone. Throws where there is no such interface. */
   setFlags(name: string, set: number, clear: number): void;
   /** Asks the kernel to set operational state or link mode; it may acknowledge and ignore it. Linux only. */

@@ -7,8 +7,11 @@ import type {
   WirelessSubscription,
 } from "../contract/backend.ts";
 import type { Capabilities } from "../contract/capabilities.ts";
+import type { KnownInterface } from "../contract/details.ts";
 import { InvalidInputError, type NetflagsError, UnsupportedError } from "../contract/errors.ts";
 import { type InterfaceStatus, nameRelations, NO_ADDRESSES } from "../contract/status.ts";
+import { readDetails } from "./details.ts";
+import { genericRefusal, optional } from "./generic.ts";
 import { type LinuxLibc, linuxLibc } from "./libc.ts";
 import { type RequestAttribute, textPayload } from "./netlink.ts";
 import * as N from "./numbers.ts";
@@ -16,7 +19,7 @@ import { explainRefusal } from "./privilege.ts";
 import { Requests } from "./requests.ts";
 import { EventSocket } from "./event_socket.ts";
 import { LinuxSubscription } from "./subscription.ts";
-import { LinuxWireless, optional, wirelessRefusal, WirelessRequests } from "./wireless.ts";
+import { LinuxWireless, WirelessRequests } from "./wireless.ts";
 
 /** What a current kernel of Linux can tell, wireless support apart. */
 export const LINUX_CAPABILITIES: Capabilities = Object.freeze({
@@ -68,7 +71,7 @@ export class LinuxBackend implements Backend {
   }
 
   get refused(): readonly NetflagsError[] {
-    const refusal = this.#opened && wirelessRefusal(this.#opened);
+    const refusal = this.#opened && genericRefusal(this.#opened);
     return refusal === undefined ? [] : [refusal];
   }
 
@@ -87,6 +90,11 @@ export class LinuxBackend implements Backend {
       link.addresses = addresses.get(link.index) ?? NO_ADDRESSES;
       return link;
     });
+  }
+
+  details(nameOrIndex: string | number): KnownInterface[] {
+    checkNameOrIndex(nameOrIndex);
+    return this.#ask((requests) => readDetails(this.#libc(), requests, nameOrIndex));
   }
 
   setFlags(name: string, set: number, clear: number): void {
