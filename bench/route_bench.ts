@@ -3,7 +3,7 @@ import type { InterfaceForms } from "../platforms/bsd/layout.ts";
 import type { BsdPlatform } from "../platforms/contract/platform.ts";
 import { RouteReader } from "../platforms/bsd/route.ts";
 import { SYSTEMS } from "../platforms/bsd/systems.ts";
-import { Builder } from "../tests/bsd/builder.ts";
+import { Builder } from "../src/fake/bsd/builder.ts";
 
 let sum = 0;
 for (const platform of Object.keys(SYSTEMS) as BsdPlatform[]) {

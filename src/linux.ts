@@ -14,6 +14,18 @@
  * @module
  */
 export type { SettableOperState } from "../platforms/contract/backend.ts";
+export type {
+  AddressDetails,
+  AddressLifetime,
+  BondState,
+  Cause,
+  CauseCode,
+  HardwareState,
+  InterfaceDetails,
+  KnownInterface,
+  LinkDetails,
+  PortState,
+} from "../platforms/contract/details.ts";
 export { MalformedMessageError, NetflagsError } from "../platforms/contract/errors.ts";
 export type {
   InterfaceAddress,

@@ -1,6 +1,9 @@
 import type { Capabilities } from "../platforms/contract/capabilities.ts";
+import type { Backend } from "../platforms/contract/backend.ts";
+import { type InterfaceDetails, type KnownInterface, NO_DETAILS } from "../platforms/contract/details.ts";
 import type { InterfaceStatus } from "../platforms/contract/status.ts";
 import { currentBackend } from "../platforms/current.ts";
+import { explainReasons } from "./reason.ts";
 import { type InterfaceSelection, Selection } from "./watch/selection.ts";
 
 /** Options of {@linkcode list} and {@linkcode active}. */
@@ -45,6 +48,9 @@ export function list(options: ListOptions = {}): InterfaceStatus[] {
 /**
  * The state of one interface. It asks the kernel for this one only.
  *
+ * With `hardware` it also asks why: what the driver says of speed, cable and link (ethtool's netlink family, on Linux),
+ * what the interface's master says of it, and, where it is not connected, the same of those that it stands on.
+ *
  * @example
  * ```ts
  * import { capabilities, get } from "@netflags/netflags";
@@ -52,17 +58,56 @@ export function list(options: ListOptions = {}): InterfaceStatus[] {
  *
  * assertEquals(get("no-such-card"), undefined);
  * if (capabilities().platform === "linux") assertEquals(get(1)?.name, "lo");
+ * for (const { code, interface: name } of get(1, { hardware: true })?.reason ?? []) {
+ *   console.log(code, name); // the last one is the root
+ * }
  * ```
  *
  * @param nameOrIndex The interface's name, an alternative name, or its index.
+ * @param options With `hardware`, everything that is known of it: `hardware`, `port`, `reason` and the like.
  * @returns The state, or undefined where there is no such interface.
  * @throws {InvalidInputError} No interface can have such a name or index.
  * @throws {NotPermittedError} The process runs without `--allow-ffi`.
  * @throws {UnsupportedError} netflags knows no way to ask this system.
  * @throws {SystemError} The system has no descriptor left, or fails otherwise.
  */
-export function get(nameOrIndex: string | number): InterfaceStatus | undefined {
-  return currentBackend().get(nameOrIndex);
+export function get(
+  nameOrIndex: string | number,
+  options: { readonly hardware: true },
+): InterfaceDetails | undefined;
+/**
+ * The state of one interface, and no more.
+ *
+ * @param nameOrIndex The interface's name, an alternative name, or its index.
+ * @param options Nothing that asks for more.
+ * @returns The state, or undefined where there is no such interface.
+ */
+export function get(
+  nameOrIndex: string | number,
+  options?: { readonly hardware?: boolean | undefined },
+): InterfaceStatus | undefined;
+export function get(
+  nameOrIndex: string | number,
+  options: { readonly hardware?: boolean | undefined } = {},
+): InterfaceStatus | undefined {
+  const backend = currentBackend();
+  if (options.hardware !== true) return backend.get(nameOrIndex);
+  const known = backend.details?.(nameOrIndex) ?? withoutDetails(backend, nameOrIndex);
+  const [first] = known;
+  if (first === undefined) return undefined;
+  const details: InterfaceDetails = {
+    ...first,
+    reason: explainReasons(first.index, new Map(known.map((one) => [one.index, one]))),
+  };
+  return details;
+}
+
+/** An interface, and where it is not connected all others, of a system that tells no more than their statuses. */
+function withoutDetails(backend: Backend, nameOrIndex: string | number): KnownInterface[] {
+  const first = backend.get(nameOrIndex);
+  if (first === undefined) return [];
+  const others = first.connected === false ? backend.list({ addresses: false }) : [];
+  return [first, ...others.filter(({ index }) => index !== first.index)].map((one) => ({ ...one, ...NO_DETAILS }));
 }
 
 /**

@@ -15,14 +15,44 @@
  * assertEquals((await ready).flagNames.includes("RUNNING"), true);
  * ```
  *
+ * One of a BSD is that BSD's kernel in memory, with netflags' own backend upon it: each change becomes the messages that
+ * the kernel sends, in their bytes and their order, and what it is silent about is silent. NetBSD sends "up" twice, and
+ * an address before its broadcast address is set; FreeBSD renames by a departure and an arrival; an index that was given
+ * up is used again at once. A watcher must come to the truth all the same.
+ *
+ * @example A daemon's tap(4) on NetBSD
+ * ```ts
+ * import { watch } from "@netflags/netflags";
+ * import { FakeSystem } from "@netflags/netflags/testing";
+ * import { assertEquals } from "@std/assert";
+ *
+ * using system = new FakeSystem({ platform: "netbsd" });
+ * system.set({ name: "tap0" });
+ * await using watcher = watch({ names: "tap0", poll: 10 });
+ * const told = async () => {
+ *   const { value } = await watcher.next();
+ *   return [value?.type, ...value?.flagsSet ?? [], ...value?.flagsCleared ?? []];
+ * };
+ * system.set({ name: "tap0", flags: 0x8843 });
+ * assertEquals(await told(), ["changed", "UP", "RUNNING"]);
+ * system.set({ name: "tap0", flags: 0x98c3 }); // of which NetBSD sends no message: poll finds it
+ * assertEquals(await told(), ["changed", "NOARP", "LINK0"]);
+ * system.remove("tap0"); // announced
+ * assertEquals(await told(), ["removed"]);
+ * ```
+ *
  * @module
  */
 import type { Capabilities } from "../platforms/contract/capabilities.ts";
 import type { Platform } from "../platforms/contract/platform.ts";
 import type { InterfaceMove, InterfaceStatus } from "../platforms/contract/status.ts";
+import { isBsdPlatform, SYSTEMS } from "../platforms/bsd/systems.ts";
+import { useBackend } from "../platforms/current.ts";
+import { linuxAnnounces } from "../platforms/linux/system.ts";
 import { REGISTRY } from "../platforms/registry.ts";
 import { FakeBackend } from "./fake/backend.ts";
-import { useBackend } from "../platforms/current.ts";
+import { FakeBsdBackend } from "./fake/bsd/backend.ts";
+import type { Fake } from "./fake/fake.ts";
 
 export type { Capabilities } from "../platforms/contract/capabilities.ts";
 export type { Platform } from "../platforms/contract/platform.ts";
@@ -71,7 +101,8 @@ export function fakeStatus(fields: FakeInterface, platform: Platform = "linux"):
 
 /**
  * A system in memory. From its making until it is disposed of, it stands in the place of the real one: it names flags,
- * tells `connected`, refuses and keeps silent as its platform does.
+ * tells `connected`, refuses and keeps silent as its platform does. Of Linux, states are put in place by its rules; of a
+ * BSD, they come from the bytes of a kernel in memory.
  *
  * @example
  * ```ts
@@ -85,18 +116,26 @@ export function fakeStatus(fields: FakeInterface, platform: Platform = "linux"):
  * ```
  */
 export class FakeSystem implements Disposable {
-  readonly #backend: FakeBackend;
+  readonly #backend: Fake;
   readonly #inUse: Disposable;
 
   /**
    * Puts it in the place of the real system.
+   *
+   * On a BSD, `overflowDetection` decides whether a loss tells itself, `announcements: false` makes a kernel that
+   * announces nothing, `events: "poll"` one that sends no message at all, and `silentChanges: "none"` one whose every
+   * change makes watchers look, which no BSD has. What else is said there is reported and changes nothing.
    *
    * @param capabilities What it can tell, where that differs from what a current kernel of its platform can; the
    * platform is Linux where it is not said.
    */
   constructor(capabilities: Partial<Capabilities> = {}) {
     const system = REGISTRY[capabilities.platform ?? "linux"];
-    this.#backend = new FakeBackend(system, { ...system.capabilities, ...capabilities, platform: system.platform });
+    const { platform } = system;
+    const told = { ...system.capabilities, ...capabilities, platform };
+    this.#backend = isBsdPlatform(platform)
+      ? new FakeBsdBackend(system, SYSTEMS[platform], told)
+      : new FakeBackend(system, linuxAnnounces, told);
     this.#inUse = useBackend(this.#backend);
   }
 
@@ -121,7 +160,7 @@ export class FakeSystem implements Disposable {
 
   /** How many subscriptions are open: 0 where every watcher was closed. */
   get subscriptions(): number {
-    return this.#backend.subscriptions.size;
+    return this.#backend.subscriptions;
   }
 
   /**
@@ -129,7 +168,17 @@ export class FakeSystem implements Disposable {
    * does: one of a BSD is silent about NOARP, LINK0 and the medium, Linux about some changes of an interface that is
    * down.
    *
-   * @returns The state after it.
+   * On a BSD it is the difference to what is there, done step by step: what the kernel is silent about, another name,
+   * hardware address, mtu, flags, link state, addresses, network. Each that a message tells has its message, so flags and
+   * link state set together are two events to somebody who takes them at once. Nothing is done beside it: the interface
+   * of a new address stays down, for example, where a kernel would set it up. What the platform has no field for
+   * (`operState`, `altNames`, `master`, ...) is not kept, and an IPv4 address gets the broadcast address that its kernel
+   * gives it.
+   *
+   * @returns The state after it, as the system tells it.
+   * @throws {InvalidInputError} On a BSD: a kernel has no room for a value (a name of 16 bytes, a text that is no
+   * address), or another interface has the name. Nothing was changed.
+   * @throws {UnsupportedError} On NetBSD, OpenBSD and macOS: the index has another name, and they rename none.
    */
   set(fields: FakeInterface): InterfaceStatus {
     return this.#backend.put(fields, true);
@@ -148,7 +197,7 @@ export class FakeSystem implements Disposable {
    * Removes an interface.
    *
    * @param name Its name.
-   * @param move Where it went, if it was moved to another network namespace.
+   * @param move Where it went, if it was moved to another network namespace: Linux only.
    * @throws {NoSuchInterfaceError} There is no such interface.
    */
   remove(name: string, move?: InterfaceMove): void {
@@ -157,13 +206,12 @@ export class FakeSystem implements Disposable {
 
   /** Loses every message that was not read yet, as a kernel does whose queue overflows; where it says so, it does. */
   overflow(): void {
-    const { subscriptions, capabilities } = this.#backend;
-    for (const subscription of subscriptions) subscription.lose(capabilities.overflowDetection);
+    this.#backend.overflow();
   }
 
   /** Makes waiting fail for good. */
   fail(error: unknown): void {
-    for (const subscription of this.#backend.subscriptions) subscription.fail(error);
+    this.#backend.fail(error);
   }
 
   /** Gives the real system its place back. */

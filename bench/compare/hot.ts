@@ -14,7 +14,7 @@ import { LinkReader } from "../../platforms/linux/link.ts";
 import { LinkNews, REPEATED, STATE } from "../../platforms/linux/link_news.ts";
 import { buildRequest, Messages, Packet, textPayload } from "../../platforms/linux/netlink.ts";
 import { IFLA_IFNAME, IFLA_WIRELESS, RTM_NEWLINK } from "../../platforms/linux/numbers.ts";
-import { Builder } from "../../tests/bsd/builder.ts";
+import { Builder } from "../../src/fake/bsd/builder.ts";
 import { timed } from "./timed.ts";
 
 /** The links of a dump, each decoded and remembered, as a watcher has them. */

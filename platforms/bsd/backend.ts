@@ -1,9 +1,11 @@
 import type { Backend, SubscribeOptions, Subscription } from "../contract/backend.ts";
+import { bytesOfText } from "../contract/byte_text.ts";
 import type { Capabilities } from "../contract/capabilities.ts";
 import { InvalidInputError, isPassing, NetflagsError, noSuchInterface } from "../contract/errors.ts";
 import type { InterfaceStatus } from "../contract/status.ts";
+import { Asker, type Named } from "./asker.ts";
 import * as C from "./common.ts";
-import { type RouteKernel, SystemKernel } from "./kernel.ts";
+import { type MediaAnswer, NO_MEDIA, type RouteKernel, SystemKernel } from "./kernel.ts";
 import type { SystemNumbers } from "./layout.ts";
 import { Lister } from "./lister.ts";
 import { BsdSubscription } from "./subscription.ts";
@@ -30,12 +32,14 @@ export class BsdBackend implements Backend {
   readonly #system: SystemNumbers;
   readonly #kernel: RouteKernel;
   readonly #lister: Lister;
+  readonly #asker: Asker;
   #overflowDetection: boolean | undefined;
 
   constructor(system: SystemNumbers, kernel: RouteKernel = new SystemKernel(system)) {
     this.#system = system;
     this.#kernel = kernel;
     this.#lister = new Lister(system, kernel);
+    this.#asker = new Asker(kernel);
   }
 
   get capabilities(): Capabilities {
@@ -50,29 +54,45 @@ export class BsdBackend implements Backend {
   }
 
   list(options: { readonly addresses: boolean }): InterfaceStatus[] {
-    return this.#lister.list(0, options.addresses);
+    return this.#list(0, options.addresses);
   }
 
   get(nameOrIndex: string | number): InterfaceStatus | undefined {
     if (typeof nameOrIndex === "number") {
       if (!(Number.isInteger(nameOrIndex) && nameOrIndex > 0 && nameOrIndex <= 0xffff)) refuse(nameOrIndex);
-      return this.#lister.list(nameOrIndex, true)[0];
+      return this.#list(nameOrIndex, true)[0];
     }
     if (nameOrIndex === "" || nameOrIndex.includes("\0")) refuse(nameOrIndex);
     return this.list({ addresses: true }).find(({ name }) => name === nameOrIndex);
   }
 
   setFlags(name: string, set: number, clear: number): void {
-    const bytes = new TextEncoder().encode(name);
+    const bytes = bytesOfText(name);
     // The ioctl's field has 16 bytes, and what is cut off would be another interface's name.
     const fits = bytes.length > 0 && bytes.length < C.IFNAMSIZ && !bytes.includes(0);
-    const flags = fits ? this.#kernel.flags(name) : undefined;
-    if (flags === undefined) throw noSuchInterface(name, "set flags");
-    this.#kernel.setFlags(name, ((flags & ~clear) | set) >>> 0);
+    const who = { index: fits ? this.#kernel.index(name) : 0, name };
+    const flags = who.index === 0 ? undefined : this.#asker.flags(who);
+    if (flags === undefined || !this.#asker.setFlags(who, ((flags & ~clear) | set) >>> 0)) {
+      throw noSuchInterface(name, "set flags");
+    }
   }
 
   subscribe(options: SubscribeOptions): Subscription {
-    return new BsdSubscription(this.#system, this.#kernel, this.#lister, options);
+    return new BsdSubscription(this.#system, this.#kernel, this.#lister, this.#asker, options);
+  }
+
+  #list(index: number, addresses: boolean): InterfaceStatus[] {
+    return this.#lister.list(index, addresses, (who) => this.#media(who));
+  }
+
+  /** Of one list, no later one can tell what a driver said that fails now; and it must not cost all the rest. */
+  #media(who: Named): MediaAnswer | undefined {
+    try {
+      return this.#asker.media(who);
+    } catch (error) {
+      if (!(error instanceof NetflagsError) || isPassing(error)) throw error;
+      return NO_MEDIA;
+    }
   }
 
   /** Whether the kernel has SO_RERROR; what it cannot be asked for a moment is not remembered. */

@@ -47,6 +47,7 @@ export const O_NONBLOCK = 4;
 // sys/net/if.h, sys/net/if_media.h
 export const IFNAMSIZ = 16;
 export const IFF_UP = 0x1;
+export const IFF_BROADCAST = 0x2;
 export const IFF_RUNNING = 0x40;
 export const IFF_OACTIVE = 0x400;
 export const IFM_AVALID = 0x1;
@@ -56,12 +57,18 @@ export const IFM_ACTIVE = 0x2;
 export const PRIVILEGE = "the super-user";
 
 // sys/sys/errno.h
+export const EPERM = 1;
 export const EINTR = 4;
 export const ENXIO = 6;
 export const ENOMEM = 12;
+export const ENODEV = 19;
 export const EINVAL = 22;
+export const ENOTTY = 25;
 export const EAGAIN = 35;
+export const EOPNOTSUPP = 45;
 export const ENOBUFS = 55;
+/** EOPNOTSUPP of macOS (bsd/sys/errno.h), where 45 is ENOTSUP. */
+export const EOPNOTSUPP_DARWIN = 102;
 export const ERRNO_NAMES: Readonly<Record<number, string>> = {
   1: "EPERM",
   2: "ENOENT",
@@ -73,6 +80,7 @@ export const ERRNO_NAMES: Readonly<Record<number, string>> = {
   14: "EFAULT",
   16: "EBUSY",
   17: "EEXIST",
+  19: "ENODEV",
   22: "EINVAL",
   23: "ENFILE",
   24: "EMFILE",
@@ -84,6 +92,7 @@ export const ERRNO_NAMES: Readonly<Record<number, string>> = {
   47: "EAFNOSUPPORT",
   50: "ENETDOWN",
   55: "ENOBUFS",
+  102: "EOPNOTSUPP",
 };
 /** IFT_* of sys/net/if_types.h, with the names that Linux's types have where both mean the same. */
 export const IFT_NAMES: Readonly<Record<number, string>> = {

@@ -1,6 +1,15 @@
 import { FlagTable } from "../contract/flag_table.ts";
 import type { AddressLayout, InterfaceLayout, RouteLayout, SystemNumbers } from "./layout.ts";
-import { RTM_NAMES, RUNNING_TO_MULTICAST, UP_TO_POINTOPOINT } from "./common.ts";
+import {
+  EINVAL,
+  ENXIO,
+  EOPNOTSUPP,
+  EOPNOTSUPP_DARWIN,
+  EPERM,
+  RTM_NAMES,
+  RUNNING_TO_MULTICAST,
+  UP_TO_POINTOPOINT,
+} from "./common.ts";
 
 /** macOS. It announces no interfaces, and no carrier: a list comparison and SIOCGIFXMEDIA find both. */
 
@@ -63,12 +72,19 @@ export const DARWIN: SystemNumbers = {
   SO_RERROR: undefined,
   desync: false,
   announcements: false,
-  told: { flags: 0x301, mtu: true, linkState: false, name: false }, // bsd/net/if.c: UP, PROMISC, ALLMULTI, SIOCSIFMTU
+  // bsd/net/if.c: UP, PROMISC, ALLMULTI, SIOCSIFMTU
+  told: { flags: 0x301, mtu: true, linkState: false, name: false, hardwareAddress: false },
   IFF_DYING: undefined,
   ifreq: 32,
   SIOCGIFFLAGS: 0xc0206911,
   SIOCSIFFLAGS: 0x80206910,
+  SIOCGIFINDEX: undefined,
+  gone: [ENXIO], // ifunit_ref() in ifioctl() of bsd/net/if.c
   flagsHigh: false,
   mediaRequests: [0xc02c6948, 0xc02c6938], // SIOCGIFXMEDIA, SIOCGIFMEDIA
+  // ether_ioctl() of bsd/net/ether_if_module.c; if_fake.c; drivers with a switch of their own; and EPERM for the
+  // interfaces that macOS keeps to itself (ifioctl_restrict_intcoproc() of bsd/net/if.c)
+  noMedia: [EOPNOTSUPP_DARWIN, EOPNOTSUPP, EINVAL, EPERM],
+  wireless: undefined, // Apple80211 is private, and the names of networks are kept from programs
   media: { size: 44, status: 24, active: 28 }, // packed to 4
 };

@@ -39,6 +39,8 @@ export interface RouteAddressMessage {
   readonly name: string | undefined;
   /** The address; none where it is of another family than IPv4 and IPv6. */
   readonly addresses: readonly InterfaceAddress[];
+  /** The hardware address, where the message is of one (NetBSD); undefined where it is of another family. */
+  readonly hardwareAddress: string | undefined;
 }
 
 /** An RTM_IFANNOUNCE. */
@@ -53,14 +55,19 @@ export interface AnnounceMessage {
   readonly what: "arrival" | "departure" | number;
 }
 
-/** A message that says nothing of interfaces, by its name or number; RTM_DESYNC says that messages were lost. */
+/**
+ * A message that says nothing of an interface's state, by its name or number. RTM_DESYNC says that messages were lost;
+ * RTM_IEEE80211 and RTM_80211INFO that something happened on a wireless interface.
+ */
 export interface OtherRouteMessage {
   /** The kernel's name of the message, or its number. */
   readonly message: OtherRouteName | number;
+  /** The wireless interface's index. */
+  readonly index?: number;
 }
 
-/** The kernels' names of messages that say nothing of interfaces. */
-export type OtherRouteName = OtherName | "RTM_DESYNC";
+/** The kernels' names of messages that say nothing of an interface's state. */
+export type OtherRouteName = OtherName | "RTM_DESYNC" | "RTM_IEEE80211" | "RTM_80211INFO";
 
 /** What {@linkcode decodeRoute} makes of a message; `message` tells which of them it is. */
 export type DecodedRouteMessage =
@@ -105,6 +112,7 @@ function decodeOne(reader: RouteReader, table: FlagTable): DecodedRouteMessage {
   const { message } = reader;
   if (message === undefined) return { message: reader.otherName };
   if ("desync" in message) return { message: message.name };
+  if ("wireless" in message) return { message: message.name, index: reader.index(message.wireless) };
   if ("interface" in message) {
     const layout = reader.interfaceLayout(message);
     const flags = reader.flags;
@@ -130,6 +138,7 @@ function decodeOne(reader: RouteReader, table: FlagTable): DecodedRouteMessage {
       index: reader.index(layout),
       name: reader.linkName(),
       addresses: address === undefined ? [] : [address],
+      hardwareAddress: reader.ownLinkAddress(),
     };
   }
   const { announce } = message;

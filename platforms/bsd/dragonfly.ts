@@ -1,6 +1,6 @@
 import { FlagTable } from "../contract/flag_table.ts";
 import type { AddressLayout, InterfaceLayout, MessageLayout, RouteLayout, SystemNumbers } from "./layout.ts";
-import { RTM_NAMES, RUNNING_TO_MULTICAST, UP_TO_POINTOPOINT } from "./common.ts";
+import { EINVAL, ENOTTY, ENXIO, EOPNOTSUPP, RTM_NAMES, RUNNING_TO_MULTICAST, UP_TO_POINTOPOINT } from "./common.ts";
 
 /** DragonFly BSD, 64-bit: RTM_VERSION 7 (5.8 and later) has another order of fields than those before it. */
 
@@ -17,6 +17,7 @@ function messages(ifMsghdr: InterfaceLayout, ifaMsghdr: AddressLayout): Readonly
     0x0c: { name: "RTM_NEWADDR", address: ifaMsghdr, gone: false },
     0x0d: { name: "RTM_DELADDR", address: ifaMsghdr, gone: true },
     0x11: { name: "RTM_IFANNOUNCE", announce: { index: [4, 2], name: 6, what: [22, 2] } },
+    0x12: { name: "RTM_IEEE80211", wireless: { index: [4, 2] } }, // with a struct if_announcemsghdr
   };
 }
 
@@ -26,7 +27,7 @@ const COMMON = {
   flagMask: 0xffffffff,
   linkStates: ["unknown", "down", "up"],
   types: { 240: "gif", 248: "carp" },
-  others: { ...RTM_NAMES, 0x0f: "RTM_NEWMADDR", 0x10: "RTM_DELMADDR", 0x12: "RTM_IEEE80211" },
+  others: { ...RTM_NAMES, 0x0f: "RTM_NEWMADDR", 0x10: "RTM_DELMADDR" },
 } as const;
 
 const LAYOUT: RouteLayout = { ...COMMON, versions: [7], messages: messages(IF_MSGHDR, IFA_MSGHDR) };
@@ -55,12 +56,28 @@ export const DRAGONFLY: SystemNumbers = {
   SO_RERROR: 0x2000,
   desync: false,
   announcements: true,
-  told: { flags: 0x1, mtu: false, linkState: true, name: false }, // sys/net/if.c: if_up, if_down, link state
+  // sys/net/if.c: rt_ifmsg() of if_up, if_down, ifpromisc, if_allmulti, SIOCSIFMTU and a link state; SIOCSIFNAME announces
+  told: { flags: 0x301, mtu: true, linkState: true, name: true, hardwareAddress: false },
   IFF_DYING: undefined,
   ifreq: 32,
   SIOCGIFFLAGS: 0xc0206911,
   SIOCSIFFLAGS: 0x80206910,
+  SIOCGIFINDEX: 0xc0206920,
+  gone: [ENXIO], // ifunit() in ifioctl() of sys/net/if.c
   flagsHigh: true,
   mediaRequests: [0xc0306938],
+  // ether_ioctl() of sys/net/if_ethersubr.c; ifioctl() of sys/net/if.c without if_ioctl; other drivers
+  noMedia: [EINVAL, EOPNOTSUPP, ENOTTY],
+  wireless: {
+    // sys/net/if_media.h: IFM_NMASK, IFM_IEEE80211, and its HOSTAP, ADHOC, IBSS, MONITOR, WDS, MBSS
+    mask: 0xe0,
+    is80211: 0x80,
+    modes: [[0x200, "ap"], [0x100, "adhoc"], [0x400, "adhoc"], [0x2000, "monitor"], [0x800, "wds"], [
+      0x4000,
+      "mesh-point",
+    ]],
+    request: 0xc02069eb, // SIOCG80211 of sys/netproto/802_11/ieee80211_ioctl.h, whose net80211 is FreeBSD's
+    form: "ieee80211req",
+  },
   media: { size: 48, status: 24, active: 28 },
 };

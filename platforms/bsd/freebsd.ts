@@ -1,6 +1,6 @@
 import { FlagTable } from "../contract/flag_table.ts";
 import type { AddressLayout, InterfaceLayout, RouteLayout, SystemNumbers } from "./layout.ts";
-import { RTM_NAMES, RUNNING_TO_MULTICAST, UP_TO_POINTOPOINT } from "./common.ts";
+import { EINVAL, ENOTTY, ENXIO, EOPNOTSUPP, RTM_NAMES, RUNNING_TO_MULTICAST, UP_TO_POINTOPOINT } from "./common.ts";
 
 /** FreeBSD 11 to 15, 64-bit. */
 
@@ -42,8 +42,9 @@ const LAYOUT: RouteLayout = {
     0x0c: { name: "RTM_NEWADDR", address: IFA_MSGHDR, long: IFA_MSGHDRL, gone: false },
     0x0d: { name: "RTM_DELADDR", address: IFA_MSGHDR, long: IFA_MSGHDRL, gone: true },
     0x11: { name: "RTM_IFANNOUNCE", announce: { index: [4, 2], name: 6, what: [22, 2] } },
+    0x12: { name: "RTM_IEEE80211", wireless: { index: [4, 2] } }, // with a struct if_announcemsghdr
   },
-  others: { ...RTM_NAMES, 0x0f: "RTM_NEWMADDR", 0x10: "RTM_DELMADDR", 0x12: "RTM_IEEE80211" },
+  others: { ...RTM_NAMES, 0x0f: "RTM_NEWMADDR", 0x10: "RTM_DELMADDR" },
 };
 
 export const FREEBSD: SystemNumbers = {
@@ -72,12 +73,28 @@ export const FREEBSD: SystemNumbers = {
   SO_RERROR: 0x20000, // sys/sys/socket.h; refused by 13.0
   desync: false,
   announcements: true,
-  told: { flags: 0x820301, mtu: true, linkState: true, name: true }, // UP, PROMISC, ALLMULTI and users' own (sys/net/if.c)
+  // UP, PROMISC, ALLMULTI (sys/net/if.c); users' own PPROMISC and PALLMULTI were seen to be silent on 13.0 and 15
+  told: { flags: 0x301, mtu: true, linkState: true, name: true, hardwareAddress: false },
   IFF_DYING: 0x200000,
   ifreq: 32,
   SIOCGIFFLAGS: 0xc0206911, // sys/sys/sockio.h
   SIOCSIFFLAGS: 0x80206910,
+  SIOCGIFINDEX: 0xc0206920,
+  gone: [ENXIO], // ifunit_ref() in ifioctl(), ifdead_ioctl() of sys/net/if_dead.c
   flagsHigh: true,
   mediaRequests: [0xc030698b, 0xc0306938], // SIOCGIFXMEDIA, SIOCGIFMEDIA
+  // ether_ioctl() of sys/net/if_ethersubr.c; ifhwioctl() of sys/net/if.c without if_ioctl; if_wg.c
+  noMedia: [EINVAL, EOPNOTSUPP, ENOTTY],
+  wireless: {
+    // sys/net/if_media.h: IFM_NMASK, IFM_IEEE80211, and its HOSTAP, ADHOC, IBSS, MONITOR, WDS, MBSS
+    mask: 0xe0,
+    is80211: 0x80,
+    modes: [[0x200, "ap"], [0x100, "adhoc"], [0x400, "adhoc"], [0x2000, "monitor"], [0x800, "wds"], [
+      0x4000,
+      "mesh-point",
+    ]],
+    request: 0xc02069eb, // SIOCG80211 of sys/net80211/ieee80211_ioctl.h
+    form: "ieee80211req",
+  },
   media: { size: 48, status: 24, active: 28 },
 };

@@ -1,3 +1,4 @@
+import { bytesOfText } from "../contract/byte_text.ts";
 import type { BsdCalls } from "./libc.ts";
 import { AF_INET, IFNAMSIZ, SOCK_DGRAM } from "./common.ts";
 import { bsdFailure } from "./failure.ts";
@@ -34,14 +35,25 @@ export class IoctlSocket {
    * Makes a request: the name stands first in every one.
    *
    * @param operation What is being done, as the words after "Cannot".
+   * @param data What the structure points at, and from which byte on.
    * @returns 0, or the error number of the request.
    * @throws {SystemError} No socket can be opened. The next call tries again.
    */
-  call(request: number, name: string, argument: Uint8Array<ArrayBuffer>, operation: string): number {
+  call(
+    request: number,
+    name: string,
+    argument: Uint8Array<ArrayBuffer>,
+    operation: string,
+    data?: readonly [bytes: Uint8Array<ArrayBuffer>, at: number],
+  ): number {
     const libc = this.#libc();
-    argument.set(new TextEncoder().encode(name).subarray(0, IFNAMSIZ - 1));
+    argument.fill(0, 0, IFNAMSIZ);
+    argument.set(bytesOfText(name).subarray(0, IFNAMSIZ - 1));
     const fd = this.#fd ??= this.#open(libc, operation, name);
-    return libc.ioctl(fd, request, argument) < 0 ? libc.errno() : 0;
+    const result = data === undefined
+      ? libc.ioctl(fd, request, argument)
+      : libc.ioctlWith(fd, request, argument, data[0], data[1]);
+    return result < 0 ? libc.errno() : 0;
   }
 
   #open(libc: BsdCalls, operation: string, name: string): number {

@@ -1,26 +1,12 @@
-import type { Waiter } from "../contract/backend.ts";
-import { LOST, NOTHING } from "../contract/drain.ts";
 import { UnsupportedError } from "../contract/errors.ts";
 import { type BsdCalls, BsdLibc } from "./libc.ts";
-import type { InterfaceMedia } from "../contract/status.ts";
+import { type RouteSocket, SystemSocket } from "./route_socket.ts";
+import type { InterfaceMedia, WirelessState } from "../contract/status.ts";
 import * as C from "./common.ts";
 import { bsdFailure } from "./failure.ts";
 import { IoctlSocket } from "./ioctl_socket.ts";
-import type { SystemNumbers } from "./layout.ts";
-
-/** A routing socket. */
-export interface RouteSocket {
-  /** Whether an overflow tells itself. */
-  readonly detectsOverflow: boolean;
-  /** Reads one message into a buffer: its length, NOTHING or LOST. */
-  read(buffer: Uint8Array<ArrayBuffer>): number;
-  /** Starts to wait. */
-  listen(waiter: Waiter): void;
-  /** Leaves the queue alone for a while. */
-  pause(paused: boolean): void;
-  /** Closes it. */
-  close(): Promise<void>;
-}
+import type { SystemNumbers, WirelessNumbers } from "./layout.ts";
+import { isWireless, networkRequest, wirelessState } from "./wireless.ts";
 
 /** What the BSD backend asks of a kernel. Tests script one. */
 export interface RouteKernel {
@@ -28,89 +14,35 @@ export interface RouteKernel {
   open(): RouteSocket;
   /** The interface list by sysctl: of every interface, or of one. */
   list(index: number): Uint8Array<ArrayBuffer>;
+  /** The index that a name has now; 0: nobody has it. Throws where that cannot be told. */
+  index(name: string): number;
   /** SIOCGIFFLAGS: the flags as they are now; undefined where the interface is gone. Throws where they are not to be had. */
   flags(name: string): number | undefined;
   /** SIOCSIFFLAGS. */
   setFlags(name: string, flags: number): void;
-  /** SIOCGIFMEDIA; undefined where the driver has no media. */
-  media(name: string): InterfaceMedia | undefined;
+  /** SIOCGIFMEDIA; undefined where the interface is gone. Throws where the answer is not to be had. */
+  media(name: string): MediaAnswer | undefined;
 }
 
-/** The receive buffer to ask for; a system that refuses it is asked for half, and so on. */
-const RECEIVE_BUFFER = 1 << 20;
+/** What a driver says of its media, and of its network where it is wireless; undefined in it: it has none. */
+export interface MediaAnswer {
+  readonly media: InterfaceMedia | undefined;
+  readonly wireless: WirelessState | undefined;
+}
+
+/** The answer of a driver that has no media. */
+export const NO_MEDIA: MediaAnswer = { media: undefined, wireless: undefined };
+
 /** How often a list is asked for that grows between its two calls, or that there is no memory for. */
 const LISTS = 8;
-
-class SystemSocket implements RouteSocket {
-  readonly detectsOverflow: boolean;
-  readonly #libc: BsdCalls;
-  readonly #fd: number;
-  readonly #closed: () => void;
-  #registration: ReturnType<BsdCalls["poller"]["add"]> | undefined;
-
-  /** `closed` is called when it is closed. */
-  constructor(libc: BsdCalls, system: SystemNumbers, closed: () => void) {
-    this.#libc = libc;
-    this.#closed = closed;
-    // With a protocol of AF_INET or AF_INET6, NetBSD would send no interface messages at all.
-    const fd = this.#fd = libc.socket(system.route, C.SOCK_RAW);
-    if (fd < 0) throw bsdFailure(libc, { operation: "watch interfaces" });
-    const value = (word: number): Uint8Array<ArrayBuffer> => new Uint8Array(new Int32Array([word]).buffer);
-    for (let size = RECEIVE_BUFFER; size >= 1 << 14; size >>= 1) {
-      if (libc.setOption(fd, C.SOL_SOCKET, C.SO_RCVBUF, value(size)) >= 0) break;
-    }
-    const told = system.SO_RERROR !== undefined && libc.setOption(fd, C.SOL_SOCKET, system.SO_RERROR, value(1)) >= 0;
-    this.detectsOverflow = told || system.desync;
-    if (system.filter !== undefined) {
-      const types = [...new Set(system.layouts.flatMap(({ messages }) => Object.keys(messages).map(Number)))];
-      // Where the kernel is too old for it, more messages come than are wanted.
-      libc.setOption(
-        fd,
-        system.route,
-        system.filter.option,
-        system.filter.form === "bytes"
-          ? new Uint8Array(types)
-          : value(types.reduce((mask, type) => mask | (1 << type), 0)),
-      );
-    }
-  }
-
-  read(buffer: Uint8Array<ArrayBuffer>): number {
-    for (;;) {
-      const length = this.#libc.read(this.#fd, buffer);
-      if (length >= 0) return length; // 0 is NOTHING
-      switch (this.#libc.errno()) {
-        case C.EINTR:
-          continue;
-        case C.EAGAIN:
-          return NOTHING;
-        case C.ENOBUFS:
-          return LOST;
-        default:
-          throw bsdFailure(this.#libc, { operation: "watch interfaces" });
-      }
-    }
-  }
-
-  listen(waiter: Waiter): void {
-    this.#registration = this.#libc.poller.add(this.#fd, waiter.ready, waiter.failed);
-  }
-
-  pause(paused: boolean): void {
-    this.#registration?.pause(paused);
-  }
-
-  async close(): Promise<void> {
-    this.#closed();
-    if (this.#registration === undefined) this.#libc.close(this.#fd);
-    else await this.#registration.close();
-  }
-}
 
 /** The kernel that a C library calls. */
 export class SystemKernel implements RouteKernel {
   readonly #system: SystemNumbers;
   readonly #ioctls = new IoctlSocket(() => this.#libc);
+  /** The structures that go back and forth: what they bring is read at once. */
+  readonly #ifreq: DataView<ArrayBuffer>;
+  readonly #ifmediareq: DataView<ArrayBuffer>;
   #opened: BsdCalls | undefined;
   /** The newest kind of list that this kernel has, once one was given. */
   #list: number | undefined;
@@ -118,6 +50,8 @@ export class SystemKernel implements RouteKernel {
   /** `libc`: the system's own where it is not given, opened when it is first called. */
   constructor(system: SystemNumbers, libc?: BsdCalls) {
     this.#system = system;
+    this.#ifreq = new DataView(new ArrayBuffer(system.ifreq));
+    this.#ifmediareq = new DataView(new ArrayBuffer(system.media.size));
     this.#opened = libc;
   }
 
@@ -171,42 +105,71 @@ export class SystemKernel implements RouteKernel {
     }
   }
 
+  index(name: string): number {
+    const operation = "read the index";
+    const { SIOCGIFINDEX, gone } = this.#system;
+    let errno = C.ENOTTY;
+    if (SIOCGIFINDEX !== undefined) {
+      errno = this.#ioctl(SIOCGIFINDEX, name, this.#ifreq, operation);
+      if (errno === 0) return this.#ifreq.getUint16(16, true); // ifr_index is an int or a short; no index needs more
+    }
+    if (errno === C.ENOTTY) { // this kernel has no such request
+      const index = this.#libc.nameToIndex(name);
+      if (index !== 0) return index;
+      errno = this.#libc.errno();
+    }
+    if (gone.includes(errno)) return 0;
+    throw bsdFailure(this.#libc, { operation, interface: name }, errno);
+  }
+
   flags(name: string): number | undefined {
-    const request = new Uint8Array(new ArrayBuffer(this.#system.ifreq));
     const operation = "read the flags";
-    const errno = this.#ioctls.call(this.#system.SIOCGIFFLAGS, name, request, operation);
-    // ifioctl() of sys/net/if.c says ENXIO where no interface has the name, on every system, and NetBSD's if_nullioctl()
-    // where it is being destroyed. Any other error says nothing of the interface: macOS answers EPERM for those that
-    // it keeps to itself (ifioctl_restrict_intcoproc() of bsd/net/if.c).
-    if (errno === C.ENXIO) return undefined;
+    const errno = this.#ioctl(this.#system.SIOCGIFFLAGS, name, this.#ifreq, operation);
+    // Any error but these says nothing of the interface: macOS answers EPERM for those that it keeps to itself
+    // (ifioctl_restrict_intcoproc() of bsd/net/if.c).
+    if (this.#system.gone.includes(errno)) return undefined;
     if (errno !== 0) throw bsdFailure(this.#libc, { operation, interface: name }, errno);
-    const view = new DataView(request.buffer);
-    const high = this.#system.flagsHigh ? view.getUint16(18, true) : 0;
-    return ((high << 16) | view.getUint16(16, true)) >>> 0;
+    const high = this.#system.flagsHigh ? this.#ifreq.getUint16(18, true) : 0;
+    return ((high << 16) | this.#ifreq.getUint16(16, true)) >>> 0;
   }
 
   setFlags(name: string, flags: number): void {
-    const request = new Uint8Array(new ArrayBuffer(this.#system.ifreq));
-    const view = new DataView(request.buffer);
-    view.setUint16(16, flags & 0xffff, true);
-    if (this.#system.flagsHigh) view.setUint16(18, flags >>> 16, true);
+    this.#ifreq.setUint16(16, flags & 0xffff, true);
+    this.#ifreq.setUint16(18, this.#system.flagsHigh ? flags >>> 16 : 0, true);
     const operation = "set flags";
-    const errno = this.#ioctls.call(this.#system.SIOCSIFFLAGS, name, request, operation);
+    const errno = this.#ioctl(this.#system.SIOCSIFFLAGS, name, this.#ifreq, operation);
     if (errno !== 0) throw bsdFailure(this.#libc, { operation, interface: name }, errno);
   }
 
-  media(name: string): InterfaceMedia | undefined {
-    const { size, status, active } = this.#system.media;
-    for (const kind of this.#system.mediaRequests) {
-      const request = new Uint8Array(new ArrayBuffer(size));
-      if (this.#ioctls.call(kind, name, request, "read the media") !== 0) continue;
-      const view = new DataView(request.buffer);
-      const valid = view.getUint32(status, true);
-      return {
-        active: view.getUint32(active, true),
-        link: (valid & C.IFM_AVALID) === 0 ? undefined : (valid & C.IFM_ACTIVE) !== 0,
-      };
+  media(name: string): MediaAnswer | undefined {
+    const { mediaRequests, gone, noMedia, wireless, media: { status, active } } = this.#system;
+    const operation = "read the media";
+    for (const kind of mediaRequests) {
+      new Uint8Array(this.#ifmediareq.buffer).fill(0); // no room for the list of all media
+      const errno = this.#ioctl(kind, name, this.#ifmediareq, operation);
+      if (gone.includes(errno)) return undefined;
+      if (noMedia.includes(errno)) continue;
+      if (errno !== 0) throw bsdFailure(this.#libc, { operation, interface: name }, errno);
+      const valid = this.#ifmediareq.getUint32(status, true);
+      const link = (valid & C.IFM_AVALID) === 0 ? undefined : (valid & C.IFM_ACTIVE) !== 0;
+      const media = { active: this.#ifmediareq.getUint32(active, true), link };
+      if (wireless === undefined || !isWireless(wireless, media)) return { media, wireless: undefined };
+      return { media, wireless: wirelessState(wireless, media, link ? this.#network(name, wireless) : undefined) };
     }
-    return undefined;
+    return NO_MEDIA;
+  }
+
+  /** The network of a wireless interface that has a link; undefined where the driver does not tell it. */
+  #network(name: string, wireless: WirelessNumbers): Uint8Array | undefined {
+    const operation = "read the network";
+    const request = networkRequest(this.#system);
+    const errno = this.#ioctls.call(wireless.request, name, request.argument, operation, request.data);
+    if (errno === 0) return request.name();
+    if (this.#system.gone.includes(errno) || this.#system.noMedia.includes(errno)) return undefined;
+    throw bsdFailure(this.#libc, { operation, interface: name }, errno);
+  }
+
+  #ioctl(request: number, name: string, argument: DataView<ArrayBuffer>, operation: string): number {
+    return this.#ioctls.call(request, name, new Uint8Array(argument.buffer), operation);
   }
 }

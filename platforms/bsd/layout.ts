@@ -56,12 +56,18 @@ export interface AddressForms {
 }
 
 /** What a message type means, and how it is laid out. */
-export type MessageLayout = InterfaceForms | AddressForms | AnnounceForm | DesyncForm;
+export type MessageLayout = InterfaceForms | AddressForms | AnnounceForm | DesyncForm | WirelessForm;
 
 /** An RTM_IFANNOUNCE. */
 export interface AnnounceForm {
   readonly name: "RTM_IFANNOUNCE";
   readonly announce: AnnounceLayout;
+}
+
+/** Something happened on a wireless interface: an association, another network. */
+export interface WirelessForm {
+  readonly name: "RTM_IEEE80211" | "RTM_80211INFO";
+  readonly wireless: { readonly index: Field };
 }
 
 /** OpenBSD's word for an overflow. */
@@ -87,12 +93,10 @@ export type OtherName =
   | "RTM_DELMADDR"
   | "RTM_NEWMADDR2"
   | "RTM_GET2"
-  | "RTM_IEEE80211"
   | "RTM_LLINFO_UPD"
   | "RTM_INVALIDATE"
   | "RTM_BFD"
   | "RTM_PROPOSAL"
-  | "RTM_80211INFO"
   | "RTM_SOURCE";
 
 /** The messages of one version of a system's routing socket. */
@@ -113,6 +117,18 @@ export interface RouteLayout {
   readonly messages: Readonly<Record<number, MessageLayout>>;
   /** The names of others. */
   readonly others: Readonly<Record<number, OtherName>>;
+}
+
+/** What the medium of a wireless interface says, and the request that tells its network. */
+export interface WirelessNumbers {
+  /** IFM_NMASK, and IFM_IEEE80211 in it. */
+  readonly mask: number;
+  readonly is80211: number;
+  /** The options of a medium that say how it is operated; without one it is a station. Types have nl80211's names. */
+  readonly modes: readonly (readonly [option: number, type: string])[];
+  /** SIOCG80211NWID, or SIOCG80211, and the structure of each. */
+  readonly request: number;
+  readonly form: "nwid" | "ieee80211req";
 }
 
 /** How a system is called: names, requests, sizes. */
@@ -139,18 +155,35 @@ export interface SystemNumbers {
   readonly desync: boolean;
   /** Whether interfaces are announced (RTM_IFANNOUNCE). */
   readonly announcements: boolean;
-  /** Which changes of an interface that is there a message tells: of these flags, of the mtu, the link state, the name. */
-  readonly told: { readonly flags: number; readonly mtu: boolean; readonly linkState: boolean; readonly name: boolean };
+  /**
+   * Which changes of an interface that is there a message tells; of the flags, of which. Where none tells a name, an
+   * interface cannot be renamed. What watches needs none of this; the kernel in memory (src/fake) is silent by it.
+   */
+  readonly told: {
+    readonly flags: number;
+    readonly mtu: boolean;
+    readonly linkState: boolean;
+    readonly name: boolean;
+    readonly hardwareAddress: boolean;
+  };
   /** Whether renaming is a departure and an arrival, and an interface that really goes has IFF_DYING first. */
   readonly IFF_DYING: number | undefined;
   /** sizeof(struct ifreq) */
   readonly ifreq: number;
   readonly SIOCGIFFLAGS: number;
   readonly SIOCSIFFLAGS: number;
+  /** What tells the index that a name has, where there is such a request: if_nametoindex(3) tells it elsewhere. */
+  readonly SIOCGIFINDEX: number | undefined;
+  /** By which errors an ioctl says that its interface is gone, or going. */
+  readonly gone: readonly number[];
   /** Whether struct ifreq has ifr_flagshigh at 18. */
   readonly flagsHigh: boolean;
   /** SIOCGIFMEDIA, preceded by SIOCGIFXMEDIA where there is one. */
   readonly mediaRequests: readonly number[];
+  /** By which errors SIOCGIFMEDIA says that the driver has no media. */
+  readonly noMedia: readonly number[];
+  /** How wireless interfaces are known, and their network is asked for; undefined where programs are not told. */
+  readonly wireless: WirelessNumbers | undefined;
   /** struct ifmediareq */
   readonly media: { readonly size: number; readonly status: number; readonly active: number };
 }

@@ -1,6 +1,7 @@
+import { bytesOfText } from "../contract/byte_text.ts";
 import { errnoReader, uninterrupted } from "../ffi/errno.ts";
 import { type Library, type LibrarySymbols, openLibrary } from "../ffi/library.ts";
-import { textAt } from "../ffi/memory.ts";
+import { addressOf, pointerTo, textAt } from "../ffi/memory.ts";
 import { Poller, type Waiting, type Wake } from "../ffi/poller.ts";
 import { hostArch, hostOs } from "../ffi/runtime.ts";
 import * as C from "./common.ts";
@@ -41,6 +42,8 @@ function symbolsOf(system: SystemNumbers, variadicOnStack: boolean) {
       parameters: ["buffer", "u32", "buffer", "buffer", "pointer", "usize"],
       result: "i32",
     },
+    // unsigned int if_nametoindex(const char *ifname);
+    if_nametoindex: { parameters: ["buffer"], result: "u32" },
     // char *strerror(int errnum);
     strerror: { parameters: ["i32"], result: "pointer", optional: true },
     // int *__errno(void);
@@ -70,8 +73,18 @@ export interface BsdCalls {
   read(fd: number, buffer: Uint8Array<ArrayBuffer>): number;
   /** `ioctl(2)` with a structure */
   ioctl(fd: number, request: number, argument: Uint8Array<ArrayBuffer>): number;
+  /** `ioctl(2)` with a structure that points at `data` from byte `at` on */
+  ioctlWith(
+    fd: number,
+    request: number,
+    argument: Uint8Array<ArrayBuffer>,
+    data: Uint8Array<ArrayBuffer>,
+    at: number,
+  ): number;
   /** `sysctl(3)`: reads into `buffer`, or only asks for the length. Returns the length, or -1. */
   sysctl(mib: readonly number[], buffer: Uint8Array<ArrayBuffer> | null): number;
+  /** `if_nametoindex(3)`: 0 where nobody has the name. */
+  nameToIndex(name: string): number;
   /** `close(2)` */
   close(fd: number): void;
 }
@@ -111,11 +124,26 @@ export class BsdLibc implements Waiting, BsdCalls {
     return this.#variadicOnStack ? ioctl(fd, BigInt(request), ...FILL, argument) : ioctl(fd, BigInt(request), argument);
   }
 
+  ioctlWith(
+    fd: number,
+    request: number,
+    argument: Uint8Array<ArrayBuffer>,
+    data: Uint8Array<ArrayBuffer>,
+    at: number,
+  ): number {
+    new DataView(argument.buffer).setBigUint64(at, addressOf(pointerTo(data)), true);
+    return this.ioctl(fd, request, argument);
+  }
+
   sysctl(mib: readonly number[], buffer: Uint8Array<ArrayBuffer> | null): number {
     const name = new Uint8Array(new Int32Array(mib).buffer);
     const length = new BigUint64Array([BigInt(buffer?.length ?? 0)]);
     const result = this.#symbols.sysctl(name, mib.length, buffer, new Uint8Array(length.buffer), null, 0n);
     return result < 0 ? result : Number(length[0]);
+  }
+
+  nameToIndex(name: string): number {
+    return this.#symbols.if_nametoindex(bytesOfText(`${name}\0`));
   }
 
   poll(fds: Uint8Array<ArrayBuffer>, count: number): Promise<number> {

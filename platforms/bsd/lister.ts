@@ -1,8 +1,15 @@
 import { type InterfaceAddress, type LinkFacts, NO_ADDRESSES } from "../contract/status.ts";
-import type { RouteKernel } from "./kernel.ts";
+import type { Named } from "./asker.ts";
+import type { MediaAnswer, RouteKernel } from "./kernel.ts";
 import type { InterfaceForms, SystemNumbers } from "./layout.ts";
 import { RouteReader } from "./route.ts";
 import { bsdFacts, type BsdInterface } from "./status.ts";
+
+/** Tells the media of an interface that was listed just now; undefined where its name is its own no more. */
+export type AskMedia = (who: Named) => MediaAnswer | undefined;
+
+/** How often an interface is listed again that loses its name while its media are asked for. */
+const TRIES = 8;
 
 /** Reads the interface list (sysctl NET_RT_IFLIST and its like), and asks for the media of each interface. */
 export class Lister {
@@ -14,8 +21,8 @@ export class Lister {
     this.#kernel = kernel;
   }
 
-  /** Every interface (index 0), or one. */
-  list(index: number, addresses: boolean): LinkFacts[] {
+  /** Every interface (index 0), or one. One that goes while it is asked about is not in the list. */
+  list(index: number, addresses: boolean, media: AskMedia, tries = TRIES): LinkFacts[] {
     const bytes = this.#kernel.list(index);
     const reader = new RouteReader(this.#system, bytes).begin(bytes.length);
     const found = new Map<number, BsdInterface>();
@@ -29,21 +36,23 @@ export class Lister {
       } else if ("address" in message && addresses) {
         const layout = reader.addressLayout(message);
         reader.walkAddress(layout);
-        const address = reader.ipAddress();
         const owner = reader.index(layout);
+        const address = reader.ipAddress(found.get(owner)?.flags);
         if (address !== undefined) lists.set(owner, [...lists.get(owner) ?? [], address]);
       }
     }
-    return Array.from(found.values(), (told) => {
-      const facts = this.facts(told);
+    const statuses: LinkFacts[] = [];
+    for (const told of found.values()) {
+      const answer = media(told);
+      if (answer === undefined) {
+        if (tries > 1) statuses.push(...this.list(told.index, addresses, media, tries - 1));
+        continue;
+      }
+      const facts = bsdFacts(this.#system, { ...told, ...answer });
       if (addresses) facts.addresses = lists.get(told.index) ?? NO_ADDRESSES;
-      return facts;
-    });
-  }
-
-  /** The facts of an interface with its media, which no message tells. */
-  facts(told: BsdInterface): LinkFacts {
-    return bsdFacts(this.#system, { ...told, media: this.#kernel.media(told.name) });
+      statuses.push(facts);
+    }
+    return statuses;
   }
 }
 
@@ -61,5 +70,6 @@ function readInterface(reader: RouteReader, message: InterfaceForms): BsdInterfa
     mtu: reader.mtu(layout),
     hardwareAddress: reader.linkAddress(),
     media: undefined,
+    wireless: undefined,
   };
 }

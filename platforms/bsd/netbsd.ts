@@ -1,8 +1,8 @@
 import { FlagTable } from "../contract/flag_table.ts";
 import type { AddressLayout, InterfaceLayout, MessageLayout, RouteLayout, SystemNumbers } from "./layout.ts";
-import { RTM_NAMES, RUNNING_TO_MULTICAST, UP_TO_POINTOPOINT } from "./common.ts";
+import { EINVAL, ENOTTY, ENXIO, EOPNOTSUPP, RTM_NAMES, RUNNING_TO_MULTICAST, UP_TO_POINTOPOINT } from "./common.ts";
 
-/** NetBSD 5 to 10 and current, 64-bit. */
+/** NetBSD 6 to 10 and current, 64-bit; of NetBSD 5, messages. */
 
 // sys/net/if.h: struct if_msghdr { u_short msglen; u_char version, type; int addrs, flags; u_short index; struct if_data }
 const IF_MSGHDR: InterfaceLayout = {
@@ -24,6 +24,9 @@ const IFA_MSGHDR70: AddressLayout = { index: [16, 2], addrs: [4, 4], size: 24 };
 const IFINFO: MessageLayout = { name: "RTM_IFINFO", interface: IF_MSGHDR };
 const ANNOUNCE: MessageLayout = { name: "RTM_IFANNOUNCE", announce: { index: [4, 2], name: 6, what: [22, 2] } };
 
+// sys/net80211/ieee80211_netbsd.c: sent with a struct if_announcemsghdr
+const IEEE80211: MessageLayout = { name: "RTM_IEEE80211", wireless: { index: [4, 2] } };
+
 const COMMON = {
   // sys/net/route.h: #define RT_ROUNDUP2(a, n), with sizeof(uint64_t) also on 32-bit machines
   roundup: 8,
@@ -40,6 +43,7 @@ const LAYOUT: RouteLayout = {
   messages: {
     0x14: IFINFO,
     0x10: ANNOUNCE,
+    0x11: IEEE80211,
     0x16: { name: "RTM_NEWADDR", address: IFA_MSGHDR, gone: false },
     0x17: { name: "RTM_DELADDR", address: IFA_MSGHDR, gone: true },
     0x18: { name: "RTM_CHGADDR", address: IFA_MSGHDR, gone: false },
@@ -47,7 +51,7 @@ const LAYOUT: RouteLayout = {
     0x0d: { name: "RTM_DELADDR", address: IFA_MSGHDR70, gone: true },
     0x15: { name: "RTM_CHGADDR", address: IFA_MSGHDR70, gone: false },
   },
-  others: { ...RTM_NAMES, 0x09: "RTM_OLDADD", 0x0a: "RTM_OLDDEL", 0x11: "RTM_IEEE80211", 0x13: "RTM_LLINFO_UPD" },
+  others: { ...RTM_NAMES, 0x09: "RTM_OLDADD", 0x0a: "RTM_OLDDEL", 0x13: "RTM_LLINFO_UPD" },
 };
 
 // NetBSD 5, RTM_VERSION 3
@@ -57,10 +61,11 @@ const LAYOUT5: RouteLayout = {
   messages: {
     0x0f: IFINFO,
     0x10: ANNOUNCE,
+    0x11: IEEE80211,
     0x0c: { name: "RTM_NEWADDR", address: IFA_MSGHDR70, gone: false },
     0x0d: { name: "RTM_DELADDR", address: IFA_MSGHDR70, gone: true },
   },
-  others: { ...RTM_NAMES, 0x11: "RTM_IEEE80211" },
+  others: RTM_NAMES,
 };
 
 export const NETBSD: SystemNumbers = {
@@ -81,12 +86,28 @@ export const NETBSD: SystemNumbers = {
   filter: { option: 1, form: "bytes" }, // RO_MSGFILTER of sys/net/route.h
   desync: false,
   announcements: true,
-  told: { flags: 0x1, mtu: false, linkState: true, name: false }, // sys/net/if.c: if_up, if_down, if_link_state_change
+  // sys/net/if.c: if_up, if_down, if_link_state_change; sys/net/link_proto.c: link_control
+  told: { flags: 0x1, mtu: false, linkState: true, name: false, hardwareAddress: true },
   IFF_DYING: undefined,
   ifreq: 144, // name[16] and struct sockaddr_storage
   SIOCGIFFLAGS: 0xc0906911, // sys/sys/sockio.h
   SIOCSIFFLAGS: 0x80906910,
+  SIOCGIFINDEX: 0xc090698c,
+  gone: [ENXIO], // if_get() in doifioctl(), if_nullioctl() of sys/net/if.c
   flagsHigh: false,
   mediaRequests: [0xc0306936],
+  // ifioctl_common() of sys/net/if.c; doifioctl() without a protocol; drivers with a switch of their own
+  noMedia: [ENOTTY, EOPNOTSUPP, EINVAL],
+  wireless: {
+    // sys/net/if_media.h of 7.99.34: IFM_NMASK, IFM_IEEE80211, and its HOSTAP, ADHOC, IBSS, MONITOR, WDS, MBSS
+    mask: 0xe0,
+    is80211: 0x80,
+    modes: [[0x200, "ap"], [0x100, "adhoc"], [0x1000, "adhoc"], [0x400, "monitor"], [0x2000, "wds"], [
+      0x4000,
+      "mesh-point",
+    ]],
+    request: 0xc09069e7, // SIOCG80211NWID of sys/net80211/ieee80211_ioctl.h; SIOCG80211 needs the super-user
+    form: "nwid",
+  },
   media: { size: 48, status: 24, active: 28 }, // struct ifmediareq of sys/net/if.h
 };

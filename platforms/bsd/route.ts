@@ -2,6 +2,7 @@
  * Routing messages (route(4)): the walk over messages and over the socket addresses behind them. Each length that comes
  * from outside is checked here; one decoder serves every system, by the numbers of its own file.
  */
+import { textOfBytes } from "../contract/byte_text.ts";
 import { MalformedMessageError } from "../contract/errors.ts";
 import type { InterfaceAddress, LinkState } from "../contract/status.ts";
 import { formatHex, formatIpv4, formatIpv6 } from "../contract/address_text.ts";
@@ -313,9 +314,9 @@ export class RouteReader {
     }
   }
 
-  /** Where the link-level address is, or NONE. */
-  #link(): number {
-    const at = this.#at[C.RTAX_IFP]!;
+  /** Where the link-level address is that stands at a position, or NONE. */
+  #link(position: number): number {
+    const at = this.#at[position]!;
     if (at === NONE || this.u8[at]! < 8 || this.u8[at + 1] !== C.AF_LINK) return NONE;
     const needs = 8 + this.u8[at + 5]! + this.u8[at + 6]! + this.u8[at + 7]!;
     if (needs > this.u8[at]!) throw malformed(`a link-level address of ${this.u8[at]} bytes says that it has ${needs}`);
@@ -324,20 +325,38 @@ export class RouteReader {
 
   /** The name in the link-level address; undefined where the message has none. */
   linkName(): string | undefined {
-    const at = this.#link();
+    const at = this.#link(C.RTAX_IFP);
     return at === NONE || this.u8[at + 5] === 0 ? undefined : this.#text(at + 8, this.u8[at + 5]!);
   }
 
   /** The hardware address in it. */
   linkAddress(): string | undefined {
-    const at = this.#link();
+    return this.#hardwareAddress(C.RTAX_IFP);
+  }
+
+  /** Whether an address message is of a hardware address. */
+  get ofLink(): boolean {
+    return this.#link(C.RTAX_IFA) !== NONE;
+  }
+
+  /** The hardware address that an address message is of; undefined where it is of another. */
+  ownLinkAddress(): string | undefined {
+    return this.#hardwareAddress(C.RTAX_IFA);
+  }
+
+  #hardwareAddress(position: number): string | undefined {
+    const at = this.#link(position);
     if (at === NONE || this.u8[at + 6] === 0) return undefined;
     const start = at + 8 + this.u8[at + 5]!;
     return formatHex(this.u8.subarray(start, start + this.u8[at + 6]!), ":");
   }
 
-  /** The IP address of an address message; undefined where it is of another family. */
-  ipAddress(): InterfaceAddress | undefined {
+  /**
+   * The IP address of an address message; undefined where it is of another family. The kernel has one field for the
+   * broadcast address and for the other end of a point-to-point link: the interface's flags say which it is, and where
+   * they are not known, the highest address of the network is taken for the broadcast address.
+   */
+  ipAddress(flags?: number): InterfaceAddress | undefined {
     const own = this.#at[C.RTAX_IFA]!;
     if (own === NONE || this.u8[own]! < 2) return undefined;
     const family = this.u8[own + 1]!;
@@ -346,16 +365,18 @@ export class RouteReader {
     const bytes = this.#ip(own, inet);
     const address = inet ? formatIpv4(bytes) : formatIpv6(bytes);
     const prefixLength = this.#prefixLength(inet);
-    const far = inet ? this.#farIpv4() : undefined;
-    // The kernel has one field for the broadcast address and for the other end of a point-to-point link.
-    const broadcast = far !== undefined && far === broadcastOf(bytes, prefixLength) ? far : undefined;
+    const there = inet ? this.#farIpv4() : undefined;
+    const far = there === address ? undefined : there; // as a single address has, and a loopback interface
+    const isBroadcast = flags === undefined
+      ? far === broadcastOf(bytes, prefixLength)
+      : (flags & C.IFF_BROADCAST) !== 0;
     return {
       family: inet ? "inet" : "inet6",
       address,
       prefixLength,
       scope: undefined,
-      peer: far === address || far === broadcast ? undefined : far,
-      broadcast,
+      peer: isBroadcast ? undefined : far,
+      broadcast: isBroadcast ? far : undefined,
       label: undefined,
       flags: [],
     };
@@ -395,7 +416,7 @@ export class RouteReader {
 
   #text(start: number, limit: number): string {
     const nul = this.u8.subarray(start, start + limit).indexOf(0);
-    return new TextDecoder().decode(this.u8.subarray(start, start + (nul < 0 ? limit : nul)));
+    return textOfBytes(this.u8.subarray(start, start + (nul < 0 ? limit : nul)));
   }
 }
 

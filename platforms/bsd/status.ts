@@ -45,12 +45,12 @@ export function bsdConnected(
 /** What a routing socket and its ioctls tell of an interface. */
 export type BsdInterface = Pick<
   InterfaceStatus,
-  "index" | "name" | "type" | "flags" | "linkState" | "mtu" | "hardwareAddress" | "media"
+  "index" | "name" | "type" | "flags" | "linkState" | "mtu" | "hardwareAddress" | "media" | "wireless"
 >;
 
 /** The facts of a link, with all that follows from what is told. */
 export function bsdFacts(system: SystemNumbers, told: BsdInterface): LinkFacts {
-  const { index, name, type, flags, linkState, mtu, hardwareAddress, media } = told;
+  const { index, name, type, flags, linkState, mtu, hardwareAddress, media, wireless } = told;
   return {
     index,
     name,
@@ -80,6 +80,6 @@ export function bsdFacts(system: SystemNumbers, told: BsdInterface): LinkFacts {
     parentNetnsId: undefined,
     addresses: undefined,
     media,
-    wireless: undefined,
+    wireless,
   };
 }

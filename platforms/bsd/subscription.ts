@@ -3,10 +3,14 @@ import { type Drained, drainQueue } from "../contract/drain.ts";
 import { isPassing, NetflagsError } from "../contract/errors.ts";
 import type { InterfaceStatus } from "../contract/status.ts";
 import { applyEach } from "../contract/walk.ts";
+import type { Asker } from "./asker.ts";
 import * as C from "./common.ts";
-import type { RouteKernel, RouteSocket } from "./kernel.ts";
+import type { RouteKernel } from "./kernel.ts";
+import type { RouteSocket } from "./route_socket.ts";
+import { EarlyAddresses, isSame, lacksBroadcast } from "./early_addresses.ts";
 import type { AddressForms, InterfaceForms, SystemNumbers } from "./layout.ts";
 import type { Lister } from "./lister.ts";
+import { MediaMemory } from "./media_memory.ts";
 import { RouteReader } from "./route.ts";
 import { bsdFacts } from "./status.ts";
 
@@ -19,8 +23,9 @@ const DRIVER_FLAGS = C.IFF_RUNNING | C.IFF_OACTIVE;
 export class BsdSubscription implements Subscription {
   readonly events = "kernel";
   readonly #system: SystemNumbers;
-  readonly #kernel: RouteKernel;
   readonly #lister: Lister;
+  readonly #asker: Asker;
+  readonly #media: MediaMemory;
   readonly #socket: RouteSocket;
   readonly #addresses: boolean;
   readonly #buffer = new Uint8Array(new ArrayBuffer(BUFFER));
@@ -29,13 +34,16 @@ export class BsdSubscription implements Subscription {
   readonly #dying = new Set<number>();
   /** Indexes of those of whom the last message told a state that is over. */
   readonly #outdated = new Set<number>();
+  /** Addresses that were told before they were complete. */
+  readonly #early = new EarlyAddresses();
   /** Whether everything was listed once. */
   #listed = false;
 
-  constructor(system: SystemNumbers, kernel: RouteKernel, lister: Lister, options: SubscribeOptions) {
+  constructor(system: SystemNumbers, kernel: RouteKernel, lister: Lister, asker: Asker, options: SubscribeOptions) {
     this.#system = system;
-    this.#kernel = kernel;
     this.#lister = lister;
+    this.#asker = asker;
+    this.#media = new MediaMemory(asker);
     this.#addresses = options.addresses;
     this.#reader = new RouteReader(system, this.#buffer);
     this.#socket = kernel.open();
@@ -49,8 +57,9 @@ export class BsdSubscription implements Subscription {
 
   snapshot(): InterfaceStatus[] | undefined {
     try {
-      const statuses = this.#lister.list(0, this.#addresses);
+      const statuses = this.#media.all(!this.#listed, (media) => this.#lister.list(0, this.#addresses, media));
       this.#listed = true;
+      this.#early.clear(); // the list has them
       return statuses;
     } catch (error) {
       if (this.#listed && isPassing(error)) return undefined;
@@ -65,7 +74,9 @@ export class BsdSubscription implements Subscription {
       limit,
     );
     if (drained === "more") return drained;
-    return this.#answered(() => this.#update(sink)) ? drained : "lost";
+    const answered = this.#answered(() => this.#update(sink));
+    // What a driver did not say is asked again with everything else, soon.
+    return answered && !this.#media.takeDoubt() ? drained : "lost";
   }
 
   pause(paused: boolean): void {
@@ -93,7 +104,8 @@ export class BsdSubscription implements Subscription {
           const what = reader.what(announce);
           if (what === 0) this.#ask(sink, reader.index(announce));
           else if (what === 1) this.#departure(sink, reader.index(announce), reader.announcedName(announce.name));
-        } else return false; // RTM_DESYNC
+        } else if ("wireless" in message) this.#wireless(sink, reader.index(message.wireless));
+        else return false; // RTM_DESYNC
         return true;
       })
     );
@@ -127,8 +139,12 @@ export class BsdSubscription implements Subscription {
     const known = sink.get(index);
     if (known === undefined) return this.#ask(sink, index);
     const said = reader.flags;
-    const flags = this.#kernel.flags(known.name);
-    if (flags === undefined) return this.#missing(sink, index);
+    // Something happened all the same, and what it was will be looked for when nothing more happens.
+    if (said === known.flags && this.#saysNothingNew(known, reader.mtu(layout))) return sink.passOver(known.up);
+    const state = this.#asker.state(known);
+    if (state === undefined) return this.#missing(sink, index);
+    const { flags, ...answer } = state;
+    this.#media.set(known, answer);
     const over = ((said ^ flags) & ~DRIVER_FLAGS) !== 0;
     if (over) this.#outdated.add(index);
     else this.#outdated.delete(index);
@@ -137,20 +153,41 @@ export class BsdSubscription implements Subscription {
       flags: over ? ((said & C.IFF_UP) === 0 ? said & ~C.IFF_RUNNING : said) >>> 0 : flags,
       linkState: reader.linkState,
       mtu: reader.mtu(layout),
+      ...answer,
     };
-    sink.apply(index, this.#lister.facts(told));
+    sink.apply(index, bsdFacts(this.#system, told));
   }
 
-  /** Asks for the flags of those of whom the last message told a state that is over. What came after it was lost. */
+  /** Whether a message with the known flags is of the known state: as the second of the two that NetBSD sends for "up". */
+  #saysNothingNew({ index, linkState, mtu }: InterfaceStatus, said: number): boolean {
+    return said === mtu && this.#reader.linkState === linkState && !this.#outdated.has(index);
+  }
+
+  /**
+   * Asks, behind all that was queued, for what messages told too early: the flags of those of whom the last one told a
+   * state that is over, and addresses that were not complete.
+   */
   #update(sink: Sink): boolean {
+    this.#completeAddresses(sink);
     const outdated = [...this.#outdated];
     this.#outdated.clear();
     for (const index of outdated) {
       const known = sink.get(index);
-      const flags = known === undefined ? undefined : this.#kernel.flags(known.name);
+      const flags = known === undefined ? undefined : this.#asker.flags(known);
       if (known !== undefined && flags !== undefined) sink.apply(index, bsdFacts(this.#system, { ...known, flags }));
     }
     return true;
+  }
+
+  /** Something happened on a wireless interface: its driver says what. */
+  #wireless(sink: Sink, index: number): void {
+    const known = sink.get(index);
+    if (known === undefined) return this.#ask(sink, index);
+    const state = this.#asker.state(known);
+    if (state === undefined) return this.#missing(sink, index);
+    const { flags, ...answer } = state;
+    this.#media.set(known, answer);
+    sink.apply(index, bsdFacts(this.#system, { ...known, flags, ...answer }));
   }
 
   #address(sink: Sink, message: AddressForms): void {
@@ -159,22 +196,41 @@ export class BsdSubscription implements Subscription {
     const index = reader.index(layout);
     const known = sink.get(index);
     if (known === undefined) return;
+    reader.walkAddress(layout);
+    // NetBSD tells a hardware address as one that came, and then as the one in use (link_control() of sys/net/link_proto.c).
+    if (reader.ofLink) return message.gone ? undefined : this.#ask(sink, index);
     // An address brings an interface up by itself, and FreeBSD 13.0 sends no RTM_IFINFO then.
-    const flags = this.#kernel.flags(known.name);
+    const flags = this.#asker.flags(known);
     if (flags === undefined) return this.#missing(sink, index);
     if (flags !== known.flags) sink.apply(index, bsdFacts(this.#system, { ...known, flags }));
     if (!this.#addresses) return;
-    reader.walkAddress(layout);
-    const address = reader.ipAddress();
-    if (address !== undefined) sink.apply(index, { address, gone: message.gone });
+    const address = reader.ipAddress(flags);
+    if (address === undefined) return;
+    const early = this.#early.take(index, address);
+    if (!message.gone && lacksBroadcast(address, flags)) return this.#early.add(index, address);
+    if (message.gone && early !== undefined) sink.apply(index, { address: early, gone: false }); // it was there
+    sink.apply(index, { address, gone: message.gone });
+  }
+
+  /** Tells the addresses that came before their broadcast address was set, as they are by now. */
+  #completeAddresses(sink: Sink): void {
+    for (const [index, addresses] of this.#early.all()) {
+      const [facts] = this.#lister.list(index, true, this.#media.one);
+      for (const early of addresses) {
+        const address = facts?.addresses?.find((one) => isSame(one, early));
+        if (address === undefined) continue; // it is gone again, which is queued: it is told with that
+        this.#early.take(index, early);
+        sink.apply(index, { address, gone: false });
+      }
+    }
   }
 
   /** Asks for one interface anew: it came, or it is not known. */
   #ask(sink: Sink, index: number): void {
-    const [facts] = this.#lister.list(index, this.#addresses);
+    const [facts] = this.#lister.list(index, this.#addresses, this.#media.one);
     if (facts === undefined) return; // it went again, and its departure is queued
     const known = sink.get(index);
-    if (known !== undefined && known.name !== facts.name && this.#isAnother(index)) sink.remove(index, undefined);
+    if (known !== undefined && known.name !== facts.name && this.#isAnother(index)) this.#remove(sink, index);
     this.#dying.delete(index);
     sink.apply(index, facts);
   }
@@ -184,10 +240,15 @@ export class BsdSubscription implements Subscription {
     const known = sink.get(index);
     if (known === undefined || known.name !== name) return; // of a life, or of a name, that is over already
     if (!this.#isAnother(index)) {
-      const [facts] = this.#lister.list(index, this.#addresses);
+      const [facts] = this.#lister.list(index, this.#addresses, this.#media.one);
       if (facts !== undefined) return sink.apply(index, facts);
     }
     this.#dying.delete(index);
+    this.#remove(sink, index);
+  }
+
+  #remove(sink: Sink, index: number): void {
+    this.#early.drop(index);
     sink.remove(index, undefined);
   }
 
@@ -198,6 +259,6 @@ export class BsdSubscription implements Subscription {
 
   /** The name has no interface any more: its departure will say so, where the system announces departures. */
   #missing(sink: Sink, index: number): void {
-    if (!this.#system.announcements) sink.remove(index, undefined);
+    if (!this.#system.announcements) this.#remove(sink, index);
   }
 }

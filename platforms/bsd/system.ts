@@ -11,7 +11,7 @@ const BORN = 0x8802;
 
 /** What the registry lists of a BSD: all of it follows from its table of numbers. */
 export function bsdSystem(numbers: SystemNumbers, decoders: System["decoders"] = {}): System {
-  const { platform, flags, told, announcements } = numbers;
+  const { platform, flags } = numbers;
   const decode = (bytes: Uint8Array) => decodeRoute(bytes, platform);
   return {
     platform,
@@ -26,6 +26,7 @@ export function bsdSystem(numbers: SystemNumbers, decoders: System["decoders"] =
         hardwareAddress: "02:00:00:00:00:01",
         media: undefined,
         ...fields,
+        wireless: numbers.wireless && fields.wireless,
         flags: ((fields.flags ?? BORN) & (numbers.flagsHigh ? -1 : 0xffff)) >>> 0,
         linkState: numbers.layouts[0]!.linkStates.length === 0 ? undefined : fields.linkState ?? "unknown",
       });
@@ -33,11 +34,5 @@ export function bsdSystem(numbers: SystemNumbers, decoders: System["decoders"] =
       return facts;
     },
     isPhysical,
-    announces(before, after) {
-      if (before === undefined || after === undefined) return announcements;
-      return ((before.flags ^ after.flags) & told.flags) !== 0 || before.addresses !== after.addresses ||
-        (told.mtu && before.mtu !== after.mtu) || (told.linkState && before.linkState !== after.linkState) ||
-        (told.name && before.name !== after.name);
-    },
   };
 }

@@ -1,6 +1,8 @@
+import type { KnownInterface } from "./details.ts";
 import type { Drained } from "./drain.ts";
 import type { Facts, InterfaceMove, InterfaceStatus, LinkMode } from "./status.ts";
 import type { Capabilities } from "./capabilities.ts";
+import type { NetflagsError } from "./errors.ts";
 import type { WirelessMessage } from "./wireless.ts";
 
 /** Where a subscription puts what the kernel said. */
@@ -10,8 +12,9 @@ export interface Sink {
   /** Whether anybody wants to know the changes of an interface that keeps its names. */
   wants(index: number): boolean;
   /**
-   * Takes that a change was passed over, because nobody wants it, and whether the interface is up now. The subscription
-   * must tell it before the next change that somebody does want.
+   * Takes that something was passed over, because nobody wants it or because the message did not say what it was, and
+   * whether the interface is up now. What is known of it the subscription must tell before the next change that somebody
+   * does want.
    */
   passOver(up: boolean): void;
   /** Takes what one source says of an interface. Of an interface that is not known, only a link's facts count. */
@@ -83,10 +86,17 @@ export interface LinkChange {
 export interface Backend {
   /** What this kernel can tell. Making it opens nothing; a property that must be asked for is asked for when it is read. */
   readonly capabilities: Capabilities;
+  /** What was refused for good and is done without, as far as it was asked for. */
+  readonly refused?: readonly NetflagsError[];
   /** The state of every interface. */
   list(options: { readonly addresses: boolean }): InterfaceStatus[];
   /** The state of one interface, or undefined where there is none of this name or index. */
   get(nameOrIndex: string | number): InterfaceStatus | undefined;
+  /**
+   * The state of one interface with all that else is known of it, then the same of those that it stands on, as far down as
+   * they are not connected. Nothing where there is no such interface. Where this is missing, a status is all.
+   */
+  details?(nameOrIndex: string | number): KnownInterface[];
   /** Sets and clears flags, and leaves the others alone. Throws where there is no such interface. */
   setFlags(name: string, set: number, clear: number): void;
   /** Asks the kernel to set operational state or link mode; it may acknowledge and ignore it. Linux only. */

@@ -24,9 +24,9 @@ export interface Capabilities {
   readonly announcements: boolean;
   /**
    * Which changes the kernel announces to nobody. "while-down": of the alternative names, link mode and carrier of an
-   * interface that is not up (Linux). "some": of NOARP, LINK0 to LINK2, DEBUG, media and, on some systems, the mtu (the
-   * BSDs). A watcher finds such a change when no event has come for half a second, or after five seconds of events, and
-   * `poll` finds it anyway.
+   * interface that is not up (Linux). "some": of NOARP, LINK0 to LINK2, DEBUG, media and, on some systems, the mtu or the
+   * hardware address (the BSDs). A watcher finds such a change when no event has come for half a second, or after five
+   * seconds of events, and `poll` finds it anyway.
    */
   readonly silentChanges: "none" | "while-down" | "some";
   /** Whether access points and wireless networks are told (nl80211). */

@@ -107,19 +107,19 @@ export interface InterfaceStatus {
   readonly addresses: readonly InterfaceAddress[] | undefined;
   /** The media in use (BSD's SIOCGIFMEDIA). */
   readonly media: InterfaceMedia | undefined;
-  /** What a wireless interface is used for, and its network; undefined of others. Linux only. */
+  /** What a wireless interface is used for, and its network; undefined of others, and on macOS. */
   readonly wireless: WirelessState | undefined;
 }
 
-/** What nl80211 tells of a wireless interface. */
+/** What nl80211, or a BSD's driver, tells of a wireless interface. */
 export interface WirelessState {
-  /** `"station"`, `"ap"`, `"monitor"`, ... (`NL80211_IFTYPE_*`). */
+  /** `"station"`, `"ap"`, `"monitor"`, ... (`NL80211_IFTYPE_*`, also for the BSDs' media options). */
   readonly type: string | undefined;
   /** The network that it runs or is connected to, as text; undefined where there is none. */
   readonly ssid: string | undefined;
   /** The SSID's bytes in hexadecimal. */
   readonly ssidHex: string | undefined;
-  /** The channel's frequency in MHz. */
+  /** The channel's frequency in MHz. Linux only. */
   readonly frequency: number | undefined;
 }
 

@@ -30,6 +30,4 @@ export interface System {
   complete(fields: MadeUp): InterfaceStatus;
   /** Whether an interface stands for a device, by its names, kind and type alone. */
   isPhysical(status: InterfaceStatus): boolean;
-  /** Whether its kernel sends a message where a state follows another; undefined: the interface is not there. */
-  announces(before: InterfaceStatus | undefined, after: InterfaceStatus | undefined): boolean;
 }

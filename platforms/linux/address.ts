@@ -1,3 +1,4 @@
+import type { AddressLifetime } from "../contract/details.ts";
 import { MalformedMessageError } from "../contract/errors.ts";
 import type { InterfaceAddress } from "../contract/status.ts";
 import { formatIpv4, formatIpv6 } from "../contract/address_text.ts";
@@ -67,6 +68,15 @@ export class AddressReader {
         flags: N.IFA_F_NAMES.filter(([bit]) => (flags & bit) !== 0).map(([, name]) => name),
       },
     };
+  }
+
+  /** How long the address of the message that was read last lives; undefined where the message does not say. */
+  get lifetime(): AddressLifetime | undefined {
+    const at = this.#attributes.at(N.IFA_CACHEINFO);
+    if (at === 0 || this.#attributes.length(N.IFA_CACHEINFO) < N.IFA_CACHEINFO_LEN) return undefined;
+    const seconds = (word: number): number | "forever" => word === N.INFINITY_LIFE_TIME ? "forever" : word;
+    const { u32 } = this.#packet;
+    return { preferred: seconds(u32[at >> 2]!), valid: seconds(u32[(at >> 2) + 1]!) };
   }
 
   #ip(type: number, family: number): string | undefined {

@@ -7,8 +7,11 @@ import type {
   WirelessSubscription,
 } from "../contract/backend.ts";
 import type { Capabilities } from "../contract/capabilities.ts";
-import { InvalidInputError, UnsupportedError } from "../contract/errors.ts";
+import type { KnownInterface } from "../contract/details.ts";
+import { InvalidInputError, type NetflagsError, UnsupportedError } from "../contract/errors.ts";
 import { type InterfaceStatus, nameRelations, NO_ADDRESSES } from "../contract/status.ts";
+import { readDetails } from "./details.ts";
+import { genericRefusal, optional } from "./generic.ts";
 import { type LinuxLibc, linuxLibc } from "./libc.ts";
 import { type RequestAttribute, textPayload } from "./netlink.ts";
 import * as N from "./numbers.ts";
@@ -16,7 +19,7 @@ import { explainRefusal } from "./privilege.ts";
 import { Requests } from "./requests.ts";
 import { EventSocket } from "./event_socket.ts";
 import { LinuxSubscription } from "./subscription.ts";
-import { LinuxWireless, optional, WirelessRequests } from "./wireless.ts";
+import { LinuxWireless, WirelessRequests } from "./wireless.ts";
 
 /** What a current kernel of Linux can tell, wireless support apart. */
 export const LINUX_CAPABILITIES: Capabilities = Object.freeze({
@@ -36,10 +39,12 @@ export const LINUX_CAPABILITIES: Capabilities = Object.freeze({
 /** Linux, by rtnetlink. */
 export class LinuxBackend implements Backend {
   readonly #libc: () => LinuxLibc;
+  /** The same, once it was needed. */
+  #opened: LinuxLibc | undefined;
 
   /** `libc` gives the C library when it is first needed. */
   constructor(libc: () => LinuxLibc = linuxLibc) {
-    this.#libc = libc;
+    this.#libc = () => this.#opened ??= libc();
   }
 
   get capabilities(): Capabilities {
@@ -65,6 +70,11 @@ export class LinuxBackend implements Backend {
     };
   }
 
+  get refused(): readonly NetflagsError[] {
+    const refusal = this.#opened && genericRefusal(this.#opened);
+    return refusal === undefined ? [] : [refusal];
+  }
+
   list(options: { readonly addresses: boolean }): InterfaceStatus[] {
     return this.#ask((requests) => requests.list(options.addresses));
   }
@@ -80,6 +90,11 @@ export class LinuxBackend implements Backend {
       link.addresses = addresses.get(link.index) ?? NO_ADDRESSES;
       return link;
     });
+  }
+
+  details(nameOrIndex: string | number): KnownInterface[] {
+    checkNameOrIndex(nameOrIndex);
+    return this.#ask((requests) => readDetails(this.#libc(), requests, nameOrIndex));
   }
 
   setFlags(name: string, set: number, clear: number): void {

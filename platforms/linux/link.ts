@@ -140,6 +140,11 @@ export class LinkReader {
     return { netnsId, index: index > 0 ? index : undefined };
   }
 
+  /** The network namespace that the message is about, where somebody asked for one. */
+  get targetNetnsId(): number | undefined {
+    return this.#index(N.IFLA_TARGET_NETNSID, 0);
+  }
+
   /**
    * All that the message says. A whole message says everything: what it leaves out is not there, or is unknown to its
    * kernel.

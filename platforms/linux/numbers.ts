@@ -68,6 +68,7 @@ export const NLMSG_OVERRUN = 4;
 export const NLMSGERR_ATTR_MSG = 1;
 /** Strips NLA_F_NESTED (0x8000) and NLA_F_NET_BYTEORDER (0x4000) from an attribute's type. */
 export const NLA_TYPE_MASK = 0x3fff;
+export const NLA_F_NESTED = 0x8000;
 /** sizeof(struct nlmsghdr), sizeof(struct nlattr), sizeof(struct sockaddr_nl) */
 export const NLMSG_HDRLEN = 16;
 export const NLA_HDRLEN = 4;
@@ -110,12 +111,29 @@ export const IFLA_CARRIER_CHANGES = 35;
 export const IFLA_LINK_NETNSID = 37;
 export const IFLA_PROTO_DOWN = 39;
 export const IFLA_NEW_NETNSID = 45;
+export const IFLA_TARGET_NETNSID = 46;
 export const IFLA_CARRIER_UP_COUNT = 47;
 export const IFLA_CARRIER_DOWN_COUNT = 48;
 export const IFLA_NEW_IFINDEX = 49;
 export const IFLA_PROP_LIST = 52;
 export const IFLA_ALT_IFNAME = 53;
+export const IFLA_PROTO_DOWN_REASON = 55;
+export const IFLA_PROTO_DOWN_REASON_VALUE = 2;
 export const IFLA_INFO_KIND = 1;
+export const IFLA_INFO_DATA = 2;
+export const IFLA_INFO_SLAVE_KIND = 4;
+export const IFLA_INFO_SLAVE_DATA = 5;
+export const IFLA_VLAN_ID = 1;
+export const IFLA_VRF_TABLE = 1;
+export const IFLA_VRF_PORT_TABLE = 1;
+export const IFLA_BOND_MODE = 1;
+export const IFLA_BOND_ACTIVE_SLAVE = 2;
+export const IFLA_BOND_SLAVE_STATE = 1;
+export const IFLA_BOND_SLAVE_MII_STATUS = 2;
+export const IFLA_BOND_SLAVE_LINK_FAILURE_COUNT = 3;
+export const IFLA_BRPORT_STATE = 1;
+/** One more than the highest attribute that netflags looks at in what is nested in IFLA_LINKINFO. */
+export const IFLA_INFO_INDEXED = 4;
 /** One more than the highest attribute type that netflags looks at; higher ones are skipped. */
 export const IFLA_INDEXED = 64;
 
@@ -124,7 +142,11 @@ export const IFA_ADDRESS = 1;
 export const IFA_LOCAL = 2;
 export const IFA_LABEL = 3;
 export const IFA_BROADCAST = 4;
+export const IFA_CACHEINFO = 6;
 export const IFA_FLAGS = 8;
+/** sizeof(struct ifa_cacheinfo), and its lifetime that does not end (INFINITY_LIFE_TIME, include/net/addrconf.h). */
+export const IFA_CACHEINFO_LEN = 16;
+export const INFINITY_LIFE_TIME = 0xffffffff;
 export const IFA_F_NAMES: readonly (readonly [number, string])[] = [
   [0x01, "secondary"], // IFA_F_TEMPORARY on IPv6
   [0x02, "nodad"],
@@ -176,6 +198,26 @@ export const IF_OPER_NAMES = [
 
 /** IF_LINK_MODE_*: the position is the kernel's number. */
 export const IF_LINK_MODE_NAMES = ["default", "dormant", "testing"] as const;
+
+// include/uapi/linux/if_bonding.h; the words of the modes are the module's own, those of BOND_LINK_* /proc/net/bonding's
+/** BOND_MODE_*: the position is the kernel's number. */
+export const BOND_MODE_NAMES = [
+  "balance-rr",
+  "active-backup",
+  "balance-xor",
+  "broadcast",
+  "802.3ad",
+  "balance-tlb",
+  "balance-alb",
+] as const;
+/** BOND_STATE_*: the position is the kernel's number. */
+export const BOND_STATE_NAMES = ["active", "backup"] as const;
+/** BOND_LINK_*: the position is the kernel's number. */
+export const BOND_LINK_NAMES = ["up", "going-down", "down", "going-back"] as const;
+
+// include/uapi/linux/if_bridge.h
+/** BR_STATE_*: the position is the kernel's number. */
+export const BR_STATE_NAMES = ["disabled", "listening", "learning", "forwarding", "blocking"] as const;
 
 // include/uapi/linux/if_arp.h, spelled as iproute2 prints them where it has a name
 export const ARPHRD_NAMES: Readonly<Record<number, string>> = {
@@ -285,6 +327,94 @@ export const CTRL_ATTR_FAMILY_NAME = 2;
 export const CTRL_ATTR_MCAST_GROUPS = 7;
 export const CTRL_ATTR_MCAST_GRP_NAME = 1;
 export const CTRL_ATTR_MCAST_GRP_ID = 2;
+
+// include/uapi/linux/ethtool_netlink.h
+export const ETHTOOL_GENL_NAME = "ethtool";
+export const ETHTOOL_GENL_VERSION = 1;
+export const ETHTOOL_MSG_LINKINFO_GET = 2;
+export const ETHTOOL_MSG_LINKMODES_GET = 4;
+export const ETHTOOL_MSG_LINKSTATE_GET = 6;
+export const ETHTOOL_MSG_LINKINFO_GET_REPLY = 2;
+export const ETHTOOL_MSG_LINKMODES_GET_REPLY = 4;
+export const ETHTOOL_MSG_LINKSTATE_GET_REPLY = 6;
+/** The first attribute of each message: ETHTOOL_A_LINKINFO_HEADER, ETHTOOL_A_LINKMODES_HEADER, ... */
+export const ETHTOOL_A_HEADER = 1;
+export const ETHTOOL_A_HEADER_DEV_INDEX = 1;
+export const ETHTOOL_A_HEADER_FLAGS = 3;
+export const ETHTOOL_FLAG_COMPACT_BITSETS = 1;
+export const ETHTOOL_FLAG_STATS = 4;
+export const ETHTOOL_A_LINKINFO_PORT = 2;
+export const ETHTOOL_A_LINKMODES_AUTONEG = 2;
+export const ETHTOOL_A_LINKMODES_SPEED = 5;
+export const ETHTOOL_A_LINKMODES_DUPLEX = 6;
+export const ETHTOOL_A_LINKSTATE_LINK = 2;
+export const ETHTOOL_A_LINKSTATE_EXT_STATE = 5;
+export const ETHTOOL_A_LINKSTATE_EXT_SUBSTATE = 6;
+export const ETHTOOL_A_LINKSTATE_EXT_DOWN_CNT = 7;
+/** One more than the highest attribute that netflags looks at. */
+export const ETHTOOL_INDEXED = 8;
+
+// include/uapi/linux/ethtool.h
+export const SPEED_UNKNOWN = 0xffffffff;
+/** DUPLEX_*: the position is the kernel's number. */
+export const DUPLEX_NAMES = ["half", "full"] as const;
+/** PORT_* */
+export const PORT_NAMES: Readonly<Record<number, string>> = {
+  0: "tp",
+  1: "aui",
+  2: "mii",
+  3: "fibre",
+  4: "bnc",
+  5: "da",
+  0xef: "none",
+  0xff: "other",
+};
+/** ETHTOOL_LINK_EXT_STATE_*: the position is the kernel's number. */
+export const ETHTOOL_LINK_EXT_STATE_NAMES: readonly string[] = [
+  "autoneg",
+  "link-training-failure",
+  "link-logical-mismatch",
+  "bad-signal-integrity",
+  "no-cable",
+  "cable-issue",
+  "eeprom-issue",
+  "calibration-failure",
+  "power-budget-exceeded",
+  "overheat",
+  "module",
+];
+/** ETHTOOL_LINK_EXT_SUBSTATE_*, by the state that they are of; the position is the kernel's number less one. */
+export const ETHTOOL_LINK_EXT_SUBSTATE_NAMES: Readonly<Record<number, readonly string[]>> = {
+  0: [
+    "no-partner-detected",
+    "ack-not-received",
+    "next-page-exchange-failed",
+    "no-partner-detected-force-mode",
+    "fec-mismatch-during-override",
+    "no-hcd",
+  ],
+  1: [
+    "kr-frame-lock-not-acquired",
+    "kr-link-inhibit-timeout",
+    "kr-link-partner-did-not-set-receiver-ready",
+    "remote-fault",
+  ],
+  2: [
+    "pcs-did-not-acquire-block-lock",
+    "pcs-did-not-acquire-am-lock",
+    "pcs-did-not-get-align-status",
+    "fc-fec-is-not-locked",
+    "rs-fec-is-not-locked",
+  ],
+  3: [
+    "large-number-of-physical-errors",
+    "unsupported-rate",
+    "serdes-reference-clock-lost",
+    "serdes-alos",
+  ],
+  5: ["unsupported-cable", "cable-test-failure"],
+  10: ["cmis-not-ready"],
+};
 
 // include/uapi/linux/nl80211.h
 export const NL80211_GENL_NAME = "nl80211";

@@ -1,3 +1,4 @@
+import type { AddressDetails } from "../contract/details.ts";
 import { noSuchInterface } from "../contract/errors.ts";
 import {
   type InterfaceAddress,
@@ -9,12 +10,13 @@ import {
 } from "../contract/status.ts";
 import type { WirelessMessage } from "../contract/wireless.ts";
 import { AddressReader } from "./address.ts";
+import { optional } from "./generic.ts";
 import type { LinuxLibc } from "./libc.ts";
 import { LinkReader } from "./link.ts";
-import { buildRequest, type RequestAttribute, textPayload, u32Payload } from "./netlink.ts";
+import { buildRequest, type Messages, type RequestAttribute, textPayload, u32Payload } from "./netlink.ts";
 import * as N from "./numbers.ts";
 import { isLostAnswer, NetlinkSocket } from "./socket.ts";
-import { optional, WirelessRequests } from "./wireless.ts";
+import { WirelessRequests } from "./wireless.ts";
 
 /** How often something is asked whose answer is lost. */
 const TRIES = 4;
@@ -32,6 +34,9 @@ function linkHeader(index: number, flags = 0, mask = 0): Uint8Array {
 function addressHeader(index: number): Uint8Array {
   return new Uint8Array(new Uint32Array([N.AF_UNSPEC, index]).buffer);
 }
+
+/** Takes a link, with the message about it. */
+export type LinkSeen = (link: LinkFacts, messages: Messages) => void;
 
 /** The socket for questions, with the decoders on its buffer. */
 export class Requests {
@@ -100,10 +105,16 @@ export class Requests {
     }
   }
 
-  /** One link, or undefined where there is none. */
-  link(nameOrIndex: string | number): LinkFacts | undefined {
+  /**
+   * One link, or undefined where there is none.
+   *
+   * @param seen Called while the kernel's message about it is at hand.
+   * @param netnsId In which other network namespace.
+   */
+  link(nameOrIndex: string | number, seen?: LinkSeen, netnsId?: number): LinkFacts | undefined {
     let found: LinkFacts | undefined;
     const attributes = [SKIP_STATISTICS];
+    if (netnsId !== undefined) attributes.push([N.IFLA_TARGET_NETNSID, u32Payload(netnsId)]);
     if (typeof nameOrIndex === "string") {
       const name = textPayload(nameOrIndex);
       // The kernel looks a short name up among the alternative ones too; a long one has an attribute of its own.
@@ -120,7 +131,12 @@ export class Requests {
         ),
       () => {
         const { type, start, end } = this.#socket.messages;
-        if (type === N.RTM_NEWLINK) found = this.#links.load(start, end).facts();
+        if (type !== N.RTM_NEWLINK) return;
+        const link = this.#links.load(start, end);
+        // A kernel that knows nothing of it (before 4.15) answers for the one of this index here.
+        if (link.targetNetnsId !== netnsId) return;
+        found = link.facts();
+        seen?.(found, this.#socket.messages);
       },
     );
     // EINVAL: no interface can have such a name, or the kernel (before 5.5) has no alternative names.
@@ -128,6 +144,24 @@ export class Requests {
       throw this.#libc.failureOf(errno, { operation: "read the state", interface: String(nameOrIndex), text });
     }
     return found;
+  }
+
+  /** Hands on each port of an interface, while the kernel's message about it is at hand. */
+  ports(master: number, seen: LinkSeen): void {
+    this.#dump(
+      (seq) =>
+        buildRequest(N.RTM_GETLINK, N.NLM_F_REQUEST | N.NLM_F_DUMP, seq, linkHeader(0), [
+          SKIP_STATISTICS,
+          [N.IFLA_MASTER, u32Payload(master)],
+        ]),
+      () => {
+        const { type, start, end } = this.#socket.messages;
+        if (type !== N.RTM_NEWLINK) return;
+        const link = this.#links.load(start, end).facts();
+        // A kernel that does not know the filter (before 4.6) answers with every interface.
+        if (link.masterIndex === master) seen(link, this.#socket.messages);
+      },
+    );
   }
 
   /** Whether this kernel has alternative names: one without them (before 5.5) does not know what is looked up here. */
@@ -142,8 +176,18 @@ export class Requests {
 
   /** The addresses of every interface, or of one, by index; undefined where that one is gone. */
   addresses(index: number): Map<number, InterfaceAddress[]> | undefined {
+    return this.#dumpAddresses(index, (address) => address);
+  }
+
+  /** The addresses of one interface, with their lifetimes; undefined where it is gone. */
+  addressDetails(index: number): readonly AddressDetails[] | undefined {
+    const found = this.#dumpAddresses(index, (address) => ({ ...address, lifetime: this.#addresses.lifetime }));
+    return found && (found.get(index) ?? []);
+  }
+
+  #dumpAddresses<T>(index: number, make: (address: InterfaceAddress) => T): Map<number, T[]> | undefined {
     for (let dumps = 1;; dumps++) {
-      const found = new Map<number, InterfaceAddress[]>();
+      const found = new Map<number, T[]>();
       const interrupted = this.#dump(
         (seq) => buildRequest(N.RTM_GETADDR, N.NLM_F_REQUEST | N.NLM_F_DUMP, seq, addressHeader(index), []),
         () => {
@@ -153,8 +197,9 @@ export class Requests {
           // A kernel without strict checking (before 4.20) answers for every interface.
           if (message.address === undefined || (index !== 0 && message.index !== index)) return;
           const list = found.get(message.index);
-          if (list === undefined) found.set(message.index, [message.address]);
-          else list.push(message.address);
+          const address = make(message.address);
+          if (list === undefined) found.set(message.index, [address]);
+          else list.push(address);
         },
       );
       if (interrupted === undefined) return undefined;

@@ -8,12 +8,13 @@ import type { WirelessMessage } from "../contract/wireless.ts";
 import type { Registration } from "../ffi/poller.ts";
 import { AddressReader } from "./address.ts";
 import { EventSocket } from "./event_socket.ts";
+import { optional } from "./generic.ts";
 import type { LinuxLibc } from "./libc.ts";
 import { LinkReader } from "./link.ts";
 import { LinkNews, REPEATED, STATE } from "./link_news.ts";
 import * as N from "./numbers.ts";
 import { mayBeWireless, Requests, wirelessState } from "./requests.ts";
-import { LinuxWireless, optional } from "./wireless.ts";
+import { LinuxWireless } from "./wireless.ts";
 
 /**
  * Room for unread events: the kernel's default of 208 KiB holds 92 of them, one boot-time burst holds thousands. Root

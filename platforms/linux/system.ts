@@ -64,10 +64,12 @@ export const LINUX: System = {
   backend: () => new LinuxBackend(),
   complete: completeLinux,
   isPhysical: ({ kind, type }) => kind === undefined ? type !== "loopback" : HARDWARE_KINDS.includes(kind),
-  announces(before, after) {
-    if (before === undefined || after === undefined || before.up || after.up) return true;
-    const fields = Object.keys(after) as (keyof InterfaceStatus)[];
-    return fields.every((field) => before[field] === after[field]) ||
-      fields.some((field) => !SILENT.includes(field) && before[field] !== after[field]);
-  },
 };
+
+/** Whether Linux sends a message where a state follows another; undefined: the interface is not there. */
+export function linuxAnnounces(before: InterfaceStatus | undefined, after: InterfaceStatus | undefined): boolean {
+  if (before === undefined || after === undefined || before.up || after.up) return true;
+  const fields = Object.keys(after) as (keyof InterfaceStatus)[];
+  return fields.every((field) => before[field] === after[field]) ||
+    fields.some((field) => !SILENT.includes(field) && before[field] !== after[field]);
+}

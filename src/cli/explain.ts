@@ -40,12 +40,13 @@ export const explainCommand: Command = {
   details: [
     "The netlink, ioctl and sysfs words side by side, and why they differ.",
     "The word of sysfs is shown only where it is known to be of this interface, and not of another network namespace.",
-    "--json  one object; its sysfs says whose interface sysfs shows: this, another, unknown or none",
+    "The sentence names the root of the trouble, also where it lies with another interface: below a VLAN, in a bond.",
+    "--json  one object; its reason is the chain of causes, the last being the root; its sysfs says whose interface sysfs shows: this, another, unknown or none",
   ],
   async run(args) {
     const { json, words: names } = readOptions(args, { boolean: ["json"] });
     checkWords(names, ["NAME"]);
-    const status = get(names[0]!);
+    const status = get(names[0]!, { hardware: true });
     if (status === undefined) throw noSuchInterface(names[0]!);
     const platform = knownPlatform();
     const linux = platform === "linux";
@@ -56,10 +57,19 @@ export const explainCommand: Command = {
       sysfs: view === "this" ? sysfsFlags(status.name) : undefined,
     };
     const flags = explainFlags(words, platform);
-    const sentence = explainState(status);
+    const sentence = explainState(status, status.reason);
     if (json) {
       await printLine(
-        asJson({ name: status.name, connected: status.connected, sentence, words, sysfs: view, flags, status }),
+        asJson({
+          name: status.name,
+          connected: status.connected,
+          sentence,
+          reason: status.reason,
+          words,
+          sysfs: view,
+          flags,
+          status,
+        }),
       );
       return EXIT.done;
     }
@@ -76,6 +86,7 @@ export const explainCommand: Command = {
     if (status.media !== undefined) {
       lines.push(`medium             0x${status.media.active.toString(16)}, link ${cell(status.media.link)}`);
     }
+    for (const { text } of status.reason.length > 1 ? status.reason : []) lines.push(`because            ${text}`);
     lines.push(`${linux ? "netlink word       " : "if_flags           "}${hex(words.full)}`);
     if (view !== undefined) {
       lines.push(`ioctl word         ${hex(words.ioctl)}, 16 bits`);

@@ -1,5 +1,7 @@
 import { flagTable } from "../flags.ts";
-import type { InterfaceStatus, OperState } from "../../platforms/contract/status.ts";
+import type { Cause, KnownInterface } from "../../platforms/contract/details.ts";
+import { isUpToBond } from "../reason.ts";
+import type { InterfaceStatus } from "../../platforms/contract/status.ts";
 import type { Platform } from "../../platforms/contract/platform.ts";
 
 /** The flag words that a system shows of one interface. */
@@ -57,13 +59,31 @@ export function explainFlags(words: FlagWords, platform: Platform): FlagExplanat
 /**
  * Why an interface is connected or not, in a plain sentence. Whether it is, only `connected` decides; the other fields
  * say why, so the sentence cannot differ from what stands below it.
+ *
+ * @param reason The causes for which it is not: the sentence names the last, and by way of which others it is one.
  */
-export function explainState(status: InterfaceStatus): string {
+export function explainState(status: KnownInterface, reason: readonly Cause[]): string {
   const { name, up, connected } = status;
-  if (connected === true) return `${name} ${whyConnected(status)}`;
-  if (connected !== false) return `${name} is ${up ? "up" : "down"}; this system does not tell whether it has a link`;
-  if (!up) return `${name} is down: nobody has set it up, or somebody has set it down`;
-  return `${name} ${status.operState === undefined ? whyNoLink(status) : whyNotOperational(status, status.operState)}`;
+  if (connected === true) return `${name} ${whyConnected(status)}${whatMasterSays(status)}`;
+  const root = reason.at(-1);
+  if (connected !== false || root === undefined) {
+    return `${name} is ${up ? "up" : "down"}; this system does not tell whether it has a link`;
+  }
+  if (reason.length === 1) return root.text;
+  return `${name} is not connected because ${root.text} (${reason.map((cause) => cause.interface).join(" > ")})`;
+}
+
+/** An interface may work, and yet be of no use to whoever it is a port of. */
+function whatMasterSays({ master, port }: KnownInterface): string {
+  if (port === undefined) return "";
+  const { kind, state, miiStatus } = port;
+  if (kind === "bond") {
+    if (!isUpToBond(port)) return `, but the link monitor of ${master} finds it ${miiStatus}`;
+    return state === "backup" ? `, and ${master} keeps it as a backup` : "";
+  }
+  return kind !== "bridge" || state === undefined || state === "forwarding"
+    ? ""
+    : `, but ${master} lets nothing through it: its spanning tree state is ${state}`;
 }
 
 function whyConnected({ operState, media, linkState }: InterfaceStatus): string {
@@ -77,46 +97,6 @@ function whyConnected({ operState, media, linkState }: InterfaceStatus): string 
       return "is up, and its driver never reports a link: it counts as connected";
     default:
       return "is up and running";
-  }
-}
-
-/** Why an interface that is up does not work, where there is an operational state. */
-function whyNotOperational(status: InterfaceStatus, operState: OperState): string {
-  switch (operState) {
-    case "unknown":
-      return status.running
-        ? "is up and running, but without LOWER_UP: it does not count as connected before the kernel has looked at its carrier"
-        : "is up, but not running";
-    case "lowerlayerdown":
-      return status.kind === "veth"
-        ? `is up, but its other end${status.parent === undefined ? "" : ` ${status.parent}`} is not`
-        : `is up, but ${status.parent ?? "the interface"} below it is down or has no carrier`;
-    case "dormant":
-      return status.linkMode === "dormant"
-        ? "has a carrier, and waits for a program to set its operational state up, as an 802.1X supplicant does (link mode dormant)"
-        : "has a carrier, and waits for something outside before it can carry traffic";
-    case "testing":
-      return "is being tested, and carries no traffic meanwhile";
-    case "notpresent":
-      return "has parts that are not present";
-    case "up":
-    case "down":
-      return status.carrier === false
-        ? "is up but has no carrier: no cable, or the other end is down"
-        : "is up but not operational";
-  }
-}
-
-/** Why an interface that is up does not work, where there is a link state or a medium. */
-function whyNoLink({ linkState, media }: InterfaceStatus): string {
-  if (media?.link === false) return "is up but has no link: no cable, or the other end is down (its medium says so)";
-  switch (linkState) {
-    case "down":
-      return "is up but has no link: no cable, or the other end is down";
-    case "unknown":
-      return "is up, and not associated";
-    default:
-      return "is up, but not running";
   }
 }
 

@@ -16,7 +16,7 @@ import { decodeCommand } from "./decode.ts";
 import { explainCommand } from "./explain.ts";
 import { flagsCommand } from "./flags.ts";
 import { listCommand } from "./list.ts";
-import { OutputClosed, plain, print } from "./output.ts";
+import { OutputClosed, plain, print, tellRefusals } from "./output.ts";
 import { runCommandLine } from "./run.ts";
 import { setCommand } from "./set.ts";
 import { showCommand } from "./show.ts";
@@ -89,7 +89,9 @@ async function run(args: readonly string[]): Promise<number> {
     await print(commandHelp(name, command));
     return EXIT.done;
   }
-  return await command.run(rest);
+  const status = await command.run(rest);
+  tellRefusals();
+  return status;
 }
 
 function exitStatus(error: NetflagsError): number {

@@ -1,5 +1,6 @@
 import { capabilities } from "../query.ts";
 import { escapedByte } from "../../platforms/contract/byte_text.ts";
+import { currentBackend } from "../../platforms/current.ts";
 import { linuxLibc } from "../../platforms/linux/libc.ts";
 
 const ENCODER = new TextEncoder();
@@ -107,6 +108,17 @@ export function tellHowChangesCome(): void {
   if (events === "kernel") return;
   const what = events === "partial" ? "changes of addresses" : "changes of interfaces";
   console.error(`netflags: This kernel refuses to tell ${what} as they happen: everything is compared each second`);
+}
+
+const told = new WeakSet<Error>();
+
+/** Says once what was refused for good, and that it is done without. */
+export function tellRefusals(): void {
+  for (const error of currentBackend().refused ?? []) {
+    if (told.has(error)) continue;
+    told.add(error);
+    console.error(`netflags: ${plain(error.message)}; it is done without`);
+  }
 }
 
 /** Says that listening failed, and goes on: it is tried again. */

@@ -5,7 +5,7 @@ import type { InterfaceEvent } from "../watch/event.ts";
 import { watch } from "../watch/watch.ts";
 import { type Command, EXIT, readNumber, readOptions, readSeconds } from "./command.ts";
 import { HookProcesses } from "./hook_process.ts";
-import { asJson, plain, quoted, tellHowChangesCome, tellTrouble, writtenBytes } from "./output.ts";
+import { asJson, plain, quoted, tellHowChangesCome, tellRefusals, tellTrouble, writtenBytes } from "./output.ts";
 import { readSelection, SELECTING, SELECTING_HELP, SELECTING_USAGE } from "./selecting.ts";
 import { Slots } from "./slots.ts";
 
@@ -94,6 +94,7 @@ export const runCommandLine: Command = {
     const names = options.words.length > 0 ? options.words : undefined;
     tellHowChangesCome();
     using watcher = watch({ ...selection, names, initial: true, addresses: true, onTrouble: tellTrouble });
+    tellRefusals();
     const end = (): void => void watcher.close();
     // Without a listener the runtime ends at SIGHUP even under nohup(1). Linux alone tells whether it is to be ignored.
     const deaf = Deno.build.os === "linux" && ignoresHangUp();

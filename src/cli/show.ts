@@ -1,5 +1,12 @@
 import { noSuchInterface } from "../../platforms/contract/errors.ts";
-import type { InterfaceAddress, InterfaceStatus } from "../../platforms/contract/status.ts";
+import type {
+  AddressDetails,
+  AddressLifetime,
+  BondState,
+  HardwareState,
+  InterfaceDetails,
+  PortState,
+} from "../../platforms/contract/details.ts";
 import { get } from "../query.ts";
 import { checkWords, type Command, EXIT, readOptions } from "./command.ts";
 import { asJson, connectedWord, paintConnected, plain, printLine, word } from "./output.ts";
@@ -8,11 +15,17 @@ function yesNo(value: boolean | undefined): string | undefined {
   return value === undefined ? undefined : value ? "yes" : "no";
 }
 
-function addressLine(address: InterfaceAddress): string {
+function lifetimeText({ valid, preferred }: AddressLifetime): string {
+  if (valid === "forever" && preferred === "forever") return "";
+  const time = (seconds: number | "forever"): string => typeof seconds === "number" ? `${seconds} s` : seconds;
+  return ` valid ${time(valid)} preferred ${time(preferred)}`;
+}
+
+function addressLine(address: AddressDetails): string {
   const peer = address.peer === undefined ? "" : ` peer ${address.peer}`;
   const scope = address.scope === undefined ? "" : ` scope ${address.scope}`;
   return `${address.family} ${address.address}/${address.prefixLength}${peer}${scope} ${address.flags.join(" ")}`
-    .trim();
+    .trim() + (address.lifetime === undefined ? "" : lifetimeText(address.lifetime));
 }
 
 function related(name: string | undefined, index: number | undefined, netnsId?: number): string | undefined {
@@ -20,20 +33,56 @@ function related(name: string | undefined, index: number | undefined, netnsId?: 
   return name ?? `index ${index}${netnsId === undefined ? "" : ` in network namespace ${netnsId}`}`;
 }
 
-function lines(status: InterfaceStatus): string[] {
+type Row = [string, string | number | undefined];
+
+/** What the driver says. */
+function hardwareRows(hardware: HardwareState | undefined): Row[] {
+  if (hardware === undefined) return [];
+  const { extendedState, extendedSubstate, linkDowns, speed, duplex, autonegotiation, port } = hardware;
+  const parts: string[] = [];
+  if (speed !== undefined) parts.push(`${speed} Mb/s`);
+  if (duplex !== undefined) parts.push(`${duplex} duplex`);
+  if (autonegotiation !== undefined) parts.push(`autonegotiation ${autonegotiation ? "on" : "off"}`);
+  return [
+    ["medium", parts.join(", ") || undefined],
+    ["connector", port],
+    ["no link because", [extendedState, extendedSubstate].filter((part) => part !== undefined).join(", ") || undefined],
+    ["link went", linkDowns],
+  ];
+}
+
+function portText({ kind, state, miiStatus, linkFailures, vrfTable }: PortState): string {
+  const parts = [state === undefined ? kind : `${kind}: ${state}`];
+  if (miiStatus !== undefined) parts.push(`MII status ${miiStatus}`);
+  if (linkFailures !== undefined) parts.push(`link failures ${linkFailures}`);
+  if (vrfTable !== undefined) parts.push(`table ${vrfTable}`);
+  return parts.join(", ");
+}
+
+function bondText({ mode, activePort, activePortIndex }: BondState): string {
+  return `${mode ?? "unknown mode"}${activePortIndex === undefined ? "" : `, uses ${activePort ?? activePortIndex}`}`;
+}
+
+function protoDownText(reasons: readonly number[]): string {
+  return `proto_down${reasons.length === 0 ? "" : `, reason ${reasons.join(", ")}`}`;
+}
+
+function lines(status: InterfaceDetails): string[] {
   const hex = `0x${status.flags.toString(16)}`;
-  const rows: [string, string | number | undefined][] = [
+  const rows: Row[] = [
     ["name", status.name],
     ["index", status.index],
     ["alternative names", status.altNames.map(word).join(" ") || undefined],
     ["type", status.type],
     ["kind", status.kind],
     ["connected", connectedWord(status.connected)],
+    ...status.reason.map((cause, i): [string, string] => [i === 0 ? "because" : "", cause.text]),
     ["flags", `${hex} <${status.flagNames.join(",")}>`],
     ["operational state", status.operState],
     ["link mode", status.linkMode],
     ["link state", status.linkState],
     ["carrier", yesNo(status.carrier)],
+    ["held down", status.protoDown === true ? protoDownText(status.protoDownReasons) : undefined],
     ["carrier changes", status.carrierChanges],
     ["carrier came", status.carrierUps],
     ["carrier went", status.carrierDowns],
@@ -45,9 +94,14 @@ function lines(status: InterfaceStatus): string[] {
       }`,
     ],
     ["ssid", status.wireless?.ssid],
+    ...hardwareRows(status.hardware),
     ["mtu", status.mtu],
     ["hardware address", status.hardwareAddress],
     ["master", related(status.master, status.masterIndex)],
+    ["as a port", status.port && portText(status.port)],
+    ["bond", status.bond && bondText(status.bond)],
+    ["vlan", status.vlanId],
+    ["routing table", status.vrfTable],
     ["parent", related(status.parent, status.parentIndex, status.parentNetnsId)],
     ...(status.addresses ?? []).map((address, i): [string, string] => [
       i === 0 ? "addresses" : "",
@@ -69,13 +123,14 @@ export const showCommand: Command = {
   summary: "Shows everything known of one interface",
   details: [
     "NAME may be an alternative name.",
+    "It asks the driver too: speed, duplex, why there is no link. Where it is not connected, it says because of what.",
     "--json  one object",
   ],
   async run(args) {
     const { json, words } = readOptions(args, { boolean: ["json"] });
     checkWords(words, ["NAME"]);
     const name = words[0]!;
-    const status = get(name);
+    const status = get(name, { hardware: true });
     if (status === undefined) throw noSuchInterface(name);
     if (json) await printLine(asJson(status));
     else for (const line of lines(status)) await printLine(line);

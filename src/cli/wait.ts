@@ -47,6 +47,7 @@ export const waitCommand: Command = {
     "ipv4, ipv6 and global-address hold of an address that is valid: a tentative or duplicate one is not, a deprecated one",
     "is. A global one is neither of the link (169.254.0.0/16, fe80::/10) nor of the machine (127.0.0.0/8, ::1).",
     "A glob stands for all that it matches at that moment, of which there must be one; absent and disconnected hold of none.",
+    "operational states are Linux's: where the system tells none, waiting for one is refused, with status 1.",
     "--all           it must hold for all at once: so it is where nothing is said",
     "--any           one is enough, also of those that a glob matches",
     "--timeout S     give up after S seconds, with exit status 124; 0 asks whether it holds now: status 0 or 1",

@@ -11,6 +11,7 @@ import {
   printLine,
   quoted,
   tellHowChangesCome,
+  tellRefusals,
   tellTrouble,
   word,
 } from "./output.ts";
@@ -122,6 +123,7 @@ export const watchCommand: Command = {
     const timeline = options.timeline ? new Timeline() : undefined;
     tellHowChangesCome();
     using watcher = watch(watching);
+    tellRefusals();
     endOnSignals();
     onOutputClosed(() => Deno.exit(EXIT.done));
     let told = 0;

@@ -1,25 +1,29 @@
-import type { Backend, LinkChange, SubscribeOptions, Subscription } from "../../platforms/contract/backend.ts";
+import type { LinkChange, SubscribeOptions, Subscription } from "../../platforms/contract/backend.ts";
 import type { Capabilities } from "../../platforms/contract/capabilities.ts";
 import { noSuchInterface } from "../../platforms/contract/errors.ts";
 import { type InterfaceMove, type InterfaceStatus, nameRelations } from "../../platforms/contract/status.ts";
-import type { MadeUp, System } from "../../platforms/contract/system.ts";
+import type { System } from "../../platforms/contract/system.ts";
 import { hasName } from "../watch/selection.ts";
+import type { Fake, FakeFields } from "./fake.ts";
 import { type FakeMessage, FakeSubscription } from "./subscription.ts";
 
-/** A system in memory, by the rules of a real one. */
-export class FakeBackend implements Backend {
+/** Whether a kernel sends a message where a state follows another; undefined: the interface is not there. */
+export type Announces = (before: InterfaceStatus | undefined, after: InterfaceStatus | undefined) => boolean;
+
+/** Linux in memory: states are put in place by its rules, without any bytes. */
+export class FakeBackend implements Fake {
   readonly capabilities: Capabilities;
-  /** Called after a snapshot was taken, before what queued meanwhile is read. */
   onSnapshot: (() => void) | undefined;
-  /** How many subscriptions were closed. */
   closings = 0;
-  readonly subscriptions = new Set<FakeSubscription>();
-  readonly #system: System;
+  readonly #subscriptions = new Set<FakeSubscription>();
+  readonly #complete: System["complete"];
+  readonly #announces: Announces;
   readonly #interfaces = new Map<number, InterfaceStatus>();
   #lastIndex = 0;
 
-  constructor(system: System, capabilities: Capabilities) {
-    this.#system = system;
+  constructor({ complete }: System, announces: Announces, capabilities: Capabilities) {
+    this.#complete = complete;
+    this.#announces = announces;
     this.capabilities = capabilities;
   }
 
@@ -28,18 +32,20 @@ export class FakeBackend implements Backend {
     return [...this.#interfaces.values()].find((status) => hasName(status, name));
   }
 
-  /** Adds an interface, or changes the one of this index, or of this name. `announced`: as far as the system does so. */
-  put(fields: Partial<MadeUp> & Pick<MadeUp, "name">, announced: boolean): InterfaceStatus {
+  get subscriptions(): number {
+    return this.#subscriptions.size;
+  }
+
+  put(fields: FakeFields, announced: boolean): InterfaceStatus {
     const before = fields.index === undefined ? this.find(fields.name) : this.#interfaces.get(fields.index);
     const index = fields.index ?? before?.index ?? this.#lastIndex + 1;
-    const status = this.#system.complete({ ...before, ...fields, index });
+    const status = this.#complete({ ...before, ...fields, index });
     this.#lastIndex = Math.max(this.#lastIndex, index);
     this.#interfaces.set(index, status);
     if (announced) this.#tell(before, status, { status });
     return this.#named(status);
   }
 
-  /** Removes an interface. */
   remove(name: string, move: InterfaceMove | undefined): void {
     const status = this.#of(name, undefined);
     this.#interfaces.delete(status.index);
@@ -48,8 +54,8 @@ export class FakeBackend implements Backend {
 
   #tell(before: InterfaceStatus | undefined, after: InterfaceStatus | undefined, message: FakeMessage): void {
     const { silentChanges } = this.capabilities;
-    if (silentChanges !== "none" && !this.#system.announces(before, after)) return;
-    for (const subscription of this.subscriptions) subscription.tell(message);
+    if (silentChanges !== "none" && !this.#announces(before, after)) return;
+    for (const subscription of this.#subscriptions) subscription.tell(message);
   }
 
   list({ addresses }: { readonly addresses: boolean }): InterfaceStatus[] {
@@ -94,11 +100,19 @@ export class FakeBackend implements Backend {
       return statuses;
     };
     const subscription = new FakeSubscription(list, options, this.capabilities.events, () => {
-      this.subscriptions.delete(subscription);
+      this.#subscriptions.delete(subscription);
       this.closings++;
     });
-    this.subscriptions.add(subscription);
+    this.#subscriptions.add(subscription);
     return subscription;
+  }
+
+  overflow(): void {
+    for (const subscription of this.#subscriptions) subscription.lose(this.capabilities.overflowDetection);
+  }
+
+  fail(error: unknown): void {
+    for (const subscription of this.#subscriptions) subscription.fail(error);
   }
 
   #of(name: string, operation: string | undefined): InterfaceStatus {

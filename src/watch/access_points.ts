@@ -173,10 +173,9 @@ class Watcher extends EventStream<AccessPointEvent> implements AccessPointWatche
     event: ({ type, interface: { index }, changed }: InterfaceEvent): void => {
       if (this.#wireless === undefined) return; // everything is compared when it is back
       this.#guard(() => {
-        if (type === "removed") this.#stop(index);
-        else if (type === "added" ? this.#knows(index) : TELLING.some((field) => changed.includes(field))) {
-          this.#ask(index);
-        }
+        // One that is gone may have been told late: another interface may have its index, and run an access point.
+        const telling = type === "changed" ? TELLING.some((field) => changed.includes(field)) : this.#knows(index);
+        if (telling) this.#ask(index);
       });
     },
     stalled: (): boolean => false,

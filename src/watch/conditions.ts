@@ -64,17 +64,8 @@ function hasAddress(sort: (address: InterfaceAddress) => boolean): Test {
       false;
 }
 
-const TESTS: Readonly<Record<WaitCondition, Test>> = {
-  present: (status) => status !== undefined,
-  absent: (status) => status === undefined,
-  up: (status) => status?.up === true,
-  down: (status) => status?.up === false,
-  running: (status) => status?.running === true,
-  connected: (status) => status?.connected === true,
-  disconnected: (status) => status === undefined || status.connected === false,
-  ipv4: hasAddress(({ family }) => family === "inet"),
-  ipv6: hasAddress(({ family }) => family === "inet6"),
-  "global-address": hasAddress(isGlobal),
+/** The conditions that ask for an operational state. */
+const OPER_STATES = {
   unknown: operState("unknown"),
   notpresent: operState("notpresent"),
   lowerlayerdown: operState("lowerlayerdown"),
@@ -87,6 +78,20 @@ const TESTS: Readonly<Record<WaitCondition, Test>> = {
   "oper-testing": operState("testing"),
   "oper-dormant": operState("dormant"),
   "oper-up": operState("up"),
+} as const;
+
+const TESTS: Readonly<Record<WaitCondition, Test>> = {
+  present: (status) => status !== undefined,
+  absent: (status) => status === undefined,
+  up: (status) => status?.up === true,
+  down: (status) => status?.up === false,
+  running: (status) => status?.running === true,
+  connected: (status) => status?.connected === true,
+  disconnected: (status) => status === undefined || status.connected === false,
+  ipv4: hasAddress(({ family }) => family === "inet"),
+  ipv6: hasAddress(({ family }) => family === "inet6"),
+  "global-address": hasAddress(isGlobal),
+  ...OPER_STATES,
 };
 
 function operState(state: OperState): Test {
@@ -99,6 +104,12 @@ export const WAIT_CONDITIONS: readonly WaitCondition[] = Object.keys(TESTS) as W
 /** Whether a text is a {@linkcode WaitCondition}. */
 export function isWaitCondition(text: string): text is WaitCondition {
   return Object.hasOwn(TESTS, text);
+}
+
+/** The one among conditions that asks for an operational state, where there is one. */
+export function operStateAmong(conditions: Conditions): string | undefined {
+  const all: readonly unknown[] = Array.isArray(conditions) ? conditions : [conditions];
+  return all.find((one): one is string => typeof one === "string" && Object.hasOwn(OPER_STATES, one));
 }
 
 /** One condition, or several that must all hold. */

@@ -61,6 +61,8 @@ export class Monitor {
   #settle: ReturnType<typeof setTimeout> | undefined;
   #quiet = true;
   #paused = false;
+  /** Whether the wait has woken somebody since everything was last compared. */
+  #woken = false;
   /** Whether a comparison was due while nobody took anything. */
   #owed = false;
   /** Whether messages were lost, and everything was not compared since: what comes of the next comparison is a resync. */
@@ -135,7 +137,19 @@ export class Monitor {
   /** Compares everything now; where nobody takes anything, as soon as somebody does. */
   compare(): void {
     if (this.#paused) this.#owed = true;
-    else this.#turn(() => this.#refresh());
+    else this.#turn(() => this.#refresh() && this.#wakeUp());
+  }
+
+  /**
+   * Where the wait has woken nobody since the last comparison, and this one found something, it may have fallen asleep on
+   * what it should tell: a NetBSD kernel in user space was seen to do so. Pausing it makes it anew, for next to nothing.
+   */
+  #wakeUp(): void {
+    if (!this.#woken && this.#table.stirred) {
+      this.#subscription?.pause(true);
+      this.#subscription?.pause(false);
+    }
+    this.#woken = false;
   }
 
   /**
@@ -168,6 +182,7 @@ export class Monitor {
   }
 
   #ready(): void {
+    this.#woken = true;
     this.#turn(() => {
       if (this.#subscription?.drain(this.#table, LIVE_LIMIT) !== "lost") return;
       this.#lost = true;

@@ -18,6 +18,12 @@ function gaveUp({ type, interface: { name: now }, previous }: InterfaceEvent, na
   return type === "removed" ? now === name : now !== name && previous?.name === name;
 }
 
+/** Whether an event is to be told before another: it gave the name up that the other has, and is no later life of it. */
+function comesFirst(event: InterfaceEvent, other: InterfaceEvent): boolean {
+  const later = event.interface.index === other.interface.index && event.generation > other.generation;
+  return !later && gaveUp(event, other.interface.name);
+}
+
 /** Holds an interface's events back until it has been quiet for a while, merged into one. */
 export class Settler {
   readonly #quiet: number;
@@ -58,10 +64,10 @@ export class Settler {
 
   #timer(life: string, time: number): ReturnType<typeof setTimeout> {
     return setTimeout(() => {
-      const name = this.#unsettled.get(life)?.event.interface.name;
-      // Its name may have been another's, who gave it up and is held back too: that comes first.
+      const held = this.#unsettled.get(life);
+      // Its name may have been another's, who gave it up and is held back too.
       for (const [other, { event }] of this.#unsettled) {
-        if (other !== life && name !== undefined && gaveUp(event, name)) this.#release(other);
+        if (other !== life && held !== undefined && comesFirst(event, held.event)) this.#release(other);
       }
       this.#release(life);
     }, Math.min(time, LONGEST_TIMER));

@@ -1,7 +1,7 @@
 import type { Backend } from "../../platforms/contract/backend.ts";
-import { InvalidInputError } from "../../platforms/contract/errors.ts";
+import { InvalidInputError, UnsupportedError } from "../../platforms/contract/errors.ts";
 import type { InterfaceStatus } from "../../platforms/contract/status.ts";
-import { asksForAddresses, type Conditions, conditionTest, type Test } from "./conditions.ts";
+import { asksForAddresses, type Conditions, conditionTest, operStateAmong, type Test } from "./conditions.ts";
 import type { InterfaceEvent } from "./event.ts";
 import { isGlob, Patterns } from "./glob.ts";
 import { type Holder, holds, type Match } from "./holder.ts";
@@ -24,6 +24,11 @@ interface OwnHolder extends Holder {
   readonly patterns: Patterns;
   readonly test: Test;
   readonly matches: Map<number, Match>;
+  /**
+   * Every interface that has the name, as far as it was told, by index. In a list that was made while names passed from
+   * one to another, two may have one.
+   */
+  readonly named: Map<number, InterfaceStatus>;
   holdsOfNobody: boolean;
 }
 
@@ -40,6 +45,7 @@ export async function waitOn(
     throw new InvalidInputError(`Cannot wait for interface "${names.join()}": give its name`);
   }
   checkTime("wait for", timeout);
+  for (const [name, condition] of wanted) refuseOperState(backend, name, condition);
   signal?.throwIfAborted();
   const wait = new Wait(wanted, tests, any, new Selection({ ...how, names }, backend.capabilities.platform));
   const addresses = wanted.some(([, condition]) => asksForAddresses(condition));
@@ -57,6 +63,16 @@ export async function waitOn(
     signal?.removeEventListener("abort", abort);
     await monitor.leave(wait);
   }
+}
+
+/** Where a system tells no operational state, waiting for one would never end. */
+function refuseOperState(backend: Backend, name: string, condition: Conditions): void {
+  const asked = operStateAmong(condition);
+  if (asked === undefined || backend.capabilities.operState) return;
+  throw new UnsupportedError(
+    `Cannot wait for "${asked}": ${backend.capabilities.platform} tells no operational state; wait for connected or up`,
+    { operation: "wait for a state", interface: name },
+  );
 }
 
 /** Follows whichever interfaces have some names through their states, until what was asked for holds. */
@@ -77,6 +93,7 @@ class Wait implements Listener {
       patterns: new Patterns([name]),
       test: tests[i]!,
       matches: new Map(),
+      named: new Map(),
       holdsOfNobody: false,
     }));
   }
@@ -104,9 +121,13 @@ class Wait implements Listener {
   event({ type, interface: status }: InterfaceEvent): void {
     for (const holder of this.#holders) {
       if (type !== "removed" && hasNameLike(status, holder.patterns)) this.#look(holder, status);
-      else if (holder.matches.delete(status.index)) {
-        if (holder.matches.size === 0) this.#lookAtNobody(holder);
-      } else continue;
+      else {
+        holder.named.delete(status.index);
+        if (!holder.matches.delete(status.index)) continue;
+        const other = [...holder.named.values()].at(-1);
+        if (!holder.glob && other !== undefined) this.#look(holder, other);
+        else if (holder.matches.size === 0) this.#lookAtNobody(holder);
+      }
       this.#conclude();
     }
   }
@@ -123,6 +144,7 @@ class Wait implements Listener {
   /** Each state is looked at when it is told, also one that is over by now. */
   #look(holder: OwnHolder, status: InterfaceStatus): void {
     if (this.#over) return;
+    holder.named.set(status.index, status);
     if (!holder.glob) holder.matches.clear(); // a name is one interface's: this one took it over
     const found = { status, holds: this.#ask(holder, status) };
     holder.matches.set(status.index, found);

@@ -64,7 +64,8 @@ export interface WaitOptions extends Omit<InterfaceSelection, "names"> {
  * @throws {WaitTimeoutError} The timeout passed first; the message says which interfaces are not so, and what they are.
  * @throws {InvalidInputError} There is no such condition, the timeout is not a time, or a name is empty.
  * @throws {NotPermittedError} The process runs without `--allow-ffi`.
- * @throws {UnsupportedError} netflags knows no way to ask this system.
+ * @throws {UnsupportedError} netflags knows no way to ask this system, or the condition is an operational state and the
+ * system tells none ({@linkcode Capabilities.operState}).
  * @throws {SystemError} The system has no descriptor left, or fails otherwise.
  */
 export function waitFor(names: string, condition: "absent", options?: WaitOptions): Promise<undefined>;

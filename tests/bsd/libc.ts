@@ -1,14 +1,18 @@
 /** A BSD's C library over a kernel in memory: each call can be made to fail, and every descriptor is counted. */
+import { textOfBytes } from "../../platforms/contract/byte_text.ts";
 import type { BsdCalls } from "../../platforms/bsd/libc.ts";
 import { BsdBackend } from "../../platforms/bsd/backend.ts";
 import * as C from "../../platforms/bsd/common.ts";
-import { type RouteSocket, SystemKernel } from "../../platforms/bsd/kernel.ts";
+import { SystemKernel } from "../../platforms/bsd/kernel.ts";
+import type { RouteSocket } from "../../platforms/bsd/route_socket.ts";
 import { LOST, NOTHING } from "../../platforms/contract/drain.ts";
 import type { SystemNumbers } from "../../platforms/bsd/layout.ts";
 import type { BsdPlatform } from "../../platforms/contract/platform.ts";
 import { SYSTEMS } from "../../platforms/bsd/systems.ts";
 import { useBackend } from "../../platforms/current.ts";
-import { FakeKernel, type FakeKernelOptions } from "./kernel.ts";
+import type { Version } from "./versions.ts";
+import type { FakeKernelOptions } from "../../src/fake/bsd/kernel.ts";
+import { FakeKernel } from "./kernel.ts";
 
 /** The error numbers of sys/sys/errno.h that the tests fail with. */
 export const EPERM = 1;
@@ -17,6 +21,9 @@ export const ENOMEM = 12;
 export const EINVAL = 22;
 export const EMFILE = 24;
 export const ENOTTY = 25;
+export const EIO = 5;
+const EFAULT = 14;
+const ENOPROTOOPT = 42;
 
 /** What can be made to fail. */
 export type Call = "socket" | "ioctl" | "sysctl" | "read";
@@ -35,17 +42,29 @@ export class FakeLibc implements BsdCalls, Disposable {
   ioctlSockets = 0;
   /** The descriptors that are open, with the routing socket behind those that are one. */
   readonly open = new Map<number, RouteSocket | undefined>();
+  /** Called before each ioctl, with its number as `calls` counts them and with its request. */
+  onIoctl: ((number: number, request: number) => void) | undefined;
+  /** The error number that SIOCGIFMEDIA fails with; undefined lets it through. */
+  mediaFails: number | undefined;
+  /** The error number that the request for a network fails with. */
+  networkFails: number | undefined;
+  /** The error number that if_nametoindex fails with. */
+  nameFails: number | undefined;
   /** The kernel calls of netflags over it. */
   readonly system: SystemKernel;
+  /** The kinds of lists that were given, and the filters that were set. */
+  readonly given: { lists: number[]; filters: Uint8Array[] } = { lists: [], filters: [] };
   readonly #system: SystemNumbers;
+  readonly #version: Version | undefined;
   readonly #at = new Map<string, number>();
   readonly #inUse: Disposable;
   #last = 2;
   #errno = 0;
 
-  constructor(platform: BsdPlatform, options?: FakeKernelOptions) {
+  constructor(platform: BsdPlatform, options?: FakeKernelOptions & { readonly version?: Version }) {
     this.#system = SYSTEMS[platform];
-    this.kinds = this.#system.lists;
+    this.#version = options?.version;
+    this.kinds = options?.version?.lists ?? this.#system.lists;
     this.kernel = new FakeKernel(platform, options);
     this.system = new SystemKernel(this.#system, this);
     this.#inUse = useBackend(new BsdBackend(this.#system, this.system));
@@ -71,9 +90,14 @@ export class FakeLibc implements BsdCalls, Disposable {
     return fd;
   }
 
-  setOption(_fd: number, _level: number, name: number): number {
-    const refused = name === this.#system.SO_RERROR && !this.kernel.detectsOverflow;
-    return refused ? this.#fail(42) : 0; // ENOPROTOOPT
+  setOption(_fd: number, level: number, name: number, value: Uint8Array<ArrayBuffer>): number {
+    if (level === C.SOL_SOCKET) {
+      const refused = name === this.#system.SO_RERROR && !this.kernel.detectsOverflow;
+      return refused ? this.#fail(ENOPROTOOPT) : 0;
+    }
+    if (this.#version?.filter === "none" || name !== this.#system.filter?.option) return this.#fail(ENOPROTOOPT);
+    this.given.filters.push(value);
+    return 0;
   }
 
   read(fd: number, buffer: Uint8Array<ArrayBuffer>): number {
@@ -84,9 +108,10 @@ export class FakeLibc implements BsdCalls, Disposable {
   }
 
   ioctl(fd: number, request: number, argument: Uint8Array<ArrayBuffer>): number {
+    this.onIoctl?.(this.calls.ioctl + 1, request);
     if (this.#failed("ioctl")) return -1;
     if (!this.open.has(fd)) return this.#fail(EBADF);
-    const name = new TextDecoder().decode(argument.subarray(0, C.IFNAMSIZ)).replace(/\0.*/s, "");
+    const name = textOfBytes(argument.subarray(0, C.IFNAMSIZ)).replace(/\0.*/s, "");
     const flags = this.kernel.flags(name);
     if (flags === undefined) return this.#fail(C.ENXIO);
     const view = new DataView(argument.buffer);
@@ -98,16 +123,71 @@ export class FakeLibc implements BsdCalls, Disposable {
       case this.#system.SIOCSIFFLAGS:
         this.kernel.setFlags(name, view.getUint16(16, true));
         return 0;
+      case this.#system.SIOCGIFINDEX:
+        if (this.#version?.index === "if_nametoindex") return this.#fail(ENOTTY);
+        view.setUint16(16, this.kernel.index(name), true);
+        return 0;
       default:
-        return this.#fail(ENOTTY); // SIOCGIFMEDIA of a driver that has no media
+        return this.#media(name, request, view);
     }
+  }
+
+  #media(name: string, request: number, view: DataView): number {
+    const { mediaRequests, media: { status, active }, noMedia } = this.#system;
+    if (!mediaRequests.includes(request)) return this.#fail(EINVAL);
+    if (this.mediaFails !== undefined) return this.#fail(this.mediaFails);
+    const media = this.kernel.mediaOf.get(name);
+    if (media === undefined) return this.#fail(noMedia[0]!);
+    view.setUint32(
+      status,
+      media.link === undefined ? 0 : media.link ? C.IFM_AVALID | C.IFM_ACTIVE : C.IFM_AVALID,
+      true,
+    );
+    view.setUint32(active, media.active, true);
+    return 0;
+  }
+
+  ioctlWith(
+    fd: number,
+    request: number,
+    argument: Uint8Array<ArrayBuffer>,
+    data: Uint8Array<ArrayBuffer>,
+    at: number,
+  ): number {
+    this.onIoctl?.(this.calls.ioctl + 1, request);
+    if (this.#failed("ioctl")) return -1;
+    if (!this.open.has(fd)) return this.#fail(EBADF);
+    if (this.networkFails !== undefined) return this.#fail(this.networkFails);
+    const name = textOfBytes(argument.subarray(0, C.IFNAMSIZ)).replace(/\0.*/s, "");
+    const network = this.kernel.networkOf.get(name);
+    const view = new DataView(argument.buffer);
+    const { wireless, ifreq, noMedia } = this.#system;
+    if (request !== wireless?.request || network === undefined) return this.#fail(noMedia[0]!);
+    if (wireless.form === "nwid") {
+      if (at !== 16 || argument.length !== ifreq || data.length !== 33) return this.#fail(EFAULT);
+      data[0] = network.length;
+      data.set(network, 1);
+      return 0;
+    }
+    const asked = [view.getUint16(16, true), view.getInt16(18, true), view.getUint16(20, true)];
+    if (at !== 24 || argument.length !== 32 || asked.join() !== "1,-1,32") return this.#fail(EFAULT);
+    data.set(network);
+    view.setUint16(20, network.length, true);
+    return 0;
+  }
+
+  nameToIndex(name: string): number {
+    const index = this.nameFails === undefined ? this.kernel.index(name) : 0;
+    if (index === 0) this.#fail(this.nameFails ?? C.ENXIO);
+    return index;
   }
 
   sysctl(mib: readonly number[], buffer: Uint8Array<ArrayBuffer> | null): number {
     if (this.#failed("sysctl")) return -1;
     if (!this.kinds.includes(mib[4]!)) return this.#fail(EINVAL);
-    const list = this.kernel.list(mib[5]!);
+    const list = this.kernel.list(mib[5]!, this.#system.lists.length > 1 && mib[4] === this.#system.lists[0]);
     buffer?.set(list);
+    if (buffer !== null) this.given.lists.push(mib[4]!);
     return list.length;
   }
 

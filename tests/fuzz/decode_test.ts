@@ -1,6 +1,10 @@
 import { assert, assertEquals } from "@std/assert";
 import { decodeNetlink, decodeNl80211 } from "../../src/linux.ts";
 import { type BsdPlatform, decodeRoute } from "../../src/bsd.ts";
+import { decodeEach } from "../../platforms/contract/walk.ts";
+import { EthtoolReader } from "../../platforms/linux/ethtool.ts";
+import { LinkDetailsReader } from "../../platforms/linux/link_details.ts";
+import { Messages, Packet } from "../../platforms/linux/netlink.ts";
 import { SYSTEMS } from "../../platforms/bsd/systems.ts";
 import { type Fixture, linuxFixtures, readFixtures } from "../fixtures.ts";
 import { mutate } from "../generate.ts";
@@ -8,6 +12,20 @@ import { withSeed } from "../random.ts";
 import { rounds } from "../rounds.ts";
 
 const BSDS = Object.keys(SYSTEMS) as BsdPlatform[];
+
+/** What is decoded only for those who ask why. */
+function decodeDetails(bytes: Uint8Array): object[] {
+  const packet = Packet.of(bytes);
+  const readers = [new LinkDetailsReader(packet), new EthtoolReader(packet)];
+  return readers.flatMap((reader) => {
+    const messages = new Messages(packet).begin(bytes.length);
+    return decodeEach<object>(
+      messages,
+      () => undefined,
+      () => ({ message: reader.read(messages.start, messages.end) }),
+    );
+  });
+}
 
 /** Every decoder must end, throw nothing, and say of each message what it is or why not. */
 function check(bytes: Uint8Array): void {
@@ -17,13 +35,19 @@ function check(bytes: Uint8Array): void {
   assert(route.length <= BSDS.length * (bytes.length / 4 + 1), "more messages than headers");
   const wireless = decodeNl80211(bytes);
   assert(wireless.length <= bytes.length / 16 + 1, "more messages than headers");
-  for (const message of [...netlink, ...route, ...wireless]) assert("message" in message || "error" in message);
-  JSON.stringify([netlink, route, wireless]);
+  const details = decodeDetails(bytes);
+  assert(details.length <= 2 * (bytes.length / 16 + 1), "more messages than headers");
+  for (const message of [...netlink, ...route, ...wireless, ...details]) {
+    assert("message" in message || "error" in message);
+  }
+  JSON.stringify([netlink, route, wireless, details]);
 }
 
 function allFixtures(): Fixture[] {
   const files = [
     "linux/nl80211.hex",
+    "linux/details.hex",
+    "linux/ethtool.hex",
     "netbsd/messages.hex",
     "netbsd/lists.hex",
     "freebsd/messages.hex",

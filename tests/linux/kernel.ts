@@ -3,7 +3,7 @@
  * multicast messages, and refuses or fails where a test says so.
  */
 import { LinuxBackend } from "../../platforms/linux/backend.ts";
-import type { RequestAttribute } from "../../platforms/linux/netlink.ts";
+import { buildRequest, type RequestAttribute } from "../../platforms/linux/netlink.ts";
 import * as N from "../../platforms/linux/numbers.ts";
 import { useBackend } from "../../platforms/current.ts";
 import { systemError, type SystemFailure } from "../../platforms/contract/errors.ts";
@@ -13,6 +13,8 @@ import {
   attribute,
   doneMessage,
   errorMessage,
+  ETHTOOL_FAMILY,
+  ethtoolFamilyMessage,
   type FakeLink,
   FAMILY,
   familyMessage,
@@ -27,6 +29,7 @@ import {
 export const EPERM = 1;
 export const EBADF = 9;
 export const EMFILE = 24;
+export const EOPNOTSUPP = 95;
 
 /** A dump in the making: each part tells of the moment at which it is read. */
 type Dump = Generator<Uint8Array, undefined>;
@@ -77,8 +80,18 @@ export class FakeLinux implements Disposable {
   afterAnswer: (() => void) | undefined;
   /** How many answers to dumps say from now on that what was dumped changed meanwhile. */
   interrupted = 0;
+  /** What is told of each address's lifetime: struct ifa_cacheinfo, in words. */
+  cacheInfo: readonly number[] | undefined;
   /** Whether nl80211 is there. */
   hasWireless = true;
+  /** Whether ethtool's family is there, as it is from 5.6 on. */
+  hasEthtool = true;
+  /** Whether that knows the flag that asks for statistics, as it does from 5.13 on. */
+  hasEthtoolStatistics = true;
+  /** Called before it answers. */
+  onEthtool: ((command: number) => void) | undefined;
+  /** The index and the command of each request to it. */
+  readonly ethtoolRequests: (readonly [index: number, command: number])[] = [];
   /** Whether whoever waits is told of messages by {@linkcode FakeLinux.wake} alone, and not as soon as may be. */
   manual = false;
   /** How often a queue overflowed, or a call failed that was made to. */
@@ -257,11 +270,13 @@ export class FakeLinux implements Disposable {
   }
 
   /** Every interface from the lowest index on, and whether one came or went meanwhile (dev_base_seq). */
-  *#dumpLinks(seq: number): Dump {
+  *#dumpLinks(seq: number, master: number | undefined): Dump {
     const comings = this.#comings;
     const changed = (): number => comings === this.#comings ? 0 : N.NLM_F_DUMP_INTR;
     for (let last = 0;;) {
-      const part = [...this.#links.values()].filter(({ index }) => index > last)
+      const part = [...this.#links.values()].filter((one) =>
+        one.index > last && (master === undefined || one.master === master)
+      )
         .sort((a, b) => a.index - b.index).slice(0, this.partSize);
       if (part.length === 0) break;
       last = part.at(-1)!.index;
@@ -282,7 +297,8 @@ export class FakeLinux implements Disposable {
       case N.RTM_GETLINK: {
         this.onRequest?.(dump ? "links" : "link");
         if (dump) {
-          const parts = this.#dumpLinks(seq);
+          const master = attribute(request, N.NLMSG_HDRLEN + N.IFINFOMSG_LEN, N.IFLA_MASTER);
+          const parts = this.#dumpLinks(seq, master && word(master));
           send(parts.next().value!); // the kernel makes the first part while it takes the request
           socket.queue.push(parts);
           return;
@@ -299,22 +315,25 @@ export class FakeLinux implements Disposable {
         for (const link of this.#links.values()) {
           if (index !== 0 && link.index !== index) continue;
           for (const address of link.addresses ?? []) {
-            send(addressMessage(link.index, address, seq, multi, N.RTM_NEWADDR));
+            send(addressMessage(link.index, address, seq, multi, N.RTM_NEWADDR, this.cacheInfo));
           }
         }
         break;
       }
       case N.GENL_ID_CTRL:
         if (!dump && !this.hasWireless) this.modprobes++;
+        if (this.hasEthtool && dump) send(ethtoolFamilyMessage(seq, multi));
         if (this.hasWireless) send(familyMessage(seq, multi));
         else if (!dump) send(errorMessage(seq, N.ENOENT));
         break;
+      case ETHTOOL_FAMILY:
+        return send(this.#answerEthtool(request, seq));
       case FAMILY: {
         if (!this.hasWireless || socket.stale) return send(errorMessage(seq, N.ENOENT));
         if (request[N.NLMSG_HDRLEN] === N.NL80211_CMD_GET_INTERFACE) {
           this.onRequest?.(dump ? "wireless list" : "wireless");
           const index = attribute(request, N.NLMSG_HDRLEN + N.GENL_HDRLEN, N.NL80211_ATTR_IFINDEX);
-          const wanted = index && new DataView(index.buffer, index.byteOffset).getUint32(0, true);
+          const wanted = index && word(index);
           const found = [...this.#links.values()].filter((one) =>
             one.wireless !== undefined && (dump || one.index === wanted)
           );
@@ -334,6 +353,21 @@ export class FakeLinux implements Disposable {
         return send(errorMessage(seq, 0));
     }
     if (dump) send(doneMessage(seq, 0));
+  }
+
+  #answerEthtool(request: Uint8Array, seq: number): Uint8Array {
+    const command = request[N.NLMSG_HDRLEN]!;
+    const start = N.NLMSG_HDRLEN + N.GENL_HDRLEN;
+    const header = attribute(request, start, N.ETHTOOL_A_HEADER | N.NLA_F_NESTED)!;
+    const index = word(attribute(header, 0, N.ETHTOOL_A_HEADER_DEV_INDEX)!);
+    const flags = word(attribute(header, 0, N.ETHTOOL_A_HEADER_FLAGS)!);
+    this.ethtoolRequests.push([index, command]);
+    this.onEthtool?.(command);
+    const known = N.ETHTOOL_FLAG_COMPACT_BITSETS | (this.hasEthtoolStatistics ? N.ETHTOOL_FLAG_STATS : 0);
+    const said = this.#links.get(index)?.hardware?.[command];
+    if ((flags & ~known) !== 0 || said === undefined) return errorMessage(seq, EOPNOTSUPP);
+    // Each reply has the number of its request.
+    return buildRequest(ETHTOOL_FAMILY, 0, seq, Uint8Array.of(command, 1, 0, 0), said);
   }
 
   #fail(errno: number): number {
@@ -459,6 +493,11 @@ export class FakeLinux implements Disposable {
       },
     };
   }
+}
+
+/** A 32-bit attribute. */
+function word(bytes: Uint8Array): number {
+  return new DataView(bytes.buffer, bytes.byteOffset).getUint32(0, true);
 }
 
 function hasNews({ queue, overflowed }: FakeSocket): boolean {

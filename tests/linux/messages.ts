@@ -6,6 +6,8 @@ import * as N from "../../platforms/linux/numbers.ts";
 /** nl80211's number and its groups' in this kernel. */
 export const FAMILY = 0x17;
 export const GROUPS = { config: 22, mlme: 9 } as const;
+/** The number of ethtool's family. */
+export const ETHTOOL_FAMILY = 0x15;
 
 /** An interface of the kernel in memory. */
 export interface FakeLink {
@@ -23,6 +25,15 @@ export interface FakeLink {
   mtu: number;
   /** The index of the interface that it is enslaved to. */
   master?: number | undefined;
+  /** The index of the interface below it, and the id of the namespace that this one is in. */
+  parent?: number;
+  parentNetnsId?: number;
+  /** More attributes of its link messages. */
+  extra?: readonly RequestAttribute[];
+  /** What is nested in IFLA_LINKINFO behind the kind. */
+  info?: readonly RequestAttribute[];
+  /** What ethtool's family answers of it, by the command; what is not there it refuses to answer. */
+  hardware?: Readonly<Record<number, readonly RequestAttribute[]>>;
   /** IPv4 addresses, each with a prefix of 24 bits. */
   addresses?: readonly (readonly number[])[];
   /** What nl80211 knows of it. */
@@ -53,7 +64,7 @@ export function attribute(bytes: Uint8Array, start: number, type: number): Uint8
 }
 
 /** Nested attributes: a request of no header is what stands in a nest. */
-function nest(...attributes: RequestAttribute[]): Uint8Array {
+export function nest(...attributes: RequestAttribute[]): Uint8Array {
   return buildRequest(0, 0, 0, new Uint8Array(0), attributes).slice(N.NLMSG_HDRLEN);
 }
 
@@ -77,7 +88,12 @@ export function linkMessage(
     [N.IFLA_CARRIER_DOWN_COUNT, u32Payload(link.changes >> 1)],
   );
   if (link.master !== undefined) attributes.push([N.IFLA_MASTER, u32Payload(link.master)]);
-  if (link.kind !== undefined) attributes.push([N.IFLA_LINKINFO, nest([N.IFLA_INFO_KIND, textPayload(link.kind)])]);
+  if (link.parent !== undefined) attributes.push([N.IFLA_LINK, u32Payload(link.parent)]);
+  if (link.parentNetnsId !== undefined) attributes.push([N.IFLA_LINK_NETNSID, u32Payload(link.parentNetnsId)]);
+  const info: RequestAttribute[] = [...link.info ?? []];
+  if (link.kind !== undefined) info.unshift([N.IFLA_INFO_KIND, textPayload(link.kind)]);
+  if (info.length > 0) attributes.push([N.IFLA_LINKINFO, nest(...info)]);
+  attributes.push(...link.extra ?? []);
   const names = (link.altNames ?? []).map((name): RequestAttribute => [N.IFLA_ALT_IFNAME, textPayload(name)]);
   if (names.length > 0) attributes.push([N.IFLA_PROP_LIST, nest(...names)]);
   return buildRequest(type, flags, seq, header, attributes);
@@ -90,6 +106,7 @@ export function addressMessage(
   seq: number,
   flags: number,
   type: number,
+  cacheInfo?: readonly number[],
 ): Uint8Array<ArrayBuffer> {
   const header = new Uint8Array(8);
   header.set([N.AF_INET, 24, 0, N.RT_SCOPE_UNIVERSE]);
@@ -97,6 +114,7 @@ export function addressMessage(
   return buildRequest(type, flags, seq, header, [
     [N.IFA_ADDRESS, Uint8Array.from(address)],
     [N.IFA_LOCAL, Uint8Array.from(address)],
+    ...(cacheInfo === undefined ? [] : [[N.IFA_CACHEINFO, new Uint8Array(new Uint32Array(cacheInfo).buffer)] as const]),
   ]);
 }
 
@@ -119,6 +137,14 @@ export function wirelessMessage(
       ? []
       : [[N.NL80211_ATTR_SSID, new TextEncoder().encode(ssid)] as const]),
     ...extra,
+  ]);
+}
+
+/** What the kernel answers of the family ethtool. */
+export function ethtoolFamilyMessage(seq: number, flags: number): Uint8Array<ArrayBuffer> {
+  return buildRequest(N.GENL_ID_CTRL, flags, seq, Uint8Array.of(1, 2, 0, 0), [
+    [N.CTRL_ATTR_FAMILY_NAME, textPayload(N.ETHTOOL_GENL_NAME)],
+    [N.CTRL_ATTR_FAMILY_ID, new Uint8Array(new Uint16Array([ETHTOOL_FAMILY]).buffer)],
   ]);
 }
 

@@ -156,7 +156,8 @@ liveTest("live cli: explain tells why a card that is up is not connected", async
     ip("link set va up");
     const { status, stdout } = await netflags(["explain", "va"]);
     assertEquals(status, 0);
-    assertMatch(stdout, /^va is up, but its other end vb is not\.\n/);
+    assertMatch(stdout, /^va is not connected because vb is down: .* \(va > vb\)\.\n/);
+    assertMatch(stdout, /^because +va is up, but its other end vb is not$/m);
     assertMatch(stdout, /^netlink word +4099 \(0x1003\)$/m);
     assertMatch(stdout, /^ioctl word +4099 \(0x1003\), 16 bits$/m);
     const explained = JSON.parse((await netflags(["explain", "va", "--json"])).stdout);

@@ -222,18 +222,20 @@ class Schedule {
     return undefined;
   }
 
-  /** Whether a condition holds by what the kernel told: what it does not tell, nobody need know. */
+  /** Whether a condition has held since the kernel last told something: what it does not tell, nobody need know. */
   #holds(has: (name: string) => boolean, condition: WaitCondition): boolean {
-    return [...this.#world.kernel.links.values()].some((link) => {
+    const { kernel, history, told } = this.#world;
+    return [...kernel.links.values()].some((link) => {
       if (![link.name, ...link.altNames ?? []].some(has)) return false;
-      const told = this.#world.history[this.#world.told.get(this.#world.lifeOf(link))!]!;
-      const same = told.flags === link.flags && told.operState === link.operState;
-      return same && holds({
-        up: (link.flags & N.IFF_UP) !== 0,
-        running: (link.flags & N.IFF_RUNNING) !== 0,
-        connected: N.IF_OPER_NAMES[link.operState] === "up",
-        operState: N.IF_OPER_NAMES[link.operState],
-      }, condition);
+      const life = this.#world.lifeOf(link);
+      return history.slice(told.get(life)).filter((version) => version.life === life).every((version) =>
+        holds({
+          up: (version.flags & N.IFF_UP) !== 0,
+          running: (version.flags & N.IFF_RUNNING) !== 0,
+          connected: N.IF_OPER_NAMES[version.operState] === "up",
+          operState: N.IF_OPER_NAMES[version.operState],
+        }, condition)
+      );
     });
   }
 }

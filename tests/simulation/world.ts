@@ -129,6 +129,11 @@ export class World {
       this.#late.add(link);
       return `up ${link.name}`;
     }
+    this.#tellStart(link);
+    if (link.wireless?.ssid !== undefined) { // cfg80211 ends an access point whose interface goes down, and says so
+      link.wireless = { type: NL80211_IFTYPE_AP };
+      this.kernel.tellWireless(N.NL80211_CMD_STOP_AP, link.name);
+    }
     const { carrier, changes } = link;
     this.#note(link, {
       flags: link.flags & ~N.IFF_UP,
@@ -186,7 +191,7 @@ export class World {
 
   /** A program starts, changes or stops an access point; the kernel tells a stop by the carrier alone, or by a message. */
   #accessPoint(link: FakeLink): string {
-    if (link.wireless === undefined) return "nothing";
+    if (link.wireless === undefined || (link.flags & N.IFF_UP) === 0) return "nothing";
     this.#tellStart(link);
     const runs = link.wireless.ssid !== undefined;
     if (runs && this.#random.below(2) === 0) {

@@ -257,9 +257,13 @@ still(
     assertEquals(radio.asked, []);
     radio.state.set(3, running(3, "one")); // kernels before 6.3 send no start
     system.set({ name: "wlan0", flags: 0x1003, carrier: true });
+    for (let i = 0; i < 20; i++) await Promise.resolve();
+    assertEquals(machine.events.map(({ initial }) => initial), [false]);
     assertEquals(await machine.told(), [["started", 3, "one", undefined]]);
     radio.state.set(3, running(3, "two"));
     system.set({ name: "wlan0", carrierChanges: 2 });
+    for (let i = 0; i < 20; i++) await Promise.resolve();
+    assertEquals(machine.events.map(({ initial }) => initial), [false]);
     assertEquals(await machine.told(), [["changed", 3, "two", "one"]]);
     system.set({ name: "wlan0", carrierChanges: 4 });
     assertEquals(await machine.told(), []);

@@ -29,6 +29,9 @@ class ScriptedLibc implements BsdCalls {
   read = (_fd: number, buffer: Uint8Array): number => this.#result(this.onRead(buffer));
   ioctl = (_fd: number, request: number, argument: Uint8Array): number =>
     this.#result(this.onIoctl(request, new DataView(argument.buffer)));
+  ioctlWith = (_fd: number, request: number, argument: Uint8Array): number =>
+    this.#result(this.onIoctl(request, new DataView(argument.buffer)));
+  nameToIndex = (): number => 1;
   sysctl = (mib: readonly number[], buffer: Uint8Array | null): number => this.#result(this.onSysctl(mib, buffer));
   close = (fd: number): void => void this.closed.push(fd);
 
@@ -110,10 +113,22 @@ Deno.test("bsd calls: messages of no interest are left out, by NetBSD's list of 
     return found;
   };
   const [types] = filters("netbsd");
-  // RTM_IFINFO, RTM_IFANNOUNCE, RTM_NEWADDR, RTM_DELADDR, RTM_CHGADDR, and those of version 3 and of COMPAT_70
-  assertEquals([...types!].sort((a, b) => a - b), [0x0c, 0x0d, 0x0f, 0x10, 0x14, 0x15, 0x16, 0x17, 0x18]);
+  // RTM_IFINFO, RTM_IFANNOUNCE, RTM_IEEE80211, RTM_NEWADDR, RTM_DELADDR, RTM_CHGADDR, and those of version 3 and of
+  // COMPAT_70
+  assertEquals([...types!].sort((a, b) => a - b), [
+    0x0c,
+    0x0d,
+    0x0f,
+    0x10,
+    0x11,
+    0x14,
+    0x15,
+    0x16,
+    0x17,
+    0x18,
+  ]);
   const [mask] = filters("openbsd");
-  const wanted = [0x0c, 0x0d, 0x0e, 0x0f, 0x10, 0x14];
+  const wanted = [0x0c, 0x0d, 0x0e, 0x0f, 0x10, 0x14, 0x15];
   assertEquals(word(mask!), wanted.reduce((bits, type) => bits | 1 << type, 0));
   assertEquals(filters("freebsd"), []);
 });
@@ -196,7 +211,7 @@ Deno.test("bsd calls: the medium is asked for in the newer way first, and its li
       argument.setUint32(media.active, 0x10020, true);
       return 0;
     };
-    return kernel.media("em0");
+    return kernel.media("em0")?.media;
   };
   assertEquals(answer(0x3), { active: 0x10020, link: true });
   assertEquals(asked, [newer]);

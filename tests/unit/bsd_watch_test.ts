@@ -5,6 +5,7 @@ import {
   capabilities,
   get,
   type InterfaceEvent,
+  type InterfaceStatus,
   type InterfaceWatcher,
   list,
   waitFor,
@@ -13,6 +14,7 @@ import {
 import { SYSTEMS } from "../../platforms/bsd/systems.ts";
 import type { BsdPlatform } from "../../platforms/contract/platform.ts";
 import { BORN, FakeKernel } from "../bsd/kernel.ts";
+import { FakeLibc } from "../bsd/libc.ts";
 import { still } from "../still.ts";
 
 const PLATFORMS = Object.keys(SYSTEMS) as BsdPlatform[];
@@ -151,6 +153,53 @@ for (const platform of PLATFORMS) {
     assertEquals((await next(again)).interface.addresses, []);
   });
 
+  Deno.test(`bsd ${platform}: an IPv4 address is one event, with its broadcast address`, async () => {
+    using time = new FakeTime();
+    using kernel = new FakeKernel(platform, { detectsOverflow: true });
+    kernel.create("tap0", { flags: UP_RUNNING });
+    await using watcher = watch({ addresses: true, poll: 0 });
+    kernel.addAddress("tap0", ADDRESS);
+    const added = await next(watcher);
+    assertEquals([added.changed, added.interface.addresses?.[0]?.broadcast], [["addresses"], "10.0.0.255"]);
+    await time.tickAsync(10_000); // compared
+    await assertSilent(watcher);
+  });
+
+  Deno.test(`bsd ${platform}: an address that came and went before anybody read it is gone`, async () => {
+    using _ = new FakeTime();
+    using kernel = new FakeKernel(platform, { detectsOverflow: true });
+    kernel.create("tap0", { flags: UP_RUNNING });
+    const seen: (string | undefined)[] = [];
+    const waiting = waitFor("tap0", (status) => {
+      seen.push(status?.addresses?.map(({ address }) => address).join());
+      return seen.length > 2;
+    });
+    kernel.addAddress("tap0", ADDRESS);
+    kernel.removeAddress("tap0", ADDRESS);
+    await waiting;
+    assertEquals(seen, ["", "10.0.0.1", ""]);
+  });
+
+  Deno.test(`bsd ${platform}: a /32 has no broadcast address; one that is not the highest address is one all the same`, async () => {
+    using _ = new FakeTime();
+    using kernel = new FakeKernel(platform, { detectsOverflow: true });
+    const single = { ip: [10, 0, 0, 7], prefixLength: 32 } as const;
+    const zeros = { ip: [10, 2, 0, 1], prefixLength: 24, far: [10, 2, 0, 0] } as const;
+    kernel.create("tap0", { flags: UP_RUNNING, ips: [single, zeros] });
+    kernel.create("gif0", { flags: 0x8051, ips: [{ ip: [10, 3, 0, 1], prefixLength: 24, far: [10, 3, 0, 255] }] });
+    const told = (status: InterfaceStatus | undefined) =>
+      status?.addresses?.map(({ address, broadcast, peer }) => [address, broadcast, peer]);
+    const want = [["10.0.0.7", undefined, undefined], ["10.2.0.1", "10.2.0.0", undefined]];
+    assertEquals(told(get("tap0")), want);
+    assertEquals(told(get("gif0")), [["10.3.0.1", undefined, "10.3.0.255"]]);
+    kernel.of("tap0").ips = [];
+    await using watcher = watch({ addresses: true, poll: 0 });
+    kernel.addAddress("tap0", single);
+    assertEquals(told((await next(watcher)).interface), want.slice(0, 1));
+    kernel.addAddress("tap0", zeros);
+    assertEquals(told((await next(watcher)).interface), want);
+  });
+
   Deno.test(`bsd ${platform}: what no message tells is found by poll, which is on where an overflow is silent`, async () => {
     using time = new FakeTime();
     using kernel = new FakeKernel(platform);
@@ -164,6 +213,21 @@ for (const platform of PLATFORMS) {
     kernel.mediaOf.set("tap0", { active: 0x20, link: false });
     await time.tickAsync(1000);
     assertEquals([(await media).changed.includes("media"), get("tap0")?.connected], [true, false]);
+  });
+
+  Deno.test(`bsd ${platform}: a wait that wakes nobody is made anew once a comparison finds what it slept through`, async () => {
+    using time = new FakeTime();
+    using kernel = new FakeKernel(platform, { detectsOverflow: true });
+    kernel.create("tap0");
+    await using watcher = watch({ poll: 5000 });
+    await time.tickAsync(10_000);
+    kernel.fallAsleep();
+    kernel.up("tap0");
+    const slept = next(watcher);
+    await time.tickAsync(5000);
+    assertEquals((await slept).interface.flags, UP_RUNNING); // found by comparing
+    kernel.down("tap0");
+    assertEquals((await next(watcher)).interface.flags, BORN); // told at once: no time passes here
   });
 
   Deno.test(`bsd ${platform}: a silent overflow ends in the right state`, async () => {
@@ -199,6 +263,19 @@ for (const platform of ["netbsd", "freebsd", "dragonfly"] as const) {
     assertEquals(capabilities().overflowDetection, true);
   });
 }
+
+Deno.test("bsd netbsd: another hardware address is told without a poll, whether addresses are asked for or not", async () => {
+  for (const addresses of [false, true]) {
+    using _ = new FakeTime(); // so that no comparison finds it
+    using kernel = new FakeKernel("netbsd", { detectsOverflow: true });
+    kernel.create("tap0", { ips: [ADDRESS] });
+    await using watcher = watch({ poll: 0, addresses });
+    kernel.setHardwareAddress("tap0", Uint8Array.of(2, 0, 0, 0, 0, 9));
+    const event = await next(watcher);
+    assertEquals([event.changed, event.interface.hardwareAddress], [["hardwareAddress"], "02:00:00:00:00:09"]);
+    await assertSilent(watcher);
+  }
+});
 
 still("bsd openbsd: RTM_DESYNC is a resync", async () => {
   using kernel = new FakeKernel("openbsd", { detectsOverflow: true });
@@ -336,4 +413,27 @@ still("bsd: a watcher leaves no socket behind", async () => {
   await waitFor("tap0", "present");
   capabilities();
   assertEquals(kernel.sockets, 0);
+});
+
+Deno.test("bsd watch: a message that says nothing new is looked into when nothing more happens, and asks nothing at once", async () => {
+  for (const platform of PLATFORMS) {
+    using time = new FakeTime();
+    using libc = new FakeLibc(platform);
+    const { kernel } = libc;
+    kernel.create("em0", { flags: UP_RUNNING });
+    kernel.mediaOf.set("em0", { active: 0x20, link: true });
+    await using watcher = watch({ poll: 0 });
+    for (let i = 0; i < 3; i++) await time.tickAsync(500); // the beginning of a watch is looked into, too
+    const asked = libc.calls.ioctl;
+    kernel.mediaOf.set("em0", { active: 0x26, link: true });
+    kernel.tell("em0"); // flags, link state and mtu are as they were
+    await time.tickAsync(1);
+    assertEquals(libc.calls.ioctl, asked, platform);
+    await time.tickAsync(500);
+    await time.tickAsync(1);
+    let changed: readonly string[] | undefined;
+    void watcher.next().then(({ value }) => changed = value?.changed);
+    for (let i = 0; i < 20; i++) await Promise.resolve();
+    assertEquals(changed, ["media"], platform);
+  }
 });

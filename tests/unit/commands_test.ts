@@ -43,6 +43,20 @@ Deno.test("commands: set --dry-run refuses a state where the system has none to 
   assertEquals(get("tap0")?.up, false);
 });
 
+Deno.test("commands: wait refuses an operational state at once, in one line, where the system tells none", async () => {
+  using system = new FakeSystem({ platform: "openbsd" });
+  system.set({ name: "tap0", flags: 0x8843 });
+  for (const condition of ["oper-up", "oper-down", "dormant", "unknown", "lowerlayerdown"]) {
+    for (const more of [[], ["--timeout", "0"]]) {
+      const { status, stdout, stderr } = await runHere(["wait", "tap0", condition, ...more]);
+      assertEquals([status, stdout, stderr.trimEnd().split("\n").length], [1, "", 1]);
+      assertStringIncludes(stderr, `"${condition}"`);
+      assertStringIncludes(stderr, "openbsd tells no operational state");
+    }
+  }
+  assertEquals((await runHere(["wait", "tap0", "up"])).status, 0);
+});
+
 Deno.test("commands: set --dry-run tells each step, and says already where nothing would change", async () => {
   using system = new FakeSystem();
   const rehearse = async (...args: string[]) => (await runHere(["set", "eth0", ...args, "--dry-run"])).stdout;

@@ -1,5 +1,7 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { explainFlags, explainRule, explainState } from "../../src/cli/explanation.ts";
+import { explainReasons } from "../../src/reason.ts";
+import { NO_DETAILS } from "../../platforms/contract/details.ts";
 import { FREEBSD } from "../../platforms/bsd/freebsd.ts";
 import { bsdFacts } from "../../platforms/bsd/status.ts";
 import { fakeStatus } from "../../src/testing.ts";
@@ -7,8 +9,14 @@ import type { InterfaceStatus } from "../../mod.ts";
 
 const CARD = { name: "enp3s0", flags: 0x1003, operState: "down", carrier: false } as const;
 
+/** The sentence for an interface of which its status alone is known. */
+function explain(status: InterfaceStatus): string {
+  const known = { ...status, ...NO_DETAILS };
+  return explainState(known, explainReasons(known.index, new Map([[known.index, known]])));
+}
+
 Deno.test("explain: 4099, the unplugged card that is UP", () => {
-  assertEquals(explainState(fakeStatus(CARD)), "enp3s0 is up but has no carrier: no cable, or the other end is down");
+  assertEquals(explain(fakeStatus(CARD)), "enp3s0 is up but has no carrier: no cable, or the other end is down");
 });
 
 Deno.test("explain: each state has its sentence", () => {
@@ -25,7 +33,7 @@ Deno.test("explain: each state has its sentence", () => {
       [{ ...up, operState: "testing" }, "being tested"],
       [{ ...up, operState: "notpresent" }, "not present"],
     ] as const
-  ) assertStringIncludes(explainState(fakeStatus(fields)), part);
+  ) assertStringIncludes(explain(fakeStatus(fields)), part);
 });
 
 Deno.test("explain: on a BSD the link state and the medium tell", () => {
@@ -40,7 +48,7 @@ Deno.test("explain: on a BSD the link state and the medium tell", () => {
   };
   const say = (linkState: "up" | "down" | "unknown" | undefined, link?: boolean) => {
     const media = link === undefined ? undefined : { active: 0x20, link };
-    return explainState(bsdFacts(FREEBSD, { ...told, linkState, media }));
+    return explain(bsdFacts(FREEBSD, { ...told, linkState, media, wireless: undefined }));
   };
   assertStringIncludes(say("up"), "up and has a link");
   assertStringIncludes(say("down"), "no link: no cable");
@@ -63,8 +71,8 @@ Deno.test("explain: why the words of one interface differ", () => {
 Deno.test("explain: UNKNOWN and RUNNING without LOWER_UP does not count as connected, and the sentence says so", () => {
   const status = fakeStatus({ name: "wlan0", flags: 0x1043, operState: "unknown", carrier: false });
   assertEquals(status.connected, false);
-  assertEquals(explainState(status).includes("it counts as connected"), false);
-  assertStringIncludes(explainState(status), "LOWER_UP");
+  assertEquals(explain(status).includes("it counts as connected"), false);
+  assertStringIncludes(explain(status), "LOWER_UP");
   assertStringIncludes(explainRule(status), "UNKNOWN with RUNNING and LOWER_UP");
 });
 
@@ -96,7 +104,7 @@ function* bsdStates(): Iterable<InterfaceStatus> {
         for (const link of [true, false, undefined, null]) {
           const media = link === null ? undefined : { active: 0x20, link };
           const told = { index: 1, name: "em0", type, flags, linkState, media, mtu: 1500, hardwareAddress: undefined };
-          yield bsdFacts(FREEBSD, told);
+          yield bsdFacts(FREEBSD, { ...told, wireless: undefined });
         }
       }
     }
@@ -106,7 +114,7 @@ function* bsdStates(): Iterable<InterfaceStatus> {
 Deno.test("explain: the sentence of every state says what connected says", () => {
   let count = 0;
   for (const status of [...linuxStates(), ...bsdStates()]) {
-    const sentence = explainState(status);
+    const sentence = explain(status);
     assertEquals(claim(sentence), status.connected, `${sentence}: ${JSON.stringify(status)}`);
     count++;
   }

@@ -52,6 +52,33 @@ Deno.test("fake system: what a NetBSD kernel announces to nobody is found by pol
   assertEquals((await waiting).flagsSet, ["NOARP", "LINK0"]);
 });
 
+Deno.test("fake system: each BSD tells an mtu and a hardware address as its kernel does, or not", async () => {
+  const told = {
+    netbsd: ["hardwareAddress"],
+    freebsd: ["mtu"],
+    openbsd: ["mtu"],
+    dragonfly: ["mtu"],
+    darwin: ["mtu"],
+  } as const;
+  for (const [platform, fields] of Object.entries(told)) {
+    for (const field of ["mtu", "hardwareAddress"] as const) {
+      using time = new FakeTime();
+      using system = new FakeSystem({ platform: platform as keyof typeof told });
+      system.set({ name: "tap0", flags: 0x8843 });
+      await using watcher = watch({ poll: 1000 });
+      let got: InterfaceEvent | undefined;
+      const waiting = next(watcher).then((event) => got = event);
+      system.set(
+        field === "mtu" ? { name: "tap0", mtu: 1400 } : { name: "tap0", hardwareAddress: "02:00:00:00:00:09" },
+      );
+      await time.tickAsync(10);
+      assertEquals(got !== undefined, (fields as readonly string[]).includes(field), `${platform} ${field}`);
+      await time.tickAsync(1000);
+      assertEquals((await waiting).changed, [field]);
+    }
+  }
+});
+
 Deno.test("fake system: what Linux tells nobody of an interface that is down is found when nothing has come for a while", async () => {
   using time = new FakeTime();
   using system = new FakeSystem();
@@ -65,6 +92,20 @@ Deno.test("fake system: what Linux tells nobody of an interface that is down is 
   const waiting = next(watcher);
   await time.tickAsync(1000);
   assertEquals((await waiting).changed, ["altNames"]);
+});
+
+Deno.test("fake system: indexes follow each other, also behind one that was given, and are not used again", () => {
+  using system = new FakeSystem();
+  const indexes = ["eth0", "eth1"].map((name) => system.set({ name }).index);
+  indexes.push(
+    system.set({ name: "eth7", index: 7 }).index,
+    system.set({ name: "eth8" }).index,
+    system.set({ name: "eth0" }).index,
+  );
+  system.remove("eth8");
+  indexes.push(system.set({ name: "eth9" }).index);
+  assertEquals(indexes, [1, 2, 7, 8, 1, 9]);
+  assertEquals(capabilities().accessPoints, false);
 });
 
 Deno.test("fake system: an interface of FreeBSD's keeps 32 bits of flags, and one of Linux has an operational state", () => {

@@ -16,7 +16,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     "platforms/bsd",
     "platforms/contract",
   ],
-  "src/fake": ["src/watch", "platforms/contract"],
+  "src/fake": ["src/watch", "platforms/bsd", "platforms/contract"],
   "src/watch": ["platforms", "platforms/contract"],
   "platforms": ["platforms/linux", "platforms/bsd", "platforms/contract", "platforms/ffi"],
   "platforms/linux": ["platforms/contract", "platforms/ffi"],

@@ -5,9 +5,10 @@ import { readText } from "../../platforms/linux/files.ts";
 import { ignoresHangUp, statusBits } from "../../platforms/linux/process.ts";
 import { sysfsFlags } from "../../platforms/linux/sysfs.ts";
 import { ioctlFlags } from "../../src/linux.ts";
+import { linuxAnnounces } from "../../platforms/linux/system.ts";
 import { REGISTRY } from "../../platforms/registry.ts";
 
-const { complete, announces } = REGISTRY.linux;
+const { complete } = REGISTRY.linux;
 const linux = Deno.build.os === "linux";
 
 Deno.test("linux system: a made-up status has what its flags say, and ordinary values", () => {
@@ -36,14 +37,18 @@ Deno.test("linux system: of an interface that is down, other names, link mode an
   const down = complete({ name: "eth0", index: 3 });
   const up = complete({ name: "eth0", index: 3, flags: 0x1003 });
   const told = (before: InterfaceStatus, change: Partial<InterfaceStatus>) =>
-    announces(before, complete({ ...before, ...change }));
+    linuxAnnounces(before, complete({ ...before, ...change }));
   for (const change of [{ altNames: ["wan"] }, { linkMode: "dormant" }, { carrier: true }] as const) {
     assertEquals([told(down, change), told(up, change)], [false, true], JSON.stringify(change));
   }
   assertEquals([told(down, { mtu: 1400 }), told(down, { carrier: true, mtu: 1400 })], [true, true]);
   assertEquals([told(down, { flags: 0x1003 }), told(up, { flags: 0x1002 })], [true, true]);
   assertEquals(told(down, { flags: 0x1003, altNames: ["wan"] }), true);
-  assertEquals([announces(undefined, down), announces(down, undefined), announces(down, down)], [true, true, true]);
+  assertEquals([linuxAnnounces(undefined, down), linuxAnnounces(down, undefined), linuxAnnounces(down, down)], [
+    true,
+    true,
+    true,
+  ]);
 });
 
 Deno.test("linux ioctl: a name that it cannot hold is refused before anything is asked", () => {

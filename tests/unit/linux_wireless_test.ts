@@ -5,7 +5,8 @@ import { systemError } from "../../platforms/contract/errors.ts";
 import type { WirelessMessage } from "../../platforms/contract/wireless.ts";
 import { buildRequest, type RequestAttribute, textPayload, u32Payload } from "../../platforms/linux/netlink.ts";
 import * as N from "../../platforms/linux/numbers.ts";
-import { LinuxWireless, optional, WirelessRequests } from "../../platforms/linux/wireless.ts";
+import { optional } from "../../platforms/linux/generic.ts";
+import { LinuxWireless, WirelessRequests } from "../../platforms/linux/wireless.ts";
 import {
   type Asked,
   attributeOf,

@@ -1,7 +1,8 @@
 /** Kernels, and what stands before them, that refuse to tell changes, or tell less of them than Linux does. */
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { FakeTime } from "@std/testing/time";
 import { active, capabilities, get, waitFor, watch } from "../../mod.ts";
+import { runHere } from "../cli/in_process.ts";
 import { EPERM, FakeLinux } from "../linux/kernel.ts";
 import * as N from "../../platforms/linux/numbers.ts";
 
@@ -67,4 +68,22 @@ Deno.test("refusing kernel: whether there are alternative names is asked, and as
   kernel.refused.set(N.NETLINK_ROUTE, EPERM);
   assertEquals(capabilities().altNames, true); // where nothing can be asked, as a current kernel
   assertEquals([kernel.sockets, kernel.strayCalls], [0, []]);
+});
+
+Deno.test("refusing kernel: commands say once that networks are not told, where an interface may have one", async () => {
+  const says =
+    /^netflags: Cannot read wireless interfaces: EPERM: a sandbox or a security policy [^\n]*; it is done without\n$/;
+  for (const args of [["list"], ["show", "eth0"], ["list", "--json"], ["watch", "--initial", "--count", "1"]]) {
+    using kernel = new FakeLinux();
+    kernel.set("eth0", WORKING);
+    kernel.refused.set(N.NETLINK_GENERIC, EPERM);
+    const { status, stdout, stderr } = await runHere(args);
+    assertEquals(status, 0);
+    assertStringIncludes(stdout, "eth0");
+    assertMatch(stderr, says, args.join(" "));
+  }
+  using kernel = new FakeLinux();
+  kernel.set("veth0", { ...WORKING, kind: "veth" }); // which has no network in any case
+  kernel.refused.set(N.NETLINK_GENERIC, EPERM);
+  assertEquals((await runHere(["list"])).stderr, "");
 });

@@ -3,7 +3,7 @@ import { InvalidInputError } from "../../mod.ts";
 import { bsdConnected, type BsdPlatform, decodeRoute } from "../../src/bsd.ts";
 import { SYSTEMS } from "../../platforms/bsd/systems.ts";
 import { decodeFreebsdNetlink } from "../../src/bsd.ts";
-import { Builder } from "../bsd/builder.ts";
+import { Builder } from "../../src/fake/bsd/builder.ts";
 import { readFixtures } from "../fixtures.ts";
 
 type Loose = Readonly<Record<string, unknown>>;
@@ -89,6 +89,11 @@ for (const { platform, version, build } of CASES) {
       const [message] = decodeRoute(bytes, platform) as unknown as { addresses: Loose[] }[];
       assertEquals(message?.addresses[0]?.prefixLength, prefixLength);
     }
+    const link = decodeRoute(build.hardwareAddress("RTM_NEWADDR", TAP), platform)[0] as unknown as Loose;
+    assertSays(link, { index: 7, name: "tap7", hardwareAddress: "02:00:00:00:00:07" });
+    assertEquals(link.addresses, []);
+    const inet = decodeRoute(build.address("RTM_NEWADDR", TAP, ADDRESS, false), platform)[0] as unknown as Loose;
+    assertEquals(inet.hardwareAddress, undefined); // the message names the interface, but not for that
     if (SYSTEMS[platform].announcements) {
       for (const [what, name] of [[0, "arrival"], [1, "departure"]] as const) {
         const bytes = build.announce(9, "sixteen-letters!", what); // fills its 16 bytes, without a NUL

@@ -247,3 +247,31 @@ Deno.test("table: of the networks that started without a change of the carrier t
   const [event] = table.take();
   assertEquals([event?.ssids.length, event?.ssids[0], event?.ssids.at(-1)], [64, "net36", "net99"]);
 });
+
+Deno.test("table: what is told of one interface in one go is told step by step; only a network joins its link", () => {
+  const table = new InterfaceTable(true);
+  assertEquals([table.stirred, table.take()], [false, []]);
+  table.apply(1, link({ name: "br0", index: 1 }));
+  table.apply(2, link({ name: "port", index: 2, masterIndex: 1 }));
+  assertEquals([table.wants(1), table.present().map(({ resync }) => resync)], [true, [false, false]]);
+  table.take();
+  table.apply(2, link({ name: "port", index: 2, masterIndex: 1, mtu: 1400 }));
+  table.apply(2, { address: ADDRESS, gone: false });
+  table.apply(1, link({ name: "br1", index: 1 })); // which renames its port's master
+  const list = [
+    fakeStatus({ name: "br1", index: 1 }),
+    fakeStatus({ name: "port", index: 2, masterIndex: 1, mtu: 1300 }),
+  ];
+  table.replace(new Stage(list, true), false);
+  table.remove(1, undefined);
+  assertEquals(table.take().map(({ type, interface: { name }, changed, resync }) => [type, name, resync, ...changed]), [
+    ["changed", "port", false, "mtu"],
+    ["changed", "port", false, "addresses"],
+    ["changed", "br1", false, "name"],
+    ["changed", "port", false, "master"],
+    ["changed", "port", false, "mtu", "master", "addresses"],
+    ["changed", "port", false, "master"],
+    ["removed", "br1", false],
+    ["changed", "port", false, "master"],
+  ]);
+});

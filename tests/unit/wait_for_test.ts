@@ -1,6 +1,6 @@
-import { assertEquals, assertRejects } from "@std/assert";
+import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { FakeTime } from "@std/testing/time";
-import { InvalidInputError, type WaitCondition, waitFor, WaitTimeoutError } from "../../mod.ts";
+import { InvalidInputError, UnsupportedError, type WaitCondition, waitFor, WaitTimeoutError } from "../../mod.ts";
 import { WAIT_CONDITIONS } from "../../src/watch/conditions.ts";
 import { FakeSystem } from "../../src/testing.ts";
 import { ADDRESS } from "../made_up.ts";
@@ -239,19 +239,43 @@ Deno.test("waitFor: several conditions must all hold of one state", async () => 
   assertEquals(system.subscriptions, 0);
 });
 
-Deno.test("waitFor: a condition is asked about nothing more once it held, or threw", async () => {
-  for (const throws of [false, true]) {
-    using system = new FakeSystem();
-    system.set({ name: "eth0", mtu: 1 });
-    const asked: (number | undefined)[] = [];
-    const waiting = waitFor("eth0", (status) => {
-      asked.push(status?.mtu);
-      if (throws && status?.mtu === 2) throw new Error("enough");
-      return status?.mtu === 2;
-    });
-    for (const mtu of [2, 3, 4]) system.set({ name: "eth0", mtu });
-    if (throws) await assertRejects(() => waiting, Error, "enough");
-    else assertEquals((await waiting)?.mtu, 2);
-    assertEquals(asked, [1, 2]);
+Deno.test("waitFor: an operational state is refused at once where the system tells none", async () => {
+  for (const platform of ["netbsd", "freebsd", "openbsd", "dragonfly", "darwin"] as const) {
+    using system = new FakeSystem({ platform });
+    system.set({ name: "tap0", flags: 0x8843 });
+    for (const condition of WAIT_CONDITIONS) {
+      const oper = condition.startsWith("oper-") || Object.hasOwn(STATES, `oper-${condition}`) &&
+          condition !== "up" && condition !== "down";
+      const answers = await Promise.allSettled([
+        waitFor("tap0", condition, { timeout: 0 }),
+        waitFor("tap0", ["present", condition], { timeout: 0 }),
+      ]);
+      for (const answer of answers) {
+        const error = answer.status === "rejected" ? answer.reason : undefined;
+        assertEquals(error instanceof UnsupportedError, oper, `${platform} ${condition}`);
+        if (oper) assertStringIncludes(error.message, `Cannot wait for "${condition}": ${platform} tells no`);
+      }
+    }
+    assertEquals(system.subscriptions, 0);
   }
+});
+
+still("waitFor: what comes behind the state that was waited for, or behind a failure, is not asked about", async () => {
+  using system = new FakeSystem();
+  system.set({ name: "eth0", mtu: 1000 });
+  const asked: (number | undefined)[] = [];
+  const done = waitFor("eth0", (status) => asked.push(status?.mtu) > 0 && status?.mtu === 1001);
+  const failed = assertRejects(
+    () =>
+      waitFor("eth0", (status) => {
+        asked.push(status?.mtu);
+        if (status?.mtu === 1001) throw new RangeError("no");
+        return false;
+      }),
+    RangeError,
+  );
+  await Promise.resolve();
+  for (const mtu of [1001, 1002, 1003]) system.set({ name: "eth0", mtu }); // read in one go
+  await Promise.all([done, failed]);
+  assertEquals(asked, [1000, 1000, 1001, 1001]);
 });

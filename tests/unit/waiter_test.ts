@@ -1,6 +1,7 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { FakeTime } from "@std/testing/time";
 import { LinuxLibc } from "../../platforms/linux/libc.ts";
+import { pointerTo } from "../../platforms/ffi/memory.ts";
 import { Poller } from "../../platforms/ffi/poller.ts";
 import { Waiter } from "../../platforms/linux/waiter.ts";
 
@@ -109,6 +110,7 @@ Deno.test({
   name: "waiter: a storm is read in batches, and its end is not missed",
   ignore: !linux,
   fn: async () => {
+    const before = descriptors();
     const libc = new LinuxLibc("loop");
     const { waiter } = libc;
     const heard = new Heard(libc);
@@ -123,6 +125,7 @@ Deno.test({
       await heard.ring();
     }
     await registration.close();
+    await untilOpen(before);
   },
 });
 
@@ -227,3 +230,39 @@ for (const broken of ["submit", "events"] as const) {
     },
   });
 }
+
+Deno.test({
+  name:
+    "waiter: the event loop is tested soon after the first descriptor, before it is needed; by the poll alone never",
+  ignore: !linux,
+  fn: async () => {
+    for (const [way, asked] of [[undefined, 1], ["poll", 0]] as const) {
+      using time = new FakeTime();
+      const libc = new LinuxLibc("poll");
+      const silent = new Silent("poll");
+      const waiter = new Waiter(new Poller(libc), silent, way);
+      const heard = new Heard(libc);
+      const registration = waiter.add(heard.fd, heard.ready, failed);
+      await time.tickAsync(99);
+      const before = silent.asked;
+      await time.tickAsync(1);
+      assertEquals([before, silent.asked, waiter.way], [0, asked, "poll"]);
+      await time.tickAsync(1000); // the test is given up
+      time.restore();
+      await registration.close();
+    }
+  },
+});
+
+Deno.test({
+  name: "waiter: a request that the kernel has not got is not cancelled",
+  ignore: !linux,
+  fn: () => {
+    const libc = new LinuxLibc("poll");
+    const context = libc.setup(1);
+    if (context === undefined) return console.error("SKIPPED: no asynchronous I/O here");
+    const memory = pointerTo(new Uint8Array(new ArrayBuffer(256)));
+    assertEquals(libc.cancel(context, memory, memory), false);
+    libc.destroy(context);
+  },
+});

@@ -3,6 +3,7 @@ import { FakeTime } from "@std/testing/time";
 import { type InterfaceEvent, type InterfaceWatcher, InvalidInputError, list, waitFor, watch } from "../../mod.ts";
 import { FakeSystem } from "../../src/testing.ts";
 import { ADDRESS } from "../made_up.ts";
+import { currentBackend, useBackend } from "../../platforms/current.ts";
 import { still } from "../still.ts";
 
 /** The flag words that a Linux interface goes through. */
@@ -701,4 +702,96 @@ Deno.test("watch: settle does not tell of an interface that had the name for les
   await time.tickAsync(100);
   await time.tickAsync(100);
   assertEquals((await next(watcher)).interface.index, 2);
+});
+
+still("watch: return is over when nothing is left of the last watcher's subscription, and not before", async () => {
+  using system = new FakeSystem();
+  const below = currentBackend();
+  const closing = Promise.withResolvers<void>();
+  using _ = useBackend({
+    capabilities: below.capabilities,
+    list: (options) => below.list(options),
+    get: (nameOrIndex) => below.get(nameOrIndex),
+    setFlags: (name, set, clear) => below.setFlags(name, set, clear),
+    subscribe: (options) => {
+      const subscription = below.subscribe(options);
+      const { close } = subscription;
+      return Object.assign(subscription, {
+        close: async () => {
+          await close.call(subscription);
+          await closing.promise;
+        },
+      });
+    },
+  });
+  system.set({ name: "eth0" });
+  const watcher = watch();
+  let over = false;
+  const returned = watcher.return().then(() => over = true);
+  for (let i = 0; i < 20; i++) await Promise.resolve();
+  assertEquals([over, system.subscriptions], [false, 0]);
+  closing.resolve();
+  await returned;
+});
+
+Deno.test("watch: where no interface is down Linux is silent about nothing, and is not asked again", async () => {
+  using time = new FakeTime();
+  using system = new FakeSystem();
+  system.set({ name: "eth0", flags: RUNNING });
+  await using watcher = watch();
+  let asked = 0;
+  system.onSnapshot = () => asked++;
+  system.set({ name: "eth0", mtu: 1400 });
+  assertEquals((await next(watcher)).changed, ["mtu"]);
+  for (let i = 0; i < 20; i++) await time.tickAsync(500);
+  assertEquals(asked, 0);
+  system.set({ name: "eth0", flags: 0x1002 });
+  await next(watcher);
+  for (let i = 0; i < 4; i++) await time.tickAsync(500);
+  assertEquals(asked, 1);
+});
+
+Deno.test("watch: settle tells an end, and not of who had index and name for less than that", async () => {
+  using time = new FakeTime();
+  using system = new FakeSystem({ silentChanges: "none" });
+  system.set({ name: "wlan0", index: 2 });
+  await using watcher = watch({ settle: 100, names: "wlan0" });
+  const told: string[] = [];
+  void (async () => {
+    for await (const { type, generation } of watcher) told.push(`${type} ${generation}`);
+  })();
+  system.remove("wlan0");
+  system.set({ name: "br0", index: 2 }); // is not asked for yet
+  await time.tickAsync(1);
+  system.set({ name: "wlan0", index: 2 });
+  system.remove("wlan0");
+  await time.tickAsync(100);
+  await time.tickAsync(100);
+  await settle();
+  assertEquals(told, ["removed 1"]);
+});
+
+Deno.test("watch: settle tells who gave a name up first, whichever of the two is the older life", async () => {
+  using time = new FakeTime();
+  using system = new FakeSystem({ silentChanges: "none" });
+  system.set({ name: "eth1", index: 2 });
+  system.set({ name: "old0", index: 1 });
+  await using watcher = watch({ settle: 100 });
+  system.remove("old0");
+  system.set({ name: "eth0", index: 1 }); // a later generation than eth1's
+  await time.tickAsync(100);
+  await time.tickAsync(100);
+  const told: string[] = [];
+  void (async () => {
+    for await (const { type, interface: { name }, generation } of watcher) told.push(`${type} ${name} ${generation}`);
+  })();
+  await settle();
+  system.set({ name: "lan0", index: 1 });
+  await time.tickAsync(50);
+  system.set({ name: "eth0", index: 2 });
+  await time.tickAsync(30);
+  system.set({ name: "lan0", index: 1, mtu: 1400 });
+  await time.tickAsync(75);
+  await settle();
+  assertEquals(told, ["removed old0 1", "added eth0 2", "changed lan0 2", "changed eth0 1"]);
 });

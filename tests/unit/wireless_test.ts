@@ -195,3 +195,22 @@ Deno.test("wireless: a refusal for good is remembered, and one that passes is tr
     await settle();
   }
 });
+
+Deno.test("access points: the late end of an interface is not that of the one that has its index now", async () => {
+  using kernel = new FakeLinux();
+  kernel.manual = true;
+  kernel.set("wlan0", { ...WORKING, index: 3, wireless: { type: IFTYPE.ap, ssid: "old" } });
+  await using watcher = watchAccessPoints();
+  const told: string[] = [];
+  void (async () => {
+    for await (const { type, ssid } of watcher) told.push(`${type} ${ssid}`);
+  })();
+  kernel.remove("wlan0");
+  kernel.set("wlan1", { ...WORKING, index: 3, wireless: { type: IFTYPE.ap } });
+  kernel.startAccessPoint("wlan1", "new");
+  for (const protocol of [N.NETLINK_GENERIC, N.NETLINK_ROUTE]) { // the start is heard first
+    for (const socket of kernel.readable.filter((one) => one.protocol === protocol)) kernel.wake(socket);
+    await settle();
+  }
+  assertEquals(told, ["started old", "started new"]);
+});

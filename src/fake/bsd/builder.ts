@@ -1,0 +1,214 @@
+/** Builds routing messages and interface lists of any BSD, from the numbers of its layout. */
+import { bytesOfText } from "../../../platforms/contract/byte_text.ts";
+import type {
+  AddressLayout,
+  Field,
+  InterfaceLayout,
+  RouteLayout,
+  SystemNumbers,
+} from "../../../platforms/bsd/layout.ts";
+import { AF_INET, AF_LINK, RTAX_BRD, RTAX_IFA, RTAX_IFP, RTAX_NETMASK } from "../../../platforms/bsd/common.ts";
+
+/** ifm_data_off of FreeBSD's long forms, by which they are known. */
+const DATA_OFFSET: readonly [Field, number] = [[18, 2], 24];
+
+/** What an interface is, to a builder. */
+export interface Built {
+  readonly index: number;
+  readonly name: string;
+  readonly flags: number;
+  /** The system's own number. */
+  readonly linkState: number;
+  readonly mtu: number;
+  readonly type?: number;
+  readonly address?: Uint8Array;
+  readonly ips?: readonly BuiltAddress[];
+}
+
+/** An IP address, to a builder. */
+export interface BuiltAddress {
+  /** 4 bytes of IPv4, or 16 of IPv6. */
+  readonly ip: readonly number[];
+  readonly prefixLength: number;
+  /** What stands where the broadcast address does, where that is not the highest address of the network. IPv4 only. */
+  readonly far?: readonly number[];
+}
+
+/** Builds the messages of one version of one system. */
+export class Builder {
+  readonly #layout: RouteLayout;
+  readonly #old: boolean;
+
+  /** `old`: of the two types that a kernel has for one message, the older one, with the older structure. */
+  constructor(system: SystemNumbers, version = 0, old = false) {
+    this.#layout = system.layouts[version]!;
+    this.#old = old;
+  }
+
+  /** The number of a message type, by the kernel's name. */
+  type(name: string): number {
+    const found = Object.entries(this.#layout.messages).filter(([, message]) => message.name === name);
+    const type = found.at(this.#old ? 0 : -1)?.[0];
+    if (type === undefined) throw new Error(`No ${name} here`);
+    return Number(type);
+  }
+
+  #layoutOf<K extends "interface" | "address" | "announce">(name: string, key: K, long = false) {
+    const message = this.#layout.messages[this.type(name)]!;
+    if (!(key in message)) throw new Error(`${name} is no ${key} message`);
+    const forms = message as unknown as Record<K | "long", InterfaceLayout | undefined>;
+    return (long ? forms.long : undefined) ?? forms[key]!;
+  }
+
+  #message(
+    type: number,
+    head: number,
+    fields: readonly (readonly [Field, number])[],
+    addresses: Uint8Array[],
+  ): Uint8Array {
+    const { roundup } = this.#layout;
+    const padded = addresses.map((one) => {
+      const size = one.length === 0 ? roundup : (one.length + roundup - 1) & -roundup;
+      const bytes = new Uint8Array(size);
+      bytes.set(one);
+      return bytes;
+    });
+    const length = padded.reduce((sum, one) => sum + one.length, head);
+    const bytes = new Uint8Array(length);
+    const view = new DataView(bytes.buffer);
+    view.setUint16(0, length, true);
+    bytes[2] = this.#layout.versions[0]!;
+    bytes[3] = type;
+    for (const [[at, size], value] of fields) {
+      if (size === 1) view.setUint8(at, value);
+      else if (size === 2) view.setUint16(at, value, true);
+      else view.setUint32(at, value >>> 0, true);
+    }
+    let at = head;
+    for (const one of padded) {
+      bytes.set(one, at);
+      at += one.length;
+    }
+    return bytes;
+  }
+
+  /** struct sockaddr_dl, with its usual length of 20 at the least */
+  #link(built: Pick<Built, "index" | "name" | "type" | "address">): Uint8Array {
+    const name = bytesOfText(built.name);
+    const address = built.address ?? new Uint8Array(0);
+    const bytes = new Uint8Array(Math.max(20, 8 + name.length + address.length));
+    bytes[0] = bytes.length;
+    bytes[1] = AF_LINK;
+    new DataView(bytes.buffer).setUint16(2, built.index, true);
+    bytes[4] = built.type ?? 6;
+    bytes[5] = name.length;
+    bytes[6] = address.length;
+    bytes.set(name, 8);
+    bytes.set(address, 8 + name.length);
+    return bytes;
+  }
+
+  /** An RTM_IFINFO; with the link-level address, as a list has it, or without, as a live one comes. */
+  interface(built: Built, listed: boolean, name = "RTM_IFINFO", long = false): Uint8Array {
+    const layout = this.#layoutOf(name, "interface", long);
+    const head = layout.size[0]!;
+    const fields: (readonly [Field, number])[] = [
+      [layout.index, built.index],
+      [layout.addrs, listed ? 1 << RTAX_IFP : 0],
+      [layout.flags, built.flags],
+      [layout.type, built.type ?? 6],
+      [layout.mtu, built.mtu],
+    ];
+    if (layout.linkState !== undefined) fields.push([layout.linkState, built.linkState]);
+    if (layout.sizeField !== undefined) fields.push([layout.sizeField, head]);
+    if (long && layout.sizeField !== undefined) fields.push(DATA_OFFSET);
+    return this.#message(this.type(name), head, fields, listed ? [this.#link(built)] : []);
+  }
+
+  /** An RTM_NEWADDR or RTM_DELADDR. */
+  address(
+    name: "RTM_NEWADDR" | "RTM_DELADDR",
+    built: Built,
+    { ip, prefixLength, far }: BuiltAddress,
+    listed: boolean,
+    long = false,
+  ): Uint8Array {
+    const layout = this.#layoutOf(name, "address", long) as unknown as AddressLayout;
+    const inet = ip.length === 4;
+    const maskBytes = ip.map((_, i) => (0xff00 >> Math.min(8, Math.max(0, prefixLength - 8 * i))) & 0xff);
+    const bits = 1 << RTAX_NETMASK | 1 << RTAX_IFA | (inet ? 1 << RTAX_BRD : 0) | (listed ? 0 : 1 << RTAX_IFP);
+    const fields: (readonly [Field, number])[] = [[layout.index, built.index], [layout.addrs, bits]];
+    if (layout.sizeField !== undefined) fields.push([layout.sizeField, layout.size]);
+    if (long && layout.sizeField !== undefined) fields.push(DATA_OFFSET);
+    return this.#message(this.type(name), layout.size, fields, [
+      this.#mask(maskBytes),
+      ...(listed ? [] : [this.#link(built)]),
+      this.#ip(ip, built.index),
+      ...(inet ? [this.#ip(far ?? ip.map((byte, i) => byte | (~maskBytes[i]! & 0xff)), built.index)] : []),
+    ]);
+  }
+
+  /** struct sockaddr_in, or struct sockaddr_in6 with the index in a link-local address, where KAME's kernels keep it. */
+  #ip(ip: readonly number[], index: number): Uint8Array {
+    if (ip.length === 4) return Uint8Array.from([16, AF_INET, 0, 0, ...ip, ...new Array(8).fill(0)]);
+    const bytes = Uint8Array.from([28, this.#layout.inet6, ...new Array(6).fill(0), ...ip, ...new Array(4).fill(0)]);
+    if (ip[0] === 0xfe && (ip[1]! & 0xc0) === 0x80) bytes.set([index >> 8, index & 0xff], 10);
+    return bytes;
+  }
+
+  /** As the kernels cut a mask: behind the last byte that is not zero, with whatever stands in the family. */
+  #mask(bytes: readonly number[]): Uint8Array {
+    const cut = bytes.findLastIndex((byte) => byte !== 0) + 1;
+    if (cut === 0) return new Uint8Array(0);
+    const before = bytes.length === 4 ? [0, 0] : [0, 0, 0, 0, 0, 0];
+    return Uint8Array.from([2 + before.length + cut, 0xff, ...before, ...bytes.slice(0, cut)]);
+  }
+
+  /** An RTM_NEWADDR or RTM_CHGADDR of a hardware address. */
+  hardwareAddress(name: "RTM_NEWADDR" | "RTM_CHGADDR", built: Built): Uint8Array {
+    const layout = this.#layoutOf(name, "address") as unknown as AddressLayout;
+    const bits = 1 << RTAX_IFP | 1 << RTAX_IFA;
+    const fields: (readonly [Field, number])[] = [[layout.index, built.index], [layout.addrs, bits]];
+    if (layout.sizeField !== undefined) fields.push([layout.sizeField, layout.size]);
+    return this.#message(this.type(name), layout.size, fields, [this.#link(built), this.#link(built)]);
+  }
+
+  /** An RTM_IFANNOUNCE. */
+  announce(index: number, name: string, what: 0 | 1): Uint8Array {
+    const layout = this.#layoutOf("RTM_IFANNOUNCE", "announce") as unknown as {
+      index: Field;
+      what: Field;
+      name: number;
+    };
+    const head = Math.max(layout.name + 16, layout.what[0] + 2);
+    const bytes = this.#message(this.type("RTM_IFANNOUNCE"), head, [[layout.index, index], [layout.what, what]], []);
+    bytes.set(bytesOfText(name).subarray(0, 16), layout.name);
+    return bytes;
+  }
+
+  /** An RTM_IEEE80211 or RTM_80211INFO. */
+  wireless(index: number): Uint8Array {
+    const found = Object.entries(this.#layout.messages).find(([, message]) => "wireless" in message);
+    if (found === undefined) throw new Error("No wireless message here");
+    const [type, message] = found;
+    if (!("wireless" in message)) throw new Error("unreachable");
+    return this.#message(Number(type), 64, [[message.wireless.index, index]], []);
+  }
+
+  /** An RTM_DESYNC. */
+  desync(): Uint8Array {
+    return this.#message(this.type("RTM_DESYNC"), 24, [], []);
+  }
+
+  /** The list that sysctl gives; `newest`: in the newest form of this version, where there are two. */
+  list(interfaces: Iterable<Built>, newest = false): Uint8Array<ArrayBuffer> {
+    const second = Object.values(this.#layout.messages).some((message) => message.name === "RTM_IFINFO2");
+    const name = second && newest ? "RTM_IFINFO2" : "RTM_IFINFO";
+    return new Uint8Array(
+      [...interfaces].flatMap((built) => [
+        ...this.interface(built, true, name, newest),
+        ...(built.ips ?? []).flatMap((ip) => [...this.address("RTM_NEWADDR", built, ip, true, newest)]),
+      ]),
+    );
+  }
+}

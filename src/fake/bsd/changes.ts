@@ -1,0 +1,99 @@
+import { IFF_RUNNING, IFF_UP } from "../../../platforms/bsd/common.ts";
+import type { SystemNumbers } from "../../../platforms/bsd/layout.ts";
+import type { InterfaceStatus } from "../../../platforms/contract/status.ts";
+import type { BuiltAddress } from "./builder.ts";
+import type { FakeBsdKernel } from "./kernel.ts";
+import * as texts from "./texts.ts";
+
+/** What a kernel shall have, in its own numbers and bytes. */
+export interface Wanted {
+  readonly status: InterfaceStatus;
+  readonly type: number;
+  readonly mtu: number;
+  readonly linkState: number;
+  readonly address: Uint8Array;
+  /** undefined: as they are. */
+  readonly ips: readonly BuiltAddress[] | undefined;
+}
+
+/**
+ * Says a status in a kernel's own terms.
+ *
+ * @throws {InvalidInputError} There is something in it that the kernel has no room for.
+ */
+export function wantedOf(
+  numbers: SystemNumbers,
+  status: InterfaceStatus,
+  addresses: InterfaceStatus["addresses"],
+): Wanted {
+  const { type = "ether", mtu = 1500, linkState = "unknown", flags } = status;
+  texts.checkName(status.name);
+  texts.checkNumber(mtu, 0, 32);
+  return {
+    status,
+    type: texts.typeNumber(numbers, type),
+    mtu,
+    linkState: status.linkState === undefined ? 0 : texts.linkStateNumber(numbers, linkState),
+    address: texts.hardwareAddressBytes(status.hardwareAddress),
+    ips: addresses?.map((address) => texts.builtAddress(address, flags)),
+  };
+}
+
+/** Makes an interface: it comes without being up, and all that is more than that is a change. Returns its index. */
+export function create(
+  kernel: FakeBsdKernel,
+  { status, type, mtu, address }: Wanted,
+  index: number | undefined,
+): number {
+  const flags = (status.flags & ~(IFF_UP | IFF_RUNNING)) >>> 0;
+  kernel.create(status.name, { type, mtu, address, flags, ...(index === undefined ? {} : { index }) });
+  return kernel.index(status.name);
+}
+
+/** Makes the difference between what an interface is and what it shall be, one change after the other. */
+export function change(kernel: FakeBsdKernel, numbers: SystemNumbers, index: number, wanted: Wanted): void {
+  const { status } = wanted;
+  const { name } = status;
+  const one = kernel.at(index)!;
+  // What no message tells comes first, so that one that tells something has it.
+  one.type = wanted.type;
+  if (one.name !== name) kernel.rename(one.name, name);
+  put(kernel.mediaOf, name, status.media);
+  if (one.address?.join() !== wanted.address.join()) kernel.setHardwareAddress(name, wanted.address);
+  if (one.mtu !== wanted.mtu) kernel.setMtu(name, wanted.mtu);
+  kernel.changeFlags(name, status.flags);
+  if (one.linkState !== wanted.linkState) kernel.link(name, wanted.linkState);
+  if (wanted.ips !== undefined) changeAddresses(kernel, numbers, name, wanted.ips);
+  const wireless = status.wireless && { ...status.wireless, frequency: undefined }; // which no BSD tells
+  const before = JSON.stringify(kernel.wirelessOf.get(name));
+  put(kernel.wirelessOf, name, wireless);
+  if (JSON.stringify(wireless) !== before) kernel.tellWireless(name);
+}
+
+function put<T>(map: Map<string, T>, name: string, value: T | undefined): void {
+  if (value === undefined) map.delete(name);
+  else map.set(name, value);
+}
+
+/** An address that has another far end is removed and added; NetBSD adds it again without removing it. */
+function changeAddresses(
+  kernel: FakeBsdKernel,
+  { platform }: SystemNumbers,
+  name: string,
+  wanted: readonly BuiltAddress[],
+): void {
+  const isSame = (one: BuiltAddress) => ({ ip, prefixLength }: BuiltAddress) =>
+    ip.join() === one.ip.join() && prefixLength === one.prefixLength;
+  for (const address of kernel.of(name).ips ?? []) {
+    if (!wanted.some(isSame(address))) kernel.removeAddress(name, address);
+  }
+  for (const address of wanted) {
+    const there = kernel.of(name).ips?.find(isSame(address));
+    if (there !== undefined) {
+      if (there.far?.join() === address.far?.join()) continue;
+      const remove = (): void => kernel.removeAddress(name, there);
+      platform === "netbsd" ? kernel.silently(remove) : remove();
+    }
+    kernel.addAddress(name, address);
+  }
+}

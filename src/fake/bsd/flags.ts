@@ -1,0 +1,28 @@
+import { IFF_RUNNING, IFF_UP } from "../../../platforms/bsd/common.ts";
+import type { SystemNumbers } from "../../../platforms/bsd/layout.ts";
+
+// sys/net/if.h of FreeBSD and DragonFly; no other system has bits as high as these
+const IFF_PROMISC = 0x100;
+const IFF_ALLMULTI = 0x200;
+const IFF_PPROMISC = 0x20000;
+const IFF_PALLMULTI = 0x800000;
+
+/** Bits that the kernel or the driver sets where a user sets one of his own. */
+const FOLLOWERS = [[IFF_UP, IFF_RUNNING], [IFF_PPROMISC, IFF_PROMISC], [IFF_PALLMULTI, IFF_ALLMULTI]] as const;
+
+/** What SIOCSIFFLAGS makes of flags: what a user may set is set, and what follows it follows. */
+export function flagsBySetting({ flags: { infos } }: SystemNumbers, flags: number, asked: number): number {
+  const settable = infos.reduce((bits, info) => info.settable ? bits | info.bit : bits, 0);
+  const changed = (flags ^ asked) & settable;
+  let wanted = flags ^ changed;
+  for (const [own, follower] of FOLLOWERS) {
+    if ((changed & own) !== 0) wanted = (wanted & own) === 0 ? wanted & ~follower : wanted | follower;
+  }
+  return wanted >>> 0;
+}
+
+/** Whether a change of flags is told: what a user's own bit (`ifconfig promisc`) brings is not, a capture's PROMISC is. */
+export function tellsFlags({ told }: SystemNumbers, changed: number): boolean {
+  const brought = (changed & IFF_PPROMISC ? IFF_PROMISC : 0) | (changed & IFF_PALLMULTI ? IFF_ALLMULTI : 0);
+  return (changed & ~brought & told.flags) !== 0;
+}

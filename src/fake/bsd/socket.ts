@@ -1,0 +1,103 @@
+import type { RouteSocket } from "../../../platforms/bsd/route_socket.ts";
+import type { Waiter } from "../../../platforms/contract/backend.ts";
+import { LOST, NOTHING } from "../../../platforms/contract/drain.ts";
+
+/** What a routing socket in memory is made of. */
+export interface FakeSocketOptions {
+  /** Whether an overflow tells itself. */
+  readonly detectsOverflow: boolean;
+  /** How many messages the queue holds; what comes after is dropped. */
+  readonly capacity: number;
+  /** The message that says that others were lost, where one does. */
+  readonly desync: Uint8Array | undefined;
+}
+
+/** A routing socket in memory. */
+export class FakeRouteSocket implements RouteSocket {
+  readonly #options: FakeSocketOptions;
+  readonly #closed: () => void;
+  #queue: Uint8Array[] = [];
+  #overflowed = false;
+  #waiter: Waiter | undefined;
+  #paused = false;
+  #announced = false;
+  /** Whether what comes wakes nobody. */
+  asleep = false;
+
+  /** `closed` is called when it is closed. */
+  constructor(options: FakeSocketOptions, closed: () => void) {
+    this.#options = options;
+    this.#closed = closed;
+  }
+
+  get detectsOverflow(): boolean {
+    return this.#options.detectsOverflow;
+  }
+
+  /** Takes a message, where there is room for one. */
+  receive(message: Uint8Array): void {
+    if (this.#queue.length < this.#options.capacity) this.#queue.push(message);
+    else this.#overflowed = true;
+    this.#announce();
+  }
+
+  /** Loses what was not read yet. */
+  lose(): void {
+    this.#queue = [];
+    this.#overflowed = true;
+    this.#announce();
+  }
+
+  /** Queued messages first, then RTM_DESYNC or ENOBUFS once where the kernel tells it, then nothing. */
+  read(buffer: Uint8Array<ArrayBuffer>): number {
+    const message = this.#queue.shift() ?? this.#desync();
+    if (message !== undefined) {
+      buffer.set(message.subarray(0, buffer.length));
+      return Math.min(message.length, buffer.length);
+    }
+    if (!this.#overflowed) return NOTHING;
+    this.#overflowed = false;
+    return this.detectsOverflow ? LOST : NOTHING;
+  }
+
+  #desync(): Uint8Array | undefined {
+    const { desync } = this.#options;
+    if (!this.#overflowed || !this.detectsOverflow || desync === undefined) return undefined;
+    this.#overflowed = false;
+    return desync;
+  }
+
+  listen(waiter: Waiter): void {
+    this.#waiter = waiter;
+  }
+
+  pause(paused: boolean): void {
+    this.#paused = paused;
+    if (paused) return;
+    this.asleep = false;
+    this.#announce();
+  }
+
+  get #readable(): number {
+    return this.#queue.length + (this.#overflowed && this.detectsOverflow ? 1 : 0);
+  }
+
+  /** As a descriptor is: readable once, however much there is to read, and again for as long as something is left. */
+  #announce(): void {
+    if (this.#announced) return;
+    this.#announced = true;
+    queueMicrotask(() => {
+      this.#announced = false;
+      const readable = this.#readable;
+      if (this.#paused || this.asleep || readable === 0) return;
+      this.#waiter?.ready();
+      if (this.#readable > 0 && this.#readable < readable) this.#announce();
+    });
+  }
+
+  close(): Promise<void> {
+    this.#waiter = undefined;
+    this.#closed();
+    return Promise.resolve();
+  }
+}

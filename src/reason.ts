@@ -1,0 +1,213 @@
+/** Why an interface is not connected: the causes, one behind the other. Pure: statuses in, causes out. */
+import {
+  type Cause,
+  type CauseCode,
+  type KnownInterface,
+  type PortState,
+  STAND_ON_PORTS,
+} from "../platforms/contract/details.ts";
+
+/** Interfaces by index. */
+export type Interfaces = ReadonlyMap<number, KnownInterface>;
+
+/** A cause, and the interface that is the cause of it. */
+interface Step {
+  readonly cause: Cause;
+  readonly next?: KnownInterface | undefined;
+  /** The causes in another network namespace, where the next one is there. */
+  readonly elsewhere?: readonly Cause[];
+}
+
+/**
+ * The causes for which an interface is not connected, the last being the root. Each interface is looked at once, so that
+ * what points in a circle ends.
+ *
+ * @param index Which interface.
+ * @param interfaces All that are known: at least this one, and those that it stands on.
+ * @returns The causes; none where it is connected, or where its system does not tell.
+ */
+export function explainReasons(index: number, interfaces: Interfaces): Cause[] {
+  const chain: Cause[] = [];
+  const seen = new Set<number>();
+  let at = interfaces.get(index);
+  if (at?.connected !== false) return chain;
+  while (at !== undefined) {
+    seen.add(at.index);
+    const { cause, next, elsewhere }: Step = at.connected === false
+      ? stepFrom(at, interfaces, seen)
+      : { cause: unusedPort(at) };
+    chain.push(cause, ...elsewhere ?? []);
+    at = next;
+  }
+  return chain;
+}
+
+/** The cause for which one interface is not connected, as far as that is not seen already. */
+function stepFrom(one: KnownInterface, interfaces: Interfaces, seen: ReadonlySet<number>): Step {
+  const below = one.parentNetnsId === undefined && one.parentIndex !== undefined
+    ? interfaces.get(one.parentIndex)
+    : undefined;
+  const culprit = below?.connected === false && !seen.has(below.index) ? below : undefined;
+  if (!one.up) {
+    // A VLAN is set up and down with the interface below it, and cannot be set up before.
+    return one.kind === "vlan" && culprit?.up === false
+      ? step(one, "lower-down", `is down as long as ${culprit.name} below it is`, culprit)
+      : step(one, "down", "is down: nobody has set it up, or somebody has set it down");
+  }
+  if (one.protoDown === true) {
+    const reasons = one.protoDownReasons.length === 0 ? "" : `, reason ${one.protoDownReasons.join(", ")}`;
+    return step(one, "proto-down", `is up, but a program holds it down (proto_down${reasons})`);
+  }
+  if (one.operState === undefined) return noLink(one);
+  if (STAND_ON_PORTS.has(one.kind) && one.carrier !== true) return portsOf(one, interfaces, seen);
+  const hidden = below === undefined && one.carrier !== true && hasHiddenParent(one);
+  if (culprit !== undefined || hidden) return lower(one, culprit);
+  return ownState(one);
+}
+
+/** Whether it stands on one that is not among those known. The kernel says lowerlayerdown of those in its own namespace. */
+function hasHiddenParent({ operState, parentNetnsId }: KnownInterface): boolean {
+  return operState === "lowerlayerdown" || (operState === "down" && parentNetnsId !== undefined);
+}
+
+function step(one: KnownInterface, code: CauseCode, text: string, next?: KnownInterface): Step {
+  return { cause: { code, interface: one.name, text: `${one.name} ${text}` }, next };
+}
+
+/** Where the interface below is to blame, or one that the kernel does not show here. */
+function lower(one: KnownInterface, culprit: KnownInterface | undefined): Step {
+  const name = culprit?.name ?? one.parent;
+  const elsewhere = one.parentNetnsId === undefined ? undefined : causesElsewhere(one, one.parentNetnsId);
+  const there = elsewhere?.[0];
+  if (one.parentNetnsId !== undefined && there === undefined) {
+    const which = `${one.kind === "veth" ? "its other end" : "the interface below it"} is not`;
+    const where = `index ${one.parentIndex} in network namespace ${one.parentNetnsId}, of which nothing is told here`;
+    return step(one, "other-namespace", `is up, but ${which}: ${where}`);
+  }
+  const shown = there === undefined ? name : inNamespace(there.interface, one.parentNetnsId);
+  const blamed = one.kind === "veth"
+    ? step(one, "peer-down", `is up, but its other end${shown === undefined ? "" : ` ${shown}`} is not`, culprit)
+    : step(one, "lower-down", `is up, but ${shown ?? "the interface"} below it is down or has no carrier`, culprit);
+  return elsewhere === undefined ? blamed : { ...blamed, elsewhere };
+}
+
+function inNamespace(name: string, netnsId: number | undefined): string {
+  return `${name} in network namespace ${netnsId}`;
+}
+
+/** Why the interface below is not connected that is in another network namespace; none where nothing is told of it. */
+function causesElsewhere({ parentElsewhere }: KnownInterface, netnsId: number): Cause[] {
+  if (parentElsewhere?.connected !== false) return [];
+  // What it points to are indexes and names of that namespace, and the other end of a pair is where we come from.
+  const { index, name, kind } = parentElsewhere;
+  const alone = { ...parentElsewhere, name: inNamespace(name, netnsId), ...(kind === "veth" ? NO_PARENT : undefined) };
+  return explainReasons(index, new Map([[index, alone]])).map((cause) => ({ ...cause, interface: name, netnsId }));
+}
+
+const NO_PARENT = { parent: undefined, parentIndex: undefined, parentNetnsId: undefined };
+
+/** Of a bond, bridge or team: which port is nearest to being of use. */
+function portsOf(one: KnownInterface, interfaces: Interfaces, seen: ReadonlySet<number>): Step {
+  const ports = [...interfaces.values()].filter(({ masterIndex }) => masterIndex === one.index)
+    .sort((a, b) => nearness(b) - nearness(a) || a.index - b.index);
+  if (ports.length === 0) return step(one, "no-ports", "is up, but has no ports");
+  const first = ports.find(({ index }) => !seen.has(index));
+  const names = ports.map(({ name }) => name).join(", ");
+  if (first === undefined || isOfUse(first)) {
+    return step(one, "no-carrier", `is up but has no carrier, whatever its ports have: ${names}`);
+  }
+  return step(one, "ports-down", `is up, but none of its ports is of use to it: ${names}`, first);
+}
+
+function nearness(port: KnownInterface): number {
+  return port.connected === true ? 3 : port.up ? port.port?.state === "active" ? 2 : 1 : 0;
+}
+
+/** Whether a bond's link monitor lets it use a port: one that comes back is tried first, and one that goes has not gone. */
+export function isUpToBond({ miiStatus }: PortState): boolean {
+  return miiStatus !== "down" && miiStatus !== "going-back";
+}
+
+/** Whether a port does what its master wants of it. */
+function isOfUse({ connected, port }: KnownInterface): boolean {
+  if (connected !== true) return false;
+  return port?.kind === "bond"
+    ? isUpToBond(port)
+    : port?.kind !== "bridge" || port.state === undefined || port.state === "forwarding";
+}
+
+/** Why a port that works by itself is of no use to its master. */
+function unusedPort(one: KnownInterface): Cause {
+  return one.port?.kind === "bond"
+    ? step(one, "link-monitor", `works by itself, but the link monitor of ${one.master} finds it ${one.port.miiStatus}`)
+      .cause
+    : step(
+      one,
+      "blocked",
+      `works by itself, but ${one.master} lets nothing through it: its spanning tree state is ${one.port?.state}`,
+    )
+      .cause;
+}
+
+/** What the operational state says of the interface itself. */
+function ownState(one: KnownInterface): Step {
+  switch (one.operState) {
+    case "dormant":
+      return step(
+        one,
+        "dormant",
+        one.linkMode === "dormant"
+          ? "has a carrier, and waits for a program to set its operational state up, as an 802.1X supplicant does (link mode dormant)"
+          : "has a carrier, and waits for something outside before it can carry traffic",
+      );
+    case "testing":
+      return step(one, "testing", "is being tested, and carries no traffic meanwhile");
+    case "notpresent":
+      return step(one, "not-present", "has parts that are not present");
+    case "unknown":
+      return one.running
+        ? step(
+          one,
+          "undecided",
+          "is up and running, but without LOWER_UP: it does not count as connected before the kernel has looked at its carrier",
+        )
+        : step(one, "not-running", "is up, but not running");
+    default:
+      return one.carrier === false ? noCarrier(one) : step(one, "not-running", "is up but not operational");
+  }
+}
+
+function noCarrier(one: KnownInterface): Step {
+  if (one.wireless?.type === "station") {
+    return step(one, "not-associated", "is up, and not associated with a network");
+  }
+  if (one.wireless?.type === "ap") {
+    return step(one, "no-access-point", "is up, but its access point does not run");
+  }
+  const { extendedState, extendedSubstate } = one.hardware ?? {};
+  if (extendedState !== undefined) {
+    const more = extendedSubstate === undefined ? "" : `, ${extendedSubstate}`;
+    return step(one, "no-carrier", `is up but has no carrier: its driver says ${extendedState}${more}`);
+  }
+  const cable = one.kind === undefined ? ": no cable, or the other end is down" : "";
+  return step(one, "no-carrier", `is up but has no carrier${cable}`);
+}
+
+/** Why an interface has no link, where there is a link state or a medium, and no operational state. */
+function noLink(one: KnownInterface): Step {
+  if (one.media?.link === false) {
+    return step(
+      one,
+      "no-carrier",
+      "is up but has no link: no cable, or the other end is down (its medium says so)",
+    );
+  }
+  switch (one.linkState) {
+    case "down":
+      return step(one, "no-carrier", "is up but has no link: no cable, or the other end is down");
+    case "unknown":
+      return step(one, "not-associated", "is up, and not associated");
+    default:
+      return one.carrier === false ? noCarrier(one) : step(one, "not-running", "is up, but not running");
+  }
+}
