@@ -235,3 +235,22 @@ Deno.test("bsd names: a name that does not fit into a request is nobody's, whoev
     assertEquals(setFlags(name, { up: true }).up, true, platform);
   }
 });
+
+Deno.test("bsd names: a driver that lacks memory for its answer has media all the same, however long that lasts", async () => {
+  using time = new FakeTime();
+  using libc = new FakeLibc("netbsd");
+  libc.kernel.create("em0", { flags: UP_RUNNING });
+  libc.kernel.mediaOf.set("em0", CABLE);
+  await using watcher = watch({ poll: 1000 });
+  const media: unknown[] = [];
+  void (async () => {
+    for await (const event of watcher) media.push(event.interface.media);
+  })();
+  libc.mediaFails = ENOMEM;
+  for (let i = 0; i < 20; i++) await time.tickAsync(1000);
+  libc.mediaFails = undefined;
+  libc.kernel.mediaOf.set("em0", NO_CABLE);
+  for (let i = 0; i < 3; i++) await time.tickAsync(1000);
+  for (let i = 0; i < 20; i++) await Promise.resolve();
+  assertEquals(media, [NO_CABLE]);
+});

@@ -34,3 +34,10 @@ Deno.test("setFlags: what cannot be set is refused by name, and nothing is chang
   assertThrows(() => setFlags("eth9", { up: true }), NoSuchInterfaceError, `"eth9"`);
   assertThrows(() => setFlags("eth9", {}), NoSuchInterfaceError, `"eth9"`);
 });
+
+Deno.test("setFlags: a change that is undefined is none, whatever its name", () => {
+  using system = new FakeSystem();
+  system.set({ name: "eth0", flags: 0x1002 });
+  const changes = { up: true, noarp: undefined, warp: undefined } as const;
+  assertEquals(setFlags("eth0", changes).flags & 0x83, 0x3);
+});

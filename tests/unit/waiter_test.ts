@@ -54,6 +54,15 @@ class Silent extends LinuxLibc {
   }
 }
 
+/** Where the first thing rings and nothing after it, as in some releases of the runtime. */
+class Once extends LinuxLibc {
+  asked = 0;
+
+  override notify(eventfd: number): boolean {
+    return this.asked++ === 0 ? super.notify(eventfd) : true;
+  }
+}
+
 /** Where the kernel has no asynchronous I/O. */
 class Without extends LinuxLibc {
   override setup(): undefined {
@@ -264,5 +273,24 @@ Deno.test({
     const memory = pointerTo(new Uint8Array(new ArrayBuffer(256)));
     assertEquals(libc.cancel(context, memory, memory), false);
     libc.destroy(context);
+  },
+});
+
+Deno.test({
+  name: "waiter: an event loop that rings once and no more is not relied on",
+  ignore: !linux,
+  fn: async () => {
+    using time = new FakeTime();
+    const libc = new LinuxLibc("poll");
+    const once = new Once("poll");
+    const waiter = new Waiter(new Poller(libc), once, "loop");
+    const heard = new Heard(libc);
+    const registration = waiter.add(heard.fd, heard.ready, failed);
+    while (once.asked < 2 && waiter.way === "poll") await time.tickAsync(1); // it rang, and is to ring again
+    await time.tickAsync(1000);
+    for (let i = 0; i < 20; i++) await heard.ring();
+    assertEquals(waiter.way, "poll");
+    time.restore();
+    await registration.close();
   },
 });
