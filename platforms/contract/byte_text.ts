@@ -6,6 +6,8 @@
 
 /** U+DC00: what a byte that is no UTF-8 is added to. */
 const ESCAPE = 0xdc00;
+/** As long as most names are at the most, in bytes. */
+const SHORT = 32;
 const STRICT = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 const ENCODER = new TextEncoder();
 const ESCAPED = /[\udc80-\udcff]/u;
@@ -31,8 +33,21 @@ function characterAt(bytes: Uint8Array, at: number): { readonly text: string; re
   }
 }
 
+/** The text of a few bytes of ASCII, for which a decoder costs more than it does; undefined of others. */
+function asciiText(bytes: Uint8Array): string | undefined {
+  if (bytes.length > SHORT) return undefined;
+  let text = "";
+  for (const byte of bytes) {
+    if (byte >= 0x80) return undefined;
+    text += String.fromCharCode(byte);
+  }
+  return text;
+}
+
 /** The text of bytes. */
 export function textOfBytes(bytes: Uint8Array): string {
+  const ascii = asciiText(bytes);
+  if (ascii !== undefined) return ascii;
   try {
     return STRICT.decode(bytes);
   } catch {
