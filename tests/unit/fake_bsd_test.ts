@@ -490,3 +490,24 @@ Deno.test("fake netbsd: an association of a wireless interface is told with its 
   const { changed, interface: { wireless, connected } } = await next(watcher);
   assertEquals([changed.includes("wireless"), wireless?.ssid, connected], [true, "a network", true]);
 });
+
+Deno.test("fake bsd: a link that comes or goes is told where that system tells it, and found where it does not", async () => {
+  for (const platform of ["netbsd", "freebsd", "openbsd", "dragonfly", "darwin"] as const) {
+    using time = new FakeTime();
+    using system = new FakeSystem({ platform });
+    system.set({ name: "em0", flags: 0x8843, linkState: "down", media: { active: 0x22, link: false } });
+    await using watcher = watch({ poll: 10_000 });
+    for (let i = 0; i < 3; i++) await time.tickAsync(500); // the beginning is looked into
+    const told: (boolean | undefined)[] = [];
+    void (async () => {
+      for await (const event of watcher) told.push(event.interface.connected);
+    })();
+    system.set({ name: "em0", linkState: "up", media: { active: 0x22, link: true } });
+    await time.tickAsync(1);
+    for (let i = 0; i < 20; i++) await Promise.resolve();
+    assertEquals(told, platform === "darwin" ? [] : [true], platform);
+    for (let i = 0; i < 10; i++) await time.tickAsync(1000);
+    for (let i = 0; i < 20; i++) await Promise.resolve();
+    assertEquals(told, [true], platform);
+  }
+});

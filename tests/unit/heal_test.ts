@@ -122,9 +122,13 @@ Deno.test("heal: access points that were there are told as such, and those of a 
   kernel.failOnce.set("recvfrom", ERRORS.EBADF);
   kernel.startAccessPoint("wlan0", "new");
   kernel.setSilently("wlan1", { wireless: { type: 3, ssid: "back" } });
+  kernel.setSilently("wlan2", { wireless: { type: 3, ssid: "third" } });
   await time.tickAsync(1);
   await time.tickAsync(60);
-  assertEquals([await told(), await told()], [["changed", "new", false], ["changed", "back", false]]);
+  assertEquals(
+    [await told(), await told(), await told()],
+    [["changed", "new", false], ["changed", "back", false], ["started", "third", false]],
+  );
   await watcher.return();
 });
 

@@ -1,5 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import { NotPermittedError, systemError } from "../../platforms/contract/errors.ts";
+import { LinuxLibc } from "../../platforms/linux/libc.ts";
 import { explainRefusal, hasNetAdmin } from "../../platforms/linux/privilege.ts";
 
 const PRIVILEGE = "root or CAP_NET_ADMIN";
@@ -39,4 +40,15 @@ Deno.test("refusal: who has the privilege already is not told to get it", () => 
   assert(!told.message.includes("needs") && told.message.includes("another user namespace"), told.message);
   const other = refuse("set flags", "EBUSY");
   assertEquals(explainRefusal(other, () => ROOT), other);
+});
+
+Deno.test({
+  name: "refusal: an error has the kernel's own words, or the C library's for its number",
+  ignore: Deno.build.os !== "linux",
+  fn: () => {
+    const libc = new LinuxLibc("poll");
+    const said = (text?: string) => libc.failureOf(12, { operation: "list interfaces", text }).message;
+    assertEquals(said(), "Cannot list interfaces: ENOMEM (Cannot allocate memory)");
+    assertEquals(said("Not today"), "Cannot list interfaces: ENOMEM (Not today)");
+  },
 });
