@@ -14,6 +14,8 @@ export interface DriverState extends MediaAnswer {
 
 /** After so many asks in a row that failed as no source explains, a driver is taken to have no media. */
 const PATIENCE = 8;
+/** Of so many names it is remembered: interfaces come and go. */
+const MOST_NAMES = 256;
 
 /**
  * Asks the kernel about an interface by its name, and believes only what was answered while the name was its own. While
@@ -78,6 +80,7 @@ export class Asker {
     } catch (error) {
       if (!(error instanceof NetflagsError) || isPassing(error)) throw error;
       const failures = (this.#failures.get(name) ?? 0) + 1;
+      if (this.#failures.size >= MOST_NAMES) this.#failures.clear();
       this.#failures.set(name, failures);
       if (failures < PATIENCE) throw error;
       return NO_MEDIA;

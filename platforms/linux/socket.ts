@@ -169,10 +169,13 @@ export class NetlinkSocket {
    */
   listen({ ready, failed }: Waiter): Registration {
     let empty = 0;
+    let seen = this.#taken;
     return this.#libc.waiter.add(this.fd, () => {
-      const [received, taken] = [this.#received, this.#taken];
+      const received = this.#received;
       ready();
-      empty = this.#taken > taken ? 0 : empty + 1;
+      // What somebody else has read since the last time was there: one turn may read several sockets.
+      empty = this.#taken > seen ? 0 : empty + 1;
+      seen = this.#taken;
       // How many there were says whether it is worth while to let more of them gather.
       if (empty < MOST_IN_A_ROW) return this.#received - received;
       empty = 0;

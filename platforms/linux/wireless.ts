@@ -232,6 +232,8 @@ export class LinuxWireless implements WirelessSubscription {
   readonly #waiter: Waiter;
   #connection: Connection | undefined;
   #paused = false;
+  /** Whether its queue is being read: whoever is told something may ask, and must not close it. */
+  #draining = false;
   /** Whether messages went by while there was no connection. */
   #missed = false;
 
@@ -249,7 +251,7 @@ export class LinuxWireless implements WirelessSubscription {
 
   /** The connection, made anew where nl80211 went away and is back. */
   #live(): Connection | undefined {
-    if (this.#connection?.requests.gone) {
+    if (this.#connection?.requests.gone && !this.#draining) {
       void this.#connection.close();
       this.#connection = undefined;
     }
@@ -275,7 +277,14 @@ export class LinuxWireless implements WirelessSubscription {
   }
 
   drain(sink: WirelessSink, limit: number): Drained {
-    const drained = this.#live()?.drain(sink, limit) ?? "empty";
+    const connection = this.#live();
+    this.#draining = true;
+    let drained: Drained;
+    try {
+      drained = connection?.drain(sink, limit) ?? "empty";
+    } finally {
+      this.#draining = false;
+    }
     const missed = this.#missed;
     this.#missed = false;
     return missed ? "lost" : drained;

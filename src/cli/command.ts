@@ -66,7 +66,7 @@ export function readOptions<B extends string = never, S extends string = never, 
   for (const name of boolean) options[name] = parsed[name] === true;
   for (const name of string) {
     const value = parsed[name];
-    const several = Array.isArray(value) ? value.flatMap((one) => String(one).split(",")) : undefined;
+    const several = Array.isArray(value) ? value.flatMap((one) => String(one).split(/,(?![^[]*\])/)) : undefined;
     if (value === "" || several?.includes("")) throw new InvalidInputError(`Option "--${name}" needs a value`);
     options[name] = several === undefined ? value : several.length > 0 ? several : undefined;
   }

@@ -27,14 +27,52 @@ function members(text: string): string {
   return found.join("");
 }
 
-/** The regular expression of a glob: `*`, `?`, `[abc]`, `[a-z]` and `[!abc]`, for the whole of a name. */
-function regularExpression(glob: string): RegExp {
-  const source = glob.replace(PART, (part: string, not?: string, set?: string) => {
-    if (part.startsWith("*")) return ".*";
-    if (part === "?") return ".";
-    return set === undefined ? escaped(part) : `[${not === "" ? "" : "^"}${members(set)}]`;
-  });
-  return new RegExp(`^${source}$`, "su");
+/** Any characters, or none. */
+const STAR = "*";
+/** A part of a glob: a star, or what one character must be. */
+type Part = typeof STAR | ((char: string) => boolean);
+
+function partOf(text: string, not: string | undefined, set: string | undefined): Part {
+  if (text.startsWith("*")) return STAR;
+  if (text === "?") return () => true;
+  if (set === undefined) return (char) => char === text;
+  const one = new RegExp(`^[${not === "" ? "" : "^"}${members(set)}]$`, "su");
+  return (char) => one.test(char);
+}
+
+/**
+ * A glob: `*`, `?`, `[abc]`, `[a-z]` and `[!abc]`, for the whole of a name. Where a star took too little, only the last
+ * one takes more: those before it have all that they need, so that no glob takes more than the product of both lengths.
+ */
+class Glob {
+  readonly #parts: readonly Part[];
+
+  constructor(glob: string) {
+    this.#parts = Array.from(glob.matchAll(PART), ([text, not, set]) => partOf(text, not, set));
+  }
+
+  match(name: string): boolean {
+    const parts = this.#parts;
+    const chars = Array.from(name);
+    let part = 0;
+    let star = -1;
+    let taken = 0;
+    for (let at = 0; at < chars.length;) {
+      const wanted = parts[part];
+      if (wanted === STAR) {
+        star = part++;
+        taken = at;
+      } else if (wanted?.(chars[at]!)) {
+        part++;
+        at++;
+      } else if (star >= 0) {
+        part = star + 1;
+        at = ++taken;
+      } else return false;
+    }
+    while (parts[part] === STAR) part++;
+    return part === parts.length;
+  }
 }
 
 /**
@@ -43,17 +81,17 @@ function regularExpression(glob: string): RegExp {
  */
 export class Patterns {
   readonly #names: ReadonlySet<string>;
-  readonly #globs: readonly RegExp[];
+  readonly #globs: readonly Glob[];
 
   constructor(patterns: readonly string[]) {
     this.#names = new Set(patterns);
-    this.#globs = patterns.filter(isGlob).map(regularExpression);
+    this.#globs = patterns.filter(isGlob).map((pattern) => new Glob(pattern));
   }
 
   /** Whether one of them matches. */
   match(name: string): boolean {
     if (this.#names.has(name)) return true;
-    for (const glob of this.#globs) if (glob.test(name)) return true;
+    for (const glob of this.#globs) if (glob.match(name)) return true;
     return false;
   }
 }

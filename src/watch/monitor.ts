@@ -56,7 +56,7 @@ export class Monitor {
   #subscription: Subscription | undefined;
   readonly #silentChanges: Capabilities["silentChanges"];
   /** Compares at intervals what this kernel tells nobody. */
-  readonly #poll: ReturnType<typeof setInterval> | undefined;
+  #poll: ReturnType<typeof setInterval> | undefined;
   #retry: ReturnType<typeof setTimeout> | undefined;
   #settle: ReturnType<typeof setTimeout> | undefined;
   #quiet = true;
@@ -89,10 +89,11 @@ export class Monitor {
         ready: () => this.#ready(),
         failed: (error) => this.#subscription === subscription && this.#trouble(error),
       });
+      clearInterval(this.#poll);
+      this.#poll = subscription.events === "kernel" ? undefined : setInterval(() => this.compare(), POLL);
       return subscription;
     };
     this.#subscription = this.#subscribe();
-    if (this.#subscription.events !== "kernel") this.#poll = setInterval(() => this.compare(), POLL);
   }
 
   /** The monitor for a backend, with `listener` on it from a moment at which the table is as new as the kernel. */
@@ -134,8 +135,13 @@ export class Monitor {
     this.#pause(false);
   }
 
-  /** Compares everything now; where nobody takes anything, as soon as somebody does. */
+  /** Compares everything now, unless listening has failed and is to be tried again: that has a time of its own. */
   compare(): void {
+    if (this.#subscription !== undefined) this.#compare();
+  }
+
+  /** Compares everything now; where nobody takes anything, as soon as somebody does. */
+  #compare(): void {
     if (this.#paused) this.#owed = true;
     else this.#turn(() => this.#refresh() && this.#wakeUp());
   }
@@ -178,7 +184,7 @@ export class Monitor {
   #compareAgain(): void {
     this.#lost = true;
     if (this.#retry !== undefined) return;
-    this.#retry = setTimeout(() => this.compare(), this.#retrying.next());
+    this.#retry = setTimeout(() => this.#compare(), this.#retrying.next());
   }
 
   #ready(): void {
@@ -214,7 +220,7 @@ export class Monitor {
     this.#paused = false;
     this.#lost = true;
     clearTimeout(this.#retry);
-    this.#retry = setTimeout(() => this.compare(), this.#healing.next());
+    this.#retry = setTimeout(() => this.#compare(), this.#healing.next());
     for (const listener of [...this.#listeners.keys()]) listener.trouble?.(error);
   }
 

@@ -7,21 +7,18 @@ const MOST_QUIETS = 10;
 
 interface Unsettled {
   event: InterfaceEvent;
+  /** The name that it gave up, if it did. */
+  gave: string | undefined;
   /** Ends when it has been quiet. */
   quiet: ReturnType<typeof setTimeout>;
   /** Ends when it is told in any case. */
   readonly latest: ReturnType<typeof setTimeout>;
 }
 
-/** Whether an interface had a name and has it no more. Of a removed one, its last name is in both states. */
-function gaveUp({ type, interface: { name: now }, previous }: InterfaceEvent, name: string): boolean {
-  return type === "removed" ? now === name : now !== name && previous?.name === name;
-}
-
-/** Whether an event is to be told before another: it gave the name up that the other has, and is no later life of it. */
+/** Whether of two events, one of whom gave up a name that the other has, the first is to be told first. */
 function comesFirst(event: InterfaceEvent, other: InterfaceEvent): boolean {
-  const later = event.interface.index === other.interface.index && event.generation > other.generation;
-  return !later && gaveUp(event, other.interface.name);
+  // A later life of the same index cannot come first, whatever name it had.
+  return event.interface.index !== other.interface.index || event.generation < other.generation;
 }
 
 /** Holds an interface's events back until it has been quiet for a while, merged into one. */
@@ -29,6 +26,8 @@ export class Settler {
   readonly #quiet: number;
   readonly #tell: (event: InterfaceEvent) => void;
   readonly #unsettled = new Map<string, Unsettled>();
+  /** The lives that gave up a name, by that name: whoever has it now is told behind them. */
+  readonly #givers = new Map<string, Set<string>>();
 
   /** `quiet` is in milliseconds. */
   constructor(quiet: number, tell: (event: InterfaceEvent) => void) {
@@ -42,12 +41,15 @@ export class Settler {
     const held = this.#unsettled.get(life);
     if (held === undefined) {
       const quiet = this.#timer(life, this.#quiet);
-      this.#unsettled.set(life, { event, quiet, latest: this.#timer(life, MOST_QUIETS * this.#quiet) });
-      return;
+      const latest = this.#timer(life, MOST_QUIETS * this.#quiet);
+      const taken: Unsettled = { event, gave: undefined, quiet, latest };
+      this.#unsettled.set(life, taken);
+      return this.#note(life, taken);
     }
     const merged = mergeEvents(held.event, event);
     if (merged === undefined) return this.#forget(life); // it came and went
     held.event = merged;
+    this.#note(life, held);
     clearTimeout(held.quiet);
     held.quiet = this.#timer(life, this.#quiet);
   }
@@ -63,26 +65,46 @@ export class Settler {
   }
 
   #timer(life: string, time: number): ReturnType<typeof setTimeout> {
-    return setTimeout(() => {
-      const held = this.#unsettled.get(life);
-      // Its name may have been another's, who gave it up and is held back too.
-      for (const [other, { event }] of this.#unsettled) {
-        if (other !== life && held !== undefined && comesFirst(event, held.event)) this.#release(other);
-      }
-      this.#release(life);
-    }, Math.min(time, LONGEST_TIMER));
+    return setTimeout(() => this.#release(life), Math.min(time, LONGEST_TIMER));
   }
 
+  /** Tells what it holds of a life, behind those who gave up the name that this one has now. */
   #release(life: string): void {
     const held = this.#unsettled.get(life);
-    this.#forget(life);
-    if (held !== undefined) this.#tell(held.event);
+    this.#forget(life); // first: of names that swap, one must begin
+    if (held === undefined) return;
+    for (const other of [...this.#givers.get(held.event.interface.name) ?? []]) {
+      const first = this.#unsettled.get(other)?.event;
+      if (first !== undefined && comesFirst(first, held.event)) this.#release(other);
+    }
+    this.#tell(held.event);
+  }
+
+  /** Notes whether a life gave a name up. */
+  #note(life: string, held: Unsettled): void {
+    const { type, interface: { name: now }, previous } = held.event;
+    const name = type === "removed" ? now : previous?.name === now ? undefined : previous?.name;
+    if (name === held.gave) return;
+    this.#unnote(life, held);
+    held.gave = name;
+    if (name === undefined) return;
+    const givers = this.#givers.get(name);
+    if (givers === undefined) this.#givers.set(name, new Set([life]));
+    else givers.add(life);
+  }
+
+  #unnote(life: string, { gave }: Unsettled): void {
+    if (gave === undefined) return;
+    const givers = this.#givers.get(gave);
+    givers?.delete(life);
+    if (givers?.size === 0) this.#givers.delete(gave);
   }
 
   #forget(life: string): void {
     const held = this.#unsettled.get(life);
     clearTimeout(held?.quiet);
     clearTimeout(held?.latest);
+    if (held !== undefined) this.#unnote(life, held);
     this.#unsettled.delete(life);
   }
 }

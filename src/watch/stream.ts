@@ -18,6 +18,7 @@ export abstract class EventStream<T> implements AsyncIterableIterator<T>, Dispos
   /** Heeds the signal from now on: to be called when everything that closing undoes has been made. */
   protected heed(): void {
     this.#signal?.addEventListener("abort", this.#abort);
+    if (this.#signal?.aborted) this.close(); // somebody who was told something meanwhile did that
   }
 
   /** Whether it was not closed. */

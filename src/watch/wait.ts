@@ -52,6 +52,7 @@ export async function waitOn(
   const monitor = Monitor.join(backend, addresses, wait);
   const abort = (): void => wait.failed(signal?.reason);
   signal?.addEventListener("abort", abort);
+  if (signal?.aborted) abort(); // somebody who was told something meanwhile did that
   const timer = timeout === undefined
     ? undefined
     : setTimeout(() => wait.failed(timedOut(wait.holders, any, timeout, wait.selection.filters)), timeout);
@@ -119,6 +120,7 @@ class Wait implements Listener {
   }
 
   event({ type, interface: status }: InterfaceEvent): void {
+    let concerned = false;
     for (const holder of this.#holders) {
       if (type !== "removed" && hasNameLike(status, holder.patterns)) this.#look(holder, status);
       else {
@@ -128,8 +130,9 @@ class Wait implements Listener {
         if (!holder.glob && other !== undefined) this.#look(holder, other);
         else if (holder.matches.size === 0) this.#lookAtNobody(holder);
       }
-      this.#conclude();
+      concerned = true;
     }
+    if (concerned) this.#conclude(); // not before all of them know what has changed
   }
 
   stalled(): boolean {

@@ -106,7 +106,7 @@ class Watcher extends EventStream<InterfaceEvent> implements InterfaceWatcher, L
       for (const event of monitor.present()) if (selection.has(event.interface)) this.#take(event);
     }
     this.heed();
-    if (poll > 0) this.#poll = setInterval(() => monitor.compare(), poll);
+    if (poll > 0 && this.open) this.#poll = setInterval(() => monitor.compare(), poll);
   }
 
   event(event: InterfaceEvent): void {

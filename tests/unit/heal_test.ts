@@ -153,3 +153,76 @@ Deno.test("heal: a wait for access points that fails is begun anew; one of a soc
   await time.tickAsync(60_000);
   assertEquals(kernel.sockets, 0);
 });
+
+Deno.test("heal: where the kernel refuses to tell changes from now on, everything is compared each second", async () => {
+  using time = new FakeTime();
+  using kernel = new FakeLinux();
+  kernel.set("eth0", WORKING);
+  const watcher = watch();
+  kernel.refusedGroups.add(N.RTNLGRP_LINK);
+  kernel.failOnce.set("recvfrom", ERRORS.EBADF);
+  kernel.set("eth0", { mtu: 1400 });
+  await time.tickAsync(1);
+  await time.tickAsync(60);
+  assertEquals((await watcher.next()).value?.interface.mtu, 1400);
+  kernel.set("eth0", { mtu: 1300 });
+  await time.tickAsync(1000);
+  await time.tickAsync(1);
+  assertEquals((await watcher.next()).value?.interface.mtu, 1300);
+  kernel.refusedGroups.clear();
+  await watcher.return();
+});
+
+Deno.test("heal: a watcher's poll does not go before the time that healing takes", async () => {
+  using time = new FakeTime();
+  using kernel = new FakeLinux();
+  kernel.set("eth0", WORKING);
+  let troubles = 0;
+  const watcher = watch({ poll: 20, onTrouble: () => troubles++ });
+  kernel.failOnce.set("recvfrom", ERRORS.EBADF);
+  kernel.refused.set(N.NETLINK_ROUTE, EMFILE);
+  kernel.set("eth0", { mtu: 1400 });
+  for (let i = 0; i < 75; i++) await time.tickAsync(20);
+  assert(troubles >= 4 && troubles <= 6, `${troubles} troubles`); // at 0, 50, 150, 350, 750 ms
+  kernel.refused.clear();
+  for (let i = 0; i < 100; i++) await time.tickAsync(20);
+  assertEquals((await watcher.next()).value?.interface.mtu, 1400);
+  await watcher.return();
+});
+
+Deno.test("heal: a socket whose messages another one's turn reads has messages, and is not broken", async () => {
+  using kernel = new FakeLinux();
+  kernel.manual = true;
+  kernel.set("wlan0", { ...WORKING, wireless: { type: 3, ssid: "net" } });
+  kernel.set("veth0", { ...WORKING, kind: "veth" });
+  const troubles: NetflagsError[] = [];
+  const watcher = watch({ onTrouble: (error) => troubles.push(error) });
+  kernel.startAccessPoint("wlan0", "one");
+  for (let i = 0; i < 200; i++) {
+    kernel.set("veth0", { mtu: 1000 + i });
+    kernel.startAccessPoint("wlan0", `net${i}`);
+    const { readable } = kernel; // both are dispatched, and the first one reads for both
+    for (const socket of readable) kernel.wake(socket);
+    await Promise.resolve();
+  }
+  assertEquals(troubles, []);
+  await watcher.return();
+});
+
+Deno.test("heal: nl80211 that goes away while access points are told is not read any more", async () => {
+  using time = new FakeTime();
+  using kernel = new FakeLinux();
+  kernel.manual = true;
+  kernel.set("wlan0", { ...WORKING, wireless: { type: 3 } });
+  const troubles: NetflagsError[] = [];
+  const watcher = watchAccessPoints({ onTrouble: (error) => troubles.push(error) });
+  for (const ssid of ["a", "b", "c", "d"]) kernel.startAccessPoint("wlan0", ssid);
+  kernel.reloadWireless();
+  for (const socket of kernel.readable) kernel.wake(socket);
+  await time.tickAsync(100);
+  assertEquals([kernel.strayCalls, troubles], [[], []]);
+  const told: string[] = [];
+  for (let i = 0; i < 4; i++) told.push((await watcher.next()).value?.ssid ?? "");
+  assertEquals(told, ["a", "b", "c", "d"]);
+  await watcher.return();
+});

@@ -1,7 +1,7 @@
 /** Waiting for several interfaces: globs, a condition for each, addresses, and what a time-out says. */
 import { assertEquals, assertRejects } from "@std/assert";
 import { FakeTime } from "@std/testing/time";
-import { type InterfaceAddress, InvalidInputError, waitFor, WaitTimeoutError } from "../../mod.ts";
+import { type InterfaceAddress, InvalidInputError, waitFor, WaitTimeoutError, watch } from "../../mod.ts";
 import { FakeSystem } from "../../src/testing.ts";
 import { ADDRESS } from "../made_up.ts";
 import { still } from "../still.ts";
@@ -235,4 +235,41 @@ Deno.test("waitFor: a time-out tells the addresses that there are, and of many i
   assertEquals(message.match(/"en\d+" is/g)?.length, 8);
   assertEquals(message.endsWith("; and 290 more"), true, message);
   assertEquals(system.subscriptions, 0);
+});
+
+Deno.test("waitFor: several names are looked at when all of them know what has changed", async () => {
+  using time = new FakeTime();
+  using system = new FakeSystem({ silentChanges: "none" });
+  system.set({ name: "a", index: 1 });
+  system.set({ name: "eth0", index: 2, flags: 0x1003 });
+  const outcomes = Promise.allSettled([
+    waitFor(["b", "a"], "present", { timeout: 1000 }),
+    waitFor({ eth0: "down", "eth*": "up" }, { timeout: 1000 }),
+  ]);
+  system.set({ name: "b", index: 1 }); // there never are both
+  system.set({ name: "eth0", index: 2, flags: 0x1002 });
+  await time.tickAsync(1);
+  await time.tickAsync(1000);
+  assertEquals((await outcomes).map(({ status }) => status), ["rejected", "rejected"]);
+});
+
+Deno.test("waitFor and watch: a signal that is aborted while they begin is heeded", async () => {
+  for (const begin of ["wait", "watch"] as const) {
+    using system = new FakeSystem({ silentChanges: "none" });
+    system.set({ name: "eth0" });
+    const abort = new AbortController();
+    const { signal } = abort;
+    const first = waitFor("eth0", (status) => {
+      if (status?.mtu === 1400) abort.abort();
+      return false;
+    }, { signal });
+    system.setSilently({ name: "eth0", mtu: 1400 }); // found when somebody else begins
+    const second = begin === "wait"
+      ? waitFor("eth0", () => false, { signal })
+      : watch({ addresses: true, signal }).next();
+    const [one, other] = await Promise.allSettled([first, second]);
+    assertEquals([one?.status, other?.status], ["rejected", begin === "wait" ? "rejected" : "fulfilled"]);
+    for (let i = 0; i < 20; i++) await Promise.resolve();
+    assertEquals(system.subscriptions, 0);
+  }
 });

@@ -795,3 +795,23 @@ Deno.test("watch: settle tells who gave a name up first, whichever of the two is
   await settle();
   assertEquals(told, ["removed old0 1", "added eth0 2", "changed lan0 2", "changed eth0 1"]);
 });
+
+Deno.test("watch: settle tells names that passed on through several in the order in which they became free", async () => {
+  using time = new FakeTime();
+  using system = new FakeSystem({ silentChanges: "none" });
+  for (const [i, name] of ["x0", "y0", "z0"].entries()) system.set({ name, index: i + 1 });
+  await using watcher = watch({ settle: 100 });
+  const told: string[] = [];
+  void (async () => {
+    for await (const { interface: { name, index } } of watcher) told.push(`${index} ${name}`);
+  })();
+  system.set({ name: "w0", index: 3 });
+  system.set({ name: "z0", index: 2 });
+  system.set({ name: "y0", index: 1 });
+  await time.tickAsync(50);
+  system.set({ name: "w0", index: 3, mtu: 1400 });
+  system.set({ name: "z0", index: 2, mtu: 1400 });
+  await time.tickAsync(55); // y0 is due, and the others would not be
+  await settle();
+  assertEquals(told, ["3 w0", "2 z0", "1 y0"]);
+});

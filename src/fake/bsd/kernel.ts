@@ -190,7 +190,7 @@ export class FakeBsdKernel implements RouteKernel {
   /** A new link state, in the system's own number. */
   link(name: string, state: number): void {
     this.of(name).linkState = state;
-    this.tell(name);
+    if (this.#numbers.told.linkState) this.tell(name);
   }
 
   /** Another mtu: NetBSD tells it to nobody. */
