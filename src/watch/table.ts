@@ -132,7 +132,11 @@ export class InterfaceTable extends States {
 
   #compare(status: InterfaceStatus, resync: boolean, companion: boolean): void {
     const { index } = status;
-    const entry = this.#entries.get(index);
+    let entry = this.#entries.get(index);
+    if (entry !== undefined && !sameLife(entry.status, status)) {
+      this.#remove(index, undefined, resync); // its end was lost, and is not known to be so yet
+      entry = undefined;
+    }
     if (entry === undefined) {
       const generation = this.#generation;
       this.#entries.set(index, { status, generation, wanted: this.#wanted(status) });

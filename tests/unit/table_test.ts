@@ -275,3 +275,11 @@ Deno.test("table: what is told of one interface in one go is told step by step; 
     ["changed", "port", false, "master"],
   ]);
 });
+
+Deno.test("table: a message of an index that has another kind, or whose counters went back, is of another life", () => {
+  for (const now of [{ kind: "bridge" }, { carrierChanges: 1 }]) {
+    const table = tableWith({ name: "eth0", carrierChanges: 2 });
+    table.apply(1, link({ name: "eth0", carrierChanges: 2, ...now })); // the message of its end was lost
+    assertEquals(table.take().map(({ type, generation }) => [type, generation]), [["removed", 1], ["added", 2]]);
+  }
+});
