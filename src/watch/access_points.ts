@@ -223,9 +223,8 @@ class Watcher extends EventStream<AccessPointEvent> implements AccessPointWatche
     }
     if (now === undefined || !isAccessPoint(now) || now.ssidHex === undefined) return this.#stop(index);
     if (!this.#knows(index)) return this.#tell("started", now, false);
-    for (const [key, before] of this.#running) {
+    for (const before of [...this.#running.values()]) {
       if (before.index === index && before.mloLinkId === undefined && before.ssidHex !== now.ssidHex) {
-        this.#running.delete(key);
         this.#tell("changed", now, false, before.ssid);
       }
     }
@@ -273,6 +272,8 @@ class Watcher extends EventStream<AccessPointEvent> implements AccessPointWatche
   #tell(type: "started" | "changed", message: WirelessMessage, initial: boolean, previousSsid?: string): void {
     const index = message.index!;
     const key = `${index} ${message.mloLinkId ?? ""}`;
+    // Asking may fail, and what ran before must still be known then: so it comes first.
+    const frequency = message.frequency ?? this.#wireless?.get(index)?.frequency;
     let before = this.#running.get(key);
     for (const [other, one] of this.#running) {
       // A link tells the interface; and where no link is told, what is told is of all of them.
@@ -289,7 +290,7 @@ class Watcher extends EventStream<AccessPointEvent> implements AccessPointWatche
       ssid: message.ssid ?? "",
       ssidHex: message.ssidHex ?? "",
       previousSsid: previousSsid ?? before?.ssid,
-      frequency: message.frequency ?? this.#wireless?.get(index)?.frequency,
+      frequency,
       mloLinkId: message.mloLinkId,
       wiphy: message.wiphy,
       initial,

@@ -226,3 +226,23 @@ Deno.test("heal: nl80211 that goes away while access points are told is not read
   assertEquals(told, ["a", "b", "c", "d"]);
   await watcher.return();
 });
+
+Deno.test("heal: an access point whose successor could not be asked about is told as stopped when it has", async () => {
+  using time = new FakeTime();
+  using kernel = new FakeLinux();
+  kernel.set("wlan0", { ...WORKING, wireless: { type: 3, ssid: "one" } });
+  const watcher = watchAccessPoints();
+  const told: string[] = [];
+  void (async () => {
+    for await (const { type, ssid } of watcher) told.push(`${type} ${ssid}`);
+  })();
+  await time.tickAsync(1);
+  kernel.failOnce.set("send", ERRORS.ENOMEM);
+  kernel.startAccessPoint("wlan0", "two");
+  await time.tickAsync(1); // its frequency could not be asked for
+  kernel.setSilently("wlan0", { wireless: { type: 3 } });
+  await time.tickAsync(60);
+  await time.tickAsync(1);
+  assertEquals(told, ["started one", "stopped one"]);
+  await watcher.return();
+});
