@@ -29,6 +29,7 @@ export {
   WaitTimeoutError,
 } from "./platforms/contract/errors.ts";
 export type { Capabilities } from "./platforms/contract/capabilities.ts";
+export type { InterfaceDetails } from "./platforms/contract/details.ts";
 export type { FlagInfo } from "./platforms/contract/flag_table.ts";
 export type { Platform } from "./platforms/contract/platform.ts";
 export type {
@@ -43,10 +44,10 @@ export type {
   WirelessState,
 } from "./platforms/contract/status.ts";
 export { flagNames, flagTable, formatFlags, parseFlags } from "./src/flags.ts";
-export { active, capabilities, get, list, type ListOptions } from "./src/query.ts";
+export { active, capabilities, get, list } from "./src/query.ts";
 export { type FlagChanges, setFlags, type SettableFlag } from "./src/set_flags.ts";
 export type { WaitCondition } from "./src/watch/conditions.ts";
 export type { InterfaceChange, InterfaceEvent } from "./src/watch/event.ts";
+export type { ListOptions } from "./src/watch/selection.ts";
 export { waitFor, type WaitOptions } from "./src/watch/wait_for.ts";
-export type { InterfaceSelection } from "./src/watch/selection.ts";
 export { type InterfaceWatcher, watch, type WatchOptions } from "./src/watch/watch.ts";

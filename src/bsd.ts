@@ -14,7 +14,15 @@
  */
 
 export type { BsdPlatform, Platform } from "../platforms/contract/platform.ts";
-export type { InterfaceAddress, InterfaceMedia, LinkState } from "../platforms/contract/status.ts";
+export type {
+  InterfaceAddress,
+  InterfaceMedia,
+  InterfaceStatus,
+  LinkMode,
+  LinkState,
+  OperState,
+  WirelessState,
+} from "../platforms/contract/status.ts";
 export type { UndecodedMessage } from "../platforms/contract/walk.ts";
 export {
   type AnnounceMessage,

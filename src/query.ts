@@ -4,17 +4,7 @@ import { type InterfaceDetails, type KnownInterface, NO_DETAILS } from "../platf
 import type { InterfaceStatus } from "../platforms/contract/status.ts";
 import { currentBackend } from "../platforms/current.ts";
 import { explainReasons } from "./reason.ts";
-import { type InterfaceSelection, Selection } from "./watch/selection.ts";
-
-/** Options of {@linkcode list} and {@linkcode active}. */
-export interface ListOptions extends InterfaceSelection {
-  /**
-   * Whether to ask for the addresses too; without them `addresses` is undefined.
-   *
-   * @default {true}
-   */
-  addresses?: boolean | undefined;
-}
+import { type ListOptions, Selection } from "./watch/selection.ts";
 
 /**
  * The state of every interface, up or down, with or without an address, by index. Reading it needs no privilege of the

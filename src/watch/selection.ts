@@ -4,14 +4,14 @@ import { REGISTRY } from "../../platforms/registry.ts";
 import { Patterns } from "./glob.ts";
 
 /**
- * Which interfaces: those of which all holds that is said here. It looks at what an interface is (its names, kind and
+ * Which interfaces, and with what: those of which all holds that is said here. It looks at what an interface is (its names, kind and
  * type) and never at the state that it is in.
  *
  * A name may be a glob: `*` is any text, `?` one character, `[abc]`, `[a-z]` and `[!abc]` one of some or none of them, and
  * upper and lower case differ. A name that has such characters itself is matched by that very text too; `[*]` is a star
  * and nothing else. Kinds and types may be globs as well.
  */
-export interface InterfaceSelection {
+export interface ListOptions {
   /**
    * Only interfaces with this name, or one of these, or with such an alternative name. None need exist.
    *
@@ -57,7 +57,16 @@ export interface InterfaceSelection {
    * @default {undefined} Both.
    */
   loopback?: boolean | undefined;
+  /**
+   * Whether to ask for the addresses too; without them `addresses` is undefined.
+   *
+   * @default {true}
+   */
+  addresses?: boolean | undefined;
 }
+
+/** Which interfaces, whatever is asked of them. */
+export type InterfaceSelection = Omit<ListOptions, "addresses">;
 
 /** Whether an interface answers to a name: its own or an alternative one. */
 export function hasName(status: InterfaceStatus, name: string): boolean {

@@ -1,14 +1,14 @@
 import type { InterfaceStatus } from "../../platforms/contract/status.ts";
 import { currentBackend } from "../../platforms/current.ts";
 import type { Conditions, WaitCondition } from "./conditions.ts";
-import type { InterfaceSelection } from "./selection.ts";
+import type { ListOptions } from "./selection.ts";
 import { waitOn, type Wanted } from "./wait.ts";
 
 /**
  * Options of {@linkcode waitFor}. An interface that the rest of the selection leaves out has none of the names, as if it
  * were not there.
  */
-export interface WaitOptions extends Omit<InterfaceSelection, "names"> {
+export interface WaitOptions extends Omit<ListOptions, "names" | "addresses"> {
   /**
    * Of several names, or of the interfaces that a glob matches, whether one is enough for which the condition holds;
    * otherwise it must hold for all at once.
@@ -35,7 +35,7 @@ export interface WaitOptions extends Omit<InterfaceSelection, "names"> {
  * no interface has the name. It listens before it looks, so that nothing slips between. The interface need not exist
  * yet, and may go and come back meanwhile.
  *
- * A name may be a glob ({@linkcode InterfaceSelection}). It stands for every interface that it matches at that moment: of
+ * A name may be a glob ({@linkcode ListOptions}). It stands for every interface that it matches at that moment: of
  * all of them the condition must hold, and of one at least, so that a glob which matches nothing yet waits. Where it
  * matches nothing, only what holds of no interface holds: "absent", "disconnected". With `any`, one that matches is
  * enough.

@@ -4,7 +4,7 @@ import { currentBackend } from "../../platforms/current.ts";
 import type { InterfaceEvent } from "./event.ts";
 import { type Listener, Monitor } from "./monitor.ts";
 import { EventQueue } from "./queue.ts";
-import { type InterfaceSelection, Selection } from "./selection.ts";
+import { type ListOptions, Selection } from "./selection.ts";
 import { Settler } from "./settler.ts";
 import { EventStream } from "./stream.ts";
 import { checkTime } from "./timer.ts";
@@ -13,7 +13,7 @@ import { checkTime } from "./timer.ts";
  * Options of {@linkcode watch}. An interface that comes to belong to the selection, by a new name, is "added", and one
  * that belongs to it no more is "removed", with `left`: so a name that passes to another interface is followed there.
  */
-export interface WatchOptions extends InterfaceSelection {
+export interface WatchOptions extends ListOptions {
   /**
    * Closes the watcher when it is aborted.
    *

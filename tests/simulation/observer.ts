@@ -1,12 +1,12 @@
 import { assert, assertEquals } from "@std/assert";
 import {
   type InterfaceEvent,
-  type InterfaceSelection,
   type InterfaceStatus,
   type InterfaceWatcher,
   watch,
   type WatchOptions,
 } from "../../mod.ts";
+import type { InterfaceSelection } from "../../src/watch/selection.ts";
 import * as N from "../../platforms/linux/numbers.ts";
 import type { FakeLink } from "../linux/messages.ts";
 import type { Version, World } from "./world.ts";

@@ -1,18 +1,10 @@
 /** Which interfaces somebody asked for: names and globs, kinds, types, devices; and who comes and leaves by a new name. */
 import { assert, assertEquals, assertStrictEquals } from "@std/assert";
 import { FakeTime } from "@std/testing/time";
-import {
-  active,
-  type InterfaceEvent,
-  type InterfaceSelection,
-  type InterfaceWatcher,
-  list,
-  type Platform,
-  watch,
-} from "../../mod.ts";
+import { active, type InterfaceEvent, type InterfaceWatcher, list, type Platform, watch } from "../../mod.ts";
 import { STATUS_FIELDS } from "../../src/watch/compare.ts";
 import { isGlob, Patterns } from "../../src/watch/glob.ts";
-import { DECISIVE, hasName, mayDecide, Selection } from "../../src/watch/selection.ts";
+import { DECISIVE, hasName, type InterfaceSelection, mayDecide, Selection } from "../../src/watch/selection.ts";
 import { type FakeInterface, fakeStatus, FakeSystem } from "../../src/testing.ts";
 import { InterfaceTable } from "../../src/watch/table.ts";
 import { still } from "../still.ts";
