@@ -1,5 +1,6 @@
 /** Link messages that no kernel sent: for properties that must hold of every message. */
 import { buildRequest, type RequestAttribute, textPayload, u32Payload } from "../platforms/linux/netlink.ts";
+import { nest } from "./linux/messages.ts";
 import * as N from "../platforms/linux/numbers.ts";
 import type { Random } from "./random.ts";
 
@@ -9,11 +10,6 @@ const KINDS = ["ifb", "veth", "bridge", "br"];
 const IFLA_TXQLEN = 13;
 const IFLA_STATS64 = 23;
 const IFLA_INFO_DATA = 2;
-
-/** Nested attributes: a request of no header is what stands in a nest. */
-function nest(...attributes: RequestAttribute[]): Uint8Array {
-  return buildRequest(0, 0, 0, new Uint8Array(0), attributes).slice(N.NLMSG_HDRLEN);
-}
 
 function byte(random: Random, limit: number): Uint8Array {
   return Uint8Array.of(random.below(limit));

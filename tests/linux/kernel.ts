@@ -11,6 +11,7 @@ import type { LinuxLibc } from "../../platforms/linux/libc.ts";
 import {
   addressMessage,
   attribute,
+  datagram,
   doneMessage,
   errorMessage,
   ETHTOOL_FAMILY,
@@ -19,7 +20,6 @@ import {
   FAMILY,
   familyMessage,
   GROUPS,
-  joined,
   linkMessage,
   textOf,
   wirelessMessage,
@@ -280,7 +280,7 @@ export class FakeLinux implements Disposable {
         .sort((a, b) => a.index - b.index).slice(0, this.partSize);
       if (part.length === 0) break;
       last = part.at(-1)!.index;
-      yield joined(part.map((one) => this.#link(one, seq, N.NLM_F_MULTI | changed())));
+      yield datagram(...part.map((one) => this.#link(one, seq, N.NLM_F_MULTI | changed())));
     }
     yield doneMessage(seq, changed());
     return undefined;

@@ -2,8 +2,8 @@
 import type { SystemFailure } from "../../platforms/contract/errors.ts";
 import { systemError } from "../../platforms/contract/errors.ts";
 import type { LinuxLibc } from "../../platforms/linux/libc.ts";
-import { buildRequest, type RequestAttribute } from "../../platforms/linux/netlink.ts";
 import * as N from "../../platforms/linux/numbers.ts";
+import { attribute } from "./messages.ts";
 
 /** What a socket receives: a message, one that another process sent, one that does not fit, or an error number. */
 export type Received =
@@ -127,31 +127,7 @@ export class ScriptedLinux {
   }
 }
 
-/** Several messages in one datagram. */
-export function datagram(...messages: readonly Uint8Array[]): Uint8Array {
-  return new Uint8Array(messages.flatMap((one) => [...one, ...new Array<number>((4 - one.length % 4) % 4).fill(0)]));
-}
-
-/** Nested attributes. */
-export function nest(...attributes: RequestAttribute[]): Uint8Array {
-  return buildRequest(0, 0, 0, new Uint8Array(0), attributes).slice(N.NLMSG_HDRLEN);
-}
-
-/** NLMSG_ERROR of a request: 0 is an acknowledgement. */
-export function errorMessage(seq: number, errno: number, flags = 0): Uint8Array {
-  return buildRequest(N.NLMSG_ERROR, flags, seq, new Uint8Array(new Int32Array([-errno, 0, 0, 0, 0]).buffer), []);
-}
-
-/** NLMSG_DONE of a dump. */
-export function doneMessage(seq: number, flags = 0): Uint8Array {
-  return buildRequest(N.NLMSG_DONE, flags | N.NLM_F_MULTI, seq, new Uint8Array(4), []);
-}
-
 /** The payload of a request's attribute, undefined where it has none of the type. */
 export function attributeOf({ bytes }: Asked, header: number, type: number): Uint8Array | undefined {
-  const view = new DataView(bytes.buffer);
-  for (let at = N.NLMSG_HDRLEN + header; at + 4 <= bytes.length; at += (view.getUint16(at, true) + 3) & ~3) {
-    if (view.getUint16(at + 2, true) === type) return bytes.slice(at + 4, at + view.getUint16(at, true));
-  }
-  return undefined;
+  return attribute(bytes, N.NLMSG_HDRLEN + header, type);
 }

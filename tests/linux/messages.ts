@@ -162,24 +162,18 @@ export function familyMessage(seq: number, flags: number): Uint8Array<ArrayBuffe
 }
 
 /** The end of a dump. */
-export function doneMessage(seq: number, flags: number): Uint8Array<ArrayBuffer> {
+export function doneMessage(seq: number, flags = 0): Uint8Array<ArrayBuffer> {
   return buildRequest(N.NLMSG_DONE, N.NLM_F_MULTI | flags, seq, new Uint8Array(4), []);
 }
 
 /** A refusal, or with errno 0 an acknowledgement. */
-export function errorMessage(seq: number, errno: number): Uint8Array<ArrayBuffer> {
+export function errorMessage(seq: number, errno: number, flags = 0): Uint8Array<ArrayBuffer> {
   const body = new Uint8Array(20);
   new DataView(body.buffer).setInt32(0, -errno, true);
-  return buildRequest(N.NLMSG_ERROR, 0, seq, body, []);
+  return buildRequest(N.NLMSG_ERROR, flags, seq, body, []);
 }
 
-/** Several messages in one datagram. */
-export function joined(messages: readonly Uint8Array[]): Uint8Array {
-  const bytes = new Uint8Array(messages.reduce((sum, { length }) => sum + length, 0));
-  let at = 0;
-  for (const message of messages) {
-    bytes.set(message, at);
-    at += message.length;
-  }
-  return bytes;
+/** Several messages in one datagram, each padded to 4 bytes. */
+export function datagram(...messages: readonly Uint8Array[]): Uint8Array {
+  return new Uint8Array(messages.flatMap((one) => [...one, ...new Array<number>((4 - one.length % 4) % 4).fill(0)]));
 }

@@ -11,7 +11,7 @@ import {
   u32Payload,
 } from "../../platforms/linux/netlink.ts";
 import * as N from "../../platforms/linux/numbers.ts";
-import { datagram, nest } from "../linux/libc.ts";
+import { datagram, nest } from "../linux/messages.ts";
 
 const IFLA_QDISC = 6;
 const IFLA_STATS = 7;

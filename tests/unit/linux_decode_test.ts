@@ -3,7 +3,7 @@ import { assertEquals } from "@std/assert";
 import { decodeNetlink, devGetFlags } from "../../src/linux.ts";
 import { buildRequest, type RequestAttribute, textPayload, u32Payload } from "../../platforms/linux/netlink.ts";
 import * as N from "../../platforms/linux/numbers.ts";
-import { datagram, doneMessage, errorMessage } from "../linux/libc.ts";
+import { datagram, doneMessage, errorMessage } from "../linux/messages.ts";
 
 type Loose = Readonly<Record<string, unknown>>;
 

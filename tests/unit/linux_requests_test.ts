@@ -6,7 +6,8 @@ import { buildRequest, type RequestAttribute, textPayload, u32Payload } from "..
 import * as N from "../../platforms/linux/numbers.ts";
 import { REGISTRY } from "../../platforms/registry.ts";
 import { Requests } from "../../platforms/linux/requests.ts";
-import { type Asked, attributeOf, doneMessage, errorMessage, type Received, ScriptedLinux } from "../linux/libc.ts";
+import { type Asked, attributeOf, type Received, ScriptedLinux } from "../linux/libc.ts";
+import { doneMessage, errorMessage } from "../linux/messages.ts";
 
 const EBUSY = 16;
 const EPERM = 1;

@@ -7,7 +7,8 @@ import { buildRequest, textPayload } from "../../platforms/linux/netlink.ts";
 import { EINTR } from "../../platforms/ffi/errno.ts";
 import * as N from "../../platforms/linux/numbers.ts";
 import { NetlinkSocket } from "../../platforms/linux/socket.ts";
-import { datagram, doneMessage, errorMessage, ScriptedLinux } from "../linux/libc.ts";
+import { ScriptedLinux } from "../linux/libc.ts";
+import { datagram, doneMessage, errorMessage } from "../linux/messages.ts";
 
 const EPERM = 1;
 const ENOMEM = 12;

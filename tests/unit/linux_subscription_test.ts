@@ -6,7 +6,8 @@ import type { LinuxLibc } from "../../platforms/linux/libc.ts";
 import { buildRequest, type RequestAttribute, textPayload, u32Payload } from "../../platforms/linux/netlink.ts";
 import * as N from "../../platforms/linux/numbers.ts";
 import { LinuxSubscription } from "../../platforms/linux/subscription.ts";
-import { datagram, doneMessage, errorMessage, nest, ScriptedLinux } from "../linux/libc.ts";
+import { ScriptedLinux } from "../linux/libc.ts";
+import { datagram, doneMessage, errorMessage, nest } from "../linux/messages.ts";
 import { NO_SINK } from "../made_up.ts";
 
 Deno.test("linux subscription: a loss at each read is no overflow, and does not hold up the loop", async () => {

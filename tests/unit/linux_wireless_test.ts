@@ -7,15 +7,8 @@ import { buildRequest, type RequestAttribute, textPayload, u32Payload } from "..
 import * as N from "../../platforms/linux/numbers.ts";
 import { optional } from "../../platforms/linux/generic.ts";
 import { LinuxWireless, WirelessRequests } from "../../platforms/linux/wireless.ts";
-import {
-  type Asked,
-  attributeOf,
-  doneMessage,
-  errorMessage,
-  nest,
-  type Received,
-  ScriptedLinux,
-} from "../linux/libc.ts";
+import { type Asked, attributeOf, type Received, ScriptedLinux } from "../linux/libc.ts";
+import { doneMessage, errorMessage, nest } from "../linux/messages.ts";
 
 const FAMILY = 0x1c;
 const EPERM = 1;
