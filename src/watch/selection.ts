@@ -4,8 +4,8 @@ import { REGISTRY } from "../../platforms/registry.ts";
 import { Patterns } from "./glob.ts";
 
 /**
- * Which interfaces, and with what: those of which all holds that is said here. It looks at what an interface is (its names, kind and
- * type) and never at the state that it is in.
+ * Which interfaces, and with what: those of which all holds that is said here. It looks at what an interface is (its
+ * names, kind and type) and never at the state that it is in.
  *
  * A name may be a glob: `*` is any text, `?` one character, `[abc]`, `[a-z]` and `[!abc]` one of some or none of them, and
  * upper and lower case differ. A name that has such characters itself is matched by that very text too; `[*]` is a star
