@@ -1,6 +1,7 @@
 import { watchAccessPoints } from "../watch/access_points.ts";
 import { checkWords, type Command, EXIT, readNumber, readOptions } from "./command.ts";
-import { asJson, onOutputClosed, plain, printLine, quoted, tellTrouble } from "./output.ts";
+import { accessPointLine } from "./lines.ts";
+import { onOutputClosed, plain, printLine, quoted, tellTrouble } from "./output.ts";
 import { clock, endOnSignals } from "./watch.ts";
 
 /** `netflags ap` */
@@ -10,7 +11,7 @@ export const apCommand: Command = {
   details: [
     "It begins with those that are there. SIGINT and SIGTERM end it.",
     "--count N  end after N events",
-    "--json     one object a line",
+    "--json     one object a line; netflags schema ap says what is in it",
   ],
   async run(args) {
     const { json, count: text, words } = readOptions(args, { boolean: ["json"], string: ["count"] });
@@ -21,7 +22,7 @@ export const apCommand: Command = {
     onOutputClosed(() => Deno.exit(EXIT.done));
     let told = 0;
     for await (const event of watcher) {
-      if (json) await printLine(asJson(event));
+      if (json) await printLine(accessPointLine(event));
       else {
         const before = event.type !== "stopped" && event.previousSsid !== undefined
           ? ` (was ${quoted(event.previousSsid)})`

@@ -2,7 +2,8 @@ import { ioctlFlags } from "../../platforms/linux/ioctl.ts";
 import { sysfsFlags, type SysfsView, sysfsView } from "../../platforms/linux/sysfs.ts";
 import { knownPlatform } from "../../platforms/current.ts";
 import { NetflagsError, noSuchInterface } from "../../platforms/contract/errors.ts";
-import { explainFlags, explainRule, explainState } from "./explanation.ts";
+import { explainFlags, explainRule, explainState, type Explanation } from "./explanation.ts";
+import { inOrder } from "./lines.ts";
 import { get, list } from "../query.ts";
 import { checkWords, type Command, EXIT, readOptions } from "./command.ts";
 import { asJson, connectedWord, plain, printLine } from "./output.ts";
@@ -59,18 +60,17 @@ export const explainCommand: Command = {
     const flags = explainFlags(words, platform);
     const sentence = explainState(status, status.reason);
     if (json) {
-      await printLine(
-        asJson({
-          name: status.name,
-          connected: status.connected,
-          sentence,
-          reason: status.reason,
-          words,
-          sysfs: view,
-          flags,
-          status,
-        }),
-      );
+      const explanation: Explanation = {
+        name: status.name,
+        connected: status.connected,
+        sentence,
+        reason: status.reason,
+        words,
+        sysfs: view,
+        flags,
+        status: inOrder(status),
+      };
+      await printLine(asJson(explanation));
       return EXIT.done;
     }
     const lines = [

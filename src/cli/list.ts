@@ -3,6 +3,7 @@ import type { InterfaceStatus } from "../../platforms/contract/status.ts";
 import { capabilities, list } from "../query.ts";
 import { Selection } from "../watch/selection.ts";
 import { type Command, EXIT, readOptions } from "./command.ts";
+import { inOrder } from "./lines.ts";
 import { asJson, connectedWord, paintConnected, plain, print, printLine, terminalWidth } from "./output.ts";
 import { isSelective, readSelection, SELECTING, SELECTING_HELP, SELECTING_USAGE } from "./selecting.ts";
 import { formatTable } from "./table.ts";
@@ -49,7 +50,7 @@ export const listCommand: Command = {
     const missing = words.find((name) => !every.some((status) => new Selection({ names: name }).has(status)));
     const selection = new Selection({ ...filter, names: words.length > 0 ? words : undefined }, platform);
     const shown = every.filter((status) => selection.has(status) && (!active || status.connected === true));
-    if (json) await print(`[${shown.map((status) => `\n${asJson(status)}`).join(",")}\n]\n`);
+    if (json) await print(`[${shown.map((status) => `\n${asJson(inOrder(status))}`).join(",")}\n]\n`);
     else if (shown.length > 0) { for (const line of tableLines(shown)) await printLine(line); }
     if (missing !== undefined) throw noSuchInterface(missing);
     return shown.length === 0 && (active || isSelective(filter)) ? EXIT.no : EXIT.done;

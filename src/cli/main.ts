@@ -18,6 +18,7 @@ import { flagsCommand } from "./flags.ts";
 import { listCommand } from "./list.ts";
 import { OutputClosed, plain, print, tellRefusals } from "./output.ts";
 import { runCommandLine } from "./run.ts";
+import { schemaCommand } from "./schema.ts";
 import { setCommand } from "./set.ts";
 import { showCommand } from "./show.ts";
 import { waitCommand } from "./wait.ts";
@@ -34,6 +35,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   explain: explainCommand,
   decode: decodeCommand,
   flags: flagsCommand,
+  schema: schemaCommand,
 };
 
 function overview(): string {

@@ -5,7 +5,8 @@ import type { InterfaceEvent } from "../watch/event.ts";
 import { watch } from "../watch/watch.ts";
 import { type Command, EXIT, readNumber, readOptions, readSeconds } from "./command.ts";
 import { HookProcesses } from "./hook_process.ts";
-import { asJson, plain, quoted, tellHowChangesCome, tellRefusals, tellTrouble, writtenBytes } from "./output.ts";
+import { eventLine } from "./lines.ts";
+import { plain, quoted, tellHowChangesCome, tellRefusals, tellTrouble, writtenBytes } from "./output.ts";
 import { readSelection, SELECTING, SELECTING_HELP, SELECTING_USAGE } from "./selecting.ts";
 import { Slots } from "./slots.ts";
 
@@ -48,7 +49,8 @@ export const runCommandLine: Command = {
   details: [
     ...HOOKS.map((hook) => `--on-${hook} CMD`),
     "CMD is run by sh with NETFLAGS_HOOK, _INTERFACE, _INDEX, _EVENT, _FLAGS, _CONNECTED, _OPERSTATE, _LINKSTATE and",
-    "_HIDDEN_FLAPS in its environment, and the whole event as JSON on its standard input; one at a time for each interface.",
+    "_HIDDEN_FLAPS in its environment, and the whole event as JSON on its standard input (netflags schema run says what is",
+    "in it); one at a time for each interface.",
     "On the start, the state of each interface is told as if it had just come; --no-initial leaves that out.",
     "An interface that is given another name, and so is not as asked for any more, is down, disconnected and removed.",
     "--delay S       wait until an interface has been quiet for so many seconds, and tell what happened as one step",
@@ -84,7 +86,7 @@ export const runCommandLine: Command = {
         const command = commands.get(hook);
         if (command === undefined) return;
         const env = environment(hook, event);
-        const input = `${asJson({ hook, ...event })}\n`;
+        const input = `${eventLine(event, hook)}\n`;
         await slots.run(() => processes.run({ command, env, input, report: (what) => report(hook, event, what) }));
       },
       delay,

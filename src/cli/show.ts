@@ -9,6 +9,7 @@ import type {
 } from "../../platforms/contract/details.ts";
 import { get } from "../query.ts";
 import { checkWords, type Command, EXIT, readOptions } from "./command.ts";
+import { inOrder } from "./lines.ts";
 import { asJson, connectedWord, paintConnected, plain, printLine, word } from "./output.ts";
 
 function yesNo(value: boolean | undefined): string | undefined {
@@ -132,7 +133,7 @@ export const showCommand: Command = {
     const name = words[0]!;
     const status = get(name, { hardware: true });
     if (status === undefined) throw noSuchInterface(name);
-    if (json) await printLine(asJson(status));
+    if (json) await printLine(asJson(inOrder(status)));
     else for (const line of lines(status)) await printLine(line);
     return EXIT.done;
   },

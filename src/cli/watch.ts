@@ -2,6 +2,7 @@ import type { InterfaceEvent } from "../watch/event.ts";
 import type { InterfaceStatus, StatusField } from "../../platforms/contract/status.ts";
 import { watch, type WatchOptions } from "../watch/watch.ts";
 import { type Command, EXIT, readNumber, readOptions, readSeconds } from "./command.ts";
+import { eventLine } from "./lines.ts";
 import { readSelection, SELECTING, SELECTING_HELP, SELECTING_USAGE } from "./selecting.ts";
 import {
   asJson,
@@ -101,7 +102,7 @@ export const watchCommand: Command = {
     "--poll S        also compare everything every S seconds, for changes that no kernel message tells",
     "--settle S      tell an interface's changes when it has been quiet for S seconds, as one",
     "--timeline      seconds since the start, and since the interface's last event, in place of the time of day",
-    "--json          one object a line",
+    "--json          one object a line; netflags schema watch says what is in it",
     ...SELECTING_HELP,
   ],
   async run(args) {
@@ -128,7 +129,7 @@ export const watchCommand: Command = {
     onOutputClosed(() => Deno.exit(EXIT.done));
     let told = 0;
     for await (const event of watcher) {
-      if (options.json) await printLine(asJson(event));
+      if (options.json) await printLine(eventLine(event));
       else {
         const stamp = timeline?.stamp(event) ?? clock(event.time);
         const name = paintConnected(plain(event.interface.name), event.interface.connected);

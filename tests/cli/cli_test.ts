@@ -1,6 +1,8 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { list } from "../../mod.ts";
+import { schemaOf } from "../../src/cli/schema/documents.ts";
 import { linuxFixtures } from "../fixtures.ts";
+import { assertDocumented } from "../schema.ts";
 import { commandLine, netflags, type Result } from "./netflags.ts";
 
 const LINUX = Deno.build.os === "linux";
@@ -136,6 +138,9 @@ Deno.test("cli: what is mistyped is status 2, and is quoted", async () => {
       [["decode", "x"], "--platform"],
       [["decode", "--platform", "linux", "--kind", "song"], `"song"`],
       [["decode", "--platform", "linux", "/no/such/file"], "/no/such/file"],
+      [["schema", "wait"], `"wait"`],
+      [["schema", "toString"], `"toString"`],
+      [["schema", "list", "show"], `"show"`],
       [["help", "lsit"], `"lsit"`],
     ] as const
   ) {
@@ -168,7 +173,7 @@ Deno.test("cli: help for all and for each command goes to standard output", asyn
   const { status, stdout } = await netflags(["help"]);
   assertEquals(status, 0);
   const commands = [...stdout.matchAll(/^ {2}(\w+) {2}/gm)].map(([, name]) => name!);
-  assertEquals(commands, ["list", "show", "watch", "wait", "set", "ap", "run", "explain", "decode", "flags"]);
+  assertEquals(commands, ["list", "show", "watch", "wait", "set", "ap", "run", "explain", "decode", "flags", "schema"]);
   for (const name of commands) {
     const help = await netflags([name, "--help"], { permissions: [] });
     assertEquals([help.status, help.stderr], [0, ""]);
@@ -207,4 +212,35 @@ Deno.test("cli: decode tells each message of a stream, and is status 1 where one
   assertEquals(JSON.parse(torn.stdout).length, 5);
   assertStringIncludes(JSON.parse(torn.stdout).at(-1).error, "bytes left");
   assertEquals((await netflags(["decode", "--platform", "linux", "--json"])).stdout, "[\n]\n");
+});
+
+Deno.test("cli: schema prints the document of one command, or of all, and needs no permission", async () => {
+  const all = await netflags(["schema"], { permissions: [] });
+  assertEquals([all.status, all.stderr], [0, ""]);
+  const one = JSON.parse((await netflags(["schema", "watch"], { permissions: [] })).stdout);
+  assertEquals(one, JSON.parse(JSON.stringify(schemaOf("watch"))));
+  assertEquals(JSON.parse(all.stdout).$defs.InterfaceEvent, one.$defs.InterfaceEvent);
+});
+
+Deno.test({
+  name: "cli: a line of watch --json has its version in front, and the local time with its offset",
+  ignore: !LINUX,
+  fn: async () => {
+    for (
+      const [zone, offset] of [["UTC0", "+00:00"], ["Asia/Kathmandu", "+05:45"], [
+        "Pacific/Marquesas",
+        "-09:30",
+      ]] as const
+    ) {
+      const args = ["watch", "lo", "--initial", "--count", "1", "--json"];
+      const before = Date.now();
+      const { stdout } = await netflags(args, { env: { TZ: zone } });
+      const [, time] = /^\{"schema":1,"time":"([^"]+)","type":"present","interface":\{"index":1,"name":"lo",/.exec(
+        stdout,
+      )!;
+      assert(time!.endsWith(offset), time);
+      assert(Date.parse(time!) >= before - 1 && Date.parse(time!) <= Date.now(), time);
+      await assertDocumented("watch", [JSON.parse(stdout)]);
+    }
+  },
 });
