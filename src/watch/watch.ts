@@ -1,7 +1,8 @@
 import type { Backend } from "../../platforms/contract/backend.ts";
 import type { NetflagsError } from "../../platforms/contract/errors.ts";
 import { currentBackend } from "../../platforms/current.ts";
-import type { InterfaceEvent } from "./event.ts";
+import { eventTime, type InterfaceEvent } from "./event.ts";
+import { Histories, type History } from "./history.ts";
 import { type Listener, Monitor } from "./monitor.ts";
 import { EventQueue } from "./queue.ts";
 import { type ListOptions, Selection } from "./selection.ts";
@@ -76,6 +77,53 @@ export interface InterfaceWatcher
   close(): void;
   /** The watcher itself: every `for await` over it takes from the same events. */
   [Symbol.asyncIterator](): this;
+  /**
+   * Since when an interface is as it is, and how often it was not, as far as this watcher has watched it. It counts what
+   * happened, whether the consumer has taken it or not, and whatever merged or settled on the way. It is forgotten with
+   * the interface, and begins anew where one comes back to the selection.
+   *
+   * Times are milliseconds since the Unix epoch, as those of events are:
+   * - `connected`: {@linkcode InterfaceStatus.connected}, and `since` when. Where that began before it was watched,
+   *   `sinceKnown` is false, and `since` is when watching it began.
+   * - `lastChange`: when anything of it last changed; undefined where nothing has.
+   * - `flaps`: how often the carrier changed (on the BSDs the link state), in the last 1, 10 and 60 minutes and in all:
+   *   `seen` in an event, and `hidden` between the states of one, by the kernel's counter; undefined where it has none. A
+   *   window may count what is older by a sixtieth of it.
+   * - `downs`: how often the connection or the carrier was lost, hidden losses included.
+   * - `outages`: how often it was connected again after a time without that was seen to begin; `lastOutage`, whose `end`
+   *   is undefined while it lasts, and `longestOutage` in milliseconds, that which lasts included.
+   *
+   * @example
+   * ```ts
+   * import { watch } from "@netflags/netflags";
+   *
+   * using watcher = watch();
+   * const past = watcher.history("lo");
+   * if (past !== undefined) {
+   *   const { connected, since, sinceKnown, flaps, downs } = past;
+   *   console.log(connected, sinceKnown ? "since" : "at least since", new Date(since), flaps.hour.seen, downs);
+   * }
+   * ```
+   *
+   * @param nameOrIndex The interface's name, an alternative name, or its index.
+   * @returns What is known, or undefined where this watcher watches no such interface, or was closed.
+   */
+  history(nameOrIndex: string | number): {
+    readonly connected: boolean | undefined;
+    readonly since: number;
+    readonly sinceKnown: boolean;
+    readonly lastChange: number | undefined;
+    readonly flaps: {
+      readonly [window in "minute" | "tenMinutes" | "hour" | "total"]: {
+        readonly seen: number;
+        readonly hidden: number | undefined;
+      };
+    };
+    readonly downs: number;
+    readonly outages: number;
+    readonly longestOutage: number | undefined;
+    readonly lastOutage: { readonly start: number; readonly end: number | undefined } | undefined;
+  } | undefined;
 }
 
 /** After so many events of which the consumer took none, nothing is read for it any more until it does. */
@@ -90,6 +138,7 @@ class Watcher extends EventStream<InterfaceEvent> implements InterfaceWatcher, L
   readonly #monitor: Monitor | undefined;
   readonly #poll: ReturnType<typeof setInterval> | undefined;
   readonly #onTrouble: ((error: NetflagsError) => void) | undefined;
+  readonly #histories = new Histories(eventTime());
   #untaken = 0;
 
   constructor(backend: Backend, options: WatchOptions) {
@@ -109,8 +158,15 @@ class Watcher extends EventStream<InterfaceEvent> implements InterfaceWatcher, L
     if (poll > 0 && this.open) this.#poll = setInterval(() => monitor.compare(), poll);
   }
 
-  event(event: InterfaceEvent): void {
+  history(nameOrIndex: string | number): History | undefined {
+    const status = this.open ? this.#monitor?.find(nameOrIndex) : undefined;
+    if (status === undefined || !this.selection.has(status)) return undefined;
+    return this.#histories.tell(status, eventTime());
+  }
+
+  event(event: InterfaceEvent, joined: boolean): void {
     if (!this.open) return;
+    this.#histories.take(event, joined);
     if (this.#settler === undefined) this.#take(event);
     else this.#settler.take(event);
   }
