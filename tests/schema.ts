@@ -1,5 +1,6 @@
 /** Holds outputs to the JSON Schema that is documented for them: no field may be there that is not in it. */
 import { assertEquals } from "@std/assert";
+import { pythonWith, runPython } from "./python.ts";
 import { schemaOf } from "../src/cli/schema/documents.ts";
 
 type Tree = Readonly<Record<string, unknown>>;
@@ -94,25 +95,11 @@ for value in job["values"]:
 `;
 
 /** A Python that has the module jsonschema, which knows JSON Schema better than this file; undefined: there is none. */
-export const PYTHON: string | undefined = ["python3", "/usr/bin/python3"].find((program) => {
-  try {
-    return new Deno.Command(program, { args: ["-W", "ignore", "-c", "import jsonschema"], stderr: "null" })
-      .outputSync().success;
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return false;
-    throw error;
-  }
-});
+export const PYTHON: string | undefined = pythonWith("jsonschema");
 
 /** Holds values to a schema by Python's validator. Returns what it complains of. */
-export async function askPython(schema: unknown, values: readonly unknown[]): Promise<string> {
-  const process = new Deno.Command(PYTHON!, { args: ["-c", SCRIPT], stdin: "piped", stdout: "piped", stderr: "piped" })
-    .spawn();
-  const writer = process.stdin.getWriter();
-  await writer.write(new TextEncoder().encode(JSON.stringify({ schema: closed(schema), values })));
-  await writer.close();
-  const { stdout, stderr } = await process.output();
-  return new TextDecoder().decode(stdout) + new TextDecoder().decode(stderr);
+export function askPython(schema: unknown, values: readonly unknown[]): Promise<string> {
+  return runPython(PYTHON!, SCRIPT, JSON.stringify({ schema: closed(schema), values }));
 }
 
 /** What is wrong with the output of a command, as far as this file knows. */

@@ -16,6 +16,7 @@ import { decodeCommand } from "./decode.ts";
 import { explainCommand } from "./explain.ts";
 import { flagsCommand } from "./flags.ts";
 import { listCommand } from "./list.ts";
+import { metricsCommand } from "./metrics.ts";
 import { OutputClosed, plain, print, tellRefusals } from "./output.ts";
 import { runCommandLine } from "./run.ts";
 import { schemaCommand } from "./schema.ts";
@@ -32,6 +33,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   set: setCommand,
   ap: apCommand,
   run: runCommandLine,
+  metrics: metricsCommand,
   explain: explainCommand,
   decode: decodeCommand,
   flags: flagsCommand,

@@ -138,6 +138,11 @@ Deno.test("cli: what is mistyped is status 2, and is quoted", async () => {
       [["decode", "x"], "--platform"],
       [["decode", "--platform", "linux", "--kind", "song"], `"song"`],
       [["decode", "--platform", "linux", "/no/such/file"], "/no/such/file"],
+      [["metrics", "--listen", "9100"], `"9100"`],
+      [["metrics", "--listen", "[::1]:0", "--textfile", "x"], "not both"],
+      [["metrics", "--interval", "5"], "--textfile"],
+      [["metrics", "--textfile", "x", "--interval", "0"], "from 1"],
+      [["metrics", "--names", "mine"], `"mine"`],
       [["schema", "wait"], `"wait"`],
       [["schema", "toString"], `"toString"`],
       [["schema", "list", "show"], `"show"`],
@@ -173,7 +178,7 @@ Deno.test("cli: help for all and for each command goes to standard output", asyn
   const { status, stdout } = await netflags(["help"]);
   assertEquals(status, 0);
   const commands = [...stdout.matchAll(/^ {2}(\w+) {2}/gm)].map(([, name]) => name!);
-  assertEquals(commands, ["list", "show", "watch", "wait", "set", "ap", "run", "explain", "decode", "flags", "schema"]);
+  assertEquals(commands.join(" "), "list show watch wait set ap run metrics explain decode flags schema");
   for (const name of commands) {
     const help = await netflags([name, "--help"], { permissions: [] });
     assertEquals([help.status, help.stderr], [0, ""]);
