@@ -43,7 +43,8 @@ Deno.test("metrics: once, they tell what is, and nothing that would need a past"
   assertEquals(of("node_network_iface_link"), [1, 1]);
   assertEquals(of("node_network_iface_link_mode"), [0, 1]);
   assertEquals(of("node_network_protocol_type"), [1, 1]);
-  assertEquals(of("node_network_flags"), [0x11043, 0x1002]);
+  assertEquals(of("node_network_flags"), [0x1003, 0x1002]); // as sysfs has it
+  assertEquals(of("netflags_flags"), [0x11043, 0x1002]);
   assertEquals(of("netflags_connected"), [1, 0]);
   assertEquals(of("netflags_admin_up"), [1, 0]);
   assertEquals(of("netflags_outages_total"), [undefined, undefined]);
@@ -57,9 +58,12 @@ Deno.test("metrics: of a BSD what Linux alone knows is left out", async () => {
   const samples = samplesOf(stdout);
   assertEquals(samples.get('netflags_connected{device="wm0"}'), 1);
   assertEquals(samples.get('node_network_mtu_bytes{device="wm0"}'), 1500);
-  assertEquals([...samples.keys()].filter((name) => /_up\{|carrier_|protocol|iface_link/.test(name)), [
-    'netflags_admin_up{device="wm0"}',
-  ]);
+  assertEquals(
+    [...samples.keys()].filter((name) => /_up\{|carrier_|protocol|iface_link|node_network_flags/.test(name)),
+    [
+      'netflags_admin_up{device="wm0"}',
+    ],
+  );
   assertStringIncludes(stdout, 'netflags_info{device="wm0",type="ether",linkstate="up"} 1\n');
 });
 

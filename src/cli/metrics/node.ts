@@ -6,7 +6,13 @@
  */
 import type { HardwareState } from "../../../platforms/contract/details.ts";
 import type { InterfaceStatus } from "../../../platforms/contract/status.ts";
-import { ARPHRD_NAMES, IF_LINK_MODE_NAMES } from "../../../platforms/linux/numbers.ts";
+import {
+  ARPHRD_NAMES,
+  IF_LINK_MODE_NAMES,
+  IFF_DORMANT,
+  IFF_LOWER_UP,
+  IFF_RUNNING,
+} from "../../../platforms/linux/numbers.ts";
 import { plain } from "../output.ts";
 import type { Family } from "./text.ts";
 
@@ -51,6 +57,9 @@ function link({ index, parentIndex, kind, operState }: InterfaceStatus): number 
   return parentIndex ?? (operState !== undefined && SELF_CONTAINED.includes(kind) ? index : undefined);
 }
 
+/** Flags that Linux works out for each reader of netlink, and does not keep in the word that sysfs shows. */
+const WORKED_OUT = IFF_RUNNING | IFF_LOWER_UP | IFF_DORMANT;
+
 type Row = readonly [
   name: string,
   type: "gauge" | "counter",
@@ -85,8 +94,8 @@ const ROWS: readonly Row[] = [
   [
     "flags",
     "gauge",
-    "The flag word, as netlink tells it: with RUNNING, LOWER_UP and DORMANT.",
-    ({ status }) => status.flags,
+    "The flag word as sysfs has it: without RUNNING, LOWER_UP and DORMANT, but for what the kernel adds to it by itself.",
+    ({ status: { flags, operState } }) => operState === undefined ? undefined : (flags & ~WORKED_OUT) >>> 0,
   ],
   ["iface_id", "gauge", "The interface's index.", ({ status }) => status.index],
   [

@@ -66,6 +66,12 @@ export function stateFamilies(statuses: readonly InterfaceStatus[]): Family[] {
       help: "Whether somebody wants it up (IFF_UP).",
       samples: perInterface(statuses, ({ up }) => truth(up)),
     },
+    {
+      name: "netflags_flags",
+      type: "gauge",
+      help: "The whole flag word.",
+      samples: perInterface(statuses, ({ flags }) => flags),
+    },
   ];
 }
 
