@@ -17,6 +17,7 @@ import { explainCommand } from "./explain.ts";
 import { flagsCommand } from "./flags.ts";
 import { listCommand } from "./list.ts";
 import { OutputClosed, plain, print, tellRefusals } from "./output.ts";
+import { reportCommand } from "./report.ts";
 import { runCommandLine } from "./run.ts";
 import { setCommand } from "./set.ts";
 import { showCommand } from "./show.ts";
@@ -31,6 +32,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   set: setCommand,
   ap: apCommand,
   run: runCommandLine,
+  report: reportCommand,
   explain: explainCommand,
   decode: decodeCommand,
   flags: flagsCommand,
