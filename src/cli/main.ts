@@ -18,6 +18,7 @@ import { flagsCommand } from "./flags.ts";
 import { listCommand } from "./list.ts";
 import { metricsCommand } from "./metrics.ts";
 import { OutputClosed, plain, print, tellRefusals } from "./output.ts";
+import { reportCommand } from "./report.ts";
 import { runCommandLine } from "./run.ts";
 import { schemaCommand } from "./schema.ts";
 import { setCommand } from "./set.ts";
@@ -33,6 +34,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   set: setCommand,
   ap: apCommand,
   run: runCommandLine,
+  report: reportCommand,
   metrics: metricsCommand,
   explain: explainCommand,
   decode: decodeCommand,

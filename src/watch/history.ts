@@ -1,5 +1,5 @@
 import type { InterfaceStatus } from "../../platforms/contract/status.ts";
-import type { InterfaceEvent } from "./event.ts";
+import type { InterfaceChange, InterfaceEvent } from "./event.ts";
 import { FlapWindow } from "./windows.ts";
 
 /** Changes of the carrier: those that an event showed, and those that only the kernel's counter tells. */
@@ -31,10 +31,21 @@ export interface History {
   readonly lastOutage: { readonly start: number; readonly end: number | undefined } | undefined;
 }
 
+/** The part of a state that its history is made of. */
+export type Linked = Pick<InterfaceStatus, "connected" | "carrier" | "linkState" | "carrierChanges">;
+
+/** The part of an event that a history is made of. */
+export type Happening = Pick<InterfaceChange, "hiddenFlaps" | "time"> & {
+  readonly type: InterfaceEvent["type"];
+  readonly interface: Linked;
+  readonly previous: Linked | undefined;
+  readonly changed: readonly string[];
+};
+
 const MINUTE = 60_000;
 
 /** Whether the link is there, in the words that the system has for it. */
-function hasCarrier({ carrier, linkState }: InterfaceStatus): boolean | undefined {
+export function hasCarrier({ carrier, linkState }: Linked): boolean | undefined {
   return carrier ?? (linkState === undefined ? undefined : linkState !== "down");
 }
 
@@ -60,7 +71,7 @@ export class LifeHistory {
   #back: number | undefined;
 
   /** `known`: whether its state began with this time, and not before. */
-  constructor(status: InterfaceStatus, generation: number, time: number, known: boolean) {
+  constructor(status: Linked, generation: number, time: number, known: boolean) {
     this.generation = generation;
     this.#connected = status.connected;
     this.#since = this.#last = time;
@@ -70,7 +81,7 @@ export class LifeHistory {
   }
 
   /** Takes what happened. What a slow consumer got merged counts too. */
-  take(event: InterfaceEvent): void {
+  take(event: Happening): void {
     const { previous, interface: now } = event;
     const time = this.#last = Math.max(this.#last, event.time); // a record's clock may go back
     const carrier = hasCarrier(now);

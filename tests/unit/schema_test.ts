@@ -107,6 +107,15 @@ for (const platform of ["linux", "netbsd", "freebsd", "openbsd", "darwin"] as co
     assertEquals(new Set(plain.map(({ type }) => type)), new Set(["present", "changed", "added", "removed"]));
     await assertDocumented("watch", plain);
     await assertDocumented("run", lines.filter((_, i) => i % 2 === 1).map((line) => JSON.parse(line)));
+    const record = Deno.makeTempFileSync();
+    try {
+      Deno.writeTextFileSync(record, lines.filter((_, i) => i % 2 === 0).map((line) => `${line}\n`).join(""));
+      const report = await json("report", record, "--json") as { interfaces: unknown[] };
+      assertEquals(report.interfaces.length, 3);
+      await assertDocumented("report", [report]);
+    } finally {
+      Deno.removeSync(record);
+    }
   });
 }
 

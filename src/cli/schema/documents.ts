@@ -1,5 +1,6 @@
 import { EVENT_DEFINITIONS, VERSION } from "./events.ts";
 import { OUTPUT_DEFINITIONS } from "./outputs.ts";
+import { REPORT_DEFINITIONS } from "./report.ts";
 import { STATUS_DEFINITIONS } from "./status.ts";
 import { array, ref, type Schema } from "./words.ts";
 
@@ -7,6 +8,7 @@ const DEFINITIONS: Readonly<Record<string, Schema>> = {
   ...EVENT_DEFINITIONS,
   ...STATUS_DEFINITIONS,
   ...OUTPUT_DEFINITIONS,
+  ...REPORT_DEFINITIONS,
 };
 
 /** What each command prints with --json; of those that print a line for each event, that line. */
@@ -16,6 +18,7 @@ export const SCHEMAS: Readonly<Record<string, Schema>> = {
   watch: ref("InterfaceEvent", "A change of one interface: a line"),
   ap: ref("AccessPointEvent", "What happened to an access point: a line"),
   run: ref("HookEvent", "What a hook reads from its standard input: a line"),
+  report: ref("Report", "Since when, how often and how long"),
   explain: ref("Explanation", "Why an interface is connected or not"),
   decode: array("The messages", { $ref: "#/$defs/DecodedMessage" }),
   flags: ref("FlagWord", "A flag word in words"),
