@@ -14,7 +14,6 @@ import { metricsText } from "./metrics/text.ts";
 import { checkWriting, writeWhole } from "./metrics/textfile.ts";
 import { OutputClosed, print, printLine, tellHowChangesCome, tellRefusals, tellTrouble } from "./output.ts";
 import { readSelection, SELECTING, SELECTING_HELP, SELECTING_USAGE } from "./selecting.ts";
-import { endOnSignals } from "./watch.ts";
 
 /** The shortest interval at which a file is written, in seconds. */
 const LEAST_INTERVAL = 1;
@@ -35,19 +34,47 @@ function checkNames(names: readonly string[]): void {
 }
 
 /** Writes the file again and again. A failure is told, and tried again; only the first, or a refusal, ends it. */
-async function writeAgain(path: string, interval: number, measurement: Measurement, past: Past): Promise<void> {
-  for (let first = true;; first = false) {
+async function writeAgain(
+  path: string,
+  interval: number,
+  measurement: Measurement,
+  past: Past,
+  end: AbortSignal,
+): Promise<void> {
+  for (let first = true; !end.aborted; first = false) {
     try {
       writeWhole(path, metricsText(collect(measurement), "prometheus"));
     } catch (error) {
       if (first || !(error instanceof NetflagsError) || error instanceof NotPermittedError) throw error;
       tellTrouble(error);
     }
-    let timer: ReturnType<typeof setTimeout> | undefined;
-    const pause = new Promise<void>((resolve) => timer = setTimeout(resolve, interval));
+    const { promise: pause, resolve: goOn } = Promise.withResolvers<void>();
+    const timer = setTimeout(goOn, interval);
+    const atEnd = (): void => goOn();
+    end.addEventListener("abort", atEnd);
     await Promise.race([pause, past.ended]);
     clearTimeout(timer);
-    if (past.failure !== undefined) throw past.failure;
+    end.removeEventListener("abort", atEnd);
+    if (past.failure !== undefined) return;
+  }
+}
+
+/** SIGINT and SIGTERM, while it is not disposed of. */
+class EndSignals implements Disposable {
+  readonly #control = new AbortController();
+  readonly #abort = (): void => this.#control.abort();
+
+  constructor() {
+    for (const signal of ["SIGINT", "SIGTERM"] as const) Deno.addSignalListener(signal, this.#abort);
+  }
+
+  /** Aborted by the first of them. */
+  get end(): AbortSignal {
+    return this.#control.signal;
+  }
+
+  [Symbol.dispose](): void {
+    for (const signal of ["SIGINT", "SIGTERM"] as const) Deno.removeSignalListener(signal, this.#abort);
   }
 }
 
@@ -99,10 +126,10 @@ export const metricsCommand: Command = {
     tellHowChangesCome();
     await using past = new Past(selection);
     tellRefusals();
-    endOnSignals();
+    using signals = new EndSignals();
     const watched = { ...measurement, past };
-    if (textfile !== undefined) await writeAgain(textfile, interval!, watched, past);
-    else await serve(address!, watched, tellAddress);
+    if (textfile !== undefined) await writeAgain(textfile, interval!, watched, past, signals.end);
+    else await serve(address!, watched, tellAddress, signals.end);
     if (past.failure !== undefined) throw past.failure;
     return EXIT.done;
   },

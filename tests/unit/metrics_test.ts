@@ -262,6 +262,23 @@ Deno.test("metrics: a server ends when watching has", async () => {
   assertEquals(past.failure?.message, "It may not be watched any more");
 });
 
+Deno.test("metrics: where watching ends with an error, the command does so loudly, with --listen and with --interval", async () => {
+  const folder = Deno.makeTempDirSync();
+  try {
+    for (const args of [["--listen", "127.0.0.1:0"], ["--textfile", `${folder}/a.prom`, "--interval", "3600"]]) {
+      using system = new FakeSystem();
+      const ended = runHere(["metrics", ...args]);
+      while (system.subscriptions === 0) await Promise.resolve();
+      system.fail(new NotPermittedError("It may not be watched any more"));
+      const { status, stderr } = await ended;
+      assertEquals([status, stderr], [3, "netflags: It may not be watched any more\n"]);
+      assertEquals(system.subscriptions, 0);
+    }
+  } finally {
+    Deno.removeSync(folder, { recursive: true });
+  }
+});
+
 Deno.test("metrics: a file is whole or not there, and nothing is left beside it", () => {
   const folder = Deno.makeTempDirSync();
   try {
