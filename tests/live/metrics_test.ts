@@ -73,6 +73,7 @@ liveTest(
       }
       assert(compared > 50, `${compared}`);
     } finally {
+      ip("link set lo down");
       clear();
     }
   },
@@ -108,6 +109,7 @@ liveTest("live metrics: flaps and an outage that happen while it listens are in 
     running.signal("SIGINT");
     assertEquals(await running.status(), 0);
   } finally {
+    ip("link set lo down");
     clear();
   }
 });

@@ -239,6 +239,14 @@ Deno.test("metrics: over HTTP there are GET and HEAD on two paths, and when watc
   assertEquals((await ask("/")).slice(0, 2), [200, "text/html; charset=utf-8"]);
   assertEquals((await ask("/other"))[0], 404);
   assertEquals((await ask("/metrics", { method: "POST", body: "x" }))[0], 405);
+  for (const line of ["GET http://[bad/metrics", "GET /metrics"]) {
+    using connection = await Deno.connect({ hostname: "127.0.0.1", port: Number(new URL(url).port) });
+    const host = line === "GET /metrics" ? "[::" : "a";
+    await connection.write(new TextEncoder().encode(`${line} HTTP/1.1\r\nhost: ${host}\r\n\r\n`));
+    const bytes = new Uint8Array(64);
+    const length = await connection.read(bytes);
+    assertMatch(new TextDecoder().decode(bytes.subarray(0, length!)), /^HTTP\/1.1 400 /, line);
+  }
   control.abort();
   await ended;
   const { error } = console;

@@ -41,13 +41,24 @@ const LAST_ANSWERS = 1000;
 
 const NO_STORE = { "cache-control": "no-store" } as const;
 
+/** The path that is asked for; undefined where a request line or a host is none. */
+function pathOf(request: Request): string | undefined {
+  try {
+    return new URL(request.url).pathname;
+  } catch (error) {
+    if (error instanceof TypeError) return undefined;
+    throw error;
+  }
+}
+
 /** Answers a request: the metrics, a page that leads to them, or why not. */
 export function answer(request: Request, measurement: Measurement): Response {
-  const { pathname } = new URL(request.url);
+  const pathname = pathOf(request);
   // Of an answer to HEAD, the server sends the length of the body and not the body.
   const reply = (status: number, body: string, headers: Record<string, string>): Response =>
     new Response(body, { status, headers: { ...NO_STORE, ...headers } });
   const text = { "content-type": "text/plain; charset=utf-8" };
+  if (pathname === undefined) return reply(400, "Bad request: it names no path\n", text);
   if (pathname !== "/metrics" && pathname !== "/") return reply(404, "Not found: see /metrics\n", text);
   if (request.method !== "GET" && request.method !== "HEAD") {
     return reply(405, "Only GET and HEAD\n", { ...text, allow: "GET, HEAD" });
