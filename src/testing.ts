@@ -48,7 +48,7 @@ import type { Platform } from "../platforms/contract/platform.ts";
 import type { InterfaceMove, InterfaceStatus } from "../platforms/contract/status.ts";
 import { isBsdPlatform, SYSTEMS } from "../platforms/bsd/systems.ts";
 import { useBackend } from "../platforms/current.ts";
-import { linuxAnnounces } from "../platforms/linux/system.ts";
+import { linuxAnnounces, linuxFlagsSet } from "../platforms/linux/system.ts";
 import { REGISTRY } from "../platforms/registry.ts";
 import { FakeBackend } from "./fake/backend.ts";
 import { FakeBsdBackend } from "./fake/bsd/backend.ts";
@@ -135,7 +135,7 @@ export class FakeSystem implements Disposable {
     const told = { ...system.capabilities, ...capabilities, platform };
     this.#backend = isBsdPlatform(platform)
       ? new FakeBsdBackend(system, SYSTEMS[platform], told)
-      : new FakeBackend(system, linuxAnnounces, told);
+      : new FakeBackend(system, linuxAnnounces, linuxFlagsSet, told);
     this.#inUse = useBackend(this.#backend);
   }
 
