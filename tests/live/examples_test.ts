@@ -1,6 +1,8 @@
 import { assert, assertEquals } from "@std/assert";
 import { get, waitFor } from "../../mod.ts";
+import { Running } from "../cli/netflags.ts";
 import { btpand } from "../examples/btpand.ts";
+import { dhcpClient } from "../examples/dhcp_client.ts";
 import { routingDaemon } from "../examples/routing_daemon.ts";
 import { reauthenticate, supplicant } from "../examples/supplicant.ts";
 import { connected, wanted } from "../examples/which_connected.ts";
@@ -106,3 +108,75 @@ liveTest("walk-through: btpand ends when its tap is marked down", async () => {
   ip("link set tap0 down");
   assertEquals(await daemon, "tap0 was marked down");
 }, TUN);
+
+liveTest("walk-through: the daemon that was tested in memory alone runs unchanged on a real kernel", async () => {
+  try {
+    // The program as it is, with the permission that its header names, and no other.
+    await using daemon = new Running(["wan0", "wan1"], ["--allow-ffi"], "tests/examples/daemon.ts");
+    for (const [i, name] of ["wan1", "wan0"].entries()) {
+      ip(`link add dev ${name} type veth peer name far${i}`);
+      ip(`addr add 192.0.2.${i + 1}/24 dev ${name}`);
+      ip(`link set ${name} up`);
+      ip(`link set far${i} up`);
+      assertEquals(await daemon.line(), name);
+    }
+    ip("link set far1 down"); // the cable of wan0
+    assertEquals(await daemon.line(), "wan1");
+    ip("link set wan1 down");
+    assertEquals(await daemon.line(), "no uplink");
+    ip("link set wan1 up");
+    assertEquals(await daemon.line(), "wan1");
+    ip("link del wan1");
+    assertEquals(await daemon.line(), "no uplink");
+    daemon.signal("SIGTERM");
+    assertEquals(await daemon.status(), 0);
+  } finally {
+    clear();
+  }
+});
+
+liveTest(
+  "walk-through: a DHCP client asks once for a link that flaps, and confirms after an interruption",
+  async () => {
+    using tap = new Tap("eth7");
+    const lines: string[] = [];
+    const end = new AbortController();
+    const tell = (what: string) => (name: string) => void lines.push(`${what} ${name}`);
+    const client = { discover: tell("discover"), confirm: tell("confirm"), pause: tell("pause") };
+    const running = dhcpClient("eth7", client, end.signal);
+    const told = (count: number) => eventually(() => assertEquals(lines.length, count));
+    ip("link set eth7 up");
+    for (let i = 0; i < 5; i++) for (const on of [false, true]) tap.carrier(on);
+    await told(1);
+    for (const on of [false, true]) tap.carrier(on);
+    await told(2);
+    tap.carrier(false);
+    await told(3);
+    tap.carrier(true);
+    await told(4);
+    end.abort();
+    await running;
+    assertEquals(lines, ["discover eth7", "confirm eth7", "pause eth7", "confirm eth7"]);
+  },
+  TUN,
+);
+
+liveTest("walk-through: in the place of ifplugd, a program is run for the cable, and at the end", async () => {
+  const folder = await Deno.makeTempDir();
+  try {
+    const action = `${folder}/action`;
+    await Deno.writeTextFile(action, '#!/bin/sh\necho "$1 $2"\n', { mode: 0o755 });
+    ip("link add dev eth7 type veth peer name switch7");
+    const permissions = ["--allow-ffi", `--allow-run=${action}`];
+    await using daemon = new Running(["eth7", action], permissions, "tests/examples/ifplugd.ts");
+    await waitFor("eth7", "up", { timeout: 20_000 }); // which the daemon has set
+    ip("link set switch7 up");
+    assertEquals(await daemon.line(), "eth7 up");
+    daemon.signal("SIGTERM");
+    assertEquals(await daemon.line(), "eth7 down");
+    assertEquals(await daemon.status(), 0);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+    clear();
+  }
+});
