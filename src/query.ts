@@ -7,8 +7,8 @@ import { explainReasons } from "./reason.ts";
 import { type ListOptions, Selection } from "./watch/selection.ts";
 
 /**
- * The state of every interface, up or down, with or without an address, by index. Reading it needs no privilege of the
- * system's, and of the runtime's only `--allow-ffi`.
+ * The state of every interface, up or down, with or without an address, by index. Reading it needs no root and no other
+ * privilege of the operating system; Deno needs `--allow-ffi`.
  *
  * On Linux it is one RTM_GETLINK dump and one RTM_GETADDR dump (rtnetlink(7)), without statistics.
  *
@@ -39,7 +39,8 @@ export function list(options: ListOptions = {}): InterfaceStatus[] {
  * The state of one interface. It asks the kernel for this one only.
  *
  * With `hardware` it also asks why: what the driver says of speed, cable and link (ethtool's netlink family, on Linux),
- * what the interface's master says of it, and, where it is not connected, the same of those that it stands on.
+ * and what the interface's master says of it. Where it is not connected, the same is asked of the interfaces below it: a
+ * VLAN's lower device, the ports of a bond.
  *
  * @example
  * ```ts
@@ -66,10 +67,18 @@ export function get(
   options: { readonly hardware: true },
 ): InterfaceDetails | undefined;
 /**
- * The state of one interface, and no more.
+ * The state of one interface, without what `hardware` asks for.
+ *
+ * @example
+ * ```ts
+ * import { get } from "@netflags/netflags";
+ *
+ * const card = get("eth0");
+ * console.log(card === undefined ? "no such interface" : card.connected);
+ * ```
  *
  * @param nameOrIndex The interface's name, an alternative name, or its index.
- * @param options Nothing that asks for more.
+ * @param options Without `hardware`, or with `hardware: false`.
  * @returns The state, or undefined where there is no such interface.
  */
 export function get(
@@ -123,9 +132,9 @@ export function active(options: ListOptions = {}): InterfaceStatus[] {
 }
 
 /**
- * What this system can tell and what it cannot, so that a program need not guess from what is undefined. It opens
- * nothing and throws nothing; what only the kernel knows (`accessPoints`, `overflowDetection`) is asked for when it is
- * read, and is false where the kernel cannot be asked.
+ * What this system can tell and what it cannot, so that a program need not guess from what is undefined. The call itself
+ * opens nothing and throws nothing. What only the kernel knows (`accessPoints`, `overflowDetection`) is asked for when the
+ * field is read; where the kernel cannot be asked, it is false.
  *
  * @example
  * ```ts

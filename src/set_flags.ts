@@ -51,7 +51,7 @@ export type FlagChanges = { readonly [flag in SettableFlag]?: boolean | undefine
  * @returns The state after it. A flag that others hold too, such as promisc, may still be set.
  * @throws {InvalidInputError} The system has no such flag, or sets it by itself. Nothing was changed.
  * @throws {NoSuchInterfaceError} There is no such interface.
- * @throws {NotPermittedError} The process may not, or runs without `--allow-ffi`.
+ * @throws {NotPermittedError} The process lacks the privilege, or runs without `--allow-ffi`.
  * @throws {UnsupportedError} netflags knows no way to ask this system.
  * @throws {SystemError} The system has no descriptor left, or fails otherwise.
  */

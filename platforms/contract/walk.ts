@@ -12,7 +12,7 @@ export interface Walk {
 
 /** What cannot be decoded, with the reason. It has no `message`, so that a union with it narrows on that. */
 export interface UndecodedMessage {
-  /** Nothing. */
+  /** Never there. */
   readonly message?: undefined;
   /** Why it cannot be decoded. */
   readonly error: string;

@@ -14,7 +14,8 @@ import { EventStream } from "./stream.ts";
 export interface AccessPointEvent {
   /**
    * "started": it began to send; also each one that was there when watching began. "changed": its SSID is another one,
-   * and no start told it. "stopped": it is no more. A start of another SSID on the same interface ends the one before.
+   * and the kernel sent no message of a start. "stopped": it ended. A start with another SSID on the same interface ends
+   * the one before; no "stopped" is told of that one.
    */
   readonly type: "started" | "changed" | "stopped";
   /** The interface's index. */
@@ -50,7 +51,7 @@ export interface AccessPointOptions {
    */
   signal?: AbortSignal | undefined;
   /**
-   * Called where listening failed, with why, and is tried again, as {@linkcode WatchOptions.onTrouble} is.
+   * Called with the reason when listening has failed and will be tried again, as {@linkcode WatchOptions.onTrouble} is.
    *
    * @default {undefined}
    */
@@ -345,7 +346,7 @@ function isAccessPoint({ wirelessType }: WirelessMessage): boolean {
  * }
  * ```
  *
- * @param options How long.
+ * @param options When to end, and what to call when listening fails.
  * @returns The watcher, which listens already.
  * @throws {UnsupportedError} The system, or its kernel, has no wireless support that tells of access points.
  * @throws {NotPermittedError} The process runs without `--allow-ffi`.
