@@ -25,7 +25,7 @@ export interface Capabilities {
   readonly setOperState: boolean;
   /** Whether the kernel counts carrier changes, so that merged ones can be told (`hiddenFlaps`). */
   readonly carrierCounters: boolean;
-  /** Whether a lost event is noticed, so that everything is asked again at once. Where not, only `poll` finds the loss. */
+  /** Whether a lost event is noticed, so that everything is asked for again at once. Where not, only `poll` finds what was lost. */
   readonly overflowDetection: boolean;
   /**
    * Whether changes are told as they happen. "kernel": they are. "partial": those of links are, those of addresses are

@@ -185,7 +185,7 @@ export interface InterfaceStatus {
   readonly addresses: readonly InterfaceAddress[] | undefined;
   /** The media in use (BSD's SIOCGIFMEDIA). */
   readonly media: InterfaceMedia | undefined;
-  /** What a wireless interface is used for, and its network; undefined of others, and on macOS. */
+  /** What a wireless interface is used for, and its network; undefined for other interfaces, and on macOS. */
   readonly wireless: WirelessState | undefined;
 }
 

@@ -10,7 +10,7 @@ export interface Walk {
   next(): boolean;
 }
 
-/** What cannot be decoded, with the reason. It has no `message`, so that a union with it narrows on that. */
+/** What cannot be decoded, with the reason. It has no `message`: that tells it from the others. */
 export interface UndecodedMessage {
   /** Never there. */
   readonly message?: undefined;

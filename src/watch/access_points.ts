@@ -59,16 +59,19 @@ export interface AccessPointOptions {
 }
 
 /**
- * Changes of access points as they happen. Made by {@linkcode watchAccessPoints}. Each is kept until it is taken; of an
- * interface of which a consumer takes none, the last 64.
+ * Changes of access points as they happen. Made by {@linkcode watchAccessPoints}. Each event is kept until it is
+ * taken; of one interface, the last 64 are kept.
  */
 export interface AccessPointWatcher
   extends AsyncIterableIterator<AccessPointEvent, undefined>, Disposable, AsyncDisposable {
   /** The next event; done when the watcher is closed. */
   next(): Promise<IteratorResult<AccessPointEvent, undefined>>;
-  /** What `break` out of `for await` calls: closes the watcher, and returns when nothing of it is left. */
+  /** What `break` out of `for await` calls: closes the watcher, and resolves when all that it held is closed. */
   return(): Promise<IteratorResult<AccessPointEvent, undefined>>;
-  /** Ends it: events that were not taken are forgotten, `for await` ends without an error, waiting calls too. */
+  /**
+   * Closes the watcher. Events that were not taken are forgotten. A `for await` and a call of `next` that wait end without
+   * an error.
+   */
   close(): void;
   /** The watcher itself: every `for await` over it takes from the same events. */
   [Symbol.asyncIterator](): this;

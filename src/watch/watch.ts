@@ -72,9 +72,12 @@ export interface InterfaceWatcher
   extends AsyncIterableIterator<InterfaceEvent, undefined>, Disposable, AsyncDisposable {
   /** The next event; done when the watcher is closed. */
   next(): Promise<IteratorResult<InterfaceEvent, undefined>>;
-  /** What `break` out of `for await` calls: closes the watcher, and returns when nothing of it is left. */
+  /** What `break` out of `for await` calls: closes the watcher, and resolves when all that it held is closed. */
   return(): Promise<IteratorResult<InterfaceEvent, undefined>>;
-  /** Ends it: events that were not taken are forgotten, `for await` ends without an error, waiting calls too. */
+  /**
+   * Closes the watcher. Events that were not taken are forgotten. A `for await` and a call of `next` that wait end without
+   * an error.
+   */
   close(): void;
   /** The watcher itself: every `for await` over it takes from the same events. */
   [Symbol.asyncIterator](): this;
