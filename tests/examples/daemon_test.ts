@@ -16,17 +16,10 @@ const UNPLUGGED = {
   netbsd: { flags: 0x8843, linkState: "down" },
 } as const;
 
+const NONE = { peer: undefined, broadcast: undefined, label: undefined };
+
 function inet(address: string): InterfaceAddress {
-  return {
-    family: "inet",
-    address,
-    prefixLength: 24,
-    scope: "global",
-    peer: undefined,
-    broadcast: undefined,
-    label: undefined,
-    flags: [],
-  };
+  return { family: "inet", address, prefixLength: 24, scope: "global", flags: [], ...NONE };
 }
 
 for (const platform of ["linux", "netbsd"] as const satisfies Platform[]) {

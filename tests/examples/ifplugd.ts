@@ -11,6 +11,7 @@
  */
 import { NoSuchInterfaceError, setFlags, watch } from "@netflags/netflags";
 
+type What = "up" | "down";
 /** How long a cable must be in, and how long out, in milliseconds: ifplugd's -u and -d. */
 const DELAYS = { up: 0, down: 5000 } as const;
 
@@ -23,17 +24,12 @@ function setUp(name: string): void {
 }
 
 /** Runs until the signal is aborted. `act` is run for one thing after the other, never for two at once. */
-export async function ifplugd(
-  name: string,
-  act: (what: "up" | "down") => Promise<void>,
-  signal: AbortSignal,
-  delays: Readonly<Record<"up" | "down", number>> = DELAYS,
-): Promise<void> {
-  let done: "up" | "down" = "down";
-  let seen: "up" | "down" = "down";
+export async function ifplugd(name: string, act: (what: What) => Promise<void>, signal: AbortSignal): Promise<void> {
+  let done: What = "down";
+  let seen: What = "down";
   let last = Promise.resolve();
   let timer: ReturnType<typeof setTimeout> | undefined;
-  const become = (what: "up" | "down"): void => {
+  const become = (what: What): void => {
     if (what === done) return;
     done = what;
     last = last.then(() => act(what)).catch((error) => console.error(`ifplugd: ${what} failed: ${error}`));
@@ -45,7 +41,7 @@ export async function ifplugd(
     if (what === seen) continue; // another field changed: the delay goes on
     seen = what;
     clearTimeout(timer);
-    timer = setTimeout(become, delays[what], what);
+    timer = setTimeout(become, DELAYS[what], what);
   }
   clearTimeout(timer);
   become("down");

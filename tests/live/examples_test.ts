@@ -180,3 +180,57 @@ liveTest("walk-through: in the place of ifplugd, a program is run for the cable,
     clear();
   }
 });
+
+/** Each program, what it says where both ends of a cable are up, and what when its interface is set down. */
+const PROGRAMS = [
+  ["which_connected.ts", [], ["wanted up: lo far near", "connected: far near"], []],
+  ["routing_daemon.ts", [], ["using lo", "using far", "using near"], ["withdrawn from far", "withdrawn from near"]],
+  ["radvd.ts", ["near"], ["announce near"], ["withdraw near"]],
+  ["dhcp_client.ts", ["near"], ["DHCPDISCOVER on near"], ["no link on near"]],
+  ["btpand.ts", ["near"], ["addresses: 192.0.2.1/24"], ["near was marked down"]],
+] as const;
+/** Those that end by themselves; the others by SIGINT. */
+const ENDING: readonly string[] = ["which_connected.ts", "btpand.ts"];
+
+liveTest("examples: each program runs as its header says, with --allow-ffi alone", async () => {
+  try {
+    for (const [file, args, first, then] of PROGRAMS) {
+      ip("link add dev near type veth peer name far");
+      for (const name of ["near", "far"]) ip(`link set ${name} addrgenmode none`); // no address but the one that is set
+      for (const name of ["lo", "far", "near"]) ip(`link set ${name} up`);
+      ip("addr add 192.0.2.1/24 dev near");
+      await waitFor(["near", "far"], "connected", { timeout: 5000 });
+      await using program = new Running(args, ["--allow-ffi"], `tests/examples/${file}`);
+      const said = async (expected: readonly string[]): Promise<void> => {
+        const lines: string[] = [];
+        while (lines.length < expected.length) lines.push(await program.line());
+        assertEquals(lines.sort(), [...expected].sort(), file);
+      };
+      await said(first);
+      ip("link set near down");
+      await said(then);
+      if (!ENDING.includes(file)) program.signal("SIGINT");
+      assertEquals(await program.status(), 0, file);
+      ip("link del near");
+    }
+  } finally {
+    ip("link set lo down");
+    clear();
+  }
+});
+
+liveTest(
+  "examples: the supplicant's program makes its interface wait, and an ordinary one again at its end",
+  async () => {
+    try {
+      ip("link add dev eth7 type veth peer name switch7");
+      await using program = new Running(["eth7"], ["--allow-ffi"], "tests/examples/supplicant.ts");
+      await eventually(() => assertEquals(get("eth7")?.linkMode, "dormant"), 20_000);
+      program.signal("SIGINT");
+      assertEquals(await program.status(), 0);
+      assertEquals(get("eth7")?.linkMode, "default");
+    } finally {
+      clear();
+    }
+  },
+);

@@ -75,3 +75,24 @@ Deno.test("docs: each symbol of ./testing, and each member of its classes, has a
   assert(symbols.length > 10, `${symbols.length}`);
   assertEquals(without, []);
 });
+
+Deno.test("docs: each example says how it is run, is a page long, and runs in some test", () => {
+  const examples = [...Deno.readDirSync(`${ROOT}tests/examples`)].map(({ name }) => name);
+  const tests = ["unit", "cli", "live", "lab", "examples"].flatMap((folder) =>
+    [...Deno.readDirSync(`${ROOT}tests/${folder}`)].map(({ name }) => `${ROOT}tests/${folder}/${name}`)
+  ).filter((path) => path.endsWith("_test.ts")).map((path) => Deno.readTextFileSync(path)).join("\n");
+  for (const name of examples.filter((name) => name.endsWith(".ts"))) {
+    const text = Deno.readTextFileSync(`${ROOT}tests/examples/${name}`);
+    const lines = text.split("\n").length - 1;
+    assert(lines >= 20 && lines <= 60, `${name} has ${lines} lines`);
+    const [, header] = /^\/\*\*([^]*?)\*\//.exec(text) ?? [];
+    const command = new RegExp(`^ \\*     deno (run|test) .*${name.replace(".", "\\.")}`, "m");
+    assert(header !== undefined && command.test(header), `${name} does not say how it is run`);
+    assert(header.includes("deno add jsr:@netflags/netflags"), `${name} does not say what it needs`);
+    const imports = [...text.matchAll(/from "([^"]+)"/g)].map(([, from]) => from!);
+    const foreign = imports.filter((from) => !/^(@netflags\/netflags(\/\w+)?|@std\/\w+|\.\/\w+\.ts)$/.test(from));
+    assertEquals(foreign, [], `${name}: whoever copies it has no other file`);
+    assert(name.endsWith("_test.ts") || tests.includes(name), `no test runs ${name}`);
+  }
+  assert(examples.length > 10, `${examples.length}`);
+});
