@@ -82,6 +82,17 @@ export interface LinkChange {
   readonly linkMode?: LinkMode | undefined;
 }
 
+/**
+ * A kernel that is made up, with messages as this platform's kernel sends them. Whoever watches it walks the road of an
+ * event before the first one comes: code that a runtime has never run takes ten times as long as code that it has.
+ */
+export interface Rehearsal {
+  /** What to watch. Nothing of it is the system's. */
+  readonly backend: Backend;
+  /** Sends the next message to whoever watches. */
+  say(): void;
+}
+
 /** What a platform fills in. It knows its kernel, and nothing of watchers, differences and waiting. */
 export interface Backend {
   /** What this kernel can tell. Making it opens nothing; a property that must be asked for is asked for when it is read. */
@@ -105,4 +116,6 @@ export interface Backend {
   watchWireless?(waiter: Waiter): WirelessSubscription;
   /** Starts to listen. */
   subscribe(options: SubscribeOptions): Subscription;
+  /** Makes up a kernel to rehearse with. Where this is missing, there is nothing to gain by it. */
+  rehearsal?(): Rehearsal;
 }

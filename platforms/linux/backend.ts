@@ -1,6 +1,7 @@
 import type {
   Backend,
   LinkChange,
+  Rehearsal,
   SubscribeOptions,
   Subscription,
   Waiter,
@@ -16,6 +17,7 @@ import { type LinuxLibc, linuxLibc } from "./libc.ts";
 import { type RequestAttribute, textPayload } from "./netlink.ts";
 import * as N from "./numbers.ts";
 import { explainRefusal } from "./privilege.ts";
+import { linuxRehearsal } from "./rehearsal.ts";
 import { Requests } from "./requests.ts";
 import { EventSocket } from "./event_socket.ts";
 import { LinuxSubscription } from "./subscription.ts";
@@ -136,6 +138,10 @@ export class LinuxBackend implements Backend {
 
   subscribe(options: SubscribeOptions): Subscription {
     return new LinuxSubscription(this.#libc(), options);
+  }
+
+  rehearsal(): Rehearsal {
+    return linuxRehearsal(LINUX_CAPABILITIES);
   }
 }
 

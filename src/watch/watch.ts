@@ -5,6 +5,7 @@ import type { InterfaceEvent } from "./event.ts";
 import { type Listener, Monitor } from "./monitor.ts";
 import { EventQueue } from "./queue.ts";
 import { type ListOptions, Selection } from "./selection.ts";
+import { rehearseSoon } from "./rehearsal.ts";
 import { Settler } from "./settler.ts";
 import { EventStream } from "./stream.ts";
 import { checkTime } from "./timer.ts";
@@ -183,5 +184,8 @@ class Watcher extends EventStream<InterfaceEvent> implements InterfaceWatcher, L
  * @throws {SystemError} The system has no descriptor left, or fails otherwise.
  */
 export function watch(options: WatchOptions = {}): InterfaceWatcher {
-  return new Watcher(currentBackend(), options);
+  const backend = currentBackend();
+  const watcher = new Watcher(backend, options);
+  rehearseSoon(backend, (own) => new Watcher(own, { addresses: true }));
+  return watcher;
 }
