@@ -1,6 +1,6 @@
-import type { Backend } from "../../platforms/contract/backend.ts";
+import type { Place } from "../../platforms/contract/backend.ts";
 import type { NetflagsError } from "../../platforms/contract/errors.ts";
-import { currentBackend } from "../../platforms/current.ts";
+import { placeFor } from "../../platforms/current.ts";
 import type { InterfaceEvent } from "./event.ts";
 import { type Listener, Monitor } from "./monitor.ts";
 import { EventQueue } from "./queue.ts";
@@ -85,6 +85,7 @@ const DEFAULT_POLL = 1000;
 
 class Watcher extends EventStream<InterfaceEvent> implements InterfaceWatcher, Listener {
   readonly selection: Selection;
+  readonly #place: Place;
   readonly #queue = new EventQueue();
   readonly #settler: Settler | undefined;
   readonly #monitor: Monitor | undefined;
@@ -92,21 +93,27 @@ class Watcher extends EventStream<InterfaceEvent> implements InterfaceWatcher, L
   readonly #onTrouble: ((error: NetflagsError) => void) | undefined;
   #untaken = 0;
 
-  constructor(backend: Backend, options: WatchOptions) {
+  constructor(place: Place, options: WatchOptions) {
+    const { backend } = place;
     const poll = checkTime("poll every", options.poll) ??
       (backend.capabilities.overflowDetection ? 0 : DEFAULT_POLL);
     const settle = checkTime("settle for", options.settle) ?? 0;
     super(options.signal);
+    this.#place = place;
     const selection = this.selection = new Selection(options, backend.capabilities.platform);
     this.#onTrouble = options.onTrouble;
     this.#settler = settle > 0 ? new Settler(settle, (event) => this.#take(event)) : undefined;
-    if (!this.open) return;
+    if (!this.open) {
+      void place.close();
+      return;
+    }
     const monitor = this.#monitor = Monitor.join(backend, options.addresses ?? false, this);
     if (options.initial) {
       for (const event of monitor.present()) if (selection.has(event.interface)) this.#take(event);
     }
     this.heed();
     if (poll > 0 && this.open) this.#poll = setInterval(() => monitor.compare(), poll);
+    place.onGone((error) => this.failed(error));
   }
 
   event(event: InterfaceEvent): void {
@@ -146,6 +153,7 @@ class Watcher extends EventStream<InterfaceEvent> implements InterfaceWatcher, L
     clearInterval(this.#poll);
     this.#settler?.close();
     await this.#monitor?.leave(this);
+    await this.#place.close();
   }
 
   #take(event: InterfaceEvent): void {
@@ -179,9 +187,9 @@ class Watcher extends EventStream<InterfaceEvent> implements InterfaceWatcher, L
  * @returns The watcher, which listens already.
  * @throws {NotPermittedError} The process runs without `--allow-ffi`.
  * @throws {UnsupportedError} netflags knows no way to ask this system.
- * @throws {InvalidInputError} `poll` or `settle` is not a time.
+ * @throws {InvalidInputError} `poll` or `settle` is not a time, or there is no such network namespace.
  * @throws {SystemError} The system has no descriptor left, or fails otherwise.
  */
 export function watch(options: WatchOptions = {}): InterfaceWatcher {
-  return new Watcher(currentBackend(), options);
+  return placeFor(options.netns, (place) => new Watcher(place, options));
 }
