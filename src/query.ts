@@ -131,7 +131,7 @@ export function active(options: ListOptions = {}): InterfaceStatus[] {
 /**
  * What this system can tell and what it cannot, so that a program need not guess from what is undefined. It opens
  * nothing and throws nothing; what only the kernel knows (`accessPoints`, `overflowDetection`) is asked for when it is
- * read, and is false where the kernel cannot be asked.
+ * read, and is false where the kernel cannot be asked. It is the same in every network namespace.
  *
  * @example
  * ```ts

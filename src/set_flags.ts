@@ -50,7 +50,8 @@ export type FlagChanges = { readonly [flag in SettableFlag]?: boolean | undefine
  * @param changes What to set and to clear.
  * @param options With `netns`, in another network namespace ({@linkcode ListOptions.netns}).
  * @returns The state after it. A flag that others hold too, such as promisc, may still be set.
- * @throws {InvalidInputError} The system has no such flag, or sets it by itself. Nothing was changed.
+ * @throws {InvalidInputError} The system has no such flag, or sets it by itself, or there is no such network namespace.
+ * Nothing was changed.
  * @throws {NoSuchInterfaceError} There is no such interface.
  * @throws {NotPermittedError} The process may not, or runs without `--allow-ffi`.
  * @throws {UnsupportedError} netflags knows no way to ask this system.

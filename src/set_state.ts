@@ -108,7 +108,8 @@ function keptError(name: string, what: string, kept: string | undefined, asked: 
  * @param state The state to set.
  * @param options With `netns`, in another network namespace, as {@linkcode ListOptions.netns} names it.
  * @returns The state after it.
- * @throws {InvalidInputError} The state is not one that programs may set; nothing was sent.
+ * @throws {InvalidInputError} The state is not one that programs may set, or there is no such network namespace; nothing
+ * was sent.
  * @throws {SystemError} The kernel acknowledged it and kept another state.
  * @throws {NoSuchInterfaceError} There is no such interface.
  * @throws {NotPermittedError} The process lacks CAP_NET_ADMIN, or runs without `--allow-ffi`.
@@ -143,7 +144,7 @@ export function setOperState(
  * @param mode The mode to set.
  * @param options With `netns`, in another network namespace, as {@linkcode ListOptions.netns} names it.
  * @returns The state after it.
- * @throws {InvalidInputError} There is no such mode; nothing was sent.
+ * @throws {InvalidInputError} There is no such mode or network namespace; nothing was sent.
  * @throws {SystemError} The kernel acknowledged it and kept another mode or state.
  * @throws {NoSuchInterfaceError} There is no such interface.
  * @throws {NotPermittedError} The process lacks CAP_NET_ADMIN, or runs without `--allow-ffi`.

@@ -23,10 +23,10 @@ import { openSocket } from "./socket.ts";
  * ```
  *
  * @param name The interface's name, at most 15 bytes; alternative names work where they fit.
- * @param options With `netns`, the network namespace to ask in.
+ * @param options With `netns`, the network namespace to ask in: a name, a path or a process.
  * @returns The 16 bits, as a number from 0 to 65535.
  * @throws {NoSuchInterfaceError} There is no such interface.
- * @throws {InvalidInputError} The name is empty or longer than the ioctl can take.
+ * @throws {InvalidInputError} The name is empty or longer than the ioctl can take, or there is no such network namespace.
  * @throws {NotPermittedError} The process runs without `--allow-ffi`.
  * @throws {UnsupportedError} This is no Linux, or a runtime without foreign functions.
  * @throws {SystemError} The system has no descriptor left, or fails otherwise.

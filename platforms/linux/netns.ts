@@ -102,7 +102,7 @@ function refuseEntry(libc: LinuxLibc, text: string, home: boolean): NetflagsErro
   const operation = `enter ${text}`;
   if (errno === N.EPERM) {
     const help = home
-      ? "this thread could not return: needs CAP_SYS_ADMIN in the user namespace that its own network namespace is of"
+      ? "needs root, or CAP_SYS_ADMIN, without which this thread could not return to its own network namespace"
       : "needs root, or CAP_SYS_ADMIN both here and in the user namespace that the network namespace is of";
     return new NotPermittedError(`Cannot ${operation}: EPERM: ${help}`, { operation, code });
   }

@@ -27,7 +27,7 @@ function environment(hook: Hook, event: InterfaceEvent, netns: string | undefine
     NETFLAGS_OPERSTATE: card.operState ?? "",
     NETFLAGS_LINKSTATE: card.linkState ?? "",
     NETFLAGS_HIDDEN_FLAPS: String(event.hiddenFlaps ?? ""),
-    NETFLAGS_NETNS: netns ?? "",
+    ...(netns === undefined ? {} : { NETFLAGS_NETNS: netns }),
   };
 }
 

@@ -358,8 +358,9 @@ function isAccessPoint({ wirelessType }: WirelessMessage): boolean {
  * }
  * ```
  *
- * @param options How long.
+ * @param options How long, and where.
  * @returns The watcher, which listens already.
+ * @throws {InvalidInputError} There is no such network namespace.
  * @throws {UnsupportedError} The system, or its kernel, has no wireless support that tells of access points.
  * @throws {NotPermittedError} The process runs without `--allow-ffi`.
  * @throws {SystemError} The system has no descriptor left, or fails otherwise.

@@ -169,7 +169,8 @@ class Watcher extends EventStream<InterfaceEvent> implements InterfaceWatcher, L
  *
  * On Linux it joins rtnetlink's link group (rtnetlink(7)), asks for everything, reads what queued meanwhile, and then
  * tells the differences between one state and the next. When the kernel's queue overflows, everything is asked again,
- * and the differences are told with `resync: true`. Every watcher of a thread shares one socket and one poll.
+ * and the differences are told with `resync: true`. Every watcher of a thread shares one poll, and
+ * with the others of its network namespace one socket.
  *
  * In a Worker, close every watcher (or abort its signal) before the Worker is terminated from outside: what it holds in
  * the kernel cannot be closed any more after that. `self.close()` and the end of the program need no such care.
