@@ -149,8 +149,9 @@ function strand(libc: LinuxLibc, own: number, text: string): NetflagsError {
 /** Opens the namespace that the thread is in just then. */
 function openOwn(libc: LinuxLibc, text: string): number {
   const fd = openFile(libc, OWN);
-  if (fd < 0) throw libc.failure({ operation: `enter ${text}` });
-  return fd;
+  if (fd >= 0) return fd;
+  const errno = libc.errno();
+  throw libc.failureOf(errno, { operation: `enter ${text}`, text: `${OWN}: ${libc.errorText(errno)}` });
 }
 
 /** Opens something in a network namespace that a descriptor stands for. The thread ends where it began. */

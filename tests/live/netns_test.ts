@@ -296,6 +296,32 @@ named("a thread that cannot return for a moment tries again; one that cannot at 
   assertEquals(await leaked(open), 0);
 }, SHIM !== undefined);
 
+/** A watcher that never looks by itself: it must be told. */
+function watchToldOnly(netns: string | number): InterfaceWatcher {
+  const { setInterval } = globalThis;
+  globalThis.setInterval = (() => 0) as unknown as typeof setInterval;
+  try {
+    return watch({ netns });
+  } finally {
+    globalThis.setInterval = setInterval;
+  }
+}
+
+named("the end is told at once by the folder of a name, and by a process", async () => {
+  using red = new Named("red");
+  const child = await otherNamespace();
+  try {
+    await using byName = watchToldOnly(red.name);
+    await using byProcess = watchToldOnly(child.pid);
+    red.remove();
+    await endsAsGone(byName, `Network namespace "${red.name}"`);
+    child.kill("SIGKILL");
+    await endsAsGone(byProcess, `Network namespace of process ${child.pid}`);
+  } finally {
+    await child.status;
+  }
+});
+
 for (const [call, errno] of [["inotify_init", "EMFILE"], ["inotify_add", "ENOSPC"]] as const) {
   named(`the end is found where ${call} fails`, async () => {
     using red = new Named("red");
