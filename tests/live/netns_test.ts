@@ -169,6 +169,17 @@ named("flags and link mode are set there, and read there by ioctl", () => {
   assertThrows(() => ioctlFlags("va"), NetflagsError, `"va"`);
 });
 
+named("a cause is followed from there into a third one", () => {
+  using red = new Named("red");
+  using blue = new Named("blue");
+  red.ip(`link add va type veth peer name vb netns ${blue.name}`);
+  red.ip("link set va up");
+  const status = get("va", { netns: red.name, hardware: true });
+  assertEquals([typeof status?.parentNetnsId, status?.reason.at(-1)?.interface], ["number", "vb"]);
+  blue.ip("link set vb up");
+  assertEquals(get("va", { netns: red.name, hardware: true })?.connected, true);
+});
+
 named("what is no namespace is refused in words, and nothing waits for it", () => {
   const before = [here(), descriptors()];
   const folder = Deno.makeTempDirSync();
