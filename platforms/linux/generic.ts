@@ -1,5 +1,5 @@
 /** Generic netlink: how a family is found, and what is done where the kernel refuses it. nl80211 and ethtool are such. */
-import { isPassing, NetflagsError, NotPermittedError, UnsupportedError } from "../contract/errors.ts";
+import { isPassing, isStranded, NetflagsError, NotPermittedError, UnsupportedError } from "../contract/errors.ts";
 import type { LinuxLibc } from "./libc.ts";
 import { afterAttribute, attributeEnd, Attributes, buildRequest, nextAttribute, readText } from "./netlink.ts";
 import * as N from "./numbers.ts";
@@ -14,7 +14,7 @@ export function optional<T>(ask: () => T, patient = false): T | undefined {
   try {
     return ask();
   } catch (error) {
-    if (error instanceof NetflagsError && !(patient && isPassing(error))) return undefined;
+    if (error instanceof NetflagsError && !(patient && isPassing(error)) && !isStranded(error)) return undefined;
     throw error;
   }
 }

@@ -1,7 +1,9 @@
 import { capabilities } from "../query.ts";
 import { escapedByte } from "../../platforms/contract/byte_text.ts";
+import { isStranded } from "../../platforms/contract/errors.ts";
 import { currentBackend } from "../../platforms/current.ts";
 import { linuxLibc } from "../../platforms/linux/libc.ts";
+import { EXIT } from "./command.ts";
 
 const ENCODER = new TextEncoder();
 
@@ -121,7 +123,14 @@ export function tellRefusals(): void {
   }
 }
 
-/** Says that listening failed, and goes on: it is tried again. */
+/**
+ * Says that listening failed, and goes on: it is tried again. In the wrong network namespace nothing goes on: what is
+ * started there, a hook say, would be in it too.
+ */
 export function tellTrouble(error: Error): void {
+  if (isStranded(error)) {
+    console.error(`netflags: ${plain(error.message)}`);
+    Deno.exit(EXIT.no);
+  }
   console.error(`netflags: ${plain(error.message)}: trying again`);
 }

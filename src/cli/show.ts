@@ -10,6 +10,7 @@ import type {
 import { get } from "../query.ts";
 import { checkWords, type Command, EXIT, readOptions } from "./command.ts";
 import { inOrder } from "./lines.ts";
+import { NETNS_HELP, NETNS_USAGE, readNetnsOption } from "./netns.ts";
 import { asJson, connectedWord, paintConnected, plain, printLine, word } from "./output.ts";
 
 function yesNo(value: boolean | undefined): string | undefined {
@@ -120,18 +121,19 @@ function lines(status: InterfaceDetails): string[] {
 
 /** `netflags show` */
 export const showCommand: Command = {
-  usage: "NAME [--json]",
+  usage: `NAME [--json] ${NETNS_USAGE}`,
   summary: "Shows everything known of one interface",
   details: [
     "NAME may be an alternative name.",
     "It asks the driver too: speed, duplex, why there is no link. Where it is not connected, it says because of what.",
-    "--json  one object",
+    "--json          one object",
+    ...NETNS_HELP,
   ],
   async run(args) {
-    const { json, words } = readOptions(args, { boolean: ["json"] });
+    const { json, netns, words } = readOptions(args, { boolean: ["json"], string: ["netns"] });
     checkWords(words, ["NAME"]);
     const name = words[0]!;
-    const status = get(name, { hardware: true });
+    const status = get(name, { hardware: true, netns: readNetnsOption(netns) });
     if (status === undefined) throw noSuchInterface(name);
     if (json) await printLine(asJson(inOrder(status)));
     else for (const line of lines(status)) await printLine(line);

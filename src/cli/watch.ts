@@ -4,6 +4,7 @@ import { watch, type WatchOptions } from "../watch/watch.ts";
 import { type Command, EXIT, readNumber, readOptions, readSeconds } from "./command.ts";
 import { eventLine } from "./lines.ts";
 import { readSelection, SELECTING, SELECTING_HELP, SELECTING_USAGE } from "./selecting.ts";
+import { NETNS_END_HELP, NETNS_HELP, NETNS_USAGE, readNetnsOption } from "./netns.ts";
 import {
   asJson,
   onOutputClosed,
@@ -91,7 +92,7 @@ class Timeline {
 /** `netflags watch` */
 export const watchCommand: Command = {
   usage:
-    `[NAME...] [--json] [--initial] [--addresses] [--count N] [--poll S] [--settle S] [--timeline] ${SELECTING_USAGE}`,
+    `[NAME...] [--json] [--initial] [--addresses] [--count N] [--poll S] [--settle S] [--timeline] ${SELECTING_USAGE} ${NETNS_USAGE}`,
   summary: "Tells each change of the interfaces, or of those named, as it happens",
   details: [
     "A NAME need not exist yet. One that comes to be as asked for by a new name is told as added, one that is so no more",
@@ -104,11 +105,13 @@ export const watchCommand: Command = {
     "--timeline      seconds since the start, and since the interface's last event, in place of the time of day",
     "--json          one object a line; netflags schema watch says what is in it",
     ...SELECTING_HELP,
+    ...NETNS_HELP,
+    NETNS_END_HELP,
   ],
   async run(args) {
     const options = readOptions(args, {
       boolean: ["json", "initial", "addresses", "timeline", ...SELECTING.boolean],
-      string: ["count", "poll", "settle"],
+      string: ["count", "poll", "settle", "netns"],
       list: SELECTING.list,
     });
     const count = readNumber("count", options.count, { least: 1, whole: true }) ?? Infinity;
@@ -120,6 +123,7 @@ export const watchCommand: Command = {
       poll: readSeconds("poll", options.poll),
       settle: readSeconds("settle", options.settle),
       onTrouble: tellTrouble,
+      netns: readNetnsOption(options.netns),
     };
     const timeline = options.timeline ? new Timeline() : undefined;
     tellHowChangesCome();
