@@ -5,6 +5,7 @@ import { type Command, EXIT, readNumber, readOptions, readSeconds } from "./comm
 import { readSelection, SELECTING, SELECTING_HELP, SELECTING_USAGE } from "./selecting.ts";
 import {
   asJson,
+  mediaText,
   onOutputClosed,
   paintConnected,
   plain,
@@ -38,6 +39,7 @@ function valueText(status: InterfaceStatus, field: StatusField): string {
   if (field === "wireless") {
     return status.wireless === undefined ? "none" : `${status.wireless.type} ${quoted(status.wireless.ssid ?? "")}`;
   }
+  if (field === "media") return status.media === undefined ? "none" : plain(mediaText(status.media));
   if (Array.isArray(value)) return value.map((one) => word(String(one))).join(",") || "none";
   if (field === "connected" && value === undefined) return "unknown";
   return typeof value === "object" ? asJson(value) : plain(String(value ?? "none"));
