@@ -122,7 +122,9 @@ export const decodeCommand: Command = {
     if (words[1] !== undefined) throw new InvalidInputError(`Unexpected "${words[1]}"`);
     const { bytes, size } = await open(words[0]);
     const source = new Source(chunksOf(bytes, words[0]));
-    using progress = Deno.stderr.isTerminal() ? new Progress(STDERR, size) : undefined;
+    // Where the messages themselves are on the terminal, they are the progress.
+    const silent = !Deno.stderr.isTerminal() || Deno.stdout.isTerminal();
+    using progress = silent ? undefined : new Progress(STDERR, size);
     let [text, between, failed] = [json ? "[\n" : "", "", false];
     for await (const messages of decodeCapture(source, captured)) {
       progress?.at(source.offset);

@@ -208,6 +208,18 @@ Deno.test("capture: pcap and pcapng, in both byte orders, with microseconds and 
   }
 });
 
+Deno.test("capture: a file of packets in hexadecimal", async () => {
+  const packets = nlmonPackets().map(({ packet }) => packet);
+  for (const file of [nlmonFile(), pcapOf(packets, { little: false }), pcapngOf(packets)]) {
+    const whole = await decodeAll(file);
+    for (const written of [xxd(file), hexdump(file), file.toHex(), file.toHex().replace(/(..)/g, "$1 ").slice(0, -1)]) {
+      for (const size of [1, 500, written.length]) {
+        assertEquals(await decodeAll(text(written), LINUX_CAPTURE, size), whole);
+      }
+    }
+  }
+});
+
 Deno.test("capture: packets as tcpdump -x and -X print them", async () => {
   const packets = nlmonPackets().map(({ packet }) => packet);
   for (const ascii of [true, false]) {

@@ -7,7 +7,7 @@ import { isCooked, LINKTYPE_NETLINK, type NetlinkPackets } from "./netlink.ts";
 import { type CapturedPacket, readPcap, TornCapture } from "./pcap.ts";
 import { readPcapng } from "./pcapng.ts";
 import { shifted } from "./shift.ts";
-import type { Source } from "./source.ts";
+import { Source } from "./source.ts";
 
 /** A decoder of whole messages. */
 export type Decode = (bytes: Uint8Array) => readonly Decoded[];
@@ -78,13 +78,60 @@ async function* decodePackets(
 }
 
 async function* decodeHex(source: Source, captured: Captured): AsyncGenerator<readonly Decoded[], void> {
-  const [reader, decoder, texts] = [new HexReader(), new TextDecoder(), new HexPackets(captured)];
-  for await (const chunk of source.rest()) {
-    yield* texts.take(reader.push(decoder.decode(chunk, { stream: true })));
+  const read = hexBatches(source);
+  const begun: HexBytes[] = [];
+  for (let bytes = 0; bytes < DECIDING;) {
+    const { done, value } = await read.next();
+    if (done) break;
+    for (const one of value) bytes += one.bytes.length;
+    begun.push(...value);
   }
-  yield* texts.take(reader.push(decoder.decode()));
-  yield* texts.take(reader.end());
-  yield* texts.end();
+  const found = formatOf(joined(begun));
+  if (found === "pcap" || found === "pcapng") {
+    const file = new Source(bytesOf(begun, read));
+    return yield* decodePackets(found === "pcap" ? readPcap(file) : readPcapng(file), captured.packets());
+  }
+  const packets = new HexPackets(captured);
+  yield* packets.take(begun);
+  for await (const batch of read) yield* packets.take(batch);
+  yield* packets.end();
+}
+
+/** What a text says, by the pieces in which it comes; what stands before an error comes before it. */
+async function* hexBatches(source: Source): AsyncGenerator<readonly HexBytes[], void> {
+  const [reader, decoder] = [new HexReader(), new TextDecoder()];
+  function* batch(read: Iterable<HexBytes>): Generator<readonly HexBytes[], void> {
+    const all: HexBytes[] = [];
+    try {
+      for (const one of read) all.push(one);
+    } catch (error) {
+      yield all;
+      throw error;
+    }
+    yield all;
+  }
+  for await (const chunk of source.rest()) yield* batch(reader.push(decoder.decode(chunk, { stream: true })));
+  yield* batch(reader.push(decoder.decode()));
+  yield* batch(reader.end());
+}
+
+/** The bytes of a file that a text says. */
+async function* bytesOf(
+  begun: readonly HexBytes[],
+  read: AsyncIterable<readonly HexBytes[]>,
+): AsyncGenerator<Uint8Array, void> {
+  yield joined(begun);
+  for await (const batch of read) yield joined(batch);
+}
+
+function joined(batch: readonly HexBytes[]): Uint8Array {
+  const bytes = new Uint8Array(batch.reduce((length, one) => length + one.bytes.length, 0));
+  let at = 0;
+  for (const one of batch) {
+    bytes.set(one.bytes, at);
+    at += one.bytes.length;
+  }
+  return bytes;
 }
 
 /** What a text says: a stream of messages, or packets one by one. */
@@ -102,25 +149,23 @@ class HexPackets {
   }
 
   /** Takes what was read of a text. Messages are made of it all at once: lines are short. */
-  *take(read: Iterable<HexBytes>): Generator<readonly Decoded[], void> {
-    let run: number[] = [];
-    try {
-      for (const { bytes, first } of read) {
-        if (first) {
-          yield* this.#stream(run);
-          run = [];
-          yield* this.end();
-          if (isCooked(bytes)) this.#packet = [];
-        }
-        const to = this.#packet ?? run;
-        if (to === this.#packet && to.length > MOST) throw new TornCapture(this.#offset, "a packet that does not end");
-        for (const byte of bytes) to.push(byte);
+  *take(batch: readonly HexBytes[]): Generator<readonly Decoded[], void> {
+    let from = 0;
+    for (let i = 0; i < batch.length; i++) {
+      const { bytes, first } = batch[i]!;
+      if (first) {
+        yield* this.#stream(batch.slice(from, i));
+        from = i;
+        yield* this.end();
+        if (isCooked(bytes)) this.#packet = [];
       }
-    } catch (error) {
-      yield* this.#stream(run); // what stands before an error in the text is told before it
-      throw error;
+      const packet = this.#packet;
+      if (packet === undefined) continue;
+      if (packet.length > MOST) throw new TornCapture(this.#offset, "a packet that does not end");
+      for (const byte of bytes) packet.push(byte);
+      from = i + 1;
     }
-    yield* this.#stream(run);
+    yield* this.#stream(batch.slice(from));
   }
 
   /** Takes that a packet, or the text, has ended. */
@@ -137,9 +182,8 @@ class HexPackets {
     if (last !== undefined) yield decodePiece(this.#captured, last);
   }
 
-  *#stream(run: readonly number[]): Generator<readonly Decoded[], void> {
-    if (run.length === 0) return;
-    const piece = this.#framer.push(Uint8Array.from(run));
+  *#stream(batch: readonly HexBytes[]): Generator<readonly Decoded[], void> {
+    const piece = batch.length === 0 ? undefined : this.#framer.push(joined(batch));
     if (piece !== undefined) yield decodePiece(this.#captured, piece);
   }
 }
