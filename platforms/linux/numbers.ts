@@ -355,6 +355,7 @@ export const ERRNO_NAMES: Readonly<Record<number, string>> = {
 export const NETLINK_GENERIC = 16;
 export const GENL_ID_CTRL = 16;
 export const GENL_HDRLEN = 4;
+export const CTRL_CMD_NEWFAMILY = 1;
 export const CTRL_CMD_GETFAMILY = 3;
 export const CTRL_ATTR_FAMILY_ID = 1;
 export const CTRL_ATTR_FAMILY_NAME = 2;

@@ -93,7 +93,8 @@ export const explainCommand: Command = {
       );
     } else lines.push(`link state         ${status.linkState ?? "not told"}`);
     if (status.media !== undefined) {
-      lines.push(`medium             0x${status.media.active.toString(16)}, link ${cell(status.media.link)}`);
+      const { text, active, link } = status.media;
+      lines.push(`medium             ${text} (0x${active.toString(16)}), link ${cell(link)}`);
     }
     for (const { text } of status.reason.length > 1 ? status.reason : []) lines.push(`because            ${text}`);
     lines.push(`${linux ? "netlink word       " : "if_flags           "}${hex(words.full)}`);

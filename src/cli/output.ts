@@ -1,6 +1,7 @@
 import { capabilities } from "../query.ts";
 import { escapedByte } from "../../platforms/contract/byte_text.ts";
 import { isStranded } from "../../platforms/contract/errors.ts";
+import type { InterfaceMedia } from "../../platforms/contract/status.ts";
 import { currentBackend } from "../../platforms/current.ts";
 import { linuxLibc } from "../../platforms/linux/libc.ts";
 import { EXIT } from "./command.ts";
@@ -63,6 +64,11 @@ export function word(text: string): string {
 export function asJson(value: unknown): string {
   const escape = (unit: string): string => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`;
   return JSON.stringify(value).replace(UNSAFE, (char) => char.split("").map(escape).join(""));
+}
+
+/** What a BSD driver says of its medium, as ifconfig does: its word in words, and the link where it is not there. */
+export function mediaText({ text, link }: InterfaceMedia): string {
+  return link === true ? text : `${text}, ${link === false ? "no carrier" : "link not told"}`;
 }
 
 /** Whether an interface is connected, in a word. */

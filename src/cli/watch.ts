@@ -7,6 +7,7 @@ import { readSelection, SELECTING, SELECTING_HELP, SELECTING_USAGE } from "./sel
 import { NETNS_END_HELP, NETNS_HELP, NETNS_USAGE, readNetnsOption } from "./netns.ts";
 import {
   asJson,
+  mediaText,
   onOutputClosed,
   paintConnected,
   plain,
@@ -40,6 +41,7 @@ function valueText(status: InterfaceStatus, field: StatusField): string {
   if (field === "wireless") {
     return status.wireless === undefined ? "none" : `${status.wireless.type} ${quoted(status.wireless.ssid ?? "")}`;
   }
+  if (field === "media") return status.media === undefined ? "none" : plain(mediaText(status.media));
   if (Array.isArray(value)) return value.map((one) => word(String(one))).join(",") || "none";
   if (field === "connected" && value === undefined) return "unknown";
   return typeof value === "object" ? asJson(value) : plain(String(value ?? "none"));

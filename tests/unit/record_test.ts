@@ -7,7 +7,8 @@ import type { PictureEvent } from "../../src/cli/timeline/event.ts";
 import { Model } from "../../src/cli/timeline/model.ts";
 import { readRecord } from "../../src/cli/timeline/record.ts";
 import { svgOf } from "../../src/cli/timeline/svg.ts";
-import { duration, isoTime, ticksOf } from "../../src/cli/timeline/time.ts";
+import { isoTime } from "../../src/cli/time.ts";
+import { duration, ticksOf } from "../../src/cli/timeline/time.ts";
 import { withSeed } from "../random.ts";
 
 const ENCODER = new TextEncoder();

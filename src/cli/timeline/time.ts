@@ -1,19 +1,8 @@
-function two(value: number, digits = 2): string {
-  return String(value).padStart(digits, "0");
-}
-
-/** ISO 8601 in local time, with its offset. */
-export function isoTime(time: number): string {
-  const date = new Date(time);
-  const offset = -date.getTimezoneOffset();
-  const local = new Date(Math.floor(time) + offset * 60_000).toISOString().slice(0, -1);
-  const [hours, minutes] = [Math.floor(Math.abs(offset) / 60), Math.abs(offset) % 60];
-  return `${local}${offset < 0 ? "-" : "+"}${two(hours)}:${two(minutes)}`;
-}
+import { isoTime } from "../time.ts";
 
 /** Date and time of day, to the second. */
 export function shortTime(time: number): string {
-  return isoTime(time).replace("T", " ").slice(0, -10);
+  return isoTime(time).slice(0, 19).replace("T", " ");
 }
 
 /** A length of time, as a person says it. */
