@@ -6,9 +6,9 @@ export interface Step {
   readonly time: number;
   /** undefined: the interface is not there. */
   readonly look: Look | undefined;
-  /** Changes of the carrier that events showed. */
-  readonly seen: number;
-  /** Those that no event showed. */
+  /** How often the line rose or fell. */
+  readonly turns: number;
+  /** Changes of the carrier that no event showed. */
   readonly hidden: number;
 }
 
@@ -26,8 +26,6 @@ export class Row {
   readonly #recent: boolean;
   #name: string;
   #steps: Step[];
-  #seen = 0;
-  #hidden = 0;
   #gone: number | undefined;
 
   /** `recent`: where there are too many steps, the oldest are forgotten; else all become coarser. */
@@ -40,7 +38,7 @@ export class Row {
     this.#recent = recent;
     const begin = type === "changed" || type === "removed" ? Math.min(start, time) : time;
     this.history = new LifeHistory(previous ?? state, generation, begin, came);
-    this.#steps = [{ time: begin, look: lookOf(previous ?? state), seen: 0, hidden: 0 }];
+    this.#steps = [{ time: begin, look: lookOf(previous ?? state), turns: 0, hidden: 0 }];
     this.take(first);
   }
 
@@ -60,22 +58,21 @@ export class Row {
 
   /** How often its carrier changed in an event, and how often between. */
   get flaps(): { readonly seen: number; readonly hidden: number } {
-    return { seen: this.#seen, hidden: this.#hidden };
+    const { seen, hidden } = this.history.tell(this.#steps.at(-1)!.time).flaps.total;
+    return { seen, hidden: hidden ?? 0 };
   }
 
   take(event: PictureEvent): void {
     const last = this.#steps.at(-1)!;
     const time = Math.max(last.time, event.time); // a record's clock may go back
-    const { interface: state, previous, type, hiddenFlaps } = event;
+    const { interface: state, type, hiddenFlaps } = event;
     this.#name = state.name;
     this.#gone = type === "removed" ? time : undefined;
     const look = type === "removed" ? undefined : lookOf(state);
-    const seen = type === "changed" && previous !== undefined && lookOf(previous).carrier !== lookOf(state).carrier;
-    const step = { time, look, seen: seen ? 1 : 0, hidden: hiddenFlaps ?? 0 };
-    this.#seen += step.seen;
-    this.#hidden += step.hidden;
+    const turned = look !== undefined && last.look !== undefined && look.carrier !== last.look.carrier;
+    const step = { time, look, turns: turned ? 1 : 0, hidden: hiddenFlaps ?? 0 };
     this.history.take({ ...event, time });
-    if (step.seen + step.hidden === 0 && sameLook(look, last.look)) return;
+    if (step.hidden === 0 && sameLook(look, last.look)) return;
     this.#steps.push(step);
     if (this.#steps.length > MOST_STEPS) this.#steps = this.#recent ? this.#steps.slice(-MOST_STEPS / 2) : this.#thin();
   }
@@ -91,8 +88,13 @@ export class Row {
       const before = fewer.at(-1);
       if (place !== at || before === undefined) fewer.push(step);
       else {
-        const { look, seen, hidden } = step;
-        fewer[fewer.length - 1] = { time: before.time, look, seen: before.seen + seen, hidden: before.hidden + hidden };
+        const { look, turns, hidden } = step;
+        fewer[fewer.length - 1] = {
+          time: before.time,
+          look,
+          turns: before.turns + turns,
+          hidden: before.hidden + hidden,
+        };
       }
       at = place;
     }
