@@ -129,7 +129,7 @@ Deno.test("model: a hundred thousand changes take no more room than some thousan
       most = Math.max(most, model.rows()[0]!.steps.length);
     }
     const [row] = model.rows();
-    assert(most <= 4096, `${most} steps`);
+    assert(most <= 2048, `${most} steps`);
     assertEquals(row?.flaps, { seen: 100_000, hidden: 0 });
     const inSteps = row!.steps.reduce((sum, { turns }) => sum + turns, 0);
     assertEquals(inSteps === 100_000, !recent);
