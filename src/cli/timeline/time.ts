@@ -24,9 +24,9 @@ export function duration(ms: number): string {
 const [SECOND, MINUTE, HOUR, DAY] = [1000, 60_000, 3_600_000, 86_400_000] as const;
 /** How far marks on the axis may be apart, in milliseconds. */
 const STEPS = [
-  ...[1, 2, 5, 10, 30].map((count) => count * SECOND),
-  ...[1, 2, 5, 10, 30].map((count) => count * MINUTE),
-  ...[1, 2, 6, 12].map((count) => count * HOUR),
+  ...[1, 2, 5, 10, 15, 30].map((count) => count * SECOND),
+  ...[1, 2, 5, 10, 15, 30].map((count) => count * MINUTE),
+  ...[1, 2, 3, 6, 12].map((count) => count * HOUR),
   ...[1, 2, 7, 28, 91, 365, 3650].map((count) => count * DAY),
 ];
 
