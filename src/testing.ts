@@ -45,7 +45,7 @@
  */
 import type { Capabilities } from "../platforms/contract/capabilities.ts";
 import type { Platform } from "../platforms/contract/platform.ts";
-import type { InterfaceMove, InterfaceStatus } from "../platforms/contract/status.ts";
+import type { InterfaceMedia, InterfaceMove, InterfaceStatus } from "../platforms/contract/status.ts";
 import { isBsdPlatform, SYSTEMS } from "../platforms/bsd/systems.ts";
 import { useBackend } from "../platforms/current.ts";
 import { linuxAnnounces } from "../platforms/linux/system.ts";
@@ -74,9 +74,11 @@ export type DerivedField = "flagNames" | "up" | "running" | "lowerUp" | "dormant
  * What to say of an interface; what is left out keeps its value, or gets an ordinary one. What follows from others
  * (`flagNames`, `up`, `running`, `connected`, ...) is worked out, and what the platform cannot tell stays undefined.
  */
-export type FakeInterface = Partial<Omit<InterfaceStatus, "name" | DerivedField>> & {
+export type FakeInterface = Partial<Omit<InterfaceStatus, "name" | "media" | DerivedField>> & {
   /** The interface's name. */
   readonly name: string;
+  /** What a BSD driver says of its medium; what its word says in words follows from it. */
+  readonly media?: Omit<InterfaceMedia, "text"> | undefined;
 };
 
 /**

@@ -125,8 +125,17 @@ export interface WirelessState {
 
 /** What a BSD driver says of its medium (`SIOCGIFMEDIA`). */
 export interface InterfaceMedia {
-  /** The raw word of the medium in use (`ifm_active`). */
+  /**
+   * The raw word of the medium in use (`ifm_active`). OpenBSD's has 64 bits: here are the lower 53, without the instance
+   * (`IFM_IMASK`), which {@linkcode InterfaceMedia.text} tells.
+   */
   readonly active: number;
+  /**
+   * The same in words, as the system's own ifconfig(8) spells subtype, mode and options: `"1000baseT full-duplex"`,
+   * `"autoselect"`, `"IEEE802.11 OFDM54 mode 11g hostap"`. What has no name there is told as its number:
+   * `"subtype 25"`, `"options 0x800"`.
+   */
+  readonly text: string;
   /** Whether the link is there: true, false, or undefined where the driver does not say (`IFM_AVALID` is clear). */
   readonly link: boolean | undefined;
 }

@@ -1,6 +1,7 @@
 import type {
   Backend,
   LinkChange,
+  Place,
   Rehearsal,
   SubscribeOptions,
   Subscription,
@@ -14,6 +15,7 @@ import { type InterfaceStatus, nameRelations, NO_ADDRESSES } from "../contract/s
 import { readDetails } from "./details.ts";
 import { genericRefusal, optional } from "./generic.ts";
 import { type LinuxLibc, linuxLibc } from "./libc.ts";
+import { Namespaces } from "./namespaces.ts";
 import { type RequestAttribute, textPayload } from "./netlink.ts";
 import * as N from "./numbers.ts";
 import { explainRefusal } from "./privilege.ts";
@@ -43,6 +45,7 @@ export class LinuxBackend implements Backend {
   readonly #libc: () => LinuxLibc;
   /** The same, once it was needed. */
   #opened: LinuxLibc | undefined;
+  #namespaces: Namespaces | undefined;
 
   /** `libc` gives the C library when it is first needed. */
   constructor(libc: () => LinuxLibc = linuxLibc) {
@@ -74,7 +77,12 @@ export class LinuxBackend implements Backend {
 
   get refused(): readonly NetflagsError[] {
     const refusal = this.#opened && genericRefusal(this.#opened);
-    return refusal === undefined ? [] : [refusal];
+    return [...refusal === undefined ? [] : [refusal], ...this.#namespaces?.refused ?? []];
+  }
+
+  enter(netns: string | number): Place {
+    this.#namespaces ??= new Namespaces(this.#libc(), this, (libc) => new LinuxBackend(() => libc));
+    return this.#namespaces.enter(netns);
   }
 
   list(options: { readonly addresses: boolean }): InterfaceStatus[] {

@@ -1,8 +1,9 @@
 import { flagTable } from "../flags.ts";
-import type { Cause, KnownInterface } from "../../platforms/contract/details.ts";
+import type { Cause, InterfaceDetails, KnownInterface } from "../../platforms/contract/details.ts";
 import { isUpToBond } from "../reason.ts";
 import type { InterfaceStatus } from "../../platforms/contract/status.ts";
 import type { Platform } from "../../platforms/contract/platform.ts";
+import type { SysfsView } from "../../platforms/linux/sysfs.ts";
 
 /** The flag words that a system shows of one interface. */
 export interface FlagWords {
@@ -24,6 +25,19 @@ export interface FlagExplanation {
   readonly setBy: "users" | "the kernel";
   /** Why a word lacks it, or what it means. */
   readonly why: string;
+}
+
+/** What `explain --json` prints. */
+export interface Explanation {
+  readonly name: string;
+  readonly connected: boolean | undefined;
+  readonly sentence: string;
+  readonly reason: readonly Cause[];
+  readonly words: FlagWords;
+  /** Whose interface sysfs shows. */
+  readonly sysfs: SysfsView | undefined;
+  readonly flags: readonly FlagExplanation[];
+  readonly status: InterfaceDetails;
 }
 
 /** Flags that Linux works out for each reader, and keeps nowhere. */

@@ -1,10 +1,20 @@
 import { InvalidInputError } from "../../platforms/contract/errors.ts";
 import { flagTable, formatFlags, parseFlags } from "../flags.ts";
+import type { FlagInfo } from "../../platforms/contract/flag_table.ts";
 import { isPlatform, type Platform, PLATFORMS } from "../../platforms/contract/platform.ts";
 import { usualPlatform } from "../../platforms/current.ts";
 import { checkWords, type Command, EXIT, readOptions } from "./command.ts";
 import { asJson, printLine } from "./output.ts";
 import { formatTable } from "./table.ts";
+
+/** What `flags --json` prints. */
+export interface FlagWord {
+  readonly platform: Platform;
+  readonly flags: number;
+  readonly flagNames: readonly string[];
+  /** Each flag that is set and has a name. */
+  readonly set: readonly FlagInfo[];
+}
 
 /**
  * Reads --platform.
@@ -34,7 +44,8 @@ export const flagsCommand: Command = {
     const set = flagTable(platform).filter((flag) => (value & flag.bit) !== 0);
     if (json) {
       const names = formatFlags(value, platform).slice(1, -1);
-      await printLine(asJson({ platform, flags: value, flagNames: names ? names.split(",") : [], set }));
+      const word: FlagWord = { platform, flags: value, flagNames: names ? names.split(",") : [], set };
+      await printLine(asJson(word));
       return EXIT.done;
     }
     await printLine(`${value} = 0x${value.toString(16)} = ${formatFlags(value, platform)} on ${platform}`);

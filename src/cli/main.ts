@@ -16,8 +16,11 @@ import { decodeCommand } from "./decode.ts";
 import { explainCommand } from "./explain.ts";
 import { flagsCommand } from "./flags.ts";
 import { listCommand } from "./list.ts";
+import { metricsCommand } from "./metrics.ts";
 import { OutputClosed, plain, print, tellRefusals } from "./output.ts";
+import { reportCommand } from "./report.ts";
 import { runCommandLine } from "./run.ts";
+import { schemaCommand } from "./schema.ts";
 import { setCommand } from "./set.ts";
 import { showCommand } from "./show.ts";
 import { waitCommand } from "./wait.ts";
@@ -31,9 +34,12 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   set: setCommand,
   ap: apCommand,
   run: runCommandLine,
+  report: reportCommand,
+  metrics: metricsCommand,
   explain: explainCommand,
   decode: decodeCommand,
   flags: flagsCommand,
+  schema: schemaCommand,
 };
 
 function overview(): string {

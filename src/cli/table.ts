@@ -18,7 +18,8 @@ function widthOf(column: Column): number {
   return Math.max(unicodeWidth(column.heading), ...column.cells.map((cell) => unicodeWidth(cell)));
 }
 
-function cut(text: string, width: number): string {
+/** A text cut to so many columns of a terminal, with "…" in the place of what is left out. */
+export function cut(text: string, width: number): string {
   if (unicodeWidth(text) <= width) return text;
   let kept = "";
   for (const char of text) {

@@ -65,6 +65,11 @@ export type InterfaceEvent =
 
 /** When this thread's clock started. */
 const STARTED: number = performance.timeOrigin;
+/** The time of what happens now. It follows no clock that is set. */
+export function eventTime(): number {
+  return STARTED + performance.now();
+}
+
 /** How many SSIDs an event holds: the last ones. */
 export const MOST_SSIDS = 64;
 const NOTHING: readonly string[] = Object.freeze([]);
@@ -138,7 +143,7 @@ export function makeEvent(
     resync: origin.resync,
     left: origin.left ?? false,
     moved: origin.moved,
-    time: origin.time ?? STARTED + performance.now(),
+    time: origin.time ?? eventTime(),
   };
   return event as InterfaceEvent;
 }

@@ -3,10 +3,11 @@ import { Backoff } from "../../platforms/contract/backoff.ts";
 import type { Capabilities } from "../../platforms/contract/capabilities.ts";
 import { QUEUE_LIMIT } from "../../platforms/contract/drain.ts";
 import { type NetflagsError, SystemError } from "../../platforms/contract/errors.ts";
+import type { InterfaceStatus } from "../../platforms/contract/status.ts";
 import type { InterfaceEvent } from "./event.ts";
 import { healing, mayHeal } from "./healing.ts";
 import { Members } from "./members.ts";
-import type { Selection } from "./selection.ts";
+import { hasName, type Selection } from "./selection.ts";
 import { Stage } from "./stage.ts";
 import { InterfaceTable } from "./table.ts";
 
@@ -14,8 +15,11 @@ import { InterfaceTable } from "./table.ts";
 export interface Listener {
   /** Which interfaces it hears of. */
   readonly selection: Selection;
-  /** Called at each change of one of them, and where one comes to belong to them or does so no more, in order. */
-  event(event: InterfaceEvent): void;
+  /**
+   * Called at each change of one of them, and where one comes to belong to them or does so no more, in order. `joined`:
+   * it was there before, and belongs to them only now.
+   */
+  event(event: InterfaceEvent, joined: boolean): void;
   /** Called before messages are read: what was told before is old. */
   turn?(): void;
   /** Whether it takes nothing of what it was told for so long that telling it more is of no use. */
@@ -130,6 +134,17 @@ export class Monitor {
     return this.#table.present();
   }
 
+  /** What is known of an interface; of several with that name, of the one whose own it is. */
+  find(nameOrIndex: string | number): InterfaceStatus | undefined {
+    if (typeof nameOrIndex === "number") return this.#table.get(nameOrIndex);
+    let found: InterfaceStatus | undefined;
+    for (const status of this.#table.statuses()) {
+      if (status.name === nameOrIndex) return status;
+      if (hasName(status, nameOrIndex)) found = status;
+    }
+    return found;
+  }
+
   /** Reads on, where everybody had stalled: one takes what it was told. */
   resume(): void {
     this.#pause(false);
@@ -239,7 +254,7 @@ export class Monitor {
         const { event, listeners } = this.#untold[i]!;
         for (const listener of listeners) {
           const seen = this.#listeners.get(listener)?.see(event);
-          if (seen !== undefined) listener.event(seen);
+          if (seen !== undefined) listener.event(seen, seen !== event && seen.type === "added");
         }
       }
     } finally {

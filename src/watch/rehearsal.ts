@@ -1,39 +1,43 @@
-import type { Backend, Rehearsal } from "../../platforms/contract/backend.ts";
+import type { Backend, Place, Rehearsal } from "../../platforms/contract/backend.ts";
 import type { InterfaceEvent } from "./event.ts";
 
-/** Watches whatever a backend tells, addresses included. */
-type Watch = (backend: Backend) => AsyncIterableIterator<InterfaceEvent> & Disposable;
+/** Watches all that a backend tells. */
+type Watch = (place: Place) => AsyncIterableIterator<InterfaceEvent, undefined> & Disposable;
 
-/** How long it may take, in milliseconds of this thread. */
+/** How much of this thread's time it may take, in milliseconds. Twice as much was seen to gain no more. */
 const TIME = 5;
-/** Rounds between two looks at the clock. */
-const ROUNDS = 8;
+/** Events between two looks at the clock. */
+const EVENTS = 8;
 
-/** Whether this thread has rehearsed. */
+/** Whether this thread has rehearsed, or does. */
 let rehearsed = false;
 
 /**
- * Walks the road of an event with messages that are made up, in the first idle moment, so that the runtime has compiled
- * what the first real event runs through. Once in a thread, on a table of its own. Returns what calls it off.
+ * Rehearses once in a thread, in its first idle moment: an event that is made up walks the whole road, again and again, on
+ * a table of its own, so that the first real one finds it compiled. Nobody sees anything of it. It is called off by
+ * what is returned, until it has begun.
  */
-export function rehearseSoon(backend: Backend, watch: Watch): () => void {
-  if (rehearsed || backend.rehearsal === undefined) return () => {};
+export function rehearseSoon(backend: Backend, watch: Watch): (() => void) | undefined {
+  if (rehearsed || backend.rehearsal === undefined) return undefined;
   const timer = setTimeout(() => {
     if (rehearsed) return;
     rehearsed = true;
-    void rehearse(backend.rehearsal!(), watch);
+    void rehearse(backend.rehearsal!(), watch, TIME).catch(() => {}); // it is for speed alone
   }, 0);
   return () => clearTimeout(timer);
 }
 
-/** Every wait in it ends at once: it is over before the next timer. */
-async function rehearse({ backend, say }: Rehearsal, watch: Watch): Promise<void> {
-  using watcher = watch(backend);
-  for (const end = performance.now() + TIME; performance.now() < end;) {
-    for (let i = 0; i < ROUNDS; i++) {
+/** Rehearses for some milliseconds. It waits for nothing outside: no timer and no real event comes between. */
+export async function rehearse({ backend, say }: Rehearsal, watch: Watch, time: number): Promise<number> {
+  const close = (): Promise<void> => Promise.resolve();
+  using watcher = watch({ backend, onGone: () => {}, close, [Symbol.dispose]: () => {} });
+  let events = 0;
+  for (const end = performance.now() + time; performance.now() < end;) {
+    for (let i = 0; i < EVENTS; i++) {
       const event = watcher.next();
       say();
-      await event;
+      if (!(await event).done) events++;
     }
   }
+  return events;
 }

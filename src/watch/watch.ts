@@ -1,7 +1,8 @@
-import type { Backend } from "../../platforms/contract/backend.ts";
+import type { Place } from "../../platforms/contract/backend.ts";
 import type { NetflagsError } from "../../platforms/contract/errors.ts";
-import { currentBackend } from "../../platforms/current.ts";
-import type { InterfaceEvent } from "./event.ts";
+import { placeFor } from "../../platforms/current.ts";
+import { eventTime, type InterfaceEvent } from "./event.ts";
+import { Histories, type History } from "./history.ts";
 import { type Listener, Monitor } from "./monitor.ts";
 import { EventQueue } from "./queue.ts";
 import { type ListOptions, Selection } from "./selection.ts";
@@ -77,6 +78,53 @@ export interface InterfaceWatcher
   close(): void;
   /** The watcher itself: every `for await` over it takes from the same events. */
   [Symbol.asyncIterator](): this;
+  /**
+   * Since when an interface is as it is, and how often it was not, as far as this watcher has watched it. It counts what
+   * happened, whether the consumer has taken it or not, and whatever merged or settled on the way. It is forgotten with
+   * the interface, and begins anew where one comes back to the selection.
+   *
+   * Times are milliseconds since the Unix epoch, as those of events are:
+   * - `connected`: {@linkcode InterfaceStatus.connected}, and `since` when. Where that began before it was watched,
+   *   `sinceKnown` is false, and `since` is when watching it began.
+   * - `lastChange`: when anything of it last changed; undefined where nothing has.
+   * - `flaps`: how often the carrier changed (on the BSDs the link state), in the last 1, 10 and 60 minutes and in all:
+   *   `seen` in an event, and `hidden` between the states of one, by the kernel's counter; undefined where it has none. A
+   *   window may count what is older by a sixtieth of it.
+   * - `downs`: how often the connection or the carrier was lost, hidden losses included.
+   * - `outages`: how often it was connected again after a time without that was seen to begin; `lastOutage`, whose `end`
+   *   is undefined while it lasts, and `longestOutage` in milliseconds, that which lasts included.
+   *
+   * @example
+   * ```ts
+   * import { watch } from "@netflags/netflags";
+   *
+   * using watcher = watch();
+   * const past = watcher.history("lo");
+   * if (past !== undefined) {
+   *   const { connected, since, sinceKnown, flaps, downs } = past;
+   *   console.log(connected, sinceKnown ? "since" : "at least since", new Date(since), flaps.hour.seen, downs);
+   * }
+   * ```
+   *
+   * @param nameOrIndex The interface's name, an alternative name, or its index.
+   * @returns What is known, or undefined where this watcher watches no such interface, or was closed.
+   */
+  history(nameOrIndex: string | number): {
+    readonly connected: boolean | undefined;
+    readonly since: number;
+    readonly sinceKnown: boolean;
+    readonly lastChange: number | undefined;
+    readonly flaps: {
+      readonly [window in "minute" | "tenMinutes" | "hour" | "total"]: {
+        readonly seen: number;
+        readonly hidden: number | undefined;
+      };
+    };
+    readonly downs: number;
+    readonly outages: number;
+    readonly longestOutage: number | undefined;
+    readonly lastOutage: { readonly start: number; readonly end: number | undefined } | undefined;
+  } | undefined;
 }
 
 /** After so many events of which the consumer took none, nothing is read for it any more until it does. */
@@ -86,32 +134,50 @@ const DEFAULT_POLL = 1000;
 
 class Watcher extends EventStream<InterfaceEvent> implements InterfaceWatcher, Listener {
   readonly selection: Selection;
+  readonly #place: Place;
   readonly #queue = new EventQueue();
   readonly #settler: Settler | undefined;
   readonly #monitor: Monitor | undefined;
   readonly #poll: ReturnType<typeof setInterval> | undefined;
   readonly #onTrouble: ((error: NetflagsError) => void) | undefined;
+  /** Calls off what was to make the first event faster. */
+  readonly #rehearsal: (() => void) | undefined;
+  readonly #histories = new Histories(eventTime());
   #untaken = 0;
 
-  constructor(backend: Backend, options: WatchOptions) {
+  constructor(place: Place, options: WatchOptions) {
+    const { backend } = place;
     const poll = checkTime("poll every", options.poll) ??
       (backend.capabilities.overflowDetection ? 0 : DEFAULT_POLL);
     const settle = checkTime("settle for", options.settle) ?? 0;
     super(options.signal);
+    this.#place = place;
     const selection = this.selection = new Selection(options, backend.capabilities.platform);
     this.#onTrouble = options.onTrouble;
     this.#settler = settle > 0 ? new Settler(settle, (event) => this.#take(event)) : undefined;
-    if (!this.open) return;
+    if (!this.open) {
+      void place.close();
+      return;
+    }
     const monitor = this.#monitor = Monitor.join(backend, options.addresses ?? false, this);
     if (options.initial) {
       for (const event of monitor.present()) if (selection.has(event.interface)) this.#take(event);
     }
     this.heed();
     if (poll > 0 && this.open) this.#poll = setInterval(() => monitor.compare(), poll);
+    place.onGone((error) => this.failed(error));
+    this.#rehearsal = rehearseSoon(backend, (madeUp) => new Watcher(madeUp, { addresses: true }));
   }
 
-  event(event: InterfaceEvent): void {
+  history(nameOrIndex: string | number): History | undefined {
+    const status = this.open ? this.#monitor?.find(nameOrIndex) : undefined;
+    if (status === undefined || !this.selection.has(status)) return undefined;
+    return this.#histories.tell(status, eventTime());
+  }
+
+  event(event: InterfaceEvent, joined: boolean): void {
     if (!this.open) return;
+    this.#histories.take(event, joined);
     if (this.#settler === undefined) this.#take(event);
     else this.#settler.take(event);
   }
@@ -145,8 +211,10 @@ class Watcher extends EventStream<InterfaceEvent> implements InterfaceWatcher, L
 
   protected override async stop(): Promise<void> {
     clearInterval(this.#poll);
+    this.#rehearsal?.();
     this.#settler?.close();
     await this.#monitor?.leave(this);
+    await this.#place.close();
   }
 
   #take(event: InterfaceEvent): void {
@@ -162,7 +230,8 @@ class Watcher extends EventStream<InterfaceEvent> implements InterfaceWatcher, L
  *
  * On Linux it joins rtnetlink's link group (rtnetlink(7)), asks for everything, reads what queued meanwhile, and then
  * tells the differences between one state and the next. When the kernel's queue overflows, everything is asked again,
- * and the differences are told with `resync: true`. Every watcher of a thread shares one socket and one poll.
+ * and the differences are told with `resync: true`. Every watcher of a thread shares one poll, and
+ * with the others of its network namespace one socket.
  *
  * In a Worker, close every watcher (or abort its signal) before the Worker is terminated from outside: what it holds in
  * the kernel cannot be closed any more after that. `self.close()` and the end of the program need no such care.
@@ -180,12 +249,9 @@ class Watcher extends EventStream<InterfaceEvent> implements InterfaceWatcher, L
  * @returns The watcher, which listens already.
  * @throws {NotPermittedError} The process runs without `--allow-ffi`.
  * @throws {UnsupportedError} netflags knows no way to ask this system.
- * @throws {InvalidInputError} `poll` or `settle` is not a time.
+ * @throws {InvalidInputError} `poll` or `settle` is not a time, or there is no such network namespace.
  * @throws {SystemError} The system has no descriptor left, or fails otherwise.
  */
 export function watch(options: WatchOptions = {}): InterfaceWatcher {
-  const backend = currentBackend();
-  const watcher = new Watcher(backend, options);
-  rehearseSoon(backend, (own) => new Watcher(own, { addresses: true }));
-  return watcher;
+  return placeFor(options.netns, (place) => new Watcher(place, options));
 }

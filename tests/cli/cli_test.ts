@@ -1,6 +1,9 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { list } from "../../mod.ts";
-import { linuxFixtures } from "../fixtures.ts";
+import { schemaOf } from "../../src/cli/schema/documents.ts";
+import { assertDocumented } from "../schema.ts";
+import { nlmonFile, nlmonPackets, xxd } from "../captures.ts";
+import { type Fixture, linuxFixtures } from "../fixtures.ts";
 import { commandLine, netflags, type Result } from "./netflags.ts";
 
 const LINUX = Deno.build.os === "linux";
@@ -136,6 +139,14 @@ Deno.test("cli: what is mistyped is status 2, and is quoted", async () => {
       [["decode", "x"], "--platform"],
       [["decode", "--platform", "linux", "--kind", "song"], `"song"`],
       [["decode", "--platform", "linux", "/no/such/file"], "/no/such/file"],
+      [["metrics", "--listen", "9100"], `"9100"`],
+      [["metrics", "--listen", "[::1]:0", "--textfile", "x"], "not both"],
+      [["metrics", "--interval", "5"], "--textfile"],
+      [["metrics", "--textfile", "x", "--interval", "0"], "from 1"],
+      [["metrics", "--names", "mine"], `"mine"`],
+      [["schema", "wait"], `"wait"`],
+      [["schema", "toString"], `"toString"`],
+      [["schema", "list", "show"], `"show"`],
       [["help", "lsit"], `"lsit"`],
     ] as const
   ) {
@@ -168,7 +179,7 @@ Deno.test("cli: help for all and for each command goes to standard output", asyn
   const { status, stdout } = await netflags(["help"]);
   assertEquals(status, 0);
   const commands = [...stdout.matchAll(/^ {2}(\w+) {2}/gm)].map(([, name]) => name!);
-  assertEquals(commands, ["list", "show", "watch", "wait", "set", "ap", "run", "explain", "decode", "flags"]);
+  assertEquals(commands.join(" "), "list show watch wait set ap run report metrics explain decode flags schema");
   for (const name of commands) {
     const help = await netflags([name, "--help"], { permissions: [] });
     assertEquals([help.status, help.stderr], [0, ""]);
@@ -207,4 +218,63 @@ Deno.test("cli: decode tells each message of a stream, and is status 1 where one
   assertEquals(JSON.parse(torn.stdout).length, 5);
   assertStringIncludes(JSON.parse(torn.stdout).at(-1).error, "bytes left");
   assertEquals((await netflags(["decode", "--platform", "linux", "--json"])).stdout, "[\n]\n");
+});
+
+Deno.test("cli: schema prints the document of one command, or of all, and needs no permission", async () => {
+  const all = await netflags(["schema"], { permissions: [] });
+  assertEquals([all.status, all.stderr], [0, ""]);
+  const one = JSON.parse((await netflags(["schema", "watch"], { permissions: [] })).stdout);
+  assertEquals(one, JSON.parse(JSON.stringify(schemaOf("watch"))));
+  assertEquals(JSON.parse(all.stdout).$defs.InterfaceEvent, one.$defs.InterfaceEvent);
+});
+
+Deno.test({
+  name: "cli: a line of watch --json has its version in front, and the local time with its offset",
+  ignore: !LINUX,
+  fn: async () => {
+    for (
+      const [zone, offset] of [["UTC0", "+00:00"], ["Asia/Kathmandu", "+05:45"], [
+        "Pacific/Marquesas",
+        "-09:30",
+      ]] as const
+    ) {
+      const args = ["watch", "lo", "--initial", "--count", "1", "--json"];
+      const before = Date.now();
+      const { stdout } = await netflags(args, { env: { TZ: zone } });
+      const [, time] = /^\{"schema":1,"time":"([^"]+)","type":"present","interface":\{"index":1,"name":"lo",/.exec(
+        stdout,
+      )!;
+      assert(time!.endsWith(offset), time);
+      assert(Date.parse(time!) >= before - 1 && Date.parse(time!) <= Date.now(), time);
+      await assertDocumented("watch", [JSON.parse(stdout)]);
+    }
+  },
+});
+
+Deno.test("cli: decode takes hexadecimal and captures of nlmon, from a file and from standard input", async () => {
+  const [{ bytes, says }] = linuxFixtures() as [Fixture];
+  const hex = new TextEncoder().encode(xxd(bytes));
+  const decode = ["decode", "--platform", "linux", "--json"];
+  const read = await netflags(decode, { input: hex, permissions: [] });
+  assertEquals([read.status, JSON.parse(read.stdout).length, JSON.parse(read.stdout)[0].name], [0, 1, says.name]);
+  const file = await Deno.makeTempFile();
+  try {
+    await Deno.writeFile(file, nlmonFile());
+    const told = await netflags([...decode, file]);
+    assertEquals([told.status, told.stderr], [0, ""]);
+    assertEquals(JSON.parse(told.stdout).map(({ message }: { message: unknown }) => message), [
+      ...nlmonPackets().map(({ says: { message } }) => message),
+    ]);
+    const lines = await netflags(["decode", "--platform", "linux", "--format", "pcap", file]);
+    assertStringIncludes(lines.stdout, '\nNL80211_CMD_NEW_INTERFACE {"wiphy":0,"index":3,"name":"wlan0"');
+    const binary = await netflags([...decode, "--format", "binary", file]);
+    assertEquals([binary.status, JSON.parse(binary.stdout).length], [1, 1]);
+    const bsd = await netflags(["decode", "--platform", "netbsd", file]);
+    assertEquals([bsd.status, bsd.stdout], [2, ""]);
+    assertStringIncludes(bsd.stderr, "netbsd has none");
+    assertEquals((await netflags([...decode, "--format", "song", file])).status, 2);
+    assertStringIncludes((await netflags([...decode, "/"])).stderr, "it is a directory");
+  } finally {
+    await Deno.remove(file);
+  }
 });

@@ -2,6 +2,7 @@ import { assert, assertEquals, assertMatch } from "@std/assert";
 import { capabilities, get } from "../../mod.ts";
 import { HOOKS } from "../../src/cli/hooks.ts";
 import { commandLine, netflags, Running } from "../cli/netflags.ts";
+import { assertDocumented } from "../schema.ts";
 import { clear, eventually, ip, linkListeners, LIVE, liveTest, run } from "./system.ts";
 
 liveTest("live cli: watch tells each change as one object a line, at once", async () => {
@@ -13,6 +14,39 @@ liveTest("live cli: watch tells each change as one object a line, at once", asyn
     assertEquals([first.type, first.interface.kind, first.generation], ["added", "veth", 1]);
     watching.signal("SIGTERM");
     assertEquals(await watching.status(), 0);
+  } finally {
+    clear();
+  }
+});
+
+liveTest("live cli: what list, show, explain, watch and run tell is what their schema says", async () => {
+  try {
+    ip("link add dev va type veth peer name vb");
+    ip("link property add dev va altname wan");
+    ip("address add 192.0.2.1/24 dev va");
+    await using watching = new Running(["watch", "--json", "--initial", "--addresses"]);
+    const lines = [await watching.line()];
+    await using hooks = new Running(["run", "va", "--on-added", "cat"], ["--allow-ffi", "--allow-run=sh"]);
+    const told = await hooks.line();
+    assert(told.startsWith('{"schema":1,"hook":"added","time":"'), told);
+    await assertDocumented("run", [JSON.parse(told)]);
+    ip("link set va up");
+    ip("link set vb up");
+    ip("link add dev late0 type ifb");
+    ip("link del va");
+    while (!lines.at(-1)!.includes('"type":"removed"')) lines.push(await watching.line());
+    for (const line of lines) assert(line.startsWith('{"schema":1,"time":"'), line);
+    await assertDocumented("watch", lines.map((line) => JSON.parse(line)));
+    ip("link add dev br0 type bridge");
+    ip("link add dev va type veth peer name vb");
+    ip("link set va master br0");
+    await assertDocumented("list", [JSON.parse((await netflags(["list", "--json"])).stdout)]);
+    for (const command of ["show", "explain"]) {
+      const answers = ["lo", "va", "br0"].map(async (name) =>
+        JSON.parse((await netflags([command, name, "--json"])).stdout)
+      );
+      await assertDocumented(command, await Promise.all(answers));
+    }
   } finally {
     clear();
   }

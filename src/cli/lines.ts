@@ -1,0 +1,52 @@
+import type { InterfaceStatus } from "../../platforms/contract/status.ts";
+import type { AccessPointEvent } from "../watch/access_points.ts";
+import { STATUS_FIELDS } from "../watch/compare.ts";
+import type { InterfaceEvent } from "../watch/event.ts";
+import { asJson } from "./output.ts";
+import { VERSION } from "./schema/events.ts";
+import { isoTime } from "./time.ts";
+
+/** A status, with its fields in the order in which they are documented. */
+export function inOrder<T extends InterfaceStatus>(status: T): T {
+  return { ...Object.fromEntries(STATUS_FIELDS.map((field) => [field, status[field]])), ...status };
+}
+
+/** What `watch --json` prints of an event, and `run` tells its hooks. */
+export function eventLine(event: InterfaceEvent, hook?: string): string {
+  return asJson({
+    schema: VERSION,
+    hook,
+    time: isoTime(event.time),
+    type: event.type,
+    interface: inOrder(event.interface),
+    previous: event.previous && inOrder(event.previous),
+    changed: event.changed,
+    flagsSet: event.flagsSet,
+    flagsCleared: event.flagsCleared,
+    hiddenFlaps: event.hiddenFlaps,
+    ssids: event.ssids,
+    generation: event.generation,
+    resync: event.resync,
+    left: event.left,
+    moved: event.moved,
+  });
+}
+
+/** What `ap --json` prints of an event. */
+export function accessPointLine(event: AccessPointEvent): string {
+  return asJson({
+    schema: VERSION,
+    time: isoTime(event.time),
+    type: event.type,
+    index: event.index,
+    name: event.name,
+    ssid: event.ssid,
+    ssidHex: event.ssidHex,
+    previousSsid: event.previousSsid,
+    frequency: event.frequency,
+    mloLinkId: event.mloLinkId,
+    wiphy: event.wiphy,
+    initial: event.initial,
+    interface: event.interface && inOrder(event.interface),
+  });
+}

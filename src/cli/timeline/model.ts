@@ -1,0 +1,175 @@
+import { LifeHistory } from "../../watch/history.ts";
+import { type Look, lookOf, type PictureEvent, sameLook } from "./event.ts";
+
+/** What was so from a time on, and what happened at that time that the look before and after does not tell. */
+export interface Step {
+  readonly time: number;
+  /** undefined: the interface is not there. */
+  readonly look: Look | undefined;
+  /** How often the line rose or fell. */
+  readonly turns: number;
+  /** Changes of the carrier that no event showed. */
+  readonly hidden: number;
+}
+
+/** So many steps are kept of one interface at most, and so many of all, but for a few of each. */
+const MOST_STEPS = 2048;
+const MOST_IN_ALL = 300_000;
+/** So many interfaces are kept. */
+const MOST_ROWS = 1000;
+
+/** The steps of one interface. */
+export class Row {
+  readonly index: number;
+  readonly generation: number;
+  readonly history: LifeHistory;
+  readonly #recent: boolean;
+  #name: string;
+  #steps: Step[];
+  #gone: number | undefined;
+
+  /** `recent`: where there are too many steps, the oldest are forgotten; else all become coarser. */
+  constructor(first: PictureEvent, start: number, recent: boolean, most = MOST_STEPS) {
+    const { interface: state, previous, type, generation, time } = first;
+    const came = type === "added";
+    this.index = state.index;
+    this.generation = generation;
+    this.#name = state.name;
+    this.#recent = recent;
+    const begin = type === "changed" || type === "removed" ? Math.min(start, time) : time;
+    this.history = new LifeHistory(previous ?? state, generation, begin, came);
+    this.#steps = [{ time: begin, look: lookOf(previous ?? state), turns: 0, hidden: 0 }];
+    this.take(first, most);
+  }
+
+  get name(): string {
+    return this.#name;
+  }
+
+  /** When it was removed, or left what was asked for; undefined while it is there. */
+  get gone(): number | undefined {
+    return this.#gone;
+  }
+
+  /** In order, and never empty. */
+  get steps(): readonly Step[] {
+    return this.#steps;
+  }
+
+  /** How often its carrier changed in an event, and how often between. */
+  get flaps(): { readonly seen: number; readonly hidden: number } {
+    const { seen, hidden } = this.history.tell(this.#steps.at(-1)!.time).flaps.total;
+    return { seen, hidden: hidden ?? 0 };
+  }
+
+  /** Takes what happened; `most`: of more steps than so many, half as many are left. */
+  take(event: PictureEvent, most = MOST_STEPS): void {
+    const last = this.#steps.at(-1)!;
+    const time = Math.max(last.time, event.time); // a record's clock may go back
+    const { interface: state, type, hiddenFlaps } = event;
+    this.#name = state.name;
+    this.#gone = type === "removed" ? time : undefined;
+    const look = type === "removed" ? undefined : this.#known(lookOf(state));
+    const turned = look !== undefined && last.look !== undefined && look.carrier !== last.look.carrier;
+    const step = { time, look, turns: turned ? 1 : 0, hidden: hiddenFlaps ?? 0 };
+    this.history.take({ ...event, time });
+    if (step.hidden === 0 && sameLook(look, last.look)) return;
+    this.#steps.push(step);
+    if (this.#steps.length > most) this.#steps = this.#recent ? this.#steps.slice(-most / 2) : this.#thin(most / 2);
+  }
+
+  /** One of the last looks, if it is the same: most come again and again. */
+  #known(look: Look): Look {
+    for (const before of [this.#steps.at(-1)?.look, this.#steps.at(-2)?.look]) {
+      if (before !== undefined && sameLook(before, look)) return before;
+    }
+    return look;
+  }
+
+  /** Steps so near to each other that a picture of all cannot tell them apart become one. */
+  #thin(left: number): Step[] {
+    const first = this.#steps[0]!.time;
+    const grain = (this.#steps.at(-1)!.time - first) / left || 1;
+    const fewer: Step[] = [];
+    let at = NaN;
+    for (const step of this.#steps) {
+      const place = Math.floor((step.time - first) / grain);
+      const before = fewer.at(-1);
+      if (place !== at || before === undefined) fewer.push(step);
+      else {
+        const { look, turns, hidden } = step;
+        fewer[fewer.length - 1] = {
+          time: before.time,
+          look,
+          turns: before.turns + turns,
+          hidden: before.hidden + hidden,
+        };
+      }
+      at = place;
+    }
+    return fewer;
+  }
+}
+
+/** What happened to each interface: what reports and pictures are made of. It stays small, whatever happens. */
+export class Model {
+  readonly #rows = new Map<string, Row>();
+  readonly #recent: boolean;
+  #start: number | undefined;
+  #end = 0;
+  #leftOut = 0;
+
+  /** `recent`: what lies back too far is forgotten; else it becomes coarser. `start`: when it began, if not at the first event. */
+  constructor(recent: boolean, start?: number) {
+    this.#recent = recent;
+    this.#start = start;
+  }
+
+  /** When it began; undefined where nothing happened. */
+  get start(): number | undefined {
+    return this.#start;
+  }
+
+  /** When something last happened. */
+  get end(): number {
+    return this.#end;
+  }
+
+  /** How many interfaces found no place. */
+  get leftOut(): number {
+    return this.#leftOut;
+  }
+
+  /** The interfaces by index, an earlier life before a later one. */
+  rows(): Row[] {
+    return [...this.#rows.values()].sort((a, b) => a.index - b.index || a.generation - b.generation);
+  }
+
+  take(event: PictureEvent): void {
+    this.#start ??= event.time;
+    this.#end = Math.max(this.#end, event.time);
+    const life = `${event.interface.index} ${event.generation}`;
+    const row = this.#rows.get(life);
+    const most = Math.min(MOST_STEPS, 2 * Math.ceil(MOST_IN_ALL / (2 * this.#rows.size + 2)));
+    if (row !== undefined) row.take(event, most);
+    else if (this.#makeRoom()) this.#rows.set(life, new Row(event, this.#start, this.#recent, most));
+    else this.#leftOut++;
+  }
+
+  /** Forgets those that were gone before a time. */
+  forget(before: number): void {
+    for (const [life, { gone }] of this.#rows) if (gone !== undefined && gone < before) this.#rows.delete(life);
+  }
+
+  /** Those that are gone make room for those that come. */
+  #makeRoom(): boolean {
+    if (this.#rows.size < MOST_ROWS) return true;
+    for (const [life, { gone }] of this.#rows) {
+      if (gone === undefined) continue;
+      this.#rows.delete(life);
+      this.#leftOut++;
+      return true;
+    }
+    return false;
+  }
+}

@@ -1,0 +1,189 @@
+import type { InterfaceStatus } from "../../platforms/contract/status.ts";
+import type { InterfaceChange, InterfaceEvent } from "./event.ts";
+import { FlapWindows, type WindowIndex } from "./windows.ts";
+
+/** Changes of the carrier: those that an event showed, and those that only the kernel's counter tells. */
+export interface Flaps {
+  readonly seen: number;
+  /** undefined where the kernel does not count. */
+  readonly hidden: number | undefined;
+}
+
+/** What is known of one interface's past. Times are milliseconds since the epoch, by the clock that events have. */
+export interface History {
+  /** Whether it is connected now. */
+  readonly connected: boolean | undefined;
+  /** Since when that is so. */
+  readonly since: number;
+  /** False where that began before it was watched: `since` is when watching it began, then. */
+  readonly sinceKnown: boolean;
+  /** When anything of it last changed; undefined where nothing has since it is watched. */
+  readonly lastChange: number | undefined;
+  /** Changes of the carrier in the last 1, 10 and 60 minutes, and in all. */
+  readonly flaps: { readonly minute: Flaps; readonly tenMinutes: Flaps; readonly hour: Flaps; readonly total: Flaps };
+  /** How often the connection or the carrier was lost, hidden losses included. */
+  readonly downs: number;
+  /** How often it was connected again after an outage that was seen to begin. */
+  readonly outages: number;
+  /** The longest of them in milliseconds, that which lasts still included; undefined where there was none. */
+  readonly longestOutage: number | undefined;
+  /** The last of them; `end` is undefined while it lasts. */
+  readonly lastOutage: { readonly start: number; readonly end: number | undefined } | undefined;
+}
+
+/** The part of a state that its history is made of. */
+export type Linked = Pick<InterfaceStatus, "connected" | "carrier" | "linkState" | "carrierChanges">;
+
+/** The part of an event that a history is made of. */
+export type Happening = Pick<InterfaceChange, "hiddenFlaps" | "time"> & {
+  readonly type: InterfaceEvent["type"];
+  readonly interface: Linked;
+  readonly previous: Linked | undefined;
+  readonly changed: readonly string[];
+};
+
+/** Whether the link is there, in the words that the system has for it. */
+export function hasCarrier({ carrier, linkState }: Linked): boolean | undefined {
+  return carrier ?? (linkState === undefined ? undefined : linkState !== "down");
+}
+
+/**
+ * One interface's past, from the first look at it on. It is as large after a year as after an hour: numbers, and windows
+ * with a fixed count of parts, which it has only once the carrier changed.
+ */
+export class LifeHistory {
+  readonly generation: number;
+  #connected: boolean | undefined;
+  #since: number;
+  #sinceKnown: boolean;
+  #lastChange: number | undefined;
+  #last: number;
+  #counts: boolean;
+  #seen = 0;
+  #hidden = 0;
+  #windows: FlapWindows | undefined;
+  #downs = 0;
+  #outages = 0;
+  #longest: number | undefined;
+  #lost: number | undefined;
+  #back: number | undefined;
+
+  /** `known`: whether its state began with this time, and not before. */
+  constructor(status: Linked, generation: number, time: number, known: boolean) {
+    this.generation = generation;
+    this.#connected = status.connected;
+    this.#since = this.#last = time;
+    this.#sinceKnown = known;
+    this.#lastChange = known ? time : undefined;
+    this.#counts = status.carrierChanges !== undefined;
+  }
+
+  /** Takes what happened. What a slow consumer got merged counts too. */
+  take(event: Happening): void {
+    const { previous, interface: now } = event;
+    const time = this.#last = Math.max(this.#last, event.time); // a record's clock may go back
+    const carrier = hasCarrier(now);
+    const seen = previous === undefined || hasCarrier(previous) === carrier ? 0 : 1;
+    const hidden = event.hiddenFlaps ?? 0;
+    this.#counts = event.hiddenFlaps !== undefined;
+    if (event.type === "changed") this.#lastChange = time;
+    if (seen + hidden > 0) this.#flap(time, seen, hidden);
+    // The carrier comes and goes by turns, and the last change led to what it is now.
+    const losses = carrier === false ? Math.ceil((seen + hidden) / 2) : Math.floor((seen + hidden) / 2);
+    const was = this.#connected;
+    if (was !== now.connected) this.#turn(now.connected, time);
+    // Of merged events, the states are the first and the last: it went there and back between them.
+    else if (event.changed.includes("connected")) this.#begin(was, time);
+    const lost = was === true && event.changed.includes("connected") ? 1 : 0;
+    this.#downs += Math.max(losses, lost);
+  }
+
+  /** What is known at a time. */
+  tell(time: number): History {
+    const now = Math.max(time, this.#last);
+    const lasting = this.#lost === undefined || this.#back !== undefined ? undefined : now - this.#lost;
+    return {
+      connected: this.#connected,
+      since: this.#since,
+      sinceKnown: this.#sinceKnown,
+      lastChange: this.#lastChange,
+      flaps: {
+        minute: this.#flaps(now, 0),
+        tenMinutes: this.#flaps(now, 1),
+        hour: this.#flaps(now, 2),
+        total: { seen: this.#seen, hidden: this.#counts ? this.#hidden : undefined },
+      },
+      downs: this.#downs,
+      outages: this.#outages,
+      longestOutage: lasting === undefined ? this.#longest : Math.max(lasting, this.#longest ?? 0),
+      lastOutage: this.#lost === undefined ? undefined : { start: this.#lost, end: this.#back },
+    };
+  }
+
+  #turn(connected: boolean | undefined, time: number): void {
+    if (this.#connected === true && connected === false) {
+      this.#lost = time;
+      this.#back = undefined;
+    } else if (connected === true && this.#lost !== undefined && this.#back === undefined) {
+      this.#back = time;
+      this.#outages++;
+      this.#longest = Math.max(time - this.#lost, this.#longest ?? 0);
+    }
+    this.#begin(connected, time);
+  }
+
+  #begin(connected: boolean | undefined, time: number): void {
+    this.#connected = connected;
+    this.#since = time;
+    this.#sinceKnown = true;
+  }
+
+  #flap(time: number, seen: number, hidden: number): void {
+    this.#seen += seen;
+    this.#hidden += hidden;
+    this.#windows ??= new FlapWindows();
+    this.#windows.add(time, seen, hidden);
+  }
+
+  #flaps(time: number, window: WindowIndex): Flaps {
+    const hidden = this.#counts ? this.#windows?.count(window, time, true) ?? 0 : undefined;
+    return { seen: this.#windows?.count(window, time, false) ?? 0, hidden };
+  }
+}
+
+/**
+ * The past of the interfaces that a watcher watches. One that never changed has no entry: what there is to say of it is
+ * made when somebody asks. One that is gone is forgotten.
+ */
+export class Histories {
+  readonly #lives = new Map<number, LifeHistory>();
+  readonly #start: number;
+
+  /** `start` is when watching began. */
+  constructor(start: number) {
+    this.#start = start;
+  }
+
+  /** Takes an event as it happened; `joined`: it was there before, and has only now come to be watched. */
+  take(event: InterfaceEvent, joined: boolean): void {
+    const { interface: { index }, previous, generation } = event;
+    if (event.type === "removed") return void this.#lives.delete(index);
+    let life = this.#lives.get(index);
+    if (life === undefined || life.generation !== generation || event.type === "added") {
+      const known = event.type === "added" && !joined;
+      life = new LifeHistory(
+        previous ?? event.interface,
+        generation,
+        event.type === "added" ? event.time : this.#start,
+        known,
+      );
+      this.#lives.set(index, life);
+    }
+    if (event.type === "changed") life.take(event);
+  }
+
+  /** What is known of an interface that is watched, whose state is this one if it never changed. */
+  tell(status: InterfaceStatus, time: number): History {
+    return (this.#lives.get(status.index) ?? new LifeHistory(status, 0, this.#start, false)).tell(time);
+  }
+}
