@@ -1,0 +1,16 @@
+/** Holds the written pages against the tables in the code. */
+import { assertEquals, assertMatch } from "@std/assert";
+import { flagsPage, limitsPage } from "../pages.ts";
+
+for (const [file, page] of [["FLAGS.md", flagsPage], ["LIMITS.md", limitsPage]] as const) {
+  Deno.test(`pages: platforms/${file} says what the tables say; deno task pages writes it`, () => {
+    assertEquals(Deno.readTextFileSync(new URL(`../../platforms/${file}`, import.meta.url)), page());
+  });
+}
+
+Deno.test("pages: a bit that differs, a flag of one system, a field that is missing", () => {
+  assertMatch(flagsPage(), /^\| 0x1000 +\| MULTICAST +\| LINK0 +\|/m);
+  assertMatch(flagsPage(), /^\| LOWER_UP +\| [^|]+ \| the kernel +\| Linux +\|$/m);
+  assertMatch(limitsPage(), /^\| `media` +\| - +\| yes +\|/m);
+  assertMatch(limitsPage(), /^\| NetBSD +\| UP +\| no +\| yes +\| yes +\| has none +\|$/m);
+});
