@@ -1,5 +1,6 @@
 /** Holds the written pages against the tables in the code. */
-import { assertEquals, assertMatch } from "@std/assert";
+import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { REGISTRY } from "../../platforms/registry.ts";
 import { flagsPage, limitsPage } from "../pages.ts";
 
 for (const [file, page] of [["FLAGS.md", flagsPage], ["LIMITS.md", limitsPage]] as const) {
@@ -13,4 +14,10 @@ Deno.test("pages: a bit that differs, a flag of one system, a field that is miss
   assertMatch(flagsPage(), /^\| LOWER_UP +\| [^|]+ \| the kernel +\| Linux +\|$/m);
   assertMatch(limitsPage(), /^\| `media` +\| - +\| yes +\|/m);
   assertMatch(limitsPage(), /^\| NetBSD +\| UP +\| no +\| yes +\| yes +\| has none +\|$/m);
+});
+
+Deno.test("pages: every capability that a system has or has not is in the table", () => {
+  for (const [key, value] of Object.entries(REGISTRY.linux.capabilities)) {
+    if (typeof value === "boolean") assertStringIncludes(limitsPage(), ` | \`${key}\` `, key);
+  }
 });
