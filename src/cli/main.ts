@@ -1,5 +1,18 @@
 /**
- * The command-line tool: `deno run --allow-ffi jsr:@netflags/netflags/cli COMMAND`.
+ * The command-line tool. `netflags help` tells what it can do.
+ *
+ * ```sh
+ * deno install --global --allow-ffi --name netflags jsr:@netflags/netflags/cli
+ * netflags list
+ * ```
+ *
+ * @example A command in a program of your own
+ * ```ts
+ * import { main } from "@netflags/netflags/cli";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(await main(["flags", "0x1043", "--platform", "linux"]), 0); // it prints the names of these flags
+ * ```
  *
  * @module
  */
