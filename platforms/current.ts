@@ -1,4 +1,4 @@
-import type { Backend } from "./contract/backend.ts";
+import type { Backend, Place } from "./contract/backend.ts";
 import { NO_CAPABILITIES } from "./contract/capabilities.ts";
 import { UnsupportedError } from "./contract/errors.ts";
 import { isPlatform, type Platform, PLATFORMS } from "./contract/platform.ts";
@@ -17,6 +17,52 @@ export function useBackend(backend: Backend): Disposable {
   const before = chosen;
   chosen = backend;
   return { [Symbol.dispose]: () => void (chosen = before) };
+}
+
+/**
+ * The network namespace of a name, a path or a process; where none is said, the one that this thread is in, for as long
+ * as it is.
+ *
+ * @throws {UnsupportedError} This system has no network namespaces.
+ */
+export function placeOf(netns: string | number | undefined, backend: Backend = currentBackend()): Place {
+  if (netns === undefined) return here(backend);
+  if (backend.enter !== undefined) return backend.enter(netns);
+  throw new UnsupportedError(
+    `Cannot enter network namespace ${JSON.stringify(netns)} on ${
+      backend.capabilities.platform ?? "this system"
+    }: only a kernel of Linux has them`,
+    { operation: "enter a network namespace" },
+  );
+}
+
+/** This thread's own network namespace, which nothing ends while the thread is in it. */
+function here(backend: Backend): Place {
+  const nothing = (): void => {};
+  return { backend, onGone: nothing, close: () => Promise.resolve(), [Symbol.dispose]: nothing };
+}
+
+/** Makes something that lives in a network namespace, and leaves that when it is closed; at once where making it fails. */
+export function placeFor<T>(netns: string | number | undefined, make: (place: Place) => T): T {
+  const place = placeOf(netns);
+  try {
+    return make(place);
+  } catch (error) {
+    void place.close();
+    throw error;
+  }
+}
+
+/** Asks the backend of a network namespace, or of the one that this thread is in. */
+export function askIn<T>(netns: string | number | undefined, ask: (backend: Backend) => T): T {
+  if (netns === undefined) return ask(currentBackend());
+  using place = placeOf(netns);
+  return ask(place.backend);
+}
+
+/** Whether a network namespace is another one than that of this thread. */
+export function isElsewhere(netns: string | number | undefined): boolean {
+  return netns !== undefined && askIn(netns, (backend) => backend !== currentBackend());
 }
 
 /** The platform whose backend is in use: whose flags and states are meant where nobody says. Linux's where it is unknown. */

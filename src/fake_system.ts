@@ -1,6 +1,6 @@
 import type { Capabilities } from "../platforms/contract/capabilities.ts";
 import type { Platform } from "../platforms/contract/platform.ts";
-import type { InterfaceMove, InterfaceStatus } from "../platforms/contract/status.ts";
+import type { InterfaceMedia, InterfaceMove, InterfaceStatus } from "../platforms/contract/status.ts";
 import { isBsdPlatform, SYSTEMS } from "../platforms/bsd/systems.ts";
 import { useBackend } from "../platforms/current.ts";
 import { linuxAnnounces, linuxFlagsSet } from "../platforms/linux/system.ts";
@@ -39,9 +39,11 @@ export type DerivedField = "flagNames" | "up" | "running" | "lowerUp" | "dormant
  * assertEquals(system.set({ name: "eth0", mtu: 1400 }).connected, true); // the rest is as before
  * ```
  */
-export type FakeInterface = Partial<Omit<InterfaceStatus, "name" | DerivedField>> & {
+export type FakeInterface = Partial<Omit<InterfaceStatus, "name" | "media" | DerivedField>> & {
   /** The interface's name. */
   readonly name: string;
+  /** What a BSD driver says of its medium; what its word says in words follows from it. */
+  readonly media?: Omit<InterfaceMedia, "text"> | undefined;
 };
 
 /**

@@ -2,7 +2,7 @@ import type { Capabilities } from "../platforms/contract/capabilities.ts";
 import type { Backend } from "../platforms/contract/backend.ts";
 import { type InterfaceDetails, type KnownInterface, NO_DETAILS } from "../platforms/contract/details.ts";
 import type { InterfaceStatus } from "../platforms/contract/status.ts";
-import { currentBackend } from "../platforms/current.ts";
+import { askIn, currentBackend } from "../platforms/current.ts";
 import { explainReasons } from "./reason.ts";
 import { type ListOptions, Selection } from "./watch/selection.ts";
 
@@ -23,13 +23,14 @@ import { type ListOptions, Selection } from "./watch/selection.ts";
  *
  * @param options Which interfaces, and with what.
  * @returns Their states, by index.
- * @throws {NotPermittedError} The process runs without `--allow-ffi`.
+ * @throws {InvalidInputError} There is no such network namespace.
+ * @throws {NotPermittedError} The process runs without `--allow-ffi`, or may not enter the network namespace.
  * @throws {UnsupportedError} netflags knows no way to ask this system.
  * @throws {SystemError} The system has no descriptor left, or fails otherwise.
  */
 export function list(options: ListOptions = {}): InterfaceStatus[] {
   const backend = currentBackend();
-  const statuses = backend.list({ addresses: options.addresses ?? true });
+  const statuses = askIn(options.netns, (one) => one.list({ addresses: options.addresses ?? true }));
   const selection = new Selection(options, backend.capabilities.platform);
   const selected = selection.all ? statuses : statuses.filter((status) => selection.has(status));
   return selected.sort((a, b) => a.index - b.index);
@@ -55,16 +56,17 @@ export function list(options: ListOptions = {}): InterfaceStatus[] {
  * ```
  *
  * @param nameOrIndex The interface's name, an alternative name, or its index.
- * @param options With `hardware`, everything that is known of it: `hardware`, `port`, `reason` and the like.
+ * @param options With `hardware`, everything that is known of it: `hardware`, `port`, `reason` and the like. With
+ * `netns`, in another network namespace ({@linkcode ListOptions.netns}).
  * @returns The state, or undefined where there is no such interface.
- * @throws {InvalidInputError} No interface can have such a name or index.
+ * @throws {InvalidInputError} No interface can have such a name or index, or there is no such network namespace.
  * @throws {NotPermittedError} The process runs without `--allow-ffi`.
  * @throws {UnsupportedError} netflags knows no way to ask this system.
  * @throws {SystemError} The system has no descriptor left, or fails otherwise.
  */
 export function get(
   nameOrIndex: string | number,
-  options: { readonly hardware: true },
+  options: { readonly hardware: true; readonly netns?: string | number | undefined },
 ): InterfaceDetails | undefined;
 /**
  * The state of one interface, without what `hardware` asks for.
@@ -78,20 +80,23 @@ export function get(
  * ```
  *
  * @param nameOrIndex The interface's name, an alternative name, or its index.
- * @param options Without `hardware`, or with `hardware: false`.
+ * @param options Without `hardware`, or with `hardware: false`; with `netns`, where.
  * @returns The state, or undefined where there is no such interface.
  */
 export function get(
   nameOrIndex: string | number,
-  options?: { readonly hardware?: boolean | undefined },
+  options?: { readonly hardware?: boolean | undefined; readonly netns?: string | number | undefined },
 ): InterfaceStatus | undefined;
 export function get(
   nameOrIndex: string | number,
-  options: { readonly hardware?: boolean | undefined } = {},
+  options: { readonly hardware?: boolean | undefined; readonly netns?: string | number | undefined } = {},
 ): InterfaceStatus | undefined {
-  const backend = currentBackend();
-  if (options.hardware !== true) return backend.get(nameOrIndex);
-  const known = backend.details?.(nameOrIndex) ?? withoutDetails(backend, nameOrIndex);
+  const { hardware, netns } = options;
+  if (hardware !== true) return askIn(netns, (backend) => backend.get(nameOrIndex));
+  const known = askIn(
+    netns,
+    (backend) => backend.details?.(nameOrIndex) ?? withoutDetails(backend, nameOrIndex),
+  );
   const [first] = known;
   if (first === undefined) return undefined;
   const details: InterfaceDetails = {
@@ -123,7 +128,8 @@ function withoutDetails(backend: Backend, nameOrIndex: string | number): KnownIn
  *
  * @param options Which interfaces, and with what.
  * @returns Their states, by index.
- * @throws {NotPermittedError} The process runs without `--allow-ffi`.
+ * @throws {InvalidInputError} There is no such network namespace.
+ * @throws {NotPermittedError} The process runs without `--allow-ffi`, or may not enter the network namespace.
  * @throws {UnsupportedError} netflags knows no way to ask this system.
  * @throws {SystemError} The system has no descriptor left, or fails otherwise.
  */
@@ -134,7 +140,8 @@ export function active(options: ListOptions = {}): InterfaceStatus[] {
 /**
  * What this system can tell and what it cannot, so that a program need not guess from what is undefined. The call itself
  * opens nothing and throws nothing. What only the kernel knows (`accessPoints`, `overflowDetection`) is asked for when the
- * field is read; where the kernel cannot be asked, it is false.
+ * field is read; where the kernel cannot be asked, it is false. It is the same in every network
+ * namespace.
  *
  * @example
  * ```ts

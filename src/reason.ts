@@ -196,10 +196,11 @@ function noCarrier(one: KnownInterface): Step {
 /** Why an interface has no link, where there is a link state or a medium, and no operational state. */
 function noLink(one: KnownInterface): Step {
   if (one.media?.link === false) {
+    if (one.wireless?.type === "station" || one.wireless?.type === "ap") return noCarrier(one);
     return step(
       one,
       "no-carrier",
-      "is up but has no link: no cable, or the other end is down (its medium says so)",
+      `is up but has no link: no cable, or the other end is down (its medium says so: ${one.media.text})`,
     );
   }
   switch (one.linkState) {

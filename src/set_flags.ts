@@ -3,7 +3,7 @@ import type { FlagInfo } from "../platforms/contract/flag_table.ts";
 import type { InterfaceStatus } from "../platforms/contract/status.ts";
 import type { Platform } from "../platforms/contract/platform.ts";
 import { REGISTRY } from "../platforms/registry.ts";
-import { currentBackend, knownPlatform } from "../platforms/current.ts";
+import { askIn, knownPlatform } from "../platforms/current.ts";
 
 /** The flags that some system lets a user set, as the keys of {@linkcode FlagChanges}. */
 export type SettableFlag =
@@ -48,18 +48,25 @@ export type FlagChanges = { readonly [flag in SettableFlag]?: boolean | undefine
  *
  * @param name The interface's name.
  * @param changes What to set and to clear.
+ * @param options With `netns`, in another network namespace ({@linkcode ListOptions.netns}).
  * @returns The state after it. A flag that others hold too, such as promisc, may still be set.
- * @throws {InvalidInputError} The system has no such flag, or sets it by itself. Nothing was changed.
+ * @throws {InvalidInputError} The system has no such flag, or sets it by itself, or there is no such network namespace.
+ * Nothing was changed.
  * @throws {NoSuchInterfaceError} There is no such interface.
  * @throws {NotPermittedError} The process lacks the privilege, or runs without `--allow-ffi`.
  * @throws {UnsupportedError} netflags knows no way to ask this system.
  * @throws {SystemError} The system has no descriptor left, or fails otherwise.
  */
-export function setFlags(name: string, changes: FlagChanges): InterfaceStatus {
-  const backend = currentBackend();
+export function setFlags(
+  name: string,
+  changes: FlagChanges,
+  options: { readonly netns?: string | number | undefined } = {},
+): InterfaceStatus {
   const { set, clear } = readFlagChanges(name, changes, knownPlatform());
-  if ((set | clear) !== 0) backend.setFlags(name, set, clear);
-  return backend.get(name) ?? refuse(name);
+  return askIn(options.netns, (backend) => {
+    if ((set | clear) !== 0) backend.setFlags(name, set, clear);
+    return backend.get(name) ?? refuse(name);
+  });
 }
 
 /**

@@ -1,13 +1,15 @@
 import type { Backend, LinkChange, SettableOperState } from "../platforms/contract/backend.ts";
 import { InvalidInputError, noSuchInterface, SystemError, UnsupportedError } from "../platforms/contract/errors.ts";
 import type { InterfaceStatus, LinkMode } from "../platforms/contract/status.ts";
-import { currentBackend } from "../platforms/current.ts";
+import { askIn, currentBackend } from "../platforms/current.ts";
 
 const OPER_STATES: readonly SettableOperState[] = ["up", "dormant", "testing"];
 const LINK_MODES: readonly LinkMode[] = ["default", "dormant", "testing"];
 
-function linkSetter(what: string): (name: string, change: LinkChange) => void {
-  const backend: Backend = currentBackend();
+function linkSetter(
+  what: string,
+  backend: Backend = currentBackend(),
+): (name: string, change: LinkChange) => void {
   const { setLink } = backend;
   if (!backend.capabilities.setOperState || setLink === undefined) {
     throw new UnsupportedError(
@@ -20,8 +22,8 @@ function linkSetter(what: string): (name: string, change: LinkChange) => void {
   return (name, change) => setLink.call(backend, name, change);
 }
 
-function stateOf(name: string): InterfaceStatus {
-  const status = currentBackend().get(name);
+function stateOf(backend: Backend, name: string): InterfaceStatus {
+  const status = backend.get(name);
   if (status === undefined) throw noSuchInterface(name, "set the state");
   return status;
 }
@@ -62,10 +64,10 @@ export function linkModeSteps(mode: LinkMode, { operState }: InterfaceStatus): L
 }
 
 /** Sends one change, and reads back whether the kernel took it. */
-function send(name: string, change: LinkChange): InterfaceStatus {
+function send(backend: Backend, name: string, change: LinkChange): InterfaceStatus {
   const { operState, linkMode } = change;
-  linkSetter(operState === undefined ? "link mode" : "operational state")(name, change);
-  const after = stateOf(name);
+  linkSetter(operState === undefined ? "link mode" : "operational state", backend)(name, change);
+  const after = stateOf(backend, name);
   if (operState !== undefined && after.operState !== operState) {
     throw keptError(name, "operational state", after.operState, operState);
   }
@@ -104,15 +106,22 @@ function keptError(name: string, what: string, kept: string | undefined, asked: 
  *
  * @param name The interface's name.
  * @param state The state to set.
+ * @param options With `netns`, in another network namespace, as {@linkcode ListOptions.netns} names it.
  * @returns The state after it.
- * @throws {InvalidInputError} The state is not one that programs may set; nothing was sent.
+ * @throws {InvalidInputError} The state is not one that programs may set, or there is no such network namespace; nothing
+ * was sent.
  * @throws {SystemError} The kernel acknowledged it and kept another state.
  * @throws {NoSuchInterfaceError} There is no such interface.
  * @throws {NotPermittedError} The process lacks CAP_NET_ADMIN, or runs without `--allow-ffi`.
  * @throws {UnsupportedError} This system has no operational state to set.
  */
-export function setOperState(name: string, state: SettableOperState): InterfaceStatus {
-  return send(name, { operState: checkOperState(name, state) });
+export function setOperState(
+  name: string,
+  state: SettableOperState,
+  options: { readonly netns?: string | number | undefined } = {},
+): InterfaceStatus {
+  const known = checkOperState(name, state);
+  return askIn(options.netns, (backend) => send(backend, name, { operState: known }));
 }
 
 /**
@@ -133,16 +142,23 @@ export function setOperState(name: string, state: SettableOperState): InterfaceS
  *
  * @param name The interface's name.
  * @param mode The mode to set.
+ * @param options With `netns`, in another network namespace, as {@linkcode ListOptions.netns} names it.
  * @returns The state after it.
- * @throws {InvalidInputError} There is no such mode; nothing was sent.
+ * @throws {InvalidInputError} There is no such mode or network namespace; nothing was sent.
  * @throws {SystemError} The kernel acknowledged it and kept another mode or state.
  * @throws {NoSuchInterfaceError} There is no such interface.
  * @throws {NotPermittedError} The process lacks CAP_NET_ADMIN, or runs without `--allow-ffi`.
  * @throws {UnsupportedError} This system has no link mode.
  */
-export function setLinkMode(name: string, mode: LinkMode): InterfaceStatus {
+export function setLinkMode(
+  name: string,
+  mode: LinkMode,
+  options: { readonly netns?: string | number | undefined } = {},
+): InterfaceStatus {
   const known = checkLinkMode(name, mode);
-  let status = stateOf(name);
-  for (const step of linkModeSteps(known, status)) status = send(name, step);
-  return status;
+  return askIn(options.netns, (backend) => {
+    let status = stateOf(backend, name);
+    for (const step of linkModeSteps(known, status)) status = send(backend, name, step);
+    return status;
+  });
 }

@@ -25,11 +25,15 @@ export class Random {
 }
 
 /** Runs something with random numbers; where it fails, says with which seed. */
-export function withSeed(run: (random: Random) => void): void {
+export function withSeed<T extends void | Promise<void>>(run: (random: Random) => T): T {
   const random = new Random();
-  try {
-    run(random);
-  } catch (error) {
+  const failed = (error: unknown): never => {
     throw new Error(`Failed with NETFLAGS_SEED=${random.seed}`, { cause: error });
+  };
+  try {
+    const running = run(random);
+    return running instanceof Promise ? running.catch(failed) as T : running;
+  } catch (error) {
+    return failed(error);
   }
 }

@@ -31,7 +31,7 @@ export function filesOf(folder: string): string[] {
 }
 
 /** Live test files that are run a second time, by the event loop from the start: few events come to most tests. */
-export const ALSO_BY_LOOP: readonly string[] = ["lifecycle_test.ts", "watch_test.ts"];
+export const ALSO_BY_LOOP: readonly string[] = ["lifecycle_test.ts", "netns_test.ts", "watch_test.ts"];
 
 /** Whether a command can be run, and ends well. */
 export async function succeeds(...command: string[]): Promise<boolean> {

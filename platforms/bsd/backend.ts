@@ -1,6 +1,7 @@
 import type { Backend, SubscribeOptions, Subscription } from "../contract/backend.ts";
 import { bytesOfText } from "../contract/byte_text.ts";
 import type { Capabilities } from "../contract/capabilities.ts";
+import { type KnownInterface, NO_DETAILS } from "../contract/details.ts";
 import { InvalidInputError, isPassing, NetflagsError, noSuchInterface } from "../contract/errors.ts";
 import type { InterfaceStatus } from "../contract/status.ts";
 import { Asker, type Named } from "./asker.ts";
@@ -8,6 +9,7 @@ import * as C from "./common.ts";
 import { type MediaAnswer, NO_MEDIA, type RouteKernel, SystemKernel } from "./kernel.ts";
 import type { SystemNumbers } from "./layout.ts";
 import { Lister } from "./lister.ts";
+import { mediaHardware } from "./media.ts";
 import { BsdSubscription } from "./subscription.ts";
 
 /** What a system's current kernels can tell. */
@@ -64,6 +66,14 @@ export class BsdBackend implements Backend {
     }
     if (nameOrIndex === "" || nameOrIndex.includes("\0")) refuse(nameOrIndex);
     return this.list({ addresses: true }).find(({ name }) => name === nameOrIndex);
+  }
+
+  /** It stands on no other one that its kernel tells of. */
+  details(nameOrIndex: string | number): KnownInterface[] {
+    const status = this.get(nameOrIndex);
+    if (status === undefined) return [];
+    const hardware = status.media && mediaHardware(this.#system.mediaWords, status.media);
+    return [{ ...status, ...NO_DETAILS, hardware }];
   }
 
   setFlags(name: string, set: number, clear: number): void {

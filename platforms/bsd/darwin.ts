@@ -10,6 +10,7 @@ import {
   RUNNING_TO_MULTICAST,
   UP_TO_POINTOPOINT,
 } from "./common.ts";
+import { DARWIN_MEDIA } from "./darwin_media.ts";
 
 /** macOS. It announces no interfaces, and no carrier: a list comparison and SIOCGIFXMEDIA find both. */
 
@@ -87,4 +88,5 @@ export const DARWIN: SystemNumbers = {
   noMedia: [EOPNOTSUPP_DARWIN, EOPNOTSUPP, EINVAL, EPERM],
   wireless: undefined, // Apple80211 is private, and the names of networks are kept from programs
   media: { size: 44, status: 24, active: 28 }, // packed to 4
+  mediaWords: DARWIN_MEDIA,
 };

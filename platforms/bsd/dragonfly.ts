@@ -1,6 +1,7 @@
 import { FlagTable } from "../contract/flag_table.ts";
 import type { AddressLayout, InterfaceLayout, MessageLayout, RouteLayout, SystemNumbers } from "./layout.ts";
 import { EINVAL, ENOTTY, ENXIO, EOPNOTSUPP, RTM_NAMES, RUNNING_TO_MULTICAST, UP_TO_POINTOPOINT } from "./common.ts";
+import { DRAGONFLY_MEDIA } from "./dragonfly_media.ts";
 
 /** DragonFly BSD, 64-bit: RTM_VERSION 7 (5.8 and later) has another order of fields than those before it. */
 
@@ -80,4 +81,5 @@ export const DRAGONFLY: SystemNumbers = {
     form: "ieee80211req",
   },
   media: { size: 48, status: 24, active: 28 },
+  mediaWords: DRAGONFLY_MEDIA,
 };

@@ -1,6 +1,7 @@
 import { FlagTable } from "../contract/flag_table.ts";
 import type { AddressLayout, InterfaceLayout, RouteLayout, SystemNumbers } from "./layout.ts";
 import { EINVAL, ENOTTY, ENXIO, EOPNOTSUPP, RTM_NAMES, RUNNING_TO_MULTICAST, UP_TO_POINTOPOINT } from "./common.ts";
+import { FREEBSD_MEDIA } from "./freebsd_media.ts";
 
 /** FreeBSD 11 to 15, 64-bit. */
 
@@ -97,4 +98,5 @@ export const FREEBSD: SystemNumbers = {
     form: "ieee80211req",
   },
   media: { size: 48, status: 24, active: 28 },
+  mediaWords: FREEBSD_MEDIA,
 };

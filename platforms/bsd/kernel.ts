@@ -6,6 +6,7 @@ import * as C from "./common.ts";
 import { bsdFailure } from "./failure.ts";
 import { IoctlSocket } from "./ioctl_socket.ts";
 import type { SystemNumbers, WirelessNumbers } from "./layout.ts";
+import { MediaWords } from "./media.ts";
 import { isWireless, networkRequest, wirelessState } from "./wireless.ts";
 
 /** What the BSD backend asks of a kernel. Tests script one. */
@@ -43,6 +44,7 @@ export class SystemKernel implements RouteKernel {
   /** The structures that go back and forth: what they bring is read at once. */
   readonly #ifreq: DataView<ArrayBuffer>;
   readonly #ifmediareq: DataView<ArrayBuffer>;
+  readonly #words: MediaWords;
   #opened: BsdCalls | undefined;
   /** The newest kind of list that this kernel has, once one was given. */
   #list: number | undefined;
@@ -52,6 +54,7 @@ export class SystemKernel implements RouteKernel {
     this.#system = system;
     this.#ifreq = new DataView(new ArrayBuffer(system.ifreq));
     this.#ifmediareq = new DataView(new ArrayBuffer(system.media.size));
+    this.#words = new MediaWords(system.mediaWords);
     this.#opened = libc;
   }
 
@@ -152,7 +155,7 @@ export class SystemKernel implements RouteKernel {
       if (errno !== 0) throw bsdFailure(this.#libc, { operation, interface: name }, errno);
       const valid = this.#ifmediareq.getUint32(status, true);
       const link = (valid & C.IFM_AVALID) === 0 ? undefined : (valid & C.IFM_ACTIVE) !== 0;
-      const media = { active: this.#ifmediareq.getUint32(active, true), link };
+      const media = this.#words.read(this.#ifmediareq, active, link);
       if (wireless === undefined || !isWireless(wireless, media)) return { media, wireless: undefined };
       return { media, wireless: wirelessState(wireless, media, link ? this.#network(name, wireless) : undefined) };
     }

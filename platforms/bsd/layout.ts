@@ -1,6 +1,7 @@
 import type { BsdPlatform } from "../contract/platform.ts";
 import type { LinkState } from "../contract/status.ts";
 import type { FlagTable } from "../contract/flag_table.ts";
+import type { MediaNumbers } from "./media.ts";
 
 /** A number in a message: where it starts and how many bytes it has. Of 8 bytes the low 4 are read. */
 export type Field = readonly [at: number, bytes: 1 | 2 | 4 | 8];
@@ -186,4 +187,6 @@ export interface SystemNumbers {
   readonly wireless: WirelessNumbers | undefined;
   /** struct ifmediareq */
   readonly media: { readonly size: number; readonly status: number; readonly active: number };
+  /** What the words in it mean. */
+  readonly mediaWords: MediaNumbers;
 }

@@ -1,6 +1,7 @@
 import { FlagTable } from "../contract/flag_table.ts";
 import type { AddressLayout, InterfaceLayout, MessageLayout, RouteLayout, SystemNumbers } from "./layout.ts";
 import { EINVAL, ENOTTY, ENXIO, EOPNOTSUPP, RTM_NAMES, RUNNING_TO_MULTICAST, UP_TO_POINTOPOINT } from "./common.ts";
+import { NETBSD_MEDIA } from "./netbsd_media.ts";
 
 /** NetBSD 6 to 10 and current, 64-bit; of NetBSD 5, messages. */
 
@@ -110,4 +111,5 @@ export const NETBSD: SystemNumbers = {
     form: "nwid",
   },
   media: { size: 48, status: 24, active: 28 }, // struct ifmediareq of sys/net/if.h
+  mediaWords: NETBSD_MEDIA,
 };

@@ -10,6 +10,7 @@ import {
   RUNNING_TO_MULTICAST,
   UP_TO_POINTOPOINT,
 } from "./common.ts";
+import { OPENBSD_MEDIA } from "./openbsd_media.ts";
 
 /** OpenBSD 6 and 7, 64-bit. Every message tells its header's length at 4. */
 
@@ -89,4 +90,5 @@ export const OPENBSD: SystemNumbers = {
   },
   // struct ifmediareq: name[16], uint64_t current, mask, status, active, int count, uint64_t *ulist
   media: { size: 64, status: 32, active: 40 },
+  mediaWords: OPENBSD_MEDIA,
 };

@@ -34,7 +34,7 @@ export function bsdConnected(
   flags: number,
   type: string | undefined,
   linkState: LinkState | undefined,
-  media: InterfaceMedia | undefined,
+  media: Pick<InterfaceMedia, "link"> | undefined,
 ): boolean | undefined {
   if ((flags & IFF_UP) === 0) return false;
   if (media?.link !== undefined) return media.link;

@@ -3,6 +3,7 @@ import type { System } from "../contract/system.ts";
 import { BsdBackend, bsdCapabilities } from "./backend.ts";
 import { decodeRoute } from "./decode.ts";
 import type { SystemNumbers } from "./layout.ts";
+import { MediaWords } from "./media.ts";
 import { isPhysical } from "./physical.ts";
 import { bsdFacts } from "./status.ts";
 
@@ -12,6 +13,7 @@ const BORN = 0x8802;
 /** What the registry lists of a BSD: all of it follows from its table of numbers. */
 export function bsdSystem(numbers: SystemNumbers, decoders: System["decoders"] = {}): System {
   const { platform, flags } = numbers;
+  const words = new MediaWords(numbers.mediaWords);
   const decode = (bytes: Uint8Array) => decodeRoute(bytes, platform);
   return {
     platform,
@@ -24,8 +26,8 @@ export function bsdSystem(numbers: SystemNumbers, decoders: System["decoders"] =
         type: "ether",
         mtu: 1500,
         hardwareAddress: "02:00:00:00:00:01",
-        media: undefined,
         ...fields,
+        media: fields.media && { ...fields.media, text: words.text(fields.media.active) },
         wireless: numbers.wireless && fields.wireless,
         flags: ((fields.flags ?? BORN) & (numbers.flagsHigh ? -1 : 0xffff)) >>> 0,
         linkState: numbers.layouts[0]!.linkStates.length === 0 ? undefined : fields.linkState ?? "unknown",

@@ -22,7 +22,7 @@ export interface NetworkRequest {
 }
 
 /** Whether a medium is that of a wireless interface: some systems have them as an ordinary type of interface. */
-export function isWireless(numbers: WirelessNumbers, { active }: InterfaceMedia): boolean {
+export function isWireless(numbers: WirelessNumbers, { active }: Pick<InterfaceMedia, "active">): boolean {
   return (active & numbers.mask) === numbers.is80211;
 }
 
@@ -52,7 +52,7 @@ export function networkRequest({ wireless, ifreq }: SystemNumbers): NetworkReque
  */
 export function wirelessState(
   { modes }: WirelessNumbers,
-  { active }: InterfaceMedia,
+  { active }: Pick<InterfaceMedia, "active">,
   network: Uint8Array | undefined,
 ): WirelessState {
   const named = network === undefined || network.length === 0 ? undefined : network;

@@ -82,6 +82,30 @@ export interface LinkChange {
   readonly linkMode?: LinkMode | undefined;
 }
 
+/**
+ * A kernel that is made up, with messages as this platform's kernel sends them. Whoever watches it walks the road of an
+ * event before the first one comes: code that a runtime has never run takes ten times as long as code that it has.
+ */
+export interface Rehearsal {
+  /** What to watch. Nothing of it is the system's. */
+  readonly backend: Backend;
+  /** Sends the next message to whoever watches. */
+  say(): void;
+}
+
+/** A network namespace, for as long as somebody asks or listens there. */
+export interface Place extends Disposable {
+  /** What reads it. Who is there at the same time, by whatever name, has the same one. */
+  readonly backend: Backend;
+  /**
+   * Calls `gone` once, with why, when its name stands for it no more; at once where that is so already. What listens there
+   * would keep it alive otherwise, and never hear of its end.
+   */
+  onGone(gone: (error: NetflagsError) => void): void;
+  /** Leaves it. The promise resolves when nothing is left of that. */
+  close(): Promise<void>;
+}
+
 /** What a platform fills in. It knows its kernel, and nothing of watchers, differences and waiting. */
 export interface Backend {
   /** What this kernel can tell. Making it opens nothing; a property that must be asked for is asked for when it is read. */
@@ -103,6 +127,10 @@ export interface Backend {
   setLink?(name: string, change: LinkChange): void;
   /** Starts to listen to wireless devices; throws where the kernel has none. Linux only. */
   watchWireless?(waiter: Waiter): WirelessSubscription;
+  /** Takes hold of a network namespace, by its name or path or a process in it. Linux only. */
+  enter?(netns: string | number): Place;
   /** Starts to listen. */
   subscribe(options: SubscribeOptions): Subscription;
+  /** Makes up a kernel to rehearse with. Where this is missing, there is nothing to gain by it. */
+  rehearsal?(): Rehearsal;
 }

@@ -20,8 +20,9 @@ export interface InterfaceDetails extends InterfaceStatus {
     })[]
     | undefined;
   /**
-   * What its driver says of the hardware; undefined where it says nothing, and on the BSDs. A field is undefined
-   * where the driver, or its kernel, does not tell it.
+   * What its driver says of the hardware; undefined where it says nothing. A field is undefined where the driver, or its
+   * kernel, does not tell it. On the BSDs it is what the medium's word tells: link and, of Ethernet, speed, duplex and
+   * connector.
    */
   readonly hardware:
     | {

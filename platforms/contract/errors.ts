@@ -121,3 +121,11 @@ const PASSING: ReadonlySet<string> = new Set(["EMFILE", "ENFILE", "ENOMEM", "ENO
 export function isPassing(error: unknown): boolean {
   return error instanceof NetflagsError && error.code !== undefined && PASSING.has(error.code);
 }
+
+/** What {@linkcode isStranded} knows an error by. */
+export const RETURN = "return from a network namespace";
+
+/** Whether an error says that this thread is where it should not be: nobody may pass over it, or do without. */
+export function isStranded(error: unknown): boolean {
+  return error instanceof NetflagsError && error.operation === RETURN;
+}

@@ -221,15 +221,26 @@ export interface WirelessState {
  * import { FakeSystem, type InterfaceMedia } from "@netflags/netflags/testing";
  * import { assertEquals } from "@std/assert";
  *
- * const unplugged: InterfaceMedia = { active: 0x20, link: false };
+ * const inWords = ({ text, link }: InterfaceMedia): string => link === false ? `${text}, no cable` : text;
  * using system = new FakeSystem({ platform: "freebsd" });
+ * const media = { active: 0x20, link: false }; // IFM_ETHER: what follows from it is worked out
+ * const card = system.set({ name: "vtnet0", flags: 0x8843, linkState: "up", media });
  * // The driver's answer goes before a link state that is old.
- * assertEquals(system.set({ name: "vtnet0", flags: 0x8843, linkState: "up", media: unplugged }).connected, false);
+ * assertEquals([card.connected, inWords(card.media!)], [false, `${card.media?.text}, no cable`]);
  * ```
  */
 export interface InterfaceMedia {
-  /** The raw word of the medium in use (`ifm_active`). */
+  /**
+   * The raw word of the medium in use (`ifm_active`). OpenBSD's has 64 bits: here are the lower 53, without the instance
+   * (`IFM_IMASK`), which {@linkcode InterfaceMedia.text} tells.
+   */
   readonly active: number;
+  /**
+   * The same in words, as the system's own ifconfig(8) spells subtype, mode and options: `"1000baseT full-duplex"`,
+   * `"autoselect"`, `"IEEE802.11 OFDM54 mode 11g hostap"`. What has no name there is told as its number:
+   * `"subtype 25"`, `"options 0x800"`.
+   */
+  readonly text: string;
   /** Whether the link is there: true, false, or undefined where the driver does not say (`IFM_AVALID` is clear). */
   readonly link: boolean | undefined;
 }

@@ -2,7 +2,7 @@ import type { Backend } from "./backend.ts";
 import type { Capabilities } from "./capabilities.ts";
 import type { FlagTable } from "./flag_table.ts";
 import type { Platform } from "./platform.ts";
-import type { InterfaceStatus } from "./status.ts";
+import type { InterfaceMedia, InterfaceStatus } from "./status.ts";
 
 /** The forms in which a system's messages are captured: as its socket tells them, or as one of its lists has them. */
 export type MessageKind = "message" | "dump" | "netlink" | "nl80211";
@@ -13,8 +13,10 @@ export interface Decoded {
   readonly error?: string;
 }
 
-/** Some of the fields of a status, made up by somebody. */
-export type MadeUp = Partial<InterfaceStatus> & Pick<InterfaceStatus, "index" | "name">;
+/** Some of the fields of a status, made up by somebody. What a medium's word says in words, a system knows itself. */
+export type MadeUp = Partial<Omit<InterfaceStatus, "media">> & Pick<InterfaceStatus, "index" | "name"> & {
+  readonly media?: Omit<InterfaceMedia, "text"> | undefined;
+};
 
 /** What netflags knows of a system: a platform fills this in, and the registry lists it. */
 export interface System {

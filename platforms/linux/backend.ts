@@ -1,6 +1,8 @@
 import type {
   Backend,
   LinkChange,
+  Place,
+  Rehearsal,
   SubscribeOptions,
   Subscription,
   Waiter,
@@ -13,9 +15,11 @@ import { type InterfaceStatus, nameRelations, NO_ADDRESSES } from "../contract/s
 import { readDetails } from "./details.ts";
 import { genericRefusal, optional } from "./generic.ts";
 import { type LinuxLibc, linuxLibc } from "./libc.ts";
+import { Namespaces } from "./namespaces.ts";
 import { type RequestAttribute, textPayload } from "./netlink.ts";
 import * as N from "./numbers.ts";
 import { explainRefusal } from "./privilege.ts";
+import { linuxRehearsal } from "./rehearsal.ts";
 import { Requests } from "./requests.ts";
 import { EventSocket } from "./event_socket.ts";
 import { LinuxSubscription } from "./subscription.ts";
@@ -41,6 +45,7 @@ export class LinuxBackend implements Backend {
   readonly #libc: () => LinuxLibc;
   /** The same, once it was needed. */
   #opened: LinuxLibc | undefined;
+  #namespaces: Namespaces | undefined;
 
   /** `libc` gives the C library when it is first needed. */
   constructor(libc: () => LinuxLibc = linuxLibc) {
@@ -72,7 +77,12 @@ export class LinuxBackend implements Backend {
 
   get refused(): readonly NetflagsError[] {
     const refusal = this.#opened && genericRefusal(this.#opened);
-    return refusal === undefined ? [] : [refusal];
+    return [...refusal === undefined ? [] : [refusal], ...this.#namespaces?.refused ?? []];
+  }
+
+  enter(netns: string | number): Place {
+    this.#namespaces ??= new Namespaces(this.#libc(), this, (libc) => new LinuxBackend(() => libc));
+    return this.#namespaces.enter(netns);
   }
 
   list(options: { readonly addresses: boolean }): InterfaceStatus[] {
@@ -136,6 +146,10 @@ export class LinuxBackend implements Backend {
 
   subscribe(options: SubscribeOptions): Subscription {
     return new LinuxSubscription(this.#libc(), options);
+  }
+
+  rehearsal(): Rehearsal {
+    return linuxRehearsal(LINUX_CAPABILITIES);
   }
 }
 

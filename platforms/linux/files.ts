@@ -1,10 +1,24 @@
 import { bytesOfText } from "../contract/byte_text.ts";
 import { uninterrupted } from "../ffi/errno.ts";
-import { linuxLibc } from "./libc.ts";
-import { O_CLOEXEC, O_RDONLY } from "./numbers.ts";
+import { type LinuxLibc, linuxLibc } from "./libc.ts";
+import { O_CLOEXEC, O_NONBLOCK, O_RDONLY } from "./numbers.ts";
 
 /** The files that are read here have no more than this. */
 const MOST = 4096;
+
+function open(libc: LinuxLibc, path: string): number {
+  const name = bytesOfText(`${path}\0`);
+  return uninterrupted(libc.errno, () => libc.more.open(name, O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+}
+
+/** Whether there is a file of a path that this process may read. */
+export function isFile(path: string): boolean {
+  const libc = linuxLibc();
+  const fd = open(libc, path);
+  if (fd < 0) return false;
+  libc.close(fd);
+  return true;
+}
 
 /**
  * The text of a small file under /sys or /proc, or undefined where it cannot be read. It is read through the C library:
@@ -12,8 +26,7 @@ const MOST = 4096;
  */
 export function readText(path: string): string | undefined {
   const libc = linuxLibc();
-  const name = bytesOfText(`${path}\0`);
-  const fd = uninterrupted(libc.errno, () => libc.more.open(name, O_RDONLY | O_CLOEXEC));
+  const fd = open(libc, path);
   if (fd < 0) return undefined;
   try {
     const bytes = new Uint8Array(new ArrayBuffer(MOST));

@@ -1,7 +1,15 @@
 /** Generic netlink: how a family is found, and what is done where the kernel refuses it. nl80211 and ethtool are such. */
-import { isPassing, NetflagsError, NotPermittedError, UnsupportedError } from "../contract/errors.ts";
+import { isPassing, isStranded, NetflagsError, NotPermittedError, UnsupportedError } from "../contract/errors.ts";
 import type { LinuxLibc } from "./libc.ts";
-import { afterAttribute, attributeEnd, Attributes, buildRequest, nextAttribute, readText } from "./netlink.ts";
+import {
+  afterAttribute,
+  attributeEnd,
+  Attributes,
+  buildRequest,
+  nextAttribute,
+  type Packet,
+  readText,
+} from "./netlink.ts";
 import * as N from "./numbers.ts";
 import { NetlinkSocket } from "./socket.ts";
 
@@ -14,7 +22,7 @@ export function optional<T>(ask: () => T, patient = false): T | undefined {
   try {
     return ask();
   } catch (error) {
-    if (error instanceof NetflagsError && !(patient && isPassing(error))) return undefined;
+    if (error instanceof NetflagsError && !(patient && isPassing(error)) && !isStranded(error)) return undefined;
     throw error;
   }
 }
@@ -73,6 +81,29 @@ export function findFamily(socket: NetlinkSocket, libc: LinuxLibc, name: string)
     }
     return groups;
   }
+}
+
+/**
+ * The id and the name of a family, of a message of nlctrl whose payload stands between two offsets; undefined where it
+ * does not tell them.
+ *
+ * @throws {MalformedMessageError} An attribute is torn.
+ */
+export function readFamilyName(
+  packet: Packet,
+  start: number,
+  end: number,
+): { readonly id: number; readonly name: string } | undefined {
+  if (end - start < N.GENL_HDRLEN || packet.u8[start] !== N.CTRL_CMD_NEWFAMILY) return undefined;
+  const attributes = new Attributes(packet, N.CTRL_ATTR_FAMILY_NAME + 1);
+  attributes.index(start + N.GENL_HDRLEN, end);
+  const id = attributes.at(N.CTRL_ATTR_FAMILY_ID);
+  const at = attributes.at(N.CTRL_ATTR_FAMILY_NAME);
+  if (id === 0 || at === 0 || attributes.length(N.CTRL_ATTR_FAMILY_ID) < 2) return undefined;
+  return {
+    id: packet.u16[id >> 1]!,
+    name: readText(packet.u8, at, attributes.end(N.CTRL_ATTR_FAMILY_NAME), undefined),
+  };
 }
 
 /** By C library, why it gives no socket for generic netlink, and never will: a filter or a policy, or a kernel without. */

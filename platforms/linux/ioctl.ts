@@ -1,7 +1,9 @@
 import { bytesOfText } from "../contract/byte_text.ts";
 import { InvalidInputError } from "../contract/errors.ts";
-import { linuxLibc } from "./libc.ts";
+import { type LinuxLibc, linuxLibc } from "./libc.ts";
+import { enter, readNetns } from "./netns.ts";
 import * as N from "./numbers.ts";
+import { openSocket } from "./socket.ts";
 
 /**
  * The flags of an interface as the SIOCGIFFLAGS ioctl has them: **16 bits** of a 32-bit word, because
@@ -21,14 +23,15 @@ import * as N from "./numbers.ts";
  * ```
  *
  * @param name The interface's name, at most 15 bytes; alternative names work where they fit.
+ * @param options With `netns`, the network namespace to ask in: a name, a path or a process.
  * @returns The 16 bits, as a number from 0 to 65535.
  * @throws {NoSuchInterfaceError} There is no such interface.
- * @throws {InvalidInputError} The name is empty or longer than the ioctl can take.
+ * @throws {InvalidInputError} The name is empty or longer than the ioctl can take, or there is no such network namespace.
  * @throws {NotPermittedError} The process runs without `--allow-ffi`.
  * @throws {UnsupportedError} This is no Linux, or a runtime without foreign functions.
  * @throws {SystemError} The system has no descriptor left, or fails otherwise.
  */
-export function ioctlFlags(name: string): number {
+export function ioctlFlags(name: string, options: { readonly netns?: string | number | undefined } = {}): number {
   const bytes = bytesOfText(name);
   if (bytes.length === 0 || bytes.length >= N.IFNAMSIZ || bytes.includes(0)) {
     throw new InvalidInputError(
@@ -36,10 +39,14 @@ export function ioctlFlags(name: string): number {
       { operation: "read ioctl flags", interface: name },
     );
   }
-  const libc = linuxLibc();
+  if (options.netns === undefined) return readFlags(linuxLibc(), name, bytes);
+  using stay = enter(linuxLibc(), readNetns(options.netns));
+  return readFlags(stay.libc, name, bytes);
+}
+
+function readFlags(libc: LinuxLibc, name: string, bytes: Uint8Array): number {
   const what = { operation: "read ioctl flags", interface: name };
-  const fd = libc.symbols.socket(N.AF_INET, N.SOCK_DGRAM | N.SOCK_CLOEXEC, 0);
-  if (fd < 0) throw libc.failure(what);
+  const fd = openSocket(libc, N.AF_INET, N.SOCK_DGRAM, 0, what);
   try {
     const request = new Uint8Array(new ArrayBuffer(N.IFREQ_LEN));
     request.set(bytes);

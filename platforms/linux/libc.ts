@@ -56,6 +56,19 @@ const MORE_SYMBOLS = {
   },
 } as const satisfies LibrarySymbols;
 
+/** What only those need who ask in another network namespace. */
+const NETNS_SYMBOLS = {
+  // int setns(int fd, int nstype);
+  setns: { parameters: ["i32", "i32"], result: "i32" },
+  // int fstat(int fd, struct stat *statbuf), and pidfd_open(pid_t pid, unsigned int flags)
+  fstat: { name: "syscall", parameters: ["isize", "i32", "buffer"], result: "i32" },
+  pidfdOpen: { name: "syscall", parameters: ["isize", "i32", "u32"], result: "i32" },
+  // int inotify_init1(int flags);
+  inotifyInit: { name: "inotify_init1", parameters: ["i32"], result: "i32" },
+  // int inotify_add_watch(int fd, const char *pathname, uint32_t mask);
+  inotifyAddWatch: { name: "inotify_add_watch", parameters: ["i32", "buffer", "u32"], result: "i32" },
+} as const satisfies LibrarySymbols;
+
 /** glibc, then musl by its own name and by its loader's, which is the same file. libc.so is a linker script on glibc. */
 function libcNames(): readonly string[] {
   const arch = hostArch();
@@ -72,27 +85,48 @@ export class LinuxLibc implements Waiting, LoopCalls {
   /** The C functions that every question needs. */
   readonly symbols: Library<typeof SYMBOLS>;
   #more: Library<typeof MORE_SYMBOLS> | undefined;
+  #netns: Library<typeof NETNS_SYMBOLS> | undefined;
+  /**
+   * What is done around the making of a socket, which belongs for ever to the network namespace that the thread is in at
+   * that moment. Where there is nothing to do, there is no such thing.
+   */
+  around: ((open: () => number) => number) | undefined;
   /** This thread's errno; call it straight after the call that failed. */
   readonly errno: () => number;
   /** What waits for this thread's descriptors. */
   readonly waiter: Waiter;
   readonly #io: N.IoCalls = hostArch() === "x86_64" ? N.SYS_IO_X86_64 : N.SYS_IO_GENERIC;
   readonly #names: readonly string[];
+  /** The one that this is, but for what is done around the making of a socket. */
+  readonly #same: LinuxLibc | undefined;
 
   /**
    * `way` to wait: "poll" or "loop" where one of them is wanted. `names` of the library: nothing from outside of the
-   * program says them, for whoever does has its rights.
+   * program says them, for whoever does has its rights. `same`: one that is open already.
    */
-  constructor(way?: string, names: readonly string[] = libcNames()) {
+  constructor(way?: string, names: readonly string[] = libcNames(), same?: LinuxLibc) {
     this.#names = names;
-    this.symbols = openLibrary(names, SYMBOLS);
-    this.errno = errnoReader(this.symbols.errnoLocation());
-    this.waiter = new Waiter(new Poller(this), this, way);
+    this.#same = same;
+    this.symbols = same?.symbols ?? openLibrary(names, SYMBOLS);
+    this.errno = same?.errno ?? errnoReader(this.symbols.errnoLocation());
+    this.waiter = same?.waiter ?? new Waiter(new Poller(this), this, way);
+  }
+
+  /** The same library of the same thread, with something done around the making of each socket. */
+  with(around: (open: () => number) => number): LinuxLibc {
+    const other = new LinuxLibc(undefined, this.#names, this);
+    other.around = around;
+    return other;
   }
 
   /** The other C functions, from their first use on. */
   get more(): Library<typeof MORE_SYMBOLS> {
-    return this.#more ??= openLibrary(this.#names, MORE_SYMBOLS);
+    return this.#more ??= this.#same?.more ?? openLibrary(this.#names, MORE_SYMBOLS);
+  }
+
+  /** The C functions of network namespaces, from their first use on. */
+  get netns(): Library<typeof NETNS_SYMBOLS> {
+    return this.#netns ??= this.#same?.netns ?? openLibrary(this.#names, NETNS_SYMBOLS);
   }
 
   /** The library's text for an error number. */

@@ -22,7 +22,23 @@ export const MSG_DONTWAIT = 0x40;
 
 // include/uapi/asm-generic/fcntl.h
 export const O_RDONLY = 0;
+export const O_NOCTTY = 0x100;
+export const O_NONBLOCK = 0x800;
 export const O_CLOEXEC = 0x80000;
+
+// include/uapi/linux/sched.h
+export const CLONE_NEWNET = 0x40000000;
+
+// include/uapi/linux/inotify.h
+export const IN_MOVED_FROM = 0x40;
+export const IN_MOVED_TO = 0x80;
+export const IN_CREATE = 0x100;
+export const IN_DELETE = 0x200;
+export const IN_DELETE_SELF = 0x400;
+export const IN_MOVE_SELF = 0x800;
+export const IN_ONLYDIR = 0x01000000;
+export const IN_CLOEXEC = 0x80000;
+export const IN_NONBLOCK = 0x800;
 
 // include/uapi/linux/eventfd.h, include/uapi/asm-generic/poll.h
 export const EFD_CLOEXEC = 0x80000;
@@ -47,6 +63,15 @@ export interface IoCalls {
 export const SYS_IO_X86_64: IoCalls = { setup: 206n, destroy: 207n, getevents: 208n, submit: 209n, cancel: 210n };
 /** include/uapi/asm-generic/unistd.h: every newer architecture has these. */
 export const SYS_IO_GENERIC: IoCalls = { setup: 0n, destroy: 1n, submit: 2n, cancel: 3n, getevents: 4n };
+
+/** The number of fstat(2), which old C libraries have no function for: arch/x86/entry/syscalls/syscall_64.tbl. */
+export const SYS_FSTAT_X86_64 = 5n;
+/** include/uapi/asm-generic/unistd.h */
+export const SYS_FSTAT_GENERIC = 80n;
+/** The number of pidfd_open(2), everywhere. */
+export const SYS_PIDFD_OPEN = 434n;
+/** More than sizeof(struct stat); st_dev and st_ino are its first two words (asm/stat.h). */
+export const STAT_ROOM = 256;
 
 // include/uapi/linux/netlink.h
 export const NETLINK_ROUTE = 0;
@@ -105,6 +130,8 @@ export const IFLA_WIRELESS = 11;
 export const IFLA_OPERSTATE = 16;
 export const IFLA_LINKMODE = 17;
 export const IFLA_LINKINFO = 18;
+export const IFLA_STATS64 = 23;
+export const IFLA_AF_SPEC = 26;
 export const IFLA_EXT_MASK = 29;
 export const IFLA_CARRIER = 33;
 export const IFLA_CARRIER_CHANGES = 35;
@@ -263,11 +290,17 @@ export const SIOCGIFFLAGS = 0x8913;
 export const IFREQ_LEN = 40;
 
 // include/uapi/asm-generic/errno-base.h, errno.h
+export const EPERM = 1;
 export const ENOENT = 2;
+export const ESRCH = 3;
 export const EAGAIN = 11;
+export const EACCES = 13;
 export const EBUSY = 16;
 export const ENODEV = 19;
+export const ENOTDIR = 20;
 export const EINVAL = 22;
+export const ENAMETOOLONG = 36;
+export const ELOOP = 40;
 export const ENOPROTOOPT = 92;
 export const ENOBUFS = 105;
 export const EINPROGRESS = 115;
@@ -287,13 +320,16 @@ export const ERRNO_NAMES: Readonly<Record<number, string>> = {
   16: "EBUSY",
   17: "EEXIST",
   19: "ENODEV",
+  20: "ENOTDIR",
   22: "EINVAL",
   23: "ENFILE",
   24: "EMFILE",
   25: "ENOTTY",
   32: "EPIPE",
   34: "ERANGE",
+  36: "ENAMETOOLONG",
   38: "ENOSYS",
+  40: "ELOOP",
   71: "EPROTO",
   74: "EBADMSG",
   75: "EOVERFLOW",
@@ -321,6 +357,7 @@ export const ERRNO_NAMES: Readonly<Record<number, string>> = {
 export const NETLINK_GENERIC = 16;
 export const GENL_ID_CTRL = 16;
 export const GENL_HDRLEN = 4;
+export const CTRL_CMD_NEWFAMILY = 1;
 export const CTRL_CMD_GETFAMILY = 3;
 export const CTRL_ATTR_FAMILY_ID = 1;
 export const CTRL_ATTR_FAMILY_NAME = 2;

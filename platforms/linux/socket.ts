@@ -1,6 +1,6 @@
 import { LOST, NOTHING } from "../contract/drain.ts";
 import type { Waiter } from "../contract/backend.ts";
-import { NetflagsError } from "../contract/errors.ts";
+import { NetflagsError, type SystemFailure } from "../contract/errors.ts";
 import { EINTR, uninterrupted } from "../ffi/errno.ts";
 import { pointerTo } from "../ffi/memory.ts";
 import type { Registration } from "../ffi/poller.ts";
@@ -25,6 +25,22 @@ class Buffers {
   readonly at = pointerTo(this.packet.u8);
   readonly senderAt = pointerTo(this.sender.u8);
   readonly senderLengthAt = pointerTo(this.senderLength.u8);
+}
+
+/** Opens a socket, in the network namespace that this C library is for; throws where that fails. */
+export function openSocket(
+  libc: LinuxLibc,
+  domain: number,
+  type: number,
+  protocol: number,
+  what: Pick<SystemFailure, "operation" | "interface">,
+): number {
+  const open = (): number => {
+    const fd = libc.symbols.socket(domain, type | N.SOCK_CLOEXEC, protocol);
+    if (fd < 0) throw libc.failure(what);
+    return fd;
+  };
+  return libc.around === undefined ? open() : libc.around(open);
 }
 
 /** How a request ended. */
@@ -59,12 +75,7 @@ export class NetlinkSocket {
   constructor(libc: LinuxLibc, protocol: number, operation: string) {
     this.#libc = libc;
     this.#operation = operation;
-    this.fd = libc.symbols.socket(
-      N.AF_NETLINK,
-      N.SOCK_RAW | N.SOCK_CLOEXEC | N.SOCK_NONBLOCK,
-      protocol,
-    );
-    if (this.fd < 0) throw libc.failure({ operation });
+    this.fd = openSocket(libc, N.AF_NETLINK, N.SOCK_RAW | N.SOCK_NONBLOCK, protocol, { operation });
     this.#buffers = spare.pop() ?? new Buffers();
     this.messages = new Messages(this.#buffers.packet);
     // A socket without a port of its own has port 0, which is the kernel's, and so hears no multicast from the kernel.

@@ -1,23 +1,26 @@
 import { watchAccessPoints } from "../watch/access_points.ts";
 import { checkWords, type Command, EXIT, readNumber, readOptions } from "./command.ts";
 import { accessPointLine } from "./lines.ts";
+import { NETNS_END_HELP, NETNS_HELP, NETNS_USAGE, readNetnsOption } from "./netns.ts";
 import { onOutputClosed, plain, printLine, quoted, tellTrouble } from "./output.ts";
 import { clock, endOnSignals } from "./watch.ts";
 
 /** `netflags ap` */
 export const apCommand: Command = {
-  usage: "[--json] [--count N]",
+  usage: `[--json] [--count N] ${NETNS_USAGE}`,
   summary: "Tells each access point that starts, changes its SSID, or stops",
   details: [
     "It begins with those that are there. SIGINT and SIGTERM end it.",
-    "--count N  end after N events",
-    "--json     one object a line; netflags schema ap says what is in it",
+    "--count N       end after N events",
+    "--json          one object a line; netflags schema ap says what is in it",
+    ...NETNS_HELP,
+    NETNS_END_HELP,
   ],
   async run(args) {
-    const { json, count: text, words } = readOptions(args, { boolean: ["json"], string: ["count"] });
+    const { json, count: text, netns, words } = readOptions(args, { boolean: ["json"], string: ["count", "netns"] });
     checkWords(words, []);
     const count = readNumber("count", text, { least: 1, whole: true }) ?? Infinity;
-    using watcher = watchAccessPoints({ onTrouble: tellTrouble });
+    using watcher = watchAccessPoints({ onTrouble: tellTrouble, netns: readNetnsOption(netns) });
     endOnSignals();
     onOutputClosed(() => Deno.exit(EXIT.done));
     let told = 0;

@@ -1,64 +1,143 @@
 import { InvalidInputError } from "../../platforms/contract/errors.ts";
-import { PLATFORMS } from "../../platforms/contract/platform.ts";
+import { type Platform, PLATFORMS } from "../../platforms/contract/platform.ts";
 import type { MessageKind } from "../../platforms/contract/system.ts";
+import { NL80211_GENL_NAME } from "../../platforms/linux/numbers.ts";
 import { REGISTRY } from "../../platforms/registry.ts";
+import { type Captured, decodeCapture } from "./capture/decode.ts";
+import { NetlinkPackets } from "./capture/netlink.ts";
+import { Progress, type Teller } from "./capture/progress.ts";
+import { Source } from "./capture/source.ts";
 import { type Command, EXIT, readOptions } from "./command.ts";
 import { readPlatform } from "./flags.ts";
-import { asJson, print, printLine } from "./output.ts";
+import { asJson, print } from "./output.ts";
 
 const KINDS: readonly MessageKind[] = ["message", "dump", "netlink", "nl80211"];
+/** How many characters are written at once, where more can be had without waiting. */
+const WRITTEN = 1 << 16;
+const FORMATS = ["auto", "binary", "hex", "pcap"] as const;
 
-function readKind(text: string): MessageKind {
-  const kind = KINDS.find((one) => one === text);
-  if (kind !== undefined) return kind;
-  throw new InvalidInputError(`Unknown kind "${text}": give one of ${KINDS.join(", ")}`);
+function readWord<T extends string>(what: string, words: readonly T[], text: string): T {
+  const word = words.find((one) => one === text);
+  if (word !== undefined) return word;
+  throw new InvalidInputError(`Unknown ${what} "${text}": give one of ${words.join(", ")}`);
 }
 
-async function readInput(file: string | undefined): Promise<Uint8Array> {
+/** Whose messages they are, and how they stand in a capture. */
+function readCaptured(platform: Platform, kind: MessageKind, format: typeof FORMATS[number]): Captured {
+  const { decoders } = REGISTRY[platform];
+  const decode = decoders[kind];
+  if (decode === undefined) {
+    const others = PLATFORMS.filter((one) => REGISTRY[one].decoders[kind] !== undefined);
+    throw new InvalidInputError(`Kind "${kind}" is not of ${platform}: it is of ${others.join(", ")}`);
+  }
+  const framing = platform === "linux" || kind === "netlink" ? "netlink" : "route";
+  const packets = (): NetlinkPackets => {
+    const route = decoders.netlink;
+    if (route === undefined) {
+      throw new InvalidInputError(
+        `A capture of packets holds netlink messages, and ${platform} has none: give what a routing socket was read`,
+      );
+    }
+    return new NetlinkPackets(route, kind === "nl80211" ? NL80211_GENL_NAME : undefined);
+  };
+  return { format: format === "auto" ? undefined : format, framing, decode, packets };
+}
+
+/** The input's bytes, and how many there are, where that is known. */
+async function open(file: string | undefined): Promise<{ bytes: ReadableStream<Uint8Array>; size?: number }> {
+  if (file === undefined) return { bytes: Deno.stdin.readable };
   try {
-    return file === undefined
-      ? new Uint8Array(await new Response(Deno.stdin.readable).arrayBuffer())
-      : await Deno.readFile(file);
+    const opened = await Deno.open(file);
+    const { isFile, isDirectory, size } = await opened.stat();
+    if (isDirectory) {
+      opened.close();
+      throw new Error("it is a directory");
+    }
+    return { bytes: opened.readable, ...(isFile ? { size } : {}) };
   } catch (error) {
     if (error instanceof Deno.errors.NotCapable) {
       throw new InvalidInputError(`Cannot read file "${file}": run with --allow-read, or give it on standard input`);
     }
-    throw new InvalidInputError(`Cannot read file "${file}": ${error instanceof Error ? error.message : error}`);
+    throw unreadable(file, error);
   }
 }
 
+function unreadable(file: string | undefined, error: unknown): InvalidInputError {
+  const what = file === undefined ? "standard input" : `file "${file}"`;
+  return new InvalidInputError(`Cannot read ${what}: ${error instanceof Error ? error.message : error}`);
+}
+
+/** The chunks of a stream; what keeps it from being read is told by its file's name. */
+async function* chunksOf(
+  bytes: ReadableStream<Uint8Array>,
+  file: string | undefined,
+): AsyncGenerator<Uint8Array, void> {
+  const reader = bytes.getReader();
+  try {
+    for (;;) {
+      const { done, value } = await reader.read();
+      if (done) return;
+      yield value;
+    }
+  } catch (error) {
+    throw unreadable(file, error);
+  } finally {
+    await reader.cancel().catch(() => {});
+  }
+}
+
+const STDERR: Teller = {
+  now: () => performance.now(),
+  write: (text) => void Deno.stderr.writeSync(new TextEncoder().encode(text)),
+};
+
 /** `netflags decode` */
 export const decodeCommand: Command = {
-  usage: "--platform P [--kind message|dump|netlink|nl80211] [--json] [FILE]",
+  usage: "--platform P [--kind message|dump|netlink|nl80211] [--format auto|binary|hex|pcap] [--json] [FILE]",
   summary: "Decodes captured messages, of any platform on any machine",
   details: [
     "FILE, or standard input, holds one or more whole messages as the kernel sent them.",
-    "--kind dump     the answer to a request for the whole list",
-    "--kind netlink  netlink messages, of Linux or FreeBSD",
-    "--kind nl80211  wireless messages of Linux",
-    "--json          one array, an element a message",
+    "--kind dump      the answer to a request for the whole list",
+    "--kind netlink   netlink messages, of Linux or FreeBSD",
+    "--kind nl80211   wireless messages of Linux",
+    "--format binary  the messages' bytes; hex: in hexadecimal, plain or as xxd, hexdump -C and tcpdump -x print them;",
+    "                 pcap: a pcap or pcapng file of netlink packets. Without it, the first bytes tell.",
+    "--json           one array, an element a message",
+    "To capture on Linux: ip link add nlmon0 type nlmon; ip link set nlmon0 up; tcpdump -i nlmon0 -w FILE",
+    "It has what the kernel tells somebody: let ip monitor or netflags watch run beside it.",
+    "Wireless messages in it are decoded where it has the kernel's word on which family they are (iw dev asks for that),",
+    "or with --kind nl80211. On a BSD, no capture sees a routing socket: give what a program read from one, as",
+    "ktrace(1) of route(8) monitor keeps it.",
     "The exit status is 1 where a message cannot be decoded.",
   ],
   async run(args) {
-    const { platform: name, kind: kindName = "message", json, words } = readOptions(args, {
+    const { platform: name, kind: kindName = "message", format: formatName = "auto", json, words } = readOptions(args, {
       boolean: ["json"],
-      string: ["platform", "kind"],
+      string: ["platform", "kind", "format"],
       files: true,
     });
     if (name === undefined) throw new InvalidInputError("Option --platform is missing: whose messages are they?");
-    const platform = readPlatform(name);
-    const kind = readKind(kindName);
-    const decode = REGISTRY[platform].decoders[kind];
-    if (decode === undefined) {
-      const others = PLATFORMS.filter((one) => REGISTRY[one].decoders[kind] !== undefined);
-      throw new InvalidInputError(`Kind "${kind}" is not of ${platform}: it is of ${others.join(", ")}`);
-    }
+    const format = readWord("format", FORMATS, formatName);
+    const captured = readCaptured(readPlatform(name), readWord("kind", KINDS, kindName), format);
     if (words[1] !== undefined) throw new InvalidInputError(`Unexpected "${words[1]}"`);
-    const messages = decode(await readInput(words[0]));
-    if (json) await print(`[${messages.map((message) => `\n${asJson(message)}`).join(",")}\n]\n`);
-    else {
-      for (const { message, ...rest } of messages) await printLine(`${message ?? "?"} ${asJson(rest)}`);
+    const { bytes, size } = await open(words[0]);
+    const source = new Source(chunksOf(bytes, words[0]));
+    // Where the messages themselves are on the terminal, they are the progress.
+    const silent = !Deno.stderr.isTerminal() || Deno.stdout.isTerminal();
+    using progress = silent ? undefined : new Progress(STDERR, size);
+    let [text, between, failed] = [json ? "[\n" : "", "", false];
+    for await (const messages of decodeCapture(source, captured)) {
+      progress?.at(source.offset);
+      for (const { message, ...rest } of messages) {
+        failed ||= rest.error !== undefined;
+        text += json ? between + asJson({ message, ...rest }) : `${message ?? "?"} ${asJson(rest)}\n`;
+        between = ",\n";
+      }
+      if (text.length < WRITTEN && source.ready > 0) continue;
+      await print(text);
+      text = "";
     }
-    return messages.some(({ error }) => error !== undefined) ? EXIT.no : EXIT.done;
+    await print(json ? `${text}${between && "\n"}]\n` : text);
+    return failed ? EXIT.no : EXIT.done;
   },
 };

@@ -1,21 +1,28 @@
 import { ioctlFlags } from "../../platforms/linux/ioctl.ts";
 import { sysfsFlags, type SysfsView, sysfsView } from "../../platforms/linux/sysfs.ts";
-import { knownPlatform } from "../../platforms/current.ts";
-import { NetflagsError, noSuchInterface } from "../../platforms/contract/errors.ts";
 import { explainFlags, explainRule, explainState, type Explanation } from "./explanation.ts";
-import { inOrder } from "./lines.ts";
+import { isElsewhere, knownPlatform } from "../../platforms/current.ts";
+import { isStranded, NetflagsError, noSuchInterface } from "../../platforms/contract/errors.ts";
+import type { InterfaceStatus } from "../../platforms/contract/status.ts";
 import { get, list } from "../query.ts";
 import { checkWords, type Command, EXIT, readOptions } from "./command.ts";
+import { NETNS_HELP, NETNS_USAGE, readNetnsOption } from "./netns.ts";
+import { inOrder } from "./lines.ts";
 import { asJson, connectedWord, plain, printLine } from "./output.ts";
 import { formatTable } from "./table.ts";
 
-function readIoctl(name: string): number | undefined {
+function readIoctl(name: string, netns: string | number | undefined): number | undefined {
   try {
-    return ioctlFlags(name);
+    return ioctlFlags(name, { netns });
   } catch (error) {
-    if (error instanceof NetflagsError) return undefined; // a name that an ioctl cannot take
+    if (error instanceof NetflagsError && !isStranded(error)) return undefined; // a name that an ioctl cannot take
     throw error;
   }
+}
+
+/** Whose interface sysfs shows. One of another network namespace may look the same there, index and address included. */
+function viewOf(status: InterfaceStatus, netns: string | number | undefined): SysfsView {
+  return isElsewhere(netns) ? "another" : sysfsView(status, list);
 }
 
 function cell(value: boolean | undefined): string {
@@ -36,25 +43,27 @@ const NOT_SHOWN: Readonly<Record<SysfsView, string>> = {
 
 /** `netflags explain` */
 export const explainCommand: Command = {
-  usage: "NAME [--json]",
+  usage: `NAME [--json] ${NETNS_USAGE}`,
   summary: "Tells why an interface is connected or not, and what each of its flag words says",
   details: [
     "The netlink, ioctl and sysfs words side by side, and why they differ.",
     "The word of sysfs is shown only where it is known to be of this interface, and not of another network namespace.",
     "The sentence names the root of the trouble, also where it lies with another interface: below a VLAN, in a bond.",
-    "--json  one object; its reason is the chain of causes, the last being the root; its sysfs says whose interface sysfs shows: this, another, unknown or none",
+    ...NETNS_HELP,
+    "--json          one object; its reason is the chain of causes, the last being the root; its sysfs says whose interface sysfs shows: this, another, unknown or none",
   ],
   async run(args) {
-    const { json, words: names } = readOptions(args, { boolean: ["json"] });
+    const { json, netns: text, words: names } = readOptions(args, { boolean: ["json"], string: ["netns"] });
     checkWords(names, ["NAME"]);
-    const status = get(names[0]!, { hardware: true });
+    const netns = readNetnsOption(text);
+    const status = get(names[0]!, { hardware: true, netns });
     if (status === undefined) throw noSuchInterface(names[0]!);
     const platform = knownPlatform();
     const linux = platform === "linux";
-    const view = linux ? sysfsView(status, list) : undefined;
+    const view = linux ? viewOf(status, netns) : undefined;
     const words = {
       full: status.flags,
-      ioctl: linux ? readIoctl(status.name) : undefined,
+      ioctl: linux ? readIoctl(status.name, netns) : undefined,
       sysfs: view === "this" ? sysfsFlags(status.name) : undefined,
     };
     const flags = explainFlags(words, platform);
@@ -84,7 +93,8 @@ export const explainCommand: Command = {
       );
     } else lines.push(`link state         ${status.linkState ?? "not told"}`);
     if (status.media !== undefined) {
-      lines.push(`medium             0x${status.media.active.toString(16)}, link ${cell(status.media.link)}`);
+      const { text, active, link } = status.media;
+      lines.push(`medium             ${text} (0x${active.toString(16)}), link ${cell(link)}`);
     }
     for (const { text } of status.reason.length > 1 ? status.reason : []) lines.push(`because            ${text}`);
     lines.push(`${linux ? "netlink word       " : "if_flags           "}${hex(words.full)}`);

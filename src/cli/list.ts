@@ -4,6 +4,7 @@ import { capabilities, list } from "../query.ts";
 import { Selection } from "../watch/selection.ts";
 import { type Command, EXIT, readOptions } from "./command.ts";
 import { inOrder } from "./lines.ts";
+import { NETNS_HELP, NETNS_USAGE, readNetnsOption } from "./netns.ts";
 import { asJson, connectedWord, paintConnected, plain, print, printLine, terminalWidth } from "./output.ts";
 import { isSelective, readSelection, SELECTING, SELECTING_HELP, SELECTING_USAGE } from "./selecting.ts";
 import { formatTable } from "./table.ts";
@@ -32,21 +33,26 @@ function tableLines(statuses: readonly InterfaceStatus[]): string[] {
 
 /** `netflags list` */
 export const listCommand: Command = {
-  usage: `[NAME...] [--json] [--active] ${SELECTING_USAGE}`,
+  usage: `[NAME...] [--json] [--active] ${SELECTING_USAGE} ${NETNS_USAGE}`,
   summary: "Shows every interface, or those named, up or down",
   details: [
     "CONNECTED says whether packets can really flow; UP among the flags says only that somebody wants it.",
     "--active        only those that are connected",
     "--json          one array with everything known of each",
     ...SELECTING_HELP,
+    ...NETNS_HELP,
     "The exit status is 1 where a NAME is no interface's, and where options leave none.",
   ],
   async run(args) {
-    const options = readOptions(args, { boolean: ["json", "active", ...SELECTING.boolean], list: SELECTING.list });
+    const options = readOptions(args, {
+      boolean: ["json", "active", ...SELECTING.boolean],
+      string: ["netns"],
+      list: SELECTING.list,
+    });
     const { json, active, words } = options;
     const filter = readSelection(options);
     const { platform } = capabilities();
-    const every = list({ addresses: json });
+    const every = list({ addresses: json, netns: readNetnsOption(options.netns) });
     const missing = words.find((name) => !every.some((status) => new Selection({ names: name }).has(status)));
     const selection = new Selection({ ...filter, names: words.length > 0 ? words : undefined }, platform);
     const shown = every.filter((status) => selection.has(status) && (!active || status.connected === true));

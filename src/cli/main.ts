@@ -9,6 +9,14 @@
  * netflags watch                             # each change, at once
  * ```
  *
+ * @example A command in a program of your own
+ * ```ts
+ * import { main } from "@netflags/netflags/cli";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(await main(["flags", "0x1043", "--platform", "linux"]), 0); // it prints the names of these flags
+ * ```
+ *
  * @module
  */
 import config from "../../deno.json" with { type: "json" };

@@ -1,7 +1,10 @@
 import { capabilities } from "../query.ts";
 import { escapedByte } from "../../platforms/contract/byte_text.ts";
+import { isStranded } from "../../platforms/contract/errors.ts";
+import type { InterfaceMedia } from "../../platforms/contract/status.ts";
 import { currentBackend } from "../../platforms/current.ts";
 import { linuxLibc } from "../../platforms/linux/libc.ts";
+import { EXIT } from "./command.ts";
 
 const ENCODER = new TextEncoder();
 
@@ -63,6 +66,11 @@ export function asJson(value: unknown): string {
   return JSON.stringify(value).replace(UNSAFE, (char) => char.split("").map(escape).join(""));
 }
 
+/** What a BSD driver says of its medium, as ifconfig does: its word in words, and the link where it is not there. */
+export function mediaText({ text, link }: InterfaceMedia): string {
+  return link === true ? text : `${text}, ${link === false ? "no carrier" : "link not told"}`;
+}
+
 /** Whether an interface is connected, in a word. */
 export function connectedWord(connected: boolean | undefined): string {
   return connected === undefined ? "unknown" : connected ? "yes" : "no";
@@ -121,7 +129,14 @@ export function tellRefusals(): void {
   }
 }
 
-/** Says that listening failed, and goes on: it is tried again. */
+/**
+ * Says that listening failed, and goes on: it is tried again. In the wrong network namespace nothing goes on: what is
+ * started there, a hook say, would be in it too.
+ */
 export function tellTrouble(error: Error): void {
+  if (isStranded(error)) {
+    console.error(`netflags: ${plain(error.message)}`);
+    Deno.exit(EXIT.no);
+  }
   console.error(`netflags: ${plain(error.message)}: trying again`);
 }

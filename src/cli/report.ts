@@ -18,7 +18,8 @@ import { formatTable } from "./table.ts";
 import { Model, type Row } from "./timeline/model.ts";
 import { openRecord, readRecord } from "./timeline/record.ts";
 import { svgOf } from "./timeline/svg.ts";
-import { duration, isoTime, shortTime } from "./timeline/time.ts";
+import { isoTime } from "./time.ts";
+import { duration, shortTime } from "./timeline/time.ts";
 
 /** So many wrong lines are told one by one. */
 const MOST_TOLD = 10;

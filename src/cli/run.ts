@@ -6,6 +6,7 @@ import { watch } from "../watch/watch.ts";
 import { type Command, EXIT, readNumber, readOptions, readSeconds } from "./command.ts";
 import { HookProcesses } from "./hook_process.ts";
 import { eventLine } from "./lines.ts";
+import { NETNS_END_HELP, NETNS_HELP, NETNS_USAGE, readNetnsOption } from "./netns.ts";
 import { plain, quoted, tellHowChangesCome, tellRefusals, tellTrouble, writtenBytes } from "./output.ts";
 import { readSelection, SELECTING, SELECTING_HELP, SELECTING_USAGE } from "./selecting.ts";
 import { Slots } from "./slots.ts";
@@ -15,7 +16,7 @@ const TIME_LIMIT = 60;
 const GRACE = 2;
 const JOBS = 16;
 
-function environment(hook: Hook, event: InterfaceEvent): Record<string, string> {
+function environment(hook: Hook, event: InterfaceEvent, netns: string | undefined): Record<string, string> {
   const { interface: card } = event;
   return {
     NETFLAGS_HOOK: hook,
@@ -27,6 +28,7 @@ function environment(hook: Hook, event: InterfaceEvent): Record<string, string> 
     NETFLAGS_OPERSTATE: card.operState ?? "",
     NETFLAGS_LINKSTATE: card.linkState ?? "",
     NETFLAGS_HIDDEN_FLAPS: String(event.hiddenFlaps ?? ""),
+    ...(netns === undefined ? {} : { NETFLAGS_NETNS: netns }),
   };
 }
 
@@ -44,7 +46,7 @@ function checkPermission(): void {
 /** `netflags run` */
 export const runCommandLine: Command = {
   usage:
-    `[NAME...] --on-up CMD --on-down CMD ... [--delay S] [--jobs N] [--limit S] [--grace S] [--no-initial] ${SELECTING_USAGE}`,
+    `[NAME...] --on-up CMD --on-down CMD ... [--delay S] [--jobs N] [--limit S] [--grace S] [--no-initial] ${SELECTING_USAGE} ${NETNS_USAGE}`,
   summary: "Runs commands when interfaces change; needs --allow-run=sh",
   details: [
     ...HOOKS.map((hook) => `--on-${hook} CMD`),
@@ -58,13 +60,16 @@ export const runCommandLine: Command = {
     `--limit S       end a command that runs longer, with SIGTERM; by default ${TIME_LIMIT}`,
     `--grace S       kill a command that was ended and is still there after that time; by default ${GRACE}`,
     ...SELECTING_HELP,
+    ...NETNS_HELP,
+    NETNS_END_HELP,
+    "                CMD is run where netflags is, with N in NETFLAGS_NETNS",
     "SIGINT, SIGTERM and SIGHUP end the commands that run in the same way, with all that they started, and the program.",
   ],
   async run(args) {
     const onHooks = HOOKS.map((hook) => `on-${hook}` as const);
     const options = readOptions(args, {
       boolean: ["no-initial", ...SELECTING.boolean],
-      string: [...onHooks, "delay", "jobs", "limit", "grace"],
+      string: [...onHooks, "delay", "jobs", "limit", "grace", "netns"],
       list: SELECTING.list,
     });
     const commands = new Map(HOOKS.flatMap((hook) => {
@@ -85,7 +90,7 @@ export const runCommandLine: Command = {
       async (hook, event) => {
         const command = commands.get(hook);
         if (command === undefined) return;
-        const env = environment(hook, event);
+        const env = environment(hook, event, options.netns);
         const input = `${eventLine(event, hook)}\n`;
         await slots.run(() => processes.run({ command, env, input, report: (what) => report(hook, event, what) }));
       },
@@ -95,7 +100,8 @@ export const runCommandLine: Command = {
     const selection = readSelection(options);
     const names = options.words.length > 0 ? options.words : undefined;
     tellHowChangesCome();
-    using watcher = watch({ ...selection, names, initial: true, addresses: true, onTrouble: tellTrouble });
+    const netns = readNetnsOption(options.netns);
+    using watcher = watch({ ...selection, names, initial: true, addresses: true, onTrouble: tellTrouble, netns });
     tellRefusals();
     const end = (): void => void watcher.close();
     // Without a listener the runtime ends at SIGHUP even under nohup(1). Linux alone tells whether it is to be ignored.

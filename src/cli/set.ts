@@ -8,6 +8,7 @@ import { type FlagChanges, readFlagChanges, setFlags } from "../set_flags.ts";
 import { checkLinkMode, checkOperState, linkModeSteps, setLinkMode, setOperState } from "../set_state.ts";
 import { knownPlatform } from "../../platforms/current.ts";
 import { type Command, EXIT, readOptions } from "./command.ts";
+import { NETNS_HELP, NETNS_USAGE, readNetnsOption } from "./netns.ts";
 import { printLine } from "./output.ts";
 
 /** A flag to clear: a single dash starts no option here. */
@@ -37,6 +38,8 @@ function readChanges(words: readonly string[], cleared: readonly string[]): Flag
   return changes as FlagChanges;
 }
 
+type Netns = string | number | undefined;
+
 /** What a command line asks for, checked. */
 interface Plan {
   /** The interface as it is. */
@@ -50,7 +53,7 @@ interface Plan {
 }
 
 /** Checks everything before anything is changed: the real call and the rehearsal both begin here. */
-function checkPlan(name: string, changes: FlagChanges, linkMode?: string, operState?: string): Plan {
+function checkPlan(name: string, changes: FlagChanges, netns: Netns, linkMode?: string, operState?: string): Plan {
   const platform = knownPlatform();
   const checked = {
     platform,
@@ -59,7 +62,7 @@ function checkPlan(name: string, changes: FlagChanges, linkMode?: string, operSt
     linkMode: linkMode === undefined ? undefined : checkLinkMode(name, linkMode),
     operState: operState === undefined ? undefined : checkOperState(name, operState),
   };
-  const status = get(name);
+  const status = get(name, { netns });
   if (status === undefined) throw noSuchInterface(name);
   return { ...checked, status };
 }
@@ -90,15 +93,15 @@ function rehearse({ status, platform, flags: { set, clear }, linkMode, operState
   return lines;
 }
 
-function change(name: string, { flags, changes, linkMode, operState }: Plan): void {
-  if ((flags.set | flags.clear) !== 0) setFlags(name, changes);
-  if (linkMode !== undefined) setLinkMode(name, linkMode);
-  if (operState !== undefined) setOperState(name, operState);
+function change(name: string, { flags, changes, linkMode, operState }: Plan, netns: Netns): void {
+  if ((flags.set | flags.clear) !== 0) setFlags(name, changes, { netns });
+  if (linkMode !== undefined) setLinkMode(name, linkMode, { netns });
+  if (operState !== undefined) setOperState(name, operState, { netns });
 }
 
 /** `netflags set` */
 export const setCommand: Command = {
-  usage: "NAME [up|down] [FLAG|-FLAG ...] [--oper-state S] [--link-mode M] [--dry-run]",
+  usage: `NAME [up|down] [FLAG|-FLAG ...] [--oper-state S] [--link-mode M] [--dry-run] ${NETNS_USAGE}`,
   summary: "Changes flags, link mode and operational state; needs root, or CAP_NET_ADMIN on Linux",
   details: [
     "FLAG sets a flag and -FLAG clears it; netflags flags VALUE tells which users may change.",
@@ -106,12 +109,13 @@ export const setCommand: Command = {
     "--link-mode M   default, dormant or testing (Linux); it is set before the operational state",
     "--oper-state S  up, dormant or testing (Linux)",
     "--dry-run       check the same, say what would be changed, and change nothing; whether one may is not checked",
+    ...NETNS_HELP,
     "Everything is checked before anything is changed.",
     "What the kernel acknowledges and ignores is an error, with what it kept.",
   ],
   async run(args) {
     const { cleared, rest } = takeCleared(args);
-    const options = readOptions(rest, { boolean: ["dry-run"], string: ["oper-state", "link-mode"] });
+    const options = readOptions(rest, { boolean: ["dry-run"], string: ["oper-state", "link-mode", "netns"] });
     const [name, ...words] = options.words;
     if (name === undefined) throw new InvalidInputError("NAME is missing");
     const changes = readChanges(words, cleared);
@@ -120,9 +124,10 @@ export const setCommand: Command = {
     if (Object.keys(changes).length === 0 && operState === undefined && linkMode === undefined) {
       throw new InvalidInputError("Nothing to set: give up, down, a flag, --oper-state or --link-mode");
     }
-    const plan = checkPlan(name, changes, linkMode, operState);
+    const netns = readNetnsOption(options.netns);
+    const plan = checkPlan(name, changes, netns, linkMode, operState);
     if (options["dry-run"]) { for (const line of rehearse(plan)) await printLine(line); }
-    else change(name, plan);
+    else change(name, plan, netns);
     return EXIT.done;
   },
 };

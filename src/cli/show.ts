@@ -3,14 +3,14 @@ import type {
   AddressDetails,
   AddressLifetime,
   BondState,
-  HardwareState,
   InterfaceDetails,
   PortState,
 } from "../../platforms/contract/details.ts";
 import { get } from "../query.ts";
 import { checkWords, type Command, EXIT, readOptions } from "./command.ts";
 import { inOrder } from "./lines.ts";
-import { asJson, connectedWord, paintConnected, plain, printLine, word } from "./output.ts";
+import { NETNS_HELP, NETNS_USAGE, readNetnsOption } from "./netns.ts";
+import { asJson, connectedWord, mediaText, paintConnected, plain, printLine, word } from "./output.ts";
 
 function yesNo(value: boolean | undefined): string | undefined {
   return value === undefined ? undefined : value ? "yes" : "no";
@@ -37,15 +37,17 @@ function related(name: string | undefined, index: number | undefined, netnsId?: 
 type Row = [string, string | number | undefined];
 
 /** What the driver says. */
-function hardwareRows(hardware: HardwareState | undefined): Row[] {
-  if (hardware === undefined) return [];
+function hardwareRows({ hardware, media }: InterfaceDetails): Row[] {
+  const word: Row = ["medium", media && `${mediaText(media)} (0x${media.active.toString(16)})`];
+  if (hardware === undefined) return [word];
   const { extendedState, extendedSubstate, linkDowns, speed, duplex, autonegotiation, port } = hardware;
   const parts: string[] = [];
   if (speed !== undefined) parts.push(`${speed} Mb/s`);
   if (duplex !== undefined) parts.push(`${duplex} duplex`);
   if (autonegotiation !== undefined) parts.push(`autonegotiation ${autonegotiation ? "on" : "off"}`);
   return [
-    ["medium", parts.join(", ") || undefined],
+    // A medium's word says as much, and in its own words.
+    media === undefined ? ["medium", parts.join(", ") || undefined] : word,
     ["connector", port],
     ["no link because", [extendedState, extendedSubstate].filter((part) => part !== undefined).join(", ") || undefined],
     ["link went", linkDowns],
@@ -95,7 +97,7 @@ function lines(status: InterfaceDetails): string[] {
       }`,
     ],
     ["ssid", status.wireless?.ssid],
-    ...hardwareRows(status.hardware),
+    ...hardwareRows(status),
     ["mtu", status.mtu],
     ["hardware address", status.hardwareAddress],
     ["master", related(status.master, status.masterIndex)],
@@ -120,18 +122,19 @@ function lines(status: InterfaceDetails): string[] {
 
 /** `netflags show` */
 export const showCommand: Command = {
-  usage: "NAME [--json]",
+  usage: `NAME [--json] ${NETNS_USAGE}`,
   summary: "Shows everything known of one interface",
   details: [
     "NAME may be an alternative name.",
     "It asks the driver too: speed, duplex, why there is no link. Where it is not connected, it says because of what.",
-    "--json  one object",
+    "--json          one object",
+    ...NETNS_HELP,
   ],
   async run(args) {
-    const { json, words } = readOptions(args, { boolean: ["json"] });
+    const { json, netns, words } = readOptions(args, { boolean: ["json"], string: ["netns"] });
     checkWords(words, ["NAME"]);
     const name = words[0]!;
-    const status = get(name, { hardware: true });
+    const status = get(name, { hardware: true, netns: readNetnsOption(netns) });
     if (status === undefined) throw noSuchInterface(name);
     if (json) await printLine(asJson(inOrder(status)));
     else for (const line of lines(status)) await printLine(line);

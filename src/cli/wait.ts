@@ -3,6 +3,7 @@ import { currentBackend } from "../../platforms/current.ts";
 import { isWaitCondition, WAIT_CONDITIONS, type WaitCondition } from "../watch/conditions.ts";
 import { waitOn, type Wanted } from "../watch/wait.ts";
 import { checkWords, type Command, EXIT, readOptions, readSeconds } from "./command.ts";
+import { NETNS_END_HELP, NETNS_HELP, NETNS_USAGE, readNetnsOption } from "./netns.ts";
 import { tellHowChangesCome } from "./output.ts";
 import { readSelection, SELECTING, SELECTING_HELP, SELECTING_USAGE } from "./selecting.ts";
 
@@ -37,7 +38,7 @@ function readWanted(words: readonly string[]): Wanted[] {
 
 /** `netflags wait` */
 export const waitCommand: Command = {
-  usage: `NAME...|NAME:CONDITION... [CONDITION] [--any | --all] [--timeout SECONDS] ${SELECTING_USAGE}`,
+  usage: `NAME...|NAME:CONDITION... [CONDITION] [--any | --all] [--timeout SECONDS] ${SELECTING_USAGE} ${NETNS_USAGE}`,
   summary: "Returns when interfaces are in a state; they need not exist yet",
   details: [
     "CONDITION is of each NAME that has none of its own. A name with a colon in it takes one of its own behind another.",
@@ -52,11 +53,13 @@ export const waitCommand: Command = {
     "--any           one is enough, also of those that a glob matches",
     "--timeout S     give up after S seconds, with exit status 124; 0 asks whether it holds now: status 0 or 1",
     ...SELECTING_HELP,
+    ...NETNS_HELP,
+    NETNS_END_HELP,
   ],
   async run(args) {
     const options = readOptions(args, {
       boolean: ["any", "all", ...SELECTING.boolean],
-      string: ["timeout"],
+      string: ["timeout", "netns"],
       list: SELECTING.list,
     });
     const wanted = readWanted(options.words);
@@ -64,7 +67,8 @@ export const waitCommand: Command = {
     const time = readSeconds("timeout", options.timeout);
     if (time !== 0) tellHowChangesCome();
     try {
-      await waitOn(currentBackend(), wanted, { ...readSelection(options), any: options.any, timeout: time });
+      const netns = readNetnsOption(options.netns);
+      await waitOn(currentBackend(), wanted, { ...readSelection(options), any: options.any, timeout: time, netns });
     } catch (error) {
       // Without a time to wait there is none that could pass: the condition is false.
       if (time !== 0 || !(error instanceof WaitTimeoutError)) throw error;

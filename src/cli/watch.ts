@@ -3,9 +3,12 @@ import type { InterfaceStatus, StatusField } from "../../platforms/contract/stat
 import { watch, type WatchOptions } from "../watch/watch.ts";
 import { type Command, EXIT, readNumber, readOptions, readSeconds } from "./command.ts";
 import { eventLine } from "./lines.ts";
+import { showLive } from "./timeline/live.ts";
 import { readSelection, SELECTING, SELECTING_HELP, SELECTING_USAGE } from "./selecting.ts";
+import { NETNS_END_HELP, NETNS_HELP, NETNS_USAGE, readNetnsOption } from "./netns.ts";
 import {
   asJson,
+  mediaText,
   onOutputClosed,
   paintConnected,
   plain,
@@ -39,6 +42,7 @@ function valueText(status: InterfaceStatus, field: StatusField): string {
   if (field === "wireless") {
     return status.wireless === undefined ? "none" : `${status.wireless.type} ${quoted(status.wireless.ssid ?? "")}`;
   }
+  if (field === "media") return status.media === undefined ? "none" : plain(mediaText(status.media));
   if (Array.isArray(value)) return value.map((one) => word(String(one))).join(",") || "none";
   if (field === "connected" && value === undefined) return "unknown";
   return typeof value === "object" ? asJson(value) : plain(String(value ?? "none"));
@@ -66,6 +70,11 @@ function notes(event: InterfaceEvent): string {
   ].filter((note) => note !== "").map((note) => ` (${note})`).join("");
 }
 
+/** An event in a line, behind the time that is given. */
+function eventText(event: InterfaceEvent, stamp: string, name = plain(event.interface.name)): string {
+  return `${stamp} ${name} ${event.type}: ${changeText(event)}${notes(event)}`;
+}
+
 /** The time of day. */
 export function clock(time: number): string {
   const date = new Date(time);
@@ -91,7 +100,7 @@ class Timeline {
 /** `netflags watch` */
 export const watchCommand: Command = {
   usage:
-    `[NAME...] [--json] [--initial] [--addresses] [--count N] [--poll S] [--settle S] [--timeline] ${SELECTING_USAGE}`,
+    `[NAME...] [--json] [--initial] [--addresses] [--count N] [--poll S] [--settle S] [--timeline] ${SELECTING_USAGE} ${NETNS_USAGE}`,
   summary: "Tells each change of the interfaces, or of those named, as it happens",
   details: [
     "A NAME need not exist yet. One that comes to be as asked for by a new name is told as added, one that is so no more",
@@ -101,14 +110,20 @@ export const watchCommand: Command = {
     "--count N       end after N events",
     "--poll S        also compare everything every S seconds, for changes that no kernel message tells",
     "--settle S      tell an interface's changes when it has been quiet for S seconds, as one",
-    "--timeline      seconds since the start, and since the interface's last event, in place of the time of day",
+    "--timeline      on a terminal, a line for each interface, drawn as it happens: high with a carrier, low without; the",
+    "                administrative state (U, D) and the operational one by letters; networks; hidden carrier changes as",
+    "                a mark with their number. q and Ctrl-C end it, + and - zoom. Elsewhere: seconds since the start, and",
+    "                since the interface's last event, in place of the time of day. Without UTF-8 in LC_ALL, LC_CTYPE or",
+    "                LANG it is ASCII; without --allow-env=LC_ALL,LC_CTYPE,LANG it takes the terminal to have UTF-8",
     "--json          one object a line; netflags schema watch says what is in it",
     ...SELECTING_HELP,
+    ...NETNS_HELP,
+    NETNS_END_HELP,
   ],
   async run(args) {
     const options = readOptions(args, {
       boolean: ["json", "initial", "addresses", "timeline", ...SELECTING.boolean],
-      string: ["count", "poll", "settle"],
+      string: ["count", "poll", "settle", "netns"],
       list: SELECTING.list,
     });
     const count = readNumber("count", options.count, { least: 1, whole: true }) ?? Infinity;
@@ -120,7 +135,12 @@ export const watchCommand: Command = {
       poll: readSeconds("poll", options.poll),
       settle: readSeconds("settle", options.settle),
       onTrouble: tellTrouble,
+      netns: readNetnsOption(options.netns),
     };
+    if (options.timeline && !options.json && Deno.stdout.isTerminal()) {
+      await showLive({ watching, count, textOf: (event) => eventText(event, clock(event.time)) });
+      return EXIT.done;
+    }
     const timeline = options.timeline ? new Timeline() : undefined;
     tellHowChangesCome();
     using watcher = watch(watching);
@@ -131,9 +151,8 @@ export const watchCommand: Command = {
     for await (const event of watcher) {
       if (options.json) await printLine(eventLine(event));
       else {
-        const stamp = timeline?.stamp(event) ?? clock(event.time);
         const name = paintConnected(plain(event.interface.name), event.interface.connected);
-        await printLine(`${stamp} ${name} ${event.type}: ${changeText(event)}${notes(event)}`);
+        await printLine(eventText(event, timeline?.stamp(event) ?? clock(event.time), name));
       }
       if (++told >= count) break;
     }

@@ -1,9 +1,9 @@
-import type { Backend, WirelessSubscription } from "../../platforms/contract/backend.ts";
+import type { Backend, Place, WirelessSubscription } from "../../platforms/contract/backend.ts";
 import { QUEUE_LIMIT } from "../../platforms/contract/drain.ts";
-import { NetflagsError, UnsupportedError } from "../../platforms/contract/errors.ts";
+import { isStranded, NetflagsError, UnsupportedError } from "../../platforms/contract/errors.ts";
 import type { InterfaceStatus, StatusField } from "../../platforms/contract/status.ts";
 import type { WirelessMessage } from "../../platforms/contract/wireless.ts";
-import { currentBackend } from "../../platforms/current.ts";
+import { placeFor } from "../../platforms/current.ts";
 import type { InterfaceEvent } from "./event.ts";
 import { healing, mayHeal } from "./healing.ts";
 import { type Listener, Monitor } from "./monitor.ts";
@@ -56,6 +56,12 @@ export interface AccessPointOptions {
    * @default {undefined}
    */
   onTrouble?: ((error: NetflagsError) => void) | undefined;
+  /**
+   * In which network namespace, as {@linkcode ListOptions.netns} names it.
+   *
+   * @default {undefined} In that of this thread.
+   */
+  netns?: string | number | undefined;
 }
 
 /**
@@ -86,6 +92,7 @@ const ATTEMPTS = 8;
 const TELLING: readonly StatusField[] = ["carrier", "carrierChanges", "up", "wireless"];
 
 class Watcher extends EventStream<AccessPointEvent> implements AccessPointWatcher {
+  readonly #place: Place;
   readonly #backend: Backend;
   /** undefined while listening has failed and is to be tried again. */
   #wireless: WirelessSubscription | undefined;
@@ -98,11 +105,15 @@ class Watcher extends EventStream<AccessPointEvent> implements AccessPointWatche
   /** Whether messages were lost, so that everything must be compared. */
   #lost = false;
 
-  constructor(backend: Backend, options: AccessPointOptions) {
+  constructor(place: Place, options: AccessPointOptions) {
     super(options.signal);
+    const { backend } = this.#place = place;
     this.#backend = backend;
     this.#onTrouble = options.onTrouble;
-    if (!this.open) return;
+    if (!this.open) {
+      void place.close();
+      return;
+    }
     if (backend.watchWireless === undefined) {
       throw new UnsupportedError(
         "Cannot watch access points: this system tells of none; Linux does",
@@ -118,6 +129,7 @@ class Watcher extends EventStream<AccessPointEvent> implements AccessPointWatche
       throw error;
     }
     this.heed();
+    place.onGone((error) => this.fail(error));
   }
 
   protected override shift(): AccessPointEvent | undefined {
@@ -131,6 +143,7 @@ class Watcher extends EventStream<AccessPointEvent> implements AccessPointWatche
   protected override async stop(): Promise<void> {
     clearTimeout(this.#heal);
     await Promise.all([this.#monitor?.leave(this.#links), this.#wireless?.close()]);
+    await this.#place.close();
   }
 
   #listen(): void {
@@ -310,7 +323,7 @@ class Watcher extends EventStream<AccessPointEvent> implements AccessPointWatche
     try {
       return this.#backend.get(index);
     } catch (error) {
-      if (error instanceof NetflagsError) return undefined;
+      if (error instanceof NetflagsError && !isStranded(error)) return undefined;
       throw error;
     }
   }
@@ -349,12 +362,13 @@ function isAccessPoint({ wirelessType }: WirelessMessage): boolean {
  * }
  * ```
  *
- * @param options When to end, and what to call when listening fails.
+ * @param options When to end, what to call when listening fails, and where to listen.
  * @returns The watcher, which listens already.
+ * @throws {InvalidInputError} There is no such network namespace.
  * @throws {UnsupportedError} The system, or its kernel, has no wireless support that tells of access points.
  * @throws {NotPermittedError} The process runs without `--allow-ffi`.
  * @throws {SystemError} The system has no descriptor left, or fails otherwise.
  */
 export function watchAccessPoints(options: AccessPointOptions = {}): AccessPointWatcher {
-  return new Watcher(currentBackend(), options);
+  return placeFor(options.netns, (place) => new Watcher(place, options));
 }

@@ -36,7 +36,7 @@ function sameWireless(a: WirelessState | undefined, b: WirelessState | undefined
 }
 
 function sameMedia(a: InterfaceMedia | undefined, b: InterfaceMedia | undefined): boolean {
-  return a?.active === b?.active && a?.link === b?.link;
+  return a?.active === b?.active && a?.link === b?.link && a?.text === b?.text;
 }
 
 /** Whether two addresses are one in the kernel's eyes, whatever else is said of it. */

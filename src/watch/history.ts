@@ -1,6 +1,6 @@
 import type { InterfaceStatus } from "../../platforms/contract/status.ts";
 import type { InterfaceChange, InterfaceEvent } from "./event.ts";
-import { FlapWindow } from "./windows.ts";
+import { FlapWindows, type WindowIndex } from "./windows.ts";
 
 /** Changes of the carrier: those that an event showed, and those that only the kernel's counter tells. */
 export interface Flaps {
@@ -42,8 +42,6 @@ export type Happening = Pick<InterfaceChange, "hiddenFlaps" | "time"> & {
   readonly changed: readonly string[];
 };
 
-const MINUTE = 60_000;
-
 /** Whether the link is there, in the words that the system has for it. */
 export function hasCarrier({ carrier, linkState }: Linked): boolean | undefined {
   return carrier ?? (linkState === undefined ? undefined : linkState !== "down");
@@ -63,7 +61,7 @@ export class LifeHistory {
   #counts: boolean;
   #seen = 0;
   #hidden = 0;
-  #windows: readonly [FlapWindow, FlapWindow, FlapWindow] | undefined;
+  #windows: FlapWindows | undefined;
   #downs = 0;
   #outages = 0;
   #longest: number | undefined;
@@ -104,16 +102,15 @@ export class LifeHistory {
   tell(time: number): History {
     const now = Math.max(time, this.#last);
     const lasting = this.#lost === undefined || this.#back !== undefined ? undefined : now - this.#lost;
-    const [minute, tenMinutes, hour] = this.#windows ?? [];
     return {
       connected: this.#connected,
       since: this.#since,
       sinceKnown: this.#sinceKnown,
       lastChange: this.#lastChange,
       flaps: {
-        minute: this.#flaps(now, minute),
-        tenMinutes: this.#flaps(now, tenMinutes),
-        hour: this.#flaps(now, hour),
+        minute: this.#flaps(now, 0),
+        tenMinutes: this.#flaps(now, 1),
+        hour: this.#flaps(now, 2),
         total: { seen: this.#seen, hidden: this.#counts ? this.#hidden : undefined },
       },
       downs: this.#downs,
@@ -144,13 +141,13 @@ export class LifeHistory {
   #flap(time: number, seen: number, hidden: number): void {
     this.#seen += seen;
     this.#hidden += hidden;
-    this.#windows ??= [new FlapWindow(MINUTE), new FlapWindow(10 * MINUTE), new FlapWindow(60 * MINUTE)];
-    for (const window of this.#windows) window.add(time, seen, hidden);
+    this.#windows ??= new FlapWindows();
+    this.#windows.add(time, seen, hidden);
   }
 
-  #flaps(time: number, window: FlapWindow | undefined): Flaps {
-    const hidden = this.#counts ? window?.count(time, true) ?? 0 : undefined;
-    return { seen: window?.count(time, false) ?? 0, hidden };
+  #flaps(time: number, window: WindowIndex): Flaps {
+    const hidden = this.#counts ? this.#windows?.count(window, time, true) ?? 0 : undefined;
+    return { seen: this.#windows?.count(window, time, false) ?? 0, hidden };
   }
 }
 

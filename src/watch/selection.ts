@@ -63,10 +63,20 @@ export interface ListOptions {
    * @default {true}
    */
   addresses?: boolean | undefined;
+  /**
+   * In which network namespace: one that ip-netns(8) knows by this name, the file of a path (a text with "/"), or that of
+   * the process with this number. Linux only; it needs root, or CAP_SYS_ADMIN both here and in the user namespace that it
+   * is of. Sockets are made there, and this thread stays where it is. It is looked up once, at the call: where the name
+   * stands for it no more, the file was removed or the process has ended, watching and waiting end with a
+   * {@linkcode SystemError} that says so.
+   *
+   * @default {undefined} That of this thread.
+   */
+  netns?: string | number | undefined;
 }
 
-/** Which interfaces, whatever is asked of them. */
-export type InterfaceSelection = Omit<ListOptions, "addresses">;
+/** Which interfaces, whatever is asked of them, and wherever. */
+export type InterfaceSelection = Omit<ListOptions, "addresses" | "netns">;
 
 /** Whether an interface answers to a name: its own or an alternative one. */
 export function hasName(status: InterfaceStatus, name: string): boolean {

@@ -1,6 +1,7 @@
 import type { Backend } from "../../platforms/contract/backend.ts";
 import { InvalidInputError, UnsupportedError } from "../../platforms/contract/errors.ts";
 import type { InterfaceStatus } from "../../platforms/contract/status.ts";
+import { placeOf } from "../../platforms/current.ts";
 import { asksForAddresses, type Conditions, conditionTest, operStateAmong, type Test } from "./conditions.ts";
 import type { InterfaceEvent } from "./event.ts";
 import { isGlob, Patterns } from "./glob.ts";
@@ -18,6 +19,7 @@ export interface WaitHow extends Omit<InterfaceSelection, "names"> {
   readonly any?: boolean | undefined;
   readonly timeout?: number | undefined;
   readonly signal?: AbortSignal | undefined;
+  readonly netns?: string | number | undefined;
 }
 
 interface OwnHolder extends Holder {
@@ -49,7 +51,14 @@ export async function waitOn(
   signal?.throwIfAborted();
   const wait = new Wait(wanted, tests, any, new Selection({ ...how, names }, backend.capabilities.platform));
   const addresses = wanted.some(([, condition]) => asksForAddresses(condition));
-  const monitor = Monitor.join(backend, addresses, wait);
+  const place = placeOf(how.netns, backend);
+  let monitor: Monitor;
+  try {
+    monitor = Monitor.join(place.backend, addresses, wait);
+  } catch (error) {
+    void place.close();
+    throw error;
+  }
   const abort = (): void => wait.failed(signal?.reason);
   signal?.addEventListener("abort", abort);
   if (signal?.aborted) abort(); // somebody who was told something meanwhile did that
@@ -58,11 +67,13 @@ export async function waitOn(
     : setTimeout(() => wait.failed(timedOut(wait.holders, any, timeout, wait.selection.filters)), timeout);
   try {
     wait.start(monitor.present());
+    place.onGone((error) => wait.failed(error));
     return await wait.result;
   } finally {
     clearTimeout(timer);
     signal?.removeEventListener("abort", abort);
     await monitor.leave(wait);
+    await place.close();
   }
 }
 

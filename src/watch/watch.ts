@@ -1,11 +1,12 @@
-import type { Backend } from "../../platforms/contract/backend.ts";
+import type { Place } from "../../platforms/contract/backend.ts";
 import type { NetflagsError } from "../../platforms/contract/errors.ts";
-import { currentBackend } from "../../platforms/current.ts";
+import { placeFor } from "../../platforms/current.ts";
 import { eventTime, type InterfaceEvent } from "./event.ts";
 import { Histories, type History } from "./history.ts";
 import { type Listener, Monitor } from "./monitor.ts";
 import { EventQueue } from "./queue.ts";
 import { type ListOptions, Selection } from "./selection.ts";
+import { rehearseSoon } from "./rehearsal.ts";
 import { Settler } from "./settler.ts";
 import { EventStream } from "./stream.ts";
 import { checkTime } from "./timer.ts";
@@ -137,29 +138,39 @@ const DEFAULT_POLL = 1000;
 
 class Watcher extends EventStream<InterfaceEvent> implements InterfaceWatcher, Listener {
   readonly selection: Selection;
+  readonly #place: Place;
   readonly #queue = new EventQueue();
   readonly #settler: Settler | undefined;
   readonly #monitor: Monitor | undefined;
   readonly #poll: ReturnType<typeof setInterval> | undefined;
   readonly #onTrouble: ((error: NetflagsError) => void) | undefined;
+  /** Calls off what was to make the first event faster. */
+  readonly #rehearsal: (() => void) | undefined;
   readonly #histories = new Histories(eventTime());
   #untaken = 0;
 
-  constructor(backend: Backend, options: WatchOptions) {
+  constructor(place: Place, options: WatchOptions) {
+    const { backend } = place;
     const poll = checkTime("poll every", options.poll) ??
       (backend.capabilities.overflowDetection ? 0 : DEFAULT_POLL);
     const settle = checkTime("settle for", options.settle) ?? 0;
     super(options.signal);
+    this.#place = place;
     const selection = this.selection = new Selection(options, backend.capabilities.platform);
     this.#onTrouble = options.onTrouble;
     this.#settler = settle > 0 ? new Settler(settle, (event) => this.#take(event)) : undefined;
-    if (!this.open) return;
+    if (!this.open) {
+      void place.close();
+      return;
+    }
     const monitor = this.#monitor = Monitor.join(backend, options.addresses ?? false, this);
     if (options.initial) {
       for (const event of monitor.present()) if (selection.has(event.interface)) this.#take(event);
     }
     this.heed();
     if (poll > 0 && this.open) this.#poll = setInterval(() => monitor.compare(), poll);
+    place.onGone((error) => this.failed(error));
+    this.#rehearsal = rehearseSoon(backend, (madeUp) => new Watcher(madeUp, { addresses: true }));
   }
 
   history(nameOrIndex: string | number): History | undefined {
@@ -204,8 +215,10 @@ class Watcher extends EventStream<InterfaceEvent> implements InterfaceWatcher, L
 
   protected override async stop(): Promise<void> {
     clearInterval(this.#poll);
+    this.#rehearsal?.();
     this.#settler?.close();
     await this.#monitor?.leave(this);
+    await this.#place.close();
   }
 
   #take(event: InterfaceEvent): void {
@@ -221,7 +234,8 @@ class Watcher extends EventStream<InterfaceEvent> implements InterfaceWatcher, L
  *
  * On Linux it joins rtnetlink's link group (rtnetlink(7)), asks for everything, reads what queued meanwhile, and then
  * tells the differences between one state and the next. When the kernel's queue overflows, everything is asked again,
- * and the differences are told with `resync: true`. Every watcher of a thread shares one socket and one poll.
+ * and the differences are told with `resync: true`. Every watcher of a thread shares one poll, and
+ * with the others of its network namespace one socket.
  *
  * In a Worker, close every watcher (or abort its signal) before the Worker is terminated from outside: what it holds in
  * the kernel cannot be closed any more after that. `self.close()` and the end of the program need no such care.
@@ -239,9 +253,9 @@ class Watcher extends EventStream<InterfaceEvent> implements InterfaceWatcher, L
  * @returns The watcher, which listens already.
  * @throws {NotPermittedError} The process runs without `--allow-ffi`.
  * @throws {UnsupportedError} netflags knows no way to ask this system.
- * @throws {InvalidInputError} `poll` or `settle` is not a time.
+ * @throws {InvalidInputError} `poll` or `settle` is not a time, or there is no such network namespace.
  * @throws {SystemError} The system has no descriptor left, or fails otherwise.
  */
 export function watch(options: WatchOptions = {}): InterfaceWatcher {
-  return new Watcher(currentBackend(), options);
+  return placeFor(options.netns, (place) => new Watcher(place, options));
 }

@@ -44,3 +44,49 @@ export class FlapWindow {
     this.#newest = newest;
   }
 }
+
+const MINUTE = 60_000;
+/** The windows' lengths, in milliseconds. */
+const LENGTHS = [MINUTE, 10 * MINUTE, 60 * MINUTE] as const;
+/** So many changes are kept as they are: most interfaces never have more in an hour. */
+const FEW = 8;
+
+/** Which window: of 1, 10 or 60 minutes. */
+export type WindowIndex = 0 | 1 | 2;
+
+/** Carrier changes in windows of 1, 10 and 60 minutes. Where there are few, each is kept; windows are made for more. */
+export class FlapWindows {
+  /** Time, seen and hidden, one after the other. */
+  #few: number[] = [];
+  #windows: readonly FlapWindow[] | undefined;
+
+  /** Counts some at a time, which is not before the last one. */
+  add(time: number, seen: number, hidden: number): void {
+    if (this.#windows === undefined && this.#few.length >= 3 * FEW) this.#grow(time);
+    if (this.#windows === undefined) this.#few.push(time, seen, hidden);
+    else for (const window of this.#windows) window.add(time, seen, hidden);
+  }
+
+  /** What there is in a window until a time: those that were seen, or those that were hidden. */
+  count(window: WindowIndex, time: number, hidden: boolean): number {
+    if (this.#windows !== undefined) return this.#windows[window]!.count(time, hidden);
+    let sum = 0;
+    for (let at = 0; at < this.#few.length; at += 3) {
+      if (this.#few[at]! >= time - LENGTHS[window]) sum += this.#few[at + (hidden ? 2 : 1)]!;
+    }
+    return sum;
+  }
+
+  /** Makes room by what is too old, or else the windows. */
+  #grow(time: number): void {
+    let old = 0;
+    while (old < this.#few.length && this.#few[old]! < time - LENGTHS[2]) old += 3;
+    this.#few.splice(0, old);
+    if (old > 0) return;
+    this.#windows = LENGTHS.map((length) => new FlapWindow(length));
+    for (let at = 0; at < this.#few.length; at += 3) {
+      for (const window of this.#windows) window.add(this.#few[at]!, this.#few[at + 1]!, this.#few[at + 2]!);
+    }
+    this.#few = [];
+  }
+}

@@ -44,6 +44,8 @@ export class FakeLibc implements BsdCalls, Disposable {
   readonly open = new Map<number, RouteSocket | undefined>();
   /** Called before each ioctl, with its number as `calls` counts them and with its request. */
   onIoctl: ((number: number, request: number) => void) | undefined;
+  /** The instance of each medium, on OpenBSD. */
+  instance = 0;
   /** The error number that SIOCGIFMEDIA fails with; undefined lets it through. */
   mediaFails: number | undefined;
   /** The error number that the request for a network fails with. */
@@ -143,7 +145,10 @@ export class FakeLibc implements BsdCalls, Disposable {
       media.link === undefined ? 0 : media.link ? C.IFM_AVALID | C.IFM_ACTIVE : C.IFM_AVALID,
       true,
     );
-    view.setUint32(active, media.active, true);
+    view.setUint32(active, media.active % 2 ** 32, true);
+    if (this.#system.mediaWords.wide) {
+      view.setUint32(active + 4, Math.floor(media.active / 2 ** 32) | (this.instance << 24), true);
+    }
     return 0;
   }
 

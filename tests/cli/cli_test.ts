@@ -1,8 +1,9 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { list } from "../../mod.ts";
 import { schemaOf } from "../../src/cli/schema/documents.ts";
-import { linuxFixtures } from "../fixtures.ts";
 import { assertDocumented } from "../schema.ts";
+import { nlmonFile, nlmonPackets, xxd } from "../captures.ts";
+import { type Fixture, linuxFixtures } from "../fixtures.ts";
 import { commandLine, netflags, type Result } from "./netflags.ts";
 
 const LINUX = Deno.build.os === "linux";
@@ -248,4 +249,32 @@ Deno.test({
       await assertDocumented("watch", [JSON.parse(stdout)]);
     }
   },
+});
+
+Deno.test("cli: decode takes hexadecimal and captures of nlmon, from a file and from standard input", async () => {
+  const [{ bytes, says }] = linuxFixtures() as [Fixture];
+  const hex = new TextEncoder().encode(xxd(bytes));
+  const decode = ["decode", "--platform", "linux", "--json"];
+  const read = await netflags(decode, { input: hex, permissions: [] });
+  assertEquals([read.status, JSON.parse(read.stdout).length, JSON.parse(read.stdout)[0].name], [0, 1, says.name]);
+  const file = await Deno.makeTempFile();
+  try {
+    await Deno.writeFile(file, nlmonFile());
+    const told = await netflags([...decode, file]);
+    assertEquals([told.status, told.stderr], [0, ""]);
+    assertEquals(JSON.parse(told.stdout).map(({ message }: { message: unknown }) => message), [
+      ...nlmonPackets().map(({ says: { message } }) => message),
+    ]);
+    const lines = await netflags(["decode", "--platform", "linux", "--format", "pcap", file]);
+    assertStringIncludes(lines.stdout, '\nNL80211_CMD_NEW_INTERFACE {"wiphy":0,"index":3,"name":"wlan0"');
+    const binary = await netflags([...decode, "--format", "binary", file]);
+    assertEquals([binary.status, JSON.parse(binary.stdout).length], [1, 1]);
+    const bsd = await netflags(["decode", "--platform", "netbsd", file]);
+    assertEquals([bsd.status, bsd.stdout], [2, ""]);
+    assertStringIncludes(bsd.stderr, "netbsd has none");
+    assertEquals((await netflags([...decode, "--format", "song", file])).status, 2);
+    assertStringIncludes((await netflags([...decode, "/"])).stderr, "it is a directory");
+  } finally {
+    await Deno.remove(file);
+  }
 });

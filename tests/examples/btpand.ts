@@ -21,7 +21,7 @@ export async function btpand(tap: string, print: (line: string) => void = consol
     for (const flag of event.flagsSet) print(`${flag} is set`);
     for (const flag of event.flagsCleared) print(`${flag} is cleared`);
     if (changed.includes("media")) {
-      print(`medium 0x${card.media?.active.toString(16)}, link ${card.media?.link ?? "?"}`);
+      print(`medium ${card.media?.text}, link ${card.media?.link ?? "?"}`);
     }
   }
   return "not watching any more";

@@ -9,12 +9,18 @@
 #include <errno.h>
 #include <linux/netlink.h>
 #include <poll.h>
+#include <sched.h>
 #include <stdarg.h>
 #include <stdatomic.h>
 #include <string.h>
+#include <sys/inotify.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/types.h>
+
+#ifndef SYS_pidfd_open
+#define SYS_pidfd_open 434
+#endif
 
 #ifndef SOL_NETLINK
 #define SOL_NETLINK 270
@@ -23,12 +29,13 @@
 /* What can be made to fail: NAMES of shim.ts has the same order. */
 enum call {
   SOCKET, SOCKET_GENERIC, SOCKET_INET, BIND, JOIN, OPTION, BUFFER, SEND, RECVFROM, CLOSE, IOCTL, POLL, OPEN, EVENTFD,
-  WRITE, READ, IO_SETUP, IO_SUBMIT, IO_CANCEL, IO_GETEVENTS, IO_DESTROY, CALLS
+  WRITE, READ, IO_SETUP, IO_SUBMIT, IO_CANCEL, IO_GETEVENTS, IO_DESTROY, SETNS, FSTAT, PIDFD_OPEN, INOTIFY_INIT,
+  INOTIFY_ADD, CALLS
 };
 
 struct fault {
   atomic_int error;  /* what to fail with; 0: nothing */
-  atomic_int at;     /* the call to fail, counted from 1; 0: every one */
+  atomic_int at;     /* the call to fail, counted from 1; 0: every one; negative: that one and all behind it */
   atomic_int calls;  /* since the fault was armed, or disarmed */
   atomic_int failed;
 };
@@ -76,7 +83,7 @@ void fault_end(void) {
 static int failing(enum call call) {
   struct fault *fault = &faults[call];
   int number = ++fault->calls, error = fault->error, at = fault->at;
-  if (error == 0 || (at != 0 && number != at) || fault->failed >= limit) return 0;
+  if (error == 0 || (at > 0 && number != at) || number < -at || fault->failed >= limit) return 0;
   fault->failed++;
   return error;
 }
@@ -171,10 +178,27 @@ long syscall(long number, ...) {
     case SYS_io_cancel: FAIL(IO_CANCEL); break;
     case SYS_io_getevents: FAIL(IO_GETEVENTS); break;
     case SYS_io_destroy: FAIL(IO_DESTROY); break;
+    case SYS_fstat: FAIL(FSTAT); break;
+    case SYS_pidfd_open: FAIL(PIDFD_OPEN); break;
   }
   long result = ((long (*)(long, ...))dlsym(RTLD_DEFAULT, "syscall"))(number, a[0], a[1], a[2], a[3], a[4]);
   if (number == SYS_io_setup && result == 0) keep_context(*(unsigned long *)a[1]);
   return result;
+}
+
+int setns(int fd, int type) {
+  FAIL(SETNS);
+  return REAL(setns)(fd, type);
+}
+
+int inotify_init1(int flags) {
+  FAIL(INOTIFY_INIT);
+  return REAL(inotify_init1)(flags);
+}
+
+int inotify_add_watch(int fd, const char *path, uint32_t mask) {
+  FAIL(INOTIFY_ADD);
+  return REAL(inotify_add_watch)(fd, path, mask);
 }
 
 char *strerror(int error) { return REAL(strerror)(error); }

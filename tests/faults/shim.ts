@@ -24,6 +24,11 @@ const NAMES = [
   "io_cancel",
   "io_getevents",
   "io_destroy",
+  "setns",
+  "fstat",
+  "pidfd_open",
+  "inotify_init",
+  "inotify_add",
 ] as const;
 
 /** A function of the C library, with what tells its uses apart. */
@@ -34,12 +39,9 @@ export type Mode = "once" | "fifth" | "ever";
 
 /** Error numbers that only functions which are no sockets' fail with (include/uapi/asm-generic/errno.h). */
 const MORE_ERRNOS: Readonly<Record<string, number>> = {
-  ENOTDIR: 20,
   EISDIR: 21,
   EFBIG: 27,
   ENOSPC: 28,
-  ELOOP: 40,
-  ENAMETOOLONG: 36,
   EDQUOT: 122,
 };
 
@@ -52,11 +54,24 @@ export function errnoOf(name: string): number {
 }
 
 /** Compiles the library into a file; throws where there is no compiler. */
-export function buildShim(file: string): void {
+function buildShim(file: string): void {
   const source = new URL("./shim.c", import.meta.url).pathname;
   const args = ["-shared", "-fPIC", "-O1", "-o", file, source, "-ldl"];
   const { success, stderr } = new Deno.Command("cc", { args }).outputSync();
   if (!success) throw new Error(new TextDecoder().decode(stderr));
+}
+
+/** Makes the library, which is there until the program ends; undefined, and said, where it cannot be built. */
+export function makeShim(): string | undefined {
+  const file = Deno.makeTempFileSync({ prefix: "netflags-shim-", suffix: ".so" });
+  globalThis.addEventListener("unload", () => Deno.removeSync(file));
+  try {
+    buildShim(file);
+    return file;
+  } catch (error) {
+    console.error(`SKIPPED: no library that fails: ${error instanceof Error ? error.message : error}`);
+    return undefined;
+  }
 }
 
 /** The library's own functions, by which it is told what to do. */
@@ -73,9 +88,15 @@ export class Shim {
     }).symbols;
   }
 
-  /** Lets a call fail. */
-  arm(call: Call, errno: string, mode: Mode): void {
-    this.#symbols.fault_arm(NAMES.indexOf(call), errnoOf(errno), { once: 1, fifth: 5, ever: 0 }[mode]);
+  /** Lets a call fail; a number is that of the call, counted from 1, and a negative one means all behind it too. */
+  arm(call: Call, errno: string, mode: Mode | number): void {
+    const at = typeof mode === "number" ? mode : { once: 1, fifth: 5, ever: 0 }[mode];
+    this.#symbols.fault_arm(NAMES.indexOf(call), errnoOf(errno), at);
+  }
+
+  /** Lets a call work again. */
+  disarm(call: Call): void {
+    this.#symbols.fault_arm(NAMES.indexOf(call), 0, 0);
   }
 
   /** Ends each fault, and leaves its counters as they are. */

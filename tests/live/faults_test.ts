@@ -1,6 +1,6 @@
 /** Every call of the C library fails, with each error number, once, at its fifth call, and for ever. */
 import { assert, assertEquals } from "@std/assert";
-import { buildShim, type Call } from "../faults/shim.ts";
+import { type Call, makeShim } from "../faults/shim.ts";
 import { FAULTS, faultText, headText, type Row, rowText } from "../faults/table.ts";
 import { clear, ip, LIVE, liveTest, ROUNDS } from "./system.ts";
 
@@ -11,25 +11,11 @@ const PROCESSES = 8;
 /** Whoever says nothing for so long hangs, in milliseconds. */
 const SILENCE = 30_000;
 
-/** The library that fails; undefined where it cannot be built. */
-function shim(): string | undefined {
-  const file = Deno.makeTempFileSync({ prefix: "netflags-shim-", suffix: ".so" });
-  try {
-    buildShim(file);
-    return file;
-  } catch (error) {
-    console.error(`SKIPPED: no library that fails: ${error instanceof Error ? error.message : error}`);
-    Deno.removeSync(file);
-    return undefined;
-  }
-}
-
 /** What comes first, a fault's effect or the next step, is not the same in a machine that is emulated. */
 const EMULATED = ROUNDS < 20;
 if (LIVE && EMULATED) console.error("SKIPPED: faults need a machine that is not emulated");
 
-const SHIM = LIVE && !EMULATED ? shim() : undefined;
-if (SHIM !== undefined) globalThis.addEventListener("unload", () => Deno.removeSync(SHIM));
+const SHIM = LIVE && !EMULATED ? makeShim() : undefined;
 
 /** What a process says of a fault. */
 interface Said {

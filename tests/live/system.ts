@@ -201,10 +201,10 @@ export async function otherNamespace(): Promise<Deno.ChildProcess> {
 }
 
 /** Calls a check again and again until it passes; after `limit` milliseconds, its error is thrown. */
-export async function eventually(check: () => void, limit = 5000): Promise<void> {
+export async function eventually(check: () => void | Promise<void>, limit = 5000): Promise<void> {
   for (const end = performance.now() + limit;;) {
     try {
-      return check();
+      return await check();
     } catch (error) {
       if (performance.now() > end) throw error;
       await sleep(20);

@@ -201,6 +201,7 @@ Deno.test("bsd calls: the medium is asked for in the newer way first, and its li
   const kernel = new SystemKernel(SYSTEMS.freebsd, libc);
   const { media, mediaRequests: [newer, older] } = SYSTEMS.freebsd;
   const asked: number[] = [];
+  const text = "autoselect mode 1";
   const answer = (status: number, refused: readonly number[] = []) => {
     asked.length = 0;
     libc.onIoctl = (request, argument) => {
@@ -213,11 +214,11 @@ Deno.test("bsd calls: the medium is asked for in the newer way first, and its li
     };
     return kernel.media("em0")?.media;
   };
-  assertEquals(answer(0x3), { active: 0x10020, link: true });
+  assertEquals(answer(0x3), { active: 0x10020, link: true, text });
   assertEquals(asked, [newer]);
-  assertEquals(answer(0x1), { active: 0x10020, link: false });
-  assertEquals(answer(0x2), { active: 0x10020, link: undefined }); // IFM_ACTIVE without IFM_AVALID
-  assertEquals(answer(0x3, [newer!]), { active: 0x10020, link: true });
+  assertEquals(answer(0x1), { active: 0x10020, link: false, text });
+  assertEquals(answer(0x2), { active: 0x10020, link: undefined, text }); // IFM_ACTIVE without IFM_AVALID
+  assertEquals(answer(0x3, [newer!]), { active: 0x10020, link: true, text });
   assertEquals(asked, [newer, older]);
   assertEquals(answer(0x3, [newer!, older!]), undefined);
 });

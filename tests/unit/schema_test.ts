@@ -4,7 +4,9 @@ import { watch } from "../../mod.ts";
 import { currentBackend, useBackend } from "../../platforms/current.ts";
 import type { Platform } from "../../platforms/contract/platform.ts";
 import type { Waiter } from "../../platforms/contract/backend.ts";
-import { accessPointLine, eventLine, isoTime } from "../../src/cli/lines.ts";
+import { accessPointLine, eventLine } from "../../src/cli/lines.ts";
+import { nlmonFile } from "../captures.ts";
+import { isoTime } from "../../src/cli/time.ts";
 import { HOOKS } from "../../src/cli/hooks.ts";
 import { schemaOf, SCHEMAS } from "../../src/cli/schema/documents.ts";
 import { decodeNl80211, watchAccessPoints } from "../../src/linux.ts";
@@ -176,6 +178,21 @@ Deno.test("schema: access points are told as documented, from captured messages"
   assert(lines.every((line) => line.startsWith('{"schema":1,"time":"')));
   assert(lines.some((line) => line.includes('"type":"stopped"')), lines.join("\n"));
   await assertDocumented("ap", lines.map((line) => JSON.parse(line)));
+});
+
+Deno.test("schema: decode prints what is documented of a capture of many families", async () => {
+  const file = Deno.makeTempFileSync();
+  try {
+    Deno.writeFileSync(file, nlmonFile());
+    const messages = await json("decode", "--platform", "linux", "--json", file);
+    const said = (messages as { message: string }[]).map(({ message }) => message);
+    for (const message of ["RTM_NEWLINK", "CTRL_CMD_NEWFAMILY", "NL80211_CMD_NEW_INTERFACE"]) {
+      assert(said.includes(message), message);
+    }
+    await assertDocumented("decode", [messages]);
+  } finally {
+    Deno.removeSync(file);
+  }
 });
 
 Deno.test("schema: explain, decode and flags print what is documented", async () => {

@@ -13,6 +13,7 @@ import {
   sometimes,
   text,
   texts,
+  time,
   whole,
   yesNo,
 } from "./words.ts";
@@ -28,10 +29,7 @@ interface Line {
 
 const LINE: Described<Line> = {
   schema: { description: "The version of this form. New fields do not change it", const: VERSION },
-  time: text("When netflags learned of it: ISO 8601, to the microsecond, with the local zone's offset", {
-    format: "date-time",
-    pattern: "^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\\.[0-9]{6}[+-][0-9]{2}:[0-9]{2}$",
-  }),
+  time: time("When netflags learned of it"),
 };
 
 const MOVE: Described<InterfaceMove> = {

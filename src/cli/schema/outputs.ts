@@ -20,6 +20,7 @@ import {
   sometimes,
   text,
   texts,
+  time,
   whole,
   yesNo,
 } from "./words.ts";
@@ -155,6 +156,36 @@ const OTHER: Described<{ readonly message: string | number; readonly index?: num
   index: sometimes(INDEX),
 };
 
+/** What stands beside a message that was read from a capture of many. */
+interface Beside {
+  readonly request?: true;
+  readonly time?: string;
+}
+
+const CAPTURED: Described<Beside> = {
+  request: sometimes({
+    description: "Somebody asked the kernel with it; left out of what the kernel says",
+    const: true,
+  }),
+  time: sometimes(time("When it was captured")),
+};
+
+/** A message, which may come from such a capture. */
+function captured<T>(description: string, fields: Described<T>): Schema {
+  return object<T & Beside>(description, { ...fields, ...CAPTURED } as unknown as Described<T & Beside>);
+}
+
+const FAMILY: Described<{ readonly message: "CTRL_CMD_NEWFAMILY"; readonly id: number; readonly family: string }> = {
+  message: oneOf<"CTRL_CMD_NEWFAMILY">("The kernel's name of it", { CTRL_CMD_NEWFAMILY: true }),
+  id: whole("The number of a family of generic netlink, since the last boot"),
+  family: text("Its name"),
+};
+
+const UNREAD: Described<{ readonly message: string; readonly length: number }> = {
+  message: text("Which family of netlink it is of"),
+  length: whole("Its bytes"),
+};
+
 const UNDECODED: Described<Omit<UndecodedMessage, "message">> = {
   error: text("Why it cannot be decoded"),
   of: sometimes({
@@ -170,15 +201,17 @@ export const OUTPUT_DEFINITIONS: Readonly<Record<string, Schema>> = {
   DecodedMessage: {
     description: "A message",
     anyOf: [
-      object("A link (Linux, FreeBSD's netlink)", LINK),
-      object("An address (Linux, FreeBSD's netlink)", ADDRESS),
-      object("An acknowledgement, or the end of a list", ACKNOWLEDGEMENT),
+      captured("A link (Linux, FreeBSD's netlink)", LINK),
+      captured("An address (Linux, FreeBSD's netlink)", ADDRESS),
+      captured("An acknowledgement, or the end of a list", ACKNOWLEDGEMENT),
       object("An interface (BSD)", INTERFACE),
       object("An address (BSD)", ROUTE_ADDRESS),
       object("An arrival or a departure (BSD)", ANNOUNCEMENT),
-      object("A wireless message (Linux)", WIRELESS),
-      object("A message that says nothing of an interface's state", OTHER),
-      object("What cannot be decoded", UNDECODED),
+      captured("A wireless message (Linux)", WIRELESS),
+      captured("A family of generic netlink, in a capture", FAMILY),
+      captured("A message of another family, in a capture", UNREAD),
+      captured("A message that says nothing of an interface's state", OTHER),
+      captured("What cannot be decoded", UNDECODED),
     ],
   },
 };

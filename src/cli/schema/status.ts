@@ -185,6 +185,7 @@ const DETAILS: Described<InterfaceDetails> = {
 const MEDIA: Described<InterfaceMedia> = {
   active: whole("The raw word of the medium in use (ifm_active)"),
   link: sometimes(yesNo("Whether the link is there; left out where the driver does not say")),
+  text: text("The medium in words, as the ifconfig of the system spells it"),
 };
 
 const WIRELESS: Described<WirelessState> = {

@@ -90,3 +90,11 @@ export function yesNo(description: string): Schema {
 export function texts(description: string): Schema {
   return { description, type: "array", items: { type: "string" } };
 }
+
+/** A time. */
+export function time(what: string): Schema {
+  return text(`${what}: ISO 8601, to the microsecond, with the local zone's offset`, {
+    format: "date-time",
+    pattern: "^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\\.[0-9]{6}[+-][0-9]{2}:[0-9]{2}$",
+  });
+}

@@ -5,8 +5,9 @@ import type { Row } from "./model.ts";
 export interface Column {
   /** How it looked at its end; undefined where the interface was not there. */
   look: Look | undefined;
-  /** Changes of the carrier in it. */
-  seen: number;
+  /** How often the line rose or fell in it. */
+  turns: number;
+  /** Hidden changes of the carrier in it. */
   hidden: number;
 }
 
@@ -19,11 +20,11 @@ export function columnsOf(row: Row, from: number, width: number, count: number):
   while (at < steps.length && steps[at]!.time < from) look = steps[at++]!.look;
   for (let i = 0; i < count; i++) {
     const end = from + (i + 1) * width;
-    const column: Column = { look, seen: 0, hidden: 0 };
+    const column: Column = { look, turns: 0, hidden: 0 };
     for (; at < steps.length && steps[at]!.time < end; at++) {
       const step = steps[at]!;
       look = column.look = step.look;
-      column.seen += step.seen;
+      column.turns += step.turns;
       column.hidden += step.hidden;
     }
     columns.push(column);

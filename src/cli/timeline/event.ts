@@ -22,6 +22,7 @@ export type Tone = "good" | "bad" | "doubtful" | "off" | "mark" | "plain";
 
 /** How a state looks for as long as it lasts. */
 export interface Look {
+  /** Whether the line is high: of an interface that is not up, what a kernel says of the carrier is not to be trusted. */
   readonly carrier: boolean | undefined;
   readonly tone: Tone;
   /** The administrative state's letter and the operational one's. */
@@ -52,7 +53,12 @@ export function lookOf(state: PictureState): Look {
     : state.connected === false && oper !== "o"
     ? "bad"
     : "doubtful";
-  return { carrier: hasCarrier(state), tone, letters: (state.up ? "U" : "D") + oper, ssid: state.wireless?.ssid };
+  return {
+    carrier: state.up && hasCarrier(state),
+    tone,
+    letters: (state.up ? "U" : "D") + oper,
+    ssid: state.wireless?.ssid || undefined,
+  };
 }
 
 /** Whether two states look the same. */

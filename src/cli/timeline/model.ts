@@ -6,15 +6,15 @@ export interface Step {
   readonly time: number;
   /** undefined: the interface is not there. */
   readonly look: Look | undefined;
-  /** Changes of the carrier that events showed. */
-  readonly seen: number;
-  /** Those that no event showed. */
+  /** How often the line rose or fell. */
+  readonly turns: number;
+  /** Changes of the carrier that no event showed. */
   readonly hidden: number;
 }
 
-/** So many steps are kept of one interface at most, and so many are left of them where there were more. */
-const MOST_STEPS = 4096;
-const FEWER_STEPS = 1024;
+/** So many steps are kept of one interface at most, and so many of all, but for a few of each. */
+const MOST_STEPS = 2048;
+const MOST_IN_ALL = 300_000;
 /** So many interfaces are kept. */
 const MOST_ROWS = 1000;
 
@@ -26,12 +26,10 @@ export class Row {
   readonly #recent: boolean;
   #name: string;
   #steps: Step[];
-  #seen = 0;
-  #hidden = 0;
   #gone: number | undefined;
 
   /** `recent`: where there are too many steps, the oldest are forgotten; else all become coarser. */
-  constructor(first: PictureEvent, start: number, recent: boolean) {
+  constructor(first: PictureEvent, start: number, recent: boolean, most = MOST_STEPS) {
     const { interface: state, previous, type, generation, time } = first;
     const came = type === "added";
     this.index = state.index;
@@ -40,8 +38,8 @@ export class Row {
     this.#recent = recent;
     const begin = type === "changed" || type === "removed" ? Math.min(start, time) : time;
     this.history = new LifeHistory(previous ?? state, generation, begin, came);
-    this.#steps = [{ time: begin, look: lookOf(previous ?? state), seen: 0, hidden: 0 }];
-    this.take(first);
+    this.#steps = [{ time: begin, look: lookOf(previous ?? state), turns: 0, hidden: 0 }];
+    this.take(first, most);
   }
 
   get name(): string {
@@ -60,30 +58,38 @@ export class Row {
 
   /** How often its carrier changed in an event, and how often between. */
   get flaps(): { readonly seen: number; readonly hidden: number } {
-    return { seen: this.#seen, hidden: this.#hidden };
+    const { seen, hidden } = this.history.tell(this.#steps.at(-1)!.time).flaps.total;
+    return { seen, hidden: hidden ?? 0 };
   }
 
-  take(event: PictureEvent): void {
+  /** Takes what happened; `most`: of more steps than so many, half as many are left. */
+  take(event: PictureEvent, most = MOST_STEPS): void {
     const last = this.#steps.at(-1)!;
     const time = Math.max(last.time, event.time); // a record's clock may go back
-    const { interface: state, previous, type, hiddenFlaps } = event;
+    const { interface: state, type, hiddenFlaps } = event;
     this.#name = state.name;
     this.#gone = type === "removed" ? time : undefined;
-    const look = type === "removed" ? undefined : lookOf(state);
-    const seen = type === "changed" && previous !== undefined && lookOf(previous).carrier !== lookOf(state).carrier;
-    const step = { time, look, seen: seen ? 1 : 0, hidden: hiddenFlaps ?? 0 };
-    this.#seen += step.seen;
-    this.#hidden += step.hidden;
+    const look = type === "removed" ? undefined : this.#known(lookOf(state));
+    const turned = look !== undefined && last.look !== undefined && look.carrier !== last.look.carrier;
+    const step = { time, look, turns: turned ? 1 : 0, hidden: hiddenFlaps ?? 0 };
     this.history.take({ ...event, time });
-    if (step.seen + step.hidden === 0 && sameLook(look, last.look)) return;
+    if (step.hidden === 0 && sameLook(look, last.look)) return;
     this.#steps.push(step);
-    if (this.#steps.length > MOST_STEPS) this.#steps = this.#recent ? this.#steps.slice(-MOST_STEPS / 2) : this.#thin();
+    if (this.#steps.length > most) this.#steps = this.#recent ? this.#steps.slice(-most / 2) : this.#thin(most / 2);
+  }
+
+  /** One of the last looks, if it is the same: most come again and again. */
+  #known(look: Look): Look {
+    for (const before of [this.#steps.at(-1)?.look, this.#steps.at(-2)?.look]) {
+      if (before !== undefined && sameLook(before, look)) return before;
+    }
+    return look;
   }
 
   /** Steps so near to each other that a picture of all cannot tell them apart become one. */
-  #thin(): Step[] {
+  #thin(left: number): Step[] {
     const first = this.#steps[0]!.time;
-    const grain = (this.#steps.at(-1)!.time - first) / FEWER_STEPS || 1;
+    const grain = (this.#steps.at(-1)!.time - first) / left || 1;
     const fewer: Step[] = [];
     let at = NaN;
     for (const step of this.#steps) {
@@ -91,8 +97,13 @@ export class Row {
       const before = fewer.at(-1);
       if (place !== at || before === undefined) fewer.push(step);
       else {
-        const { look, seen, hidden } = step;
-        fewer[fewer.length - 1] = { time: before.time, look, seen: before.seen + seen, hidden: before.hidden + hidden };
+        const { look, turns, hidden } = step;
+        fewer[fewer.length - 1] = {
+          time: before.time,
+          look,
+          turns: before.turns + turns,
+          hidden: before.hidden + hidden,
+        };
       }
       at = place;
     }
@@ -139,8 +150,9 @@ export class Model {
     this.#end = Math.max(this.#end, event.time);
     const life = `${event.interface.index} ${event.generation}`;
     const row = this.#rows.get(life);
-    if (row !== undefined) row.take(event);
-    else if (this.#makeRoom()) this.#rows.set(life, new Row(event, this.#start, this.#recent));
+    const most = Math.min(MOST_STEPS, 2 * Math.ceil(MOST_IN_ALL / (2 * this.#rows.size + 2)));
+    if (row !== undefined) row.take(event, most);
+    else if (this.#makeRoom()) this.#rows.set(life, new Row(event, this.#start, this.#recent, most));
     else this.#leftOut++;
   }
 

@@ -10,6 +10,8 @@ import { duration, shortTime, ticksOf } from "./time.ts";
 const WIDTH = 1000;
 const LEFT = 190;
 const CHART = 690;
+/** What happened last is seen to last so long. */
+const END = 8;
 const TOP = 64;
 const ROW = 44;
 /** Where in its row an interface's line runs with a carrier, and without. */
@@ -64,8 +66,8 @@ function lines(runs: readonly Run[], columns: readonly Column[], top: number): s
     return `<path class="line ${look.tone}" d="${start}H${LEFT + to}"/>`;
   });
   const busy = new Map<Tone, string>();
-  columns.forEach(({ seen, look }, i) => {
-    if (seen < 2) return;
+  columns.forEach(({ turns, look }, i) => {
+    if (turns < 2) return;
     const tone = look?.tone ?? "off";
     busy.set(tone, `${busy.get(tone) ?? ""}M${LEFT + i + 0.5} ${top + HIGH}V${top + LOW}`);
   });
@@ -148,7 +150,7 @@ function legend(y: number): string[] {
 export function svgOf(model: Model, end: number): string {
   const start = model.start ?? end;
   const to = Math.max(end, start + 1);
-  const scale = (to - start) / CHART;
+  const scale = (to - start) / (CHART - END);
   const every = model.rows();
   const rows = every.slice(0, MOST_ROWS);
   const bottom = TOP + rows.length * ROW;

@@ -1,19 +1,8 @@
-function two(value: number, digits = 2): string {
-  return String(value).padStart(digits, "0");
-}
-
-/** ISO 8601 in local time, with its offset. */
-export function isoTime(time: number): string {
-  const date = new Date(time);
-  const offset = -date.getTimezoneOffset();
-  const local = new Date(Math.floor(time) + offset * 60_000).toISOString().slice(0, -1);
-  const [hours, minutes] = [Math.floor(Math.abs(offset) / 60), Math.abs(offset) % 60];
-  return `${local}${offset < 0 ? "-" : "+"}${two(hours)}:${two(minutes)}`;
-}
+import { isoTime } from "../time.ts";
 
 /** Date and time of day, to the second. */
 export function shortTime(time: number): string {
-  return isoTime(time).replace("T", " ").slice(0, -10);
+  return isoTime(time).slice(0, 19).replace("T", " ");
 }
 
 /** A length of time, as a person says it. */
@@ -35,9 +24,9 @@ export function duration(ms: number): string {
 const [SECOND, MINUTE, HOUR, DAY] = [1000, 60_000, 3_600_000, 86_400_000] as const;
 /** How far marks on the axis may be apart, in milliseconds. */
 const STEPS = [
-  ...[1, 2, 5, 10, 30].map((count) => count * SECOND),
-  ...[1, 2, 5, 10, 30].map((count) => count * MINUTE),
-  ...[1, 2, 6, 12].map((count) => count * HOUR),
+  ...[1, 2, 5, 10, 15, 30].map((count) => count * SECOND),
+  ...[1, 2, 5, 10, 15, 30].map((count) => count * MINUTE),
+  ...[1, 2, 3, 6, 12].map((count) => count * HOUR),
   ...[1, 2, 7, 28, 91, 365, 3650].map((count) => count * DAY),
 ];
 

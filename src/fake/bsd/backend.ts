@@ -2,6 +2,7 @@ import { BsdBackend } from "../../../platforms/bsd/backend.ts";
 import type { SystemNumbers } from "../../../platforms/bsd/layout.ts";
 import type { SubscribeOptions, Subscription } from "../../../platforms/contract/backend.ts";
 import type { Capabilities } from "../../../platforms/contract/capabilities.ts";
+import type { KnownInterface } from "../../../platforms/contract/details.ts";
 import { InvalidInputError, noSuchInterface, UnsupportedError } from "../../../platforms/contract/errors.ts";
 import type { InterfaceStatus } from "../../../platforms/contract/status.ts";
 import type { System } from "../../../platforms/contract/system.ts";
@@ -43,6 +44,10 @@ export class FakeBsdBackend implements Fake {
 
   get(nameOrIndex: string | number): InterfaceStatus | undefined {
     return this.#backend.get(nameOrIndex);
+  }
+
+  details(nameOrIndex: string | number): KnownInterface[] {
+    return this.#backend.details(nameOrIndex);
   }
 
   setFlags(name: string, set: number, clear: number): void {

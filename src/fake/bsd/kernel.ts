@@ -1,6 +1,7 @@
 import { IFF_RUNNING, IFF_UP } from "../../../platforms/bsd/common.ts";
 import type { MediaAnswer, RouteKernel } from "../../../platforms/bsd/kernel.ts";
 import type { SystemNumbers } from "../../../platforms/bsd/layout.ts";
+import { MediaWords } from "../../../platforms/bsd/media.ts";
 import type { RouteSocket } from "../../../platforms/bsd/route_socket.ts";
 import type { InterfaceMedia, WirelessState } from "../../../platforms/contract/status.ts";
 import { Builder, type Built, type BuiltAddress } from "./builder.ts";
@@ -41,18 +42,20 @@ export class FakeBsdKernel implements RouteKernel {
   /** Makes messages. */
   readonly build: Builder;
   /** What each driver answers to SIOCGIFMEDIA. */
-  readonly mediaOf = new Map<string, InterfaceMedia>();
+  readonly mediaOf = new Map<string, Omit<InterfaceMedia, "text">>();
   /** What each wireless driver says beside that. */
   readonly wirelessOf = new Map<string, WirelessState>();
   /** Makes the older messages that are sent beside the newer ones. */
   readonly #buildOld: Builder | undefined;
   readonly #numbers: SystemNumbers;
+  readonly #words: MediaWords;
   readonly #interfaces = new Map<number, KernelInterface>();
   readonly #sockets: FakeSockets;
 
   constructor(numbers: SystemNumbers, options: FakeKernelOptions = {}) {
     const { version, detectsOverflow = false, capacity = Infinity, mute = false } = options;
     this.#numbers = numbers;
+    this.#words = new MediaWords(numbers.mediaWords);
     this.build = new Builder(numbers, version?.layout, version?.addresses === "old");
     if (version?.addresses === "both") this.#buildOld = new Builder(numbers, version.layout, true);
     const desync = numbers.desync ? this.build.desync() : undefined;
@@ -94,7 +97,11 @@ export class FakeBsdKernel implements RouteKernel {
 
   media(name: string): MediaAnswer | undefined {
     if (this.find(name) === undefined) return undefined;
-    return { media: this.mediaOf.get(name), wireless: this.wirelessOf.get(name) };
+    const media = this.mediaOf.get(name);
+    return {
+      media: media && { ...media, text: this.#words.text(media.active) },
+      wireless: this.wirelessOf.get(name),
+    };
   }
 
   /** Whoever has a name. */

@@ -1,0 +1,161 @@
+import { eventTime, type InterfaceEvent } from "../../watch/event.ts";
+import { watch, type WatchOptions } from "../../watch/watch.ts";
+import { plain, printLine, tellHowChangesCome, tellRefusals } from "../output.ts";
+import { DRAWN, type Span, TYPED } from "./cells.ts";
+import { lookOf } from "./event.ts";
+import { Model } from "./model.ts";
+import { render, type View } from "./screen.ts";
+import { hasUtf8, painted, Terminal, terminalSize } from "./terminal.ts";
+
+/** What a column may be, in milliseconds. */
+const SCALES = [100, 200, 500, 1000, 2000, 5000, 10_000, 30_000, 60_000, 300_000, 600_000] as const;
+const FIRST_SCALE = 3;
+/** It is drawn no more often than so many milliseconds apart. */
+const LEAST_PAUSE = 200;
+const MOST_LOG = 500;
+
+/** What to show, and for how long. */
+export interface LiveOptions {
+  readonly watching: WatchOptions;
+  /** How many events to tell. */
+  readonly count: number;
+  /** An event in words. */
+  textOf(event: InterfaceEvent): string;
+}
+
+/** A picture that follows what happens, until a key or a signal ends it. */
+class Live {
+  readonly #model = new Model(true, eventTime());
+  readonly #log: Span[] = [];
+  readonly #terminal: Terminal;
+  readonly #utf8: boolean;
+  readonly #failed: (error: unknown) => void;
+  #scale = FIRST_SCALE;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  /** When it is due to be drawn. */
+  #due = Infinity;
+  #drawn = -Infinity;
+  #drawing = false;
+  /** Whether it is to be drawn again when what is being written is written. */
+  #again = false;
+
+  constructor(terminal: Terminal, utf8: boolean, failed: (error: unknown) => void) {
+    this.#terminal = terminal;
+    this.#utf8 = utf8;
+    this.#failed = failed;
+  }
+
+  take(event: InterfaceEvent, text: string | undefined): void {
+    this.#model.take(event);
+    if (text !== undefined) this.note(text, event.type === "removed" ? "off" : lookOf(event.interface).tone);
+    this.#drawIn(0);
+  }
+
+  /** Adds a line to the log. */
+  note(text: string, tone: Span["tone"]): void {
+    this.#log.push({ text, tone });
+    if (this.#log.length > 2 * MOST_LOG) this.#log.splice(0, MOST_LOG);
+    this.#drawIn(0);
+  }
+
+  zoom(by: number): void {
+    this.#scale = Math.min(SCALES.length - 1, Math.max(0, this.#scale + by));
+    this.#drawIn(0);
+  }
+
+  /** Draws all of it anew: the terminal has another size, or somebody else wrote to it. */
+  redraw(): void {
+    this.#terminal.clear();
+    this.#drawIn(0);
+  }
+
+  stop(): void {
+    clearTimeout(this.#timer);
+    this.#due = -Infinity; // nothing is due before
+  }
+
+  /** What is left to see when the terminal was given back: the interfaces, and the time. */
+  async last(): Promise<void> {
+    const { width } = terminalSize();
+    const rows = Math.max(1, Math.min(this.#model.rows().length, terminalSize().height - 3));
+    const lines = render(this.#model, { ...this.#view(), log: [], width, height: Math.max(6, rows + 2) });
+    for (const line of lines.slice(1)) await printLine(painted(line, this.#utf8));
+  }
+
+  #view(): View {
+    const scale = SCALES[this.#scale]!;
+    return { ...terminalSize(), now: eventTime(), scale, glyphs: this.#utf8 ? DRAWN : TYPED, log: this.#log };
+  }
+
+  #drawIn(time: number): void {
+    const at = Math.max(performance.now() + time, this.#drawn + LEAST_PAUSE);
+    if (at >= this.#due) return;
+    this.#due = at;
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => void this.#draw(), Math.max(0, at - performance.now()));
+  }
+
+  async #draw(): Promise<void> {
+    this.#due = Infinity;
+    this.#again = this.#drawing;
+    if (this.#drawing) return; // a slow terminal
+    this.#drawing = true;
+    try {
+      const view = this.#view();
+      this.#model.forget(view.now - view.scale * view.width); // those that left the picture
+      await this.#terminal.show(render(this.#model, view), view.width, view.height);
+      this.#drawn = performance.now();
+      this.#drawIn(this.#again ? 0 : view.scale - view.now % view.scale); // the picture moves by a column
+    } catch (error) {
+      this.#failed(error);
+    } finally {
+      this.#drawing = false;
+    }
+  }
+}
+
+/** Draws what happens on a terminal, until `q`, Ctrl-C, a signal or a count of events ends it. */
+export async function showLive({ watching, count, textOf }: LiveOptions): Promise<void> {
+  const utf8 = hasUtf8();
+  tellHowChangesCome();
+  const terminal = new Terminal(utf8);
+  let failure: { readonly error: unknown } | undefined;
+  const end = (): void => watcher.close();
+  const live = new Live(terminal, utf8, (error) => {
+    failure ??= { error };
+    end();
+  });
+  using watcher = watch({
+    ...watching,
+    initial: true,
+    onTrouble: (error) => live.note(`${plain(error.message)}: trying again`, "doubtful"),
+  });
+  tellRefusals();
+  const listeners = [
+    ...(["SIGINT", "SIGTERM", "SIGHUP"] as const).map((signal) => [signal, end] as const),
+    ["SIGWINCH", () => live.redraw()] as const,
+  ];
+  for (const [signal, listener] of listeners) Deno.addSignalListener(signal, listener);
+  try {
+    using taken = terminal;
+    taken.enter();
+    live.redraw();
+    terminal.keys((key) => {
+      if (key === "q" || key === "Q" || key === "\x03") end();
+      else if (key === "+" || key === "=") live.zoom(-1);
+      else if (key === "-") live.zoom(1);
+      else if (key === "\x0c") live.redraw();
+    }).catch(end); // the terminal is gone
+    let told = 0;
+    for await (const event of watcher) {
+      const tells = event.type !== "present" || watching.initial === true;
+      live.take(event, tells ? textOf(event) : undefined);
+      if (tells && ++told >= count) break;
+    }
+  } finally {
+    live.stop();
+    for (const [signal, listener] of listeners) Deno.removeSignalListener(signal, listener);
+  }
+  if (failure !== undefined) throw failure.error;
+  await live.last();
+}

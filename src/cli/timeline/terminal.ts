@@ -1,0 +1,112 @@
+import type { Line } from "./screen.ts";
+import { textOf } from "./screen.ts";
+import { print } from "../output.ts";
+import type { Tone } from "./event.ts";
+import { unicodeWidth } from "@std/cli/unicode-width";
+
+const ENCODER = new TextEncoder();
+/** The other screen, without a cursor; and back. */
+const [ENTER, LEAVE] = ["\x1b[?1049h\x1b[?25l\x1b[2J", "\x1b[0m\x1b[?25h\x1b[?1049l"] as const;
+const COLOURS: Readonly<Record<Tone, string>> = {
+  good: "32",
+  bad: "31",
+  doubtful: "33",
+  off: "90",
+  mark: "1;35",
+  plain: "",
+};
+
+/** Whether the environment says that the terminal has UTF-8; where it may not be read, it is taken to have it. */
+export function hasUtf8(): boolean {
+  const names = ["LC_ALL", "LC_CTYPE", "LANG"] as const;
+  if (names.some((variable) => Deno.permissions.querySync({ name: "env", variable }).state !== "granted")) return true;
+  return /utf-?8/i.test(names.map((name) => Deno.env.get(name)).find((value) => value) ?? "");
+}
+
+/** A line as a terminal gets it. */
+export function painted(line: Line, utf8: boolean): string {
+  return line.map(({ text, tone }) => {
+    const shown = utf8 ? text : text.replaceAll("…", "~").replace(/[^\x20-\x7e]/gu, "?");
+    const colour = Deno.noColor ? "" : COLOURS[tone];
+    return colour === "" ? shown : `\x1b[${colour}m${shown}\x1b[0m`;
+  }).join("");
+}
+
+/** The terminal's columns and lines; those of most where it does not know them. */
+export function terminalSize(): { readonly width: number; readonly height: number } {
+  try {
+    const { columns, rows } = Deno.consoleSize();
+    return { width: columns || 80, height: rows || 24 };
+  } catch {
+    return { width: 80, height: 24 };
+  }
+}
+
+/** The whole of a terminal, until it is given back. */
+export class Terminal implements Disposable {
+  readonly #utf8: boolean;
+  readonly #keys = Deno.stdin.isTerminal();
+  #shown: readonly string[] = [];
+  #taken = false;
+
+  constructor(utf8: boolean) {
+    this.#utf8 = utf8;
+  }
+
+  /** Takes the terminal: no line is edited, no key is echoed, and what stood there comes back at the end. */
+  enter(): void {
+    addEventListener("unload", this.#leave);
+    this.#taken = true;
+    if (this.#keys) Deno.stdin.setRaw(true);
+    Deno.stdout.writeSync(ENCODER.encode(ENTER));
+  }
+
+  /** Calls back with each key, as long as there are any. */
+  async keys(pressed: (key: string) => void): Promise<void> {
+    if (!this.#keys) return;
+    const buffer = new Uint8Array(64);
+    for (;;) {
+      const count = await Deno.stdin.read(buffer);
+      if (count === null || !this.#taken) return;
+      for (const byte of buffer.subarray(0, count)) pressed(String.fromCharCode(byte));
+    }
+  }
+
+  /** Forgets what is shown: the next picture is drawn whole. */
+  clear(): void {
+    this.#shown = [];
+  }
+
+  /** Shows these lines; those that stand there already are not written again. */
+  async show(lines: readonly Line[], width: number, height: number): Promise<void> {
+    const next = Array.from({ length: height }, (_, i) => painted(lines[i] ?? [], this.#utf8));
+    const all = this.#shown.length !== height;
+    let text = all ? "\x1b[2J" : "";
+    next.forEach((line, i) => {
+      if (all ? line === "" : line === this.#shown[i]) return;
+      // Behind a line that is as wide as the screen, the rest of the line is its last character.
+      const rest = lines[i] !== undefined && unicodeWidth(textOf(lines[i])) >= width ? "" : "\x1b[K";
+      text += `\x1b[${i + 1};1H${line}${rest}`;
+    });
+    this.#shown = next;
+    if (text !== "" && this.#taken) await print(text);
+  }
+
+  /** Gives the terminal back as it was. */
+  [Symbol.dispose](): void {
+    removeEventListener("unload", this.#leave);
+    this.#leave();
+  }
+
+  readonly #leave = (): void => {
+    if (!this.#taken) return;
+    this.#taken = false;
+    for (
+      const step of [() => Deno.stdout.writeSync(ENCODER.encode(LEAVE)), () => this.#keys && Deno.stdin.setRaw(false)]
+    ) {
+      try {
+        step();
+      } catch { /* the terminal is gone */ }
+    }
+  };
+}
