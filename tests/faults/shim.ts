@@ -24,6 +24,10 @@ const NAMES = [
   "io_cancel",
   "io_getevents",
   "io_destroy",
+  "io_uring_setup",
+  "io_uring_enter",
+  "io_uring_register",
+  "mmap",
 ] as const;
 
 /** A function of the C library, with what tells its uses apart. */
