@@ -13,6 +13,7 @@ import {
   tellTrouble,
   terminalWidth,
 } from "./output.ts";
+import { NETNS_END_HELP, NETNS_HELP, NETNS_USAGE, readNetnsOption } from "./netns.ts";
 import { isSelective, readSelection, SELECTING, SELECTING_HELP, SELECTING_USAGE } from "./selecting.ts";
 import { formatTable } from "./table.ts";
 import { Model, type Row } from "./timeline/model.ts";
@@ -133,7 +134,7 @@ async function writePicture(file: string, picture: string): Promise<void> {
 
 /** `netflags report` */
 export const reportCommand: Command = {
-  usage: `[FILE] [--json] [--svg FILE] | --for S [NAME...] [--json] [--svg FILE] ${SELECTING_USAGE}`,
+  usage: `[FILE] [--json] [--svg FILE] | --for S [NAME...] [--json] [--svg FILE] ${SELECTING_USAGE} ${NETNS_USAGE}`,
   summary: "Says since when interfaces are up, how often they were not, and for how long, from a record or live",
   details: [
     "FILE, or standard input for - or without one, holds what netflags watch --json wrote; with --initial it has the",
@@ -144,17 +145,19 @@ export const reportCommand: Command = {
     "--json          one object with everything known of each, in times with their offset, and milliseconds",
     "--svg FILE      also draw it: needs --allow-write=FILE beside the rest",
     ...SELECTING_HELP,
+    ...NETNS_HELP,
+    NETNS_END_HELP,
   ],
   async run(args) {
     const options = readOptions(args, {
       boolean: ["json", ...SELECTING.boolean],
-      string: ["for", "svg"],
+      string: ["for", "svg", "netns"],
       list: SELECTING.list,
       files: true,
     });
     const { words, svg } = options;
     const time = readSeconds("for", options.for, 0.001);
-    const selection = readSelection(options);
+    const selection = { ...readSelection(options), netns: readNetnsOption(options.netns) };
     if (time === undefined && isSelective(selection)) {
       throw new InvalidInputError("A record has what was asked for when it was made: select interfaces with --for S");
     }
