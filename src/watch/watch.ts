@@ -91,7 +91,8 @@ export interface InterfaceWatcher
    *   window may count what is older by a sixtieth of it.
    * - `downs`: how often the connection or the carrier was lost, hidden losses included.
    * - `outages`: how often it was connected again after a time without that was seen to begin; `lastOutage`, whose `end`
-   *   is undefined while it lasts, and `longestOutage` in milliseconds, that which lasts included.
+   *   is undefined while it lasts, and `longestOutage` and `outageTime`, that of all of them, in milliseconds, that which
+   *   lasts included.
    *
    * @example
    * ```ts
@@ -122,6 +123,7 @@ export interface InterfaceWatcher
     readonly downs: number;
     readonly outages: number;
     readonly longestOutage: number | undefined;
+    readonly outageTime: number;
     readonly lastOutage: { readonly start: number; readonly end: number | undefined } | undefined;
   } | undefined;
 }

@@ -87,6 +87,7 @@ Deno.test("report: --json has everything, in times with their offset", async () 
     downs: 4,
     outages: 1,
     longestOutage: 2000,
+    outageTime: 2000,
   });
 });
 

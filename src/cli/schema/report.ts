@@ -45,6 +45,7 @@ const ROW: Described<ReportRow> = {
   downs: whole("How often the connection or the carrier was lost, hidden losses included"),
   outages: whole("How often it was connected again after an outage that was seen to begin"),
   longestOutage: sometimes(number("The longest of them in milliseconds, that which lasts included")),
+  outageTime: number("How long all of them took in milliseconds, that which lasts included"),
   since: time("Since when it is connected or not; since it is watched, where sinceKnown is false"),
   lastChange: sometimes(time("When anything of it last changed")),
   lastOutage: sometimes(object<Outage>("The last outage", {
