@@ -48,6 +48,12 @@ async function watchedInFile(file: string): Promise<Watched> {
       if (torn || wrong <= MOST_TOLD) console.error(`netflags: Line ${line} ${shown} ${why}: it is passed over`);
     },
   });
+  if (model.outOfOrder > 0) {
+    console.error(
+      `netflags: In the record ${shown}, ${model.outOfOrder} events stand behind later ones of the same interface: ` +
+        "its lines were mixed, or it is of several runs. They count as if they had come at the later time",
+    );
+  }
   if (wrong > MOST_TOLD) console.error(`netflags: ${wrong - MOST_TOLD} more lines ${shown} were passed over`);
   if (events === 0) console.error(`netflags: There is no event in the record ${shown}: make one with watch --json`);
   return { model, end: model.end, complete: wrong === 0 && events > 0 };
@@ -175,7 +181,13 @@ export const reportCommand: Command = {
     if (options.json) {
       const interfaces = model.rows().map((row) => rowAsObject(row, end));
       await printLine(
-        asJson({ start: isoTime(model.start ?? end), end: isoTime(end), leftOut: model.leftOut, interfaces }),
+        asJson({
+          start: isoTime(model.start ?? end),
+          end: isoTime(end),
+          leftOut: model.leftOut,
+          outOfOrder: model.outOfOrder,
+          interfaces,
+        }),
       );
     } else {
       for (const line of tableLines(watched)) await printLine(line);

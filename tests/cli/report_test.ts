@@ -1,5 +1,5 @@
 /** `netflags report` as a process: what it reads, what it may not do, and what it says of what it cannot read. */
-import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import type { InterfaceStatus } from "../../mod.ts";
 import { fakeStatus, FakeSystem } from "../../src/testing.ts";
 import { makeEvent } from "../../src/watch/event.ts";
@@ -62,6 +62,17 @@ Deno.test("report: from standard input, and what is no event is told by its line
   const empty = await netflags(["report"], input(""));
   assertEquals(empty.status, 1);
   assertStringIncludes(empty.stderr, "There is no event in the record of standard input");
+});
+
+Deno.test("report: that lines are out of order is said", async () => {
+  const mixed = RECORD.trim().split("\n").reverse().join("\n") + "\n";
+  const { status, stdout, stderr } = await netflags(["report", "--json"], {
+    permissions: [],
+    input: new TextEncoder().encode(mixed),
+  });
+  assertEquals(status, 0);
+  assertMatch(stderr, /^netflags: In the record of standard input, \d+ events stand behind later ones [^\n]*\n$/);
+  assert(JSON.parse(stdout).outOfOrder > 0);
 });
 
 Deno.test("report: --json has everything, in times with their offset", async () => {

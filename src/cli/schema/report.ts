@@ -58,6 +58,7 @@ interface Report {
   readonly start: string;
   readonly end: string;
   readonly leftOut: number;
+  readonly outOfOrder: number;
   readonly interfaces: readonly ReportRow[];
 }
 
@@ -65,6 +66,9 @@ const REPORT: Described<Report> = {
   start: time("When watching began"),
   end: time("When it ended"),
   leftOut: whole("How many interfaces or events of such are left out, because there are too many"),
+  outOfOrder: whole(
+    "How many events stand behind later ones of the same interface, and count as if they had come then",
+  ),
   interfaces: array("Each life of an interface", { $ref: "#/$defs/ReportRow" }),
 };
 
