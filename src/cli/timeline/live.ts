@@ -132,7 +132,7 @@ export async function showLive({ watching, count, textOf }: LiveOptions): Promis
   });
   tellRefusals();
   const listeners = [
-    ...(["SIGINT", "SIGTERM", "SIGHUP"] as const).map((signal) => [signal, end] as const),
+    ...(["SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT"] as const).map((signal) => [signal, end] as const),
     ["SIGWINCH", () => live.redraw()] as const,
   ];
   for (const [signal, listener] of listeners) Deno.addSignalListener(signal, listener);
