@@ -78,21 +78,23 @@ function missingOf({ name, glob, matches, condition }: Holder, filtered: boolean
     .sort((a, b) => a.status.index - b.status.index)
     .map(({ status }) => ({
       name: `"${status.name}"`,
-      state: () => `"${status.name}" is ${stateText(status, condition)}${becauseText(status, why)}`,
+      state: () => `"${status.name}" is ${stateText(status, condition, why)}`,
     }));
 }
 
-/** Of one that is down there is no more to say. */
+/** Why one is not connected; of one that is down there is no more to say. */
 function becauseText({ index, up, connected }: InterfaceStatus, why: Why): string {
   const reason = up && connected === false ? why(index) : undefined;
   return reason === undefined ? "" : ` because ${reason}`;
 }
 
 /** The state of an interface in words, with its addresses where those were asked for. */
-function stateText({ up, connected, operState, linkState, addresses }: InterfaceStatus, condition: Conditions): string {
+function stateText(status: InterfaceStatus, condition: Conditions, why: Why): string {
+  const { up, connected, operState, linkState, addresses } = status;
   const works = connected === undefined ? "perhaps connected" : connected ? "connected" : "not connected";
   const state = operState ?? linkState;
-  const words = [up ? "up" : "down", state === undefined ? works : `${works} (${state})`];
+  const because = becauseText(status, why);
+  const words = [up ? "up" : "down", `${works}${state === undefined ? "" : ` (${state})`}${because}`];
   if (addresses !== undefined && asksForAddresses(condition)) {
     const list = addresses.map(({ address, flags }) =>
       [address, ...flags.filter((flag) => flag === "tentative" || flag === "dadfailed")].join(" ")

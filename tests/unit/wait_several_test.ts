@@ -185,6 +185,11 @@ Deno.test("waitFor: a time-out says why, down to the root", async () => {
     `Interface "en0.7" is not connected after 0 ms: "en0.7" is up, not connected (lowerlayerdown) because ` +
       `en0 is up but has no carrier: no cable, or the other end is down (en0.7 > bond0 > en0)`,
   );
+  // The cause stands by what it is the cause of, and not by the addresses.
+  assertMatch(
+    await complaint(waitFor("en0.7", "ipv4", { timeout: 0 })),
+    /not connected \(lowerlayerdown\) because en0 is .* \(en0\.7 > bond0 > en0\), without an address$/,
+  );
 });
 
 Deno.test("waitFor: of hundreds of names, a time-out tells those that are missing", async () => {
