@@ -51,7 +51,7 @@ async function watchedInFile(file: string): Promise<Watched> {
   if (model.outOfOrder > 0) {
     console.error(
       `netflags: In the record ${shown}, ${model.outOfOrder} events stand behind later ones of the same interface: ` +
-        "its lines were mixed, or it is of several runs. They count as if they had come at the later time",
+        "its lines were mixed, it is of several runs, or the clock was set back. They count as if they had come at the later time",
     );
   }
   if (wrong > MOST_TOLD) console.error(`netflags: ${wrong - MOST_TOLD} more lines ${shown} were passed over`);

@@ -4,6 +4,7 @@ import { watch, type WatchOptions } from "../watch/watch.ts";
 import { type Command, EXIT, readNumber, readOptions, readSeconds } from "./command.ts";
 import { eventLine } from "./lines.ts";
 import { showLive } from "./timeline/live.ts";
+import { wallTime } from "./time.ts";
 import { canDraw } from "./timeline/terminal.ts";
 import { readSelection, SELECTING, SELECTING_HELP, SELECTING_USAGE } from "./selecting.ts";
 import { NETNS_END_HELP, NETNS_HELP, NETNS_USAGE, readNetnsOption } from "./netns.ts";
@@ -76,9 +77,9 @@ function eventText(event: InterfaceEvent, stamp: string, name = plain(event.inte
   return `${stamp} ${name} ${event.type}: ${changeText(event)}${notes(event)}`;
 }
 
-/** The time of day. */
+/** The time of day of something that happened just now. */
 export function clock(time: number): string {
-  const date = new Date(time);
+  const date = new Date(wallTime(time));
   const two = (value: number, digits = 2): string => String(value).padStart(digits, "0");
   return `${two(date.getHours())}:${two(date.getMinutes())}:${two(date.getSeconds())}.${
     two(date.getMilliseconds(), 3)

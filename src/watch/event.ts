@@ -6,8 +6,9 @@ export interface InterfaceChange {
   /** The state after it; of a removed interface the last state that was known, and of one that left, the last before it. */
   readonly interface: InterfaceStatus;
   /**
-   * The names of the fields that changed; of an interface that left, those by which it did. Where several changes were merged into one event, because the consumer was
-   * slow, a field that went there and back is named although both states have the same value.
+   * The names of the fields that changed; of an interface that left, those by which it did. Where several changes were
+   * merged into one event, because the consumer was slow, a field that went there and back is named although both states
+   * have the same value.
    */
   readonly changed: readonly StatusField[];
   /** The flags that were set. Of merged changes, a flag may be in both lists: it went there and back. */
@@ -29,8 +30,8 @@ export interface InterfaceChange {
    */
   readonly ssids: readonly string[];
   /**
-   * Which life of the index this is. An interface that leaves a selection and comes back keeps it. A kernel gives the index of a removed interface to a new one; the two have
-   * different generations, the later the greater.
+   * Which life of the index this is. An interface that leaves a selection and comes back keeps it. A kernel gives the
+   * index of a removed interface to a new one; the two have different generations, the later the greater.
    */
   readonly generation: number;
   /**
@@ -45,7 +46,10 @@ export interface InterfaceChange {
   readonly left: boolean;
   /** Where a removed interface went, if it was moved to another network namespace. */
   readonly moved: InterfaceMove | undefined;
-  /** When netflags learned of it, in milliseconds since the Unix epoch. */
+  /**
+   * When netflags learned of it, in milliseconds since the Unix epoch, by the clock of the program's start: it goes on
+   * evenly whatever the system's clock is set to, and stands still while the machine sleeps (`performance.now`).
+   */
   readonly time: number;
 }
 
