@@ -1,5 +1,6 @@
 import type { InterfaceEvent } from "../watch/event.ts";
 import type { InterfaceStatus, StatusField } from "../../platforms/contract/status.ts";
+import { eventTime } from "../watch/event.ts";
 import { watch, type WatchOptions } from "../watch/watch.ts";
 import { type Command, EXIT, readNumber, readOptions, readSeconds } from "./command.ts";
 import { eventLine } from "./lines.ts";
@@ -88,7 +89,7 @@ export function clock(time: number): string {
 
 /** Times as seconds since the start, and since the interface's last event. */
 class Timeline {
-  readonly #start = performance.timeOrigin + performance.now();
+  readonly #start = eventTime();
   readonly #last = new Map<number, number>();
 
   stamp({ time, type, interface: { index } }: InterfaceEvent): string {

@@ -6,6 +6,7 @@ import { Past } from "../../src/cli/metrics/past.ts";
 import { answer, readAddress, serve } from "../../src/cli/metrics/server.ts";
 import { metricsText, negotiate } from "../../src/cli/metrics/text.ts";
 import { writeWhole } from "../../src/cli/metrics/textfile.ts";
+import { currentBackend, useBackend } from "../../platforms/current.ts";
 import { FakeSystem } from "../../src/testing.ts";
 import { Clock } from "../clock.ts";
 import { runHere } from "../cli/in_process.ts";
@@ -144,6 +145,18 @@ Deno.test({
     await assertRejects(() => parseMetrics("# TYPE a gauge\na 1\n", "openmetrics"));
     await assertRejects(() => parseMetrics("# TYPE a gauge\n# UNIT a seconds\na 1\n# EOF\n", "openmetrics"));
   },
+});
+
+Deno.test("metrics: a name that passed to another interface while the list was made is told once", async () => {
+  using system = new FakeSystem();
+  const twice = ["eth0", "lan0", "eth0"].map((name, i) => ({ ...system.set({ name: `old${i}`, index: i + 1 }), name }));
+  using _ = useBackend({ ...currentBackend(), list: () => twice });
+  const text = metricsText(collect(ALL), "openmetrics");
+  assertEquals(text.match(/^node_network_iface_id.*$/gm), [
+    'node_network_iface_id{device="lan0"} 2',
+    'node_network_iface_id{device="eth0"} 3',
+  ]);
+  await parseMetrics(text, "openmetrics");
 });
 
 Deno.test("metrics: outages are counted, and their time is that of all of them, that which lasts included", async () => {

@@ -30,9 +30,18 @@ function hardwareOf({ index, up }: InterfaceStatus, netns: string | number | und
   }
 }
 
+/**
+ * Interfaces by name. A kernel makes a list in pieces, so a name that passes to another interface meanwhile may be in it
+ * twice; nobody takes metrics in which that is so.
+ */
+function eachOnce(statuses: readonly InterfaceStatus[]): InterfaceStatus[] {
+  const last = new Map(statuses.map(({ name, index }) => [name, index]));
+  return statuses.filter(({ name, index }) => last.get(name) === index);
+}
+
 /** Asks the system, and tells what it says as metrics. */
 export function collect({ selection, netns, node, past }: Measurement): Family[] {
-  const statuses = list({ ...selection, netns, addresses: false });
+  const statuses = eachOnce(list({ ...selection, netns, addresses: false }));
   return [
     ...(node ? nodeFamilies(statuses.map((status) => ({ status, hardware: hardwareOf(status, netns) }))) : []),
     ...stateFamilies(statuses),
