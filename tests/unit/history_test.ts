@@ -150,6 +150,20 @@ Deno.test("history: another life of an index has a past of its own", () => {
   assertEquals(histories.tell(state(false, 2), 5000).downs, 1);
 });
 
+Deno.test("history: an interface whose counters begin anew behind 32 bits is the same one, and has its past", async () => {
+  using system = new FakeSystem({ silentChanges: "none" });
+  system.set({ name: "eth0", ...UP, carrierChanges: 0xfffffffe, carrierUps: 0x7fffffff, carrierDowns: 0x7fffffff });
+  using watcher = watch();
+  system.set({ name: "eth0", ...DOWN, carrierChanges: 0xffffffff, carrierDowns: 0x80000000 });
+  await settle();
+  system.set({ name: "eth0", ...UP, carrierChanges: 0, carrierUps: 0x80000000 });
+  await settle();
+  const [first, next] = [await watcher.next(), await watcher.next()];
+  assertEquals([first.value?.type, next.value?.type], ["changed", "changed"]);
+  assertEquals(next.value?.hiddenFlaps, 0);
+  assertEquals(watcher.history("eth0")?.flaps.total, { seen: 2, hidden: 0 });
+});
+
 Deno.test("history: a counter that wraps, one that goes back, and none", () => {
   const flapsOf = (from: InterfaceStatus, to: InterfaceStatus) => {
     const life = new LifeHistory(from, 1, 0, false);
