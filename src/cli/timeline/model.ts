@@ -126,6 +126,8 @@ export class Model {
   #end = 0;
   #leftOut = 0;
   #outOfOrder = 0;
+  /** How many interfaces had the number of a life that another one had later. */
+  #others = 0;
 
   /** `recent`: what lies back too far is forgotten; else it becomes coarser. `start`: when it began, if not at the first event. */
   constructor(recent: boolean, start?: number) {
@@ -162,12 +164,22 @@ export class Model {
     this.#start ??= event.time;
     this.#end = Math.max(this.#end, event.time);
     const life = `${event.interface.index} ${event.generation}`;
-    const row = this.#rows.get(life);
+    const row = this.#continued(life, event);
     const most = Math.min(MOST_STEPS, 2 * Math.ceil(MOST_IN_ALL / (2 * this.#rows.size + 2)));
     if (row !== undefined && event.time < row.last) this.#outOfOrder++;
     if (row !== undefined) row.take(event, most);
     else if (this.#makeRoom()) this.#rows.set(life, new Row(event, this.#start, this.#recent, most));
     else this.#leftOut++;
+  }
+
+  /** The row of this life, unless a record of several runs gives its number to another interface. */
+  #continued(life: string, { type, interface: { name } }: PictureEvent): Row | undefined {
+    const row = this.#rows.get(life);
+    // One that is added again was there all the time, and had left what was asked for.
+    if (row === undefined || type !== "present" || (row.gone === undefined && row.name === name)) return row;
+    this.#rows.delete(life);
+    this.#rows.set(`${life} before ${++this.#others}`, row);
+    return undefined;
   }
 
   /** Forgets those that were gone before a time. */
