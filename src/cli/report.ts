@@ -20,6 +20,7 @@ import { Model, type Row } from "./timeline/model.ts";
 import { openRecord, readRecord } from "./timeline/record.ts";
 import { svgOf } from "./timeline/svg.ts";
 import { isoTime } from "./time.ts";
+import { cannotWrite } from "./writing.ts";
 import { duration, shortTime } from "./timeline/time.ts";
 
 /** So many wrong lines are told one by one. */
@@ -125,7 +126,7 @@ function tableLines({ model, end }: Watched): string[] {
 
 function checkWrite(file: string | undefined): void {
   if (file === undefined || Deno.permissions.querySync({ name: "write", path: file }).state === "granted") return;
-  throw new NotPermittedError(`Cannot write file "${file}": run with --allow-write=${file} beside the rest`, {
+  throw new NotPermittedError(`Cannot write "${file}": run with --allow-write=${file} beside the rest`, {
     operation: "write a picture",
   });
 }
@@ -134,7 +135,7 @@ async function writePicture(file: string, picture: string): Promise<void> {
   try {
     await Deno.writeTextFile(file, picture);
   } catch (error) {
-    throw new InvalidInputError(`Cannot write file "${file}": ${error instanceof Error ? error.message : error}`);
+    throw cannotWrite(file, "write a picture", error);
   }
 }
 
