@@ -1,9 +1,8 @@
 import type { Capabilities } from "../platforms/contract/capabilities.ts";
-import type { Backend } from "../platforms/contract/backend.ts";
-import { type InterfaceDetails, type KnownInterface, NO_DETAILS } from "../platforms/contract/details.ts";
+import type { InterfaceDetails } from "../platforms/contract/details.ts";
 import type { InterfaceStatus } from "../platforms/contract/status.ts";
 import { askIn, currentBackend } from "../platforms/current.ts";
-import { explainReasons } from "./reason.ts";
+import { readDetails } from "./watch/details.ts";
 import { type ListOptions, Selection } from "./watch/selection.ts";
 
 /**
@@ -92,26 +91,7 @@ export function get(
   options: { readonly hardware?: boolean | undefined; readonly netns?: string | number | undefined } = {},
 ): InterfaceStatus | undefined {
   const { hardware, netns } = options;
-  if (hardware !== true) return askIn(netns, (backend) => backend.get(nameOrIndex));
-  const known = askIn(
-    netns,
-    (backend) => backend.details?.(nameOrIndex) ?? withoutDetails(backend, nameOrIndex),
-  );
-  const [first] = known;
-  if (first === undefined) return undefined;
-  const details: InterfaceDetails = {
-    ...first,
-    reason: explainReasons(first.index, new Map(known.map((one) => [one.index, one]))),
-  };
-  return details;
-}
-
-/** An interface, and where it is not connected all others, of a system that tells no more than their statuses. */
-function withoutDetails(backend: Backend, nameOrIndex: string | number): KnownInterface[] {
-  const first = backend.get(nameOrIndex);
-  if (first === undefined) return [];
-  const others = first.connected === false ? backend.list({ addresses: false }) : [];
-  return [first, ...others.filter(({ index }) => index !== first.index)].map((one) => ({ ...one, ...NO_DETAILS }));
+  return askIn(netns, (backend) => hardware ? readDetails(backend, nameOrIndex) : backend.get(nameOrIndex));
 }
 
 /**

@@ -4,7 +4,7 @@ import { STATUS_FIELDS } from "../watch/compare.ts";
 import type { InterfaceEvent } from "../watch/event.ts";
 import { asJson } from "./output.ts";
 import { VERSION } from "./schema/events.ts";
-import { isoTime } from "./time.ts";
+import { isoTime, wallTime } from "./time.ts";
 
 /** A status, with its fields in the order in which they are documented. */
 export function inOrder<T extends InterfaceStatus>(status: T): T {
@@ -16,7 +16,7 @@ export function eventLine(event: InterfaceEvent, hook?: string): string {
   return asJson({
     schema: VERSION,
     hook,
-    time: isoTime(event.time),
+    time: isoTime(wallTime(event.time)),
     type: event.type,
     interface: inOrder(event.interface),
     previous: event.previous && inOrder(event.previous),
@@ -36,7 +36,7 @@ export function eventLine(event: InterfaceEvent, hook?: string): string {
 export function accessPointLine(event: AccessPointEvent): string {
   return asJson({
     schema: VERSION,
-    time: isoTime(event.time),
+    time: isoTime(wallTime(event.time)),
     type: event.type,
     index: event.index,
     name: event.name,

@@ -12,6 +12,7 @@ import { Past } from "./metrics/past.ts";
 import { readAddress, serve } from "./metrics/server.ts";
 import { metricsText } from "./metrics/text.ts";
 import { checkWriting, writeWhole } from "./metrics/textfile.ts";
+import { NETNS_END_HELP, NETNS_HELP, NETNS_USAGE, readNetnsOption } from "./netns.ts";
 import { OutputClosed, print, printLine, tellHowChangesCome, tellRefusals, tellTrouble } from "./output.ts";
 import { readSelection, SELECTING, SELECTING_HELP, SELECTING_USAGE } from "./selecting.ts";
 
@@ -26,9 +27,9 @@ function readNames(text: string | undefined, file: boolean): boolean {
 }
 
 /** A name that is asked for and is no interface's is told behind the others. */
-function checkNames(names: readonly string[]): void {
+function checkNames(names: readonly string[], netns: string | number | undefined): void {
   if (names.length === 0) return;
-  const every = list({ addresses: false });
+  const every = list({ addresses: false, netns });
   const missing = names.find((name) => !every.some((status) => new Selection({ names: name }).has(status)));
   if (missing !== undefined) throw noSuchInterface(missing);
 }
@@ -85,7 +86,8 @@ function tellAddress(url: string): void {
 
 /** `netflags metrics` */
 export const metricsCommand: Command = {
-  usage: `[NAME...] [--listen ADDR:PORT | --textfile PATH [--interval S]] [--names all|own] ${SELECTING_USAGE}`,
+  usage:
+    `[NAME...] [--listen ADDR:PORT | --textfile PATH [--interval S]] [--names all|own] ${SELECTING_USAGE} ${NETNS_USAGE}`,
   summary: "Tells the interfaces as metrics (OpenMetrics), once, over HTTP, or in a file",
   details: [
     "node_network_... is what node_exporter tells under these names, with its meanings; netflags_... is what it does not.",
@@ -97,11 +99,13 @@ export const metricsCommand: Command = {
     "--interval S        write the file again every S seconds",
     "--names all|own     own: only netflags_...; that is so for --textfile, because node_exporter tells the others",
     ...SELECTING_HELP,
+    ...NETNS_HELP,
+    NETNS_END_HELP,
   ],
   async run(args) {
     const options = readOptions(args, {
       boolean: SELECTING.boolean,
-      string: ["listen", "textfile", "interval", "names"],
+      string: ["listen", "textfile", "interval", "names", "netns"],
       list: SELECTING.list,
     });
     const { listen, textfile, words } = options;
@@ -113,18 +117,19 @@ export const metricsCommand: Command = {
       throw new InvalidInputError("--interval is of --textfile only");
     }
     const selection = { ...readSelection(options), names: words.length > 0 ? words : undefined };
-    const measurement: Measurement = { selection, node: readNames(options.names, textfile !== undefined) };
+    const netns = readNetnsOption(options.netns);
+    const measurement: Measurement = { selection, netns, node: readNames(options.names, textfile !== undefined) };
     const address = listen === undefined ? undefined : readAddress(listen);
     if (textfile !== undefined) checkWriting(textfile);
     if (address === undefined && interval === undefined) {
       const families = collect(measurement);
       if (textfile === undefined) await print(metricsText(families, "openmetrics"));
       else writeWhole(textfile, metricsText(families, "prometheus"));
-      checkNames(words);
+      checkNames(words, netns);
       return EXIT.done;
     }
     tellHowChangesCome();
-    await using past = new Past(selection);
+    await using past = new Past({ ...selection, netns });
     tellRefusals();
     using signals = new EndSignals();
     const watched = { ...measurement, past };

@@ -13,12 +13,14 @@ import {
   tellTrouble,
   terminalWidth,
 } from "./output.ts";
+import { NETNS_END_HELP, NETNS_HELP, NETNS_USAGE, readNetnsOption } from "./netns.ts";
 import { isSelective, readSelection, SELECTING, SELECTING_HELP, SELECTING_USAGE } from "./selecting.ts";
 import { formatTable } from "./table.ts";
 import { Model, type Row } from "./timeline/model.ts";
 import { openRecord, readRecord } from "./timeline/record.ts";
 import { svgOf } from "./timeline/svg.ts";
 import { isoTime } from "./time.ts";
+import { cannotWrite } from "./writing.ts";
 import { duration, shortTime } from "./timeline/time.ts";
 
 /** So many wrong lines are told one by one. */
@@ -47,6 +49,12 @@ async function watchedInFile(file: string): Promise<Watched> {
       if (torn || wrong <= MOST_TOLD) console.error(`netflags: Line ${line} ${shown} ${why}: it is passed over`);
     },
   });
+  if (model.outOfOrder > 0) {
+    console.error(
+      `netflags: In the record ${shown}, ${model.outOfOrder} events stand behind later ones of the same interface: ` +
+        "its lines were mixed, it is of several runs, or the clock was set back. They count as if they had come at the later time",
+    );
+  }
   if (wrong > MOST_TOLD) console.error(`netflags: ${wrong - MOST_TOLD} more lines ${shown} were passed over`);
   if (events === 0) console.error(`netflags: There is no event in the record ${shown}: make one with watch --json`);
   return { model, end: model.end, complete: wrong === 0 && events > 0 };
@@ -118,7 +126,7 @@ function tableLines({ model, end }: Watched): string[] {
 
 function checkWrite(file: string | undefined): void {
   if (file === undefined || Deno.permissions.querySync({ name: "write", path: file }).state === "granted") return;
-  throw new NotPermittedError(`Cannot write file "${file}": run with --allow-write=${file} beside the rest`, {
+  throw new NotPermittedError(`Cannot write "${file}": run with --allow-write=${file} beside the rest`, {
     operation: "write a picture",
   });
 }
@@ -127,13 +135,13 @@ async function writePicture(file: string, picture: string): Promise<void> {
   try {
     await Deno.writeTextFile(file, picture);
   } catch (error) {
-    throw new InvalidInputError(`Cannot write file "${file}": ${error instanceof Error ? error.message : error}`);
+    throw cannotWrite(file, "write a picture", error);
   }
 }
 
 /** `netflags report` */
 export const reportCommand: Command = {
-  usage: `[FILE] [--json] [--svg FILE] | --for S [NAME...] [--json] [--svg FILE] ${SELECTING_USAGE}`,
+  usage: `[FILE] [--json] [--svg FILE] | --for S [NAME...] [--json] [--svg FILE] ${SELECTING_USAGE} ${NETNS_USAGE}`,
   summary: "Says since when interfaces are up, how often they were not, and for how long, from a record or live",
   details: [
     "FILE, or standard input for - or without one, holds what netflags watch --json wrote; with --initial it has the",
@@ -144,17 +152,19 @@ export const reportCommand: Command = {
     "--json          one object with everything known of each, in times with their offset, and milliseconds",
     "--svg FILE      also draw it: needs --allow-write=FILE beside the rest",
     ...SELECTING_HELP,
+    ...NETNS_HELP,
+    NETNS_END_HELP,
   ],
   async run(args) {
     const options = readOptions(args, {
       boolean: ["json", ...SELECTING.boolean],
-      string: ["for", "svg"],
+      string: ["for", "svg", "netns"],
       list: SELECTING.list,
       files: true,
     });
     const { words, svg } = options;
     const time = readSeconds("for", options.for, 0.001);
-    const selection = readSelection(options);
+    const selection = { ...readSelection(options), netns: readNetnsOption(options.netns) };
     if (time === undefined && isSelective(selection)) {
       throw new InvalidInputError("A record has what was asked for when it was made: select interfaces with --for S");
     }
@@ -172,7 +182,13 @@ export const reportCommand: Command = {
     if (options.json) {
       const interfaces = model.rows().map((row) => rowAsObject(row, end));
       await printLine(
-        asJson({ start: isoTime(model.start ?? end), end: isoTime(end), leftOut: model.leftOut, interfaces }),
+        asJson({
+          start: isoTime(model.start ?? end),
+          end: isoTime(end),
+          leftOut: model.leftOut,
+          outOfOrder: model.outOfOrder,
+          interfaces,
+        }),
       );
     } else {
       for (const line of tableLines(watched)) await printLine(line);

@@ -1,9 +1,12 @@
 import type { InterfaceEvent } from "../watch/event.ts";
 import type { InterfaceStatus, StatusField } from "../../platforms/contract/status.ts";
+import { eventTime } from "../watch/event.ts";
 import { watch, type WatchOptions } from "../watch/watch.ts";
 import { type Command, EXIT, readNumber, readOptions, readSeconds } from "./command.ts";
 import { eventLine } from "./lines.ts";
 import { showLive } from "./timeline/live.ts";
+import { wallTime } from "./time.ts";
+import { canDraw } from "./timeline/terminal.ts";
 import { readSelection, SELECTING, SELECTING_HELP, SELECTING_USAGE } from "./selecting.ts";
 import { NETNS_END_HELP, NETNS_HELP, NETNS_USAGE, readNetnsOption } from "./netns.ts";
 import {
@@ -75,9 +78,9 @@ function eventText(event: InterfaceEvent, stamp: string, name = plain(event.inte
   return `${stamp} ${name} ${event.type}: ${changeText(event)}${notes(event)}`;
 }
 
-/** The time of day. */
+/** The time of day of something that happened just now. */
 export function clock(time: number): string {
-  const date = new Date(time);
+  const date = new Date(wallTime(time));
   const two = (value: number, digits = 2): string => String(value).padStart(digits, "0");
   return `${two(date.getHours())}:${two(date.getMinutes())}:${two(date.getSeconds())}.${
     two(date.getMilliseconds(), 3)
@@ -86,7 +89,7 @@ export function clock(time: number): string {
 
 /** Times as seconds since the start, and since the interface's last event. */
 class Timeline {
-  readonly #start = performance.timeOrigin + performance.now();
+  readonly #start = eventTime();
   readonly #last = new Map<number, number>();
 
   stamp({ time, type, interface: { index } }: InterfaceEvent): string {
@@ -112,9 +115,10 @@ export const watchCommand: Command = {
     "--settle S      tell an interface's changes when it has been quiet for S seconds, as one",
     "--timeline      on a terminal, a line for each interface, drawn as it happens: high with a carrier, low without; the",
     "                administrative state (U, D) and the operational one by letters; networks; hidden carrier changes as",
-    "                a mark with their number. q and Ctrl-C end it, + and - zoom. Elsewhere: seconds since the start, and",
-    "                since the interface's last event, in place of the time of day. Without UTF-8 in LC_ALL, LC_CTYPE or",
-    "                LANG it is ASCII; without --allow-env=LC_ALL,LC_CTYPE,LANG it takes the terminal to have UTF-8",
+    "                a mark with their number. q and Ctrl-C end it, + and - zoom. Elsewhere, and where TERM is dumb: seconds",
+    "                since the start, and since the interface's last event, in place of the time of day. Without UTF-8 in",
+    "                LC_ALL, LC_CTYPE or LANG it is ASCII; without --allow-env=TERM,LC_ALL,LC_CTYPE,LANG it takes the",
+    "                terminal to have everything",
     "--json          one object a line; netflags schema watch says what is in it",
     ...SELECTING_HELP,
     ...NETNS_HELP,
@@ -137,7 +141,7 @@ export const watchCommand: Command = {
       onTrouble: tellTrouble,
       netns: readNetnsOption(options.netns),
     };
-    if (options.timeline && !options.json && Deno.stdout.isTerminal()) {
+    if (options.timeline && !options.json && canDraw()) {
       await showLive({ watching, count, textOf: (event) => eventText(event, clock(event.time)) });
       return EXIT.done;
     }

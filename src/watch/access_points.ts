@@ -4,7 +4,7 @@ import { isStranded, NetflagsError, UnsupportedError } from "../../platforms/con
 import type { InterfaceStatus, StatusField } from "../../platforms/contract/status.ts";
 import type { WirelessMessage } from "../../platforms/contract/wireless.ts";
 import { placeFor } from "../../platforms/current.ts";
-import type { InterfaceEvent } from "./event.ts";
+import { eventTime, type InterfaceEvent } from "./event.ts";
 import { healing, mayHeal } from "./healing.ts";
 import { type Listener, Monitor } from "./monitor.ts";
 import { Selection } from "./selection.ts";
@@ -281,7 +281,7 @@ class Watcher extends EventStream<AccessPointEvent> implements AccessPointWatche
         previousSsid: before.ssid,
         initial: false,
         interface: this.#statusOf(index),
-        time: performance.timeOrigin + performance.now(),
+        time: eventTime(),
       });
     }
   }
@@ -312,7 +312,7 @@ class Watcher extends EventStream<AccessPointEvent> implements AccessPointWatche
       wiphy: message.wiphy,
       initial,
       interface: status,
-      time: performance.timeOrigin + performance.now(),
+      time: eventTime(),
     };
     this.#running.set(key, event);
     this.#push(event);

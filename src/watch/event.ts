@@ -50,7 +50,10 @@ export interface InterfaceChange {
   readonly left: boolean;
   /** Where a removed interface went, if it was moved to another network namespace. */
   readonly moved: InterfaceMove | undefined;
-  /** When netflags learned of it, in milliseconds since the Unix epoch. */
+  /**
+   * When netflags learned of it, in milliseconds since the Unix epoch, by the clock of the program's start: it goes on
+   * evenly whatever the system's clock is set to, and stands still while the machine sleeps (`performance.now`).
+   */
   readonly time: number;
 }
 

@@ -60,7 +60,7 @@ export interface WaitOptions extends Omit<ListOptions, "names" | "addresses"> {
  * @param options How long to wait, whether one of several is enough, and which interfaces count.
  * @returns The status (of a single glob, of the first interface that it matches, by index); of several names that must
  * all be so, their statuses in order, and in the place of a glob those of all that it matches.
- * @throws {WaitTimeoutError} The timeout passed first; the message says which interfaces are not so, and what they are.
+ * @throws {WaitTimeoutError} The timeout passed first; the message says which interfaces are not so, what they are and why.
  * @throws {InvalidInputError} There is no such condition or network namespace, the timeout is not a time, or a name is
  * empty.
  * @throws {NotPermittedError} The process runs without `--allow-ffi`.

@@ -97,6 +97,7 @@ export interface InterfaceWatcher
    * - `downs`: how often the connection or the carrier was lost, hidden losses included.
    * - `outages`: how many outages are over, of those whose beginning was seen; `lastOutage`, whose `end` is undefined
    *   while it lasts; and `longestOutage` in milliseconds, one that still lasts included.
+   * - `outageTime`: all of them together in milliseconds, one that still lasts included.
    *
    * @example
    * ```ts
@@ -127,6 +128,7 @@ export interface InterfaceWatcher
     readonly downs: number;
     readonly outages: number;
     readonly longestOutage: number | undefined;
+    readonly outageTime: number;
     readonly lastOutage: { readonly start: number; readonly end: number | undefined } | undefined;
   } | undefined;
 }

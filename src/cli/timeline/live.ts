@@ -1,5 +1,6 @@
 import { eventTime, type InterfaceEvent } from "../../watch/event.ts";
 import { watch, type WatchOptions } from "../../watch/watch.ts";
+import { wallTime } from "../time.ts";
 import { plain, printLine, tellHowChangesCome, tellRefusals } from "../output.ts";
 import { DRAWN, type Span, TYPED } from "./cells.ts";
 import { lookOf } from "./event.ts";
@@ -84,7 +85,8 @@ class Live {
 
   #view(): View {
     const scale = SCALES[this.#scale]!;
-    return { ...terminalSize(), now: eventTime(), scale, glyphs: this.#utf8 ? DRAWN : TYPED, log: this.#log };
+    const glyphs = this.#utf8 ? DRAWN : TYPED;
+    return { ...terminalSize(), now: eventTime(), scale, glyphs, shown: wallTime, log: this.#log };
   }
 
   #drawIn(time: number): void {
@@ -132,7 +134,7 @@ export async function showLive({ watching, count, textOf }: LiveOptions): Promis
   });
   tellRefusals();
   const listeners = [
-    ...(["SIGINT", "SIGTERM", "SIGHUP"] as const).map((signal) => [signal, end] as const),
+    ...(["SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT"] as const).map((signal) => [signal, end] as const),
     ["SIGWINCH", () => live.redraw()] as const,
   ];
   for (const [signal, listener] of listeners) Deno.addSignalListener(signal, listener);
