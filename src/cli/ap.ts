@@ -2,13 +2,13 @@ import { watchAccessPoints } from "../watch/access_points.ts";
 import { checkWords, type Command, EXIT, readNumber, readOptions } from "./command.ts";
 import { accessPointLine } from "./lines.ts";
 import { NETNS_END_HELP, NETNS_HELP, NETNS_USAGE, readNetnsOption } from "./netns.ts";
-import { onOutputClosed, plain, printLine, quoted, tellTrouble } from "./output.ts";
+import { plain, printLine, quoted } from "./output.ts";
+import { onOutputClosed, tellTrouble } from "./trouble.ts";
 import { clock, endOnSignals } from "./watch.ts";
 
 /** `netflags ap` */
 export const apCommand: Command = {
   usage: `[--json] [--count N] ${NETNS_USAGE}`,
-  summary: "Tells each access point that starts, changes its SSID, or stops",
   details: [
     "It begins with those that are there. SIGINT and SIGTERM end it.",
     "--count N       end after N events",

@@ -6,8 +6,6 @@ import { InvalidInputError } from "../../platforms/contract/errors.ts";
 export interface Command {
   /** What it takes, behind its name: `"NAME [--json]"`. */
   readonly usage: string;
-  /** What it does, in a line. */
-  readonly summary: string;
   /** What its help says below that, in lines. */
   readonly details: readonly string[];
   /** Does it. Returns the exit status. */

@@ -94,7 +94,6 @@ const STDERR: Teller = {
 /** `netflags decode` */
 export const decodeCommand: Command = {
   usage: "--platform P [--kind message|dump|netlink|nl80211] [--format auto|binary|hex|pcap] [--json] [FILE]",
-  summary: "Decodes captured messages, of any platform on any machine",
   details: [
     "FILE, or standard input, holds one or more whole messages as the kernel sent them.",
     "--kind dump      the answer to a request for the whole list",

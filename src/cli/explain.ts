@@ -7,7 +7,7 @@ import type { InterfaceStatus } from "../../platforms/contract/status.ts";
 import { get, list } from "../query.ts";
 import { checkWords, type Command, EXIT, readOptions } from "./command.ts";
 import { NETNS_HELP, NETNS_USAGE, readNetnsOption } from "./netns.ts";
-import { inOrder } from "./lines.ts";
+import { inOrder } from "./order.ts";
 import { asJson, connectedWord, plain, printLine } from "./output.ts";
 import { formatTable } from "./table.ts";
 
@@ -44,7 +44,6 @@ const NOT_SHOWN: Readonly<Record<SysfsView, string>> = {
 /** `netflags explain` */
 export const explainCommand: Command = {
   usage: `NAME [--json] ${NETNS_USAGE}`,
-  summary: "Tells why an interface is connected or not, and what each of its flag words says",
   details: [
     "The netlink, ioctl and sysfs words side by side, and why they differ.",
     "The word of sysfs is shown only where it is known to be of this interface, and not of another network namespace.",

@@ -30,7 +30,6 @@ export function readPlatform(text: string | undefined): Platform {
 /** `netflags flags` */
 export const flagsCommand: Command = {
   usage: "VALUE [--platform P] [--json]",
-  summary: "Explains a flag word: decimal, hexadecimal, names, or as ifconfig prints it",
   details: [
     'VALUE is 4163, 0x1043, UP,RUNNING or "flags=4163<UP,...>".',
     `--platform P  whose flags: one of ${PLATFORMS.join(", ")}; by default this machine's`,

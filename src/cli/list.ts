@@ -3,9 +3,9 @@ import type { InterfaceStatus } from "../../platforms/contract/status.ts";
 import { capabilities, list } from "../query.ts";
 import { Selection } from "../watch/selection.ts";
 import { type Command, EXIT, readOptions } from "./command.ts";
-import { inOrder } from "./lines.ts";
+import { inOrder } from "./order.ts";
 import { NETNS_HELP, NETNS_USAGE, readNetnsOption } from "./netns.ts";
-import { asJson, connectedWord, paintConnected, plain, print, printLine, terminalWidth } from "./output.ts";
+import { asJson, connectedWord, paintConnected, plain, print, terminalWidth } from "./output.ts";
 import { isSelective, readSelection, SELECTING, SELECTING_HELP, SELECTING_USAGE } from "./selecting.ts";
 import { formatTable } from "./table.ts";
 
@@ -34,7 +34,6 @@ function tableLines(statuses: readonly InterfaceStatus[]): string[] {
 /** `netflags list` */
 export const listCommand: Command = {
   usage: `[NAME...] [--json] [--active] ${SELECTING_USAGE} ${NETNS_USAGE}`,
-  summary: "Shows every interface, or those named, up or down",
   details: [
     "CONNECTED says whether packets can really flow; UP among the flags says only that somebody wants it.",
     "--active        only those that are connected",
@@ -57,7 +56,7 @@ export const listCommand: Command = {
     const selection = new Selection({ ...filter, names: words.length > 0 ? words : undefined }, platform);
     const shown = every.filter((status) => selection.has(status) && (!active || status.connected === true));
     if (json) await print(`[${shown.map((status) => `\n${asJson(inOrder(status))}`).join(",")}\n]\n`);
-    else if (shown.length > 0) { for (const line of tableLines(shown)) await printLine(line); }
+    else if (shown.length > 0) await print(`${tableLines(shown).join("\n")}\n`);
     if (missing !== undefined) throw noSuchInterface(missing);
     return shown.length === 0 && (active || isSelective(filter)) ? EXIT.no : EXIT.done;
   },

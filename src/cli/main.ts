@@ -10,37 +10,9 @@ import {
   NotPermittedError,
   WaitTimeoutError,
 } from "../../platforms/contract/errors.ts";
-import { type Command, EXIT } from "./command.ts";
-import { apCommand } from "./ap.ts";
-import { decodeCommand } from "./decode.ts";
-import { explainCommand } from "./explain.ts";
-import { flagsCommand } from "./flags.ts";
-import { listCommand } from "./list.ts";
-import { metricsCommand } from "./metrics.ts";
-import { OutputClosed, plain, print, tellRefusals } from "./output.ts";
-import { reportCommand } from "./report.ts";
-import { runCommandLine } from "./run.ts";
-import { schemaCommand } from "./schema.ts";
-import { setCommand } from "./set.ts";
-import { showCommand } from "./show.ts";
-import { waitCommand } from "./wait.ts";
-import { watchCommand } from "./watch.ts";
-
-const COMMANDS: Readonly<Record<string, Command>> = {
-  list: listCommand,
-  show: showCommand,
-  watch: watchCommand,
-  wait: waitCommand,
-  set: setCommand,
-  ap: apCommand,
-  run: runCommandLine,
-  report: reportCommand,
-  metrics: metricsCommand,
-  explain: explainCommand,
-  decode: decodeCommand,
-  flags: flagsCommand,
-  schema: schemaCommand,
-};
+import { EXIT } from "./command.ts";
+import { type CommandEntry, COMMANDS } from "./commands.ts";
+import { OutputClosed, plain, print } from "./output.ts";
 
 function overview(): string {
   const width = Math.max(...Object.keys(COMMANDS).map((name) => name.length));
@@ -58,11 +30,12 @@ function overview(): string {
   ].join("\n");
 }
 
-function commandHelp(name: string, { usage, summary, details }: Command): string {
+async function commandHelp(name: string, { summary, load }: CommandEntry): Promise<string> {
+  const { usage, details } = await load();
   return [`Usage: netflags ${name} ${usage}`, "", `${summary}.`, ...details.map((line) => `  ${line}`), ""].join("\n");
 }
 
-function findCommand(name: string): Command {
+function findCommand(name: string): CommandEntry {
   const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
   if (command !== undefined) return command;
   throw new InvalidInputError(
@@ -87,15 +60,18 @@ async function run(args: readonly string[]): Promise<number> {
     return EXIT.done;
   }
   if (name === "help" || name === "--help" || name === "-h") {
-    await print(rest[0] === undefined ? overview() : commandHelp(rest[0], findCommand(rest[0])));
+    await print(rest[0] === undefined ? overview() : await commandHelp(rest[0], findCommand(rest[0])));
     return EXIT.done;
   }
   const command = findCommand(name);
   if (asksForHelp(rest)) {
-    await print(commandHelp(name, command));
+    await print(await commandHelp(name, command));
     return EXIT.done;
   }
-  const status = await command.run(rest);
+  const { run } = await command.load();
+  const status = await run(rest);
+  // Whoever asked the system has loaded this module.
+  const { tellRefusals } = await import("./trouble.ts");
   tellRefusals();
   return status;
 }

@@ -12,7 +12,8 @@ import { Past } from "./metrics/past.ts";
 import { readAddress, serve } from "./metrics/server.ts";
 import { metricsText } from "./metrics/text.ts";
 import { checkWriting, writeWhole } from "./metrics/textfile.ts";
-import { OutputClosed, print, printLine, tellHowChangesCome, tellRefusals, tellTrouble } from "./output.ts";
+import { OutputClosed, print, printLine } from "./output.ts";
+import { tellHowChangesCome, tellRefusals, tellTrouble } from "./trouble.ts";
 import { readSelection, SELECTING, SELECTING_HELP, SELECTING_USAGE } from "./selecting.ts";
 
 /** The shortest interval at which a file is written, in seconds. */
@@ -86,7 +87,6 @@ function tellAddress(url: string): void {
 /** `netflags metrics` */
 export const metricsCommand: Command = {
   usage: `[NAME...] [--listen ADDR:PORT | --textfile PATH [--interval S]] [--names all|own] ${SELECTING_USAGE}`,
-  summary: "Tells the interfaces as metrics (OpenMetrics), once, over HTTP, or in a file",
   details: [
     "node_network_... is what node_exporter tells under these names, with its meanings; netflags_... is what it does not.",
     "Flaps, outages and since when is known from the start of --listen or --interval on; without these, it is left out.",

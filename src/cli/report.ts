@@ -2,17 +2,8 @@ import { InvalidInputError, NotPermittedError } from "../../platforms/contract/e
 import { eventTime } from "../watch/event.ts";
 import { watch } from "../watch/watch.ts";
 import { type Command, EXIT, readBytes, readOptions, readSeconds } from "./command.ts";
-import {
-  asJson,
-  connectedWord,
-  paintConnected,
-  plain,
-  printLine,
-  tellHowChangesCome,
-  tellRefusals,
-  tellTrouble,
-  terminalWidth,
-} from "./output.ts";
+import { asJson, connectedWord, paintConnected, plain, printLine, terminalWidth } from "./output.ts";
+import { tellHowChangesCome, tellRefusals, tellTrouble } from "./trouble.ts";
 import { isSelective, readSelection, SELECTING, SELECTING_HELP, SELECTING_USAGE } from "./selecting.ts";
 import { formatTable } from "./table.ts";
 import { Model, type Row } from "./timeline/model.ts";
@@ -134,7 +125,6 @@ async function writePicture(file: string, picture: string): Promise<void> {
 /** `netflags report` */
 export const reportCommand: Command = {
   usage: `[FILE] [--json] [--svg FILE] | --for S [NAME...] [--json] [--svg FILE] ${SELECTING_USAGE}`,
-  summary: "Says since when interfaces are up, how often they were not, and for how long, from a record or live",
   details: [
     "FILE, or standard input for - or without one, holds what netflags watch --json wrote; with --initial it has the",
     "interfaces that did not change, too. Lines that are no events are told, and passed over; the exit status is 1 then.",

@@ -7,7 +7,8 @@ import { type Command, EXIT, readNumber, readOptions, readSeconds } from "./comm
 import { HookProcesses } from "./hook_process.ts";
 import { eventLine } from "./lines.ts";
 import { NETNS_END_HELP, NETNS_HELP, NETNS_USAGE, readNetnsOption } from "./netns.ts";
-import { plain, quoted, tellHowChangesCome, tellRefusals, tellTrouble, writtenBytes } from "./output.ts";
+import { plain, quoted, writtenBytes } from "./output.ts";
+import { tellHowChangesCome, tellRefusals, tellTrouble } from "./trouble.ts";
 import { readSelection, SELECTING, SELECTING_HELP, SELECTING_USAGE } from "./selecting.ts";
 import { Slots } from "./slots.ts";
 
@@ -47,7 +48,6 @@ function checkPermission(): void {
 export const runCommandLine: Command = {
   usage:
     `[NAME...] --on-up CMD --on-down CMD ... [--delay S] [--jobs N] [--limit S] [--grace S] [--no-initial] ${SELECTING_USAGE} ${NETNS_USAGE}`,
-  summary: "Runs commands when interfaces change; needs --allow-run=sh",
   details: [
     ...HOOKS.map((hook) => `--on-${hook} CMD`),
     "CMD is run by sh with NETFLAGS_HOOK, _INTERFACE, _INDEX, _EVENT, _FLAGS, _CONNECTED, _OPERSTATE, _LINKSTATE and",

@@ -6,7 +6,6 @@ import { schemaOf, SCHEMAS } from "./schema/documents.ts";
 /** `netflags schema` */
 export const schemaCommand: Command = {
   usage: "[COMMAND]",
-  summary: "Prints the JSON Schema of what a command prints with --json",
   details: [
     `COMMAND is one of ${Object.keys(SCHEMAS).join(", ")}; without it, one document has them all under $defs.`,
     "Of watch, ap and run it is that of one line. JSON Schema is draft 2020-12 (json-schema.org).",

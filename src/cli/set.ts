@@ -102,7 +102,6 @@ function change(name: string, { flags, changes, linkMode, operState }: Plan, net
 /** `netflags set` */
 export const setCommand: Command = {
   usage: `NAME [up|down] [FLAG|-FLAG ...] [--oper-state S] [--link-mode M] [--dry-run] ${NETNS_USAGE}`,
-  summary: "Changes flags, link mode and operational state; needs root, or CAP_NET_ADMIN on Linux",
   details: [
     "FLAG sets a flag and -FLAG clears it; netflags flags VALUE tells which users may change.",
     "Behind -- a NAME may begin with a dash.",

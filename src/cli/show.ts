@@ -8,7 +8,7 @@ import type {
 } from "../../platforms/contract/details.ts";
 import { get } from "../query.ts";
 import { checkWords, type Command, EXIT, readOptions } from "./command.ts";
-import { inOrder } from "./lines.ts";
+import { inOrder } from "./order.ts";
 import { NETNS_HELP, NETNS_USAGE, readNetnsOption } from "./netns.ts";
 import { asJson, connectedWord, mediaText, paintConnected, plain, printLine, word } from "./output.ts";
 
@@ -123,7 +123,6 @@ function lines(status: InterfaceDetails): string[] {
 /** `netflags show` */
 export const showCommand: Command = {
   usage: `NAME [--json] ${NETNS_USAGE}`,
-  summary: "Shows everything known of one interface",
   details: [
     "NAME may be an alternative name.",
     "It asks the driver too: speed, duplex, why there is no link. Where it is not connected, it says because of what.",

@@ -14,16 +14,21 @@ const GAP = 2;
 /** The last column is cut rather than left out, but not below this. */
 const LEAST_LAST = 12;
 
+/** How many columns of a terminal a text takes. Of ASCII, the tables of Unicode need not be asked. */
+function textWidth(text: string): number {
+  return /^[\x20-\x7e]*$/.test(text) ? text.length : unicodeWidth(text);
+}
+
 function widthOf(column: Column): number {
-  return Math.max(unicodeWidth(column.heading), ...column.cells.map((cell) => unicodeWidth(cell)));
+  return Math.max(textWidth(column.heading), ...column.cells.map((cell) => textWidth(cell)));
 }
 
 /** A text cut to so many columns of a terminal, with "…" in the place of what is left out. */
 export function cut(text: string, width: number): string {
-  if (unicodeWidth(text) <= width) return text;
+  if (textWidth(text) <= width) return text;
   let kept = "";
   for (const char of text) {
-    if (unicodeWidth(kept + char) > width - 1) break;
+    if (textWidth(kept + char) > width - 1) break;
     kept += char;
   }
   return `${kept}…`;
@@ -51,6 +56,6 @@ export function formatTable(columns: readonly Column[], width: number | undefine
       const raw = line === 0 ? column.heading : column.cells[line - 1]!;
       const text = last ? cut(raw, Math.max(1, room)) : raw;
       const painted = line === 0 || column.paint === undefined ? text : column.paint(text, line - 1);
-      return last ? painted : painted + " ".repeat(widths[i]! - unicodeWidth(text) + GAP);
+      return last ? painted : painted + " ".repeat(widths[i]! - textWidth(text) + GAP);
     }).join(""));
 }

@@ -4,7 +4,7 @@ import { isWaitCondition, WAIT_CONDITIONS, type WaitCondition } from "../watch/c
 import { waitOn, type Wanted } from "../watch/wait.ts";
 import { checkWords, type Command, EXIT, readOptions, readSeconds } from "./command.ts";
 import { NETNS_END_HELP, NETNS_HELP, NETNS_USAGE, readNetnsOption } from "./netns.ts";
-import { tellHowChangesCome } from "./output.ts";
+import { tellHowChangesCome } from "./trouble.ts";
 import { readSelection, SELECTING, SELECTING_HELP, SELECTING_USAGE } from "./selecting.ts";
 
 function readCondition(text: string): WaitCondition {
@@ -39,7 +39,6 @@ function readWanted(words: readonly string[]): Wanted[] {
 /** `netflags wait` */
 export const waitCommand: Command = {
   usage: `NAME...|NAME:CONDITION... [CONDITION] [--any | --all] [--timeout SECONDS] ${SELECTING_USAGE} ${NETNS_USAGE}`,
-  summary: "Returns when interfaces are in a state; they need not exist yet",
   details: [
     "CONDITION is of each NAME that has none of its own. A name with a colon in it takes one of its own behind another.",
     `It is one of ${WAIT_CONDITIONS.join(", ")}.`,

@@ -6,19 +6,8 @@ import { eventLine } from "./lines.ts";
 import { showLive } from "./timeline/live.ts";
 import { readSelection, SELECTING, SELECTING_HELP, SELECTING_USAGE } from "./selecting.ts";
 import { NETNS_END_HELP, NETNS_HELP, NETNS_USAGE, readNetnsOption } from "./netns.ts";
-import {
-  asJson,
-  mediaText,
-  onOutputClosed,
-  paintConnected,
-  plain,
-  printLine,
-  quoted,
-  tellHowChangesCome,
-  tellRefusals,
-  tellTrouble,
-  word,
-} from "./output.ts";
+import { asJson, mediaText, paintConnected, plain, printLine, quoted, word } from "./output.ts";
+import { onOutputClosed, tellHowChangesCome, tellRefusals, tellTrouble } from "./trouble.ts";
 
 /** Fields whose change is told by others: the flags' names by +FLAG and -FLAG, the rest by what they derive from. */
 const IMPLIED: readonly StatusField[] = [
@@ -101,7 +90,6 @@ class Timeline {
 export const watchCommand: Command = {
   usage:
     `[NAME...] [--json] [--initial] [--addresses] [--count N] [--poll S] [--settle S] [--timeline] ${SELECTING_USAGE} ${NETNS_USAGE}`,
-  summary: "Tells each change of the interfaces, or of those named, as it happens",
   details: [
     "A NAME need not exist yet. One that comes to be as asked for by a new name is told as added, one that is so no more",
     "as removed. SIGINT and SIGTERM end it.",

@@ -1,6 +1,6 @@
 import { type InterfaceWatcher, watch, type WatchOptions } from "../../watch/watch.ts";
 import type { InterfaceEvent } from "../../watch/event.ts";
-import { tellTrouble } from "../output.ts";
+import { tellTrouble } from "../trouble.ts";
 
 function now(): number {
   return performance.timeOrigin + performance.now();
