@@ -62,4 +62,8 @@ export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
     summary: "Prints the JSON Schema of what a command prints with --json",
     load: async () => (await import("./schema.ts")).schemaCommand,
   },
+  completions: {
+    summary: "Prints a script by which bash, zsh or fish completes commands, options, names and conditions",
+    load: async () => (await import("./completions.ts")).completionsCommand,
+  },
 };

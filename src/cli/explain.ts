@@ -6,7 +6,7 @@ import { isStranded, NetflagsError, noSuchInterface } from "../../platforms/cont
 import type { InterfaceStatus } from "../../platforms/contract/status.ts";
 import { get, list } from "../query.ts";
 import { checkWords, type Command, EXIT, readOptions } from "./command.ts";
-import { NETNS_HELP, NETNS_USAGE, readNetnsOption } from "./netns.ts";
+import { NETNS, readNetnsOption } from "./netns.ts";
 import { inOrder } from "./order.ts";
 import { asJson, connectedWord, plain, printLine } from "./output.ts";
 import { formatTable } from "./table.ts";
@@ -43,14 +43,23 @@ const NOT_SHOWN: Readonly<Record<SysfsView, string>> = {
 
 /** `netflags explain` */
 export const explainCommand: Command = {
-  usage: `NAME [--json] ${NETNS_USAGE}`,
-  details: [
-    "The netlink, ioctl and sysfs words side by side, and why they differ.",
-    "The word of sysfs is shown only where it is known to be of this interface, and not of another network namespace.",
-    "The sentence names the root of the trouble, also where it lies with another interface: below a VLAN, in a bond.",
-    ...NETNS_HELP,
-    "--json          one object; its reason is the chain of causes, the last being the root; its sysfs says whose interface sysfs shows: this, another, unknown or none",
+  usage: ["NAME [OPTION...]"],
+  description: [
+    "The first sentence names the root of the trouble, also where it lies with another interface: below a VLAN, or in a " +
+    "bond.",
+    "Then the netlink, ioctl and sysfs words of flags stand side by side, with why they differ. The word of sysfs is shown " +
+    "only where it is known to be of this interface, and not of one in another network namespace.",
   ],
+  options: [
+    [
+      "--json",
+      "Print one object. Its reason is the chain of causes, the last being the root. Its sysfs says whose interface sysfs " +
+      "shows: this, another, unknown or none.",
+    ],
+    NETNS,
+  ],
+  examples: [["netflags explain eth0", "Why eth0 is connected, or why not"]],
+  words: (before) => before.length === 0 ? ["<interfaces>"] : [],
   async run(args) {
     const { json, netns: text, words: names } = readOptions(args, { boolean: ["json"], string: ["netns"] });
     checkWords(names, ["NAME"]);

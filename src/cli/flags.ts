@@ -1,9 +1,8 @@
-import { InvalidInputError } from "../../platforms/contract/errors.ts";
 import { flagTable, formatFlags, parseFlags } from "../flags.ts";
 import type { FlagInfo } from "../../platforms/contract/flag_table.ts";
-import { isPlatform, type Platform, PLATFORMS } from "../../platforms/contract/platform.ts";
+import { type Platform, PLATFORMS } from "../../platforms/contract/platform.ts";
 import { usualPlatform } from "../../platforms/current.ts";
-import { checkWords, type Command, EXIT, readOptions } from "./command.ts";
+import { checkWords, type Command, EXIT, readOptions, readWord } from "./command.ts";
 import { asJson, printLine } from "./output.ts";
 import { formatTable } from "./table.ts";
 
@@ -23,17 +22,20 @@ export interface FlagWord {
  */
 export function readPlatform(text: string | undefined): Platform {
   if (text === undefined) return usualPlatform();
-  if (isPlatform(text)) return text;
-  throw new InvalidInputError(`Unknown platform "${text}": give one of ${PLATFORMS.join(", ")}`);
+  return readWord("platform", PLATFORMS, text);
 }
 
 /** `netflags flags` */
 export const flagsCommand: Command = {
-  usage: "VALUE [--platform P] [--json]",
-  details: [
-    'VALUE is 4163, 0x1043, UP,RUNNING or "flags=4163<UP,...>".',
-    `--platform P  whose flags: one of ${PLATFORMS.join(", ")}; by default this machine's`,
-    "--json        one object",
+  usage: ["VALUE [OPTION...]"],
+  description: ['VALUE is 4163, 0x1043, UP,RUNNING or "flags=4163<UP,...>".'],
+  options: [
+    ["--platform P", `Whose flags: ${PLATFORMS.join(", ")}. By default it is this machine's.`, PLATFORMS],
+    ["--json", "Print one object"],
+  ],
+  examples: [
+    ["netflags flags 4163", "What the flags of a number mean"],
+    ["netflags flags UP,RUNNING --platform netbsd", "Their number, on another system"],
   ],
   async run(args) {
     const { platform: name, json, words } = readOptions(args, { boolean: ["json"], string: ["platform"] });

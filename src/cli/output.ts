@@ -1,3 +1,5 @@
+import { green, red, yellow } from "@std/fmt/colors";
+import { writeAll } from "@std/io/write-all";
 import { escapedByte } from "../../platforms/contract/byte_text.ts";
 import type { InterfaceMedia } from "../../platforms/contract/status.ts";
 
@@ -8,9 +10,8 @@ export class OutputClosed extends Error {}
 
 /** Writes to standard output, whole and at once. */
 export async function print(text: string): Promise<void> {
-  const bytes = ENCODER.encode(text);
   try {
-    for (let at = 0; at < bytes.length;) at += await Deno.stdout.write(bytes.subarray(at));
+    await writeAll(Deno.stdout, ENCODER.encode(text));
   } catch (error) {
     if (error instanceof Deno.errors.BrokenPipe) throw new OutputClosed();
     throw new Error(`Cannot write the output: ${error instanceof Error ? error.message : error}`, { cause: error });
@@ -75,17 +76,10 @@ export function connectedWord(connected: boolean | undefined): string {
   return connected === undefined ? "unknown" : connected ? "yes" : "no";
 }
 
-const GREEN = 32;
-const RED = 31;
-const YELLOW = 33;
-
-function paint(text: string, colour: number): string {
-  return Deno.stdout.isTerminal() && !Deno.noColor ? `\x1b[${colour}m${text}\x1b[0m` : text;
-}
-
 /** Colours a text by whether an interface works: on a terminal only, and never with NO_COLOR. */
 export function paintConnected(text: string, connected: boolean | undefined): string {
-  return paint(text, connected === true ? GREEN : connected === false ? RED : YELLOW);
+  if (!Deno.stdout.isTerminal()) return text;
+  return connected === true ? green(text) : connected === false ? red(text) : yellow(text);
 }
 
 /**

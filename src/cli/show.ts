@@ -9,7 +9,7 @@ import type {
 import { get } from "../query.ts";
 import { checkWords, type Command, EXIT, readOptions } from "./command.ts";
 import { inOrder } from "./order.ts";
-import { NETNS_HELP, NETNS_USAGE, readNetnsOption } from "./netns.ts";
+import { NETNS, readNetnsOption } from "./netns.ts";
 import { asJson, connectedWord, mediaText, paintConnected, plain, printLine, word } from "./output.ts";
 
 function yesNo(value: boolean | undefined): string | undefined {
@@ -122,13 +122,15 @@ function lines(status: InterfaceDetails): string[] {
 
 /** `netflags show` */
 export const showCommand: Command = {
-  usage: `NAME [--json] ${NETNS_USAGE}`,
-  details: [
+  usage: ["NAME [OPTION...]"],
+  description: [
     "NAME may be an alternative name.",
-    "It asks the driver too: speed, duplex, why there is no link. Where it is not connected, it says because of what.",
-    "--json          one object",
-    ...NETNS_HELP,
+    "The driver is asked too: for speed and duplex, and why there is no link. Where the interface is not connected, the " +
+    "causes are told.",
   ],
+  options: [["--json", "Print one object"], NETNS],
+  examples: [["netflags show eth0", "Everything known of eth0"]],
+  words: (before) => before.length === 0 ? ["<interfaces>"] : [],
   async run(args) {
     const { json, netns, words } = readOptions(args, { boolean: ["json"], string: ["netns"] });
     checkWords(words, ["NAME"]);

@@ -6,12 +6,14 @@ export interface Column {
   readonly cells: readonly string[];
   /** Columns with a number are left out, the lowest first; those without never are. */
   readonly optional?: number;
+  /** The last column is cut rather than left out, but not below this: by default 12. */
+  readonly least?: number;
   /** Turns a finished, padded cell into what is printed, without changing its width. */
   readonly paint?: (cell: string, row: number) => string;
 }
 
 const GAP = 2;
-/** The last column is cut rather than left out, but not below this. */
+/** The least width of the last column, where it says nothing else. */
 const LEAST_LAST = 12;
 
 /** How many columns of a terminal a text takes. Of ASCII, the tables of Unicode need not be asked. */
@@ -39,7 +41,7 @@ export function formatTable(columns: readonly Column[], width: number | undefine
   let shown = [...columns];
   const needed = (): number =>
     shown.slice(0, -1).reduce((sum, column) => sum + widthOf(column) + GAP, 0) +
-    Math.min(LEAST_LAST, widthOf(shown.at(-1)!));
+    Math.min(shown.at(-1)!.least ?? LEAST_LAST, widthOf(shown.at(-1)!));
   while (width !== undefined && needed() > width) {
     const drop = shown
       .filter((column) => column.optional !== undefined)
