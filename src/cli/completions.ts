@@ -7,28 +7,34 @@ import { print } from "./output.ts";
  */
 const BASH = `# Completions of netflags for bash: eval "$(netflags completions bash)"
 _netflags() {
-  local line=\${COMP_LINE:0:COMP_POINT} words=() word kind= candidate fixed=
+  local line=\${COMP_LINE:0:COMP_POINT} words=() word marks kind= candidate fixed=
   local IFS=$' \\t\\n'
   COMPREPLY=()
   read -a words <<<"$line"
   case $line in *[[:space:]]) words+=("") ;; esac
   word=\${words[\${#words[@]} - 1]}
+  marks=\${word//[!\\"\\']/}
+  words=("\${words[@]//[\\"\\']/}")
+  word=\${words[\${#words[@]} - 1]}
+  # bash puts what is found behind the last of these.
   case $COMP_WORDBREAKS in *:*) fixed=\${word%"\${word##*[:=]}"} ;; esac
   while IFS= read -r candidate; do
     candidate=\${candidate%%$'\\t'*}
     if [ -z "$kind" ]; then kind=$candidate; continue; fi
-    case $word in
-      [\\"\\']*) case $candidate in *[\\"\\'\\$\\\`\\\\]*) continue ;; esac ;;
-      *) printf -v candidate %q "$candidate" ;;
-    esac
-    COMPREPLY+=("\${candidate#"$fixed"}")
+    candidate=\${candidate#"$fixed"}
+    if ((\${#marks} % 2 == 0)); then
+      printf -v candidate %q "$candidate"
+    else
+      case $candidate in *[\\"\\'\\$\\\`\\\\]*) continue ;; esac
+    fi
+    COMPREPLY+=("$candidate")
   done < <("\${words[0]}" __complete "\${words[@]:1}" 2>/dev/null </dev/null)
   if [ "$kind" = files ]; then
     while IFS= read -r candidate; do
       if [ -d "$candidate" ]; then candidate=$candidate/; compopt -o nospace 2>/dev/null; fi
-      printf -v candidate %q "$candidate"
-      COMPREPLY+=("\${candidate#"$fixed"}")
-    done < <(compgen -f -- "\${word#--*=}")
+      ((\${#marks} % 2)) || printf -v candidate %q "$candidate"
+      COMPREPLY+=("$candidate")
+    done < <(compgen -f -- "\${word#"$fixed"}")
   fi
 }
 complete -F _netflags netflags
@@ -43,13 +49,12 @@ _netflags() {
   lines=("\${(@f)$("\${(Q)words[1]}" __complete "\${typed[@]}" 2>/dev/null </dev/null)}")
   kind=$lines[1]
   for line in "\${(@)lines[2,-1]}"; do
-    [[ -n $line ]] || continue
+    # A quoted glob is whole as it stands.
+    [[ -n $line && ($typed[-1] != *[\\*\\?\\[]* || \${line%%$'\\t'*} != $typed[-1]) ]] || continue
     found+=("\${line%%$'\\t'*}")
     if [[ $line == *$'\\t'* ]]; then shown+=("\${line%%$'\\t'*}  -- \${line#*$'\\t'}"); else shown+=("$line"); fi
   done
-  if (( \${#found} )); then
-    if [[ $typed[-1] == *[\\*\\?\\[]* ]]; then compadd -U -l -d shown -a found; else compadd -l -d shown -a found; fi
-  fi
+  if (( \${#found} )); then compadd -l -d shown -a found; fi
   if [[ $kind == files ]]; then
     compset -P '--*='
     _files
@@ -65,7 +70,10 @@ function __netflags_complete
     set -l lines ($typed[1] __complete $typed[2..] "$word" 2>/dev/null </dev/null)
     printf '%s\\n' $lines[2..]
     if test "$lines[1]" = files
-        __fish_complete_path (string replace -r '^--[^=]*=' '' -- $word)
+        set -l option (string match -r '^--[^=]*=' -- $word)
+        for path in (__fish_complete_path (string replace -r '^--[^=]*=' '' -- $word))
+            echo "$option"(string split \\t -- $path)[1]
+        end
     end
 end
 complete -c netflags -f -a '(__netflags_complete)'
