@@ -3,7 +3,7 @@ import type { FlagInfo } from "../../platforms/contract/flag_table.ts";
 import { type Platform, PLATFORMS } from "../../platforms/contract/platform.ts";
 import { usualPlatform } from "../../platforms/current.ts";
 import { checkWords, type Command, EXIT, readOptions, readWord } from "./command.ts";
-import { asJson, printLine } from "./output.ts";
+import { asJson, printLine, terminalWidth } from "./output.ts";
 import { formatTable } from "./table.ts";
 
 /** What `flags --json` prints. */
@@ -55,8 +55,8 @@ export const flagsCommand: Command = {
         { heading: "FLAG", cells: set.map((flag) => flag.name) },
         { heading: "BIT", cells: set.map((flag) => `0x${flag.bit.toString(16)}`) },
         { heading: "CHANGED BY", cells: set.map((flag) => flag.settable ? "users" : "the kernel") },
-        { heading: "MEANING", cells: set.map((flag) => flag.meaning) },
-      ], undefined);
+        { heading: "MEANING", cells: set.map((flag) => flag.meaning), wraps: true },
+      ], terminalWidth());
       for (const line of table) await printLine(line);
     }
     return EXIT.done;

@@ -2,6 +2,7 @@
 import type { Command } from "./command.ts";
 import { type CommandEntry, COMMANDS } from "./commands.ts";
 import { terminalWidth } from "./output.ts";
+import { hanging, wrap } from "./wrap.ts";
 
 /** How wide help is where no terminal says so, at most where it does, and at least. */
 const USUAL = 80;
@@ -13,25 +14,6 @@ const LONGEST_NAME = 21;
 /** The columns that help may take. */
 function helpWidth(): number {
   return Math.max(LEAST, Math.min(MOST, terminalWidth() ?? USUAL));
-}
-
-/** Breaks a text into lines of at most so many columns, if its words allow. */
-export function wrap(text: string, width: number): string[] {
-  const lines: string[] = [];
-  let line = "";
-  for (const word of text.split(" ")) {
-    if (line !== "" && line.length + 1 + word.length > width) {
-      lines.push(line);
-      line = word;
-    } else line = line === "" ? word : `${line} ${word}`;
-  }
-  return [...lines, line];
-}
-
-/** A text behind a heading, with its further lines below its first. */
-function hanging(heading: string, text: string, width: number): string[] {
-  const indent = " ".repeat(heading.length);
-  return wrap(text, width - heading.length).map((line, i) => (i === 0 ? heading : indent) + line);
 }
 
 /** Names with their texts beside them. */

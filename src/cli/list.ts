@@ -12,6 +12,9 @@ import { formatTable } from "./table.ts";
 /** What stands in a cell for something that the kernel does not tell. */
 const NONE = "-";
 
+/** As many columns as an address and its prefix take at most. */
+const LONGEST_ADDRESS = "ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff/128".length;
+
 function addressWords(status: InterfaceStatus): string[] {
   return (status.addresses ?? []).map(({ address, prefixLength }) => `${address}/${prefixLength}`);
 }
@@ -29,15 +32,15 @@ function tableLines(statuses: readonly InterfaceStatus[], addresses: boolean): s
     { heading: "STATE", cells: cells((s) => s.operState ?? s.linkState) },
     { heading: "MTU", cells: cells((s) => s.mtu), optional: 2 },
     { heading: "KIND", cells: cells((s) => s.kind ?? s.type), optional: 3 },
-    { heading: "MASTER", cells: cells((s) => s.master), optional: 4 },
+    // One that says nothing goes first.
+    { heading: "MASTER", cells: cells((s) => s.master), optional: statuses.some((s) => s.master) ? 4 : 0 },
     { heading: "ADDRESS", cells: cells((s) => s.hardwareAddress), optional: 1 },
-    { heading: "FLAGS", cells: cells((s) => s.flagNames.join(",")), ...(addresses ? { optional: 0 } : {}) },
+    { heading: "FLAGS", cells: cells((s) => s.flagNames.join(",")), ...(addresses ? { optional: 0.5 } : {}) },
     ...(addresses
       ? [{
         heading: "IP ADDRESSES",
         cells: cells((s) => addressWords(s).join(" ") || undefined),
-        // What is cut off is whole addresses behind the first one, as far as there is room.
-        least: Math.max(0, ...statuses.map((s) => addressWords(s)[0]?.length ?? 0)) + 2,
+        least: Math.min(LONGEST_ADDRESS, Math.max(...statuses.map((s) => addressWords(s).join(" ").length))),
       }]
       : []),
   ], terminalWidth());

@@ -44,7 +44,8 @@ export const waitCommand: Command = {
     "connected nor disconnected.",
     "ipv4, ipv6 and global-address ask for a valid address. A tentative or duplicate address is not valid; a deprecated " +
     "one is. A global address is neither of the link (169.254.0.0/16, fe80::/10) nor of the machine (127.0.0.0/8, ::1).",
-    "A glob stands for all interfaces that it matches at that moment. There must be one, but for absent and disconnected.",
+    "A glob stands for all interfaces that it matches at that moment. There must be at least one, unless " +
+    "the condition is absent or disconnected.",
     "Operational states are Linux's. Where the system tells none, waiting for one is refused, with status 1.",
     GLOBS,
   ],

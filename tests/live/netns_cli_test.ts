@@ -31,6 +31,16 @@ liveTest("live netns: each command tells of the interfaces there, by name, path 
     assertEquals((await netflags(["wait", "vc", "absent", "--timeout", "0", "--netns", red.name])).status, 0);
     const { stdout } = await netflags(["watch", "va", "--initial", "--count", "1", "--netns", red.name]);
     assertMatch(stdout, /va present/);
+    const metrics = await netflags(["metrics", "va", "--netns", red.name]);
+    assertEquals([metrics.status, metrics.stderr], [0, ""]);
+    assertMatch(metrics.stdout, /^node_network_iface_link_mode\{device="va"\} 1$/m);
+    assertEquals((await netflags(["metrics", "vc", "--netns", red.name])).status, 1);
+    const report = await netflags(["report", "--for", "0.1", "--json", "--netns", red.name]);
+    assertEquals([report.status, report.stderr], [0, ""]);
+    assertEquals(JSON.parse(report.stdout).interfaces.map(({ name }: { name: string }) => name), ["lo", "va"]);
+    assertEquals((await netflags(["report", "--netns", red.name])).status, 2);
+    const offered = await netflags(["__complete", "show", "--netns", red.name, "v"]);
+    assertMatch(offered.stdout, /^words\nva\t[^\n]*\n$/);
     const ap = await netflags(["ap", "--netns", "none-such"]);
     assertEquals(ap.status, 2);
     assertMatch(ap.stderr, /^netflags: No network namespace "none-such": [^\n]*\n$/);
@@ -82,24 +92,32 @@ liveTest("live netns: digits are a process, unless a namespace has them for its 
   }
 });
 
-liveTest("live netns: watch, wait and run end with one line and status 1 when it is gone", async () => {
-  using red = new Named("red");
-  red.ip("link add va type ifb");
-  const hook = 'echo "$NETFLAGS_INTERFACE in $NETFLAGS_NETNS"';
-  const all = [
-    netflags(["watch", "--netns", red.name]),
-    netflags(["wait", "never0", "present", "--netns", red.name]),
-    netflags(["run", "va", "--on-added", hook, "--netns", red.name], { permissions: RUN }),
-  ];
-  await eventually(() => assertEquals(red.listeners(), 3), 20_000);
-  red.remove();
-  const [watched, waited, ran] = await Promise.all(all);
-  for (const { status, stderr } of [watched!, waited!, ran!]) {
-    assertEquals(status, 1);
-    assertMatch(stderr, /^netflags: Network namespace "netflags-\d+-red" is gone: [^\n]*\n$/);
-  }
-  assertEquals(ran!.stdout, `va in ${red.name}\n`);
-}, CAN_NAME);
+liveTest(
+  "live netns: watch, wait, run, report and metrics end with one line and status 1 when it is gone",
+  async () => {
+    using red = new Named("red");
+    red.ip("link add va type ifb");
+    const hook = 'echo "$NETFLAGS_INTERFACE in $NETFLAGS_NETNS"';
+    const all = [
+      netflags(["watch", "--netns", red.name]),
+      netflags(["wait", "never0", "present", "--netns", red.name]),
+      netflags(["run", "va", "--on-added", hook, "--netns", red.name], { permissions: RUN }),
+      netflags(["report", "--for", "100", "--netns", red.name]),
+      netflags(["metrics", "--listen", "127.0.0.1:0", "--netns", red.name], {
+        permissions: ["--allow-ffi", "--allow-net"],
+      }),
+    ];
+    await eventually(() => assertEquals(red.listeners(), all.length), 20_000);
+    red.remove();
+    const [watched, waited, ran, ...others] = await Promise.all(all);
+    for (const { status, stderr } of [watched!, waited!, ran!, ...others]) {
+      assertEquals(status, 1);
+      assertMatch(stderr, /^netflags: Network namespace "netflags-\d+-red" is gone: [^\n]*\n$/);
+    }
+    assertEquals(ran!.stdout, `va in ${red.name}\n`);
+  },
+  CAN_NAME,
+);
 
 /** Whether root can be had here without a right. */
 const SETPRIV = ["setpriv", "--bounding-set=-sys_admin", "--inh-caps=-sys_admin"];

@@ -5,10 +5,10 @@ import { NotPermittedError } from "../../platforms/contract/errors.ts";
 import { useBackend } from "../../platforms/current.ts";
 import { complete } from "../../src/cli/complete.ts";
 import { COMMANDS } from "../../src/cli/commands.ts";
-import { wrap } from "../../src/cli/help.ts";
 import { Stamps } from "../../src/cli/stamp.ts";
 import { closestWord } from "../../src/cli/suggest.ts";
 import { formatTable } from "../../src/cli/table.ts";
+import { hanging, wrap } from "../../src/cli/wrap.ts";
 import { FakeSystem } from "../../src/testing.ts";
 import { runHere } from "../cli/in_process.ts";
 
@@ -39,6 +39,8 @@ Deno.test("help: a text is broken between words, and a word that is too long sta
   assertEquals(wrap("a bb ccc", 4), ["a bb", "ccc"]);
   assertEquals(wrap("abcdef g", 4), ["abcdef", "g"]);
   assertEquals(wrap("", 4), [""]);
+  assertEquals(hanging("a: ", "bb ccc d", 8), ["a: bb", "   ccc d"]);
+  assertEquals(hanging("a: ", "bb ccc d", Infinity), ["a: bb ccc d"]);
 });
 
 Deno.test("errors: a mistyped command, option, condition or platform gets the word that was meant, in one line", async () => {
@@ -125,6 +127,15 @@ Deno.test("list: --addresses has a column of them, which a narrow terminal does 
     least: 14,
   }], 24);
   assertEquals(narrow, ["NAME  IP ADDRESSES", "eth0  192.0.2.7/24 192.…"]);
+});
+
+Deno.test("tables: a last column that wraps has its further lines below its first, and without a width one line", () => {
+  const columns = [
+    { heading: "FLAG", cells: ["UP", "LOOP"] },
+    { heading: "WHY", cells: ["Somebody wants it", "It is"], wraps: true },
+  ];
+  assertEquals(formatTable(columns, 20), ["FLAG  WHY", "UP    Somebody wants", "      it", "LOOP  It is"]);
+  assertEquals(formatTable(columns, undefined), ["FLAG  WHY", "UP    Somebody wants it", "LOOP  It is"]);
 });
 
 async function offered(...typed: string[]): Promise<string[]> {
