@@ -5,7 +5,7 @@ import { NL80211_GENL_NAME } from "../../platforms/linux/numbers.ts";
 import { REGISTRY } from "../../platforms/registry.ts";
 import { type Captured, decodeCapture } from "./capture/decode.ts";
 import { NetlinkPackets } from "./capture/netlink.ts";
-import { Progress, type Teller } from "./capture/progress.ts";
+import { progressAtTerminal } from "./capture/progress.ts";
 import { Source } from "./capture/source.ts";
 import { type Command, EXIT, MissingWordError, readOptions, readWord } from "./command.ts";
 import { readPlatform } from "./flags.ts";
@@ -80,11 +80,6 @@ async function* chunksOf(
   }
 }
 
-const STDERR: Teller = {
-  now: () => performance.now(),
-  write: (text) => void Deno.stderr.writeSync(new TextEncoder().encode(text)),
-};
-
 /** `netflags decode` */
 export const decodeCommand: Command = {
   usage: ["--platform P [OPTION...] [FILE]"],
@@ -134,8 +129,7 @@ export const decodeCommand: Command = {
     const { bytes, size } = await open(words[0]);
     const source = new Source(chunksOf(bytes, words[0]));
     // Where the messages themselves are on the terminal, they are the progress.
-    const silent = !Deno.stderr.isTerminal() || Deno.stdout.isTerminal();
-    using progress = silent ? undefined : new Progress(STDERR, size);
+    using progress = Deno.stdout.isTerminal() ? undefined : progressAtTerminal(size);
     let [text, between, failed] = [json ? "[\n" : "", "", false];
     for await (const messages of decodeCapture(source, captured)) {
       progress?.at(source.offset);

@@ -1,6 +1,7 @@
 import { InvalidInputError, NotPermittedError } from "../../platforms/contract/errors.ts";
 import { eventTime } from "../watch/event.ts";
 import { watch } from "../watch/watch.ts";
+import { type Progress, progressAtTerminal } from "./capture/progress.ts";
 import { type Command, EXIT, MissingWordError, readBytes, readOptions, readSeconds } from "./command.ts";
 import { NETNS_UNTIL_GONE, readNetnsOption } from "./netns.ts";
 import { asJson, connectedWord, paintConnected, plain, printLine, terminalWidth } from "./output.ts";
@@ -24,21 +25,34 @@ interface Watched {
   readonly complete: boolean;
 }
 
+/** The same bytes; how many there were is told as they pass. */
+async function* counted(bytes: AsyncIterable<Uint8Array>, progress: Progress | undefined): AsyncGenerator<Uint8Array> {
+  let count = 0;
+  for await (const chunk of bytes) {
+    progress?.at(count += chunk.length);
+    yield chunk;
+  }
+}
+
 async function watchedInFile(file: string): Promise<Watched> {
   const model = new Model(false);
   const shown = file === "-" ? "of standard input" : `of "${plain(file)}"`;
   let wrong = 0;
   let events = 0;
-  await readRecord(await openRecord(file), {
+  const { bytes, size } = await openRecord(file);
+  using progress = progressAtTerminal(size);
+  await readRecord(counted(bytes, progress), {
     event: (event) => {
       events++;
       model.take(event);
     },
     wrong: (line, why, torn) => {
       if (!torn) wrong++;
+      progress?.clear();
       if (torn || wrong <= MOST_TOLD) console.error(`netflags: Line ${line} ${shown} ${why}: it is passed over`);
     },
   });
+  progress?.clear();
   if (wrong > MOST_TOLD) console.error(`netflags: ${wrong - MOST_TOLD} more lines ${shown} were passed over`);
   if (events === 0) console.error(`netflags: There is no event in the record ${shown}: make one with watch --json`);
   return { model, end: model.end, complete: wrong === 0 && events > 0 };

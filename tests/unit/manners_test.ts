@@ -26,6 +26,40 @@ Deno.test("help: of each command it has usage, description, options and examples
   }
 });
 
+/** Runs a command line as at a terminal of so many columns. */
+async function atWidth(columns: number, args: readonly string[]): Promise<string> {
+  const { isTerminal } = Deno.stdout;
+  const { consoleSize } = Deno;
+  Deno.stdout.isTerminal = () => true;
+  Deno.consoleSize = () => ({ columns, rows: 24 });
+  try {
+    return (await runHere(args)).stdout;
+  } finally {
+    Deno.stdout.isTerminal = isTerminal;
+    Deno.consoleSize = consoleSize;
+  }
+}
+
+Deno.test("help: it fits the terminal, and is not wider than can be read", async () => {
+  for (const [columns, most] of [[60, 60], [80, 80], [200, 100], [0, 80]] as const) {
+    for (const name of [undefined, ...Object.keys(COMMANDS)]) {
+      const help = await atWidth(columns, name === undefined ? ["help"] : ["help", name]);
+      const longest = Math.max(...help.split("\n").map((line) => line.length));
+      assert(longest <= most, `${name} at ${columns}: ${longest}`);
+    }
+  }
+});
+
+Deno.test("list, flags and explain: they fit a terminal of 60 columns", async () => {
+  using system = new FakeSystem();
+  system.set({ name: "enp0s31f6", flags: 0x11043, operState: "up", hardwareAddress: "02:00:00:00:00:01" });
+  for (const args of [["list"], ["list", "--addresses"], ["flags", "4163"], ["explain", "enp0s31f6"]]) {
+    // deno-lint-ignore no-control-regex -- colours take no column
+    const shown = (await atWidth(60, args)).replace(/\x1b\[\d+m/g, "");
+    assertEquals(shown.split("\n").filter((line) => line.length > 60), [], args.join(" "));
+  }
+});
+
 Deno.test("help: it tells of each option that a command takes, and of no other", async () => {
   for (const [name, { load }] of Object.entries(COMMANDS)) {
     const { stderr } = await runHere([name, "--qqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqq"]);
