@@ -60,6 +60,7 @@ async function watchedInFile(file: string): Promise<Watched> {
 
 async function watchedFor(time: number, selection: Parameters<typeof watch>[0]): Promise<Watched> {
   const model = new Model(false, eventTime());
+  if (Deno.stderr.isTerminal()) console.error(`netflags: Watching for ${time / 1000} s; Ctrl-C ends it sooner`);
   tellHowChangesCome();
   using watcher = watch({ ...selection, initial: true, onTrouble: tellTrouble });
   tellRefusals();

@@ -10,7 +10,8 @@ import { get } from "../query.ts";
 import { checkWords, type Command, EXIT, readOptions } from "./command.ts";
 import { inOrder } from "./order.ts";
 import { NETNS, readNetnsOption } from "./netns.ts";
-import { asJson, connectedWord, mediaText, paintConnected, plain, printLine, word } from "./output.ts";
+import { asJson, connectedWord, mediaText, paintConnected, plain, printLine, terminalWidth, word } from "./output.ts";
+import { hanging } from "./wrap.ts";
 
 function yesNo(value: boolean | undefined): string | undefined {
   return value === undefined ? undefined : value ? "yes" : "no";
@@ -71,6 +72,7 @@ function protoDownText(reasons: readonly number[]): string {
 }
 
 function lines(status: InterfaceDetails): string[] {
+  const width = terminalWidth() ?? Infinity;
   const hex = `0x${status.flags.toString(16)}`;
   const rows: Row[] = [
     ["name", status.name],
@@ -113,10 +115,11 @@ function lines(status: InterfaceDetails): string[] {
   ];
   return rows
     .filter(([, value]) => value !== undefined)
-    .map(([label, value]) => {
+    .flatMap(([label, value]) => {
       // Alternative names are made fit for a line one by one.
       const text = label === "alternative names" ? String(value) : plain(String(value));
-      return `${label.padEnd(18)} ${label === "connected" ? paintConnected(text, status.connected) : text}`;
+      if (label === "because" || label === "") return hanging(label.padEnd(19), text, width);
+      return [`${label.padEnd(18)} ${label === "connected" ? paintConnected(text, status.connected) : text}`];
     });
 }
 
