@@ -1,19 +1,40 @@
 /**
- * The real state of network interfaces, and each change of it as it happens, on Linux and the BSDs, over nothing but the
- * system's C library. It needs `--allow-ffi`; reading needs no privilege of the system's.
+ * Find out which network interfaces really work, wait until one does, and react to each change as it happens. It runs on
+ * Linux and the BSDs, over nothing but the system's C library.
  *
- * @example
+ * It needs `--allow-ffi`. Reading needs no root and no other privilege of the operating system.
+ *
+ * `@netflags/netflags/testing` has interfaces in memory, for tests. `@netflags/netflags/linux` and `/bsd` have what one
+ * system alone has, and the decoders of captured messages.
+ *
+ * @example Which interfaces are connected? A card without a cable is up, and is not
  * ```ts
- * import { active, capabilities, list, waitFor, watch } from "@netflags/netflags";
+ * import { active, list } from "@netflags/netflags";
  *
- * if (capabilities().platform === "linux") {
- *   console.log(list().map(({ name, operState }) => `${name} is ${operState}`));
- *   console.log("really connected:", active().map(({ name }) => name));
- *   await waitFor("lo", "present", { timeout: 1000 });
- *   for await (const { type, interface: card, changed } of watch({ initial: true })) {
- *     console.log(type, card.name, changed);
- *     break;
- *   }
+ * console.log(active({ loopback: false }).map(({ name }) => name));
+ * for (const { name, up, connected, flagNames } of list()) console.log(name, up, connected, flagNames.join(","));
+ * ```
+ *
+ * @example Wait until an interface works
+ * ```ts
+ * import { waitFor, WaitTimeoutError } from "@netflags/netflags";
+ *
+ * try {
+ *   const card = await waitFor("eth0", ["connected", "global-address"], { timeout: 100 });
+ *   console.log(card?.addresses);
+ * } catch (error) {
+ *   if (!(error instanceof WaitTimeoutError)) throw error;
+ *   console.log(error.message); // which interface was not so, and what it was
+ * }
+ * ```
+ *
+ * @example React to each change
+ * ```ts
+ * import { watch } from "@netflags/netflags";
+ *
+ * for await (const { type, interface: card, changed } of watch({ initial: true, signal: AbortSignal.timeout(50) })) {
+ *   if (type === "removed") console.log(card.name, "is gone");
+ *   else if (type !== "changed" || changed.includes("connected")) console.log(card.name, card.connected);
  * }
  * ```
  *

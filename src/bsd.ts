@@ -1,11 +1,12 @@
 /**
- * The BSDs' decoders: bytes in, values out, on any machine, without any permission.
+ * Read what a BSD's kernel said of its interfaces: captured routing messages, interface lists and FreeBSD's netlink. It
+ * works on any machine, and without any permission: bytes in, values out.
  *
- * @example
+ * @example What captured routing messages say
  * ```ts
  * import { decodeRoute } from "@netflags/netflags/bsd";
  *
- * for (const message of decodeRoute(new Uint8Array(0), "netbsd")) { // what a routing socket was read
+ * for (const message of decodeRoute(new Uint8Array(0), "netbsd")) { // what was read from a routing socket
  *   if (message.message === "RTM_IFINFO") console.log(message.index, message.flagNames);
  * }
  * ```

@@ -8,6 +8,15 @@ import { usualPlatform } from "../platforms/current.ts";
  * The names of the bits set in a flag word, lowest bit first, without `IFF_`. Bits that the platform has no name for
  * stand together at the end as one hexadecimal number. The list is shared and frozen.
  *
+ * @example
+ * ```ts
+ * import { flagNames } from "@netflags/netflags";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(flagNames(4163, "linux"), ["UP", "BROADCAST", "RUNNING", "MULTICAST"]);
+ * assertEquals(flagNames(0x80000001, "linux"), ["UP", "0x80000000"]);
+ * ```
+ *
  * @param word The flag word; a negative one (a sign-extended 16-bit or 32-bit word) is taken as its unsigned 32 bits.
  * @param platform Whose flags they are; by default those of the system in use.
  * @returns The names.

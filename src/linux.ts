@@ -1,12 +1,26 @@
 /**
- * What only Linux has: its decoders, which take bytes on any machine without any permission; the SIOCGIFFLAGS word for
- * comparison; setting operational state and link mode; access points.
+ * Follow access points, drive an interface's operational state as an 802.1X supplicant does, and read captured netlink
+ * messages: what only Linux has. The decoders work on any machine, and without any permission.
  *
- * @example
+ * @example Which networks start and stop on this machine
+ * ```ts
+ * import { UnsupportedError } from "@netflags/netflags";
+ * import { watchAccessPoints } from "@netflags/netflags/linux";
+ *
+ * try {
+ *   for await (const { type, name, ssid } of watchAccessPoints({ signal: AbortSignal.timeout(50) })) {
+ *     console.log(name, type, ssid);
+ *   }
+ * } catch (error) {
+ *   if (!(error instanceof UnsupportedError)) throw error; // a machine without wireless support
+ * }
+ * ```
+ *
+ * @example What captured messages say
  * ```ts
  * import { decodeNetlink } from "@netflags/netflags/linux";
  *
- * for (const message of decodeNetlink(new Uint8Array(0))) { // what a netlink socket received
+ * for (const message of decodeNetlink(new Uint8Array(0))) { // the bytes that a netlink socket received
  *   if (message.message === "RTM_NEWLINK") console.log(message.name, message.flagNames);
  * }
  * ```

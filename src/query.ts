@@ -1,14 +1,13 @@
 import type { Capabilities } from "../platforms/contract/capabilities.ts";
-import type { Backend } from "../platforms/contract/backend.ts";
-import { type InterfaceDetails, type KnownInterface, NO_DETAILS } from "../platforms/contract/details.ts";
+import type { InterfaceDetails } from "../platforms/contract/details.ts";
 import type { InterfaceStatus } from "../platforms/contract/status.ts";
 import { askIn, currentBackend } from "../platforms/current.ts";
-import { explainReasons } from "./reason.ts";
+import { readDetails } from "./watch/details.ts";
 import { type ListOptions, Selection } from "./watch/selection.ts";
 
 /**
- * The state of every interface, up or down, with or without an address, by index. Reading it needs no privilege of the
- * system's, and of the runtime's only `--allow-ffi`.
+ * The state of every interface, up or down, with or without an address, by index. Reading it needs no root and no other
+ * privilege of the operating system; Deno needs `--allow-ffi`.
  *
  * On Linux it is one RTM_GETLINK dump and one RTM_GETADDR dump (rtnetlink(7)), without statistics.
  *
@@ -40,7 +39,8 @@ export function list(options: ListOptions = {}): InterfaceStatus[] {
  * The state of one interface. It asks the kernel for this one only.
  *
  * With `hardware` it also asks why: what the driver says of speed, cable and link (ethtool's netlink family, on Linux),
- * what the interface's master says of it, and, where it is not connected, the same of those that it stands on.
+ * and what the interface's master says of it. Where it is not connected, the same is asked of the interfaces below it: a
+ * VLAN's lower device, the ports of a bond.
  *
  * @example
  * ```ts
@@ -68,10 +68,18 @@ export function get(
   options: { readonly hardware: true; readonly netns?: string | number | undefined },
 ): InterfaceDetails | undefined;
 /**
- * The state of one interface, and no more.
+ * The state of one interface, without what `hardware` asks for.
+ *
+ * @example
+ * ```ts
+ * import { get } from "@netflags/netflags";
+ *
+ * const card = get("eth0");
+ * console.log(card === undefined ? "no such interface" : card.connected);
+ * ```
  *
  * @param nameOrIndex The interface's name, an alternative name, or its index.
- * @param options Nothing that asks for more; with `netns`, where.
+ * @param options Without `hardware`, or with `hardware: false`; with `netns`, where.
  * @returns The state, or undefined where there is no such interface.
  */
 export function get(
@@ -83,26 +91,7 @@ export function get(
   options: { readonly hardware?: boolean | undefined; readonly netns?: string | number | undefined } = {},
 ): InterfaceStatus | undefined {
   const { hardware, netns } = options;
-  if (hardware !== true) return askIn(netns, (backend) => backend.get(nameOrIndex));
-  const known = askIn(
-    netns,
-    (backend) => backend.details?.(nameOrIndex) ?? withoutDetails(backend, nameOrIndex),
-  );
-  const [first] = known;
-  if (first === undefined) return undefined;
-  const details: InterfaceDetails = {
-    ...first,
-    reason: explainReasons(first.index, new Map(known.map((one) => [one.index, one]))),
-  };
-  return details;
-}
-
-/** An interface, and where it is not connected all others, of a system that tells no more than their statuses. */
-function withoutDetails(backend: Backend, nameOrIndex: string | number): KnownInterface[] {
-  const first = backend.get(nameOrIndex);
-  if (first === undefined) return [];
-  const others = first.connected === false ? backend.list({ addresses: false }) : [];
-  return [first, ...others.filter(({ index }) => index !== first.index)].map((one) => ({ ...one, ...NO_DETAILS }));
+  return askIn(netns, (backend) => hardware ? readDetails(backend, nameOrIndex) : backend.get(nameOrIndex));
 }
 
 /**
@@ -129,9 +118,10 @@ export function active(options: ListOptions = {}): InterfaceStatus[] {
 }
 
 /**
- * What this system can tell and what it cannot, so that a program need not guess from what is undefined. It opens
- * nothing and throws nothing; what only the kernel knows (`accessPoints`, `overflowDetection`) is asked for when it is
- * read, and is false where the kernel cannot be asked. It is the same in every network namespace.
+ * What this system can tell and what it cannot, so that a program need not guess from what is undefined. The call itself
+ * opens nothing and throws nothing. What only the kernel knows (`accessPoints`, `overflowDetection`) is asked for when the
+ * field is read; where the kernel cannot be asked, it is false. It is the same in every network
+ * namespace.
  *
  * @example
  * ```ts

@@ -53,7 +53,7 @@ export type FlagChanges = { readonly [flag in SettableFlag]?: boolean | undefine
  * @throws {InvalidInputError} The system has no such flag, or sets it by itself, or there is no such network namespace.
  * Nothing was changed.
  * @throws {NoSuchInterfaceError} There is no such interface.
- * @throws {NotPermittedError} The process may not, or runs without `--allow-ffi`.
+ * @throws {NotPermittedError} The process lacks the privilege, or runs without `--allow-ffi`.
  * @throws {UnsupportedError} netflags knows no way to ask this system.
  * @throws {SystemError} The system has no descriptor left, or fails otherwise.
  */

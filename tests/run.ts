@@ -124,6 +124,7 @@ await suite("unit", denoTest("tests/unit"));
 // Five tests of so many seconds each, and the simulation.
 await suite("fuzz", denoTest("tests/fuzz"), { NETFLAGS_FUZZ_SECONDS: "6", NETFLAGS_SCHEDULES: "10000" });
 await suite("cli", denoTest("tests/cli"));
+await suite("examples", denoTest("tests/examples"));
 await suite("documentation", [
   ...denoTest("--doc", "mod.ts", "src", "platforms").filter((word) => word !== "--no-check"),
 ]);
@@ -132,7 +133,7 @@ if (Deno.build.os === "linux") {
   await soak();
   await lab();
   await oldKernel();
-} else skip("live, soak, lab and old kernel", "written for Linux");
+} else skip("live, soak, lab and old kernel", "written for Linux; tests/bsd/machine.sh has what a BSD can run");
 
 console.log(`\n${countWords(total)}`);
 Deno.exit(total.failed === 0 && total.passed > 0 ? 0 : 1);

@@ -3,12 +3,12 @@
  *
  *   changes flip NAME COUNT INTERVAL_NS   changes the mtu so often; when each change began, a line each
  *   changes spread PREFIX LINKS COUNT INTERVAL_NS   the same, in turn of PREFIX1 to PREFIXn; prints nothing
- *   changes hear NAME COUNT               receives rtnetlink's events
- *   changes lines NAME COUNT COMMAND...   reads the text of a command such as `ip -o monitor link`
+ *   changes hear NAME COUNT SILENCE_MS    receives rtnetlink's events
+ *   changes lines NAME COUNT SILENCE_MS COMMAND...   reads the text of a command such as `ip -o monitor link`
  *
  * A hearer prints "ready" when it listens, and at the end a line `MTU NS` for each change that it heard of, then the CPU
- * time that it used since "ready": `cpu self US` and `cpu children US`. It ends after COUNT changes, or after two seconds
- * of silence, as changes may be lost or merged on the way.
+ * time that it used since "ready": `cpu self US` and `cpu children US`. It ends after COUNT changes, or after that
+ * silence, as changes may be lost or merged on the way.
  *
  * Each change sets a value of its own, which the event carries: so an event is joined to the change that made it.
  */
@@ -24,8 +24,6 @@
 #ifndef SO_RCVBUFFORCE
 #define SO_RCVBUFFORCE 33
 #endif
-
-#define SILENCE_MS 2000
 
 struct heard {
   int count, limit, last;
@@ -92,10 +90,10 @@ static void spread(const char *prefix, int links, int count, int64_t interval) {
   }
 }
 
-static void hear(const char *name, int count) {
+static void hear(const char *name, int count, int silence_ms) {
   static char buffer[BUFFER];
   int index = (int)if_nametoindex(name), room = 8 * 1024 * 1024, group = RTNLGRP_LINK;
-  struct timeval silence = {.tv_sec = SILENCE_MS / 1000};
+  struct timeval silence = {.tv_sec = silence_ms / 1000, .tv_usec = silence_ms % 1000 * 1000};
   int fd = open_route();
   /* As much as root may have; where that is not allowed, as much as anyone may. */
   if (setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &room, sizeof room) < 0)
@@ -120,7 +118,7 @@ static void hear(const char *name, int count) {
 }
 
 /* The command is started here and not by a shell, so that the CPU time that it used can be asked for. */
-static void lines(const char *name, int count, char **command) {
+static void lines(const char *name, int count, int silence_ms, char **command) {
   int ends[2];
   if (pipe(ends) < 0) fail("pipe");
   pid_t pid = fork();
@@ -140,7 +138,7 @@ static void lines(const char *name, int count, char **command) {
   size_t kept = 0;
   struct pollfd input = {.fd = ends[0], .events = POLLIN};
   struct heard heard = begin(count);
-  while (heard.count < count && poll(&input, 1, SILENCE_MS) > 0) {
+  while (heard.count < count && poll(&input, 1, silence_ms) > 0) {
     ssize_t length = read(ends[0], buffer + kept, sizeof buffer - 1 - kept);
     if (length <= 0) break;
     kept += (size_t)length;
@@ -164,10 +162,10 @@ int main(int argc, char **argv) {
   const char *what = argc > 1 ? argv[1] : "";
   if (!strcmp(what, "flip") && argc == 5) flip(argv[2], atoi(argv[3]), atoll(argv[4]));
   else if (!strcmp(what, "spread") && argc == 6) spread(argv[2], atoi(argv[3]), atoi(argv[4]), atoll(argv[5]));
-  else if (!strcmp(what, "hear") && argc == 4) hear(argv[2], atoi(argv[3]));
-  else if (!strcmp(what, "lines") && argc > 4) lines(argv[2], atoi(argv[3]), argv + 4);
+  else if (!strcmp(what, "hear") && argc == 5) hear(argv[2], atoi(argv[3]), atoi(argv[4]));
+  else if (!strcmp(what, "lines") && argc > 5) lines(argv[2], atoi(argv[3]), atoi(argv[4]), argv + 5);
   else {
-    fprintf(stderr, "changes flip NAME COUNT INTERVAL_NS | hear NAME COUNT | lines NAME COUNT COMMAND...\n");
+    fprintf(stderr, "changes flip NAME COUNT INTERVAL_NS | hear NAME COUNT SILENCE_MS | lines NAME COUNT SILENCE_MS COMMAND...\n");
     return 2;
   }
   return 0;

@@ -16,6 +16,10 @@ export interface Heard {
   readonly name: string;
   /** From just before the change until the hearer has it, or a later one that it was merged into, in ns. */
   readonly latencies: number[];
+  /** The first of each process among them. */
+  readonly first: number[];
+  /** Those behind the first 500 of each process: what is run often is compiled by then. */
+  readonly late: number[];
   /** How many changes it heard of in each pass. */
   readonly seen: number[];
   /** CPU time of the hearer and of the process that it reads from, in µs, of each pass. */
@@ -27,13 +31,16 @@ export interface Heard {
   missing?: string;
 }
 
-/** How the changes come. */
+/** How the changes come: how many, and how many ns apart. */
 export interface Pace {
   readonly changes: number;
   readonly interval: number;
 }
 
-function hearers({ changes, netflags }: Programs): Hearer[] {
+/** What a process has run a thousand times is compiled; of so many changes that is not yet sure. */
+const COLD = 500;
+
+function hearers({ changes, netflags, pyroute2 }: Programs): Hearer[] {
   const monitor = ["ip", "-o", "monitor", "link"];
   return [
     { id: "recv", name: "C: `recv`", program: changes, command: "hear", rest: [] },
@@ -41,6 +48,7 @@ function hearers({ changes, netflags }: Programs): Hearer[] {
     { id: "poll", name: "Deno: one non-blocking `poll` per event", program: netflags, command: "poll", rest: [] },
     { id: "monitor", name: "`ip -o monitor`, read in Deno", program: netflags, command: "monitor", rest: [] },
     { id: "lines", name: "`ip -o monitor`, read in C", program: changes, command: "lines", rest: monitor },
+    { id: "pyroute2", name: "pyroute2 (Python)", program: pyroute2, command: "hear", rest: [] },
   ];
 }
 
@@ -51,6 +59,8 @@ export async function measureEvents(programs: Programs, name: string, pace: Pace
     id,
     name,
     latencies: [],
+    first: [],
+    late: [],
     seen: [],
     self: [],
     children: [],
@@ -72,8 +82,17 @@ export async function measureEvents(programs: Programs, name: string, pace: Pace
 }
 
 async function once(programs: Programs, hearer: Hearer, row: Heard, name: string, pace: Pace): Promise<void> {
-  if ("missing" in hearer.program || "missing" in programs.changes) return;
-  const [command = "", ...args] = [...hearer.program.argv, hearer.command, name, String(pace.changes), ...hearer.rest];
+  if ("missing" in programs.changes) return;
+  if ("missing" in hearer.program) {
+    row.missing = hearer.program.missing;
+    return;
+  }
+  // The first change must be one.
+  const reset = await run(["ip", "link", "set", "dev", name, "mtu", "900"]);
+  if (!reset.ok) throw new Error(reset.error);
+  const silence = Math.max(2000, 2 * pace.interval / 1e6);
+  const counts = [String(pace.changes), String(silence)];
+  const [command = "", ...args] = [...hearer.program.argv, hearer.command, name, ...counts, ...hearer.rest];
   const child = new Deno.Command(command, { args, stdout: "piped", stderr: "null" }).spawn();
   const output = child.stdout.pipeThrough(new TextDecoderStream()).getReader();
   let text = "";
@@ -106,8 +125,12 @@ function join(row: Heard, lines: readonly string[], { changes }: Pace): void {
     const [mtu, time] = words.map(Number);
     if (words.length !== 2 || mtu === undefined || time === undefined || Number.isNaN(mtu + time)) continue;
     seen++;
-    for (const start of own ? began.slice(next, mtu - FIRST_MTU + 1) : []) row.latencies.push(time - start);
-    next = Math.max(next, mtu - FIRST_MTU + 1);
+    for (; own && next <= mtu - FIRST_MTU && next < began.length; next++) {
+      const latency = time - began[next]!;
+      row.latencies.push(latency);
+      if (next === 0) row.first.push(latency);
+      if (next >= COLD) row.late.push(latency);
+    }
   }
   row.seen.push(seen);
   row.pace.push(((began.at(-1) ?? 0) - (began[0] ?? 0)) / Math.max(1, began.length - 1));

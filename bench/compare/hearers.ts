@@ -1,14 +1,13 @@
 /**
  * Who hears of changes in Deno. Each prints "ready" when it listens, and at the end a line `MTU NS` for each change that
  * it heard of, then the CPU time that it used since "ready": `cpu self US` and `cpu children US`. It ends after COUNT
- * changes or two seconds of silence, as changes may be merged or lost on the way. changes.c has the same in C.
+ * changes or SILENCE ms of silence, as changes may be merged or lost on the way. changes.c has the same in C.
  */
 import { watch } from "../../mod.ts";
 import { cpu, libc, now, RUSAGE_CHILDREN, RUSAGE_SELF } from "./libc.ts";
 
-const SILENCE = 2000;
-/** How often silence is looked for: seldom, as it costs CPU time too. */
-const LOOK = 500;
+/** How often silence is looked for in its time: seldom, as that costs CPU time too. */
+const LOOKS = 4;
 
 class Heard {
   readonly #mtus: number[] = [];
@@ -36,14 +35,14 @@ class Heard {
   }
 
   /** Calls back once nothing was heard for a while. */
-  whenSilent(end: () => void): ReturnType<typeof setInterval> {
+  whenSilent(ms: number, end: () => void): ReturnType<typeof setInterval> {
     let count = 0;
     let silent = 0;
     return setInterval(() => {
-      silent = count === this.#times.length ? silent + LOOK : 0;
+      silent = count === this.#times.length ? silent + 1 : 0;
       count = this.#times.length;
-      if (silent >= SILENCE) end();
-    }, LOOK);
+      if (silent >= LOOKS) end();
+    }, ms / LOOKS);
   }
 
   /** What was used until now. */
@@ -63,12 +62,12 @@ function settled(): Promise<void> {
 }
 
 /** netflags */
-export async function hear(name: string, count: number): Promise<void> {
+export async function hear(name: string, count: number, ms: number): Promise<void> {
   const heard = new Heard(count);
   const watcher = watch();
   await settled();
   heard.ready();
-  const silence = heard.whenSilent(() => watcher.close());
+  const silence = heard.whenSilent(ms, () => watcher.close());
   for await (const event of watcher) {
     if (event.interface.name !== name || !event.changed.includes("mtu")) continue;
     if (heard.take(event.interface.mtu ?? -1)) break;
@@ -100,7 +99,7 @@ function bytesOf(...values: number[]): Uint8Array<ArrayBuffer> {
  * Not netflags, but what a program without it would write: wait by a poll of its own for each event, take one datagram,
  * look at it.
  */
-export async function poll(name: string, count: number): Promise<void> {
+export async function poll(name: string, count: number, ms: number): Promise<void> {
   const heard = new Heard(count);
   const fd = libc.socket(AF_NETLINK, SOCK_RAW_CLOEXEC, 0);
   const room = bytesOf(ROOM);
@@ -115,7 +114,7 @@ export async function poll(name: string, count: number): Promise<void> {
   const pollfd = bytesOf(fd, 1); // POLLIN
   await settled();
   heard.ready();
-  while (await libc.poll(pollfd, 1n, SILENCE) > 0) {
+  while (await libc.poll(pollfd, 1n, ms) > 0) {
     const length = libc.recv(fd, u8, 131072n, MSG_DONTWAIT);
     const mtu = length > 0 ? mtuOf(u8.buffer, length, name) : undefined;
     if (mtu !== undefined && heard.take(mtu)) break;
@@ -142,7 +141,7 @@ function mtuOf(buffer: ArrayBuffer, length: number, name: string): number | unde
 }
 
 /** `ip -o monitor link`, read as the author of a script would. */
-export async function monitor(name: string, count: number): Promise<void> {
+export async function monitor(name: string, count: number, ms: number): Promise<void> {
   const heard = new Heard(count);
   const child = new Deno.Command("ip", { args: ["-o", "monitor", "link"], stdout: "piped", stderr: "null" }).spawn();
   await settled(); // it says nothing when it listens
@@ -153,7 +152,7 @@ export async function monitor(name: string, count: number): Promise<void> {
       child.kill("SIGTERM");
     } catch { /* it has ended */ }
   };
-  const silence = heard.whenSilent(end);
+  const silence = heard.whenSilent(ms, end);
   let text = "";
   reading: for await (const chunk of child.stdout.pipeThrough(new TextDecoderStream())) {
     const lines = (text + chunk).split("\n");

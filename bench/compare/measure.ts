@@ -9,7 +9,7 @@ import { decodePeers, hotPeers, listPeers, measure, type Measured, startupPeers 
 import { makePrograms, type Programs, run } from "./programs.ts";
 
 /** What can be measured. */
-export const SECTIONS = ["startup", "decode", "hot", "list", "events", "memory"] as const;
+export const SECTIONS = ["startup", "decode", "hot", "list", "events", "lone", "memory"] as const;
 export type Section = typeof SECTIONS[number];
 
 /** What compare.ts was told. */
@@ -25,10 +25,13 @@ export interface Options {
   readonly quick: boolean;
 }
 
-/** How changes come: one by one, and as fast as may be. */
+/** How changes come: one by one, as fast as may be, after a rest, and once in the life of a process. */
 export interface Paces {
   readonly latency: Pace;
   readonly burst: Pace;
+  readonly lone: Pace;
+  readonly rare: Pace;
+  readonly first: Pace;
 }
 
 /** Everything that was measured. */
@@ -43,6 +46,9 @@ export interface Results {
   readonly list: readonly Measured[];
   readonly latency: readonly Heard[];
   readonly burst: readonly Heard[];
+  readonly lone: readonly Heard[];
+  readonly rare: readonly Heard[];
+  readonly first: readonly Heard[];
   readonly memory: readonly Endured[];
 }
 
@@ -50,6 +56,9 @@ function paces(quick: boolean): Paces {
   return {
     latency: { changes: quick ? 200 : 2000, interval: 1_000_000 },
     burst: { changes: quick ? 2000 : 20_000, interval: 30_000 },
+    lone: { changes: quick ? 5 : 60, interval: quick ? 50_000_000 : 300_000_000 },
+    rare: { changes: quick ? 2 : 12, interval: quick ? 100_000_000 : 5_000_000_000 },
+    first: { changes: 1, interval: 1_000_000 },
   };
 }
 
@@ -87,18 +96,18 @@ async function measureAll(options: Options, directory: string): Promise<Results>
     console.error(what);
     return work();
   };
+  const hear = (pace: Pace, times: number): Promise<Heard[]> => measureEvents(programs, "l1", pace, times);
   return {
     ...results,
     startup,
     decode: await section("decode", "decoding", () => measure(decodePeers(programs, file), passes, rounds)),
     hot: await section("hot", "what is no news", () => measure(hotPeers(programs, file), passes, rounds)),
     list: await section("list", "listing", () => measure(listPeers(programs), passes, rounds)),
-    latency: await section(
-      "events",
-      "events, one by one",
-      () => measureEvents(programs, "l1", results.paces.latency, passes),
-    ),
-    burst: await section("events", "events, a burst", () => measureEvents(programs, "l1", results.paces.burst, passes)),
+    latency: await section("events", "events, one by one", () => hear(results.paces.latency, passes)),
+    burst: await section("events", "events, a burst", () => hear(results.paces.burst, passes)),
+    lone: await section("lone", "events after a rest", () => hear(results.paces.lone, Math.min(passes, 3))),
+    rare: await section("lone", "events after a long rest", () => hear(results.paces.rare, 1)),
+    first: await section("lone", "the first event", () => hear(results.paces.first, quick ? 2 : 20)),
     memory: await section("memory", "a long time of events", async () => {
       const most = quick ? options.links : Math.max(options.links, 4000);
       await makeLinks(most, options.links);

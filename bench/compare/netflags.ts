@@ -10,7 +10,7 @@
  *   list ROUNDS                 list()
  *   networkInterfaces ROUNDS    Deno.networkInterfaces()
  *   repeated | other FILE ROUNDS, wireless ROUNDS, ifinfo SYSTEM ROUNDS    see hot.ts
- *   hear | poll | monitor NAME COUNT    see hearers.ts
+ *   hear | poll | monitor NAME COUNT SILENCE    see hearers.ts
  *   endure COUNT                see hot.ts
  */
 import { list } from "../../mod.ts";
@@ -78,7 +78,7 @@ function all(rounds: number, work: () => { readonly length: number }): void {
   });
 }
 
-const [what = "", first = "", second = ""] = Deno.args;
+const [what = "", first = "", second = "", third = "2000"] = Deno.args;
 switch (what) {
   case "scan":
   case "scan-new":
@@ -116,13 +116,13 @@ switch (what) {
     await endure(Number(first));
     break;
   case "hear":
-    await hear(first, Number(second));
+    await hear(first, Number(second), Number(third));
     break;
   case "poll":
-    await poll(first, Number(second));
+    await poll(first, Number(second), Number(third));
     break;
   case "monitor":
-    await monitor(first, Number(second));
+    await monitor(first, Number(second), Number(third));
     break;
   default:
     console.error(

@@ -69,6 +69,26 @@ export function hotPeers({ netflags }: Programs, file: string): Peer[] {
   ];
 }
 
+const ROOT = new URL("../../", import.meta.url).pathname;
+
+/** What a task gives to the runtime so that it finds @std: see offline/choose.ts. */
+function whereStdIs(): string[] {
+  const chosen = ["kept", "forced"].map((name) => {
+    try {
+      return Deno.readTextFileSync(`${ROOT}offline/${name}${Deno.env.get("NETFLAGS_OFFLINE") ?? ""}`).trim();
+    } catch {
+      return "";
+    }
+  }).find((text) => text !== "");
+  return chosen === undefined ? [] : [chosen.replace("=", `=${ROOT}`)];
+}
+
+/** A command of the command-line tool, as `deno run` starts it. */
+function command(line: string): Program {
+  const options = ["run", "-A", "--quiet", "--no-lock", ...whereStdIs()];
+  return { argv: [Deno.execPath(), ...options, `${ROOT}src/cli/main.ts`, ...line.split(" ")] };
+}
+
 /** How long it takes until a new process has its first answer. */
 export function startupPeers({ floor }: Programs): Peer[] {
   const startup = deno("startup.ts");
@@ -91,6 +111,9 @@ export function startupPeers({ floor }: Programs): Peer[] {
       rounds: 1,
     },
     process("process", "netflags", "the whole process that does only that", startup),
+    ...["list", "show lo", "explain lo", "wait lo present", "set lo up --dry-run", "flags 4163"].map((line) =>
+      process(`command ${line}`, "netflags", `\`netflags ${line}\`, the whole process`, command(line))
+    ),
     process("nothing", "Deno", "a process that does nothing", deno("nothing.ts")),
     process("ip", "iproute2", "`ip -o link`, a process", { argv: ["ip", "-o", "link"] }),
   ];

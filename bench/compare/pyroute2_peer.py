@@ -2,17 +2,21 @@
 
 scan FILE ROUNDS   its own parser on the bytes: ns per message, a line for each round
 list ROUNDS        IPRoute.get_links(): ns, a line for each round
+hear NAME COUNT SILENCE_MS   events, as changes.c has them
 
 pyroute2 makes objects of all attributes at once, and decodes the value of each when it is asked for. What is asked for
 here is index, flags and name. The bytes are given to it in pieces of the size of a dump's datagrams: its messages are
 garbage that only the collector frees, and of 2,000 at once that takes longer than the parsing.
 """
 
+import resource
+import select
 import struct
 import sys
 import time
 
 from pyroute2 import IPRoute
+from pyroute2.netlink.rtnl import RTMGRP_LINK
 from pyroute2.netlink.rtnl.marshal import MarshalRtnl
 
 
@@ -53,6 +57,33 @@ def timed(rounds, work, per_link):
             print(took / links if per_link else took)
 
 
+def used(who):
+    usage = resource.getrusage(who)
+    return int((usage.ru_utime + usage.ru_stime) * 1e6)
+
+
+def hear(name, count, silence):
+    """Prints `MTU NS` for each change that it heard of, then the CPU time since "ready"."""
+    heard = []
+    with IPRoute() as route:
+        index = route.link_lookup(ifname=name)[0]
+        route.bind(groups=RTMGRP_LINK)
+        waiting = select.poll()
+        waiting.register(route.fileno(), select.POLLIN)
+        print("ready", flush=True)
+        before = used(resource.RUSAGE_SELF)
+        while len(heard) < count and waiting.poll(silence):
+            for message in route.get():
+                mtu = message.get_attr("IFLA_MTU")
+                if message["index"] == index and mtu and (not heard or heard[-1][0] != mtu):
+                    heard.append((mtu, time.monotonic_ns()))
+        after = used(resource.RUSAGE_SELF)
+    for mtu, at in heard:
+        print(mtu, at)
+    print("cpu self", after - before)
+    print("cpu children", used(resource.RUSAGE_CHILDREN))
+
+
 def main(arguments):
     if len(arguments) == 3 and arguments[0] == "scan":
         with open(arguments[1], "rb") as file:
@@ -62,8 +93,10 @@ def main(arguments):
     elif len(arguments) == 2 and arguments[0] == "list":
         with IPRoute() as route:
             timed(int(arguments[1]), lambda: taken(route.get_links()), False)
+    elif len(arguments) == 4 and arguments[0] == "hear":
+        hear(arguments[1], int(arguments[2]), int(arguments[3]))
     else:
-        print("scan FILE ROUNDS | list ROUNDS", file=sys.stderr)
+        print("scan FILE ROUNDS | list ROUNDS | hear NAME COUNT SILENCE_MS", file=sys.stderr)
         return 2
     return 0
 

@@ -91,13 +91,37 @@ function sum(values: readonly number[]): number {
 
 function latencyTable(rows: readonly Heard[], changes: number): string {
   const base = summary(rows.find(({ id }) => id === "watch")?.latencies ?? [])?.median ?? NaN;
-  const cells = rows.map(({ name, latencies, seen, missing }) => {
+  const cells = rows.map(({ name, latencies, late, seen, missing }) => {
     const found = summary(latencies);
     if (found === undefined) return [`${name}: missing: ${missing ?? "heard nothing"}`];
     const all = `${whole(sum(seen))} / ${whole(changes * seen.length)}`;
-    return [name, figure(found.median / 1e3), figure(found.p99 / 1e3), all, ratio(found.median, base)];
+    const hot = summary(late)?.p99 ?? NaN;
+    return [
+      name,
+      ...[found.median, found.p99, hot].map((ns) => figure(ns / 1e3)),
+      all,
+      ratio(found.median, base),
+    ];
   });
-  return table(["hearer", "median µs:", "99th percentile µs:", "seen / changes:", "to netflags:"], cells);
+  const heads = ["99th percentile µs:", "without the first 500:", "seen / changes:", "to netflags:"];
+  return table(["hearer", "median µs:", ...heads], cells);
+}
+
+/** Few events, so that their spread says more than a percentile that one of them decides. */
+function loneTable(rows: readonly Heard[]): string {
+  const medianOf = (id: string): number => median(rows.find((row) => row.id === id)?.latencies ?? []);
+  const cells = rows.map(({ name, latencies, missing }) => {
+    const found = summary(latencies);
+    if (found === undefined) return [`${name}: missing: ${missing ?? "heard nothing"}`];
+    return [
+      name,
+      figure(found.median / 1e3),
+      spread(found.p10 / 1e3, found.p90 / 1e3),
+      whole(latencies.length),
+      ratio(found.median, medianOf("recv")),
+    ];
+  });
+  return table(["hearer", "median µs:", "10th – 90th percentile:", "events:", "to C:"], cells);
 }
 
 function burstTable(rows: readonly Heard[], changes: number): string {
@@ -121,6 +145,7 @@ function burstTable(rows: readonly Heard[], changes: number): string {
 /** The whole report. */
 export function report(results: Results): string {
   const { options, machine, dump, paces, startup, decode, hot, list, latency, burst, memory } = results;
+  const { lone, rare, first } = results;
   const parts = [
     "# netflags compared with its peers",
     "All figures are of one run, on the same bytes and in the same network namespace. Each peer is a process of its own, " +
@@ -168,6 +193,18 @@ export function report(results: Results): string {
         whole(paces.latency.changes)
       } times in a pass, half a second after the hearer started to listen. From just before that call to the moment when the hearer has the new value, or a later one that it was merged into.`,
       latencyTable(latency, paces.latency.changes),
+    );
+  }
+  if (lone.length > 0) {
+    parts.push(
+      "## Latency after a rest",
+      "The same, where nothing happens between two changes: the processor has gone to sleep, its caches hold something " +
+        `else, and no code is hot. ${whole(paces.lone.interval / 1e6)} ms apart:`,
+      loneTable(lone),
+      `${whole(paces.rare.interval / 1e9)} s apart:`,
+      loneTable(rare),
+      "The first event of a process, half a second after it began to listen; each figure is a process of its own:",
+      loneTable(first),
     );
   }
   if (burst.length > 0) {

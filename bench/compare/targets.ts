@@ -32,7 +32,8 @@ function growth([first = NaN, ...later]: readonly number[]): number {
 }
 
 /** The targets, by the figures. */
-export function targets({ decode, hot, list, latency, burst, memory }: Results): Target[] {
+export function targets(results: Results): Target[] {
+  const { decode, hot, startup, list, latency, burst, lone, first, memory } = results;
   const one = figureOf(decode);
   const own = figureOf(hot);
   const all = figureOf(list);
@@ -41,6 +42,9 @@ export function targets({ decode, hot, list, latency, burst, memory }: Results):
   const watch = heard("watch");
   const monitor = heard("monitor");
   const times = "×";
+  const late = (rows: readonly Heard[], id: string): number =>
+    median(rows.find((row) => row.id === id)?.latencies ?? []);
+  const start = figureOf(startup);
   return [
     target("`LinkScan` takes at most 25 ns a message", one("scan"), "<=", 25, " ns"),
     target(
@@ -96,6 +100,42 @@ export function targets({ decode, hot, list, latency, burst, memory }: Results):
       2,
       times,
     ),
+    target(
+      "an event's 99th percentile is at most 3× that of `recv` in C",
+      (watch?.p99 ?? NaN) / (heard("recv")?.p99 ?? NaN),
+      "<=",
+      3,
+      times,
+    ),
+    target(
+      "an event after a rest comes at most 2× as late as by `recv` in C",
+      late(lone, "watch") / late(lone, "recv"),
+      "<=",
+      2,
+      times,
+    ),
+    target(
+      "an event after a rest comes at most 0.8× as late as by `ip -o monitor` read in C",
+      late(lone, "watch") / late(lone, "lines"),
+      "<=",
+      0.8,
+      times,
+    ),
+    target(
+      "the first event comes at most 5× as late as by `recv` in C",
+      late(first, "watch") / late(first, "recv"),
+      "<=",
+      5,
+      times,
+    ),
+    target(
+      "`netflags list` takes at most 2.5× a Deno that does nothing",
+      start("command list") / start("nothing"),
+      "<=",
+      2.5,
+      times,
+    ),
+    target("a burst costs at most 1.5× the CPU time of `recv` in C", cpu("watch") / cpu("recv"), "<=", 1.5, times),
     target(
       "a burst costs at most half the CPU time of one poll per event",
       cpu("watch") / cpu("poll"),

@@ -93,7 +93,7 @@ export type DecodedRouteMessage =
  * ```
  *
  * @param bytes The messages.
- * @param platform Whose they are.
+ * @param platform The system that sent them.
  * @returns What each says.
  * @throws {InvalidInputError} There is no such platform.
  */

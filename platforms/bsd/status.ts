@@ -15,6 +15,15 @@ import type { SystemNumbers } from "./layout.ts";
  * a valid status, that is right where the two differ (FreeBSD's vtnet keeps an old link state). macOS has no link
  * state: there the medium tells, or IFF_RUNNING for what is no Ethernet.
  *
+ * @example
+ * ```ts
+ * import { bsdConnected } from "@netflags/netflags/bsd";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(bsdConnected(0x8843, "ether", "down", undefined), false); // UP and RUNNING, without a cable
+ * assertEquals(bsdConnected(0x8843, "ether", "up", undefined), true);
+ * ```
+ *
  * @param flags The flag word.
  * @param type The hardware type.
  * @param linkState The link state, where the system has one.

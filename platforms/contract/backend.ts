@@ -82,6 +82,17 @@ export interface LinkChange {
   readonly linkMode?: LinkMode | undefined;
 }
 
+/**
+ * A kernel that is made up, with messages as this platform's kernel sends them. Whoever watches it walks the road of an
+ * event before the first one comes: code that a runtime has never run takes ten times as long as code that it has.
+ */
+export interface Rehearsal {
+  /** What to watch. Nothing of it is the system's. */
+  readonly backend: Backend;
+  /** Sends the next message to whoever watches. */
+  say(): void;
+}
+
 /** A network namespace, for as long as somebody asks or listens there. */
 export interface Place extends Disposable {
   /** What reads it. Who is there at the same time, by whatever name, has the same one. */
@@ -120,4 +131,6 @@ export interface Backend {
   enter?(netns: string | number): Place;
   /** Starts to listen. */
   subscribe(options: SubscribeOptions): Subscription;
+  /** Makes up a kernel to rehearse with. Where this is missing, there is nothing to gain by it. */
+  rehearsal?(): Rehearsal;
 }

@@ -1,6 +1,19 @@
 import type { Platform } from "./platform.ts";
 
-/** What a kernel can tell and what it cannot. */
+/**
+ * What a kernel can tell and what it cannot.
+ *
+ * @example
+ * ```ts
+ * import { capabilities } from "@netflags/netflags";
+ * import { type Capabilities, FakeSystem } from "@netflags/netflags/testing";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const old: Partial<Capabilities> = { platform: "linux", carrierCounters: false }; // before 3.15
+ * using system = new FakeSystem(old);
+ * assertEquals([capabilities().carrierCounters, system.capabilities.operState], [false, true]);
+ * ```
+ */
 export interface Capabilities {
   /** Which system it is; undefined where netflags does not know it, and then nothing of the rest is offered. */
   readonly platform: Platform | undefined;
@@ -12,7 +25,7 @@ export interface Capabilities {
   readonly setOperState: boolean;
   /** Whether the kernel counts carrier changes, so that merged ones can be told (`hiddenFlaps`). */
   readonly carrierCounters: boolean;
-  /** Whether a lost event is noticed, so that everything is asked again at once. Where not, only `poll` finds the loss. */
+  /** Whether a lost event is noticed, so that everything is asked for again at once. Where not, only `poll` finds what was lost. */
   readonly overflowDetection: boolean;
   /**
    * Whether changes are told as they happen. "kernel": they are. "partial": those of links are, those of addresses are
@@ -23,7 +36,7 @@ export interface Capabilities {
   /** Whether the kernel announces that interfaces come and go. */
   readonly announcements: boolean;
   /**
-   * Which changes the kernel announces to nobody. "while-down": of the alternative names, link mode and carrier of an
+   * Which changes the kernel does not announce. "while-down": of the alternative names, link mode and carrier of an
    * interface that is not up (Linux). "some": of NOARP, LINK0 to LINK2, DEBUG, media and, on some systems, the mtu or the
    * hardware address (the BSDs). A watcher finds such a change when no event has come for half a second, or after five
    * seconds of events, and `poll` finds it anyway.

@@ -1,11 +1,11 @@
 import type { InterfaceAddress, InterfaceStatus } from "./status.ts";
 
 /**
- * Everything that is known of one interface: what {@linkcode get} gives with `hardware`. What it is made of has names in
- * `./linux`.
+ * Everything that is known of one interface: what {@linkcode get} gives with `hardware`. The types of its parts are
+ * exported by `./linux`.
  */
 export interface InterfaceDetails extends InterfaceStatus {
-  /** The addresses; those of the interface that was asked for alone, as of each other one they were not asked for. */
+  /** The addresses. Only the interface that was asked for has them; of any other one (`parentElsewhere`), undefined. */
   readonly addresses:
     | readonly (InterfaceAddress & {
       /** How long it lives (`IFA_CACHEINFO`), in seconds from when it was asked for. Linux only. */
@@ -20,8 +20,8 @@ export interface InterfaceDetails extends InterfaceStatus {
     })[]
     | undefined;
   /**
-   * What its driver says of the hardware; undefined where it says nothing. In it, undefined is what the driver, or its
-   * kernel, does not say. On the BSDs it is what the medium's word tells: link and, of Ethernet, speed, duplex and
+   * What its driver says of the hardware; undefined where it says nothing. A field is undefined where the driver, or its
+   * kernel, does not tell it. On the BSDs it is what the medium's word tells: link and, of Ethernet, speed, duplex and
    * connector.
    */
   readonly hardware:
@@ -33,7 +33,7 @@ export interface InterfaceDetails extends InterfaceStatus {
        * `"link-training-failure"`, ...; the kernel's number where it has no name here. Few drivers tell it.
        */
       readonly extendedState: string | undefined;
-      /** More of that (`ETHTOOL_LINK_EXT_SUBSTATE_*`): `"no-partner-detected"`, `"remote-fault"`, ... */
+      /** More of that reason (`ETHTOOL_LINK_EXT_SUBSTATE_*`): `"no-partner-detected"`, `"remote-fault"`, ... */
       readonly extendedSubstate: string | undefined;
       /** How often the driver saw the physical link go (`ETHTOOL_A_LINKSTATE_EXT_DOWN_CNT`). */
       readonly linkDowns: number | undefined;
@@ -49,9 +49,9 @@ export interface InterfaceDetails extends InterfaceStatus {
     | undefined;
   /** Whether a program holds the interface down, as EVPN and MLAG daemons do (`IFLA_PROTO_DOWN`). Linux only. */
   readonly protoDown: boolean | undefined;
-  /** The numbers of the reasons that it gave (`IFLA_PROTO_DOWN_REASON`); what they mean, /etc/iproute2 says. Linux only. */
+  /** The numbers of the reasons that it gave (`IFLA_PROTO_DOWN_REASON`). /etc/iproute2 lists their meanings. Linux only. */
   readonly protoDownReasons: readonly number[];
-  /** What its master says of it; undefined where it has none. Linux only. */
+  /** What its master (a bond, bridge, team or VRF) says of it; undefined where it has none. Linux only. */
   readonly port:
     | {
       /** The kind of the master (`IFLA_INFO_SLAVE_KIND`): `"bond"`, `"bridge"`, `"team"`, `"vrf"`, ... */
@@ -69,7 +69,7 @@ export interface InterfaceDetails extends InterfaceStatus {
       readonly vrfTable: number | undefined;
     }
     | undefined;
-  /** What it says as a bond; undefined of others. Linux only. */
+  /** What a bond says of itself; undefined for other kinds. Linux only. */
   readonly bond:
     | {
       /** `"active-backup"`, `"802.3ad"`, ...; the kernel's number where it has no name here. */
@@ -86,12 +86,12 @@ export interface InterfaceDetails extends InterfaceStatus {
   readonly vrfTable: number | undefined;
   /**
    * The interface below it where that is in another network namespace (`parentNetnsId`) and this one is not connected: what
-   * the kernel tells of it to those who may ask (CAP_NET_ADMIN there). Linux only.
+   * the kernel tells of it to a process with CAP_NET_ADMIN there. Linux only.
    */
   readonly parentElsewhere?: Omit<InterfaceDetails, "reason"> | undefined;
   /**
-   * Why it is not connected: each cause with the one behind it, the last being the root. Empty where it is connected, and
-   * where the system does not tell whether it is.
+   * Why it is not connected: a chain of causes, each followed by what is behind it. The last one is the root cause. Empty
+   * where it is connected, and where the system does not tell whether it is.
    */
   readonly reason: readonly {
     /**
@@ -104,7 +104,7 @@ export interface InterfaceDetails extends InterfaceStatus {
      * - `"no-ports"`: a bond, bridge or team has none; `"ports-down"`: none of them is of use to it.
      * - `"link-monitor"`: a bond's link monitor finds that its port does not work, whatever the port's own state is;
      *   `"blocked"`: a bridge's spanning tree lets nothing through its port.
-     * - `"no-carrier"`: no cable, or the other end is down, or the driver knows better.
+     * - `"no-carrier"`: no cable, or the other end is down, or the driver reports no link for a reason of its own.
      * - `"not-associated"`: a wireless station has no network; `"no-access-point"`: its access point does not run.
      * - `"dormant"`: it waits for something outside, as for an 802.1X supplicant; `"testing"`: it is being tested;
      *   `"not-present"`: parts are missing.
@@ -132,7 +132,7 @@ export interface InterfaceDetails extends InterfaceStatus {
     readonly interface: string;
     /** The id of the network namespace that this interface is in, where it is another one (`ip netns list-id`). */
     readonly netnsId?: number;
-    /** The same for a person, as a sentence without its full stop. */
+    /** The same in words: a sentence without its full stop. */
     readonly text: string;
   }[];
 }

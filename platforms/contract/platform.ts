@@ -1,4 +1,20 @@
-/** A system whose interfaces netflags knows. OpenBSD and DragonFly BSD have names that no runtime has for them. */
+/**
+ * A system whose interfaces netflags knows. "darwin" is macOS. Where a runtime calls its system by another name, as one
+ * that was built for another BSD does, the environment variable `NETFLAGS_PLATFORM` says which it is (`--allow-env`).
+ *
+ * @example
+ * ```ts
+ * import { flagNames } from "@netflags/netflags";
+ * import { FakeSystem, type Platform } from "@netflags/netflags/testing";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const systems: Platform[] = ["linux", "openbsd"];
+ * for (const platform of systems) {
+ *   using system = new FakeSystem({ platform });
+ *   assertEquals(system.set({ name: "lan0", flags: 0x1 }).flagNames, flagNames(0x1, platform));
+ * }
+ * ```
+ */
 export type Platform = "linux" | "netbsd" | "freebsd" | "openbsd" | "dragonfly" | "darwin";
 
 /** Every {@linkcode Platform}, in the order that documentation and messages list them. */

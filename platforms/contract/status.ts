@@ -1,4 +1,17 @@
-/** RFC 2863 ifOperStatus as Linux spells it (`IF_OPER_*` in include/uapi/linux/if.h), in lower case. */
+/**
+ * RFC 2863 ifOperStatus as Linux spells it (`IF_OPER_*` in include/uapi/linux/if.h), in lower case.
+ *
+ * @example
+ * ```ts
+ * import { FakeSystem, type OperState } from "@netflags/netflags/testing";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const states: OperState[] = ["down", "dormant", "up"]; // what a Wi-Fi station goes through
+ * using system = new FakeSystem();
+ * const works = states.map((operState) => system.set({ name: "wlan0", flags: 0x1003, operState }).connected);
+ * assertEquals(works, [false, false, true]);
+ * ```
+ */
 export type OperState =
   | "unknown"
   | "notpresent"
@@ -8,13 +21,63 @@ export type OperState =
   | "dormant"
   | "up";
 
-/** Linux's link mode (`IF_LINK_MODE_*`): whether a carrier alone makes the interface operational. */
+/**
+ * Linux's link mode (`IF_LINK_MODE_*`): whether a carrier alone makes the interface operational.
+ *
+ * @example
+ * ```ts
+ * import { setLinkMode } from "@netflags/netflags/linux";
+ * import { FakeSystem, type LinkMode } from "@netflags/netflags/testing";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const mode: LinkMode = "dormant"; // a supplicant decides, and not the carrier alone
+ * using system = new FakeSystem();
+ * system.set({ name: "eth0" });
+ * assertEquals(setLinkMode("eth0", mode).linkMode, "dormant");
+ * ```
+ */
 export type LinkMode = "default" | "dormant" | "testing";
 
-/** The BSDs' `ifi_link_state`. */
+/**
+ * The BSDs' `ifi_link_state`.
+ *
+ * @example
+ * ```ts
+ * import { FakeSystem, type LinkState } from "@netflags/netflags/testing";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const states: LinkState[] = ["down", "unknown", "up"]; // a driver that never reports the link says "unknown"
+ * using system = new FakeSystem({ platform: "netbsd" });
+ * const works = states.map((linkState) => system.set({ name: "wm0", flags: 0x8843, linkState }).connected);
+ * assertEquals(works, [false, true, true]);
+ * ```
+ */
 export type LinkState = "unknown" | "down" | "up";
 
-/** An address of an interface. */
+/**
+ * An address of an interface.
+ *
+ * @example
+ * ```ts
+ * import { get } from "@netflags/netflags";
+ * import { FakeSystem, type InterfaceAddress } from "@netflags/netflags/testing";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const address: InterfaceAddress = {
+ *   family: "inet6",
+ *   address: "2001:db8::1",
+ *   prefixLength: 64,
+ *   scope: "global",
+ *   peer: undefined,
+ *   broadcast: undefined,
+ *   label: undefined,
+ *   flags: ["permanent"],
+ * };
+ * using system = new FakeSystem();
+ * system.set({ name: "eth0", addresses: [address] });
+ * assertEquals(get("eth0")?.addresses?.map((one) => `${one.address}/${one.prefixLength}`), ["2001:db8::1/64"]);
+ * ```
+ */
 export interface InterfaceAddress {
   /** The address family, spelled as `ip` and `ifconfig` do. */
   readonly family: "inet" | "inet6";
@@ -37,6 +100,21 @@ export interface InterfaceAddress {
 /**
  * Everything that the kernel tells of one interface. What a platform or a kernel cannot tell is `undefined`, never a
  * guess. A status is a snapshot: it never changes after it was handed out.
+ *
+ * @example
+ * ```ts
+ * import { get, type InterfaceStatus } from "@netflags/netflags";
+ * import { FakeSystem } from "@netflags/netflags/testing";
+ * import { assertEquals } from "@std/assert";
+ *
+ * // "up" is what somebody wants; "connected" is what works.
+ * function inWords({ name, up, connected }: InterfaceStatus): string {
+ *   return connected === true ? `${name} works` : `${name} is ${up ? "up, and has no link" : "down"}`;
+ * }
+ * using system = new FakeSystem(); // leave this out to ask the real system
+ * system.set({ name: "eth0", flags: 0x1003, operState: "down" });
+ * assertEquals(inWords(get("eth0")!), "eth0 is up, and has no link");
+ * ```
  */
 export interface InterfaceStatus {
   /** The kernel's index (`ifi_index`, `ifm_index`). It is reused after an interface is gone. */
@@ -107,11 +185,23 @@ export interface InterfaceStatus {
   readonly addresses: readonly InterfaceAddress[] | undefined;
   /** The media in use (BSD's SIOCGIFMEDIA). */
   readonly media: InterfaceMedia | undefined;
-  /** What a wireless interface is used for, and its network; undefined of others, and on macOS. */
+  /** What a wireless interface is used for, and its network; undefined for other interfaces, and on macOS. */
   readonly wireless: WirelessState | undefined;
 }
 
-/** What nl80211, or a BSD's driver, tells of a wireless interface. */
+/**
+ * What nl80211, or a BSD's driver, tells of a wireless interface.
+ *
+ * @example
+ * ```ts
+ * import { FakeSystem, type WirelessState } from "@netflags/netflags/testing";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const wireless: WirelessState = { type: "ap", ssid: "foo", ssidHex: "666f6f", frequency: 2412 };
+ * using system = new FakeSystem();
+ * assertEquals(system.set({ name: "wlan0", wireless }).wireless?.ssid, "foo");
+ * ```
+ */
 export interface WirelessState {
   /** `"station"`, `"ap"`, `"monitor"`, ... (`NL80211_IFTYPE_*`, also for the BSDs' media options). */
   readonly type: string | undefined;
@@ -123,7 +213,22 @@ export interface WirelessState {
   readonly frequency: number | undefined;
 }
 
-/** What a BSD driver says of its medium (`SIOCGIFMEDIA`). */
+/**
+ * What a BSD driver says of its medium (`SIOCGIFMEDIA`).
+ *
+ * @example
+ * ```ts
+ * import { FakeSystem, type InterfaceMedia } from "@netflags/netflags/testing";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const inWords = ({ text, link }: InterfaceMedia): string => link === false ? `${text}, no cable` : text;
+ * using system = new FakeSystem({ platform: "freebsd" });
+ * const media = { active: 0x20, link: false }; // IFM_ETHER: what follows from it is worked out
+ * const card = system.set({ name: "vtnet0", flags: 0x8843, linkState: "up", media });
+ * // The driver's answer goes before a link state that is old.
+ * assertEquals([card.connected, inWords(card.media!)], [false, `${card.media?.text}, no cable`]);
+ * ```
+ */
 export interface InterfaceMedia {
   /**
    * The raw word of the medium in use (`ifm_active`). OpenBSD's has 64 bits: here are the lower 53, without the instance
@@ -143,7 +248,23 @@ export interface InterfaceMedia {
 /** The name of a field of {@linkcode InterfaceStatus}. */
 export type StatusField = keyof InterfaceStatus;
 
-/** Where an interface went that was moved to another network namespace (Linux). */
+/**
+ * Where an interface went that was moved to another network namespace (Linux).
+ *
+ * @example
+ * ```ts
+ * import { watch } from "@netflags/netflags";
+ * import { FakeSystem, type InterfaceMove } from "@netflags/netflags/testing";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const move: InterfaceMove = { netnsId: 0, index: 7 };
+ * using system = new FakeSystem();
+ * system.set({ name: "veth0" });
+ * await using watcher = watch();
+ * system.remove("veth0", move);
+ * assertEquals((await watcher.next()).value?.moved, move);
+ * ```
+ */
 export interface InterfaceMove {
   /** The id that this namespace knows the other one by (`ip netns list-id`). */
   readonly netnsId: number;

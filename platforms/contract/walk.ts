@@ -10,9 +10,9 @@ export interface Walk {
   next(): boolean;
 }
 
-/** What cannot be decoded, with the reason. It has no `message`, so that a union with it narrows on that. */
+/** What cannot be decoded, with the reason. It has no `message`: that tells it from the others. */
 export interface UndecodedMessage {
-  /** Nothing. */
+  /** Never there. */
   readonly message?: undefined;
   /** Why it cannot be decoded. */
   readonly error: string;

@@ -17,3 +17,13 @@ export function addressOf(pointer: Pointer): bigint {
 export function textAt(pointer: PointerValue): string {
   return pointer === null ? "" : Deno.UnsafePointerView.getCString(pointer);
 }
+
+/** The bytes that stand at a place, as many as are said: nobody may touch them when the memory is given back. */
+export function bytesAt(pointer: Pointer, length: number): ArrayBuffer {
+  return Deno.UnsafePointerView.getArrayBuffer(pointer, length);
+}
+
+/** The place of an address; undefined where it is 0, or that of a failed mmap(2). */
+export function pointerAt(address: bigint): Pointer | undefined {
+  return BigInt.asIntN(64, address) === -1n ? undefined : Deno.UnsafePointer.create(address) ?? undefined;
+}

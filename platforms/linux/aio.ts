@@ -1,6 +1,5 @@
-import { SystemError } from "../contract/errors.ts";
 import { addressOf, type Pointer, pointerTo } from "../ffi/memory.ts";
-import type { Ready, Registration } from "../ffi/poller.ts";
+import { FAILURES, type PollQueue, type PollRequest } from "./loop_waiter.ts";
 import { IO_EVENT_LEN, IOCB_CMD_POLL, IOCB_FLAG_RESFD, IOCB_LEN, POLLIN } from "./numbers.ts";
 
 /** Linux's asynchronous I/O (io_submit(2) and its like), as the C library's `syscall` gives it. */
@@ -15,34 +14,16 @@ export interface AioCalls {
   destroy(context: bigint): void;
   /** `io_getevents` without waiting: how many. */
   events(context: bigint, most: bigint, events: Pointer): number;
-  /** `close(2)` */
-  close(fd: number): void;
 }
 
 /** How many answers are taken at a time; of each descriptor there is one at most. */
 const ANSWERS = 64;
 
-/**
- * An answer to a request counts as quick within this time, in milliseconds. A wake costs many times what reading a
- * message costs, so messages that come quickly one after the other are left to gather, as network cards do with packets.
- */
-const QUICK = 0.1;
-/** After so many quick answers in a row, messages are left to gather. */
-const QUICK_ANSWERS = 8;
-/** How long they gather, in milliseconds. */
-const GATHERING = 1;
-/** Where so many have gathered, they are left to gather again. */
-const GATHERED = 8;
-
-/** How soon a request is cancelled again that was not answered, in milliseconds. */
-const INSIST = 10;
-/** A call that fails so often in a row is broken: a filter forbids it, or the kernel is out of something for long. */
-const FAILURES = 10;
-
 /** Memory of the kernel's structures: an own ArrayBuffer has an address that stays. */
 class Memory {
   readonly u8: Uint8Array<ArrayBuffer>;
   readonly u32: Uint32Array<ArrayBuffer>;
+  readonly i32: Int32Array<ArrayBuffer>;
   readonly u64: BigUint64Array<ArrayBuffer>;
   readonly at: Pointer;
 
@@ -50,234 +31,71 @@ class Memory {
     const buffer = new ArrayBuffer(Math.max(bytes, 128)); // small ones may be moved
     this.u8 = new Uint8Array(buffer);
     this.u32 = new Uint32Array(buffer);
+    this.i32 = new Int32Array(buffer);
     this.u64 = new BigUint64Array(buffer);
     this.at = pointerTo(this.u8);
   }
 }
 
-/** Whoever is told this tries again, and waits in the other way then. */
-function brokenError(call: string): SystemError {
-  return new SystemError(`Cannot wait for interface events: ${call} fails again and again`, {
-    operation: "wait for interface events",
-  });
-}
-
-/** A descriptor that is waited for. */
-class Watch {
-  readonly request = new Memory(IOCB_LEN);
-  /** The list of one request that io_submit takes. */
-  readonly list = new Memory(8);
-  readonly gone = Promise.withResolvers<void>();
-  readonly id: number;
-  readonly fd: number;
-  readonly ready: Ready;
-  readonly failed: (error: unknown) => void;
-  open = true;
-  paused = false;
-  /** Whether the kernel has the request. */
-  armed = false;
-  /** When it got the request. */
-  since = 0;
-  /** How many answers in a row were quick. */
-  quick = 0;
-  /** How often in a row the kernel did not take the request, or not cancel it. */
-  refusals = 0;
-  /** Cancels the request again. */
-  insist: ReturnType<typeof setTimeout> | undefined;
-
-  constructor(id: number, fd: number, eventfd: number, ready: Ready, failed: (error: unknown) => void) {
-    this.id = id;
-    this.fd = fd;
-    this.ready = ready;
-    this.failed = failed;
-    // struct iocb, include/uapi/linux/aio_abi.h
-    const { u32, u64 } = this.request;
-    u32[0] = id; // aio_data
-    u32[4] = IOCB_CMD_POLL; // aio_lio_opcode
-    u32[5] = fd; // aio_fildes
-    u64[3] = BigInt(POLLIN); // aio_buf: what to wait for
-    u32[14] = IOCB_FLAG_RESFD; // aio_flags
-    u32[15] = eventfd; // aio_resfd
-    this.list.u64[0] = addressOf(this.request.at);
-  }
-
-  /** The kernel has nothing of it any more. */
-  leave(): void {
-    clearTimeout(this.insist);
-    this.gone.resolve();
-  }
-}
-
-/**
- * Waits for descriptors by asynchronous poll requests: the kernel itself writes to an eventfd when a descriptor has
- * something to read, and an eventfd is a thing that the runtime's event loop can wait for. A request is used up when it
- * is answered; asked again it is answered at once if there is something to read, so that nothing is missed between.
- */
-export class AioWaiter {
+/** Poll requests by asynchronous I/O. */
+export class AioQueue implements PollQueue {
+  readonly way = "aio";
+  readonly calls = { arm: "io_submit", cancel: "io_cancel", take: "io_getevents" };
   readonly #calls: AioCalls;
   readonly #context: bigint;
+  readonly #eventfd: number;
   readonly #events = new Memory(ANSWERS * IO_EVENT_LEN);
-  readonly #watches = new Map<number, Watch>();
-  /** Those that were closed while the kernel had their request. */
-  readonly #leaving = new Map<number, Watch>();
-  readonly #emptied: () => void;
-  #next = 1;
-  /** Whether no answers can be taken any more. */
-  #broken = false;
 
-  private constructor(calls: AioCalls, context: bigint, emptied: () => void) {
+  /** `context`: of {@linkcode AioQueue.context}. `eventfd`: where the kernel tells that it has answered. */
+  constructor(calls: AioCalls, context: bigint, eventfd: number) {
     this.#calls = calls;
     this.#context = context;
-    this.#emptied = emptied;
+    this.#eventfd = eventfd;
   }
 
   /**
-   * One for this thread, or undefined where the kernel has no asynchronous I/O. `emptied`: there is no descriptor left.
-   * It has no end: giving its context back takes the kernel some 35 ms, which are spent when the process ends.
+   * What one thread needs, for as many queues as there are one after the other; undefined where the kernel has no
+   * asynchronous I/O. Giving it back takes the kernel some 35 ms, which are spent when the process ends.
    */
-  static open(calls: AioCalls, emptied: () => void): AioWaiter | undefined {
-    const context = calls.setup(ANSWERS);
-    return context === undefined ? undefined : new AioWaiter(calls, context, emptied);
+  static context(calls: AioCalls): bigint | undefined {
+    return calls.setup(ANSWERS);
   }
 
-  /**
-   * Waits for a descriptor and owns it from now on; undefined where the kernel cannot wait for it in this way. The answer
-   * is written to an eventfd; whoever reads that calls {@linkcode AioWaiter.takeAnswers}.
-   */
-  add(
-    fd: number,
-    eventfd: number,
-    ready: Ready,
-    failed: (error: unknown) => void,
-  ): Registration | undefined {
-    const watch = new Watch(this.#next++, fd, eventfd, ready, failed);
-    if (this.#broken || !this.#arm(watch)) return undefined;
-    this.#watches.set(watch.id, watch);
+  request(id: number, fd: number): PollRequest {
+    const [request, list] = [new Memory(IOCB_LEN), new Memory(8)];
+    // struct iocb, include/uapi/linux/aio_abi.h
+    request.u32[0] = id; // aio_data
+    request.u32[4] = IOCB_CMD_POLL; // aio_lio_opcode
+    request.u32[5] = fd; // aio_fildes
+    request.u64[3] = BigInt(POLLIN); // aio_buf: what to wait for
+    request.u32[14] = IOCB_FLAG_RESFD; // aio_flags
+    request.u32[15] = this.#eventfd; // aio_resfd
+    list.u64[0] = addressOf(request.at); // the list of one request that io_submit takes
     return {
-      pause: (paused) => {
-        watch.paused = paused;
-        if (!paused && watch.open && !watch.armed) this.#rearm(watch);
-      },
-      close: () => {
-        this.#close(watch);
-        return watch.gone.promise;
-      },
+      arm: () => this.#calls.submit(this.#context, list.at),
+      cancel: () => this.#calls.cancel(this.#context, request.at, this.#events.at),
     };
   }
 
-  /** Whether it waits for any. */
-  get busy(): boolean {
-    return this.#watches.size > 0 || this.#leaving.size > 0;
-  }
-
-  /** Takes what was answered: to be called when the eventfd was written to. */
-  takeAnswers(): void {
+  take(answered: (id: number, well: boolean) => void): boolean {
     for (let failures = 0;;) {
       const count = this.#calls.events(this.#context, BigInt(ANSWERS), this.#events.at);
       if (count < 0) {
         if (++failures < FAILURES) continue;
-        return this.#break("io_getevents");
+        return false;
       }
-      for (let i = 0; i < count; i++) this.#answered(this.#events.u32[(i * IO_EVENT_LEN) >> 2]!);
-      if (count < ANSWERS) return;
+      const { u32, i32 } = this.#events;
+      // struct io_event: __u64 data, __u64 obj, __s64 res, __s64 res2
+      for (let at = 0; at < count * IO_EVENT_LEN >> 2; at += IO_EVENT_LEN >> 2) answered(u32[at]!, i32[at + 4]! >= 0);
+      if (count < ANSWERS) return true;
     }
   }
 
-  #answered(id: number): void {
-    const leaving = this.#leaving.get(id);
-    if (leaving !== undefined) {
-      this.#leaving.delete(id);
-      leaving.leave();
-      this.#whenEmpty();
-      return;
-    }
-    const watch = this.#watches.get(id);
-    if (watch === undefined) return;
-    watch.armed = false;
-    if (watch.paused) return;
-    watch.quick = performance.now() - watch.since < QUICK ? watch.quick + 1 : 0;
-    this.#read(watch);
-    if (watch.quick >= QUICK_ANSWERS) this.#gather(watch);
-    // Not before the consumers have run: the runtime may call twice without a turn between.
-    else queueMicrotask(() => this.#resume(watch));
+  close(): void {
+    // The context waits for the next queue.
   }
 
-  #read(watch: Watch): number {
-    try {
-      return watch.ready() ?? 0;
-    } catch (error) {
-      watch.failed(error);
-      return 0;
-    }
-  }
-
-  /** Lets messages gather, and reads them at one go, as long as there are many. */
-  #gather(watch: Watch): void {
-    watch.quick = 0;
-    setTimeout(() => {
-      if (!watch.open || watch.paused || watch.armed) return;
-      if (this.#read(watch) >= GATHERED) this.#gather(watch);
-      else this.#resume(watch);
-    }, GATHERING);
-  }
-
-  #resume(watch: Watch): void {
-    if (watch.open && !watch.paused && !watch.armed) this.#rearm(watch);
-  }
-
-  #arm(watch: Watch): boolean {
-    watch.since = performance.now();
-    return watch.armed = this.#calls.submit(this.#context, watch.list.at);
-  }
-
-  /** The kernel took the request before: if it does not now, it has no room left for the moment, or is broken. */
-  #rearm(watch: Watch): void {
-    if (this.#arm(watch)) watch.refusals = 0;
-    else if (++watch.refusals < FAILURES) setTimeout(() => this.#resume(watch), 1);
-    else watch.failed(brokenError("io_submit"));
-  }
-
-  #close(watch: Watch): void {
-    if (!watch.open) return;
-    watch.open = false;
-    this.#watches.delete(watch.id);
-    watch.refusals = 0;
-    if (watch.armed) {
-      // The request holds the file: closing the descriptor alone would leave the socket in place.
-      this.#leaving.set(watch.id, watch);
-      this.#cancel(watch);
-    } else watch.leave();
-    this.#calls.close(watch.fd);
-    if (this.#broken) this.#letGo();
-    this.#whenEmpty();
-  }
-
-  /** Where the kernel does not say that it answers, it may have answered before, or there is no end to the request. */
-  #cancel(watch: Watch): void {
-    if (this.#calls.cancel(this.#context, watch.request.at, this.#events.at)) return;
-    watch.insist = setTimeout(() => {
-      if (++watch.refusals < FAILURES) return this.#cancel(watch);
-      this.#break("io_cancel");
-      this.#calls.destroy(this.#context); // and every request with it
-    }, INSIST);
-  }
-
-  /** Nothing is waited for in this way any more: whoever is told so waits in the other way. */
-  #break(call: string): void {
-    if (this.#broken) return;
-    this.#broken = true;
-    this.#letGo();
-    for (const watch of [...this.#watches.values()]) watch.failed(brokenError(call));
-    this.#whenEmpty();
-  }
-
-  /** Their answers are not taken any more. */
-  #letGo(): void {
-    for (const watch of this.#leaving.values()) watch.leave();
-    this.#leaving.clear();
-  }
-
-  #whenEmpty(): void {
-    if (!this.busy) this.#emptied();
+  destroy(): void {
+    this.#calls.destroy(this.#context);
   }
 }

@@ -2,6 +2,7 @@ import type {
   Backend,
   LinkChange,
   Place,
+  Rehearsal,
   SubscribeOptions,
   Subscription,
   Waiter,
@@ -18,6 +19,7 @@ import { Namespaces } from "./namespaces.ts";
 import { type RequestAttribute, textPayload } from "./netlink.ts";
 import * as N from "./numbers.ts";
 import { explainRefusal } from "./privilege.ts";
+import { linuxRehearsal } from "./rehearsal.ts";
 import { Requests } from "./requests.ts";
 import { EventSocket } from "./event_socket.ts";
 import { LinuxSubscription } from "./subscription.ts";
@@ -144,6 +146,10 @@ export class LinuxBackend implements Backend {
 
   subscribe(options: SubscribeOptions): Subscription {
     return new LinuxSubscription(this.#libc(), options);
+  }
+
+  rehearsal(): Rehearsal {
+    return linuxRehearsal(LINUX_CAPABILITIES);
   }
 }
 

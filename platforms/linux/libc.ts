@@ -1,7 +1,7 @@
 import { type NetflagsError, systemError, type SystemFailure } from "../contract/errors.ts";
 import { errnoReader, uninterrupted } from "../ffi/errno.ts";
 import { type Library, type LibrarySymbols, openLibrary } from "../ffi/library.ts";
-import { type Pointer, textAt } from "../ffi/memory.ts";
+import { type Pointer, pointerAt, textAt } from "../ffi/memory.ts";
 import { Poller, type Waiting, type Wake } from "../ffi/poller.ts";
 import { hostArch, variable } from "../ffi/runtime.ts";
 import * as N from "./numbers.ts";
@@ -54,6 +54,18 @@ const MORE_SYMBOLS = {
     parameters: ["isize", "usize", "isize", "isize", "pointer", "pointer"],
     result: "i32",
   },
+  // int io_uring_setup(u32 entries, struct io_uring_params *p), and its like
+  ioUringSetup: { name: "syscall", parameters: ["isize", "u32", "buffer"], result: "i32" },
+  ioUringEnter: {
+    name: "syscall",
+    parameters: ["isize", "i32", "u32", "u32", "u32", "usize", "usize"],
+    result: "i32",
+  },
+  ioUringRegister: { name: "syscall", parameters: ["isize", "i32", "u32", "buffer", "u32"], result: "i32" },
+  // void *mmap(void *addr, size_t length, int prot, int flags, int fd, off_t offset);
+  mmap: { parameters: ["usize", "usize", "i32", "i32", "i32", "i64"], result: "usize" },
+  // int munmap(void *addr, size_t length);
+  munmap: { parameters: ["pointer", "usize"], result: "i32" },
 } as const satisfies LibrarySymbols;
 
 /** What only those need who ask in another network namespace. */
@@ -101,8 +113,8 @@ export class LinuxLibc implements Waiting, LoopCalls {
   readonly #same: LinuxLibc | undefined;
 
   /**
-   * `way` to wait: "poll" or "loop" where one of them is wanted. `names` of the library: nothing from outside of the
-   * program says them, for whoever does has its rights. `same`: one that is open already.
+   * `way` to wait: "poll", "loop", "io_uring" or "aio" where one of them is wanted. `names` of the library: nothing from
+   * outside of the program says them, for whoever does has its rights. `same`: one that is open already.
    */
   constructor(way?: string, names: readonly string[] = libcNames(), same?: LinuxLibc) {
     this.#names = names;
@@ -191,6 +203,28 @@ export class LinuxLibc implements Waiting, LoopCalls {
 
   events(context: bigint, most: bigint, events: Pointer): number {
     return this.more.ioGetevents(this.#io.getevents, context, 0n, most, events, null);
+  }
+
+  ringSetup(entries: number, params: Uint8Array<ArrayBuffer>): number {
+    return this.more.ioUringSetup(N.SYS_IO_URING_SETUP, entries, params);
+  }
+
+  map(ring: number, length: number, offset: bigint): Pointer | undefined {
+    const flags = N.MAP_SHARED | N.MAP_POPULATE;
+    return pointerAt(this.more.mmap(0n, BigInt(length), N.PROT_READ | N.PROT_WRITE, flags, ring, offset));
+  }
+
+  unmap(at: Pointer, length: number): void {
+    this.more.munmap(at, BigInt(length));
+  }
+
+  ringEventfd(ring: number, eventfd: number): boolean {
+    const fds = new Uint8Array(new Int32Array([eventfd]).buffer);
+    return this.more.ioUringRegister(N.SYS_IO_URING_REGISTER, ring, N.IORING_REGISTER_EVENTFD, fds, 1) >= 0;
+  }
+
+  ringEnter(ring: number): number {
+    return this.more.ioUringEnter(N.SYS_IO_URING_ENTER, ring, 1, 0, 0, 0n, 0n);
   }
 
   calm(wake: Wake): boolean {

@@ -13,10 +13,20 @@ import * as N from "./numbers.ts";
  * which the kernel shows for UP and UNKNOWN alike as long as the interface is up. IFF_UP tells nothing: a card without
  * a cable has it.
  *
- * UNKNOWN and RUNNING without LOWER_UP is a moment's lie: an interface that was just set up is so until the kernel has
+ * UNKNOWN and RUNNING without LOWER_UP is wrong for a moment: an interface that was just set up is so until the kernel has
  * looked at its carrier, a few milliseconds later (hostapd's wlan0 is). It does not count.
  *
  * A kernel that tells no operational state (gVisor's) tells it by the carrier, or by UP, RUNNING and LOWER_UP.
+ *
+ * @example
+ * ```ts
+ * import { linuxConnected } from "@netflags/netflags/linux";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(linuxConnected("down", 4099), false); // UP, without a cable
+ * assertEquals(linuxConnected("up", 0x11043), true);
+ * assertEquals(linuxConnected("unknown", 0x10049), true); // lo
+ * ```
  *
  * @param operState The operational state; undefined where the kernel tells none.
  * @param flags The flag word.

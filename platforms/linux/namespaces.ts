@@ -71,7 +71,11 @@ export class Namespaces {
           guards.set(name.path, guard = new NetnsGuard(this.#libc, name, stay.key));
         }
         const guarding = guard;
-        leaveGuard = () => guarding.remove(gone);
+        leaveGuard = () => {
+          const left = guarding.remove(gone);
+          if (guarding.over && guards.get(name.path) === guarding) guards.delete(name.path);
+          return left;
+        };
         guarding.add(gone, name.text);
       },
       close,

@@ -21,7 +21,16 @@ function align(length: number): number {
 
 /**
  * Bytes received in one call, with the views that the decoders read them by. Netlink is in the host's byte order, and
- * every machine that Deno runs on is little-endian, as are typed arrays there.
+ * every machine that Deno runs on is little-endian, as are typed arrays there. {@linkcode LinkScan} reads one.
+ *
+ * @example
+ * ```ts
+ * import { Packet } from "@netflags/netflags/linux";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const packet = Packet.of(Uint8Array.fromHex("14000000020000000000000000000000"));
+ * assertEquals([packet.u32[0], packet.u16[2]], [20, 2]); // nlmsg_len and nlmsg_type: NLMSG_ERROR
+ * ```
  */
 export class Packet {
   /** The bytes. */

@@ -73,6 +73,30 @@ export const SYS_PIDFD_OPEN = 434n;
 /** More than sizeof(struct stat); st_dev and st_ino are its first two words (asm/stat.h). */
 export const STAT_ROOM = 256;
 
+// include/uapi/linux/io_uring.h
+export const IORING_OP_POLL_ADD = 6;
+export const IORING_OP_POLL_REMOVE = 7;
+export const IORING_OFF_SQ_RING = 0n;
+export const IORING_OFF_SQES = 0x10000000n;
+export const IORING_FEAT_SINGLE_MMAP = 0x1;
+export const IORING_FEAT_NODROP = 0x2;
+export const IORING_FEAT_POLL_32BITS = 0x40;
+export const IORING_REGISTER_EVENTFD = 4;
+/** sizeof(struct io_uring_params), sizeof(struct io_uring_sqe), sizeof(struct io_uring_cqe) */
+export const IO_URING_PARAMS_LEN = 120;
+export const IO_URING_SQE_LEN = 64;
+export const IO_URING_CQE_LEN = 16;
+/** include/uapi/asm-generic/unistd.h: the same numbers on every architecture. */
+export const SYS_IO_URING_SETUP = 425n;
+export const SYS_IO_URING_ENTER = 426n;
+export const SYS_IO_URING_REGISTER = 427n;
+
+// include/uapi/asm-generic/mman-common.h, include/uapi/linux/mman.h
+export const PROT_READ = 1;
+export const PROT_WRITE = 2;
+export const MAP_SHARED = 0x1;
+export const MAP_POPULATE = 0x8000;
+
 // include/uapi/linux/netlink.h
 export const NETLINK_ROUTE = 0;
 export const SOL_NETLINK = 270;
@@ -130,6 +154,8 @@ export const IFLA_WIRELESS = 11;
 export const IFLA_OPERSTATE = 16;
 export const IFLA_LINKMODE = 17;
 export const IFLA_LINKINFO = 18;
+export const IFLA_STATS64 = 23;
+export const IFLA_AF_SPEC = 26;
 export const IFLA_EXT_MASK = 29;
 export const IFLA_CARRIER = 33;
 export const IFLA_CARRIER_CHANGES = 35;

@@ -1,19 +1,15 @@
 import type { Sink, SubscribeOptions, Subscription } from "../contract/backend.ts";
 import type { Capabilities } from "../contract/capabilities.ts";
-import { type Drained, drainQueue } from "../contract/drain.ts";
+import type { Drained } from "../contract/drain.ts";
 import { isPassing } from "../contract/errors.ts";
 import type { InterfaceStatus } from "../contract/status.ts";
-import { applyEach } from "../contract/walk.ts";
 import type { WirelessMessage } from "../contract/wireless.ts";
 import type { Registration } from "../ffi/poller.ts";
-import { AddressReader } from "./address.ts";
+import { EventReader } from "./event_reader.ts";
 import { EventSocket } from "./event_socket.ts";
 import { optional } from "./generic.ts";
 import type { LinuxLibc } from "./libc.ts";
-import { LinkReader } from "./link.ts";
-import { LinkNews, REPEATED, STATE } from "./link_news.ts";
-import * as N from "./numbers.ts";
-import { mayBeWireless, Requests, wirelessState } from "./requests.ts";
+import { Requests, wirelessState } from "./requests.ts";
 import { LinuxWireless } from "./wireless.ts";
 
 /**
@@ -30,9 +26,7 @@ export class LinuxSubscription implements Subscription {
   readonly events: Capabilities["events"];
   readonly #events: EventSocket;
   readonly #requests: Requests;
-  readonly #links: LinkReader;
-  readonly #news: LinkNews;
-  readonly #addresses: AddressReader;
+  readonly #reader: EventReader;
   readonly #withAddresses: boolean;
   readonly #registration: Registration;
   readonly #openWireless: () => LinuxWireless | undefined;
@@ -57,13 +51,11 @@ export class LinuxSubscription implements Subscription {
       events.close();
       throw error;
     }
-    this.#links = new LinkReader(events.messages.packet);
-    this.#news = new LinkNews(events.messages.packet);
-    this.#addresses = new AddressReader(events.messages.packet);
+    this.#reader = new EventReader(events, this.#doubtful);
   }
 
   snapshot(): InterfaceStatus[] | undefined {
-    this.#news.clear();
+    this.#reader.forget();
     try {
       const statuses = this.#requests.whole(() => this.#requests.list(this.#withAddresses, this.#listed));
       this.#listed = true;
@@ -79,70 +71,11 @@ export class LinuxSubscription implements Subscription {
   }
 
   drain(sink: Sink, limit: number): Drained {
-    const links = drainQueue(() => this.#events.receive(), () => this.#apply(sink), limit);
+    const links = this.#reader.drain(sink, limit);
     const wireless = this.#drainWireless(sink, limit);
     const drained = links === "lost" || wireless === "lost" ? "lost" : links === "more" ? links : wireless;
-    if (drained === "lost") this.#news.clear(); // what is known comes from a list next
+    if (drained === "lost") this.#reader.forget(); // what is known comes from a list next
     return drained;
-  }
-
-  /** Hands on what a datagram says; false where a message cannot be decoded, which is as good as lost. */
-  #apply(sink: Sink): boolean {
-    const { messages } = this.#events;
-    return applyEach(messages, () => {
-      switch (messages.type) {
-        case N.RTM_NEWLINK:
-          this.#applyLink(sink, messages.start, messages.end);
-          return true;
-        case N.RTM_DELLINK:
-          this.#applyRemoval(sink, messages.start, messages.end);
-          return true;
-        case N.RTM_NEWADDR:
-        case N.RTM_DELADDR: {
-          const { index, address } = this.#addresses.read(messages.start, messages.end);
-          this.#tellMissed(sink, index);
-          if (address !== undefined) sink.apply(index, { address, gone: messages.type === N.RTM_DELADDR });
-          return true;
-        }
-        default:
-          return messages.type !== N.NLMSG_OVERRUN;
-      }
-    });
-  }
-
-  #applyLink(sink: Sink, start: number, end: number): void {
-    const link = this.#links.at(start, end);
-    if (link.family !== N.AF_UNSPEC) return;
-    const { index } = link;
-    const said = this.#news.compare(start, end, index);
-    if (said === REPEATED) return;
-    if (said === STATE && !sink.wants(index)) {
-      this.#news.passOver(start, index);
-      sink.passOver((link.flags & N.IFF_UP) !== 0);
-      return;
-    }
-    this.#tellMissed(sink, index);
-    if (!link.load(start, end).whole) return;
-    const known = sink.get(index);
-    const facts = link.facts();
-    // An access point that a program stopped itself tells it by its carrier alone.
-    if (known === undefined ? mayBeWireless(facts) : known.wireless !== undefined) this.#doubtful.add(index);
-    sink.apply(index, facts);
-    this.#news.remember(start, end, index, said);
-  }
-
-  #applyRemoval(sink: Sink, start: number, end: number): void {
-    const link = this.#links.load(start, end);
-    if (link.family !== N.AF_UNSPEC) return;
-    this.#news.forget(link.index);
-    this.#doubtful.delete(link.index);
-    sink.remove(link.index, link.move);
-  }
-
-  /** Tells what was passed over, so that the next change starts from there. */
-  #tellMissed(sink: Sink, index: number): void {
-    const missed = this.#news.missed(index);
-    if (missed !== undefined) sink.apply(index, missed);
   }
 
   /**
@@ -169,7 +102,7 @@ export class LinuxSubscription implements Subscription {
         doubtful.add(index);
       }, limit);
       for (const index of doubtful) {
-        this.#tellMissed(sink, index);
+        this.#reader.tellMissed(sink, index);
         const answer = optional(() => ({ wireless: wirelessState(wireless.get(index)) }), true);
         if (answer !== undefined) sink.apply(index, answer);
       }

@@ -73,3 +73,17 @@ export function linuxAnnounces(before: InterfaceStatus | undefined, after: Inter
   return fields.every((field) => before[field] === after[field]) ||
     fields.some((field) => !SILENT.includes(field) && before[field] !== after[field]);
 }
+
+/**
+ * What becomes of an interface whose flags somebody sets. One that is not up is told as down, and without a carrier
+ * (dev_get_flags() and rtnl_fill_ifinfo()); one that is set up works if its carrier is there.
+ */
+export function linuxFlagsSet(before: InterfaceStatus, flags: number): Pick<InterfaceStatus, "flags" | "operState"> {
+  const { operState, carrier, linkMode } = before;
+  if ((flags & N.IFF_UP) === 0) {
+    return { flags: flags & ~(N.IFF_RUNNING | N.IFF_LOWER_UP | N.IFF_DORMANT), operState: "down" };
+  }
+  if (before.up || carrier !== true) return { flags, operState };
+  if (linkMode !== "default") return { flags: flags | N.IFF_LOWER_UP, operState: linkMode };
+  return { flags: flags | N.IFF_RUNNING | N.IFF_LOWER_UP, operState: "up" };
+}

@@ -5,6 +5,7 @@ import { accessPointLine } from "./lines.ts";
 import { NETNS_UNTIL_GONE, readNetnsOption } from "./netns.ts";
 import { plain, printLine, quoted } from "./output.ts";
 import { Stamps, TIME } from "./stamp.ts";
+import { wallTime } from "./time.ts";
 import { onOutputClosed, tellTrouble } from "./trouble.ts";
 import { endOnSignals } from "./watch.ts";
 
@@ -40,7 +41,9 @@ export const apCommand: Command = {
           : "";
         const where = event.frequency === undefined ? "" : ` at ${event.frequency} MHz`;
         const name = plain(event.name ?? String(event.index));
-        await printLine(stamps.line(event.time, `${name} ${event.type}: ${quoted(event.ssid)}${before}${where}`));
+        await printLine(
+          stamps.line(wallTime(event.time), `${name} ${event.type}: ${quoted(event.ssid)}${before}${where}`),
+        );
       }
       if (++told >= count) break;
     }

@@ -1,6 +1,6 @@
 import { flagTable } from "../flags.ts";
 import type { Cause, InterfaceDetails, KnownInterface } from "../../platforms/contract/details.ts";
-import { isUpToBond } from "../reason.ts";
+import { isUpToBond, rootText } from "../watch/reason.ts";
 import type { InterfaceStatus } from "../../platforms/contract/status.ts";
 import type { Platform } from "../../platforms/contract/platform.ts";
 import type { SysfsView } from "../../platforms/linux/sysfs.ts";
@@ -79,12 +79,11 @@ export function explainFlags(words: FlagWords, platform: Platform): FlagExplanat
 export function explainState(status: KnownInterface, reason: readonly Cause[]): string {
   const { name, up, connected } = status;
   if (connected === true) return `${name} ${whyConnected(status)}${whatMasterSays(status)}`;
-  const root = reason.at(-1);
+  const root = rootText(reason);
   if (connected !== false || root === undefined) {
     return `${name} is ${up ? "up" : "down"}; this system does not tell whether it has a link`;
   }
-  if (reason.length === 1) return root.text;
-  return `${name} is not connected because ${root.text} (${reason.map((cause) => cause.interface).join(" > ")})`;
+  return reason.length === 1 ? root : `${name} is not connected because ${root}`;
 }
 
 /** An interface may work, and yet be of no use to whoever it is a port of. */

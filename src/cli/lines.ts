@@ -3,14 +3,14 @@ import type { InterfaceEvent } from "../watch/event.ts";
 import { inOrder } from "./order.ts";
 import { asJson } from "./output.ts";
 import { VERSION } from "./schema/version.ts";
-import { isoTime } from "./time.ts";
+import { isoTime, wallTime } from "./time.ts";
 
 /** What `watch --json` prints of an event, and `run` tells its hooks. */
 export function eventLine(event: InterfaceEvent, hook?: string): string {
   return asJson({
     schema: VERSION,
     hook,
-    time: isoTime(event.time),
+    time: isoTime(wallTime(event.time)),
     type: event.type,
     interface: inOrder(event.interface),
     previous: event.previous && inOrder(event.previous),
@@ -30,7 +30,7 @@ export function eventLine(event: InterfaceEvent, hook?: string): string {
 export function accessPointLine(event: AccessPointEvent): string {
   return asJson({
     schema: VERSION,
-    time: isoTime(event.time),
+    time: isoTime(wallTime(event.time)),
     type: event.type,
     index: event.index,
     name: event.name,

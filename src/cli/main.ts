@@ -1,5 +1,21 @@
 /**
- * The command-line tool: `deno run --allow-ffi jsr:@netflags/netflags/cli COMMAND`.
+ * Ask, watch and wait for network interfaces from a shell or a script. `netflags help` lists the commands.
+ *
+ * @example
+ * ```sh
+ * deno install --global --allow-ffi --name netflags jsr:@netflags/netflags/cli
+ * netflags list                              # every interface, and whether it really works
+ * netflags wait eth0 connected --timeout 60  # ends when it does
+ * netflags watch                             # each change, at once
+ * ```
+ *
+ * @example A command in a program of your own
+ * ```ts
+ * import { main } from "@netflags/netflags/cli";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(await main(["flags", "0x1043", "--platform", "linux"]), 0); // it prints the names of these flags
+ * ```
  *
  * @module
  */
@@ -93,6 +109,15 @@ function exitStatus(error: NetflagsError): number {
 
 /**
  * Runs a command line and returns its exit status. Errors go to standard error, in one line.
+ *
+ * @example
+ * ```ts
+ * import { main } from "@netflags/netflags/cli";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(await main(["flags", "4163", "--platform", "linux"]), 0); // prints what the bits mean
+ * assertEquals(await main(["flags", "WARP", "--platform", "linux"]), 2); // tells the error
+ * ```
  *
  * @param args The command and its arguments, without the program's name.
  */

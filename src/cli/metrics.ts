@@ -130,9 +130,9 @@ export const metricsCommand: Command = {
     if (interval !== undefined && textfile === undefined) {
       throw new InvalidInputError("--interval is of --textfile only");
     }
+    const selection = { ...readSelection(options), names: words.length > 0 ? words : undefined };
     const netns = readNetnsOption(options.netns);
-    const selection = { ...readSelection(options), names: words.length > 0 ? words : undefined, netns };
-    const measurement: Measurement = { selection, node: readNames(options.names, textfile !== undefined) };
+    const measurement: Measurement = { selection, netns, node: readNames(options.names, textfile !== undefined) };
     const address = listen === undefined ? undefined : readAddress(listen);
     if (textfile !== undefined) checkWriting(textfile);
     if (address === undefined && interval === undefined) {
@@ -143,7 +143,7 @@ export const metricsCommand: Command = {
       return EXIT.done;
     }
     tellHowChangesCome();
-    await using past = new Past(selection);
+    await using past = new Past({ ...selection, netns });
     tellRefusals();
     using signals = new EndSignals();
     const watched = { ...measurement, past };

@@ -12,6 +12,7 @@ import { Model, type Row } from "./timeline/model.ts";
 import { openRecord, readRecord } from "./timeline/record.ts";
 import { svgOf } from "./timeline/svg.ts";
 import { isoTime } from "./time.ts";
+import { cannotWrite } from "./writing.ts";
 import { duration, shortTime } from "./timeline/time.ts";
 
 /** So many wrong lines are told one by one. */
@@ -53,6 +54,12 @@ async function watchedInFile(file: string): Promise<Watched> {
     },
   });
   progress?.clear();
+  if (model.outOfOrder > 0) {
+    console.error(
+      `netflags: In the record ${shown}, ${model.outOfOrder} events stand behind later ones of the same interface: ` +
+        "its lines were mixed, it is of several runs, or the clock was set back. They count as if they had come at the later time",
+    );
+  }
   if (wrong > MOST_TOLD) console.error(`netflags: ${wrong - MOST_TOLD} more lines ${shown} were passed over`);
   if (events === 0) console.error(`netflags: There is no event in the record ${shown}: make one with watch --json`);
   return { model, end: model.end, complete: wrong === 0 && events > 0 };
@@ -125,7 +132,7 @@ function tableLines({ model, end }: Watched): string[] {
 
 function checkWrite(file: string | undefined): void {
   if (file === undefined || Deno.permissions.querySync({ name: "write", path: file }).state === "granted") return;
-  throw new NotPermittedError(`Cannot write file "${file}": run with --allow-write=${file} beside the rest`, {
+  throw new NotPermittedError(`Cannot write "${file}": run with --allow-write=${file} beside the rest`, {
     operation: "write a picture",
   });
 }
@@ -134,7 +141,7 @@ async function writePicture(file: string, picture: string): Promise<void> {
   try {
     await Deno.writeTextFile(file, picture);
   } catch (error) {
-    throw new InvalidInputError(`Cannot write file "${file}": ${error instanceof Error ? error.message : error}`);
+    throw cannotWrite(file, "write a picture", error);
   }
 }
 
@@ -174,8 +181,8 @@ export const reportCommand: Command = {
     });
     const { words, svg } = options;
     const time = readSeconds("for", options.for, 0.001);
-    const selection = readSelection(options);
-    if (time === undefined && (isSelective(selection) || options.netns !== undefined)) {
+    const selection = { ...readSelection(options), netns: readNetnsOption(options.netns) };
+    if (time === undefined && isSelective(selection)) {
       throw new InvalidInputError("A record has what was asked for when it was made: select interfaces with --for S");
     }
     if (time === undefined && words[1] !== undefined) throw new InvalidInputError(`Unexpected "${words[1]}"`);
@@ -186,13 +193,19 @@ export const reportCommand: Command = {
     const names = words.length > 0 ? words.map(readBytes) : undefined;
     const watched = time === undefined
       ? await watchedInFile(words[0] ?? "-")
-      : await watchedFor(time, { ...selection, names, netns: readNetnsOption(options.netns) });
+      : await watchedFor(time, { ...selection, names });
     const { model, end } = watched;
     if (svg !== undefined) await writePicture(svg, svgOf(model, end));
     if (options.json) {
       const interfaces = model.rows().map((row) => rowAsObject(row, end));
       await printLine(
-        asJson({ start: isoTime(model.start ?? end), end: isoTime(end), leftOut: model.leftOut, interfaces }),
+        asJson({
+          start: isoTime(model.start ?? end),
+          end: isoTime(end),
+          leftOut: model.leftOut,
+          outOfOrder: model.outOfOrder,
+          interfaces,
+        }),
       );
     } else {
       for (const line of tableLines(watched)) await printLine(line);

@@ -1,6 +1,7 @@
 import { InvalidInputError } from "../../platforms/contract/errors.ts";
 import type { InterfaceEvent } from "../watch/event.ts";
 import type { InterfaceStatus, StatusField } from "../../platforms/contract/status.ts";
+import { eventTime } from "../watch/event.ts";
 import { watch, type WatchOptions } from "../watch/watch.ts";
 import { type Command, EXIT, readNumber, readOptions, readSeconds } from "./command.ts";
 import { eventLine } from "./lines.ts";
@@ -9,7 +10,8 @@ import { GLOBS, readSelection, SELECTING, SELECTING_OPTIONS } from "./selecting.
 import { NETNS_UNTIL_GONE, readNetnsOption } from "./netns.ts";
 import { asJson, mediaText, paintConnected, plain, printLine, quoted, word } from "./output.ts";
 import { Stamps, TIME } from "./stamp.ts";
-import { clock } from "./time.ts";
+import { clock, wallTime } from "./time.ts";
+import { canDraw } from "./timeline/terminal.ts";
 import { onOutputClosed, tellHowChangesCome, tellRefusals, tellTrouble } from "./trouble.ts";
 
 /** Fields whose change is told by others: the flags' names by +FLAG and -FLAG, the rest by what they derive from. */
@@ -69,7 +71,7 @@ function eventText(event: InterfaceEvent, name = plain(event.interface.name)): s
 
 /** Times as seconds since the start, and since the interface's last event. */
 class Timeline {
-  readonly #start = performance.timeOrigin + performance.now();
+  readonly #start = eventTime();
   readonly #last = new Map<number, number>();
 
   stamp({ time, type, interface: { index } }: InterfaceEvent): string {
@@ -100,9 +102,9 @@ export const watchCommand: Command = {
       "--timeline",
       "On a terminal, draw a line for each interface as it happens: high with a carrier, low without. Letters show the " +
       "administrative state (U, D) and the operational one. A mark with a number shows hidden carrier changes. q and " +
-      "Ctrl-C end it, + and - zoom. Where it is no terminal, times are seconds since the start, and since the " +
-      "interface's last event. The picture is ASCII where LC_ALL, LC_CTYPE or LANG says no UTF-8. Without " +
-      "--allow-env=LC_ALL,LC_CTYPE,LANG the terminal is taken to have UTF-8.",
+      "Ctrl-C end it, + and - zoom. Where it is no terminal, or TERM is dumb, times are seconds since the start, " +
+      "and since the interface's last event. The picture is ASCII where LC_ALL, LC_CTYPE or LANG says no UTF-8. Without " +
+      "--allow-env=TERM,LC_ALL,LC_CTYPE,LANG the terminal is taken to have everything.",
     ],
     ["--json", "Print one object a line. netflags schema watch describes it."],
     ...SELECTING_OPTIONS,
@@ -137,8 +139,8 @@ export const watchCommand: Command = {
         "Option --time is for lines: leave out --json and --timeline, which have times of their own",
       );
     }
-    if (options.timeline && !options.json && Deno.stdout.isTerminal()) {
-      await showLive({ watching, count, textOf: (event) => `${clock(event.time)} ${eventText(event)}` });
+    if (options.timeline && !options.json && canDraw()) {
+      await showLive({ watching, count, textOf: (event) => `${clock(wallTime(event.time))} ${eventText(event)}` });
       return EXIT.done;
     }
     const timeline = options.timeline ? new Timeline() : undefined;
@@ -153,7 +155,7 @@ export const watchCommand: Command = {
       else {
         const name = paintConnected(plain(event.interface.name), event.interface.connected);
         const text = eventText(event, name);
-        await printLine(timeline ? `${timeline.stamp(event)} ${text}` : stamps.line(event.time, text));
+        await printLine(timeline ? `${timeline.stamp(event)} ${text}` : stamps.line(wallTime(event.time), text));
       }
       if (++told >= count) break;
     }

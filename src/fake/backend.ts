@@ -10,6 +10,9 @@ import { type FakeMessage, FakeSubscription } from "./subscription.ts";
 /** Whether a kernel sends a message where a state follows another; undefined: the interface is not there. */
 export type Announces = (before: InterfaceStatus | undefined, after: InterfaceStatus | undefined) => boolean;
 
+/** What becomes of an interface whose flags somebody sets to these. */
+export type FlagsSet = (before: InterfaceStatus, flags: number) => Pick<InterfaceStatus, "flags" | "operState">;
+
 /** Linux in memory: states are put in place by its rules, without any bytes. */
 export class FakeBackend implements Fake {
   readonly capabilities: Capabilities;
@@ -18,12 +21,14 @@ export class FakeBackend implements Fake {
   readonly #subscriptions = new Set<FakeSubscription>();
   readonly #complete: System["complete"];
   readonly #announces: Announces;
+  readonly #flagsSet: FlagsSet;
   readonly #interfaces = new Map<number, InterfaceStatus>();
   #lastIndex = 0;
 
-  constructor({ complete }: System, announces: Announces, capabilities: Capabilities) {
+  constructor({ complete }: System, announces: Announces, flagsSet: FlagsSet, capabilities: Capabilities) {
     this.#complete = complete;
     this.#announces = announces;
+    this.#flagsSet = flagsSet;
     this.capabilities = capabilities;
   }
 
@@ -90,7 +95,7 @@ export class FakeBackend implements Fake {
 
   setFlags(name: string, set: number, clear: number): void {
     const status = this.#of(name, "set flags");
-    this.put({ name: status.name, flags: (status.flags & ~clear) | set }, true);
+    this.put({ name: status.name, ...this.#flagsSet(status, (status.flags & ~clear) | set) }, true);
   }
 
   subscribe(options: SubscribeOptions): Subscription {

@@ -4,7 +4,7 @@ import { isStranded, NetflagsError, UnsupportedError } from "../../platforms/con
 import type { InterfaceStatus, StatusField } from "../../platforms/contract/status.ts";
 import type { WirelessMessage } from "../../platforms/contract/wireless.ts";
 import { placeFor } from "../../platforms/current.ts";
-import type { InterfaceEvent } from "./event.ts";
+import { eventTime, type InterfaceEvent } from "./event.ts";
 import { healing, mayHeal } from "./healing.ts";
 import { type Listener, Monitor } from "./monitor.ts";
 import { Selection } from "./selection.ts";
@@ -14,7 +14,8 @@ import { EventStream } from "./stream.ts";
 export interface AccessPointEvent {
   /**
    * "started": it began to send; also each one that was there when watching began. "changed": its SSID is another one,
-   * and no start told it. "stopped": it is no more. A start of another SSID on the same interface ends the one before.
+   * and the kernel sent no message of a start. "stopped": it ended. A start with another SSID on the same interface ends
+   * the one before; no "stopped" is told of that one.
    */
   readonly type: "started" | "changed" | "stopped";
   /** The interface's index. */
@@ -50,7 +51,7 @@ export interface AccessPointOptions {
    */
   signal?: AbortSignal | undefined;
   /**
-   * Called where listening failed, with why, and is tried again, as {@linkcode WatchOptions.onTrouble} is.
+   * Called with the reason when listening has failed and will be tried again, as {@linkcode WatchOptions.onTrouble} is.
    *
    * @default {undefined}
    */
@@ -64,16 +65,19 @@ export interface AccessPointOptions {
 }
 
 /**
- * Changes of access points as they happen. Made by {@linkcode watchAccessPoints}. Each is kept until it is taken; of an
- * interface of which a consumer takes none, the last 64.
+ * Changes of access points as they happen. Made by {@linkcode watchAccessPoints}. Each event is kept until it is
+ * taken; of one interface, the last 64 are kept.
  */
 export interface AccessPointWatcher
   extends AsyncIterableIterator<AccessPointEvent, undefined>, Disposable, AsyncDisposable {
   /** The next event; done when the watcher is closed. */
   next(): Promise<IteratorResult<AccessPointEvent, undefined>>;
-  /** What `break` out of `for await` calls: closes the watcher, and returns when nothing of it is left. */
+  /** What `break` out of `for await` calls: closes the watcher, and resolves when all that it held is closed. */
   return(): Promise<IteratorResult<AccessPointEvent, undefined>>;
-  /** Ends it: events that were not taken are forgotten, `for await` ends without an error, waiting calls too. */
+  /**
+   * Closes the watcher. Events that were not taken are forgotten. A `for await` and a call of `next` that wait end without
+   * an error.
+   */
   close(): void;
   /** The watcher itself: every `for await` over it takes from the same events. */
   [Symbol.asyncIterator](): this;
@@ -277,7 +281,7 @@ class Watcher extends EventStream<AccessPointEvent> implements AccessPointWatche
         previousSsid: before.ssid,
         initial: false,
         interface: this.#statusOf(index),
-        time: performance.timeOrigin + performance.now(),
+        time: eventTime(),
       });
     }
   }
@@ -308,7 +312,7 @@ class Watcher extends EventStream<AccessPointEvent> implements AccessPointWatche
       wiphy: message.wiphy,
       initial,
       interface: status,
-      time: performance.timeOrigin + performance.now(),
+      time: eventTime(),
     };
     this.#running.set(key, event);
     this.#push(event);
@@ -358,7 +362,7 @@ function isAccessPoint({ wirelessType }: WirelessMessage): boolean {
  * }
  * ```
  *
- * @param options How long, and where.
+ * @param options When to end, what to call when listening fails, and where to listen.
  * @returns The watcher, which listens already.
  * @throws {InvalidInputError} There is no such network namespace.
  * @throws {UnsupportedError} The system, or its kernel, has no wireless support that tells of access points.

@@ -3,14 +3,18 @@ import { changedFields, STATUS_FIELDS } from "./compare.ts";
 
 /** What every event has, whatever happened. */
 export interface InterfaceChange {
-  /** The state after it; of a removed interface the last state that was known, and of one that left, the last before it. */
+  /**
+   * The state after the change. Of a removed interface it is the last state that was known; of one that left the
+   * selection (`left`), the last state in which it belonged to it.
+   */
   readonly interface: InterfaceStatus;
   /**
-   * The names of the fields that changed; of an interface that left, those by which it did. Where several changes were merged into one event, because the consumer was
-   * slow, a field that went there and back is named although both states have the same value.
+   * The names of the fields that changed. Of an interface that left the selection, they are the fields because of which
+   * it left. Where several changes were merged into one event, because the consumer was slow, a field that changed and
+   * changed back is named although both states have the same value.
    */
   readonly changed: readonly StatusField[];
-  /** The flags that were set. Of merged changes, a flag may be in both lists: it went there and back. */
+  /** The flags that were set. Of merged changes, a flag may be in both lists: it was set and cleared. */
   readonly flagsSet: readonly string[];
   /** The flags that were cleared. */
   readonly flagsCleared: readonly string[];
@@ -29,8 +33,9 @@ export interface InterfaceChange {
    */
   readonly ssids: readonly string[];
   /**
-   * Which life of the index this is. An interface that leaves a selection and comes back keeps it. A kernel gives the index of a removed interface to a new one; the two have
-   * different generations, the later the greater.
+   * Tells two interfaces apart that had the same index one after the other: a kernel gives the index of a removed
+   * interface to a new one. Of the two, the later has the greater generation. An interface that leaves the selection and
+   * comes back keeps its generation.
    */
   readonly generation: number;
   /**
@@ -39,20 +44,28 @@ export interface InterfaceChange {
    */
   readonly resync: boolean;
   /**
-   * True of a removed interface that is still there, and belongs no more to what was asked for: it was given another
-   * name, or another type. `get(index)` tells what it is now. One that begins to belong to it is "added".
+   * True of a removed interface that still exists, and only left the selection: it was given another name, or another
+   * type. `get(index)` tells what it is now. One that enters the selection is told as "added".
    */
   readonly left: boolean;
   /** Where a removed interface went, if it was moved to another network namespace. */
   readonly moved: InterfaceMove | undefined;
-  /** When netflags learned of it, in milliseconds since the Unix epoch. */
+  /**
+   * When netflags learned of it, in milliseconds since the Unix epoch, by the clock of the program's start: it goes on
+   * evenly whatever the system's clock is set to, and stands still while the machine sleeps (`performance.now`).
+   */
   readonly time: number;
 }
 
 /**
- * A change of one interface. "present": it was there when watching began (`initial: true`); "added": it came, or came to
- * belong to what was asked for; "changed": its state did; "removed": it is gone, or belongs to that no more (`left`).
- * `previous` is the state before it, and `type` tells whether there is one.
+ * A change of one interface:
+ *
+ * - "present": it was there when watching began (`initial: true`);
+ * - "added": it was made, or it entered the selection (by another name, for example);
+ * - "changed": its state changed;
+ * - "removed": it is gone, or it left the selection (`left`).
+ *
+ * `previous` is the state before the change; `type` tells whether there is one.
  */
 export type InterfaceEvent =
   & InterfaceChange

@@ -27,6 +27,8 @@ export interface History {
   readonly outages: number;
   /** The longest of them in milliseconds, that which lasts still included; undefined where there was none. */
   readonly longestOutage: number | undefined;
+  /** How long all of them took in milliseconds, that which lasts included. */
+  readonly outageTime: number;
   /** The last of them; `end` is undefined while it lasts. */
   readonly lastOutage: { readonly start: number; readonly end: number | undefined } | undefined;
 }
@@ -65,6 +67,8 @@ export class LifeHistory {
   #downs = 0;
   #outages = 0;
   #longest: number | undefined;
+  /** How long those took that are over. */
+  #over = 0;
   #lost: number | undefined;
   #back: number | undefined;
 
@@ -116,6 +120,7 @@ export class LifeHistory {
       downs: this.#downs,
       outages: this.#outages,
       longestOutage: lasting === undefined ? this.#longest : Math.max(lasting, this.#longest ?? 0),
+      outageTime: this.#over + (lasting ?? 0),
       lastOutage: this.#lost === undefined ? undefined : { start: this.#lost, end: this.#back },
     };
   }
@@ -127,6 +132,7 @@ export class LifeHistory {
     } else if (connected === true && this.#lost !== undefined && this.#back === undefined) {
       this.#back = time;
       this.#outages++;
+      this.#over += time - this.#lost;
       this.#longest = Math.max(time - this.#lost, this.#longest ?? 0);
     }
     this.#begin(connected, time);

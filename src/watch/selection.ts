@@ -4,8 +4,8 @@ import { REGISTRY } from "../../platforms/registry.ts";
 import { Patterns } from "./glob.ts";
 
 /**
- * Which interfaces, and with what: those of which all holds that is said here. It looks at what an interface is (its
- * names, kind and type) and never at the state that it is in.
+ * Which interfaces are meant: those that fit every option that is given. The options look at what an interface is (its
+ * names, kind and type), and never at its state.
  *
  * A name may be a glob: `*` is any text, `?` one character, `[abc]`, `[a-z]` and `[!abc]` one of some or none of them, and
  * upper and lower case differ. A name that has such characters itself is matched by that very text too; `[*]` is a star
@@ -13,13 +13,13 @@ import { Patterns } from "./glob.ts";
  */
 export interface ListOptions {
   /**
-   * Only interfaces with this name, or one of these, or with such an alternative name. None need exist.
+   * Only interfaces with this name, or one of these, or with such an alternative name. No such interface need exist.
    *
    * @default {undefined} Every interface.
    */
   names?: string | readonly string[] | undefined;
   /**
-   * Not those with this name, or one of these, or with such an alternative name.
+   * Leaves out the interfaces with this name, or one of these, or with such an alternative name.
    *
    * @default {undefined} None is left out.
    */
@@ -38,8 +38,8 @@ export interface ListOptions {
    */
   types?: string | readonly string[] | undefined;
   /**
-   * Only those that stand for a device (true), or only the others (false). No message of a kernel says it outright, so
-   * it is known by what the messages do say:
+   * Only those that stand for a device (true), or only the others (false). No kernel says this directly, so
+   * it is concluded from what the messages say:
    *
    * - Linux: an interface without a kind that is not of type loopback, and those of the kinds that drivers of hardware
    *   have: can, dsa (a switch's port), ipoib, wwan. The few virtual ones without a kind (bnep, hwsim, teql, SLIP) pass

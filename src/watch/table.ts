@@ -194,6 +194,11 @@ export class InterfaceTable extends States {
  * keeps its kind, and its counters never go back; an index whose state breaks this belongs to another one now.
  */
 function sameLife(before: InterfaceStatus, after: InterfaceStatus): boolean {
-  return before.kind === after.kind && (before.carrierChanges ?? 0) <= (after.carrierChanges ?? 0) &&
-    (before.carrierUps ?? 0) <= (after.carrierUps ?? 0) && (before.carrierDowns ?? 0) <= (after.carrierDowns ?? 0);
+  return before.kind === after.kind && goesOn(before.carrierChanges, after.carrierChanges) &&
+    goesOn(before.carrierUps, after.carrierUps) && goesOn(before.carrierDowns, after.carrierDowns);
+}
+
+/** Whether a counter of 32 bits, which begins anew behind its last number, may have come from one number to another. */
+function goesOn(before = 0, after = 0): boolean {
+  return (after - before | 0) >= 0;
 }

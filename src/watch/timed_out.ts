@@ -3,38 +3,60 @@ import type { InterfaceStatus } from "../../platforms/contract/status.ts";
 import { asksForAddresses, type Conditions, conditionText } from "./conditions.ts";
 import { type Holder, holds } from "./holder.ts";
 
-/** So many interfaces are told of one by one; of the rest, how many there are. */
+/** Of so many interfaces it is told what they are; of the rest the names. */
 const MOST_TOLD = 8;
+/** So many names are told in all: more are a number. */
+const MOST_NAMED = 1000;
+
+/** Why an interface is not connected, in words; undefined where that cannot be told. */
+export type Why = (index: number) => string | undefined;
+
+/** One that is not as was asked for. */
+interface Missing {
+  /** Its name or a glob, in quotation marks. */
+  readonly name: string;
+  /** What it is. */
+  state(): string;
+}
 
 /**
- * What a time-out says: what was waited for, which interfaces are not so, and what they are.
+ * What a time-out says: what was waited for, which interfaces are not so, what they are and why.
  *
  * @param filtered Whether an interface of the name may be there, and left out by the rest of the selection.
+ * @param why Asked of the first of those that are up and not connected.
  */
 export function timedOut(
   holders: readonly Holder[],
   any: boolean,
   timeout: number,
   filtered: boolean,
+  why: Why,
 ): WaitTimeoutError {
-  const missing = any ? holders : holders.filter((holder) => !holds(holder));
-  const states = missing.flatMap((holder) => statesOf(holder, filtered));
-  const told = states.slice(0, MOST_TOLD).join("; ");
-  const more = states.length > MOST_TOLD ? `; and ${states.length - MOST_TOLD} more` : "";
-  return new WaitTimeoutError(`${whatIsNot(holders, any)} after ${timeout} ms: ${told}${more}`, {
+  const missing = (any ? holders : holders.filter((holder) => !holds(holder)))
+    .flatMap((holder) => missingOf(holder, filtered, why));
+  const told = missing.slice(0, MOST_TOLD).map((one) => one.state());
+  const rest = missing.slice(MOST_TOLD).map(({ name }) => name);
+  if (rest.length > 0) told.push(`and ${rest.length} more: ${listed(rest, MOST_NAMED)}`);
+  return new WaitTimeoutError(`${whatIsNot(holders, any)} after ${timeout} ms: ${told.join("; ")}`, {
     operation: "wait for a state",
     interface: holders.map(({ name }) => name).join(","),
   });
+}
+
+/** The first of some, and how many there are beside them. */
+function listed(all: readonly string[], most: number): string {
+  const more = all.length - most;
+  return `${all.slice(0, most).join(", ")}${more > 0 ? ` and ${more} more` : ""}`;
 }
 
 function whatIsNot(holders: readonly Holder[], any: boolean): string {
   const conditions = new Set(holders.map(({ condition }) => condition));
   const [condition] = conditions;
   if (conditions.size > 1) {
-    const wanted = holders.map((one) => `"${one.name}" ${conditionText(one.condition)}`).join(", ");
+    const wanted = listed(holders.map((one) => `"${one.name}" ${conditionText(one.condition)}`), MOST_TOLD);
     return any ? `None of ${wanted} holds` : `Not all of ${wanted} hold`;
   }
-  const names = holders.map(({ name }) => `"${name}"`).join(", ");
+  const names = listed(holders.map(({ name }) => `"${name}"`), MOST_TOLD);
   const who = holders.length === 1
     ? holders[0]!.glob
       ? any ? `No interface like ${names} is` : `Interfaces like ${names} are not all`
@@ -45,22 +67,34 @@ function whatIsNot(holders: readonly Holder[], any: boolean): string {
   return `${who} ${conditionText(condition!)}`;
 }
 
-function statesOf({ name, glob, matches, condition }: Holder, filtered: boolean): string[] {
+function missingOf({ name, glob, matches, condition }: Holder, filtered: boolean, why: Why): Missing[] {
   if (matches.size === 0) {
     const left = filtered ? ", or is left out" : "";
-    return [glob ? `no interface is like "${name}"` : `"${name}" does not exist${left}`];
+    const nobody = glob ? `no interface is like "${name}"` : `"${name}" does not exist${left}`;
+    return [{ name: `"${name}"`, state: () => nobody }];
   }
   return Array.from(matches.values())
     .filter((match) => !match.holds)
     .sort((a, b) => a.status.index - b.status.index)
-    .map(({ status }) => `"${status.name}" is ${stateText(status, condition)}`);
+    .map(({ status }) => ({
+      name: `"${status.name}"`,
+      state: () => `"${status.name}" is ${stateText(status, condition, why)}`,
+    }));
+}
+
+/** Why one is not connected; of one that is down there is no more to say. */
+function becauseText({ index, up, connected }: InterfaceStatus, why: Why): string {
+  const reason = up && connected === false ? why(index) : undefined;
+  return reason === undefined ? "" : ` because ${reason}`;
 }
 
 /** The state of an interface in words, with its addresses where those were asked for. */
-function stateText({ up, connected, operState, linkState, addresses }: InterfaceStatus, condition: Conditions): string {
+function stateText(status: InterfaceStatus, condition: Conditions, why: Why): string {
+  const { up, connected, operState, linkState, addresses } = status;
   const works = connected === undefined ? "perhaps connected" : connected ? "connected" : "not connected";
   const state = operState ?? linkState;
-  const words = [up ? "up" : "down", state === undefined ? works : `${works} (${state})`];
+  const because = becauseText(status, why);
+  const words = [up ? "up" : "down", `${works}${state === undefined ? "" : ` (${state})`}${because}`];
   if (addresses !== undefined && asksForAddresses(condition)) {
     const list = addresses.map(({ address, flags }) =>
       [address, ...flags.filter((flag) => flag === "tentative" || flag === "dadfailed")].join(" ")

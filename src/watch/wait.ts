@@ -1,12 +1,14 @@
 import type { Backend } from "../../platforms/contract/backend.ts";
-import { InvalidInputError, UnsupportedError } from "../../platforms/contract/errors.ts";
+import { InvalidInputError, isStranded, NetflagsError, UnsupportedError } from "../../platforms/contract/errors.ts";
 import type { InterfaceStatus } from "../../platforms/contract/status.ts";
 import { placeOf } from "../../platforms/current.ts";
 import { asksForAddresses, type Conditions, conditionTest, operStateAmong, type Test } from "./conditions.ts";
+import { readDetails } from "./details.ts";
 import type { InterfaceEvent } from "./event.ts";
 import { isGlob, Patterns } from "./glob.ts";
 import { type Holder, holds, type Match } from "./holder.ts";
 import { type Listener, Monitor } from "./monitor.ts";
+import { rootText } from "./reason.ts";
 import { hasNameLike, type InterfaceSelection, Selection } from "./selection.ts";
 import { checkTime } from "./timer.ts";
 import { timedOut } from "./timed_out.ts";
@@ -62,9 +64,15 @@ export async function waitOn(
   const abort = (): void => wait.failed(signal?.reason);
   signal?.addEventListener("abort", abort);
   if (signal?.aborted) abort(); // somebody who was told something meanwhile did that
-  const timer = timeout === undefined
-    ? undefined
-    : setTimeout(() => wait.failed(timedOut(wait.holders, any, timeout, wait.selection.filters)), timeout);
+  const giveUp = (): unknown => {
+    const why = (index: number): string | undefined => whyNot(place.backend, index);
+    try {
+      return timedOut(wait.holders, any, timeout!, wait.selection.filters, why);
+    } catch (error) {
+      return error; // of asking why
+    }
+  };
+  const timer = timeout === undefined ? undefined : setTimeout(() => wait.failed(giveUp()), timeout);
   try {
     wait.start(monitor.present());
     place.onGone((error) => wait.failed(error));
@@ -74,6 +82,16 @@ export async function waitOn(
     signal?.removeEventListener("abort", abort);
     await monitor.leave(wait);
     await place.close();
+  }
+}
+
+/** Why an interface is not connected; undefined where it is by now, is gone, or cannot be asked. */
+function whyNot(backend: Backend, index: number): string | undefined {
+  try {
+    return rootText(readDetails(backend, index)?.reason ?? []);
+  } catch (error) {
+    if (!(error instanceof NetflagsError) || isStranded(error)) throw error;
+    return undefined;
   }
 }
 

@@ -5,13 +5,13 @@ import type { ListOptions } from "./selection.ts";
 import { waitOn, type Wanted } from "./wait.ts";
 
 /**
- * Options of {@linkcode waitFor}. An interface that the rest of the selection leaves out has none of the names, as if it
- * were not there.
+ * Options of {@linkcode waitFor}. An interface that `exclude`, `kinds`, `types`, `physical` or `loopback` leaves out is
+ * treated as if it did not exist.
  */
 export interface WaitOptions extends Omit<ListOptions, "names" | "addresses"> {
   /**
-   * Of several names, or of the interfaces that a glob matches, whether one is enough for which the condition holds;
-   * otherwise it must hold for all at once.
+   * Whether it is enough that the condition holds for one of several names, or for one of the interfaces that a glob
+   * matches. Otherwise it must hold for all of them at once.
    *
    * @default {false}
    */
@@ -32,13 +32,12 @@ export interface WaitOptions extends Omit<ListOptions, "names" | "addresses"> {
 
 /**
  * Waits until an interface is in a state, and resolves with its status, or with undefined where the condition holds and
- * no interface has the name. It listens before it looks, so that nothing slips between. The interface need not exist
- * yet, and may go and come back meanwhile.
+ * no interface has the name. It begins to listen before it looks at the present state, so that no change is missed. The
+ * interface need not exist yet, and may go and come back meanwhile.
  *
- * A name may be a glob ({@linkcode ListOptions}). It stands for every interface that it matches at that moment: of
- * all of them the condition must hold, and of one at least, so that a glob which matches nothing yet waits. Where it
- * matches nothing, only what holds of no interface holds: "absent", "disconnected". With `any`, one that matches is
- * enough.
+ * A name may be a glob ({@linkcode ListOptions}). It stands for every interface that it matches at that moment: the
+ * condition must hold for all of them, and there must be at least one. With `any`, one of them is enough. A glob that
+ * matches nothing fulfils only "absent" and "disconnected".
  *
  * @example
  * ```ts
@@ -61,7 +60,7 @@ export interface WaitOptions extends Omit<ListOptions, "names" | "addresses"> {
  * @param options How long to wait, whether one of several is enough, and which interfaces count.
  * @returns The status (of a single glob, of the first interface that it matches, by index); of several names that must
  * all be so, their statuses in order, and in the place of a glob those of all that it matches.
- * @throws {WaitTimeoutError} The timeout passed first; the message says which interfaces are not so, and what they are.
+ * @throws {WaitTimeoutError} The timeout passed first; the message says which interfaces are not so, what they are and why.
  * @throws {InvalidInputError} There is no such condition or network namespace, the timeout is not a time, or a name is
  * empty.
  * @throws {NotPermittedError} The process runs without `--allow-ffi`.

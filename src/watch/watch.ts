@@ -6,13 +6,14 @@ import { Histories, type History } from "./history.ts";
 import { type Listener, Monitor } from "./monitor.ts";
 import { EventQueue } from "./queue.ts";
 import { type ListOptions, Selection } from "./selection.ts";
+import { rehearseSoon } from "./rehearsal.ts";
 import { Settler } from "./settler.ts";
 import { EventStream } from "./stream.ts";
 import { checkTime } from "./timer.ts";
 
 /**
- * Options of {@linkcode watch}. An interface that comes to belong to the selection, by a new name, is "added", and one
- * that belongs to it no more is "removed", with `left`: so a name that passes to another interface is followed there.
+ * Options of {@linkcode watch}. An interface that enters the selection, by another name, is told as "added". One that
+ * leaves it is told as "removed", with `left`. So a name is followed where it passes from one interface to another.
  */
 export interface WatchOptions extends ListOptions {
   /**
@@ -34,8 +35,8 @@ export interface WatchOptions extends ListOptions {
    */
   addresses?: boolean | undefined;
   /**
-   * Compares everything at intervals of so many milliseconds: for changes that a kernel announces to nobody, or loses
-   * without saying so. 0 is never.
+   * Compares everything at intervals of so many milliseconds: for changes that the kernel does not announce, or whose
+   * messages it loses without saying so. 0 is never.
    *
    * @default {undefined} 1000 where the system needs it ({@linkcode Capabilities.overflowDetection}), and 0 elsewhere.
    */
@@ -48,8 +49,8 @@ export interface WatchOptions extends ListOptions {
    */
   settle?: number | undefined;
   /**
-   * Called where listening failed, with why, and is tried again: after 50 milliseconds, then after twice as long each
-   * time, up to 30 seconds. What changed meanwhile is told as `resync`. Only a failure that cannot get better ends the
+   * Called with the reason when listening has failed and will be tried again: after 50 milliseconds, then after twice as
+   * long each time, up to 30 seconds. What changed meanwhile is told as `resync`. Only a failure that cannot get better ends the
    * watcher: the permission was withdrawn, or the system offers nothing to listen to.
    *
    * @default {undefined}
@@ -60,27 +61,31 @@ export interface WatchOptions extends ListOptions {
 /**
  * Changes of interfaces as they happen: an async iterable that ends when it is closed. Made by {@linkcode watch}.
  *
- * A consumer that does nothing else gets every event as the kernel told it. While it is busy, the kernel's queue is read
- * all the same, and the events of one interface that it has left waiting are merged: `previous` is then the state before
- * the first, `interface` that after the last, and `changed`, `flagsSet`, `flagsCleared` and `hiddenFlaps` count
- * everything between. A slow consumer so costs memory in proportion to the interfaces, not to the events; of an
- * interface that came and went meanwhile it learns nothing. A consumer that takes nothing while thousands of events pass
- * is left to the kernel's queue: when it goes on, what that lost is found by asking for everything again (`resync`).
+ * A consumer that does nothing else gets every event as the kernel told it. While a consumer is busy, the kernel's queue
+ * is read all the same, and the events that wait are merged, one for each interface: `previous` is then the state before
+ * the first of them, `interface` the state after the last, and `changed`, `flagsSet`, `flagsCleared` and `hiddenFlaps`
+ * have everything between. So a slow consumer costs memory in proportion to the interfaces, not to the events. It is told
+ * nothing of an interface that came and went meanwhile. While thousands of events pass and a consumer takes none, the
+ * kernel's queue is not read for it any more. When it goes on, everything is asked for again, and the differences are
+ * told (`resync`).
  */
 export interface InterfaceWatcher
   extends AsyncIterableIterator<InterfaceEvent, undefined>, Disposable, AsyncDisposable {
   /** The next event; done when the watcher is closed. */
   next(): Promise<IteratorResult<InterfaceEvent, undefined>>;
-  /** What `break` out of `for await` calls: closes the watcher, and returns when nothing of it is left. */
+  /** What `break` out of `for await` calls: closes the watcher, and resolves when all that it held is closed. */
   return(): Promise<IteratorResult<InterfaceEvent, undefined>>;
-  /** Ends it: events that were not taken are forgotten, `for await` ends without an error, waiting calls too. */
+  /**
+   * Closes the watcher. Events that were not taken are forgotten. A `for await` and a call of `next` that wait end without
+   * an error.
+   */
   close(): void;
   /** The watcher itself: every `for await` over it takes from the same events. */
   [Symbol.asyncIterator](): this;
   /**
-   * Since when an interface is as it is, and how often it was not, as far as this watcher has watched it. It counts what
-   * happened, whether the consumer has taken it or not, and whatever merged or settled on the way. It is forgotten with
-   * the interface, and begins anew where one comes back to the selection.
+   * Since when an interface is connected or not, and how often that changed, for as long as this watcher has watched it.
+   * It counts every change, also one that the consumer has not taken yet, and one that was merged or held back by
+   * `settle`. It is forgotten when the interface goes or leaves the selection, and begins anew when one comes.
    *
    * Times are milliseconds since the Unix epoch, as those of events are:
    * - `connected`: {@linkcode InterfaceStatus.connected}, and `since` when. Where that began before it was watched,
@@ -90,8 +95,9 @@ export interface InterfaceWatcher
    *   `seen` in an event, and `hidden` between the states of one, by the kernel's counter; undefined where it has none. A
    *   window may count what is older by a sixtieth of it.
    * - `downs`: how often the connection or the carrier was lost, hidden losses included.
-   * - `outages`: how often it was connected again after a time without that was seen to begin; `lastOutage`, whose `end`
-   *   is undefined while it lasts, and `longestOutage` in milliseconds, that which lasts included.
+   * - `outages`: how many outages are over, of those whose beginning was seen; `lastOutage`, whose `end` is undefined
+   *   while it lasts; and `longestOutage` in milliseconds, one that still lasts included.
+   * - `outageTime`: all of them together in milliseconds, one that still lasts included.
    *
    * @example
    * ```ts
@@ -122,6 +128,7 @@ export interface InterfaceWatcher
     readonly downs: number;
     readonly outages: number;
     readonly longestOutage: number | undefined;
+    readonly outageTime: number;
     readonly lastOutage: { readonly start: number; readonly end: number | undefined } | undefined;
   } | undefined;
 }
@@ -139,6 +146,8 @@ class Watcher extends EventStream<InterfaceEvent> implements InterfaceWatcher, L
   readonly #monitor: Monitor | undefined;
   readonly #poll: ReturnType<typeof setInterval> | undefined;
   readonly #onTrouble: ((error: NetflagsError) => void) | undefined;
+  /** Calls off what was to make the first event faster. */
+  readonly #rehearsal: (() => void) | undefined;
   readonly #histories = new Histories(eventTime());
   #untaken = 0;
 
@@ -163,6 +172,7 @@ class Watcher extends EventStream<InterfaceEvent> implements InterfaceWatcher, L
     this.heed();
     if (poll > 0 && this.open) this.#poll = setInterval(() => monitor.compare(), poll);
     place.onGone((error) => this.failed(error));
+    this.#rehearsal = rehearseSoon(backend, (madeUp) => new Watcher(madeUp, { addresses: true }));
   }
 
   history(nameOrIndex: string | number): History | undefined {
@@ -207,6 +217,7 @@ class Watcher extends EventStream<InterfaceEvent> implements InterfaceWatcher, L
 
   protected override async stop(): Promise<void> {
     clearInterval(this.#poll);
+    this.#rehearsal?.();
     this.#settler?.close();
     await this.#monitor?.leave(this);
     await this.#place.close();
@@ -220,8 +231,8 @@ class Watcher extends EventStream<InterfaceEvent> implements InterfaceWatcher, L
 }
 
 /**
- * Tells each change of the system's interfaces as it happens. It listens from the moment of the call, so that nothing
- * slips between a look at the state and the first event.
+ * Tells each change of the system's interfaces as it happens. It listens from the moment of the call: a change between
+ * the call and the first `next()` is not missed.
  *
  * On Linux it joins rtnetlink's link group (rtnetlink(7)), asks for everything, reads what queued meanwhile, and then
  * tells the differences between one state and the next. When the kernel's queue overflows, everything is asked again,

@@ -4,8 +4,11 @@ const ROOT = new URL("../../", import.meta.url).pathname;
 /** How Deno was told to find @std; the command must be told the same. */
 const IMPORT_MAP = Deno.env.get("NETFLAGS_IMPORT_MAP");
 
-/** The words that start the command, with these permissions. */
-export function commandLine(permissions: readonly string[] = ["--allow-ffi", "--allow-read"]): string[] {
+/** The words that start the command, or another program of this checkout, with these permissions. */
+export function commandLine(
+  permissions: readonly string[] = ["--allow-ffi", "--allow-read"],
+  program = "src/cli/main.ts",
+): string[] {
   return [
     "run",
     "--quiet",
@@ -13,7 +16,7 @@ export function commandLine(permissions: readonly string[] = ["--allow-ffi", "--
     "--no-prompt",
     ...permissions,
     ...(IMPORT_MAP ? [`--import-map=${IMPORT_MAP}`] : []),
-    `${ROOT}src/cli/main.ts`,
+    ROOT + program,
   ];
 }
 
@@ -47,15 +50,15 @@ export async function netflags(args: readonly string[], options: RunOptions = {}
   return { status: code, stdout: new TextDecoder().decode(stdout), stderr: new TextDecoder().decode(stderr) };
 }
 
-/** A command that goes on, whose lines are read one by one. */
+/** A command, or another program of this checkout, that goes on and whose lines are read one by one. */
 export class Running implements AsyncDisposable {
   readonly #process: Deno.ChildProcess;
   readonly #reader: ReadableStreamDefaultReader<string>;
   #text = "";
 
-  constructor(args: readonly string[], permissions?: readonly string[]) {
+  constructor(args: readonly string[], permissions?: readonly string[], program?: string) {
     this.#process = new Deno.Command(Deno.execPath(), {
-      args: [...commandLine(permissions), ...args],
+      args: [...commandLine(permissions, program), ...args],
       stdin: "null",
       stdout: "piped",
       stderr: "inherit",

@@ -49,7 +49,7 @@ async function atTerminal(
   args: readonly string[] = [],
   env: Readonly<Record<string, string>> = {},
 ): Promise<Shown> {
-  const permissions = ["--allow-ffi", "--allow-read", "--allow-env=LC_ALL,LC_CTYPE,LANG"];
+  const permissions = ["--allow-ffi", "--allow-read", "--allow-env=TERM,LC_ALL,LC_CTYPE,LANG"];
   const command = [Deno.execPath(), ...commandLine(permissions), "watch", "--timeline", "lo", ...args];
   const { stdout, stderr, success } = await new Deno.Command("python3", {
     args: ["-c", TERMINAL, JSON.stringify(steps), ...command],
@@ -62,7 +62,7 @@ async function atTerminal(
 const ESC = "\x1b";
 const [ENTER, LEAVE] = ["\x1b[?1049h\x1b[?25l", "\x1b[?25h\x1b[?1049l"] as const;
 
-for (const end of ["q", "\x03", "SIGTERM", "SIGINT", "SIGHUP"]) {
+for (const end of ["q", "\x03", "SIGTERM", "SIGINT", "SIGHUP", "SIGQUIT"]) {
   Deno.test({
     name: `timeline: ${JSON.stringify(end)} ends it, with the terminal as it was`,
     ignore: !PYTHON,
@@ -102,6 +102,16 @@ Deno.test({
   fn: async () => {
     const { text } = await atTerminal([["lo   ", "q"]], [], { LC_ALL: "C" });
     assertEquals([...text].filter((char) => char > "\x7f"), []);
+  },
+});
+
+Deno.test({
+  name: "timeline: a terminal that cannot be drawn on gets plain lines",
+  ignore: !PYTHON,
+  fn: async () => {
+    const { text, raw } = await atTerminal([], ["--initial", "--count", "1"], { TERM: "dumb" });
+    assertEquals([text.includes(ESC), raw], [false, false]);
+    assertMatch(text, /^ +0\.\d{6} \+\d\.\d{6} lo present: /);
   },
 });
 

@@ -2,7 +2,10 @@
  * What a daemon like NetBSD's btpand does with its tap(4): it ends when somebody marks the interface down or destroys
  * it, publishes the addresses in use, and notices NOARP, LINK0 to LINK2 and the medium, which no kernel announces.
  *
+ *     deno add jsr:@netflags/netflags
  *     deno run --allow-ffi btpand.ts tap0
+ *
+ * It needs no root, and runs on Linux and every BSD.
  */
 import { watch } from "@netflags/netflags";
 

@@ -3,7 +3,10 @@
  * Announce it then, and withdraw when it goes. IFF_RUNNING alone would be wrong once: the kernel shows it for a few
  * milliseconds after the interface was set up, before it has looked at the carrier.
  *
+ *     deno add jsr:@netflags/netflags
  *     deno run --allow-ffi radvd.ts wlan0
+ *
+ * It needs no root. SIGINT ends it.
  */
 import { waitFor } from "@netflags/netflags";
 

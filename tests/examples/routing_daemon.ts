@@ -2,7 +2,10 @@
  * What a routing daemon or a DHCP client does: it uses an interface when that is operational, and withdraws when it is
  * not any more. IFF_UP is not enough: a card without a cable has it.
  *
+ *     deno add jsr:@netflags/netflags
  *     deno run --allow-ffi routing_daemon.ts
+ *
+ * It needs no root. SIGINT ends it.
  */
 import { watch } from "@netflags/netflags";
 

@@ -2,7 +2,10 @@
  * What an 802.1X supplicant does with a wired interface (Documentation/networking/operstates.rst): packets of others
  * flow only while it is authenticated, and everybody who watches the operational state sees it.
  *
- *     deno run --allow-ffi supplicant.ts eth0      (as root)
+ *     deno add jsr:@netflags/netflags
+ *     deno run --allow-ffi supplicant.ts eth0
+ *
+ * Linux only. It needs root or CAP_NET_ADMIN. SIGINT ends it.
  */
 import { waitFor } from "@netflags/netflags";
 import { setLinkMode, setOperState } from "@netflags/netflags/linux";

@@ -2,7 +2,10 @@
  * Which cards are really connected? The script that asked SIOCGIFFLAGS for IFF_UP, and counted every card that somebody
  * had set up; and the one that is right.
  *
+ *     deno add jsr:@netflags/netflags
  *     deno run --allow-ffi which_connected.ts
+ *
+ * Linux only, for the sake of the comparison. It needs no root.
  */
 import { active, list } from "@netflags/netflags";
 import { ioctlFlags } from "@netflags/netflags/linux";

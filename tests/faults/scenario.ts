@@ -19,8 +19,9 @@ import { sysfsFlags } from "../../platforms/linux/sysfs.ts";
 import { ioctlFlags, watchAccessPoints } from "../../src/linux.ts";
 import { assertEquals } from "@std/assert";
 import type { Shim } from "./shim.ts";
-import { type Fault, NOTHING, type Outcome, type Row, SCENARIOS } from "./table.ts";
+import { type Fault, loopWay, NOTHING, type Outcome, type Row, SCENARIOS } from "./table.ts";
 
+type Way = "poll" | "loop" | "aio";
 type Kind = "hung" | "wrong" | "leak" | "spin" | "crash";
 
 /** What must not come of a fault. */
@@ -141,8 +142,8 @@ export class Trial {
       wireless: () => this.#once(() => this.#askWireless()),
       open: () => this.#watch("poll", true),
       later: () => this.#watch("poll", false),
-      loopOpen: () => this.#watch("loop", true),
-      loopLater: () => this.#watch("loop", false),
+      loopOpen: () => this.#watch(loopWay(this.#fault.call), true),
+      loopLater: () => this.#watch(loopWay(this.#fault.call), false),
     };
     const row: { -readonly [name in keyof Row]: Outcome } = { ...NOTHING };
     for (const name of SCENARIOS) {
@@ -170,7 +171,7 @@ export class Trial {
   }
 
   /** A C library that fails, in the place of the system's. */
-  #use(way: "poll" | "loop"): { readonly libc: LinuxLibc } & Disposable {
+  #use(way: Way): { readonly libc: LinuxLibc } & Disposable {
     const libc = new LinuxLibc(way, [this.#file]);
     const stack = new DisposableStack();
     stack.use(useLibc(libc));
@@ -222,14 +223,14 @@ export class Trial {
   }
 
   /** Watches, with the fault from the start or from the middle on, while something changes. */
-  async #watch(way: "poll" | "loop", early: boolean): Promise<Outcome> {
+  async #watch(way: Way, early: boolean): Promise<Outcome> {
     const before = held();
     using used = this.#use(way);
-    const looping = (): boolean => used.libc.waiter.way === "event loop";
+    const looping = (): boolean => used.libc.waiter.way !== "poll";
     this.#shim.reset(CALLS);
     if (early) this.#arm();
     let follower = this.#follow();
-    if (way === "loop") {
+    if (way !== "poll") {
       await until(
         () => looping() || this.#reached || !follower.listens,
         early ? undefined : "the event loop",

@@ -14,6 +14,7 @@
 #include <stdatomic.h>
 #include <string.h>
 #include <sys/inotify.h>
+#include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/types.h>
@@ -30,7 +31,7 @@
 enum call {
   SOCKET, SOCKET_GENERIC, SOCKET_INET, BIND, JOIN, OPTION, BUFFER, SEND, RECVFROM, CLOSE, IOCTL, POLL, OPEN, EVENTFD,
   WRITE, READ, IO_SETUP, IO_SUBMIT, IO_CANCEL, IO_GETEVENTS, IO_DESTROY, SETNS, FSTAT, PIDFD_OPEN, INOTIFY_INIT,
-  INOTIFY_ADD, CALLS
+  INOTIFY_ADD, RING_SETUP, RING_ENTER, RING_REGISTER, MMAP, CALLS
 };
 
 struct fault {
@@ -167,10 +168,10 @@ ssize_t read(int fd, void *bytes, size_t size) {
 }
 
 long syscall(long number, ...) {
-  long a[5];
+  long a[6];
   va_list rest;
   va_start(rest, number);
-  for (int i = 0; i < 5; i++) a[i] = va_arg(rest, long);
+  for (int i = 0; i < 6; i++) a[i] = va_arg(rest, long);
   va_end(rest);
   switch (number) {
     case SYS_io_setup: FAIL(IO_SETUP); break;
@@ -180,8 +181,11 @@ long syscall(long number, ...) {
     case SYS_io_destroy: FAIL(IO_DESTROY); break;
     case SYS_fstat: FAIL(FSTAT); break;
     case SYS_pidfd_open: FAIL(PIDFD_OPEN); break;
+    case SYS_io_uring_setup: FAIL(RING_SETUP); break;
+    case SYS_io_uring_enter: FAIL(RING_ENTER); break;
+    case SYS_io_uring_register: FAIL(RING_REGISTER); break;
   }
-  long result = ((long (*)(long, ...))dlsym(RTLD_DEFAULT, "syscall"))(number, a[0], a[1], a[2], a[3], a[4]);
+  long result = ((long (*)(long, ...))dlsym(RTLD_DEFAULT, "syscall"))(number, a[0], a[1], a[2], a[3], a[4], a[5]);
   if (number == SYS_io_setup && result == 0) keep_context(*(unsigned long *)a[1]);
   return result;
 }
@@ -200,6 +204,15 @@ int inotify_add_watch(int fd, const char *path, uint32_t mask) {
   FAIL(INOTIFY_ADD);
   return REAL(inotify_add_watch)(fd, path, mask);
 }
+
+void *mmap(void *at, size_t length, int protection, int flags, int fd, off_t offset) {
+  int error = failing(MMAP);
+  if (error == 0) return REAL(mmap)(at, length, protection, flags, fd, offset);
+  errno = error;
+  return MAP_FAILED;
+}
+
+int munmap(void *at, size_t length) { return REAL(munmap)(at, length); }
 
 char *strerror(int error) { return REAL(strerror)(error); }
 

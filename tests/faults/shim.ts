@@ -29,6 +29,10 @@ const NAMES = [
   "pidfd_open",
   "inotify_init",
   "inotify_add",
+  "io_uring_setup",
+  "io_uring_enter",
+  "io_uring_register",
+  "mmap",
 ] as const;
 
 /** A function of the C library, with what tells its uses apart. */

@@ -35,7 +35,19 @@ const ERRORS: Readonly<Record<Exclude<Call, "io_destroy" | NetnsCall>, string>> 
   "io_submit": `EAGAIN EBADF EFAULT EINVAL ENOMEM ${FILTER}`,
   "io_cancel": `EAGAIN EFAULT EINVAL ${FILTER}`,
   "io_getevents": `EFAULT EINTR EINVAL ${FILTER}`,
+  "io_uring_setup": `EFAULT EINVAL EMFILE ENFILE ENOMEM ${FILTER}`,
+  "io_uring_enter": `EAGAIN EBADF EBUSY EFAULT EINTR EINVAL ENXIO EOPNOTSUPP ${FILTER}`,
+  "io_uring_register": `EBADF EBUSY EFAULT EINVAL EMFILE ENOMEM ENXIO EOPNOTSUPP ${FILTER}`,
+  "mmap": `EAGAIN EBADF EINVAL ENFILE ENODEV ENOMEM EOVERFLOW ${FILTER}`,
 };
+
+/** The calls of the event loop's way where there is no io_uring. */
+const AIO: readonly Call[] = ["io_setup", "io_submit", "io_cancel", "io_getevents", "io_destroy"];
+
+/** How the event loop must wait so that it makes a call. */
+export function loopWay(call: Call): "loop" | "aio" {
+  return AIO.includes(call) ? "aio" : "loop";
+}
 
 const MODES: readonly Mode[] = ["once", "fifth", "ever"];
 
@@ -70,7 +82,7 @@ export const SCENARIOS = [
   "open",
   /** The same, with the fault while it watches. */
   "later",
-  /** The same two, by the event loop. */
+  /** The same two, by the event loop: by io_uring, or for the calls of asynchronous I/O by that. */
   "loopOpen",
   "loopLater",
 ] as const;

@@ -1,6 +1,8 @@
 import { assert, assertEquals } from "@std/assert";
 import { get, waitFor } from "../../mod.ts";
+import { Running } from "../cli/netflags.ts";
 import { btpand } from "../examples/btpand.ts";
+import { dhcpClient } from "../examples/dhcp_client.ts";
 import { routingDaemon } from "../examples/routing_daemon.ts";
 import { reauthenticate, supplicant } from "../examples/supplicant.ts";
 import { connected, wanted } from "../examples/which_connected.ts";
@@ -106,3 +108,129 @@ liveTest("walk-through: btpand ends when its tap is marked down", async () => {
   ip("link set tap0 down");
   assertEquals(await daemon, "tap0 was marked down");
 }, TUN);
+
+liveTest("walk-through: the daemon that was tested in memory alone runs unchanged on a real kernel", async () => {
+  try {
+    // The program as it is, with the permission that its header names, and no other.
+    await using daemon = new Running(["wan0", "wan1"], ["--allow-ffi"], "tests/examples/daemon.ts");
+    for (const [i, name] of ["wan1", "wan0"].entries()) {
+      ip(`link add dev ${name} type veth peer name far${i}`);
+      ip(`addr add 192.0.2.${i + 1}/24 dev ${name}`);
+      ip(`link set ${name} up`);
+      ip(`link set far${i} up`);
+      assertEquals(await daemon.line(), name);
+    }
+    ip("link set far1 down"); // the cable of wan0
+    assertEquals(await daemon.line(), "wan1");
+    ip("link set wan1 down");
+    assertEquals(await daemon.line(), "no uplink");
+    ip("link set wan1 up");
+    assertEquals(await daemon.line(), "wan1");
+    ip("link del wan1");
+    assertEquals(await daemon.line(), "no uplink");
+    daemon.signal("SIGTERM");
+    assertEquals(await daemon.status(), 0);
+  } finally {
+    clear();
+  }
+});
+
+liveTest(
+  "walk-through: a DHCP client asks once for a link that flaps, and confirms after an interruption",
+  async () => {
+    using tap = new Tap("eth7");
+    const lines: string[] = [];
+    const end = new AbortController();
+    const tell = (what: string) => (name: string) => void lines.push(`${what} ${name}`);
+    const client = { discover: tell("discover"), confirm: tell("confirm"), pause: tell("pause") };
+    const running = dhcpClient("eth7", client, end.signal);
+    const told = (count: number) => eventually(() => assertEquals(lines.length, count));
+    ip("link set eth7 up");
+    for (let i = 0; i < 5; i++) for (const on of [false, true]) tap.carrier(on);
+    await told(1);
+    for (const on of [false, true]) tap.carrier(on);
+    await told(2);
+    tap.carrier(false);
+    await told(3);
+    tap.carrier(true);
+    await told(4);
+    end.abort();
+    await running;
+    assertEquals(lines, ["discover eth7", "confirm eth7", "pause eth7", "confirm eth7"]);
+  },
+  TUN,
+);
+
+liveTest("walk-through: in the place of ifplugd, a program is run for the cable, and at the end", async () => {
+  const folder = await Deno.makeTempDir();
+  try {
+    const action = `${folder}/action`;
+    await Deno.writeTextFile(action, '#!/bin/sh\necho "$1 $2"\n', { mode: 0o755 });
+    ip("link add dev eth7 type veth peer name switch7");
+    const permissions = ["--allow-ffi", `--allow-run=${action}`];
+    await using daemon = new Running(["eth7", action], permissions, "tests/examples/ifplugd.ts");
+    await waitFor("eth7", "up", { timeout: 20_000 }); // which the daemon has set
+    ip("link set switch7 up");
+    assertEquals(await daemon.line(), "eth7 up");
+    daemon.signal("SIGTERM");
+    assertEquals(await daemon.line(), "eth7 down");
+    assertEquals(await daemon.status(), 0);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+    clear();
+  }
+});
+
+/** Each program, what it says where both ends of a cable are up, and what when its interface is set down. */
+const PROGRAMS = [
+  ["which_connected.ts", [], ["wanted up: lo far near", "connected: far near"], []],
+  ["routing_daemon.ts", [], ["using lo", "using far", "using near"], ["withdrawn from far", "withdrawn from near"]],
+  ["radvd.ts", ["near"], ["announce near"], ["withdraw near"]],
+  ["dhcp_client.ts", ["near"], ["DHCPDISCOVER on near"], ["no link on near"]],
+  ["btpand.ts", ["near"], ["addresses: 192.0.2.1/24"], ["near was marked down"]],
+] as const;
+/** Those that end by themselves; the others by SIGINT. */
+const ENDING: readonly string[] = ["which_connected.ts", "btpand.ts"];
+
+liveTest("examples: each program runs as its header says, with --allow-ffi alone", async () => {
+  try {
+    for (const [file, args, first, then] of PROGRAMS) {
+      ip("link add dev near type veth peer name far");
+      for (const name of ["near", "far"]) ip(`link set ${name} addrgenmode none`); // no address but the one that is set
+      for (const name of ["lo", "far", "near"]) ip(`link set ${name} up`);
+      ip("addr add 192.0.2.1/24 dev near");
+      await waitFor(["near", "far"], "connected", { timeout: 5000 });
+      await using program = new Running(args, ["--allow-ffi"], `tests/examples/${file}`);
+      const said = async (expected: readonly string[]): Promise<void> => {
+        const lines: string[] = [];
+        while (lines.length < expected.length) lines.push(await program.line());
+        assertEquals(lines.sort(), [...expected].sort(), file);
+      };
+      await said(first);
+      ip("link set near down");
+      await said(then);
+      if (!ENDING.includes(file)) program.signal("SIGINT");
+      assertEquals(await program.status(), 0, file);
+      ip("link del near");
+    }
+  } finally {
+    ip("link set lo down");
+    clear();
+  }
+});
+
+liveTest(
+  "examples: the supplicant's program makes its interface wait, and an ordinary one again at its end",
+  async () => {
+    try {
+      ip("link add dev eth7 type veth peer name switch7");
+      await using program = new Running(["eth7"], ["--allow-ffi"], "tests/examples/supplicant.ts");
+      await eventually(() => assertEquals(get("eth7")?.linkMode, "dormant"), 20_000);
+      program.signal("SIGINT");
+      assertEquals(await program.status(), 0);
+      assertEquals(get("eth7")?.linkMode, "default");
+    } finally {
+      clear();
+    }
+  },
+);

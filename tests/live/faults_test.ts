@@ -1,7 +1,7 @@
 /** Every call of the C library fails, with each error number, once, at its fifth call, and for ever. */
 import { assert, assertEquals } from "@std/assert";
 import { type Call, makeShim } from "../faults/shim.ts";
-import { FAULTS, faultText, headText, type Row, rowText } from "../faults/table.ts";
+import { FAULTS, faultText, headText, loopWay, type Row, rowText } from "../faults/table.ts";
 import { clear, ip, LIVE, liveTest, ROUNDS } from "./system.ts";
 
 const FIXTURE = new URL("../fixtures/linux/faults.txt", import.meta.url);
@@ -112,6 +112,7 @@ const WATCHING: readonly (readonly [call: Call, errnos: readonly string[]])[] = 
   ["close", ["EINTR"]],
   ["io_submit", ["EAGAIN", "EINVAL"]],
   ["io_getevents", ["EINTR", "EINVAL"]],
+  ["io_uring_enter", ["EAGAIN", "EINVAL"]],
 ];
 
 /** How long a command may take to end, in milliseconds. */
@@ -163,7 +164,7 @@ liveTest("live: netflags watch ends within a second on SIGTERM, whatever call fa
     const cases = WATCHING.flatMap(([call, errnos]) =>
       errnos.flatMap((errno) =>
         ["start", "later"].flatMap((when) =>
-          (call.startsWith("io_") ? ["loop"] : ["poll", "loop"]).map((way) => [call, errno, when, way] as const)
+          (call.startsWith("io_") ? [loopWay(call)] : ["poll", "loop"]).map((way) => [call, errno, when, way] as const)
         )
       )
     );

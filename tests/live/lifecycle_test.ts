@@ -36,16 +36,22 @@ liveTest("live: 100 openings and closings of two watchers leave nothing open", a
   assert(after.threads <= before.threads + 2, `${before.threads} threads before, ${after.threads} after`);
 });
 
-liveTest("live: ten open watchers take two sockets, one descriptor to wait by, and at most one thread", async () => {
-  await watch().return();
-  const before = held();
-  const watchers = Array.from({ length: 10 }, () => watch());
-  // While the event loop is tried, the poll has its descriptor beside that of the event loop.
-  await eventually(() => assertEquals(held().descriptors - before.descriptors, 3));
-  assert(held().threads - before.threads <= 1, `${held().threads - before.threads} threads`);
-  await Promise.all(watchers.map((watcher) => watcher.return()));
-  await eventually(() => assertEquals(held().descriptors, before.descriptors)); // the runtime closes in its own time
-});
+liveTest(
+  "live: ten open watchers take two sockets, at most two descriptors to wait by, and at most one thread",
+  async () => {
+    await watch().return();
+    const before = held();
+    const watchers = Array.from({ length: 10 }, () => watch());
+    // The poll has one, the event loop one or, with io_uring, two; while it is tried there are those of both.
+    await eventually(() => {
+      const more = held().descriptors - before.descriptors;
+      assert(more === 3 || more === 4, `${more} descriptors`);
+    });
+    assert(held().threads - before.threads <= 1, `${held().threads - before.threads} threads`);
+    await Promise.all(watchers.map((watcher) => watcher.return()));
+    await eventually(() => assertEquals(held().descriptors, before.descriptors)); // the runtime closes in its own time
+  },
+);
 
 /** Runs worker.ts, which watches until its first event, to its end. */
 async function watchInWorker(): Promise<unknown> {

@@ -3,6 +3,7 @@
  *
  *   refuse groups COMMAND...    no netlink socket may join a multicast group (setsockopt NETLINK_ADD_MEMBERSHIP)
  *   refuse generic COMMAND...   no socket of NETLINK_GENERIC may be opened
+ *   refuse queues COMMAND...    neither io_uring nor asynchronous I/O may be set up
  */
 #include <errno.h>
 #include <linux/filter.h>
@@ -33,8 +34,13 @@ int main(int argc, char **argv) {
       LOAD(nr),      UNLESS(SYS_socket, 5),     LOAD(args[0]), UNLESS(AF_NETLINK, 3),
       LOAD(args[2]), UNLESS(NETLINK_GENERIC, 1), REFUSE,       ALLOW,
   };
+  struct sock_filter queues[] = {
+      LOAD(nr), UNLESS(SYS_io_uring_setup, 1), REFUSE, UNLESS(SYS_io_setup, 1), REFUSE, ALLOW, ALLOW, ALLOW,
+  };
   if (argc < 3) return 2;
-  struct sock_fprog program = {.len = 8, .filter = strcmp(argv[1], "groups") == 0 ? groups : generic};
+  struct sock_fprog program = {.len = 8, .filter = generic};
+  if (strcmp(argv[1], "groups") == 0) program.filter = groups;
+  if (strcmp(argv[1], "queues") == 0) program.filter = queues;
   if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) return 77;
   if (prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) != 0) return 77;
   execvp(argv[2], argv + 2);

@@ -1,7 +1,8 @@
 /** Waiting by asynchronous I/O, on calls that answer when a test says so. */
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { FakeTime } from "@std/testing/time";
-import { type AioCalls, AioWaiter } from "../../platforms/linux/aio.ts";
+import { type AioCalls, AioQueue } from "../../platforms/linux/aio.ts";
+import { LoopWaiter } from "../../platforms/linux/loop_waiter.ts";
 import { IO_EVENT_LEN, IOCB_CMD_POLL, IOCB_FLAG_RESFD, POLLIN } from "../../platforms/linux/numbers.ts";
 import { Clock } from "../clock.ts";
 
@@ -13,6 +14,7 @@ class FakeAio implements AioCalls {
   readonly armed = new Map<number, number>();
   readonly closed: number[] = [];
   readonly cancelled: number[] = [];
+  readonly destroyed: bigint[] = [];
   /** How often in a row io_submit and io_getevents fail from now on. */
   refusals = 0;
   failures = 0;
@@ -40,8 +42,9 @@ class FakeAio implements AioCalls {
     return true;
   }
 
-  destroy(): never {
-    throw new Error("nothing here asks for that");
+  destroy(context: bigint): void {
+    this.destroyed.push(context);
+    this.armed.clear();
   }
 
   events(_context: bigint, most: bigint, events: Deno.PointerObject): number {
@@ -73,21 +76,22 @@ class FakeAio implements AioCalls {
 
 interface Waited {
   readonly aio: FakeAio;
-  readonly waiter: AioWaiter;
+  readonly waiter: LoopWaiter;
   readonly log: string[];
-  add(fd: number, ready?: () => number | void): ReturnType<AioWaiter["add"]>;
+  add(fd: number, ready?: () => number | void): ReturnType<LoopWaiter["add"]>;
 }
 
 function waited(): Waited {
   const aio = new FakeAio();
   const log: string[] = [];
-  const waiter = AioWaiter.open(aio, () => log.push("emptied"))!;
+  const queue = new AioQueue(aio, AioQueue.context(aio)!, EVENTFD);
+  const waiter = new LoopWaiter(queue, (fd) => aio.close(fd), () => log.push("emptied"));
   return {
     aio,
     waiter,
     log,
     add: (fd, ready = () => void log.push(`fd ${fd}`)) =>
-      waiter.add(fd, EVENTFD, ready, (error) => log.push(`${fd}: ${error instanceof Error ? error.message : error}`)),
+      waiter.add(fd, ready, (error) => log.push(`${fd}: ${error instanceof Error ? error.message : error}`)),
   };
 }
 
@@ -95,7 +99,7 @@ const turn = (): Promise<void> => Promise.resolve();
 
 Deno.test("aio: a kernel that has none, and one that does not take a descriptor", () => {
   const without = new FakeAio();
-  assertEquals(AioWaiter.open(Object.assign(without, { setup: () => undefined }), () => {}), undefined);
+  assertEquals(AioQueue.context(Object.assign(without, { setup: () => undefined })), undefined);
   const { aio, waiter, add, log } = waited();
   aio.refusals = 1;
   assertEquals([add(3), waiter.busy, aio.closed, log], [undefined, false, [], []]); // it is still the caller's
@@ -206,8 +210,9 @@ Deno.test("aio: io_getevents that fails ten times in a row is broken, and everyb
   }
   assertEquals(aio.failures, 0);
   assertEquals(add(5), undefined); // nothing can be told any more
-  await first.close(); // no answer is waited for, and the kernel lets go of the socket all the same
-  assertEquals([aio.cancelled, aio.closed], [[1], [3]]);
+  assertEquals(aio.destroyed, [7n]); // and every request with it: the kernel lets go of the sockets
+  await first.close();
+  assertEquals([aio.cancelled, aio.closed], [[], [3]]);
 });
 
 Deno.test("aio: io_submit that fails is tried again each millisecond, ten times at the most", async () => {

@@ -142,7 +142,8 @@ Deno.test("commands: wait takes several names, a condition for all or for each, 
       [
         ["--any", "wl*:connected", "eth1:ipv4"],
         1,
-        `no interface is like "wl*"; "eth1" is up, not connected (down), without`,
+        `no interface is like "wl*"; "eth1" is up, not connected (down) because eth1 is up but has no carrier: no cable, or ` +
+        "the other end is down, without an address",
       ],
     ] as const
   ) {

@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { explainFlags, explainRule, explainState } from "../../src/cli/explanation.ts";
-import { explainReasons } from "../../src/reason.ts";
+import { explainReasons } from "../../src/watch/reason.ts";
 import { NO_DETAILS } from "../../platforms/contract/details.ts";
 import { FREEBSD } from "../../platforms/bsd/freebsd.ts";
 import { bsdFacts } from "../../platforms/bsd/status.ts";

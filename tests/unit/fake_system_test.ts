@@ -38,6 +38,27 @@ Deno.test("fake system: one of NetBSD names flags, tells connected and refuses a
   ]);
 });
 
+Deno.test("fake system: on Linux, one that is set down is not connected, and works again where it has a carrier", () => {
+  using system = new FakeSystem();
+  const told = (): unknown[] => {
+    const { flags, operState, connected } = get("eth0")!;
+    return [flags, operState, connected];
+  };
+  system.set({ name: "eth0", flags: 0x11043, operState: "up", carrier: true });
+  setFlags("eth0", { up: false });
+  assertEquals(told(), [0x1002, "down", false]);
+  setFlags("eth0", { up: true });
+  assertEquals(told(), [0x11043, "up", true]);
+  setFlags("eth0", { noarp: true });
+  assertEquals(told(), [0x110c3, "up", true]);
+  system.set({ name: "eth0", flags: 0x1002, operState: "down", linkMode: "dormant" });
+  setFlags("eth0", { up: true });
+  assertEquals(told(), [0x11003, "dormant", false]);
+  system.set({ name: "eth0", flags: 0x1002, operState: "down", carrier: false });
+  setFlags("eth0", { up: true });
+  assertEquals(told(), [0x1003, "down", false]);
+});
+
 Deno.test("fake system: what a NetBSD kernel announces to nobody is found by poll alone", async () => {
   using time = new FakeTime();
   using system = new FakeSystem({ platform: "netbsd" });

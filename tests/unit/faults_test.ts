@@ -4,7 +4,8 @@ import { FakeTime } from "@std/testing/time";
 import { get, list, NetflagsError, setFlags, UnsupportedError, waitFor, watch } from "../../mod.ts";
 import { systemError, type SystemFailure } from "../../platforms/contract/errors.ts";
 import { Poller, type Waiting, type Wake } from "../../platforms/ffi/poller.ts";
-import { AioWaiter } from "../../platforms/linux/aio.ts";
+import { AioQueue } from "../../platforms/linux/aio.ts";
+import { LoopWaiter } from "../../platforms/linux/loop_waiter.ts";
 import { LinuxLibc } from "../../platforms/linux/libc.ts";
 import * as N from "../../platforms/linux/numbers.ts";
 import { NetlinkSocket } from "../../platforms/linux/socket.ts";
@@ -273,7 +274,7 @@ class Keeping extends LinuxLibc {
 }
 
 /** Takes answers until something is so; not for ever. */
-async function answered(aio: AioWaiter, is: () => boolean): Promise<void> {
+async function answered(aio: LoopWaiter, is: () => boolean): Promise<void> {
   for (const end = performance.now() + 5000; !is() && performance.now() < end;) {
     aio.takeAnswers();
     await new Promise((resolve) => setTimeout(resolve, 1));
@@ -290,9 +291,10 @@ for (const [refusals, text] of [[1, "once"], [Infinity, "ever"]] as const) {
       const wake = libc.eventfd();
       const failures: unknown[] = [];
       let empty = false;
-      const aio = AioWaiter.open(libc, () => empty = true)!;
-      const first = aio.add(libc.eventfd(), wake, never, (error) => failures.push(error))!;
-      const other = aio.add(libc.eventfd(), wake, never, (error) => failures.push(error))!;
+      const queue = new AioQueue(libc, AioQueue.context(libc)!, wake);
+      const aio = new LoopWaiter(queue, (fd) => libc.close(fd), () => empty = true);
+      const first = aio.add(libc.eventfd(), never, (error) => failures.push(error))!;
+      const other = aio.add(libc.eventfd(), never, (error) => failures.push(error))!;
       let ended = false;
       void first.close().then(() => ended = true);
       await answered(aio, () => ended);

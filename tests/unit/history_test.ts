@@ -43,6 +43,7 @@ Deno.test("history: what was there before is so since watching began, at least",
     downs: 0,
     outages: 0,
     longestOutage: undefined,
+    outageTime: 0,
     lastOutage: undefined,
   });
   system.set({ name: "eth0", mtu: 1400 });
@@ -77,6 +78,7 @@ Deno.test("history: an outage, seen while nobody takes an event, and one that la
     downs: 2 + 5,
     outages: 1,
     longestOutage: 5000,
+    outageTime: 7000,
     lastOutage: { start: origin + 90_000, end: undefined },
   });
   assertEquals(flaps.minute, { seen: 1, hidden: 0 });
@@ -148,6 +150,20 @@ Deno.test("history: another life of an index has a past of its own", () => {
   assertEquals(histories.tell(state(false, 2), 5000).downs, 1);
 });
 
+Deno.test("history: an interface whose counters begin anew behind 32 bits is the same one, and has its past", async () => {
+  using system = new FakeSystem({ silentChanges: "none" });
+  system.set({ name: "eth0", ...UP, carrierChanges: 0xfffffffe, carrierUps: 0x7fffffff, carrierDowns: 0x7fffffff });
+  using watcher = watch();
+  system.set({ name: "eth0", ...DOWN, carrierChanges: 0xffffffff, carrierDowns: 0x80000000 });
+  await settle();
+  system.set({ name: "eth0", ...UP, carrierChanges: 0, carrierUps: 0x80000000 });
+  await settle();
+  const [first, next] = [await watcher.next(), await watcher.next()];
+  assertEquals([first.value?.type, next.value?.type], ["changed", "changed"]);
+  assertEquals(next.value?.hiddenFlaps, 0);
+  assertEquals(watcher.history("eth0")?.flaps.total, { seen: 2, hidden: 0 });
+});
+
 Deno.test("history: a counter that wraps, one that goes back, and none", () => {
   const flapsOf = (from: InterfaceStatus, to: InterfaceStatus) => {
     const life = new LifeHistory(from, 1, 0, false);
@@ -214,6 +230,11 @@ class Model {
     return all.length === 0 ? undefined : Math.max(...all);
   }
 
+  inAll(now: number): number {
+    const over = this.outages.reduce((sum, one) => sum + one, 0);
+    return this.#lost === undefined ? over : over + now - this.#lost;
+  }
+
   within(now: number, length: number): [seen: number, hidden: number] {
     const inside = this.flaps.filter(({ time }) => time > now - length);
     return [inside.reduce((sum, one) => sum + one.seen, 0), inside.reduce((sum, one) => sum + one.hidden, 0)];
@@ -238,7 +259,8 @@ function tryOnce(random: Random): void {
     }
     status = next;
     const asked = now + random.pick([0, 0, 30_000, 600_000]);
-    const { flaps, downs, outages, longestOutage } = life.tell(asked);
+    const { flaps, downs, outages, longestOutage, outageTime } = life.tell(asked);
+    assertEquals(outageTime, model.inAll(asked));
     assertEquals([downs, outages, longestOutage], [model.downs, model.outages.length, model.longest(asked)]);
     assertEquals([flaps.total.seen, flaps.total.hidden], model.within(now, Infinity));
     for (const [window, length] of [["minute", 60_000], ["tenMinutes", 600_000], ["hour", 3_600_000]] as const) {

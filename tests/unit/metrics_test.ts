@@ -6,7 +6,9 @@ import { Past } from "../../src/cli/metrics/past.ts";
 import { answer, readAddress, serve } from "../../src/cli/metrics/server.ts";
 import { metricsText, negotiate } from "../../src/cli/metrics/text.ts";
 import { writeWhole } from "../../src/cli/metrics/textfile.ts";
+import { currentBackend, useBackend } from "../../platforms/current.ts";
 import { FakeSystem } from "../../src/testing.ts";
+import { Clock } from "../clock.ts";
 import { runHere } from "../cli/in_process.ts";
 import { parseMetrics, PYTHON, samplesOf } from "../metrics.ts";
 
@@ -143,6 +145,35 @@ Deno.test({
     await assertRejects(() => parseMetrics("# TYPE a gauge\na 1\n", "openmetrics"));
     await assertRejects(() => parseMetrics("# TYPE a gauge\n# UNIT a seconds\na 1\n# EOF\n", "openmetrics"));
   },
+});
+
+Deno.test("metrics: a name that passed to another interface while the list was made is told once", async () => {
+  using system = new FakeSystem();
+  const twice = ["eth0", "lan0", "eth0"].map((name, i) => ({ ...system.set({ name: `old${i}`, index: i + 1 }), name }));
+  using _ = useBackend({ ...currentBackend(), list: () => twice });
+  const text = metricsText(collect(ALL), "openmetrics");
+  assertEquals(text.match(/^node_network_iface_id.*$/gm), [
+    'node_network_iface_id{device="lan0"} 2',
+    'node_network_iface_id{device="eth0"} 3',
+  ]);
+  await parseMetrics(text, "openmetrics");
+});
+
+Deno.test("metrics: outages are counted, and their time is that of all of them, that which lasts included", async () => {
+  using clock = new Clock();
+  using system = new FakeSystem({ silentChanges: "none" });
+  system.set({ name: "eth0", index: 1, ...UP });
+  await using past = new Past({});
+  const steps = [[1000, DOWN], [2000, UP], [12_000, DOWN], [13_000, UP], [20_000, DOWN]] as const;
+  for (const [time, state] of steps) {
+    clock.now = time;
+    system.set({ name: "eth0", index: 1, ...state });
+    await turns();
+  }
+  clock.now = 20_500;
+  const told = scrape(past);
+  assertEquals(told.get('netflags_outages_total{device="eth0"}'), 2);
+  assertEquals(told.get('netflags_outage_seconds_total{device="eth0"}'), 2.5);
 });
 
 Deno.test("metrics: what a watcher saw is counted: flaps, hidden ones, outages and their time", async () => {

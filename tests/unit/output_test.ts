@@ -1,4 +1,6 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { watch } from "../../mod.ts";
+import { eventLine } from "../../src/cli/lines.ts";
 import { asJson, plain, quoted, word } from "../../src/cli/output.ts";
 import { FakeSystem } from "../../src/testing.ts";
 import { runHere } from "../cli/in_process.ts";
@@ -58,4 +60,27 @@ Deno.test("output: an alternative name with a space or a comma does not pass for
   using system = new FakeSystem();
   system.set({ name: "eth0", index: 7, flags: 0x1003, operState: "down", altNames: ["a b", "c,d", "e"] });
   assertStringIncludes((await runHere(["show", "eth0"])).stdout, `\nalternative names  "a b" "c,d" e\n`);
+});
+
+Deno.test("output: lines tell the time by the clock as it is set now, also after a sleep", async () => {
+  using system = new FakeSystem();
+  using watcher = watch();
+  const real = Date.now;
+  let mtu = 1000;
+  const told = async (): Promise<readonly [line: number, event: number]> => {
+    system.set({ name: "eth0", mtu: mtu++ });
+    const { value } = await watcher.next();
+    return [Date.parse(JSON.parse(eventLine(value!)).time), value!.time];
+  };
+  try {
+    for (const [ahead, expected] of [[0, 0], [100, 0], [8 * 3_600_000, 8 * 3_600_000], [-5000, -5000]] as const) {
+      Date.now = () => real() + ahead;
+      const [line, event] = await told();
+      assert(Math.abs(line - event - expected) <= 5, `${line - event} ms for a clock ${ahead} ms ahead`);
+    }
+  } finally {
+    Date.now = real;
+  }
+  const [line, event] = await told();
+  assert(Math.abs(line - event) <= 5);
 });

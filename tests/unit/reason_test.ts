@@ -2,7 +2,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { type KnownInterface, NO_DETAILS, type PortState } from "../../platforms/contract/details.ts";
 import { explainState } from "../../src/cli/explanation.ts";
-import { explainReasons } from "../../src/reason.ts";
+import { explainReasons } from "../../src/watch/reason.ts";
 import { fakeStatus } from "../../src/testing.ts";
 import { withSeed } from "../random.ts";
 

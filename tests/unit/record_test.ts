@@ -170,6 +170,28 @@ Deno.test("model: what was so before the first change is part of it", () => {
   assertEquals([past.downs, past.outages, past.longestOutage, past.since], [4, 1, 2000, START + 3000]);
 });
 
+Deno.test("model: of several runs in one record, another interface with the same number is another row", () => {
+  const model = new Model(false);
+  const [tap, veth] = [state(true, 1, "tap0"), state(false, 9, "veth1")];
+  model.take(present(tap, START));
+  model.take(present(veth, START + 1000));
+  model.take(makeEvent("removed", veth, veth, { generation: 1, resync: false, time: START + 2000 }));
+  model.take(present(veth, START + 3000));
+  model.take(present(veth, START + 4000)); // the same one, of a third run
+  const lan = state(true, 1, "lan0", 7);
+  model.take(present(lan, START + 5000));
+  const left = { generation: 1, resync: false, left: true, time: START + 6000 };
+  model.take(makeEvent("removed", lan, lan, left));
+  const back = state(true, 1, "lan1", 7);
+  model.take(makeEvent("added", undefined, back, { generation: 1, resync: false, time: START + 7000 }));
+  assertEquals(model.rows().map(({ name, gone }) => [name, gone]), [
+    ["tap0", undefined],
+    ["veth1", START + 2000],
+    ["veth1", undefined],
+    ["lan1", undefined],
+  ]);
+});
+
 Deno.test("svg: names from outside cannot break out of it, and it is one document of a fixed width", () => {
   const model = new Model(false);
   const name = `<&"'>]]>\x1b\uffff`;

@@ -1,5 +1,5 @@
 /** Waiting for several interfaces: globs, a condition for each, addresses, and what a time-out says. */
-import { assertEquals, assertRejects } from "@std/assert";
+import { assertEquals, assertMatch, assertRejects } from "@std/assert";
 import { FakeTime } from "@std/testing/time";
 import { type InterfaceAddress, InvalidInputError, waitFor, WaitTimeoutError, watch } from "../../mod.ts";
 import { FakeSystem } from "../../src/testing.ts";
@@ -172,6 +172,37 @@ async function complaint(waiting: Promise<unknown>): Promise<string> {
   return error.message;
 }
 
+const NO_LINK = "en1 is up but has no carrier: no cable, or the other end is down";
+
+Deno.test("waitFor: a time-out says why, down to the root", async () => {
+  using system = new FakeSystem();
+  system.set({ name: "en0", index: 1, ...DOWN });
+  system.set({ name: "bond0", index: 2, kind: "bond", ...DOWN });
+  system.set({ name: "en0", index: 1, masterIndex: 2 });
+  system.set({ name: "en0.7", index: 3, kind: "vlan", parentIndex: 2, ...DOWN, operState: "lowerlayerdown" });
+  assertEquals(
+    await complaint(waitFor("en0.7", "connected", { timeout: 0 })),
+    `Interface "en0.7" is not connected after 0 ms: "en0.7" is up, not connected (lowerlayerdown) because ` +
+      `en0 is up but has no carrier: no cable, or the other end is down (en0.7 > bond0 > en0)`,
+  );
+  // The cause stands by what it is the cause of, and not by the addresses.
+  assertMatch(
+    await complaint(waitFor("en0.7", "ipv4", { timeout: 0 })),
+    /not connected \(lowerlayerdown\) because en0 is .* \(en0\.7 > bond0 > en0\), without an address$/,
+  );
+});
+
+Deno.test("waitFor: of hundreds of names, a time-out tells those that are missing", async () => {
+  using system = new FakeSystem();
+  const names = Array.from({ length: 300 }, (_, i) => `en${i}`);
+  names.forEach((name, i) =>
+    system.set({ name, index: i + 1, ...(i % 20 === 3 ? { flags: 0x1002, operState: "down" } : UP) })
+  );
+  const message = await complaint(waitFor(names, "connected", { timeout: 0 }));
+  assertMatch(message, /^Interfaces "en0", .* "en7" and 292 more are not all connected after 0 ms: "en3" is down, /);
+  assertMatch(message, /; and 7 more: "en163", "en183", "en203", "en223", "en243", "en263", "en283"$/);
+});
+
 Deno.test("waitFor: a time-out says which are missing, and what they are", async () => {
   using system = new FakeSystem();
   const now = { timeout: 0 };
@@ -184,16 +215,16 @@ Deno.test("waitFor: a time-out says which are missing, and what they are", async
   system.set({ name: "en2", index: 3, flags: 0x1002, operState: "down" });
   assertEquals(
     await complaint(waitFor("en*", "connected", now)),
-    `Interfaces like "en*" are not all connected after 0 ms: "en1" is up, not connected (down); ` +
+    `Interfaces like "en*" are not all connected after 0 ms: "en1" is up, not connected (down) because ${NO_LINK}; ` +
       `"en2" is down, not connected (down)`,
   );
   assertEquals(
     await complaint(waitFor(["en0", "en1", "x"], "connected", now)),
-    `Interfaces "en0", "en1", "x" are not all connected after 0 ms: "en1" is up, not connected (down); "x" does not exist`,
+    `Interfaces "en0", "en1", "x" are not all connected after 0 ms: "en1" is up, not connected (down) because ${NO_LINK}; "x" does not exist`,
   );
   assertEquals(
     await complaint(waitFor(["en1", "wl*"], "connected", { any: true, timeout: 0 })),
-    `None of interfaces "en1", "wl*" is connected after 0 ms: "en1" is up, not connected (down); no interface is like "wl*"`,
+    `None of interfaces "en1", "wl*" is connected after 0 ms: "en1" is up, not connected (down) because ${NO_LINK}; no interface is like "wl*"`,
   );
   assertEquals(
     await complaint(waitFor("wl*", "up", { any: true, timeout: 0 })),
@@ -202,7 +233,7 @@ Deno.test("waitFor: a time-out says which are missing, and what they are", async
   assertEquals(
     await complaint(waitFor({ en0: "connected", en1: ["up", "oper-up"], "wl*": () => false }, now)),
     `Not all of "en0" connected, "en1" up and oper-up, "wl*" as asked for hold after 0 ms: ` +
-      `"en1" is up, not connected (down); no interface is like "wl*"`,
+      `"en1" is up, not connected (down) because ${NO_LINK}; no interface is like "wl*"`,
   );
   assertEquals(
     await complaint(waitFor(["en0", "wl*"], "up", { timeout: 0, kinds: "veth" })),
@@ -210,11 +241,11 @@ Deno.test("waitFor: a time-out says which are missing, and what they are", async
   );
   assertEquals(
     await complaint(waitFor({ en1: "connected", en2: "up" }, { any: true, timeout: 0 })),
-    `None of "en1" connected, "en2" up holds after 0 ms: "en1" is up, not connected (down); "en2" is down, not connected (down)`,
+    `None of "en1" connected, "en2" up holds after 0 ms: "en1" is up, not connected (down) because ${NO_LINK}; "en2" is down, not connected (down)`,
   );
 });
 
-Deno.test("waitFor: a time-out tells the addresses that there are, and of many interfaces a few", async () => {
+Deno.test("waitFor: a time-out tells the addresses that there are, and of many interfaces a few, and the names of the rest", async () => {
   using time = new FakeTime();
   using system = new FakeSystem();
   system.set({ name: "en0", index: 1, ...UP, addresses: [] });
@@ -233,7 +264,8 @@ Deno.test("waitFor: a time-out tells the addresses that there are, and of many i
   await time.tickAsync(1000);
   const message = await many;
   assertEquals(message.match(/"en\d+" is/g)?.length, 8);
-  assertEquals(message.endsWith("; and 290 more"), true, message);
+  assertEquals(message.includes('; and 290 more: "en10", "en11", '), true, message);
+  assertEquals(message.endsWith(', "en298", "en299"'), true, message);
   assertEquals(system.subscriptions, 0);
 });
 

@@ -3,6 +3,7 @@ import { FakeTime } from "@std/testing/time";
 import { LinuxLibc } from "../../platforms/linux/libc.ts";
 import { pointerTo } from "../../platforms/ffi/memory.ts";
 import { Poller } from "../../platforms/ffi/poller.ts";
+import { RingQueue } from "../../platforms/linux/io_uring.ts";
 import { Waiter } from "../../platforms/linux/waiter.ts";
 
 const linux = Deno.build.os === "linux";
@@ -63,12 +64,43 @@ class Once extends LinuxLibc {
   }
 }
 
-/** Where the kernel has no asynchronous I/O. */
-class Without extends LinuxLibc {
+/** Where the kernel has no io_uring. */
+class Ringless extends LinuxLibc {
+  override ringSetup(): number {
+    return -1;
+  }
+}
+
+/** Where it has no asynchronous I/O either. */
+class Without extends Ringless {
   override setup(): undefined {
     return undefined;
   }
 }
+
+/** Where it takes requests and does not answer them. */
+class Deaf extends LinuxLibc {
+  entered = 0;
+
+  override ringEnter(): number {
+    return ++this.entered > 0 ? 1 : 0;
+  }
+}
+
+/** Whether this kernel has io_uring. */
+function hasRing(): boolean {
+  const libc = new LinuxLibc("poll");
+  const eventfd = libc.eventfd();
+  const ring = RingQueue.open(libc, eventfd);
+  ring?.close();
+  libc.close(eventfd);
+  if (ring === undefined) console.error("SKIPPED: no io_uring here");
+  return ring !== undefined;
+}
+
+const RING = linux && hasRing();
+/** The ways of the event loop here. */
+const WAYS = RING ? ["io_uring", "aio"] as const : ["aio"] as const;
 
 const failed = (error: unknown): void => {
   throw error;
@@ -82,84 +114,111 @@ async function ringOn(waiter: Waiter, heard: Heard, most: number): Promise<void>
   }
 }
 
-Deno.test({
-  name: "waiter: after some wakes the event loop takes over, with every descriptor, and nothing is missed",
-  ignore: !linux,
-  fn: async () => {
-    const libc = new LinuxLibc();
-    const { waiter } = libc;
-    const before = descriptors();
-    const [first, second] = [new Heard(libc), new Heard(libc)];
-    const registrations = [first, second].map(({ fd, ready }) => waiter.add(fd, ready, failed));
-    await ringOn(waiter, first, 500);
-    assertEquals(waiter.way, "event loop");
-    const taken = first.times;
-    for (let i = 0; i < 100; i++) await first.ring();
-    assertEquals(first.times, taken + 100);
-    await second.ring();
-    // Paused, it is left alone; what came meanwhile is found at once afterwards.
-    registrations[1]!.pause(true);
-    libc.notify(second.fd);
-    await first.ring();
-    await first.ring();
-    assertEquals(second.times, 1);
-    registrations[1]!.pause(false);
-    while (second.times < 2) await new Promise((resolve) => setTimeout(resolve, 1));
-    // A third one goes straight to the event loop.
-    const third = new Heard(libc);
-    const late = waiter.add(third.fd, third.ready, failed);
-    await third.ring();
-    await Promise.all([...registrations, late].map((registration) => registration.close()));
-    assertEquals(waiter.way, "poll");
-    await untilOpen(before);
-  },
-});
+for (const way of WAYS) {
+  Deno.test({
+    name: `waiter: the event loop takes over by ${way}, with every descriptor, and nothing is missed`,
+    ignore: !linux,
+    fn: async () => {
+      const libc = way === "aio" ? new Ringless() : new LinuxLibc();
+      const { waiter } = libc;
+      const before = descriptors();
+      const [first, second] = [new Heard(libc), new Heard(libc)];
+      const registrations = [first, second].map(({ fd, ready }) => waiter.add(fd, ready, failed));
+      await ringOn(waiter, first, 500);
+      assertEquals(waiter.way, way);
+      const taken = first.times;
+      for (let i = 0; i < 100; i++) await first.ring();
+      assertEquals(first.times, taken + 100);
+      await second.ring();
+      // Paused, it is left alone; what came meanwhile is found at once afterwards.
+      registrations[1]!.pause(true);
+      libc.notify(second.fd);
+      await first.ring();
+      await first.ring();
+      assertEquals(second.times, 1);
+      registrations[1]!.pause(false);
+      while (second.times < 2) await new Promise((resolve) => setTimeout(resolve, 1));
+      // A third one goes straight to the event loop.
+      const third = new Heard(libc);
+      const late = waiter.add(third.fd, third.ready, failed);
+      await third.ring();
+      await Promise.all([...registrations, late].map((registration) => registration.close()));
+      assertEquals(waiter.way, "poll");
+      await untilOpen(before);
+    },
+  });
+}
 
-Deno.test({
-  name: "waiter: a storm is read in batches, and its end is not missed",
-  ignore: !linux,
-  fn: async () => {
-    const before = descriptors();
-    const libc = new LinuxLibc("loop");
-    const { waiter } = libc;
-    const heard = new Heard(libc);
-    const registration = waiter.add(heard.fd, heard.ready, failed);
-    await ringOn(waiter, heard, 500);
-    assertEquals(waiter.way, "event loop");
-    for (let round = 0; round < 20; round++) {
-      for (let i = 0; i < 50; i++) {
-        libc.notify(heard.fd);
-        await new Promise((resolve) => setImmediate(resolve));
+for (const way of WAYS) {
+  Deno.test({
+    name: `waiter: a storm is read in batches by ${way}, and its end is not missed`,
+    ignore: !linux,
+    fn: async () => {
+      const before = descriptors();
+      const libc = new LinuxLibc(way);
+      const { waiter } = libc;
+      const heard = new Heard(libc);
+      const registration = waiter.add(heard.fd, heard.ready, failed);
+      await ringOn(waiter, heard, 500);
+      assertEquals(waiter.way, way);
+      for (let round = 0; round < 20; round++) {
+        for (let i = 0; i < 50; i++) {
+          libc.notify(heard.fd);
+          await new Promise((resolve) => setImmediate(resolve));
+        }
+        await heard.ring();
       }
-      await heard.ring();
-    }
+      await registration.close();
+      await untilOpen(before);
+    },
+  });
+}
+
+for (const [way, asked] of [["io_uring", 1], ["aio", 1], ["loop", 2]] as const) {
+  Deno.test({
+    name: `waiter: where the event loop does not ring by ${way}, the poll goes on for good`,
+    ignore: !linux || (!RING && way !== "aio"),
+    fn: async () => {
+      using time = new FakeTime();
+      const libc = new LinuxLibc("poll");
+      const silent = new Silent("poll");
+      const waiter = new Waiter(new Poller(libc), silent, way);
+      const before = descriptors();
+      const heard = new Heard(libc);
+      const registration = waiter.add(heard.fd, heard.ready, failed);
+      assertEquals(silent.asked, 1);
+      await time.tickAsync(1000);
+      await time.tickAsync(1000);
+      for (let i = 0; i < 40; i++) await heard.ring();
+      assertEquals([waiter.way, silent.asked], ["poll", asked]);
+      await registration.close();
+      assertEquals(descriptors(), before);
+    },
+  });
+}
+
+Deno.test({
+  name: "waiter: where io_uring takes requests and does not answer, asynchronous I/O takes over",
+  ignore: !RING,
+  fn: async () => {
+    const libc = new LinuxLibc("poll");
+    const before = descriptors();
+    const deaf = new Deaf("poll");
+    const waiter = new Waiter(new Poller(libc), deaf, "loop");
+    const heard = new Heard(libc);
+    const registration = waiter.add(heard.fd, heard.ready, failed);
+    assertEquals(deaf.entered, 1);
+    // It has a second to answer.
+    for (let i = 0; i < 5000 && waiter.way === "poll"; i++) await new Promise((resolve) => setTimeout(resolve, 2));
+    assertEquals([waiter.way, deaf.entered], ["aio", 2]); // the second one took the test's request back
+    for (let i = 0; i < 20; i++) await heard.ring();
     await registration.close();
     await untilOpen(before);
   },
 });
 
 Deno.test({
-  name: "waiter: where the event loop does not ring, the poll goes on for good",
-  ignore: !linux,
-  fn: async () => {
-    using time = new FakeTime();
-    const libc = new LinuxLibc("poll");
-    const silent = new Silent("poll");
-    const waiter = new Waiter(new Poller(libc), silent, "loop");
-    const before = descriptors();
-    const heard = new Heard(libc);
-    const registration = waiter.add(heard.fd, heard.ready, failed);
-    assertEquals(silent.asked, 1);
-    await time.tickAsync(1000);
-    for (let i = 0; i < 40; i++) await heard.ring();
-    assertEquals([waiter.way, silent.asked], ["poll", 1]);
-    await registration.close();
-    assertEquals(descriptors(), before);
-  },
-});
-
-Deno.test({
-  name: "waiter: where the kernel has no asynchronous I/O, the poll goes on for good",
+  name: "waiter: where the kernel has neither io_uring nor asynchronous I/O, the poll goes on for good",
   ignore: !linux,
   fn: async () => {
     const libc = new LinuxLibc("poll");
@@ -185,51 +244,58 @@ Deno.test({
   },
 });
 
-Deno.test({
-  name: "waiter: closed in the middle of the trial, it leaves nothing behind",
-  ignore: !linux,
-  fn: async () => {
-    const libc = new LinuxLibc("loop");
-    for (let i = 0; i < 20; i++) {
-      const before = descriptors();
-      const heard = new Heard(libc);
-      const registration = libc.waiter.add(heard.fd, heard.ready, failed);
-      if (i % 2 === 1) await new Promise((resolve) => setTimeout(resolve, i % 5));
-      await registration.close();
-      await untilOpen(before);
-    }
-  },
-});
+for (const way of WAYS) {
+  Deno.test({
+    name: `waiter: closed in the middle of the trial by ${way}, it leaves nothing behind`,
+    ignore: !linux,
+    fn: async () => {
+      const libc = new LinuxLibc(way);
+      for (let i = 0; i < 20; i++) {
+        const before = descriptors();
+        const heard = new Heard(libc);
+        const registration = libc.waiter.add(heard.fd, heard.ready, failed);
+        if (i % 2 === 1) await new Promise((resolve) => setTimeout(resolve, i % 5));
+        await registration.close();
+        await untilOpen(before);
+      }
+    },
+  });
+}
 
-/** Where asynchronous I/O breaks while it is in use. */
+/** Where a call breaks while it is in use. */
 class Breaking extends LinuxLibc {
-  broken: "submit" | "events" | undefined;
+  broken: "io_submit" | "io_getevents" | "io_uring_enter" | undefined;
+
+  override ringEnter(ring: number): number {
+    return this.broken === "io_uring_enter" ? -1 : super.ringEnter(ring);
+  }
 
   override submit(context: bigint, list: Deno.PointerObject): boolean {
-    return this.broken !== "submit" && super.submit(context, list);
+    return this.broken !== "io_submit" && super.submit(context, list);
   }
 
   override events(context: bigint, most: bigint, events: Deno.PointerObject): number {
-    return this.broken === "events" ? -1 : super.events(context, most, events);
+    return this.broken === "io_getevents" ? -1 : super.events(context, most, events);
   }
 }
 
-for (const broken of ["submit", "events"] as const) {
+for (const broken of ["io_submit", "io_getevents", "io_uring_enter"] as const) {
+  const way = broken === "io_uring_enter" ? "io_uring" : "aio";
   Deno.test({
-    name: `waiter: where io_${broken} breaks while it is in use, that is told, and who tries again waits by the poll`,
-    ignore: !linux,
+    name: `waiter: where ${broken} breaks while it is in use, that is told, and who tries again waits by the poll`,
+    ignore: !linux || (way === "io_uring" && !RING),
     fn: async () => {
-      const libc = new Breaking("loop");
+      const libc = new Breaking(way);
       const { waiter } = libc;
       const before = descriptors();
       const heard = new Heard(libc);
       const told = Promise.withResolvers<unknown>();
       const registration = waiter.add(heard.fd, heard.ready, told.resolve);
       await ringOn(waiter, heard, 500);
-      assertEquals(waiter.way, "event loop");
+      assertEquals(waiter.way, way);
       libc.broken = broken;
       libc.notify(heard.fd);
-      assertStringIncludes(String(await told.promise), `io_${broken === "events" ? "getevents" : broken} fails`);
+      assertStringIncludes(String(await told.promise), `${broken} fails`);
       await registration.close();
       const again = new Heard(libc);
       const polled = waiter.add(again.fd, again.ready, failed);
@@ -256,7 +322,9 @@ Deno.test({
       const before = silent.asked;
       await time.tickAsync(1);
       assertEquals([before, silent.asked, waiter.way], [0, asked, "poll"]);
-      await time.tickAsync(1000); // the test is given up
+      // The test is given up; where it was io_uring's, the event loop is tested without it.
+      for (const after of [1000, 100, 1000]) await time.tickAsync(after);
+      assertEquals([silent.asked, waiter.way], [asked === 0 ? 0 : WAYS.length, "poll"]);
       time.restore();
       await registration.close();
     }
@@ -287,7 +355,7 @@ Deno.test({
     const heard = new Heard(libc);
     const registration = waiter.add(heard.fd, heard.ready, failed);
     while (once.asked < 2 && waiter.way === "poll") await time.tickAsync(1); // it rang, and is to ring again
-    await time.tickAsync(1000);
+    for (let i = 0; i < 2; i++) await time.tickAsync(1000);
     for (let i = 0; i < 20; i++) await heard.ring();
     assertEquals(waiter.way, "poll");
     time.restore();

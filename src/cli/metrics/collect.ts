@@ -1,8 +1,8 @@
-import { NetflagsError } from "../../../platforms/contract/errors.ts";
+import { isStranded, NetflagsError } from "../../../platforms/contract/errors.ts";
 import type { HardwareState } from "../../../platforms/contract/details.ts";
 import type { InterfaceStatus } from "../../../platforms/contract/status.ts";
 import { capabilities, get, list } from "../../query.ts";
-import type { ListOptions } from "../../watch/selection.ts";
+import type { InterfaceSelection } from "../../watch/selection.ts";
 import { nodeFamilies } from "./node.ts";
 import { pastFamilies, stateFamilies } from "./own.ts";
 import type { Past } from "./past.ts";
@@ -10,7 +10,9 @@ import type { Family } from "./text.ts";
 
 /** What is measured, and of which interfaces. */
 export interface Measurement {
-  readonly selection: ListOptions;
+  readonly selection: InterfaceSelection;
+  /** In which network namespace; that of this thread where it is undefined. */
+  readonly netns?: string | number | undefined;
   /** Whether node_exporter's names are told too. */
   readonly node: boolean;
   /** What happened since watching began, where something watches. */
@@ -18,23 +20,30 @@ export interface Measurement {
 }
 
 /** What the driver says; undefined where it cannot be asked: the interface may be gone by now. */
-function hardwareOf({ index, up }: InterfaceStatus, netns: ListOptions["netns"]): HardwareState | undefined {
+function hardwareOf({ index, up }: InterfaceStatus, netns: string | number | undefined): HardwareState | undefined {
   if (!up || capabilities().platform !== "linux") return undefined;
   try {
     return get(index, { hardware: true, netns })?.hardware;
   } catch (error) {
-    if (error instanceof NetflagsError) return undefined;
+    if (error instanceof NetflagsError && !isStranded(error)) return undefined;
     throw error;
   }
 }
 
+/**
+ * Interfaces by name. A kernel makes a list in pieces, so a name that passes to another interface meanwhile may be in it
+ * twice; nobody takes metrics in which that is so.
+ */
+function eachOnce(statuses: readonly InterfaceStatus[]): InterfaceStatus[] {
+  const last = new Map(statuses.map(({ name, index }) => [name, index]));
+  return statuses.filter(({ name, index }) => last.get(name) === index);
+}
+
 /** Asks the system, and tells what it says as metrics. */
-export function collect({ selection, node, past }: Measurement): Family[] {
-  const statuses = list({ ...selection, addresses: false });
+export function collect({ selection, netns, node, past }: Measurement): Family[] {
+  const statuses = eachOnce(list({ ...selection, netns, addresses: false }));
   return [
-    ...(node
-      ? nodeFamilies(statuses.map((status) => ({ status, hardware: hardwareOf(status, selection.netns) })))
-      : []),
+    ...(node ? nodeFamilies(statuses.map((status) => ({ status, hardware: hardwareOf(status, netns) }))) : []),
     ...stateFamilies(statuses),
     ...(past === undefined ? [] : pastFamilies(statuses, past)),
   ];

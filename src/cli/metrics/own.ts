@@ -120,10 +120,7 @@ export function pastFamilies(statuses: readonly InterfaceStatus[], past: Past): 
       type: "counter",
       unit: "seconds",
       help: "How long it was not connected after it had been, the outage that lasts included.",
-      samples: perInterface(statuses, ({ index }) => {
-        const outage = past.outage(index);
-        return past.history(index) === undefined ? undefined : seconds(outage);
-      }),
+      samples: of(({ outageTime }) => seconds(outageTime)),
     },
     {
       name: "netflags_watch_start_timestamp_seconds",

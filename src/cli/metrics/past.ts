@@ -1,24 +1,11 @@
+import { eventTime } from "../../watch/event.ts";
 import { type InterfaceWatcher, watch, type WatchOptions } from "../../watch/watch.ts";
-import type { InterfaceEvent } from "../../watch/event.ts";
 import { tellTrouble } from "../trouble.ts";
-
-function now(): number {
-  return performance.timeOrigin + performance.now();
-}
-
-/** How long one interface was not connected after it had been. */
-interface Outages {
-  readonly generation: number;
-  /** Of those that are over, in milliseconds. */
-  over: number;
-  /** When the one that lasts began. */
-  since: number | undefined;
-}
 
 /** What happened to the interfaces since it was made. */
 export class Past implements AsyncDisposable {
   /** When watching began, in milliseconds since the Unix epoch. */
-  readonly started: number = now();
+  readonly started: number = eventTime();
   /** Events that were found after messages were lost. */
   resyncs = 0;
   /** How often listening failed, and was tried again. */
@@ -28,7 +15,6 @@ export class Past implements AsyncDisposable {
   /** Why watching ended; undefined while it goes on. */
   failure: Error | undefined;
   readonly #watcher: InterfaceWatcher;
-  readonly #outages = new Map<number, Outages>();
 
   constructor(options: WatchOptions) {
     this.#watcher = watch({
@@ -46,37 +32,15 @@ export class Past implements AsyncDisposable {
     return this.#watcher.history(index);
   }
 
-  /** How long an interface was not connected after it had been, in milliseconds. */
-  outage(index: number): number {
-    const outages = this.#outages.get(index);
-    if (outages === undefined) return 0;
-    return outages.over + (outages.since === undefined ? 0 : Math.max(0, now() - outages.since));
-  }
-
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#watcher.return();
   }
 
   async #follow(): Promise<void> {
     try {
-      for await (const event of this.#watcher) this.#take(event);
+      for await (const { resync } of this.#watcher) if (resync) this.resyncs++;
     } catch (error) {
       this.failure = error instanceof Error ? error : new Error(String(error));
-    }
-  }
-
-  #take({ type, interface: { index, connected }, previous, generation, time, resync }: InterfaceEvent): void {
-    if (resync) this.resyncs++;
-    if (type === "removed") return void this.#outages.delete(index);
-    if (previous?.connected === true && connected === false) {
-      const before = this.#outages.get(index);
-      const over = before?.generation === generation ? before.over : 0;
-      this.#outages.set(index, { generation, over, since: time });
-    } else if (connected === true) {
-      const outages = this.#outages.get(index);
-      if (outages?.since === undefined) return;
-      outages.over += Math.max(0, time - outages.since);
-      outages.since = undefined;
     }
   }
 }

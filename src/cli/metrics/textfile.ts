@@ -1,4 +1,5 @@
-import { NotPermittedError, SystemError } from "../../../platforms/contract/errors.ts";
+import { NotPermittedError } from "../../../platforms/contract/errors.ts";
+import { cannotWrite } from "../writing.ts";
 
 /** The file that is written before it takes the place of the other. It does not end in .prom, so nobody reads it. */
 function besides(path: string): string {
@@ -50,9 +51,6 @@ export function writeWhole(path: string, text: string): void {
       throw error;
     }
   } catch (error) {
-    const message = `Cannot write "${path}": ${error instanceof Error ? error.message : error}`;
-    const options = { operation: "write metrics", cause: error };
-    if (error instanceof Deno.errors.PermissionDenied) throw new NotPermittedError(message, options);
-    throw new SystemError(message, options);
+    throw cannotWrite(path, "write metrics", error);
   }
 }

@@ -27,7 +27,7 @@ interface Line {
 
 const LINE: Described<Line> = {
   schema: { description: "The version of this form. New fields do not change it", const: VERSION },
-  time: time("When netflags learned of it"),
+  time: time("When netflags learned of it, by the clock of the system as it was set then"),
 };
 
 const MOVE: Described<InterfaceMove> = {

@@ -45,6 +45,7 @@ const ROW: Described<ReportRow> = {
   downs: whole("How often the connection or the carrier was lost, hidden losses included"),
   outages: whole("How often it was connected again after an outage that was seen to begin"),
   longestOutage: sometimes(number("The longest of them in milliseconds, that which lasts included")),
+  outageTime: number("How long all of them took in milliseconds, that which lasts included"),
   since: time("Since when it is connected or not; since it is watched, where sinceKnown is false"),
   lastChange: sometimes(time("When anything of it last changed")),
   lastOutage: sometimes(object<Outage>("The last outage", {
@@ -57,6 +58,7 @@ interface Report {
   readonly start: string;
   readonly end: string;
   readonly leftOut: number;
+  readonly outOfOrder: number;
   readonly interfaces: readonly ReportRow[];
 }
 
@@ -64,6 +66,9 @@ const REPORT: Described<Report> = {
   start: time("When watching began"),
   end: time("When it ended"),
   leftOut: whole("How many interfaces or events of such are left out, because there are too many"),
+  outOfOrder: whole(
+    "How many events stand behind later ones of the same interface, and count as if they had come then",
+  ),
   interfaces: array("Each life of an interface", { $ref: "#/$defs/ReportRow" }),
 };
 

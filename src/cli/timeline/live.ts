@@ -1,6 +1,7 @@
 import { eventTime, type InterfaceEvent } from "../../watch/event.ts";
 import { watch, type WatchOptions } from "../../watch/watch.ts";
 import { plain, printLine } from "../output.ts";
+import { wallTime } from "../time.ts";
 import { tellHowChangesCome, tellRefusals } from "../trouble.ts";
 import { DRAWN, type Span, TYPED } from "./cells.ts";
 import { lookOf } from "./event.ts";
@@ -85,7 +86,8 @@ class Live {
 
   #view(): View {
     const scale = SCALES[this.#scale]!;
-    return { ...terminalSize(), now: eventTime(), scale, glyphs: this.#utf8 ? DRAWN : TYPED, log: this.#log };
+    const glyphs = this.#utf8 ? DRAWN : TYPED;
+    return { ...terminalSize(), now: eventTime(), scale, glyphs, shown: wallTime, log: this.#log };
   }
 
   #drawIn(time: number): void {
@@ -133,7 +135,7 @@ export async function showLive({ watching, count, textOf }: LiveOptions): Promis
   });
   tellRefusals();
   const listeners = [
-    ...(["SIGINT", "SIGTERM", "SIGHUP"] as const).map((signal) => [signal, end] as const),
+    ...(["SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT"] as const).map((signal) => [signal, end] as const),
     ["SIGWINCH", () => live.redraw()] as const,
   ];
   for (const [signal, listener] of listeners) Deno.addSignalListener(signal, listener);

@@ -26,6 +26,7 @@ export class Row {
   readonly #recent: boolean;
   #name: string;
   #steps: Step[];
+  #last: number;
   #gone: number | undefined;
 
   /** `recent`: where there are too many steps, the oldest are forgotten; else all become coarser. */
@@ -38,12 +39,18 @@ export class Row {
     this.#recent = recent;
     const begin = type === "changed" || type === "removed" ? Math.min(start, time) : time;
     this.history = new LifeHistory(previous ?? state, generation, begin, came);
+    this.#last = begin;
     this.#steps = [{ time: begin, look: lookOf(previous ?? state), turns: 0, hidden: 0 }];
     this.take(first, most);
   }
 
   get name(): string {
     return this.#name;
+  }
+
+  /** The time of the latest event. */
+  get last(): number {
+    return this.#last;
   }
 
   /** When it was removed, or left what was asked for; undefined while it is there. */
@@ -65,7 +72,7 @@ export class Row {
   /** Takes what happened; `most`: of more steps than so many, half as many are left. */
   take(event: PictureEvent, most = MOST_STEPS): void {
     const last = this.#steps.at(-1)!;
-    const time = Math.max(last.time, event.time); // a record's clock may go back
+    const time = this.#last = Math.max(this.#last, event.time); // a record's clock may go back
     const { interface: state, type, hiddenFlaps } = event;
     this.#name = state.name;
     this.#gone = type === "removed" ? time : undefined;
@@ -118,6 +125,9 @@ export class Model {
   #start: number | undefined;
   #end = 0;
   #leftOut = 0;
+  #outOfOrder = 0;
+  /** How many interfaces had the number of a life that another one had later. */
+  #others = 0;
 
   /** `recent`: what lies back too far is forgotten; else it becomes coarser. `start`: when it began, if not at the first event. */
   constructor(recent: boolean, start?: number) {
@@ -140,6 +150,11 @@ export class Model {
     return this.#leftOut;
   }
 
+  /** How many events were told behind a later one of the same interface: their own times are lost. */
+  get outOfOrder(): number {
+    return this.#outOfOrder;
+  }
+
   /** The interfaces by index, an earlier life before a later one. */
   rows(): Row[] {
     return [...this.#rows.values()].sort((a, b) => a.index - b.index || a.generation - b.generation);
@@ -149,11 +164,22 @@ export class Model {
     this.#start ??= event.time;
     this.#end = Math.max(this.#end, event.time);
     const life = `${event.interface.index} ${event.generation}`;
-    const row = this.#rows.get(life);
+    const row = this.#continued(life, event);
     const most = Math.min(MOST_STEPS, 2 * Math.ceil(MOST_IN_ALL / (2 * this.#rows.size + 2)));
+    if (row !== undefined && event.time < row.last) this.#outOfOrder++;
     if (row !== undefined) row.take(event, most);
     else if (this.#makeRoom()) this.#rows.set(life, new Row(event, this.#start, this.#recent, most));
     else this.#leftOut++;
+  }
+
+  /** The row of this life, unless a record of several runs gives its number to another interface. */
+  #continued(life: string, { type, interface: { name } }: PictureEvent): Row | undefined {
+    const row = this.#rows.get(life);
+    // One that is added again was there all the time, and had left what was asked for.
+    if (row === undefined || type !== "present" || (row.gone === undefined && row.name === name)) return row;
+    this.#rows.delete(life);
+    this.#rows.set(`${life} before ${++this.#others}`, row);
+    return undefined;
   }
 
   /** Forgets those that were gone before a time. */

@@ -19,6 +19,8 @@ export interface View {
   /** How many milliseconds a column is. */
   readonly scale: number;
   readonly glyphs: Glyphs;
+  /** What the axis shows for a time; the time itself where it is undefined. */
+  readonly shown?: ((time: number) => number) | undefined;
   /** What was told, in words, the last one last. */
   readonly log: readonly Span[];
 }
@@ -71,7 +73,8 @@ function rowLine(row: Row, layout: Layout, view: View): Line {
 }
 
 function axisLine({ name, chart }: Layout, view: View): Line {
-  const from = begin(view, chart);
+  const start = begin(view, chart);
+  const from = view.shown?.(start) ?? start;
   let text = "";
   for (const { time, label } of ticksOf(from, from + chart * view.scale, 12 * view.scale)) {
     const at = Math.floor((time - from) / view.scale);

@@ -23,6 +23,13 @@ export function hasUtf8(): boolean {
   return /utf-?8/i.test(names.map((name) => Deno.env.get(name)).find((value) => value) ?? "");
 }
 
+/** Whether standard output is a terminal that can be drawn on; where the environment may not be read, any can. */
+export function canDraw(): boolean {
+  if (!Deno.stdout.isTerminal()) return false;
+  const granted = Deno.permissions.querySync({ name: "env", variable: "TERM" }).state === "granted";
+  return !granted || Deno.env.get("TERM") !== "dumb";
+}
+
 /** A line as a terminal gets it. */
 export function painted(line: Line, utf8: boolean): string {
   return line.map(({ text, tone }) => {

@@ -5,7 +5,7 @@ import {
   type KnownInterface,
   type PortState,
   STAND_ON_PORTS,
-} from "../platforms/contract/details.ts";
+} from "../../platforms/contract/details.ts";
 
 /** Interfaces by index. */
 export type Interfaces = ReadonlyMap<number, KnownInterface>;
@@ -40,6 +40,13 @@ export function explainReasons(index: number, interfaces: Interfaces): Cause[] {
     at = next;
   }
   return chain;
+}
+
+/** The root of a chain of causes in words, and by way of which interfaces it is one; undefined where there is none. */
+export function rootText(reason: readonly Cause[]): string | undefined {
+  const root = reason.at(-1);
+  if (root === undefined || reason.length === 1) return root?.text;
+  return `${root.text} (${reason.map((cause) => cause.interface).join(" > ")})`;
 }
 
 /** The cause for which one interface is not connected, as far as that is not seen already. */

@@ -1,0 +1,42 @@
+/**
+ * A daemon that chooses the uplink: the first of some interfaces that is connected and has an address beyond its link.
+ * It is written for any system that netflags knows. daemon_test.ts tests it without root, as Linux and as NetBSD.
+ *
+ *     deno add jsr:@netflags/netflags
+ *     deno run --allow-ffi daemon.ts eth0 wlan0
+ *
+ * It needs no root. The interfaces need not exist yet, and may go and come back. SIGINT and SIGTERM end it.
+ */
+import { type InterfaceStatus, watch } from "@netflags/netflags";
+
+/** Whether packets can leave by an interface: what the system does not tell of an address does not count against it. */
+function usable({ connected, addresses }: InterfaceStatus): boolean {
+  return connected === true && addresses !== undefined &&
+    addresses.some(({ address, scope, flags }) =>
+      (scope === undefined || scope === "global") && !/^(fe80:|169\.254\.)/.test(address) &&
+      !flags.includes("tentative")
+    );
+}
+
+/** Tells the uplink each time that it is another one, the first wish first. Runs until the signal is aborted. */
+export async function uplink(
+  wishes: readonly string[],
+  tell: (name: string | undefined) => void,
+  signal: AbortSignal,
+): Promise<void> {
+  const ready = new Map<number, string>(); // by index: a name may pass from one interface to another
+  let chosen: string | undefined;
+  for await (const { type, interface: card } of watch({ names: wishes, initial: true, addresses: true, signal })) {
+    if (type !== "removed" && usable(card)) ready.set(card.index, card.name);
+    else ready.delete(card.index);
+    const names = [...ready.values()];
+    const best = wishes.find((name) => names.includes(name));
+    if (best !== chosen) tell(chosen = best);
+  }
+}
+
+if (import.meta.main) {
+  const end = new AbortController();
+  for (const name of ["SIGINT", "SIGTERM"] as const) Deno.addSignalListener(name, () => end.abort());
+  await uplink(Deno.args, (name) => console.log(name ?? "no uplink"), end.signal);
+}
