@@ -1,5 +1,4 @@
-/** Stands in for `@std/cli/parse-args` by node:util: only what this project uses of it. */
-import { parseArgs as parseTokens } from "node:util";
+/** Stands in for `@std/cli/parse-args`: only what this project uses of it. node:util has the like, and is slow to load. */
 
 /** The options in use. */
 export interface ParseOptions {
@@ -19,33 +18,26 @@ export function parseArgs(
   { boolean = [], string = [], collect = [], unknown }: ParseOptions = {},
 ): Record<string, unknown> & { _: string[] } {
   const end = args.includes("--") ? args.indexOf("--") : args.length;
-  // node:util would take a following option for the value; @std takes none then.
-  const lacksValue = (arg: string, i: number): boolean =>
-    i < end && arg.startsWith("--") && string.includes(arg.slice(2)) && args[i + 1]?.startsWith("-") === true;
-  const { tokens } = parseTokens({
-    args: args.map((arg, i) => lacksValue(arg, i) ? `${arg}=` : arg),
-    options: Object.fromEntries([
-      ...boolean.map((name) => [name, { type: "boolean" as const }]),
-      ...string.map((name) => [name, { type: "string" as const }]),
-    ]),
-    strict: false,
-    tokens: true,
-  });
   const words: string[] = [];
   const options: Record<string, unknown> = Object.fromEntries([
     ...boolean.map((name) => [name, false]),
     ...collect.map((name) => [name, []]),
   ]);
-  for (const token of tokens) {
-    const arg = args[token.index] ?? "";
-    if (token.kind === "positional") {
-      if (token.index > end || unknown?.(arg) !== false) words.push(arg);
-    } else if (token.kind === "option") {
-      if (boolean.includes(token.name)) options[token.name] = (token.value ?? "true") === "true";
-      else if (collect.includes(token.name)) (options[token.name] as string[]).push(token.value ?? "");
-      else if (string.includes(token.name)) options[token.name] = token.value ?? "";
-      else if (unknown?.(arg) !== false) options[token.name] = token.value ?? true;
+  for (let i = 0; i < end; i++) {
+    const arg = args[i]!;
+    const [, name, given] = /^--?([^-=][^=]*)(?:=([^]*))?$/.exec(arg) ?? [];
+    if (name === undefined) {
+      if (unknown?.(arg) !== false) words.push(arg);
+    } else if (boolean.includes(name)) {
+      options[name] = (given ?? "true") === "true";
+    } else if (string.includes(name)) {
+      // What begins with a dash is no value of the option before it.
+      const value = given ?? (i + 1 < end && !args[i + 1]!.startsWith("-") ? args[++i]! : "");
+      if (collect.includes(name)) (options[name] as string[]).push(value);
+      else options[name] = value;
+    } else if (unknown?.(arg) !== false) {
+      options[name] = given ?? true;
     }
   }
-  return { ...options, _: words };
+  return { ...options, _: [...words, ...args.slice(end + 1)] };
 }

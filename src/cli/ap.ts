@@ -1,25 +1,34 @@
+import { InvalidInputError } from "../../platforms/contract/errors.ts";
 import { watchAccessPoints } from "../watch/access_points.ts";
 import { checkWords, type Command, EXIT, readNumber, readOptions } from "./command.ts";
 import { accessPointLine } from "./lines.ts";
-import { NETNS_END_HELP, NETNS_HELP, NETNS_USAGE, readNetnsOption } from "./netns.ts";
-import { onOutputClosed, plain, printLine, quoted, tellTrouble } from "./output.ts";
-import { clock, endOnSignals } from "./watch.ts";
+import { NETNS_UNTIL_GONE, readNetnsOption } from "./netns.ts";
+import { plain, printLine, quoted } from "./output.ts";
+import { Stamps, TIME } from "./stamp.ts";
+import { wallTime } from "./time.ts";
+import { onOutputClosed, tellTrouble } from "./trouble.ts";
+import { endOnSignals } from "./watch.ts";
 
 /** `netflags ap` */
 export const apCommand: Command = {
-  usage: `[--json] [--count N] ${NETNS_USAGE}`,
-  summary: "Tells each access point that starts, changes its SSID, or stops",
-  details: [
-    "It begins with those that are there. SIGINT and SIGTERM end it.",
-    "--count N       end after N events",
-    "--json          one object a line; netflags schema ap says what is in it",
-    ...NETNS_HELP,
-    NETNS_END_HELP,
+  usage: ["[OPTION...]"],
+  description: ["It begins with the access points that are there. SIGINT and SIGTERM end the command."],
+  options: [
+    ["--count N", "End after N events"],
+    TIME,
+    ["--json", "Print one object a line. netflags schema ap describes it."],
+    NETNS_UNTIL_GONE,
   ],
+  examples: [["netflags ap", "Those that are there, then each change"]],
   async run(args) {
-    const { json, count: text, netns, words } = readOptions(args, { boolean: ["json"], string: ["count", "netns"] });
+    const { json, count: text, time, netns, words } = readOptions(args, {
+      boolean: ["json"],
+      string: ["count", "time", "netns"],
+    });
     checkWords(words, []);
     const count = readNumber("count", text, { least: 1, whole: true }) ?? Infinity;
+    const stamps = new Stamps(time);
+    if (json && time !== undefined) throw new InvalidInputError("Option --time is for lines: leave it out with --json");
     using watcher = watchAccessPoints({ onTrouble: tellTrouble, netns: readNetnsOption(netns) });
     endOnSignals();
     onOutputClosed(() => Deno.exit(EXIT.done));
@@ -32,7 +41,9 @@ export const apCommand: Command = {
           : "";
         const where = event.frequency === undefined ? "" : ` at ${event.frequency} MHz`;
         const name = plain(event.name ?? String(event.index));
-        await printLine(`${clock(event.time)} ${name} ${event.type}: ${quoted(event.ssid)}${before}${where}`);
+        await printLine(
+          stamps.line(wallTime(event.time), `${name} ${event.type}: ${quoted(event.ssid)}${before}${where}`),
+        );
       }
       if (++told >= count) break;
     }

@@ -2,16 +2,58 @@ import { parseArgs } from "@std/cli/parse-args";
 import { byteEscape } from "../../platforms/contract/byte_text.ts";
 import { InvalidInputError } from "../../platforms/contract/errors.ts";
 
+/**
+ * What may stand in a place, for completions: words as they are, and in angle brackets what is looked up then:
+ * `<interfaces>`, `<namespaces>`, `<kinds>`, `<types>` and, by the shell, `<files>`.
+ */
+export type Candidates = readonly string[];
+
+/** An option as help tells it: as it is given (`"--count N"`), what it does, and which values it takes. */
+export type OptionHelp = readonly [option: string, text: string, values?: Candidates | undefined];
+
 /** A command of the command-line tool. */
 export interface Command {
-  /** What it takes, behind its name: `"NAME [--json]"`. */
-  readonly usage: string;
-  /** What it does, in a line. */
-  readonly summary: string;
-  /** What its help says below that, in lines. */
-  readonly details: readonly string[];
+  /** The forms that it takes, behind its name: `"NAME [OPTION...]"`. */
+  readonly usage: readonly string[];
+  /** What its help says below its summary, in paragraphs. */
+  readonly description: readonly string[];
+  readonly options: readonly OptionHelp[];
+  /** Whole command lines, each with what it does. */
+  readonly examples: readonly (readonly [line: string, text: string])[];
+  /** What may stand in the place of a word that is begun, behind other words. */
+  words?(before: readonly string[], word: string): Candidates;
   /** Does it. Returns the exit status. */
   run(args: string[]): Promise<number> | number;
+}
+
+/** Thrown where a word is missing. Whoever tells it adds the usage. */
+export class MissingWordError extends InvalidInputError {}
+
+/** Thrown for a word that is none of those that it may be. Whoever tells it adds the one that was meant. */
+export class UnknownWordError extends InvalidInputError {
+  /** What is wrong: `'Unknown option "--jsno"'`. */
+  readonly what: string;
+  readonly word: string;
+  readonly known: readonly string[];
+
+  /** `known`: what it may be. `advice`: what is said where none of these is close to it. */
+  constructor(kind: string, word: string, known: readonly string[], advice: string) {
+    super(`Unknown ${kind} "${word}": ${advice}`);
+    this.what = `Unknown ${kind} "${word}"`;
+    this.word = word;
+    this.known = known;
+  }
+}
+
+/**
+ * Finds a word among those that it may be.
+ *
+ * @throws {UnknownWordError} It is none of them.
+ */
+export function readWord<T extends string>(kind: string, words: readonly T[], text: string): T {
+  const word = words.find((one) => one === text);
+  if (word !== undefined) return word;
+  throw new UnknownWordError(kind, text, words, `give one of ${words.join(", ")}`);
 }
 
 /** Exit statuses: a contract with scripts. */
@@ -89,8 +131,8 @@ function checkOptions(args: readonly string[], boolean: readonly string[], strin
     if (isValue || !/^-./.test(arg)) return;
     const [, name, value] = /^--([^=]+)(=.*)?$/.exec(arg) ?? [];
     if (name !== undefined && (string.includes(name) || (value === undefined && boolean.includes(name)))) return;
-    const known = [...boolean, ...string, "help"].map((one) => `--${one}`).join(", ");
-    throw new InvalidInputError(`Unknown option "${arg}": this command has ${known}`);
+    const known = [...boolean, ...string, "help"].map((one) => `--${one}`);
+    throw new UnknownWordError("option", arg, known, `this command has ${known.join(", ")}`);
   });
 }
 
@@ -136,7 +178,7 @@ export function readSeconds(name: string, text: string | undefined, least = 0): 
  */
 export function checkWords(words: readonly string[], names: readonly string[]): void {
   const missing = names[words.length];
-  if (missing !== undefined) throw new InvalidInputError(`${missing} is missing`);
+  if (missing !== undefined) throw new MissingWordError(`${missing} is missing`);
   const extra = words[names.length];
   if (extra !== undefined) throw new InvalidInputError(`Unexpected "${extra}"`);
 }

@@ -5,9 +5,9 @@ import { NL80211_GENL_NAME } from "../../platforms/linux/numbers.ts";
 import { REGISTRY } from "../../platforms/registry.ts";
 import { type Captured, decodeCapture } from "./capture/decode.ts";
 import { NetlinkPackets } from "./capture/netlink.ts";
-import { Progress, type Teller } from "./capture/progress.ts";
+import { progressAtTerminal } from "./capture/progress.ts";
 import { Source } from "./capture/source.ts";
-import { type Command, EXIT, readOptions } from "./command.ts";
+import { type Command, EXIT, MissingWordError, readOptions, readWord } from "./command.ts";
 import { readPlatform } from "./flags.ts";
 import { asJson, print } from "./output.ts";
 
@@ -15,12 +15,6 @@ const KINDS: readonly MessageKind[] = ["message", "dump", "netlink", "nl80211"];
 /** How many characters are written at once, where more can be had without waiting. */
 const WRITTEN = 1 << 16;
 const FORMATS = ["auto", "binary", "hex", "pcap"] as const;
-
-function readWord<T extends string>(what: string, words: readonly T[], text: string): T {
-  const word = words.find((one) => one === text);
-  if (word !== undefined) return word;
-  throw new InvalidInputError(`Unknown ${what} "${text}": give one of ${words.join(", ")}`);
-}
 
 /** Whose messages they are, and how they stand in a capture. */
 function readCaptured(platform: Platform, kind: MessageKind, format: typeof FORMATS[number]): Captured {
@@ -86,45 +80,56 @@ async function* chunksOf(
   }
 }
 
-const STDERR: Teller = {
-  now: () => performance.now(),
-  write: (text) => void Deno.stderr.writeSync(new TextEncoder().encode(text)),
-};
-
 /** `netflags decode` */
 export const decodeCommand: Command = {
-  usage: "--platform P [--kind message|dump|netlink|nl80211] [--format auto|binary|hex|pcap] [--json] [FILE]",
-  summary: "Decodes captured messages, of any platform on any machine",
-  details: [
-    "FILE, or standard input, holds one or more whole messages as the kernel sent them.",
-    "--kind dump      the answer to a request for the whole list",
-    "--kind netlink   netlink messages, of Linux or FreeBSD",
-    "--kind nl80211   wireless messages of Linux",
-    "--format binary  the messages' bytes; hex: in hexadecimal, plain or as xxd, hexdump -C and tcpdump -x print them;",
-    "                 pcap: a pcap or pcapng file of netlink packets. Without it, the first bytes tell.",
-    "--json           one array, an element a message",
-    "To capture on Linux: ip link add nlmon0 type nlmon; ip link set nlmon0 up; tcpdump -i nlmon0 -w FILE",
-    "It has what the kernel tells somebody: let ip monitor or netflags watch run beside it.",
-    "Wireless messages in it are decoded where it has the kernel's word on which family they are (iw dev asks for that),",
-    "or with --kind nl80211. On a BSD, no capture sees a routing socket: give what a program read from one, as",
-    "ktrace(1) of route(8) monitor keeps it.",
-    "The exit status is 1 where a message cannot be decoded.",
+  usage: ["--platform P [OPTION...] [FILE]"],
+  description: [
+    "FILE, or standard input, holds one or more whole messages as the kernel sent them. The exit status is 1 where a " +
+    "message cannot be decoded.",
+    "A capture on Linux has what the kernel tells somebody, so let ip monitor or netflags watch run beside it. Wireless " +
+    "messages in it are decoded where the kernel's word on their family is in it (iw dev asks for that), or with --kind " +
+    "nl80211.",
+    "On a BSD, no capture sees a routing socket. Give what a program read from one, as ktrace(1) of route(8) monitor keeps " +
+    "it.",
   ],
+  options: [
+    ["--platform P", `Whose messages they are: ${PLATFORMS.join(", ")}`, PLATFORMS],
+    [
+      "--kind K",
+      "message, which is the default; dump: the answer to a request for the whole list; netlink: netlink messages of Linux " +
+      "or FreeBSD; nl80211: wireless messages of Linux",
+      KINDS,
+    ],
+    [
+      "--format F",
+      "binary: the messages' bytes; hex: hexadecimal, plain or as xxd, hexdump -C and tcpdump -x print it; pcap: a pcap " +
+      "or pcapng file of netlink packets; auto, which is the default: the first bytes tell",
+      FORMATS,
+    ],
+    ["--json", "Print one array, an element a message"],
+  ],
+  examples: [
+    ["ip link add nlmon0 type nlmon", "To capture on Linux: make an nlmon,"],
+    ["ip link set nlmon0 up; tcpdump -i nlmon0 -w FILE", "and record what it sees"],
+    ["netflags decode --platform linux FILE", "Say what is in the capture"],
+  ],
+  words: () => ["<files>"],
   async run(args) {
     const { platform: name, kind: kindName = "message", format: formatName = "auto", json, words } = readOptions(args, {
       boolean: ["json"],
       string: ["platform", "kind", "format"],
       files: true,
     });
-    if (name === undefined) throw new InvalidInputError("Option --platform is missing: whose messages are they?");
+    if (name === undefined) {
+      throw new MissingWordError("Option --platform is missing, which says whose messages they are");
+    }
     const format = readWord("format", FORMATS, formatName);
     const captured = readCaptured(readPlatform(name), readWord("kind", KINDS, kindName), format);
     if (words[1] !== undefined) throw new InvalidInputError(`Unexpected "${words[1]}"`);
     const { bytes, size } = await open(words[0]);
     const source = new Source(chunksOf(bytes, words[0]));
     // Where the messages themselves are on the terminal, they are the progress.
-    const silent = !Deno.stderr.isTerminal() || Deno.stdout.isTerminal();
-    using progress = silent ? undefined : new Progress(STDERR, size);
+    using progress = Deno.stdout.isTerminal() ? undefined : progressAtTerminal(size);
     let [text, between, failed] = [json ? "[\n" : "", "", false];
     for await (const messages of decodeCapture(source, captured)) {
       progress?.at(source.offset);

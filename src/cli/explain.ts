@@ -6,10 +6,11 @@ import { isStranded, NetflagsError, noSuchInterface } from "../../platforms/cont
 import type { InterfaceStatus } from "../../platforms/contract/status.ts";
 import { get, list } from "../query.ts";
 import { checkWords, type Command, EXIT, readOptions } from "./command.ts";
-import { NETNS_HELP, NETNS_USAGE, readNetnsOption } from "./netns.ts";
-import { inOrder } from "./lines.ts";
-import { asJson, connectedWord, plain, printLine } from "./output.ts";
+import { NETNS, readNetnsOption } from "./netns.ts";
+import { inOrder } from "./order.ts";
+import { asJson, connectedWord, plain, printLine, terminalWidth } from "./output.ts";
 import { formatTable } from "./table.ts";
+import { hanging, wrap } from "./wrap.ts";
 
 function readIoctl(name: string, netns: string | number | undefined): number | undefined {
   try {
@@ -43,15 +44,23 @@ const NOT_SHOWN: Readonly<Record<SysfsView, string>> = {
 
 /** `netflags explain` */
 export const explainCommand: Command = {
-  usage: `NAME [--json] ${NETNS_USAGE}`,
-  summary: "Tells why an interface is connected or not, and what each of its flag words says",
-  details: [
-    "The netlink, ioctl and sysfs words side by side, and why they differ.",
-    "The word of sysfs is shown only where it is known to be of this interface, and not of another network namespace.",
-    "The sentence names the root of the trouble, also where it lies with another interface: below a VLAN, in a bond.",
-    ...NETNS_HELP,
-    "--json          one object; its reason is the chain of causes, the last being the root; its sysfs says whose interface sysfs shows: this, another, unknown or none",
+  usage: ["NAME [OPTION...]"],
+  description: [
+    "The first sentence names the root of the trouble, also where it lies with another interface: below a VLAN, or in a " +
+    "bond.",
+    "Then the netlink, ioctl and sysfs words of flags stand side by side, with why they differ. The word of sysfs is shown " +
+    "only where it is known to be of this interface, and not of one in another network namespace.",
   ],
+  options: [
+    [
+      "--json",
+      "Print one object. Its reason is the chain of causes, the last being the root. Its sysfs says whose interface sysfs " +
+      "shows: this, another, unknown or none.",
+    ],
+    NETNS,
+  ],
+  examples: [["netflags explain eth0", "Why eth0 is connected, or why not"]],
+  words: (before) => before.length === 0 ? ["<interfaces>"] : [],
   async run(args) {
     const { json, netns: text, words: names } = readOptions(args, { boolean: ["json"], string: ["netns"] });
     checkWords(names, ["NAME"]);
@@ -82,25 +91,26 @@ export const explainCommand: Command = {
       await printLine(asJson(explanation));
       return EXIT.done;
     }
+    const width = terminalWidth();
+    const row = (label: string, text: string): string[] => hanging(label.padEnd(19), plain(text), width ?? Infinity);
     const lines = [
-      `${sentence}.`,
+      ...wrap(`${plain(sentence)}.`, width ?? Infinity),
       "",
-      `connected          ${connectedWord(status.connected)}: ${explainRule(status)}`,
+      ...row("connected", `${connectedWord(status.connected)}: ${explainRule(status)}`),
     ];
     if (status.operState !== undefined) {
-      lines.push(
-        `operational state  ${status.operState}, link mode ${status.linkMode}, carrier ${cell(status.carrier)}`,
-      );
-    } else lines.push(`link state         ${status.linkState ?? "not told"}`);
+      const { operState, linkMode, carrier } = status;
+      lines.push(...row("operational state", `${operState}, link mode ${linkMode}, carrier ${cell(carrier)}`));
+    } else lines.push(...row("link state", status.linkState ?? "not told"));
     if (status.media !== undefined) {
       const { text, active, link } = status.media;
-      lines.push(`medium             ${text} (0x${active.toString(16)}), link ${cell(link)}`);
+      lines.push(...row("medium", `${text} (0x${active.toString(16)}), link ${cell(link)}`));
     }
-    for (const { text } of status.reason.length > 1 ? status.reason : []) lines.push(`because            ${text}`);
-    lines.push(`${linux ? "netlink word       " : "if_flags           "}${hex(words.full)}`);
+    for (const { text } of status.reason.length > 1 ? status.reason : []) lines.push(...row("because", text));
+    lines.push(...row(linux ? "netlink word" : "if_flags", hex(words.full)));
     if (view !== undefined) {
-      lines.push(`ioctl word         ${hex(words.ioctl)}, 16 bits`);
-      lines.push(`sysfs word         ${words.sysfs === undefined ? NOT_SHOWN[view] : hex(words.sysfs)}`);
+      lines.push(...row("ioctl word", `${hex(words.ioctl)}, 16 bits`));
+      lines.push(...row("sysfs word", words.sysfs === undefined ? NOT_SHOWN[view] : hex(words.sysfs)));
     }
     const columns = [
       { heading: "FLAG", cells: flags.map(({ name }) => name) },
@@ -111,11 +121,11 @@ export const explainCommand: Command = {
           { heading: "SYSFS", cells: flags.map(({ sysfs: inSysfs }) => cell(inSysfs)) },
         ]
         : []),
-      { heading: "SET BY", cells: flags.map(({ setBy }) => setBy) },
-      { heading: "WHY", cells: flags.map(({ why }) => why) },
+      { heading: "SET BY", cells: flags.map(({ setBy }) => setBy), optional: 1 },
+      { heading: "WHY", cells: flags.map(({ why }) => plain(why)), wraps: true, least: 24 },
     ];
-    lines.push("", ...formatTable(columns, undefined));
-    for (const line of lines) await printLine(plain(line));
+    lines.push("", ...formatTable(columns, width));
+    for (const line of lines) await printLine(line);
     return EXIT.done;
   },
 };

@@ -1,10 +1,9 @@
-import { InvalidInputError } from "../../platforms/contract/errors.ts";
 import { flagTable, formatFlags, parseFlags } from "../flags.ts";
 import type { FlagInfo } from "../../platforms/contract/flag_table.ts";
-import { isPlatform, type Platform, PLATFORMS } from "../../platforms/contract/platform.ts";
+import { type Platform, PLATFORMS } from "../../platforms/contract/platform.ts";
 import { usualPlatform } from "../../platforms/current.ts";
-import { checkWords, type Command, EXIT, readOptions } from "./command.ts";
-import { asJson, printLine } from "./output.ts";
+import { checkWords, type Command, EXIT, readOptions, readWord } from "./command.ts";
+import { asJson, printLine, terminalWidth } from "./output.ts";
 import { formatTable } from "./table.ts";
 
 /** What `flags --json` prints. */
@@ -23,18 +22,20 @@ export interface FlagWord {
  */
 export function readPlatform(text: string | undefined): Platform {
   if (text === undefined) return usualPlatform();
-  if (isPlatform(text)) return text;
-  throw new InvalidInputError(`Unknown platform "${text}": give one of ${PLATFORMS.join(", ")}`);
+  return readWord("platform", PLATFORMS, text);
 }
 
 /** `netflags flags` */
 export const flagsCommand: Command = {
-  usage: "VALUE [--platform P] [--json]",
-  summary: "Explains a flag word: decimal, hexadecimal, names, or as ifconfig prints it",
-  details: [
-    'VALUE is 4163, 0x1043, UP,RUNNING or "flags=4163<UP,...>".',
-    `--platform P  whose flags: one of ${PLATFORMS.join(", ")}; by default this machine's`,
-    "--json        one object",
+  usage: ["VALUE [OPTION...]"],
+  description: ['VALUE is 4163, 0x1043, UP,RUNNING or "flags=4163<UP,...>".'],
+  options: [
+    ["--platform P", `Whose flags: ${PLATFORMS.join(", ")}. By default it is this machine's.`, PLATFORMS],
+    ["--json", "Print one object"],
+  ],
+  examples: [
+    ["netflags flags 4163", "What the flags of a number mean"],
+    ["netflags flags UP,RUNNING --platform netbsd", "Their number, on another system"],
   ],
   async run(args) {
     const { platform: name, json, words } = readOptions(args, { boolean: ["json"], string: ["platform"] });
@@ -54,8 +55,8 @@ export const flagsCommand: Command = {
         { heading: "FLAG", cells: set.map((flag) => flag.name) },
         { heading: "BIT", cells: set.map((flag) => `0x${flag.bit.toString(16)}`) },
         { heading: "CHANGED BY", cells: set.map((flag) => flag.settable ? "users" : "the kernel") },
-        { heading: "MEANING", cells: set.map((flag) => flag.meaning) },
-      ], undefined);
+        { heading: "MEANING", cells: set.map((flag) => flag.meaning), wraps: true },
+      ], terminalWidth());
       for (const line of table) await printLine(line);
     }
     return EXIT.done;

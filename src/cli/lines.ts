@@ -1,15 +1,9 @@
-import type { InterfaceStatus } from "../../platforms/contract/status.ts";
 import type { AccessPointEvent } from "../watch/access_points.ts";
-import { STATUS_FIELDS } from "../watch/compare.ts";
 import type { InterfaceEvent } from "../watch/event.ts";
+import { inOrder } from "./order.ts";
 import { asJson } from "./output.ts";
-import { VERSION } from "./schema/events.ts";
+import { VERSION } from "./schema/version.ts";
 import { isoTime, wallTime } from "./time.ts";
-
-/** A status, with its fields in the order in which they are documented. */
-export function inOrder<T extends InterfaceStatus>(status: T): T {
-  return { ...Object.fromEntries(STATUS_FIELDS.map((field) => [field, status[field]])), ...status };
-}
 
 /** What `watch --json` prints of an event, and `run` tells its hooks. */
 export function eventLine(event: InterfaceEvent, hook?: string): string {

@@ -26,69 +26,52 @@ import {
   NotPermittedError,
   WaitTimeoutError,
 } from "../../platforms/contract/errors.ts";
-import { type Command, EXIT } from "./command.ts";
-import { apCommand } from "./ap.ts";
-import { decodeCommand } from "./decode.ts";
-import { explainCommand } from "./explain.ts";
-import { flagsCommand } from "./flags.ts";
-import { listCommand } from "./list.ts";
-import { metricsCommand } from "./metrics.ts";
-import { OutputClosed, plain, print, tellRefusals } from "./output.ts";
-import { reportCommand } from "./report.ts";
-import { runCommandLine } from "./run.ts";
-import { schemaCommand } from "./schema.ts";
-import { setCommand } from "./set.ts";
-import { showCommand } from "./show.ts";
-import { waitCommand } from "./wait.ts";
-import { watchCommand } from "./watch.ts";
+import { EXIT, MissingWordError, UnknownWordError } from "./command.ts";
+import { type CommandEntry, COMMANDS } from "./commands.ts";
+import { OutputClosed, plain, print } from "./output.ts";
 
-const COMMANDS: Readonly<Record<string, Command>> = {
-  list: listCommand,
-  show: showCommand,
-  watch: watchCommand,
-  wait: waitCommand,
-  set: setCommand,
-  ap: apCommand,
-  run: runCommandLine,
-  report: reportCommand,
-  metrics: metricsCommand,
-  explain: explainCommand,
-  decode: decodeCommand,
-  flags: flagsCommand,
-  schema: schemaCommand,
-};
-
-function overview(): string {
-  const width = Math.max(...Object.keys(COMMANDS).map((name) => name.length));
-  return [
-    "netflags: the real state of network interfaces, and each change of it",
-    "",
-    "Usage: netflags COMMAND ...",
-    "",
-    ...Object.entries(COMMANDS).map(([name, { summary }]) => `  ${name.padEnd(width)}  ${summary}`),
-    "",
-    "netflags COMMAND --help tells more of one.",
-    "Exit status: 0 done or true; 1 no such interface, or the condition is false, or this system cannot tell;",
-    "2 usage; 3 not permitted; 124 timed out.",
-    "",
-  ].join("\n");
-}
-
-function commandHelp(name: string, { usage, summary, details }: Command): string {
-  return [`Usage: netflags ${name} ${usage}`, "", `${summary}.`, ...details.map((line) => `  ${line}`), ""].join("\n");
-}
-
-function findCommand(name: string): Command {
+function findCommand(name: string): CommandEntry {
   const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
   if (command !== undefined) return command;
-  throw new InvalidInputError(
-    `Unknown command "${name}": it is one of ${Object.keys(COMMANDS).join(", ")}; netflags help tells more`,
-  );
+  const names = Object.keys(COMMANDS);
+  throw new UnknownWordError("command", name, names, `it is one of ${names.join(", ")}; netflags help tells more`);
 }
 
 function asksForHelp(args: readonly string[]): boolean {
   const end = args.indexOf("--");
   return (end < 0 ? args : args.slice(0, end)).some((arg) => arg === "--help" || arg === "-h");
+}
+
+/** Prints the help of all commands, or of one. Its module is loaded for this alone. */
+async function printHelp(name?: string): Promise<number> {
+  const { commandHelp, overview } = await import("./help.ts");
+  await print(name === undefined ? overview() : await commandHelp(name, findCommand(name)));
+  return EXIT.done;
+}
+
+/** What a shell asks while somebody types: it is silent whatever fails. */
+async function printCompletions(words: readonly string[]): Promise<number> {
+  try {
+    const { complete } = await import("./complete.ts");
+    await print((await complete(words)).join(""));
+  } catch { /* nothing can be offered */ }
+  return EXIT.done;
+}
+
+/** Runs a command that is not help. What its words lack is told with what it takes. */
+async function runCommand(name: string, args: string[]): Promise<number> {
+  const command = await findCommand(name).load();
+  try {
+    const status = await command.run(args);
+    // Whoever asked the system has loaded this module.
+    const { tellRefusals } = await import("./trouble.ts");
+    tellRefusals();
+    return status;
+  } catch (error) {
+    if (!(error instanceof MissingWordError)) throw error;
+    const { usageLine } = await import("./help.ts");
+    throw new InvalidInputError(`${error.message}: ${usageLine(name, command)}`, { cause: error });
+  }
 }
 
 async function run(args: readonly string[]): Promise<number> {
@@ -98,22 +81,23 @@ async function run(args: readonly string[]): Promise<number> {
       `No command: it is one of ${Object.keys(COMMANDS).join(", ")}; netflags help tells more`,
     );
   }
-  if (name === "--version") {
+  if (name === "--version" || name === "-V") {
     await print(`netflags ${config.version}\n`);
     return EXIT.done;
   }
-  if (name === "help" || name === "--help" || name === "-h") {
-    await print(rest[0] === undefined ? overview() : commandHelp(rest[0], findCommand(rest[0])));
-    return EXIT.done;
-  }
-  const command = findCommand(name);
-  if (asksForHelp(rest)) {
-    await print(commandHelp(name, command));
-    return EXIT.done;
-  }
-  const status = await command.run(rest);
-  tellRefusals();
-  return status;
+  if (name === "help" || name === "--help" || name === "-h") return await printHelp(rest[0]);
+  if (name === "__complete") return await printCompletions(rest);
+  return asksForHelp(rest) ? await printHelp(name) : await runCommand(name, rest);
+}
+
+/** What went wrong, in a line; with the word that was meant, where one was mistyped. */
+async function errorText(error: unknown, [name = ""]: readonly string[]): Promise<string> {
+  if (!(error instanceof UnknownWordError)) return error instanceof Error ? error.message : String(error);
+  const { closestWord } = await import("./suggest.ts");
+  const closest = closestWord(error.word, error.known);
+  if (closest === undefined) return error.message;
+  const help = Object.hasOwn(COMMANDS, name) ? `netflags help ${name}` : "netflags help";
+  return `${error.what}: did you mean "${closest}"? ${help} tells more`;
 }
 
 function exitStatus(error: NetflagsError): number {
@@ -142,7 +126,7 @@ export async function main(args: readonly string[]): Promise<number> {
     return await run(args);
   } catch (error) {
     if (error instanceof OutputClosed) return EXIT.done;
-    console.error(`netflags: ${plain(error instanceof Error ? error.message : String(error))}`);
+    console.error(`netflags: ${plain(await errorText(error, args))}`);
     return error instanceof NetflagsError ? exitStatus(error) : EXIT.no;
   }
 }

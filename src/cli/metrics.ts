@@ -6,15 +6,17 @@ import {
 } from "../../platforms/contract/errors.ts";
 import { list } from "../query.ts";
 import { Selection } from "../watch/selection.ts";
-import { type Command, EXIT, readOptions, readSeconds } from "./command.ts";
+import { type Command, EXIT, readOptions, readSeconds, readWord } from "./command.ts";
 import { collect, type Measurement } from "./metrics/collect.ts";
 import { Past } from "./metrics/past.ts";
 import { readAddress, serve } from "./metrics/server.ts";
 import { metricsText } from "./metrics/text.ts";
 import { checkWriting, writeWhole } from "./metrics/textfile.ts";
-import { NETNS_END_HELP, NETNS_HELP, NETNS_USAGE, readNetnsOption } from "./netns.ts";
-import { OutputClosed, print, printLine, tellHowChangesCome, tellRefusals, tellTrouble } from "./output.ts";
-import { readSelection, SELECTING, SELECTING_HELP, SELECTING_USAGE } from "./selecting.ts";
+import { NETNS_UNTIL_GONE, readNetnsOption } from "./netns.ts";
+import { OutputClosed, print, printLine } from "./output.ts";
+import { tellHowChangesCome, tellRefusals, tellTrouble } from "./trouble.ts";
+import { within } from "./within.ts";
+import { GLOBS, readSelection, SELECTING, SELECTING_OPTIONS } from "./selecting.ts";
 
 /** The shortest interval at which a file is written, in seconds. */
 const LEAST_INTERVAL = 1;
@@ -22,8 +24,7 @@ const LEAST_INTERVAL = 1;
 /** Whether node_exporter's names are told too: not in a file, because node_exporter tells them beside it. */
 function readNames(text: string | undefined, file: boolean): boolean {
   if (text === undefined) return !file;
-  if (text === "all" || text === "own") return text === "all";
-  throw new InvalidInputError(`Option "--names" is "${text}": give all or own`);
+  return readWord("value of --names", ["all", "own"], text) === "all";
 }
 
 /** A name that is asked for and is no interface's is told behind the others. */
@@ -49,13 +50,7 @@ async function writeAgain(
       if (first || !(error instanceof NetflagsError) || error instanceof NotPermittedError) throw error;
       tellTrouble(error);
     }
-    const { promise: pause, resolve: goOn } = Promise.withResolvers<void>();
-    const timer = setTimeout(goOn, interval);
-    const atEnd = (): void => goOn();
-    end.addEventListener("abort", atEnd);
-    await Promise.race([pause, past.ended]);
-    clearTimeout(timer);
-    end.removeEventListener("abort", atEnd);
+    await within(interval, past.ended, end);
     if (past.failure !== undefined) return;
   }
 }
@@ -86,22 +81,41 @@ function tellAddress(url: string): void {
 
 /** `netflags metrics` */
 export const metricsCommand: Command = {
-  usage:
-    `[NAME...] [--listen ADDR:PORT | --textfile PATH [--interval S]] [--names all|own] ${SELECTING_USAGE} ${NETNS_USAGE}`,
-  summary: "Tells the interfaces as metrics (OpenMetrics), once, over HTTP, or in a file",
-  details: [
-    "node_network_... is what node_exporter tells under these names, with its meanings; netflags_... is what it does not.",
-    "Flaps, outages and since when is known from the start of --listen or --interval on; without these, it is left out.",
-    "--listen ADDR:PORT  answer GET /metrics: 127.0.0.1:9100, [::1]:9100; port 0 is any free one; the address is printed.",
-    "                    Needs --allow-net. SIGINT and SIGTERM end it",
-    "--textfile PATH     write them to a file, for node_exporter's collector textfile, whole or not at all; needs",
-    "                    --allow-write and --allow-read. In the older format 0.0.4, which is the one that it reads",
-    "--interval S        write the file again every S seconds",
-    "--names all|own     own: only netflags_...; that is so for --textfile, because node_exporter tells the others",
-    ...SELECTING_HELP,
-    ...NETNS_HELP,
-    NETNS_END_HELP,
+  usage: ["[NAME...] [OPTION...]"],
+  description: [
+    "Without an option the metrics are printed once.",
+    "Names that begin with node_network_ are those of node_exporter, with its meanings. Names that begin with netflags_ " +
+    "are what it does not tell.",
+    "Flaps, outages and since when is counted from the start of --listen or --interval on. Without these it is left out.",
+    GLOBS,
   ],
+  options: [
+    [
+      "--listen ADDR:PORT",
+      "Answer GET /metrics at 127.0.0.1:9100, say, or [::1]:9100. Port 0 is any free one; the address is printed. Needs " +
+      "--allow-net. SIGINT and SIGTERM end the command.",
+    ],
+    [
+      "--textfile PATH",
+      "Write a file for the collector textfile of node_exporter, whole or not at all, in the older format 0.0.4, which " +
+      "it reads. Needs --allow-write and --allow-read.",
+      ["<files>"],
+    ],
+    ["--interval S", "Write the file again every S seconds"],
+    [
+      "--names all|own",
+      "With own, only names that begin with netflags_. This is the default of --textfile, because node_exporter tells " +
+      "the others.",
+      ["all", "own"],
+    ],
+    ...SELECTING_OPTIONS,
+    NETNS_UNTIL_GONE,
+  ],
+  examples: [
+    ["netflags metrics", "Print them once"],
+    ["netflags metrics --listen 127.0.0.1:9100", "Answer Prometheus"],
+  ],
+  words: () => ["<interfaces>"],
   async run(args) {
     const options = readOptions(args, {
       boolean: SELECTING.boolean,

@@ -1,18 +1,22 @@
+import type { OptionHelp } from "./command.ts";
 import { isFile } from "../../platforms/linux/files.ts";
 import { NAMES } from "../../platforms/linux/netns.ts";
 
-/** How the option stands in a command's usage. */
-export const NETNS_USAGE = "[--netns NAME|PATH|PID]";
-
-/** What a command's help says of it. */
-export const NETNS_HELP: readonly string[] = [
-  "--netns N       in another network namespace (Linux): a name of ip netns list, a path with /, or the number of a process,",
-  "                unless a namespace has that number for its name, as for ip; needs root, or CAP_SYS_ADMIN there and here",
+/** What a command's help says of the option. */
+export const NETNS: OptionHelp = [
+  "--netns N",
+  "Look in another network namespace (Linux). N is a name from ip netns list, a path with a slash in it, or the number of " +
+  "a process. Where a namespace has that number for its name, it is that one, as for ip. Needs root, or CAP_SYS_ADMIN " +
+  "there and here.",
+  ["<namespaces>"],
 ];
 
 /** The same of a command that goes on. */
-export const NETNS_END_HELP =
-  "                when the name or the process is gone, it ends with an error and status 1";
+export const NETNS_UNTIL_GONE: OptionHelp = [
+  NETNS[0],
+  `${NETNS[1]} When the name or the process is gone, the command ends with an error and status 1.`,
+  ["<namespaces>"],
+];
 
 /** The network namespace that was given. Digits alone are a process, unless one has them for its name: so ip has it. */
 export function readNetnsOption(text: string | undefined): string | number | undefined {

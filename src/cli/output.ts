@@ -1,10 +1,7 @@
-import { capabilities } from "../query.ts";
+import { green, red, yellow } from "@std/fmt/colors";
+import { writeAll } from "@std/io/write-all";
 import { escapedByte } from "../../platforms/contract/byte_text.ts";
-import { isStranded } from "../../platforms/contract/errors.ts";
 import type { InterfaceMedia } from "../../platforms/contract/status.ts";
-import { currentBackend } from "../../platforms/current.ts";
-import { linuxLibc } from "../../platforms/linux/libc.ts";
-import { EXIT } from "./command.ts";
 
 const ENCODER = new TextEncoder();
 
@@ -13,9 +10,8 @@ export class OutputClosed extends Error {}
 
 /** Writes to standard output, whole and at once. */
 export async function print(text: string): Promise<void> {
-  const bytes = ENCODER.encode(text);
   try {
-    for (let at = 0; at < bytes.length;) at += await Deno.stdout.write(bytes.subarray(at));
+    await writeAll(Deno.stdout, ENCODER.encode(text));
   } catch (error) {
     if (error instanceof Deno.errors.BrokenPipe) throw new OutputClosed();
     throw new Error(`Cannot write the output: ${error instanceof Error ? error.message : error}`, { cause: error });
@@ -33,11 +29,15 @@ export function printLine(line: string): Promise<void> {
  */
 const UNSAFE = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu;
 
+/** A text with nothing to escape, told without the tables of Unicode: nearly every text is one. */
+const FIT = /^[\x20-\x5b\x5d-\x7e]*$/;
+
 /**
  * A text that comes from outside, fit for a line of a terminal: `\x1b` or `\u{202e}` in the place of a character that is
  * not, `\xff` in the place of a byte that is no UTF-8, and a backslash doubled, so that no two texts look the same.
  */
 export function plain(text: string): string {
+  if (FIT.test(text)) return text;
   return text.replaceAll("\\", "\\\\").replace(UNSAFE, (char) => {
     const code = escapedByte(char) ?? char.codePointAt(0)!;
     const hex = code.toString(16).padStart(2, "0");
@@ -76,25 +76,10 @@ export function connectedWord(connected: boolean | undefined): string {
   return connected === undefined ? "unknown" : connected ? "yes" : "no";
 }
 
-/**
- * Calls `closed` when the reader of standard output goes away. A write would tell, but a watcher may have nothing to
- * write for hours. Only Linux's poll is used for it; elsewhere the next write tells.
- */
-export function onOutputClosed(closed: () => void): void {
-  if (Deno.build.os === "linux" && !Deno.stdout.isTerminal()) linuxLibc().waiter.addErrors(1, closed);
-}
-
-const GREEN = 32;
-const RED = 31;
-const YELLOW = 33;
-
-function paint(text: string, colour: number): string {
-  return Deno.stdout.isTerminal() && !Deno.noColor ? `\x1b[${colour}m${text}\x1b[0m` : text;
-}
-
 /** Colours a text by whether an interface works: on a terminal only, and never with NO_COLOR. */
 export function paintConnected(text: string, connected: boolean | undefined): string {
-  return paint(text, connected === true ? GREEN : connected === false ? RED : YELLOW);
+  if (!Deno.stdout.isTerminal()) return text;
+  return connected === true ? green(text) : connected === false ? red(text) : yellow(text);
 }
 
 /**
@@ -108,35 +93,4 @@ export function terminalWidth(): number | undefined {
   } catch {
     return undefined;
   }
-}
-
-/** Says once where this kernel does not tell changes as they happen, and what is done instead. */
-export function tellHowChangesCome(): void {
-  const { events } = capabilities();
-  if (events === "kernel") return;
-  const what = events === "partial" ? "changes of addresses" : "changes of interfaces";
-  console.error(`netflags: This kernel refuses to tell ${what} as they happen: everything is compared each second`);
-}
-
-const told = new WeakSet<Error>();
-
-/** Says once what was refused for good, and that it is done without. */
-export function tellRefusals(): void {
-  for (const error of currentBackend().refused ?? []) {
-    if (told.has(error)) continue;
-    told.add(error);
-    console.error(`netflags: ${plain(error.message)}; it is done without`);
-  }
-}
-
-/**
- * Says that listening failed, and goes on: it is tried again. In the wrong network namespace nothing goes on: what is
- * started there, a hook say, would be in it too.
- */
-export function tellTrouble(error: Error): void {
-  if (isStranded(error)) {
-    console.error(`netflags: ${plain(error.message)}`);
-    Deno.exit(EXIT.no);
-  }
-  console.error(`netflags: ${plain(error.message)}: trying again`);
 }

@@ -1,20 +1,12 @@
 import { InvalidInputError, NotPermittedError } from "../../platforms/contract/errors.ts";
 import { eventTime } from "../watch/event.ts";
 import { watch } from "../watch/watch.ts";
-import { type Command, EXIT, readBytes, readOptions, readSeconds } from "./command.ts";
-import {
-  asJson,
-  connectedWord,
-  paintConnected,
-  plain,
-  printLine,
-  tellHowChangesCome,
-  tellRefusals,
-  tellTrouble,
-  terminalWidth,
-} from "./output.ts";
-import { NETNS_END_HELP, NETNS_HELP, NETNS_USAGE, readNetnsOption } from "./netns.ts";
-import { isSelective, readSelection, SELECTING, SELECTING_HELP, SELECTING_USAGE } from "./selecting.ts";
+import { type Progress, progressAtTerminal } from "./capture/progress.ts";
+import { type Command, EXIT, MissingWordError, readBytes, readOptions, readSeconds } from "./command.ts";
+import { NETNS_UNTIL_GONE, readNetnsOption } from "./netns.ts";
+import { asJson, connectedWord, paintConnected, plain, printLine, terminalWidth } from "./output.ts";
+import { tellHowChangesCome, tellRefusals, tellTrouble } from "./trouble.ts";
+import { GLOBS, isSelective, readSelection, SELECTING, SELECTING_OPTIONS } from "./selecting.ts";
 import { formatTable } from "./table.ts";
 import { Model, type Row } from "./timeline/model.ts";
 import { openRecord, readRecord } from "./timeline/record.ts";
@@ -34,21 +26,34 @@ interface Watched {
   readonly complete: boolean;
 }
 
+/** The same bytes; how many there were is told as they pass. */
+async function* counted(bytes: AsyncIterable<Uint8Array>, progress: Progress | undefined): AsyncGenerator<Uint8Array> {
+  let count = 0;
+  for await (const chunk of bytes) {
+    progress?.at(count += chunk.length);
+    yield chunk;
+  }
+}
+
 async function watchedInFile(file: string): Promise<Watched> {
   const model = new Model(false);
   const shown = file === "-" ? "of standard input" : `of "${plain(file)}"`;
   let wrong = 0;
   let events = 0;
-  await readRecord(await openRecord(file), {
+  const { bytes, size } = await openRecord(file);
+  using progress = progressAtTerminal(size);
+  await readRecord(counted(bytes, progress), {
     event: (event) => {
       events++;
       model.take(event);
     },
     wrong: (line, why, torn) => {
       if (!torn) wrong++;
+      progress?.clear();
       if (torn || wrong <= MOST_TOLD) console.error(`netflags: Line ${line} ${shown} ${why}: it is passed over`);
     },
   });
+  progress?.clear();
   if (model.outOfOrder > 0) {
     console.error(
       `netflags: In the record ${shown}, ${model.outOfOrder} events stand behind later ones of the same interface: ` +
@@ -62,6 +67,7 @@ async function watchedInFile(file: string): Promise<Watched> {
 
 async function watchedFor(time: number, selection: Parameters<typeof watch>[0]): Promise<Watched> {
   const model = new Model(false, eventTime());
+  if (Deno.stderr.isTerminal()) console.error(`netflags: Watching for ${time / 1000} s; Ctrl-C ends it sooner`);
   tellHowChangesCome();
   using watcher = watch({ ...selection, initial: true, onTrouble: tellTrouble });
   tellRefusals();
@@ -141,20 +147,31 @@ async function writePicture(file: string, picture: string): Promise<void> {
 
 /** `netflags report` */
 export const reportCommand: Command = {
-  usage: `[FILE] [--json] [--svg FILE] | --for S [NAME...] [--json] [--svg FILE] ${SELECTING_USAGE} ${NETNS_USAGE}`,
-  summary: "Says since when interfaces are up, how often they were not, and for how long, from a record or live",
-  details: [
-    "FILE, or standard input for - or without one, holds what netflags watch --json wrote; with --initial it has the",
-    "interfaces that did not change, too. Lines that are no events are told, and passed over; the exit status is 1 then.",
-    "SINCE says since when it is connected or not, and DOWNS how often it was lost. SEEN and HIDDEN are changes of the",
-    "carrier: in an event, and between events, by the kernel's counter. OUTAGES ended; the longest may still last.",
-    "--for S         watch for so many seconds, or until SIGINT or SIGTERM, in place of reading a record",
-    "--json          one object with everything known of each, in times with their offset, and milliseconds",
-    "--svg FILE      also draw it: needs --allow-write=FILE beside the rest",
-    ...SELECTING_HELP,
-    ...NETNS_HELP,
-    NETNS_END_HELP,
+  usage: ["[FILE] [OPTION...]", "--for S [NAME...] [OPTION...]"],
+  description: [
+    "FILE holds what netflags watch --json wrote. Without FILE, or for -, it is read from standard input. A record that " +
+    "was made with --initial has the interfaces that did not change, too. Lines that are no events are told and passed " +
+    "over; the exit status is 1 then.",
+    "SINCE says since when an interface is connected or not, and DOWNS how often it was lost. SEEN counts carrier changes " +
+    "that an event told, HIDDEN those between two events, by the kernel's counter. OUTAGES counts those that are over; the " +
+    "longest may still last.",
+    GLOBS,
   ],
+  options: [
+    ["--for S", "Watch for S seconds, or until SIGINT or SIGTERM, in place of reading a record"],
+    [
+      "--json",
+      "Print one object with everything known of each. Times have their offset, durations are in milliseconds.",
+    ],
+    ["--svg FILE", "Draw it too. Needs --allow-write=FILE beside the other permissions.", ["<files>"]],
+    ...SELECTING_OPTIONS,
+    NETNS_UNTIL_GONE,
+  ],
+  examples: [
+    ["netflags report record --svg picture.svg", "A table and a picture of a record"],
+    ["netflags report --for 60 eth0", "Watch eth0 for a minute, then report"],
+  ],
+  words: () => ["<files>", "<interfaces>"],
   async run(args) {
     const options = readOptions(args, {
       boolean: ["json", ...SELECTING.boolean],
@@ -170,7 +187,7 @@ export const reportCommand: Command = {
     }
     if (time === undefined && words[1] !== undefined) throw new InvalidInputError(`Unexpected "${words[1]}"`);
     if (time === undefined && words[0] === undefined && Deno.stdin.isTerminal()) {
-      throw new InvalidInputError("FILE is missing: give what netflags watch --json wrote, or --for S to watch now");
+      throw new MissingWordError("FILE is missing, which holds what netflags watch --json wrote");
     }
     checkWrite(svg);
     const names = words.length > 0 ? words.map(readBytes) : undefined;

@@ -3,18 +3,30 @@ import { ignoresHangUp } from "../../platforms/linux/process.ts";
 import { type Hook, HookLines, HOOKS } from "./hooks.ts";
 import type { InterfaceEvent } from "../watch/event.ts";
 import { watch } from "../watch/watch.ts";
-import { type Command, EXIT, readNumber, readOptions, readSeconds } from "./command.ts";
+import { type Command, EXIT, type OptionHelp, readNumber, readOptions, readSeconds } from "./command.ts";
 import { HookProcesses } from "./hook_process.ts";
 import { eventLine } from "./lines.ts";
-import { NETNS_END_HELP, NETNS_HELP, NETNS_USAGE, readNetnsOption } from "./netns.ts";
-import { plain, quoted, tellHowChangesCome, tellRefusals, tellTrouble, writtenBytes } from "./output.ts";
-import { readSelection, SELECTING, SELECTING_HELP, SELECTING_USAGE } from "./selecting.ts";
+import { NETNS_UNTIL_GONE, readNetnsOption } from "./netns.ts";
+import { plain, quoted, writtenBytes } from "./output.ts";
+import { tellHowChangesCome, tellRefusals, tellTrouble } from "./trouble.ts";
+import { GLOBS, readSelection, SELECTING, SELECTING_OPTIONS } from "./selecting.ts";
 import { Slots } from "./slots.ts";
 
 /** How long a hook may run and how long it has to end after SIGTERM, in seconds, and how many run at once. */
 const TIME_LIMIT = 60;
 const GRACE = 2;
 const JOBS = 16;
+
+const HOOK_HELP: Readonly<Record<Hook, string>> = {
+  added: "Run CMD when an interface comes",
+  up: "When it is marked up",
+  carrier: "When it gets a carrier",
+  connected: "When packets can flow",
+  disconnected: "When they cannot any more",
+  "no-carrier": "When it loses its carrier",
+  down: "When it is marked down",
+  removed: "When it goes",
+};
 
 function environment(hook: Hook, event: InterfaceEvent, netns: string | undefined): Record<string, string> {
   const { interface: card } = event;
@@ -45,26 +57,37 @@ function checkPermission(): void {
 
 /** `netflags run` */
 export const runCommandLine: Command = {
-  usage:
-    `[NAME...] --on-up CMD --on-down CMD ... [--delay S] [--jobs N] [--limit S] [--grace S] [--no-initial] ${SELECTING_USAGE} ${NETNS_USAGE}`,
-  summary: "Runs commands when interfaces change; needs --allow-run=sh",
-  details: [
-    ...HOOKS.map((hook) => `--on-${hook} CMD`),
-    "CMD is run by sh with NETFLAGS_HOOK, _INTERFACE, _INDEX, _EVENT, _FLAGS, _CONNECTED, _OPERSTATE, _LINKSTATE and",
-    "_HIDDEN_FLAPS in its environment, and the whole event as JSON on its standard input (netflags schema run says what is",
-    "in it); one at a time for each interface.",
-    "On the start, the state of each interface is told as if it had just come; --no-initial leaves that out.",
-    "An interface that is given another name, and so is not as asked for any more, is down, disconnected and removed.",
-    "--delay S       wait until an interface has been quiet for so many seconds, and tell what happened as one step",
-    `--jobs N        run at most N commands at once; the others wait in order; by default ${JOBS}`,
-    `--limit S       end a command that runs longer, with SIGTERM; by default ${TIME_LIMIT}`,
-    `--grace S       kill a command that was ended and is still there after that time; by default ${GRACE}`,
-    ...SELECTING_HELP,
-    ...NETNS_HELP,
-    NETNS_END_HELP,
-    "                CMD is run where netflags is, with N in NETFLAGS_NETNS",
-    "SIGINT, SIGTERM and SIGHUP end the commands that run in the same way, with all that they started, and the program.",
+  usage: ["[NAME...] --on-up CMD [--on-down CMD...] [OPTION...]"],
+  description: [
+    "CMD is run by sh, one at a time for each interface. In its environment are NETFLAGS_HOOK, NETFLAGS_INTERFACE, " +
+    "NETFLAGS_INDEX, NETFLAGS_EVENT, NETFLAGS_FLAGS, NETFLAGS_CONNECTED, NETFLAGS_OPERSTATE, NETFLAGS_LINKSTATE and " +
+    "NETFLAGS_HIDDEN_FLAPS. Its standard input is the whole event as JSON; netflags schema run describes it.",
+    "At the start, the state of each interface is told as if it had just come.",
+    "Where an interface gets another name, and so is not as asked for any more, the hooks of down, disconnected and " +
+    "removed are run.",
+    "SIGINT, SIGTERM and SIGHUP end the program. The commands that run are ended too, as by --limit, with all that they " +
+    "started.",
+    GLOBS,
   ],
+  options: [
+    ...HOOKS.map((hook): OptionHelp => [`--on-${hook} CMD`, HOOK_HELP[hook]]),
+    ["--no-initial", "Do not tell the state at the start"],
+    ["--delay S", "Wait until an interface has been quiet for S seconds, and tell what happened as one step"],
+    ["--jobs N", `Run at most N commands at once; by default ${JOBS}. The others wait in order.`],
+    ["--limit S", `End a command that runs for more than S seconds, with SIGTERM; by default ${TIME_LIMIT}`],
+    ["--grace S", `Kill a command that is still there S seconds after SIGTERM; by default ${GRACE}`],
+    ...SELECTING_OPTIONS,
+    [
+      NETNS_UNTIL_GONE[0],
+      `${NETNS_UNTIL_GONE[1]} CMD is run where netflags is, with N in NETFLAGS_NETNS.`,
+      NETNS_UNTIL_GONE[2],
+    ],
+  ],
+  examples: [
+    ["netflags run eth0 --on-connected 'dhclient eth0'", "Ask for an address when there is a link"],
+    ["netflags run --on-down 'logger $NETFLAGS_INTERFACE'", "Log each interface that is marked down"],
+  ],
+  words: () => ["<interfaces>"],
   async run(args) {
     const onHooks = HOOKS.map((hook) => `on-${hook}` as const);
     const options = readOptions(args, {

@@ -1,4 +1,4 @@
-import { readBytes } from "./command.ts";
+import { type OptionHelp, readBytes } from "./command.ts";
 import type { InterfaceSelection } from "../watch/selection.ts";
 
 /** The options by which a command selects interfaces, beside their names. */
@@ -7,18 +7,29 @@ export const SELECTING = {
   list: ["kind", "type", "exclude"],
 } as const;
 
-/** How they stand in a command's usage. */
-export const SELECTING_USAGE = "[--kind K] [--type T] [--physical] [--no-loopback] [--exclude NAME]";
+/** What a command's help says of names, where a selection is taken. */
+export const GLOBS = "NAME may be a glob. Quote it for the shell: 'en*', 'eth?', 'eth[0-3]', 'eth[!0]'.";
 
-/** What a command's help says of them. */
-export const SELECTING_HELP: readonly string[] = [
-  "A NAME may be a glob, in quotation marks for the shell: 'en*', 'eth?', 'eth[0-3]', 'eth[!0]'.",
-  "--kind K        only those of this kind: veth, bridge, ...; several with commas, or by the option again; globs too",
-  "--type T        the same by the hardware type: ether, none, ...",
-  "--physical      only those that stand for a device, as far as the system tells: on Linux those without a kind, and of",
-  "                the kinds can, dsa, ipoib and wwan; on a BSD by type and name",
-  "--no-loopback   no loopback interface",
-  "--exclude NAME  not this one, nor those like this glob; several as for --kind",
+/** What a command's help says of the options. */
+export const SELECTING_OPTIONS: readonly OptionHelp[] = [
+  [
+    "--kind K",
+    "Only interfaces of this kind: veth, bridge and so on. Give several with commas, or give the option again. Globs work " +
+    "too.",
+    ["<kinds>"],
+  ],
+  [
+    "--type T",
+    "Only interfaces of this hardware type: ether, none and so on. Several and globs as for --kind.",
+    ["<types>"],
+  ],
+  [
+    "--physical",
+    "Only interfaces that stand for a device, as far as the system tells. On Linux they have no kind, or one of can, dsa, " +
+    "ipoib and wwan. On a BSD, type and name tell.",
+  ],
+  ["--no-loopback", "No loopback interface"],
+  ["--exclude NAME", "Not this interface. Several and globs as for --kind.", ["<interfaces>"]],
 ];
 
 /** The selection that was given; undefined where an option was not. */

@@ -1,14 +1,14 @@
 import type { LinkChange, SettableOperState } from "../../platforms/contract/backend.ts";
 import { InvalidInputError, noSuchInterface } from "../../platforms/contract/errors.ts";
-import { flagNames } from "../flags.ts";
+import { flagNames, flagTable } from "../flags.ts";
 import type { InterfaceStatus, LinkMode } from "../../platforms/contract/status.ts";
 import type { Platform } from "../../platforms/contract/platform.ts";
 import { get } from "../query.ts";
 import { type FlagChanges, readFlagChanges, setFlags } from "../set_flags.ts";
 import { checkLinkMode, checkOperState, linkModeSteps, setLinkMode, setOperState } from "../set_state.ts";
-import { knownPlatform } from "../../platforms/current.ts";
-import { type Command, EXIT, readOptions } from "./command.ts";
-import { NETNS_HELP, NETNS_USAGE, readNetnsOption } from "./netns.ts";
+import { knownPlatform, usualPlatform } from "../../platforms/current.ts";
+import { type Command, EXIT, MissingWordError, readOptions } from "./command.ts";
+import { NETNS, readNetnsOption } from "./netns.ts";
 import { printLine } from "./output.ts";
 
 /** A flag to clear: a single dash starts no option here. */
@@ -101,23 +101,37 @@ function change(name: string, { flags, changes, linkMode, operState }: Plan, net
 
 /** `netflags set` */
 export const setCommand: Command = {
-  usage: `NAME [up|down] [FLAG|-FLAG ...] [--oper-state S] [--link-mode M] [--dry-run] ${NETNS_USAGE}`,
-  summary: "Changes flags, link mode and operational state; needs root, or CAP_NET_ADMIN on Linux",
-  details: [
-    "FLAG sets a flag and -FLAG clears it; netflags flags VALUE tells which users may change.",
-    "Behind -- a NAME may begin with a dash.",
-    "--link-mode M   default, dormant or testing (Linux); it is set before the operational state",
-    "--oper-state S  up, dormant or testing (Linux)",
-    "--dry-run       check the same, say what would be changed, and change nothing; whether one may is not checked",
-    ...NETNS_HELP,
-    "Everything is checked before anything is changed.",
-    "What the kernel acknowledges and ignores is an error, with what it kept.",
+  usage: ["NAME [up|down] [FLAG...] [-FLAG...] [OPTION...]"],
+  description: [
+    "FLAG sets a flag and -FLAG clears it. netflags flags VALUE says which flags users may change.",
+    "Everything is checked before anything is changed. What the kernel acknowledges and ignores is an error, which says " +
+    "what it kept.",
+    "Behind --, a NAME may begin with a dash.",
   ],
+  options: [
+    [
+      "--link-mode M",
+      "Set the link mode: default, dormant or testing (Linux). It is set before the operational state.",
+      ["default", "dormant", "testing"],
+    ],
+    ["--oper-state S", "Set the operational state: up, dormant or testing (Linux)", ["up", "dormant", "testing"]],
+    ["--dry-run", "Check the same, say what would be changed, and change nothing. Whether you may is not checked."],
+    NETNS,
+  ],
+  examples: [
+    ["netflags set eth0 up", "Mark eth0 up"],
+    ["netflags set eth0 promisc -multicast --dry-run", "Say what setting and clearing would change"],
+  ],
+  words: (before, word) => {
+    if (before.length === 0) return ["<interfaces>"];
+    const flags = flagTable(usualPlatform()).filter(({ settable }) => settable).map(({ name }) => name.toLowerCase());
+    return word.startsWith("-") ? flags.map((flag) => `-${flag}`) : ["down", ...flags];
+  },
   async run(args) {
     const { cleared, rest } = takeCleared(args);
     const options = readOptions(rest, { boolean: ["dry-run"], string: ["oper-state", "link-mode", "netns"] });
     const [name, ...words] = options.words;
-    if (name === undefined) throw new InvalidInputError("NAME is missing");
+    if (name === undefined) throw new MissingWordError("NAME is missing");
     const changes = readChanges(words, cleared);
     const operState = options["oper-state"];
     const linkMode = options["link-mode"];

@@ -8,9 +8,10 @@ import type {
 } from "../../platforms/contract/details.ts";
 import { get } from "../query.ts";
 import { checkWords, type Command, EXIT, readOptions } from "./command.ts";
-import { inOrder } from "./lines.ts";
-import { NETNS_HELP, NETNS_USAGE, readNetnsOption } from "./netns.ts";
-import { asJson, connectedWord, mediaText, paintConnected, plain, printLine, word } from "./output.ts";
+import { inOrder } from "./order.ts";
+import { NETNS, readNetnsOption } from "./netns.ts";
+import { asJson, connectedWord, mediaText, paintConnected, plain, printLine, terminalWidth, word } from "./output.ts";
+import { hanging } from "./wrap.ts";
 
 function yesNo(value: boolean | undefined): string | undefined {
   return value === undefined ? undefined : value ? "yes" : "no";
@@ -71,6 +72,7 @@ function protoDownText(reasons: readonly number[]): string {
 }
 
 function lines(status: InterfaceDetails): string[] {
+  const width = terminalWidth() ?? Infinity;
   const hex = `0x${status.flags.toString(16)}`;
   const rows: Row[] = [
     ["name", status.name],
@@ -113,23 +115,25 @@ function lines(status: InterfaceDetails): string[] {
   ];
   return rows
     .filter(([, value]) => value !== undefined)
-    .map(([label, value]) => {
+    .flatMap(([label, value]) => {
       // Alternative names are made fit for a line one by one.
       const text = label === "alternative names" ? String(value) : plain(String(value));
-      return `${label.padEnd(18)} ${label === "connected" ? paintConnected(text, status.connected) : text}`;
+      if (label === "because" || label === "") return hanging(label.padEnd(19), text, width);
+      return [`${label.padEnd(18)} ${label === "connected" ? paintConnected(text, status.connected) : text}`];
     });
 }
 
 /** `netflags show` */
 export const showCommand: Command = {
-  usage: `NAME [--json] ${NETNS_USAGE}`,
-  summary: "Shows everything known of one interface",
-  details: [
+  usage: ["NAME [OPTION...]"],
+  description: [
     "NAME may be an alternative name.",
-    "It asks the driver too: speed, duplex, why there is no link. Where it is not connected, it says because of what.",
-    "--json          one object",
-    ...NETNS_HELP,
+    "The driver is asked too: for speed and duplex, and why there is no link. Where the interface is not connected, the " +
+    "causes are told.",
   ],
+  options: [["--json", "Print one object"], NETNS],
+  examples: [["netflags show eth0", "Everything known of eth0"]],
+  words: (before) => before.length === 0 ? ["<interfaces>"] : [],
   async run(args) {
     const { json, netns, words } = readOptions(args, { boolean: ["json"], string: ["netns"] });
     checkWords(words, ["NAME"]);

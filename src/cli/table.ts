@@ -1,4 +1,5 @@
 import { unicodeWidth } from "@std/cli/unicode-width";
+import { wrap } from "./wrap.ts";
 
 /** A column: its heading, its cells, and how readily it is left out where the terminal is too narrow. */
 export interface Column {
@@ -6,27 +7,40 @@ export interface Column {
   readonly cells: readonly string[];
   /** Columns with a number are left out, the lowest first; those without never are. */
   readonly optional?: number;
+  /** The last column is cut rather than left out, but not below this: by default 12. */
+  readonly least?: number;
+  /** Whether the last column is broken into lines in place of being cut. */
+  readonly wraps?: boolean;
   /** Turns a finished, padded cell into what is printed, without changing its width. */
   readonly paint?: (cell: string, row: number) => string;
 }
 
 const GAP = 2;
-/** The last column is cut rather than left out, but not below this. */
+/** The least width of the last column, where it says nothing else. */
 const LEAST_LAST = 12;
 
+/** How many columns of a terminal a text takes. Of ASCII, the tables of Unicode need not be asked. */
+function textWidth(text: string): number {
+  return /^[\x20-\x7e]*$/.test(text) ? text.length : unicodeWidth(text);
+}
+
 function widthOf(column: Column): number {
-  return Math.max(unicodeWidth(column.heading), ...column.cells.map((cell) => unicodeWidth(cell)));
+  return Math.max(textWidth(column.heading), ...column.cells.map((cell) => textWidth(cell)));
 }
 
 /** A text cut to so many columns of a terminal, with "…" in the place of what is left out. */
 export function cut(text: string, width: number): string {
-  if (unicodeWidth(text) <= width) return text;
+  if (textWidth(text) <= width) return text;
   let kept = "";
   for (const char of text) {
-    if (unicodeWidth(kept + char) > width - 1) break;
+    if (textWidth(kept + char) > width - 1) break;
     kept += char;
   }
   return `${kept}…`;
+}
+
+function painted({ paint }: Column, text: string, line: number): string {
+  return line === 0 || paint === undefined ? text : paint(text, line - 1);
 }
 
 /** Lays a table out in at most `width` columns; without a width as wide as it needs to be. */
@@ -34,7 +48,7 @@ export function formatTable(columns: readonly Column[], width: number | undefine
   let shown = [...columns];
   const needed = (): number =>
     shown.slice(0, -1).reduce((sum, column) => sum + widthOf(column) + GAP, 0) +
-    Math.min(LEAST_LAST, widthOf(shown.at(-1)!));
+    Math.min(shown.at(-1)!.least ?? LEAST_LAST, widthOf(shown.at(-1)!));
   while (width !== undefined && needed() > width) {
     const drop = shown
       .filter((column) => column.optional !== undefined)
@@ -43,14 +57,18 @@ export function formatTable(columns: readonly Column[], width: number | undefine
     shown = shown.filter((column) => column !== drop);
   }
   const widths = shown.map(widthOf);
-  const room = width === undefined ? Infinity : width - widths.slice(0, -1).reduce((sum, one) => sum + one + GAP, 0);
+  const indent = widths.slice(0, -1).reduce((sum, one) => sum + one + GAP, 0);
+  const room = width === undefined ? Infinity : width - indent;
   const rows = shown[0]?.cells.length ?? 0;
-  return Array.from({ length: rows + 1 }, (_, line) =>
-    shown.map((column, i) => {
-      const last = i === shown.length - 1;
-      const raw = line === 0 ? column.heading : column.cells[line - 1]!;
-      const text = last ? cut(raw, Math.max(1, room)) : raw;
-      const painted = line === 0 || column.paint === undefined ? text : column.paint(text, line - 1);
-      return last ? painted : painted + " ".repeat(widths[i]! - unicodeWidth(text) + GAP);
-    }).join(""));
+  return Array.from({ length: rows + 1 }, (_, line) => line).flatMap((line) => {
+    const before = shown.slice(0, -1).map((column, i) => {
+      const text = line === 0 ? column.heading : column.cells[line - 1]!;
+      return painted(column, text, line) + " ".repeat(widths[i]! - textWidth(text) + GAP);
+    }).join("");
+    const last = shown.at(-1)!;
+    const text = line === 0 ? last.heading : last.cells[line - 1]!;
+    if (!last.wraps) return [before + painted(last, cut(text, Math.max(1, room)), line)];
+    const [first, ...more] = wrap(text, Math.max(1, room));
+    return [before + painted(last, first!, line), ...more.map((one) => " ".repeat(indent) + one)];
+  });
 }

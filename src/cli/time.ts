@@ -19,13 +19,32 @@ function digits(value: number, count = 2): string {
   return String(Math.trunc(Math.abs(value))).padStart(count, "0");
 }
 
+function dayOf(date: Date): string {
+  return `${digits(date.getFullYear(), 4)}-${digits(date.getMonth() + 1)}-${digits(date.getDate())}`;
+}
+
+function clockOf(date: Date): string {
+  return `${digits(date.getHours())}:${digits(date.getMinutes())}:${digits(date.getSeconds())}`;
+}
+
+/** The local date of a time in milliseconds since the Unix epoch. */
+export function day(time: number): string {
+  return dayOf(new Date(time));
+}
+
+/** The local time of day, to the millisecond. */
+export function clock(time: number): string {
+  const date = new Date(time);
+  return `${clockOf(date)}.${digits(date.getMilliseconds(), 3)}`;
+}
+
 /** A time in milliseconds since the Unix epoch as ISO 8601, to the microsecond, with the offset of the local zone. */
 export function isoTime(time: number): string {
   const micros = Math.floor(time * 1000);
   const date = new Date(Math.floor(micros / 1000));
   const offset = -date.getTimezoneOffset();
-  const day = `${digits(date.getFullYear(), 4)}-${digits(date.getMonth() + 1)}-${digits(date.getDate())}`;
-  const clock = `${digits(date.getHours())}:${digits(date.getMinutes())}:${digits(date.getSeconds())}`;
   const fraction = digits(micros - Math.floor(micros / 1_000_000) * 1_000_000, 6);
-  return `${day}T${clock}.${fraction}${offset < 0 ? "-" : "+"}${digits(offset / 60)}:${digits(offset % 60)}`;
+  return `${dayOf(date)}T${clockOf(date)}.${fraction}${offset < 0 ? "-" : "+"}${digits(offset / 60)}:${
+    digits(offset % 60)
+  }`;
 }

@@ -1,15 +1,14 @@
 import { InvalidInputError, NetflagsError, WaitTimeoutError } from "../../platforms/contract/errors.ts";
 import { currentBackend } from "../../platforms/current.ts";
-import { isWaitCondition, WAIT_CONDITIONS, type WaitCondition } from "../watch/conditions.ts";
+import { WAIT_CONDITIONS, type WaitCondition } from "../watch/conditions.ts";
 import { waitOn, type Wanted } from "../watch/wait.ts";
-import { checkWords, type Command, EXIT, readOptions, readSeconds } from "./command.ts";
-import { NETNS_END_HELP, NETNS_HELP, NETNS_USAGE, readNetnsOption } from "./netns.ts";
-import { tellHowChangesCome } from "./output.ts";
-import { readSelection, SELECTING, SELECTING_HELP, SELECTING_USAGE } from "./selecting.ts";
+import { checkWords, type Command, EXIT, MissingWordError, readOptions, readSeconds, readWord } from "./command.ts";
+import { NETNS_UNTIL_GONE, readNetnsOption } from "./netns.ts";
+import { tellHowChangesCome } from "./trouble.ts";
+import { GLOBS, readSelection, SELECTING, SELECTING_OPTIONS } from "./selecting.ts";
 
 function readCondition(text: string): WaitCondition {
-  if (isWaitCondition(text)) return text;
-  throw new InvalidInputError(`Unknown condition "${text}": give one of ${WAIT_CONDITIONS.join(", ")}`);
+  return readWord("condition", WAIT_CONDITIONS, text);
 }
 
 /** What each word waits for: `NAME:CONDITION`, or `NAME` with the condition that stands behind all of them. */
@@ -22,11 +21,8 @@ function readWanted(words: readonly string[]): Wanted[] {
   const last = named.at(-1)!;
   const bare = last[1] === undefined && named.slice(0, -1).some(([, condition]) => condition === undefined);
   if (!bare && last[1] === undefined) {
-    throw new InvalidInputError(
-      named.length === 1
-        ? "CONDITION is missing"
-        : `"${last[0]}" has no condition: give NAME:CONDITION, or a NAME before it`,
-    );
+    if (named.length === 1) throw new MissingWordError("CONDITION is missing");
+    throw new InvalidInputError(`"${last[0]}" has no condition: give NAME:CONDITION, or a NAME before it`);
   }
   const common = bare ? readCondition(last[0]) : undefined;
   return (bare ? named.slice(0, -1) : named).map(([name, condition]): Wanted => {
@@ -38,24 +34,41 @@ function readWanted(words: readonly string[]): Wanted[] {
 
 /** `netflags wait` */
 export const waitCommand: Command = {
-  usage: `NAME...|NAME:CONDITION... [CONDITION] [--any | --all] [--timeout SECONDS] ${SELECTING_USAGE} ${NETNS_USAGE}`,
-  summary: "Returns when interfaces are in a state; they need not exist yet",
-  details: [
-    "CONDITION is of each NAME that has none of its own. A name with a colon in it takes one of its own behind another.",
-    `It is one of ${WAIT_CONDITIONS.join(", ")}.`,
-    "disconnected holds also where there is no such interface; where the system cannot tell, neither connected nor it does.",
-    "up and down are IFF_UP; oper-up and oper-down are the operational states of that name.",
-    "ipv4, ipv6 and global-address hold of an address that is valid: a tentative or duplicate one is not, a deprecated one",
-    "is. A global one is neither of the link (169.254.0.0/16, fe80::/10) nor of the machine (127.0.0.0/8, ::1).",
-    "A glob stands for all that it matches at that moment, of which there must be one; absent and disconnected hold of none.",
-    "operational states are Linux's: where the system tells none, waiting for one is refused, with status 1.",
-    "--all           it must hold for all at once: so it is where nothing is said",
-    "--any           one is enough, also of those that a glob matches",
-    "--timeout S     give up after S seconds, with exit status 124; 0 asks whether it holds now: status 0 or 1",
-    ...SELECTING_HELP,
-    ...NETNS_HELP,
-    NETNS_END_HELP,
+  usage: ["NAME... CONDITION [OPTION...]", "NAME:CONDITION... [OPTION...]"],
+  description: [
+    `CONDITION is one of ${WAIT_CONDITIONS.join(", ")}.`,
+    "It is meant for each NAME that has no condition of its own. A name that has a colon in it needs a condition of its " +
+    "own: NAME:CONDITION.",
+    "up and down are the flag IFF_UP. oper-up and oper-down are the operational states of that name.",
+    "disconnected also holds where there is no such interface. Where the system cannot tell, an interface is neither " +
+    "connected nor disconnected.",
+    "ipv4, ipv6 and global-address ask for a valid address. A tentative or duplicate address is not valid; a deprecated " +
+    "one is. A global address is neither of the link (169.254.0.0/16, fe80::/10) nor of the machine (127.0.0.0/8, ::1).",
+    "A glob stands for all interfaces that it matches at that moment. There must be at least one, unless " +
+    "the condition is absent or disconnected.",
+    "Operational states are Linux's. Where the system tells none, waiting for one is refused, with status 1.",
+    GLOBS,
   ],
+  options: [
+    ["--all", "Wait until it holds for all at once. This is the default."],
+    ["--any", "Wait until it holds for one, also of those that a glob matches"],
+    [
+      "--timeout S",
+      "Give up after S seconds, with exit status 124. With 0, ask whether it holds now: the exit status is 0 or 1.",
+    ],
+    ...SELECTING_OPTIONS,
+    NETNS_UNTIL_GONE,
+  ],
+  examples: [
+    ["netflags wait eth0 connected --timeout 30", "At most half a minute, until packets can flow"],
+    ["netflags wait eth0:connected wlan0:ipv4 --any", "Until one of the two can be used"],
+    ["netflags wait 'en*' global-address --any", "Until a card has an address that reaches further"],
+  ],
+  words: (before, word) => {
+    const at = word.lastIndexOf(":");
+    if (at >= 0) return WAIT_CONDITIONS.map((condition) => `${word.slice(0, at)}:${condition}`);
+    return before.length === 0 ? ["<interfaces>"] : ["<interfaces>", ...WAIT_CONDITIONS];
+  },
   async run(args) {
     const options = readOptions(args, {
       boolean: ["any", "all", ...SELECTING.boolean],

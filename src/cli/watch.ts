@@ -1,3 +1,4 @@
+import { InvalidInputError } from "../../platforms/contract/errors.ts";
 import type { InterfaceEvent } from "../watch/event.ts";
 import type { InterfaceStatus, StatusField } from "../../platforms/contract/status.ts";
 import { eventTime } from "../watch/event.ts";
@@ -5,23 +6,13 @@ import { watch, type WatchOptions } from "../watch/watch.ts";
 import { type Command, EXIT, readNumber, readOptions, readSeconds } from "./command.ts";
 import { eventLine } from "./lines.ts";
 import { showLive } from "./timeline/live.ts";
-import { wallTime } from "./time.ts";
+import { GLOBS, readSelection, SELECTING, SELECTING_OPTIONS } from "./selecting.ts";
+import { NETNS_UNTIL_GONE, readNetnsOption } from "./netns.ts";
+import { asJson, mediaText, paintConnected, plain, printLine, quoted, word } from "./output.ts";
+import { Stamps, TIME } from "./stamp.ts";
+import { clock, wallTime } from "./time.ts";
 import { canDraw } from "./timeline/terminal.ts";
-import { readSelection, SELECTING, SELECTING_HELP, SELECTING_USAGE } from "./selecting.ts";
-import { NETNS_END_HELP, NETNS_HELP, NETNS_USAGE, readNetnsOption } from "./netns.ts";
-import {
-  asJson,
-  mediaText,
-  onOutputClosed,
-  paintConnected,
-  plain,
-  printLine,
-  quoted,
-  tellHowChangesCome,
-  tellRefusals,
-  tellTrouble,
-  word,
-} from "./output.ts";
+import { onOutputClosed, tellHowChangesCome, tellRefusals, tellTrouble } from "./trouble.ts";
 
 /** Fields whose change is told by others: the flags' names by +FLAG and -FLAG, the rest by what they derive from. */
 const IMPLIED: readonly StatusField[] = [
@@ -73,18 +64,9 @@ function notes(event: InterfaceEvent): string {
   ].filter((note) => note !== "").map((note) => ` (${note})`).join("");
 }
 
-/** An event in a line, behind the time that is given. */
-function eventText(event: InterfaceEvent, stamp: string, name = plain(event.interface.name)): string {
-  return `${stamp} ${name} ${event.type}: ${changeText(event)}${notes(event)}`;
-}
-
-/** The time of day of something that happened just now. */
-export function clock(time: number): string {
-  const date = new Date(wallTime(time));
-  const two = (value: number, digits = 2): string => String(value).padStart(digits, "0");
-  return `${two(date.getHours())}:${two(date.getMinutes())}:${two(date.getSeconds())}.${
-    two(date.getMilliseconds(), 3)
-  }`;
+/** An event in a line, without its time. */
+function eventText(event: InterfaceEvent, name = plain(event.interface.name)): string {
+  return `${name} ${event.type}: ${changeText(event)}${notes(event)}`;
 }
 
 /** Times as seconds since the start, and since the interface's last event. */
@@ -102,32 +84,42 @@ class Timeline {
 
 /** `netflags watch` */
 export const watchCommand: Command = {
-  usage:
-    `[NAME...] [--json] [--initial] [--addresses] [--count N] [--poll S] [--settle S] [--timeline] ${SELECTING_USAGE} ${NETNS_USAGE}`,
-  summary: "Tells each change of the interfaces, or of those named, as it happens",
-  details: [
-    "A NAME need not exist yet. One that comes to be as asked for by a new name is told as added, one that is so no more",
-    "as removed. SIGINT and SIGTERM end it.",
-    "--initial       begin with those that are there",
-    "--addresses     tell addresses and their changes too",
-    "--count N       end after N events",
-    "--poll S        also compare everything every S seconds, for changes that no kernel message tells",
-    "--settle S      tell an interface's changes when it has been quiet for S seconds, as one",
-    "--timeline      on a terminal, a line for each interface, drawn as it happens: high with a carrier, low without; the",
-    "                administrative state (U, D) and the operational one by letters; networks; hidden carrier changes as",
-    "                a mark with their number. q and Ctrl-C end it, + and - zoom. Elsewhere, and where TERM is dumb: seconds",
-    "                since the start, and since the interface's last event, in place of the time of day. Without UTF-8 in",
-    "                LC_ALL, LC_CTYPE or LANG it is ASCII; without --allow-env=TERM,LC_ALL,LC_CTYPE,LANG it takes the",
-    "                terminal to have everything",
-    "--json          one object a line; netflags schema watch says what is in it",
-    ...SELECTING_HELP,
-    ...NETNS_HELP,
-    NETNS_END_HELP,
+  usage: ["[NAME...] [OPTION...]"],
+  description: [
+    "A NAME need not exist yet. Where an interface gets a name that was asked for, it is told as added. Where it loses " +
+    "that name, it is told as removed.",
+    "SIGINT and SIGTERM end the command.",
+    GLOBS,
   ],
+  options: [
+    ["--initial", "Begin with the interfaces that are there"],
+    ["--addresses", "Tell addresses and their changes too"],
+    ["--count N", "End after N events"],
+    ["--poll S", "Also compare everything every S seconds, for changes that no kernel message tells"],
+    ["--settle S", "Wait until an interface has been quiet for S seconds, and tell its changes as one"],
+    TIME,
+    [
+      "--timeline",
+      "On a terminal, draw a line for each interface as it happens: high with a carrier, low without. Letters show the " +
+      "administrative state (U, D) and the operational one. A mark with a number shows hidden carrier changes. q and " +
+      "Ctrl-C end it, + and - zoom. Where it is no terminal, or TERM is dumb, times are seconds since the start, " +
+      "and since the interface's last event. The picture is ASCII where LC_ALL, LC_CTYPE or LANG says no UTF-8. Without " +
+      "--allow-env=TERM,LC_ALL,LC_CTYPE,LANG the terminal is taken to have everything.",
+    ],
+    ["--json", "Print one object a line. netflags schema watch describes it."],
+    ...SELECTING_OPTIONS,
+    NETNS_UNTIL_GONE,
+  ],
+  examples: [
+    ["netflags watch", "Each change of any interface"],
+    ["netflags watch --initial --addresses eth0", "The state of eth0, then its changes, with addresses"],
+    ["netflags watch --json --initial > record", "A record for netflags report"],
+  ],
+  words: () => ["<interfaces>"],
   async run(args) {
     const options = readOptions(args, {
       boolean: ["json", "initial", "addresses", "timeline", ...SELECTING.boolean],
-      string: ["count", "poll", "settle", "netns"],
+      string: ["count", "poll", "settle", "time", "netns"],
       list: SELECTING.list,
     });
     const count = readNumber("count", options.count, { least: 1, whole: true }) ?? Infinity;
@@ -141,8 +133,14 @@ export const watchCommand: Command = {
       onTrouble: tellTrouble,
       netns: readNetnsOption(options.netns),
     };
+    const stamps = new Stamps(options.time);
+    if (options.time !== undefined && (options.json || options.timeline)) {
+      throw new InvalidInputError(
+        "Option --time is for lines: leave out --json and --timeline, which have times of their own",
+      );
+    }
     if (options.timeline && !options.json && canDraw()) {
-      await showLive({ watching, count, textOf: (event) => eventText(event, clock(event.time)) });
+      await showLive({ watching, count, textOf: (event) => `${clock(wallTime(event.time))} ${eventText(event)}` });
       return EXIT.done;
     }
     const timeline = options.timeline ? new Timeline() : undefined;
@@ -156,7 +154,8 @@ export const watchCommand: Command = {
       if (options.json) await printLine(eventLine(event));
       else {
         const name = paintConnected(plain(event.interface.name), event.interface.connected);
-        await printLine(eventText(event, timeline?.stamp(event) ?? clock(event.time), name));
+        const text = eventText(event, name);
+        await printLine(timeline ? `${timeline.stamp(event)} ${text}` : stamps.line(wallTime(event.time), text));
       }
       if (++told >= count) break;
     }

@@ -179,7 +179,10 @@ Deno.test("cli: help for all and for each command goes to standard output", asyn
   const { status, stdout } = await netflags(["help"]);
   assertEquals(status, 0);
   const commands = [...stdout.matchAll(/^ {2}(\w+) {2}/gm)].map(([, name]) => name!);
-  assertEquals(commands.join(" "), "list show watch wait set ap run report metrics explain decode flags schema");
+  assertEquals(
+    commands.join(" "),
+    "list show watch wait set ap run report metrics explain decode flags schema completions",
+  );
   for (const name of commands) {
     const help = await netflags([name, "--help"], { permissions: [] });
     assertEquals([help.status, help.stderr], [0, ""]);

@@ -123,6 +123,7 @@ Deno.test("report: live, of those that were asked for", async () => {
   system.set({ name: "eth0", flags: 0x11043, operState: "up", carrier: true, carrierChanges: 2 });
   system.set({ name: "lo", flags: 0x10049, operState: "unknown" });
   const report = runHere(["report", "--for", "0.05", "eth*", "--json"]);
+  while (system.subscriptions === 0) await new Promise((resolve) => setImmediate(resolve));
   system.set({ name: "eth0", flags: 0x1003, operState: "down", carrier: false, carrierChanges: 5 });
   const { status, stdout, stderr } = await report;
   assertEquals([status, stderr], [0, ""]);

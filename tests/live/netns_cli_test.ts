@@ -31,6 +31,16 @@ liveTest("live netns: each command tells of the interfaces there, by name, path 
     assertEquals((await netflags(["wait", "vc", "absent", "--timeout", "0", "--netns", red.name])).status, 0);
     const { stdout } = await netflags(["watch", "va", "--initial", "--count", "1", "--netns", red.name]);
     assertMatch(stdout, /va present/);
+    const metrics = await netflags(["metrics", "va", "--netns", red.name]);
+    assertEquals([metrics.status, metrics.stderr], [0, ""]);
+    assertMatch(metrics.stdout, /^node_network_iface_link_mode\{device="va"\} 1$/m);
+    assertEquals((await netflags(["metrics", "vc", "--netns", red.name])).status, 1);
+    const report = await netflags(["report", "--for", "0.1", "--json", "--netns", red.name]);
+    assertEquals([report.status, report.stderr], [0, ""]);
+    assertEquals(JSON.parse(report.stdout).interfaces.map(({ name }: { name: string }) => name), ["lo", "va"]);
+    assertEquals((await netflags(["report", "--netns", red.name])).status, 2);
+    const offered = await netflags(["__complete", "show", "--netns", red.name, "v"]);
+    assertMatch(offered.stdout, /^words\nva\t[^\n]*\n$/);
     const ap = await netflags(["ap", "--netns", "none-such"]);
     assertEquals(ap.status, 2);
     assertMatch(ap.stderr, /^netflags: No network namespace "none-such": [^\n]*\n$/);

@@ -156,7 +156,7 @@ Deno.test("media: a change is told in words", async () => {
   using system = new FakeSystem({ platform: "netbsd" });
   system.set({ name: "wm0", flags: 0x8843, linkState: "up", media: { active: 0x100026, link: true } });
   const running = runHere(["watch", "wm0", "--count", "2"]);
-  while (system.subscriptions === 0) await Promise.resolve();
+  while (system.subscriptions === 0) await new Promise((resolve) => setImmediate(resolve));
   system.set({ name: "wm0", hardwareAddress: "02:00:00:00:00:09", media: { active: 0x100030, link: true } });
   for (let i = 0; i < 50; i++) await new Promise((resolve) => setImmediate(resolve));
   system.set({ name: "wm0", linkState: "down", media: { active: 0x20, link: false } });

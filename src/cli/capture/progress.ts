@@ -33,8 +33,23 @@ export class Progress implements Disposable {
     this.#teller.write(`\r\x1b[Knetflags: ${megabytes} MB read${share}`);
   }
 
-  /** Takes the line away again. */
-  [Symbol.dispose](): void {
+  /** Takes the line away, so that another can be written. */
+  clear(): void {
     if (this.#told) this.#teller.write("\r\x1b[K");
+    this.#told = false;
   }
+
+  [Symbol.dispose](): void {
+    this.clear();
+  }
+}
+
+const STDERR: Teller = {
+  now: () => performance.now(),
+  write: (text) => void Deno.stderr.writeSync(new TextEncoder().encode(text)),
+};
+
+/** Tells it on standard error; undefined where that is no terminal. */
+export function progressAtTerminal(size: number | undefined): Progress | undefined {
+  return Deno.stderr.isTerminal() ? new Progress(STDERR, size) : undefined;
 }

@@ -1,7 +1,8 @@
-import { EVENT_DEFINITIONS, VERSION } from "./events.ts";
+import { EVENT_DEFINITIONS } from "./events.ts";
 import { OUTPUT_DEFINITIONS } from "./outputs.ts";
 import { REPORT_DEFINITIONS } from "./report.ts";
 import { STATUS_DEFINITIONS } from "./status.ts";
+import { VERSION } from "./version.ts";
 import { array, ref, type Schema } from "./words.ts";
 
 const DEFINITIONS: Readonly<Record<string, Schema>> = {

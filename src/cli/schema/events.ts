@@ -3,6 +3,7 @@ import type { InterfaceChange, InterfaceEvent } from "../../watch/event.ts";
 import { STATUS_FIELDS } from "../../watch/compare.ts";
 import type { InterfaceMove } from "../../../platforms/contract/status.ts";
 import { HOOKS } from "../hooks.ts";
+import { VERSION } from "./version.ts";
 import {
   type Described,
   number,
@@ -17,9 +18,6 @@ import {
   whole,
   yesNo,
 } from "./words.ts";
-
-/** The version of the lines of events. It changes where a field goes, or means something else; a new one is no change. */
-export const VERSION = 1;
 
 /** What each line of events begins with. */
 interface Line {

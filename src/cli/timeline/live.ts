@@ -1,7 +1,8 @@
 import { eventTime, type InterfaceEvent } from "../../watch/event.ts";
 import { watch, type WatchOptions } from "../../watch/watch.ts";
+import { plain, printLine } from "../output.ts";
 import { wallTime } from "../time.ts";
-import { plain, printLine, tellHowChangesCome, tellRefusals } from "../output.ts";
+import { tellHowChangesCome, tellRefusals } from "../trouble.ts";
 import { DRAWN, type Span, TYPED } from "./cells.ts";
 import { lookOf } from "./event.ts";
 import { Model } from "./model.ts";

@@ -149,12 +149,20 @@ export async function readRecord(stream: AsyncIterable<Uint8Array>, sink: Record
   }
 }
 
+/** What a record is read from. */
+export interface OpenRecord {
+  readonly bytes: AsyncIterable<Uint8Array>;
+  /** How many bytes there are, where that is known. */
+  readonly size?: number;
+}
+
 /** A file's bytes; those of standard input for "-". */
-export async function openRecord(file: string): Promise<AsyncIterable<Uint8Array>> {
-  if (file === "-") return Deno.stdin.readable;
+export async function openRecord(file: string): Promise<OpenRecord> {
+  if (file === "-") return { bytes: Deno.stdin.readable };
   try {
     const opened = await Deno.open(file);
-    if (!(await opened.stat()).isDirectory) return opened.readable;
+    const { isDirectory, isFile, size } = await opened.stat();
+    if (!isDirectory) return { bytes: opened.readable, ...(isFile ? { size } : {}) };
     opened.close();
   } catch (error) {
     if (error instanceof Deno.errors.NotCapable) {

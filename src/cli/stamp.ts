@@ -1,0 +1,39 @@
+/** How lines of events tell the time. */
+import { type OptionHelp, readWord } from "./command.ts";
+import { clock, day, isoTime } from "./time.ts";
+
+const FORMS = ["local", "iso", "none"] as const;
+
+/** What a command's help says of the option. */
+export const TIME: OptionHelp = [
+  "--time FORM",
+  "local: the time of day, and a line with the date when a day begins; iso: ISO 8601 with the offset of the local zone; " +
+  "none: no time. The default is local.",
+  FORMS,
+];
+
+/** Puts times before lines. */
+export class Stamps {
+  readonly #form: typeof FORMS[number];
+  #day: string;
+
+  /**
+   * `form` as it was given; `now`: when the first day began, in milliseconds since the Unix epoch.
+   *
+   * @throws {InvalidInputError} There is no such form.
+   */
+  constructor(form: string | undefined, now: number = Date.now()) {
+    this.#form = readWord("form of --time", FORMS, form ?? "local");
+    this.#day = day(now);
+  }
+
+  /** A line with its time before it, and a line with the date before that where it is another day than before. */
+  line(time: number, text: string): string {
+    if (this.#form === "none") return text;
+    if (this.#form === "iso") return `${isoTime(time)} ${text}`;
+    const today = day(time);
+    const date = today === this.#day ? "" : `${today}\n`;
+    this.#day = today;
+    return `${date}${clock(time)} ${text}`;
+  }
+}
