@@ -4,6 +4,8 @@ import { setImmediate } from "node:timers/promises";
 
 /** Puts a clock that stands still in the place of this process's timers, until it is disposed of. */
 export class FakeTime implements Disposable {
+  #restored = false;
+
   constructor() {
     mock.timers.enable({ apis: ["setTimeout", "setInterval", "Date"], now: Date.now() });
   }
@@ -16,6 +18,8 @@ export class FakeTime implements Disposable {
 
   /** Gives the real timers back. */
   restore(): void {
+    if (this.#restored) throw new Error("Cannot restore time: time is already restored");
+    this.#restored = true;
     mock.timers.reset();
   }
 

@@ -312,20 +312,22 @@ Deno.test({
   ignore: !linux,
   fn: async () => {
     for (const [way, asked] of [[undefined, 1], ["poll", 0]] as const) {
-      using time = new FakeTime();
-      const libc = new LinuxLibc("poll");
-      const silent = new Silent("poll");
-      const waiter = new Waiter(new Poller(libc), silent, way);
-      const heard = new Heard(libc);
-      const registration = waiter.add(heard.fd, heard.ready, failed);
-      await time.tickAsync(99);
-      const before = silent.asked;
-      await time.tickAsync(1);
-      assertEquals([before, silent.asked, waiter.way], [0, asked, "poll"]);
-      // The test is given up; where it was io_uring's, the event loop is tested without it.
-      for (const after of [1000, 100, 1000]) await time.tickAsync(after);
-      assertEquals([silent.asked, waiter.way], [asked === 0 ? 0 : WAYS.length, "poll"]);
-      time.restore();
+      let registration: ReturnType<Waiter["add"]>;
+      {
+        using time = new FakeTime();
+        const libc = new LinuxLibc("poll");
+        const silent = new Silent("poll");
+        const waiter = new Waiter(new Poller(libc), silent, way);
+        const heard = new Heard(libc);
+        registration = waiter.add(heard.fd, heard.ready, failed);
+        await time.tickAsync(99);
+        const before = silent.asked;
+        await time.tickAsync(1);
+        assertEquals([before, silent.asked, waiter.way], [0, asked, "poll"]);
+        // The test is given up; where it was io_uring's, the event loop is tested without it.
+        for (const after of [1000, 100, 1000]) await time.tickAsync(after);
+        assertEquals([silent.asked, waiter.way], [asked === 0 ? 0 : WAYS.length, "poll"]);
+      }
       await registration.close();
     }
   },
@@ -348,17 +350,19 @@ Deno.test({
   name: "waiter: an event loop that rings once and no more is not relied on",
   ignore: !linux,
   fn: async () => {
-    using time = new FakeTime();
-    const libc = new LinuxLibc("poll");
-    const once = new Once("poll");
-    const waiter = new Waiter(new Poller(libc), once, "loop");
-    const heard = new Heard(libc);
-    const registration = waiter.add(heard.fd, heard.ready, failed);
-    while (once.asked < 2 && waiter.way === "poll") await time.tickAsync(1); // it rang, and is to ring again
-    for (let i = 0; i < 2; i++) await time.tickAsync(1000);
-    for (let i = 0; i < 20; i++) await heard.ring();
-    assertEquals(waiter.way, "poll");
-    time.restore();
+    let registration: ReturnType<Waiter["add"]>;
+    {
+      using time = new FakeTime();
+      const libc = new LinuxLibc("poll");
+      const once = new Once("poll");
+      const waiter = new Waiter(new Poller(libc), once, "loop");
+      const heard = new Heard(libc);
+      registration = waiter.add(heard.fd, heard.ready, failed);
+      while (once.asked < 2 && waiter.way === "poll") await time.tickAsync(1); // it rang, and is to ring again
+      for (let i = 0; i < 2; i++) await time.tickAsync(1000);
+      for (let i = 0; i < 20; i++) await heard.ring();
+      assertEquals(waiter.way, "poll");
+    }
     await registration.close();
   },
 });
