@@ -3,13 +3,13 @@ import type { InterfaceStatus } from "../../platforms/contract/status.ts";
 import { asksForAddresses, type Conditions, conditionText } from "./conditions.ts";
 import { type Holder, holds } from "./holder.ts";
 
-/** So many interfaces are told of one by one; of the rest, how many there are. */
+/** This many interfaces are described one by one; the rest are counted. */
 const MOST_TOLD = 8;
 
 /**
- * What a time-out says: what was waited for, which interfaces are not so, and what they are.
+ * The error of a timeout: what was waited for, which interfaces do not fulfil it, and their state.
  *
- * @param filtered Whether an interface of the name may be there, and left out by the rest of the selection.
+ * @param filtered Whether an interface with the name may exist but be left out by the rest of the selection.
  */
 export function timedOut(
   holders: readonly Holder[],
@@ -56,7 +56,7 @@ function statesOf({ name, glob, matches, condition }: Holder, filtered: boolean)
     .map(({ status }) => `"${status.name}" is ${stateText(status, condition)}`);
 }
 
-/** The state of an interface in words, with its addresses where those were asked for. */
+/** The state of an interface in words, with its addresses if those were asked for. */
 function stateText({ up, connected, operState, linkState, addresses }: InterfaceStatus, condition: Conditions): string {
   const works = connected === undefined ? "perhaps connected" : connected ? "connected" : "not connected";
   const state = operState ?? linkState;
