@@ -1,13 +1,13 @@
 /**
- * Find out which network interfaces really work, wait until one does, and react to each change as it happens. It runs on
- * Linux and the BSDs, over nothing but the system's C library.
+ * Find out which network interfaces really work, wait until one does, and react to each change as it happens. It runs
+ * on Linux and the BSDs, and uses only the system's C library.
  *
- * It needs `--allow-ffi`. Reading needs no root and no other privilege of the operating system.
+ * It needs `--allow-ffi`. Reading needs no root and no other privilege.
  *
- * `@netflags/netflags/testing` has interfaces in memory, for tests. `@netflags/netflags/linux` and `/bsd` have what one
- * system alone has, and the decoders of captured messages.
+ * `@netflags/netflags/testing` has interfaces in memory, for tests. `@netflags/netflags/linux` and `/bsd` have the
+ * parts that only one system has, and the decoders of captured messages.
  *
- * @example Which interfaces are connected? A card without a cable is up, and is not
+ * @example Which interfaces are connected? A card without a cable is up, but not connected
  * ```ts
  * import { active, list } from "@netflags/netflags";
  *
@@ -24,7 +24,7 @@
  *   console.log(card?.addresses);
  * } catch (error) {
  *   if (!(error instanceof WaitTimeoutError)) throw error;
- *   console.log(error.message); // which interface was not so, and what it was
+ *   console.log(error.message); // which interface does not fulfil the condition, and its state
  * }
  * ```
  *

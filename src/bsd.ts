@@ -1,6 +1,6 @@
 /**
- * Read what a BSD's kernel said of its interfaces: captured routing messages, interface lists and FreeBSD's netlink. It
- * works on any machine, and without any permission: bytes in, values out.
+ * Read captured messages of a BSD kernel about its interfaces: routing messages, interface lists and FreeBSD's netlink.
+ * The decoders work on any machine, without any permission: bytes in, values out.
  *
  * @example What captured routing messages say
  * ```ts

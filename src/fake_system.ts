@@ -10,7 +10,7 @@ import { FakeBsdBackend } from "./fake/bsd/backend.ts";
 import type { Fake } from "./fake/fake.ts";
 
 /**
- * The fields of a status that follow from others. A test does not say them: {@linkcode FakeSystem} works them out.
+ * The fields of a status that follow from others. A test does not give them: {@linkcode FakeSystem} works them out.
  *
  * @example
  * ```ts
@@ -18,15 +18,16 @@ import type { Fake } from "./fake/fake.ts";
  * import { assertEquals } from "@std/assert";
  *
  * const derived: DerivedField[] = ["up", "running", "lowerUp", "connected"];
- * const card = fakeStatus({ name: "eth0", flags: 0x1003, operState: "down" }); // up, and without a cable
+ * const card = fakeStatus({ name: "eth0", flags: 0x1003, operState: "down" }); // up, but without a cable
  * assertEquals(derived.map((field) => card[field]), [true, false, false, false]);
  * ```
  */
 export type DerivedField = "flagNames" | "up" | "running" | "lowerUp" | "dormant" | "connected";
 
 /**
- * What to say of an interface; what is left out keeps its value, or gets an ordinary one. What follows from others
- * (`flagNames`, `up`, `running`, `connected`, ...) is worked out, and what the platform cannot tell stays undefined.
+ * The fields of an interface. A field that is left out keeps its value, or gets an ordinary one. Fields that follow
+ * from others (`flagNames`, `up`, `running`, `connected`, ...) are worked out. Fields that the platform cannot report
+ * stay undefined.
  *
  * @example
  * ```ts
@@ -42,13 +43,13 @@ export type DerivedField = "flagNames" | "up" | "running" | "lowerUp" | "dormant
 export type FakeInterface = Partial<Omit<InterfaceStatus, "name" | "media" | DerivedField>> & {
   /** The interface's name. */
   readonly name: string;
-  /** What a BSD driver says of its medium; what its word says in words follows from it. */
+  /** What a BSD driver reports about its medium. Its text follows from its word. */
   readonly media?: Omit<InterfaceMedia, "text"> | undefined;
 };
 
 /**
- * Makes a status from some of its fields, by a platform's rules: for a function that takes a status, where no system is
- * needed.
+ * Makes a status from some of its fields, by a platform's rules. Use it to test a function that takes a status, without
+ * a system.
  *
  * @example
  * ```ts
@@ -59,8 +60,8 @@ export type FakeInterface = Partial<Omit<InterfaceStatus, "name" | "media" | Der
  * assertEquals(fakeStatus({ name: "wm0", flags: 0x8843, linkState: "down" }, "netbsd").connected, false);
  * ```
  *
- * @param fields What to say of it.
- * @param platform Whose rules.
+ * @param fields The fields to set.
+ * @param platform The platform whose rules to use.
  * @returns The status.
  */
 export function fakeStatus(fields: FakeInterface, platform: Platform = "linux"): InterfaceStatus {
@@ -68,12 +69,13 @@ export function fakeStatus(fields: FakeInterface, platform: Platform = "linux"):
 }
 
 /**
- * A system in memory. From its making until it is disposed of, it stands in the place of the real one: `list`, `get`,
- * `watch`, `waitFor` and `setFlags` work on it. It names flags, tells `connected`, refuses and keeps silent as its
- * platform does. Of Linux, states are put in place by its rules; of a BSD, they come from the bytes of a kernel in memory.
+ * A system in memory. From its creation until it is disposed of, it replaces the real system: `list`, `get`, `watch`,
+ * `waitFor` and `setFlags` work on it. It behaves as its platform does: it has the same flag names and the same rule
+ * for `connected`, refuses the same calls, and leaves the same changes unannounced. For Linux, it sets states directly,
+ * by Linux's rules. For a BSD, states come from the bytes of a kernel in memory.
  *
- * There is one such system at a time in a thread, and it is disposed of at the end of a block (`using`). One that is
- * made while another is in use comes before that one, until it is disposed of.
+ * A thread uses one such system at a time, and disposes of it at the end of a block (`using`). A system that is made
+ * while another is in use replaces that one until it is disposed of.
  *
  * @example
  * ```ts
@@ -91,13 +93,13 @@ export class FakeSystem implements Disposable {
   readonly #inUse: Disposable;
 
   /**
-   * Puts it in the place of the real system.
+   * Replaces the real system.
    *
-   * On a BSD, `overflowDetection` decides whether a loss tells itself, `announcements: false` makes a kernel that
-   * announces nothing, `events: "poll"` one that sends no message at all, and `silentChanges: "none"` one whose every
-   * change makes watchers look, which no BSD has. What else is said there is reported and changes nothing.
+   * On a BSD, `overflowDetection` decides whether the kernel reports a loss. `announcements: false` makes a kernel that
+   * announces no interfaces, and `events: "poll"` one that sends no message at all. `silentChanges: "none"` makes
+   * watchers look after every change, which no real BSD does. Other capabilities are reported and have no effect.
    *
-   * @example A kernel that loses messages and does not say so: polling finds what was lost
+   * @example A kernel that loses messages silently: polling finds what was lost
    * ```ts
    * import { watch } from "@netflags/netflags";
    * import { FakeSystem } from "@netflags/netflags/testing";
@@ -110,8 +112,8 @@ export class FakeSystem implements Disposable {
    * assertEquals((await watcher.next()).value?.interface.name, "tap0");
    * ```
    *
-   * @param capabilities What it can tell, where that differs from what a current kernel of its platform can; the
-   * platform is Linux where it is not said.
+   * @param capabilities The capabilities that differ from those of a current kernel of the platform. The default
+   * platform is Linux.
    */
   constructor(capabilities: Partial<Capabilities> = {}) {
     const system = REGISTRY[capabilities.platform ?? "linux"];
@@ -124,7 +126,7 @@ export class FakeSystem implements Disposable {
   }
 
   /**
-   * What it can tell. It is what `capabilities()` returns as long as this system is in use.
+   * What it can report. `capabilities()` returns this as long as the system is in use.
    *
    * @example
    * ```ts
@@ -142,8 +144,8 @@ export class FakeSystem implements Disposable {
   }
 
   /**
-   * Called after a watcher took its list of everything, and before it reads what queued meanwhile. So a test can change
-   * something in that moment.
+   * Called after a watcher took its list of everything, and before it reads the messages that were queued meanwhile. So
+   * a test can change something at that moment.
    *
    * @example A change between the list and the first message is not lost
    * ```ts
@@ -170,7 +172,7 @@ export class FakeSystem implements Disposable {
   }
 
   /**
-   * How many subscriptions were closed so far, each one counted once. All watchers of a thread share one.
+   * How many subscriptions were closed so far, each counted once. All watchers of a thread share one subscription.
    *
    * @example
    * ```ts
@@ -188,7 +190,7 @@ export class FakeSystem implements Disposable {
   }
 
   /**
-   * How many subscriptions are open: 0 where every watcher was closed, and nothing waits any more.
+   * How many subscriptions are open: 0 if every watcher was closed and nothing waits any more.
    *
    * @example A program leaves nothing behind
    * ```ts
@@ -209,16 +211,16 @@ export class FakeSystem implements Disposable {
   }
 
   /**
-   * Adds an interface, or changes the one of this index, or of this name. It announces that where the platform's kernel
-   * does: one of a BSD is silent about NOARP, LINK0 and the medium, Linux about some changes of an interface that is
+   * Adds an interface, or changes the one with this index or this name. It announces the change if the platform's
+   * kernel does: a BSD is silent about NOARP, LINK0 and the medium, Linux about some changes of an interface that is
    * down.
    *
-   * On a BSD it is the difference to what is there, done step by step: what the kernel is silent about, another name,
-   * hardware address, mtu, flags, link state, addresses, network. Each that a message tells has its message, so flags and
-   * link state set together are two events to somebody who takes them at once. Nothing is done beside it: the interface
-   * of a new address stays down, for example, where a kernel would set it up. What the platform has no field for
-   * (`operState`, `altNames`, `master`, ...) is not kept, and an IPv4 address gets the broadcast address that its kernel
-   * gives it.
+   * On a BSD, the differences are made step by step: first the changes that the kernel does not announce, then the
+   * name, hardware address, mtu, flags, link state, addresses and network. Each change that the kernel announces has
+   * its own message. So if flags and link state are set together, a consumer that takes events at once gets two. There
+   * are no side effects: for example, the interface of a new address stays down, where a kernel would set it up. Fields
+   * that the platform does not have (`operState`, `altNames`, `master`, ...) are not kept. An IPv4 address gets the
+   * broadcast address that its kernel gives it.
    *
    * @example The same program on two systems: each has its own words for "connected"
    * ```ts
@@ -234,18 +236,20 @@ export class FakeSystem implements Disposable {
    * }
    * ```
    *
-   * @param fields What is said of it. Everything else stays as it is, or is what a new interface has.
-   * @returns The state after it, as the system tells it.
-   * @throws {InvalidInputError} On a BSD: a kernel has no room for a value (a name of 16 bytes, a text that is no
+   * @param fields The fields to set. All others keep their value, or have that of a new interface.
+   * @returns The state afterwards, as the system reports it.
+   * @throws {InvalidInputError} On a BSD: a kernel cannot hold a value (a name of 16 bytes, a text that is not an
    * address), or another interface has the name. Nothing was changed.
-   * @throws {UnsupportedError} On NetBSD, OpenBSD and macOS: the index has another name, and they rename none.
+   * @throws {UnsupportedError} On NetBSD, OpenBSD and macOS: the index has another name, and these systems cannot
+   * rename interfaces.
    */
   set(fields: FakeInterface): InterfaceStatus {
     return this.#backend.put(fields, true);
   }
 
   /**
-   * The same as {@linkcode FakeSystem.set}, but without any message: what a kernel forgets to announce, or what is lost.
+   * The same as {@linkcode FakeSystem.set}, but without any message: a change that a kernel does not announce, or whose
+   * message is lost.
    *
    * @example
    * ```ts
@@ -260,8 +264,8 @@ export class FakeSystem implements Disposable {
    * assertEquals((await watcher.next()).value?.changed, ["mtu"]); // found by comparing
    * ```
    *
-   * @param fields What is said of it.
-   * @returns The state after it.
+   * @param fields The fields to set.
+   * @returns The state afterwards.
    */
   setSilently(fields: FakeInterface): InterfaceStatus {
     return this.#backend.put(fields, false);
@@ -285,7 +289,7 @@ export class FakeSystem implements Disposable {
    * ```
    *
    * @param name Its name.
-   * @param move Where it went, if it was moved to another network namespace: Linux only.
+   * @param move The network namespace that it was moved to, if it was moved. Linux only.
    * @throws {NoSuchInterfaceError} There is no such interface.
    */
   remove(name: string, move?: InterfaceMove): void {
@@ -293,8 +297,8 @@ export class FakeSystem implements Disposable {
   }
 
   /**
-   * Loses every message that was not read yet, as a kernel does whose queue overflows. It tells the watchers of the loss
-   * where the kernel does ({@linkcode Capabilities.overflowDetection}).
+   * Loses every message that was not read yet, like a kernel whose queue overflows. Watchers learn of the loss if the
+   * kernel reports it ({@linkcode Capabilities.overflowDetection}).
    *
    * @example
    * ```ts
@@ -315,8 +319,8 @@ export class FakeSystem implements Disposable {
   }
 
   /**
-   * Makes listening fail. A permission that is missing, a system that cannot tell, and any error that is not one of
-   * netflags end every watcher. After another error listening begins anew, and `onTrouble` is told of it.
+   * Makes listening fail. Every watcher ends if a permission is missing, if the system cannot report changes, or if the
+   * error is not one of netflags. After any other error, listening begins again, and `onTrouble` is called.
    *
    * @example
    * ```ts
@@ -331,14 +335,14 @@ export class FakeSystem implements Disposable {
    * await assertRejects(() => next, NotPermittedError);
    * ```
    *
-   * @param error What watchers are told.
+   * @param error The error that watchers get.
    */
   fail(error: unknown): void {
     this.#backend.fail(error);
   }
 
   /**
-   * Gives the place back to the system that had it before. `using` calls it.
+   * Restores the system that was in use before. `using` calls it.
    *
    * @example
    * ```ts

@@ -5,8 +5,8 @@ import { REGISTRY } from "../platforms/registry.ts";
 import { usualPlatform } from "../platforms/current.ts";
 
 /**
- * The names of the bits set in a flag word, lowest bit first, without `IFF_`. Bits that the platform has no name for
- * stand together at the end as one hexadecimal number. The list is shared and frozen.
+ * The names of the bits set in a flag word, lowest bit first, without `IFF_`. Bits without a name on the platform are
+ * at the end, as one hexadecimal number. The list is shared and frozen.
  *
  * @example
  * ```ts
@@ -17,8 +17,8 @@ import { usualPlatform } from "../platforms/current.ts";
  * assertEquals(flagNames(0x80000001, "linux"), ["UP", "0x80000000"]);
  * ```
  *
- * @param word The flag word; a negative one (a sign-extended 16-bit or 32-bit word) is taken as its unsigned 32 bits.
- * @param platform Whose flags they are; by default those of the system in use.
+ * @param word The flag word. A negative word (sign-extended from 16 or 32 bits) is read as unsigned 32 bits.
+ * @param platform The system that the flags are for; by default the system in use.
  * @returns The names.
  */
 export function flagNames(word: number, platform: Platform = usualPlatform()): readonly string[] {
@@ -37,8 +37,9 @@ export function flagNames(word: number, platform: Platform = usualPlatform()): r
  * assertEquals(formatFlags(0x8843, "netbsd"), "<UP,BROADCAST,RUNNING,SIMPLEX,MULTICAST>");
  * ```
  *
- * @param word The flag word, taken as its unsigned 32 bits.
- * @param platform Whose flags they are; by default those of the system in use. MULTICAST is 0x1000 on Linux, 0x8000 on a BSD.
+ * @param word The flag word, read as unsigned 32 bits.
+ * @param platform The system that the flags are for; by default the system in use. MULTICAST is 0x1000 on Linux, 0x8000
+ * on a BSD.
  * @returns The names between angle brackets.
  */
 export function formatFlags(word: number, platform: Platform = usualPlatform()): string {
@@ -48,11 +49,11 @@ export function formatFlags(word: number, platform: Platform = usualPlatform()):
 /**
  * Reads a flag word in any of the forms in which systems print it:
  *
- * - decimal (`4163`), as Linux's ifconfig has it after `flags=`;
- * - hexadecimal (`0x1043`), as sysfs has it;
+ * - decimal (`4163`), as Linux's ifconfig prints it after `flags=`;
+ * - hexadecimal (`0x1043`), as in sysfs;
  * - names (`UP,BROADCAST`, `<UP,LOWER_UP>`, `IFF_UP|IFF_RUNNING`), in any case;
- * - a line's part as ifconfig prints it (`flags=4163<UP,...>`). The BSDs print that number in hexadecimal without
- *   `0x`, so the platform decides; where names stand behind it, they must agree with the number.
+ * - the flags of a line of ifconfig (`flags=4163<UP,...>`). The BSDs print this number in hexadecimal without `0x`, so
+ *   the platform decides. If names follow the number, they must agree with it.
  *
  * @example
  * ```ts
@@ -65,7 +66,7 @@ export function formatFlags(word: number, platform: Platform = usualPlatform()):
  * ```
  *
  * @param text The text to read.
- * @param platform Whose flags they are; by default those of the system in use.
+ * @param platform The system that the flags are for; by default the system in use.
  * @returns The word, unsigned.
  * @throws {InvalidInputError} The text has none of these forms, names a flag that the platform does not have, or its
  * number and its names disagree.
@@ -130,7 +131,7 @@ function refuseFlag(part: string, text: string, platform: Platform): never {
  * ]);
  * ```
  *
- * @param platform Whose flags; by default those of the system in use.
+ * @param platform The system; by default the system in use.
  * @returns The flags.
  */
 export function flagTable(platform: Platform = usualPlatform()): readonly FlagInfo[] {

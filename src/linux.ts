@@ -1,6 +1,6 @@
 /**
- * Follow access points, drive an interface's operational state as an 802.1X supplicant does, and read captured netlink
- * messages: what only Linux has. The decoders work on any machine, and without any permission.
+ * Follow access points, control an interface's operational state as an 802.1X supplicant does, and read captured
+ * netlink messages. Only Linux has these features. The decoders work on any machine, without any permission.
  *
  * @example Which networks start and stop on this machine
  * ```ts

@@ -6,10 +6,10 @@ import { readDetails } from "./watch/details.ts";
 import { type ListOptions, Selection } from "./watch/selection.ts";
 
 /**
- * The state of every interface, up or down, with or without an address, by index. Reading it needs no root and no other
- * privilege of the operating system; Deno needs `--allow-ffi`.
+ * The state of every interface, up or down, with or without an address, sorted by index. Reading it needs no root and
+ * no other privilege. Deno needs `--allow-ffi`.
  *
- * On Linux it is one RTM_GETLINK dump and one RTM_GETADDR dump (rtnetlink(7)), without statistics.
+ * On Linux it makes one RTM_GETLINK dump and one RTM_GETADDR dump (rtnetlink(7)), without statistics.
  *
  * @example
  * ```ts
@@ -20,12 +20,12 @@ import { type ListOptions, Selection } from "./watch/selection.ts";
  * }
  * ```
  *
- * @param options Which interfaces, and with what.
- * @returns Their states, by index.
+ * @param options Which interfaces, and whether to read their addresses.
+ * @returns Their states, sorted by index.
  * @throws {InvalidInputError} There is no such network namespace.
  * @throws {NotPermittedError} The process runs without `--allow-ffi`, or may not enter the network namespace.
- * @throws {UnsupportedError} netflags knows no way to ask this system.
- * @throws {SystemError} The system has no descriptor left, or fails otherwise.
+ * @throws {UnsupportedError} netflags does not support this system.
+ * @throws {SystemError} The system has no file descriptor left, or another system call failed.
  */
 export function list(options: ListOptions = {}): InterfaceStatus[] {
   const backend = currentBackend();
@@ -36,11 +36,11 @@ export function list(options: ListOptions = {}): InterfaceStatus[] {
 }
 
 /**
- * The state of one interface. It asks the kernel for this one only.
+ * The state of one interface. It asks the kernel for this interface only.
  *
- * With `hardware` it also asks why: what the driver says of speed, cable and link (ethtool's netlink family, on Linux),
- * and what the interface's master says of it. Where it is not connected, the same is asked of the interfaces below it: a
- * VLAN's lower device, the ports of a bond.
+ * With `hardware` it also finds out why the interface is not connected. It asks the driver about speed, cable and link
+ * (ethtool's netlink family, on Linux), and the interface's master about its port. If the interface is not connected,
+ * it asks the same about the interfaces below it: a VLAN's lower device, the ports of a bond.
  *
  * @example
  * ```ts
@@ -50,25 +50,25 @@ export function list(options: ListOptions = {}): InterfaceStatus[] {
  * assertEquals(get("no-such-card"), undefined);
  * if (capabilities().platform === "linux") assertEquals(get(1)?.name, "lo");
  * for (const { code, interface: name } of get(1, { hardware: true })?.reason ?? []) {
- *   console.log(code, name); // the last one is the root
+ *   console.log(code, name); // the last one is the root cause
  * }
  * ```
  *
  * @param nameOrIndex The interface's name, an alternative name, or its index.
- * @param options With `hardware`, everything that is known of it: `hardware`, `port`, `reason` and the like. With
- * `netns`, in another network namespace ({@linkcode ListOptions.netns}).
- * @returns The state, or undefined where there is no such interface.
+ * @param options With `hardware`, everything that is known about the interface: `hardware`, `port`, `reason` and so on.
+ * With `netns`, an interface in another network namespace ({@linkcode ListOptions.netns}).
+ * @returns The state, or undefined if there is no such interface.
  * @throws {InvalidInputError} No interface can have such a name or index, or there is no such network namespace.
  * @throws {NotPermittedError} The process runs without `--allow-ffi`.
- * @throws {UnsupportedError} netflags knows no way to ask this system.
- * @throws {SystemError} The system has no descriptor left, or fails otherwise.
+ * @throws {UnsupportedError} netflags does not support this system.
+ * @throws {SystemError} The system has no file descriptor left, or another system call failed.
  */
 export function get(
   nameOrIndex: string | number,
   options: { readonly hardware: true; readonly netns?: string | number | undefined },
 ): InterfaceDetails | undefined;
 /**
- * The state of one interface, without what `hardware` asks for.
+ * The state of one interface, without the details of `hardware`.
  *
  * @example
  * ```ts
@@ -79,8 +79,9 @@ export function get(
  * ```
  *
  * @param nameOrIndex The interface's name, an alternative name, or its index.
- * @param options Without `hardware`, or with `hardware: false`; with `netns`, where.
- * @returns The state, or undefined where there is no such interface.
+ * @param options Without `hardware`, or with `hardware: false`. With `netns`, an interface in another network
+ * namespace.
+ * @returns The state, or undefined if there is no such interface.
  */
 export function get(
   nameOrIndex: string | number,
@@ -95,9 +96,9 @@ export function get(
 }
 
 /**
- * The interfaces that are really connected, which is not the same as `IFF_UP`: the rule is that of
- * {@linkcode InterfaceStatus.connected}, and an interface whose state the kernel does not tell is not among them.
- * The loopback interface is connected as long as it is up.
+ * The interfaces that are really connected. This is not the same as `IFF_UP`: the rule is that of
+ * {@linkcode InterfaceStatus.connected}. An interface whose state the kernel does not report is left out. The loopback
+ * interface is connected as long as it is up.
  *
  * @example
  * ```ts
@@ -106,22 +107,22 @@ export function get(
  * console.log(active().map((status) => status.name));
  * ```
  *
- * @param options Which interfaces, and with what.
- * @returns Their states, by index.
+ * @param options Which interfaces, and whether to read their addresses.
+ * @returns Their states, sorted by index.
  * @throws {InvalidInputError} There is no such network namespace.
  * @throws {NotPermittedError} The process runs without `--allow-ffi`, or may not enter the network namespace.
- * @throws {UnsupportedError} netflags knows no way to ask this system.
- * @throws {SystemError} The system has no descriptor left, or fails otherwise.
+ * @throws {UnsupportedError} netflags does not support this system.
+ * @throws {SystemError} The system has no file descriptor left, or another system call failed.
  */
 export function active(options: ListOptions = {}): InterfaceStatus[] {
   return list(options).filter((status) => status.connected === true);
 }
 
 /**
- * What this system can tell and what it cannot, so that a program need not guess from what is undefined. The call itself
- * opens nothing and throws nothing. What only the kernel knows (`accessPoints`, `overflowDetection`) is asked for when the
- * field is read; where the kernel cannot be asked, it is false. It is the same in every network
- * namespace.
+ * What this system can report and what it cannot, so that a program need not guess it from undefined fields. The call
+ * itself opens nothing and throws nothing. Some fields are known only to the kernel (`accessPoints`,
+ * `overflowDetection`). netflags asks for them when they are read; if the kernel cannot be asked, they are false. The
+ * result is the same in every network namespace.
  *
  * @example
  * ```ts
@@ -132,7 +133,7 @@ export function active(options: ListOptions = {}): InterfaceStatus[] {
  * }
  * ```
  *
- * @returns What the system can tell.
+ * @returns What the system can report.
  */
 export function capabilities(): Capabilities {
   return currentBackend().capabilities;

@@ -5,7 +5,7 @@ import type { Platform } from "../platforms/contract/platform.ts";
 import { REGISTRY } from "../platforms/registry.ts";
 import { askIn, knownPlatform } from "../platforms/current.ts";
 
-/** The flags that some system lets a user set, as the keys of {@linkcode FlagChanges}. */
+/** The flags that a user may set on at least one system: the keys of {@linkcode FlagChanges}. */
 export type SettableFlag =
   | "up"
   | "debug"
@@ -27,13 +27,13 @@ export type SettableFlag =
   | "monitor"
   | "stickyarp";
 
-/** Flags to set (true) and to clear (false); those not named stay as they are. */
+/** Flags to set (true) and to clear (false). All other flags keep their value. */
 export type FlagChanges = { readonly [flag in SettableFlag]?: boolean | undefined };
 
 /**
- * Sets and clears flags of an interface and leaves the others alone: on Linux by RTM_NEWLINK with a mask of what to
- * change (rtnetlink(7)), on a BSD by SIOCGIFFLAGS and SIOCSIFFLAGS. It needs root or CAP_NET_ADMIN on
- * Linux, and the super-user on a BSD.
+ * Sets and clears flags of an interface and leaves its other flags alone. On Linux it uses RTM_NEWLINK with a mask of
+ * the flags to change (rtnetlink(7)), on a BSD SIOCGIFFLAGS and SIOCSIFFLAGS. It needs root or CAP_NET_ADMIN on Linux,
+ * and the super-user on a BSD.
  *
  * @example
  * ```ts
@@ -48,14 +48,14 @@ export type FlagChanges = { readonly [flag in SettableFlag]?: boolean | undefine
  *
  * @param name The interface's name.
  * @param changes What to set and to clear.
- * @param options With `netns`, in another network namespace ({@linkcode ListOptions.netns}).
- * @returns The state after it. A flag that others hold too, such as promisc, may still be set.
- * @throws {InvalidInputError} The system has no such flag, or sets it by itself, or there is no such network namespace.
- * Nothing was changed.
+ * @param options With `netns`, an interface in another network namespace ({@linkcode ListOptions.netns}).
+ * @returns The state afterwards. A flag that other programs hold too, such as promisc, may still be set.
+ * @throws {InvalidInputError} The system has no such flag, or only the kernel sets it, or there is no such network
+ * namespace. Nothing was changed.
  * @throws {NoSuchInterfaceError} There is no such interface.
  * @throws {NotPermittedError} The process lacks the privilege, or runs without `--allow-ffi`.
- * @throws {UnsupportedError} netflags knows no way to ask this system.
- * @throws {SystemError} The system has no descriptor left, or fails otherwise.
+ * @throws {UnsupportedError} netflags does not support this system.
+ * @throws {SystemError} The system has no file descriptor left, or another system call failed.
  */
 export function setFlags(
   name: string,
@@ -70,9 +70,9 @@ export function setFlags(
 }
 
 /**
- * What changes mean as words of flags to set and to clear.
+ * The changes as two words: flags to set, and flags to clear.
  *
- * @throws {InvalidInputError} The platform has no such flag, or sets it by itself.
+ * @throws {InvalidInputError} The platform has no such flag, or only the kernel sets it.
  */
 export function readFlagChanges(
   name: string,

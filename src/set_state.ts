@@ -29,7 +29,7 @@ function stateOf(backend: Backend, name: string): InterfaceStatus {
 }
 
 /**
- * Checks an operational state that is to be set, and sends nothing.
+ * Checks whether an operational state may be set. It sends nothing.
  *
  * @throws {InvalidInputError} The state is not one that programs may set.
  * @throws {UnsupportedError} This system has no operational state to set.
@@ -45,7 +45,7 @@ export function checkOperState(name: string, state: string): SettableOperState {
 }
 
 /**
- * Checks a link mode that is to be set, and sends nothing.
+ * Checks whether a link mode may be set. It sends nothing.
  *
  * @throws {InvalidInputError} There is no such mode.
  * @throws {UnsupportedError} This system has no link mode.
@@ -57,13 +57,13 @@ export function checkLinkMode(name: string, mode: string): LinkMode {
   throw new InvalidInputError(`Cannot set link mode "${mode}" of interface "${name}": give ${LINK_MODES.join(", ")}`);
 }
 
-/** What setting a link mode sends for an interface in a state, in order. */
+/** The changes to send, in order, to set a link mode on an interface in this state. */
 export function linkModeSteps(mode: LinkMode, { operState }: InterfaceStatus): LinkChange[] {
   const waiting = operState === "dormant" || operState === "testing";
   return mode === "default" && waiting ? [{ operState: "up" }, { linkMode: mode }] : [{ linkMode: mode }];
 }
 
-/** Sends one change, and reads back whether the kernel took it. */
+/** Sends one change, and reads back whether the kernel made it. */
 function send(backend: Backend, name: string, change: LinkChange): InterfaceStatus {
   const { operState, linkMode } = change;
   linkSetter(operState === undefined ? "link mode" : "operational state", backend)(name, change);
@@ -82,21 +82,21 @@ function keptError(name: string, what: string, kept: string | undefined, asked: 
     `Kernel acknowledged but kept ${what} "${
       kept ?? "unknown"
     }" of interface "${name}" where "${asked}" was asked for: ` +
-      `it honours that only of an interface that is up, with a carrier, in a state from which it leads there`,
+      `it makes this change only if the interface is up, has a carrier, and is in a state that allows the change`,
     { operation: `set ${what}`, interface: name },
   );
 }
 
 /**
  * Sets the RFC 2863 operational state of a Linux interface, as an 802.1X supplicant does: "up" when it may carry
- * traffic, "dormant" while it waits for something (Documentation/networking/operstates.rst). The kernel acknowledges
- * also what it ignores, so the state is read back.
+ * traffic, "dormant" while it waits for something (Documentation/networking/operstates.rst). The kernel also
+ * acknowledges changes that it ignores, so the state is read back.
  *
  * @example
  * ```ts
  * import { setLinkMode, setOperState } from "@netflags/netflags/linux";
  *
- * // A supplicant, as root: from now on a carrier alone does not make the interface operational.
+ * // A supplicant, running as root. From now on, a carrier alone does not make the interface operational.
  * function authenticated(name: string): void {
  *   setLinkMode(name, "dormant");
  *   setOperState(name, "up");
@@ -107,10 +107,9 @@ function keptError(name: string, what: string, kept: string | undefined, asked: 
  * @param name The interface's name.
  * @param state The state to set.
  * @param options With `netns`, in another network namespace, as {@linkcode ListOptions.netns} names it.
- * @returns The state after it.
- * @throws {InvalidInputError} The state is not one that programs may set, or there is no such network namespace; nothing
- * was sent.
- * @throws {SystemError} The kernel acknowledged it and kept another state.
+ * @returns The state afterwards.
+ * @throws {InvalidInputError} Programs may not set this state, or there is no such network namespace. Nothing was sent.
+ * @throws {SystemError} The kernel acknowledged the change but kept another state.
  * @throws {NoSuchInterfaceError} There is no such interface.
  * @throws {NotPermittedError} The process lacks CAP_NET_ADMIN, or runs without `--allow-ffi`.
  * @throws {UnsupportedError} This system has no operational state to set.
@@ -125,9 +124,10 @@ export function setOperState(
 }
 
 /**
- * Sets the link mode of a Linux interface: "dormant" makes it come up in state "dormant" when it gets a carrier, until
- * a program sets the state "up". Back to "default", an interface that is dormant or testing is set "up" first: the
- * kernel does not look at the mode again before the next change of the carrier, and would leave it where it is.
+ * Sets the link mode of a Linux interface. With "dormant", the interface enters state "dormant" when it gets a carrier,
+ * until a program sets the state "up". Before it sets the mode back to "default", it sets an interface that is dormant
+ * or testing "up". Otherwise the interface would keep its state, because the kernel does not look at the mode again
+ * until the carrier changes.
  *
  * @example
  * ```ts
@@ -143,9 +143,9 @@ export function setOperState(
  * @param name The interface's name.
  * @param mode The mode to set.
  * @param options With `netns`, in another network namespace, as {@linkcode ListOptions.netns} names it.
- * @returns The state after it.
- * @throws {InvalidInputError} There is no such mode or network namespace; nothing was sent.
- * @throws {SystemError} The kernel acknowledged it and kept another mode or state.
+ * @returns The state afterwards.
+ * @throws {InvalidInputError} There is no such mode or network namespace. Nothing was sent.
+ * @throws {SystemError} The kernel acknowledged the change but kept another mode or state.
  * @throws {NoSuchInterfaceError} There is no such interface.
  * @throws {NotPermittedError} The process lacks CAP_NET_ADMIN, or runs without `--allow-ffi`.
  * @throws {UnsupportedError} This system has no link mode.

@@ -1,12 +1,12 @@
 /**
  * Test a program that watches interfaces, on any machine, without root and without `--allow-ffi`: the interfaces exist
- * in memory alone. Make a {@linkcode FakeSystem}, start the program, change an interface, and see what the program does.
+ * only in memory. Make a {@linkcode FakeSystem}, start the program, change an interface, and see what the program does.
  *
- * Say which system the program is to be tested on; without, it is Linux. A system of a BSD is that BSD's kernel in
- * memory, with netflags' own backend upon it. Each change becomes the messages that the kernel sends, in their bytes and
- * their order. Where the kernel sends none, none comes. So the test meets what a real kernel does: NetBSD sends "up"
- * twice, and an address before its broadcast address is set; FreeBSD tells another name as a departure and an arrival; an
- * index that was given up is used again at once.
+ * Choose the system to test on; the default is Linux. A BSD's fake system is that BSD's kernel in memory, below
+ * netflags' own backend. Each change becomes the messages that the kernel sends, in the same bytes and the same order.
+ * If the kernel sends no message, there is none. So the test sees what a real kernel does: NetBSD sends "up" twice, and
+ * an address before its broadcast address is set. FreeBSD reports a rename as a departure and an arrival. An index that
+ * was freed is used again at once.
  *
  * @example A program that waits for its interface
  * ```ts
@@ -36,7 +36,7 @@
  * };
  * system.set({ name: "tap0", flags: 0x8843 });
  * assertEquals(await told(), ["changed", "UP", "RUNNING"]);
- * system.set({ name: "tap0", flags: 0x98c3 }); // of which NetBSD sends no message: poll finds it
+ * system.set({ name: "tap0", flags: 0x98c3 }); // NetBSD sends no message for this: poll finds it
  * assertEquals(await told(), ["changed", "NOARP", "LINK0"]);
  * system.remove("tap0"); // announced
  * assertEquals(await told(), ["removed"]);

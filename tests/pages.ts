@@ -1,6 +1,6 @@
 /**
- * Writes the pages that follow from the tables in the code: platforms/FLAGS.md and platforms/LIMITS.md. Run it by
- * `deno task pages` after a table has changed; tests/unit/pages_test.ts holds the files to it.
+ * Writes the pages that are generated from the tables in the code: platforms/FLAGS.md and platforms/LIMITS.md. Run
+ * `deno task pages` after a table has changed; tests/unit/pages_test.ts fails if the files are out of date.
  */
 import type { Capabilities } from "../platforms/contract/capabilities.ts";
 import { type BsdPlatform, type Platform, PLATFORMS } from "../platforms/contract/platform.ts";
@@ -22,7 +22,7 @@ const TITLES: Readonly<Record<Platform, string>> = {
 
 const BSDS = Object.keys(SYSTEMS) as BsdPlatform[];
 
-/** A table as `deno fmt` sets it. */
+/** A table in the format of `deno fmt`. */
 function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
   const widths = head.map((title, at) => Math.max(title.length, ...rows.map((row) => row[at]!.length)));
   const line = (cells: readonly string[]) => `| ${cells.map((cell, at) => cell.padEnd(widths[at]!)).join(" | ")} |`;
@@ -39,7 +39,7 @@ function bitTable(): string {
   );
 }
 
-/** What each flag says, by name; systems that agree stand together. */
+/** What each flag means, by name; systems that agree share a row. */
 function meaningTable(): string {
   const rows = new Map<string, { cells: [string, string, string]; systems: string[] }>();
   for (const platform of PLATFORMS) {
@@ -52,7 +52,7 @@ function meaningTable(): string {
     }
   }
   return table(
-    ["flag", "says", "changed by", "on"],
+    ["flag", "means", "changed by", "on"],
     [...rows.values()]
       .sort((a, b) => a.cells[0] < b.cells[0] ? -1 : a.cells[0] > b.cells[0] ? 1 : 0)
       .map(({ cells, systems }) => [...cells, systems.length === PLATFORMS.length ? "all" : systems.join(", ")]),
@@ -65,20 +65,20 @@ export function flagsPage(): string {
 
 <!-- Written by \`deno task pages\` from the flag tables in the code. Do not edit it by hand. -->
 
-The flag word of an interface looks alike on every system, and is not. \`0x1000\` is MULTICAST on Linux and LINK0 on a
-BSD; RUNNING tells of the network on Linux, and of the driver on a BSD. \`formatFlags\` and \`parseFlags\` take the system
-as an argument, and \`netflags flags 0x1043 --platform linux\` does the same in a shell.
+The flag word of an interface looks the same on every system, but its meaning differs. \`0x1000\` is MULTICAST on Linux
+and LINK0 on a BSD. RUNNING describes the network on Linux, and the driver on a BSD. \`formatFlags\` and \`parseFlags\` take
+the system as an argument. In a shell, \`netflags flags 0x1043 --platform linux\` does the same.
 
 ## By bit
 
 ${bitTable()}
 
-On Linux the bits from 0x10000 on are told by netlink alone: the ioctl SIOCGIFFLAGS has room for 16. On FreeBSD and
-DragonFly they are in a second half of the ioctl's answer (\`ifr_flagshigh\`). The others have 16 bits.
+On Linux only netlink reports the bits from 0x10000 on: the ioctl SIOCGIFFLAGS has room for 16 bits. On FreeBSD and
+DragonFly they are in the second half of the ioctl's answer (\`ifr_flagshigh\`). The other systems have 16 bits.
 
 ## By name
 
-"changed by" tells whether \`setFlags\` and \`netflags set\` can change a flag, or whether the kernel and the driver decide.
+"changed by" says who can change a flag: a user, with \`setFlags\` and \`netflags set\`, or only the kernel and the driver.
 
 ${meaningTable()}
 `;
@@ -87,25 +87,25 @@ ${meaningTable()}
 /** The capabilities of a current version whose kernel refuses nothing. */
 function capabilityTable(): string {
   const rows: readonly (readonly [what: string, key: keyof Capabilities])[] = [
-    ["operational states (RFC 2863)", "operState"],
-    ["setting them, and the link mode", "setOperState"],
-    ["how many carrier changes were merged into one event", "carrierCounters"],
-    ["that messages were lost", "overflowDetection"],
-    ["that interfaces come and go", "announcements"],
-    ["access points that start and stop", "accessPoints"],
-    ["alternative names", "altNames"],
+    ["reports operational states (RFC 2863)", "operState"],
+    ["can set operational state and link mode", "setOperState"],
+    ["counts the carrier changes merged into one event", "carrierCounters"],
+    ["reports that messages were lost", "overflowDetection"],
+    ["announces that interfaces come and go", "announcements"],
+    ["reports access points that start and stop", "accessPoints"],
+    ["has alternative names", "altNames"],
   ];
   const cell = (platform: Platform, key: keyof Capabilities) => {
-    if (key === "accessPoints" && platform === "linux") return "where it has nl80211";
+    if (key === "accessPoints" && platform === "linux") return "if it has nl80211";
     return REGISTRY[platform].capabilities[key] ? "yes" : "no";
   };
   return table(
-    ["what it tells or does", "capability", ...PLATFORMS.map((one) => TITLES[one])],
+    ["what the kernel does", "capability", ...PLATFORMS.map((one) => TITLES[one])],
     rows.map(([what, key]) => [what, `\`${key}\``, ...PLATFORMS.map((one) => cell(one, key))]),
   );
 }
 
-/** An interface of which everything is set that any system could tell. */
+/** An interface with every field set that any system could report. */
 const WHOLE: Omit<InterfaceStatus, "flagNames" | "up" | "running" | "lowerUp" | "dormant" | "connected"> = {
   index: 2,
   name: "x0",
@@ -151,7 +151,7 @@ function fieldTable(): string {
   );
 }
 
-/** What a BSD sends a message of, while an interface is there. */
+/** The changes of an existing interface that a BSD announces. */
 function toldTable(): string {
   const flagsOf = (platform: BsdPlatform) => {
     const { flags } = SYSTEMS[platform].told;
@@ -159,15 +159,15 @@ function toldTable(): string {
   };
   const yes = (told: boolean) => told ? "yes" : "no";
   return table(
-    ["system", "of the flags", "mtu", "link state", "hardware address", "another name"],
+    ["system", "flags", "mtu", "link state", "hardware address", "name"],
     BSDS.map((one) => {
       const { mtu, linkState, hardwareAddress, name } = SYSTEMS[one].told;
-      return [TITLES[one], flagsOf(one), yes(mtu), yes(linkState), yes(hardwareAddress), name ? "yes" : "has none"];
+      return [TITLES[one], flagsOf(one), yes(mtu), yes(linkState), yes(hardwareAddress), name ? "yes" : "fixed"];
     }),
   );
 }
 
-/** A paragraph as `deno fmt` breaks its lines. */
+/** A paragraph with line breaks where `deno fmt` puts them. */
 function paragraph(text: string): string {
   return text.split(" ").reduce((lines, word) => {
     const last = lines.slice(lines.lastIndexOf("\n") + 1);
@@ -175,56 +175,58 @@ function paragraph(text: string): string {
   }, "");
 }
 
-/** The versions that lose messages and do not say so. */
+/** The versions that lose messages silently. */
 function silentVersions(): string {
   const names = VERSIONS.filter(({ overflow }) => overflow === "silent").map(({ name }) => name);
   return paragraph(
-    "Some versions do not tell that messages were lost. There `poll` is on by default, each second: " +
+    "Some versions do not say when messages were lost. On these, `poll` is on by default, every second: " +
       `${names.join(", ")}.`,
   );
 }
 
 /** platforms/LIMITS.md */
 export function limitsPage(): string {
-  return `# What each kernel cannot tell
+  return `# What each kernel cannot report
 
 <!-- Written by \`deno task pages\` from the tables in the code. Do not edit the tables by hand. -->
 
-netflags never guesses. Where a kernel does not tell something, the field is \`undefined\`, and \`capabilities()\` tells
-what to expect of the system in use.
+netflags never guesses. If a kernel does not report something, the field is \`undefined\`. \`capabilities()\` says what to
+expect of the system in use.
 
 ${capabilityTable()}
 
-This is a current version whose kernel refuses nothing. Older versions differ: [bsd/README.md](bsd/README.md) has a row
-for each, and \`capabilities()\` asks the kernel that is running. A sandbox (seccomp, gVisor) can refuse to tell changes;
-then netflags compares everything each second, and \`capabilities().events\` is "partial" or "poll".
+The table is for a current version, with a kernel that refuses nothing. Older versions differ:
+[bsd/README.md](bsd/README.md) has a row for each, and \`capabilities()\` asks the running kernel. A sandbox (seccomp,
+gVisor) can refuse to report changes. Then netflags compares everything every second, and \`capabilities().events\` is
+"partial" or "poll".
 
 ## Fields of a status
 
-"-" means that the field is always \`undefined\` there (\`altNames\`: empty). A field that is told can still be \`undefined\`
-of one interface: hardware has no \`kind\`, for example, and only wireless interfaces have \`wireless\`.
+"-" means that the field is always \`undefined\` on that system (\`altNames\`: empty). "yes" means that some interfaces have
+it: for example, hardware has no \`kind\`, and only wireless interfaces have \`wireless\`.
 
 ${fieldTable()}
 
 ## Changes that nobody announces
 
-Of some changes a kernel sends no message. netflags finds them because it compares everything half a second after the
-last event, or every five seconds while events go on. The option \`poll\` compares at an interval of your choice.
+For some changes a kernel sends no message. netflags finds these changes because it compares everything half a second
+after the last event, or every five seconds while events keep coming. The option \`poll\` compares at an interval of your
+choice.
 
-**Linux** sends no message of the alternative names, link mode and carrier of an interface that is not up. It merges a
-carrier that goes and comes within a second into one event; \`hiddenFlaps\` has the number. Before 5.5 it has no
-alternative names, and before 6.3 it does not tell that an access point starts.
+**Linux** does not announce changes of alternative names, link mode and carrier of an interface that is not up. If a
+carrier goes and comes back within a second, Linux merges the changes into one event; \`hiddenFlaps\` has their number.
+Before 5.5 Linux has no alternative names, and before 6.3 it does not announce that an access point starts.
 
-**The BSDs** send a message of these changes of an interface. "has none": its name never changes.
+**The BSDs** announce these changes of an interface. "fixed" means that the name never changes.
 
 ${toldTable()}
 
-- They also announce addresses. No BSD announces a change of the medium that leaves the link state as it is. Each
-  message of an interface makes netflags ask for its medium too.
-- The flags in a message can be old, because RUNNING changes after it is sent. netflags asks for them.
-- macOS does not announce that an interface comes or goes, and it has no link state: the medium tells whether there is a
+- They also announce addresses. No BSD announces a change of the medium that leaves the link state as it is. On each
+  message about an interface, netflags asks for its medium too.
+- The flags in a message can be stale, because RUNNING changes after the message is sent. So netflags asks for them.
+- macOS does not announce that an interface comes or goes, and it has no link state. The medium says whether there is a
   link. An Ethernet interface without a medium has \`connected\` undefined.
-- RUNNING tells that the driver has its resources, not that there is a link.
+- RUNNING means that the driver has its resources, not that there is a link.
 
 ${silentVersions()}
 `;

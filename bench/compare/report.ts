@@ -104,7 +104,7 @@ function latencyTable(rows: readonly Heard[], changes: number): string {
     ];
   });
   const heads = ["99th percentile µs:", "without the first 500:", "seen / changes:", "to netflags:"];
-  return table(["hearer", "median µs:", ...heads], cells);
+  return table(["listener", "median µs:", ...heads], cells);
 }
 
 /** Few events, so that their spread says more than a percentile that one of them decides. */
@@ -121,7 +121,7 @@ function loneTable(rows: readonly Heard[]): string {
       ratio(found.median, medianOf("recv")),
     ];
   });
-  return table(["hearer", "median µs:", "10th – 90th percentile:", "events:", "to C:"], cells);
+  return table(["listener", "median µs:", "10th – 90th percentile:", "events:", "to C:"], cells);
 }
 
 function burstTable(rows: readonly Heard[], changes: number): string {
@@ -138,7 +138,7 @@ function burstTable(rows: readonly Heard[], changes: number): string {
       ratio(found.median, base),
     ];
   });
-  const heads = ["hearer", "CPU ms:", "10th – 90th percentile:", "of it `ip`:", "seen / changes:", "to netflags:"];
+  const heads = ["listener", "CPU ms:", "10th – 90th percentile:", "of it `ip`:", "seen / changes:", "to netflags:"];
   return table(heads, cells);
 }
 
@@ -148,9 +148,9 @@ export function report(results: Results): string {
   const { lone, rare, first } = results;
   const parts = [
     "# netflags compared with its peers",
-    "All figures are of one run, on the same bytes and in the same network namespace. Each peer is a process of its own, " +
-    `and all peers are gone through ${options.passes} times. A figure is the median of all rounds; ratios above 1× mean ` +
-    "that netflags takes less.",
+    "All figures are from one run, on the same bytes and in the same network namespace. Each peer is a separate " +
+    `process, and all peers run in turn, ${options.passes} times. A figure is the median of all rounds. A ratio above ` +
+    "1× means that netflags takes less.",
     table(["", ""], machine),
   ];
   if (decode.length > 0) {
@@ -158,30 +158,32 @@ export function report(results: Results): string {
       "## Decoding",
       `One RTM_GETLINK dump without statistics: ${whole(dump.links)} messages, ${
         whole(dump.bytes / dump.links)
-      } bytes each. The C programs leave a name where it stands, Go and Python make a string of it. netflags keeps the texts that it made ` +
-        "last for each interface and gives them again for the same bytes; rows where it cannot are marked.",
+      } bytes each. The C programs do not copy a name; Go and Python make a string of it. netflags keeps the last ` +
+        "texts that it made for each interface, and returns them again for the same bytes. Rows in which it cannot do " +
+        "this are marked.",
       decodeTable(decode),
     );
   }
   if (hot.length > 0) {
     parts.push(
-      "## A message that is news for nobody",
-      "What it costs after it was received, on a thousand and more messages in a row.",
+      "## A message that changes nothing",
+      "The cost after the message was received, over a thousand and more messages in a row.",
       plainTable(hot, ["system", "message", "ns/message:"], 1),
     );
   }
   if (startup.length > 0) {
     parts.push(
       "## Start",
-      "With the four interfaces or fewer that a new network namespace has. Deno has the modules compiled from an earlier run.",
+      "In a new network namespace, which has at most four interfaces. Deno has already compiled the modules in an " +
+        "earlier run.",
       plainTable(startup, ["program", "what", "ms:"], 1e6),
     );
   }
   if (list.length > 0) {
     parts.push(
       "## Listing",
-      `${whole(dump.links)} interfaces. C, libmnl and netflags ask the kernel the same question; the others also for ` +
-        "what they want beyond that. `list()` asks for the addresses too.",
+      `${whole(dump.links)} interfaces. C, libmnl and netflags send the kernel the same request. The others also ask ` +
+        "for more. `list()` asks for the addresses too.",
       listTable(list),
     );
   }
@@ -189,21 +191,22 @@ export function report(results: Results): string {
   if (latency.length > 0) {
     parts.push(
       "## Latency of an event",
-      `Another process changes an mtu each ${whole(paces.latency.interval / 1e6)} ms, ${
+      `Another process changes an mtu every ${whole(paces.latency.interval / 1e6)} ms, ${
         whole(paces.latency.changes)
-      } times in a pass, half a second after the hearer started to listen. From just before that call to the moment when the hearer has the new value, or a later one that it was merged into.`,
+      } times in a pass, beginning half a second after the listener started. The latency is the time from just before ` +
+        "that call until the listener has the new value, or a later value that it was merged into.",
       latencyTable(latency, paces.latency.changes),
     );
   }
   if (lone.length > 0) {
     parts.push(
       "## Latency after a rest",
-      "The same, where nothing happens between two changes: the processor has gone to sleep, its caches hold something " +
-        `else, and no code is hot. ${whole(paces.lone.interval / 1e6)} ms apart:`,
+      "The same, but with nothing between two changes: the processor has gone to sleep, its caches hold other data, and " +
+        `no code is hot. Changes ${whole(paces.lone.interval / 1e6)} ms apart:`,
       loneTable(lone),
-      `${whole(paces.rare.interval / 1e9)} s apart:`,
+      `Changes ${whole(paces.rare.interval / 1e9)} s apart:`,
       loneTable(rare),
-      "The first event of a process, half a second after it began to listen; each figure is a process of its own:",
+      "The first event of a process, half a second after it began to listen; each figure is from a separate process:",
       loneTable(first),
     );
   }
@@ -214,17 +217,17 @@ export function report(results: Results): string {
         whole(paces.burst.interval / 1e3)
       } µs apart (measured: up to ${
         figure(slowest / 1e3)
-      } µs). User and system time from when the hearer listens to its end. Fewer changes than were made are seen where ` +
-        "they are merged (netflags) or lost.",
+      } µs). User and system time from when the listener starts to listen until it exits. A listener sees fewer changes ` +
+        "than were made if they are merged (netflags) or lost.",
       burstTable(burst, paces.burst.changes),
     );
   }
   for (const { links, changes, events, resident } of memory) {
     parts.push(
       "## Memory",
-      `${whole(links)} interfaces watched while their mtus are changed in turn, ${
+      `${whole(links)} interfaces are watched while their mtus are changed in turn: ${
         whole(changes)
-      } changes 30 µs apart, of which ${whole(events)} events came.`,
+      } changes, 30 µs apart, which gave ${whole(events)} events.`,
       table(["events:", "resident MiB:"], resident.map(([at, bytes]) => [whole(at), figure(bytes / 2 ** 20)])),
     );
   }

@@ -13,7 +13,7 @@ export interface InterfaceMessage {
   readonly message: "RTM_IFINFO" | "RTM_IFINFO2";
   /** The interface's index. */
   readonly index: number;
-  /** Its name; a live message has none, a list has. */
+  /** Its name. Lists have it, live messages do not. */
   readonly name: string | undefined;
   /** The flag word. RUNNING in it is stale: kernels send "down" before the driver clears it, and "up" before it sets it. */
   readonly flags: number;
@@ -35,11 +35,11 @@ export interface RouteAddressMessage {
   readonly message: "RTM_NEWADDR" | "RTM_DELADDR" | "RTM_CHGADDR" | "RTM_CHGADDRATTR";
   /** The interface's index. */
   readonly index: number;
-  /** Its name, where the message has it. */
+  /** Its name, if the message has it. */
   readonly name: string | undefined;
-  /** The address; none where it is of another family than IPv4 and IPv6. */
+  /** The address; none if its family is neither IPv4 nor IPv6. */
   readonly addresses: readonly InterfaceAddress[];
-  /** The hardware address, where the message is of one (NetBSD); undefined where it is of another family. */
+  /** The hardware address, if the message is about one (NetBSD); undefined for another family. */
   readonly hardwareAddress: string | undefined;
 }
 
@@ -51,13 +51,13 @@ export interface AnnounceMessage {
   readonly index: number;
   /** Its name. */
   readonly name: string;
-  /** Whether it came or went; a number where it is neither. */
+  /** Whether the interface came or went; a number if it is neither. */
   readonly what: "arrival" | "departure" | number;
 }
 
 /**
- * A message that says nothing of an interface's state, by its name or number. RTM_DESYNC says that messages were lost;
- * RTM_IEEE80211 and RTM_80211INFO that something happened on a wireless interface.
+ * A message without an interface's state, by its name or number. RTM_DESYNC means that messages were lost.
+ * RTM_IEEE80211 and RTM_80211INFO mean that something happened on a wireless interface.
  */
 export interface OtherRouteMessage {
   /** The kernel's name of the message, or its number. */
@@ -66,10 +66,10 @@ export interface OtherRouteMessage {
   readonly index?: number;
 }
 
-/** The kernels' names of messages that say nothing of an interface's state. */
+/** The kernels' names of messages without an interface's state. */
 export type OtherRouteName = OtherName | "RTM_DESYNC" | "RTM_IEEE80211" | "RTM_80211INFO";
 
-/** What {@linkcode decodeRoute} makes of a message; `message` tells which of them it is. */
+/** The result of {@linkcode decodeRoute} for a message; `message` says which of these it is. */
 export type DecodedRouteMessage =
   | InterfaceMessage
   | RouteAddressMessage
@@ -78,8 +78,9 @@ export type DecodedRouteMessage =
   | UndecodedMessage;
 
 /**
- * Decodes routing messages of a BSD: one or more as they are read from a routing socket or from an interface list by
- * sysctl, on any machine. It throws nothing for what is in the bytes: what cannot be decoded is an element with `error`.
+ * Decodes routing messages of a BSD, on any machine: one or more messages, as read from a routing socket or from an
+ * interface list by sysctl. It never throws because of the bytes: a message that cannot be decoded is an element with
+ * `error`.
  *
  * @example
  * ```ts
@@ -94,7 +95,7 @@ export type DecodedRouteMessage =
  *
  * @param bytes The messages.
  * @param platform The system that sent them.
- * @returns What each says.
+ * @returns The content of each message.
  * @throws {InvalidInputError} There is no such platform.
  */
 export function decodeRoute(bytes: Uint8Array, platform: BsdPlatform): DecodedRouteMessage[] {

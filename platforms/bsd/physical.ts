@@ -4,8 +4,8 @@ import type { InterfaceStatus } from "../contract/status.ts";
 const HARDWARE_TYPES: readonly (string | undefined)[] = ["ether", "ieee80211", "ieee1394", "199", "cellular"];
 
 /**
- * Drivers that make an interface of such a type without a device, by the man pages of section 4. An interface has its
- * driver's name, with a number, and the two ends of FreeBSD's epair an "a" or a "b" behind it.
+ * Drivers that make an interface of such a type without a device, according to the man pages of section 4. An interface
+ * has its driver's name and a number. The two ends of FreeBSD's epair also have an "a" or a "b" at the end.
  */
 const SOFTWARE_DRIVERS: ReadonlySet<string> = new Set([
   ...["tap", "vxlan", "bridge", "vlan", "carp", "lagg"],
@@ -15,7 +15,7 @@ const SOFTWARE_DRIVERS: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * The rule of `physical` on the BSDs, which tell no kind: by type and name.
+ * The rule for `physical` on the BSDs. They report no kind, so type and name decide.
  *
  * @param status The interface.
  * @returns Whether it stands for a device.

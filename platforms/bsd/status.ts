@@ -9,11 +9,11 @@ import { IFF_RUNNING, IFF_UP } from "./common.ts";
 import type { SystemNumbers } from "./layout.ts";
 
 /**
- * The rule of `connected` on the BSDs. IFF_RUNNING says that the driver has its resources, not that there is a link; the
- * link state says that, and UNKNOWN means a driver that never reports it (lo, tun, tap), which counts as connected.
- * Two exceptions: a Wi-Fi interface of UNKNOWN state is not associated; and where the driver answers SIOCGIFMEDIA with
- * a valid status, that is right where the two differ (FreeBSD's vtnet keeps an old link state). macOS has no link
- * state: there the medium tells, or IFF_RUNNING for what is no Ethernet.
+ * The rule of `connected` on the BSDs. IFF_RUNNING means that the driver has its resources, not that there is a link.
+ * The link state decides. UNKNOWN means a driver that never reports it (lo, tun, tap), and counts as connected. There
+ * are two exceptions. A Wi-Fi interface with state UNKNOWN is not associated. If the driver answers SIOCGIFMEDIA with a
+ * valid status, the status has priority over the link state (FreeBSD's vtnet keeps a stale link state). macOS has no
+ * link state: there the medium decides, or IFF_RUNNING for an interface that is not Ethernet.
  *
  * @example
  * ```ts
@@ -26,9 +26,9 @@ import type { SystemNumbers } from "./layout.ts";
  *
  * @param flags The flag word.
  * @param type The hardware type.
- * @param linkState The link state, where the system has one.
- * @param media What the driver says of its medium, where it says anything.
- * @returns Whether it is connected; undefined where the system tells too little.
+ * @param linkState The link state, if the system has one.
+ * @param media What the driver says about its medium, if it says anything.
+ * @returns Whether it is connected; undefined if the system reports too little.
  */
 export function bsdConnected(
   flags: number,
@@ -51,13 +51,13 @@ export function bsdConnected(
   }
 }
 
-/** What a routing socket and its ioctls tell of an interface. */
+/** What a routing socket and its ioctls report about an interface. */
 export type BsdInterface = Pick<
   InterfaceStatus,
   "index" | "name" | "type" | "flags" | "linkState" | "mtu" | "hardwareAddress" | "media" | "wireless"
 >;
 
-/** The facts of a link, with all that follows from what is told. */
+/** The facts of a link, with the fields that follow from them. */
 export function bsdFacts(system: SystemNumbers, told: BsdInterface): LinkFacts {
   const { index, name, type, flags, linkState, mtu, hardwareAddress, media, wireless } = told;
   return {

@@ -1,41 +1,44 @@
 import type { InterfaceAddress, InterfaceStatus } from "./status.ts";
 
 /**
- * Everything that is known of one interface: what {@linkcode get} gives with `hardware`. The types of its parts are
- * exported by `./linux`.
+ * Everything that is known about one interface: the result of {@linkcode get} with `hardware`. The types of its parts
+ * are exported by `./linux`.
  */
 export interface InterfaceDetails extends InterfaceStatus {
-  /** The addresses. Only the interface that was asked for has them; of any other one (`parentElsewhere`), undefined. */
+  /**
+   * The addresses. Only the interface that was asked for has them. They are undefined for any other one
+   * (`parentElsewhere`).
+   */
   readonly addresses:
     | readonly (InterfaceAddress & {
-      /** How long it lives (`IFA_CACHEINFO`), in seconds from when it was asked for. Linux only. */
+      /** How long the address lives (`IFA_CACHEINFO`), in seconds from the time of the call. Linux only. */
       readonly lifetime?:
         | {
-          /** Until it is deprecated: not used for new connections any more. */
+          /** The time until it is deprecated, and no longer used for new connections. */
           readonly preferred: number | "forever";
-          /** Until it is removed. */
+          /** The time until it is removed. */
           readonly valid: number | "forever";
         }
         | undefined;
     })[]
     | undefined;
   /**
-   * What its driver says of the hardware; undefined where it says nothing. A field is undefined where the driver, or its
-   * kernel, does not tell it. On the BSDs it is what the medium's word tells: link and, of Ethernet, speed, duplex and
+   * What its driver says about the hardware; undefined if it says nothing. A field is undefined if the driver or its
+   * kernel does not report it. On the BSDs this follows from the medium: link and, for Ethernet, speed, duplex and
    * connector.
    */
   readonly hardware:
     | {
-      /** Whether the driver sees a link; most answer with the carrier. */
+      /** Whether the driver sees a link. Most drivers answer with the carrier. */
       readonly link: boolean | undefined;
       /**
        * Why there is no link, in the kernel's words (`ETHTOOL_LINK_EXT_STATE_*`): `"no-cable"`, `"autoneg"`,
-       * `"link-training-failure"`, ...; the kernel's number where it has no name here. Few drivers tell it.
+       * `"link-training-failure"`, ...; the kernel's number if netflags has no name for it. Few drivers report it.
        */
       readonly extendedState: string | undefined;
-      /** More of that reason (`ETHTOOL_LINK_EXT_SUBSTATE_*`): `"no-partner-detected"`, `"remote-fault"`, ... */
+      /** More about that reason (`ETHTOOL_LINK_EXT_SUBSTATE_*`): `"no-partner-detected"`, `"remote-fault"`, ... */
       readonly extendedSubstate: string | undefined;
-      /** How often the driver saw the physical link go (`ETHTOOL_A_LINKSTATE_EXT_DOWN_CNT`). */
+      /** How often the driver saw the physical link go down (`ETHTOOL_A_LINKSTATE_EXT_DOWN_CNT`). */
       readonly linkDowns: number | undefined;
       /** The speed in Mb/s. */
       readonly speed: number | undefined;
@@ -51,14 +54,14 @@ export interface InterfaceDetails extends InterfaceStatus {
   readonly protoDown: boolean | undefined;
   /** The numbers of the reasons that it gave (`IFLA_PROTO_DOWN_REASON`). /etc/iproute2 lists their meanings. Linux only. */
   readonly protoDownReasons: readonly number[];
-  /** What its master (a bond, bridge, team or VRF) says of it; undefined where it has none. Linux only. */
+  /** What its master (a bond, bridge, team or VRF) says about it; undefined if it has none. Linux only. */
   readonly port:
     | {
       /** The kind of the master (`IFLA_INFO_SLAVE_KIND`): `"bond"`, `"bridge"`, `"team"`, `"vrf"`, ... */
       readonly kind: string;
       /**
-       * A bond's port is `"active"` or `"backup"`; a bridge's has a state of the spanning tree: `"disabled"`, `"listening"`,
-       * `"learning"`, `"forwarding"` or `"blocking"`. undefined of others.
+       * A bond's port is `"active"` or `"backup"`; a bridge's port has a spanning tree state: `"disabled"`,
+       * `"listening"`, `"learning"`, `"forwarding"` or `"blocking"`. undefined for others.
        */
       readonly state: string | undefined;
       /** What the bond's own link monitor says: `"up"`, `"going-down"`, `"down"`, `"going-back"`. Not the operational state. */
@@ -69,12 +72,12 @@ export interface InterfaceDetails extends InterfaceStatus {
       readonly vrfTable: number | undefined;
     }
     | undefined;
-  /** What a bond says of itself; undefined for other kinds. Linux only. */
+  /** The state of a bond; undefined for other kinds. Linux only. */
   readonly bond:
     | {
-      /** `"active-backup"`, `"802.3ad"`, ...; the kernel's number where it has no name here. */
+      /** `"active-backup"`, `"802.3ad"`, ...; the kernel's number if netflags has no name for it. */
       readonly mode: string | undefined;
-      /** The name of the port that is in use, in the modes that use one. */
+      /** The name of the port in use, in modes that use only one. */
       readonly activePort: string | undefined;
       /** That port's index. */
       readonly activePortIndex: number | undefined;
@@ -85,30 +88,30 @@ export interface InterfaceDetails extends InterfaceStatus {
   /** The number of a VRF's own routing table. Linux only. */
   readonly vrfTable: number | undefined;
   /**
-   * The interface below it where that is in another network namespace (`parentNetnsId`) and this one is not connected: what
-   * the kernel tells of it to a process with CAP_NET_ADMIN there. Linux only.
+   * The interface below it, if that one is in another network namespace (`parentNetnsId`) and this interface is not
+   * connected. The kernel reports it only to a process with CAP_NET_ADMIN there. Linux only.
    */
   readonly parentElsewhere?: Omit<InterfaceDetails, "reason"> | undefined;
   /**
-   * Why it is not connected: a chain of causes, each followed by what is behind it. The last one is the root cause. Empty
-   * where it is connected, and where the system does not tell whether it is.
+   * Why it is not connected: a chain of causes, each followed by its own cause. The last one is the root cause. Empty
+   * if the interface is connected, or if the system does not say whether it is.
    */
   readonly reason: readonly {
     /**
-     * Why it is not connected, in a word:
+     * Why it is not connected, as a code:
      *
      * - `"down"`: nobody has set it up, or somebody has set it down.
      * - `"proto-down"`: a program holds it down (`IFLA_PROTO_DOWN`).
      * - `"lower-down"`: the interface below it is not connected; `"peer-down"`: a veth's other end is not;
-     *   `"other-namespace"`: that interface is in another network namespace, and nothing of it is told to this process.
-     * - `"no-ports"`: a bond, bridge or team has none; `"ports-down"`: none of them is of use to it.
+     *   `"other-namespace"`: that interface is in another network namespace, and this process is told nothing about it.
+     * - `"no-ports"`: a bond, bridge or team has none; `"ports-down"`: it can use none of its ports.
      * - `"link-monitor"`: a bond's link monitor finds that its port does not work, whatever the port's own state is;
-     *   `"blocked"`: a bridge's spanning tree lets nothing through its port.
+     *   `"blocked"`: a bridge's spanning tree blocks its port.
      * - `"no-carrier"`: no cable, or the other end is down, or the driver reports no link for a reason of its own.
-     * - `"not-associated"`: a wireless station has no network; `"no-access-point"`: its access point does not run.
-     * - `"dormant"`: it waits for something outside, as for an 802.1X supplicant; `"testing"`: it is being tested;
+     * - `"not-associated"`: a wireless station has no network; `"no-access-point"`: its access point is not running.
+     * - `"dormant"`: it waits for an external event, such as an 802.1X supplicant; `"testing"`: it is being tested;
      *   `"not-present"`: parts are missing.
-     * - `"undecided"`: the kernel has not looked at its carrier yet; `"not-running"`: the kernel does not say more.
+     * - `"undecided"`: the kernel has not checked its carrier yet; `"not-running"`: the kernel says no more.
      */
     readonly code:
       | "down"
@@ -128,31 +131,31 @@ export interface InterfaceDetails extends InterfaceStatus {
       | "not-present"
       | "undecided"
       | "not-running";
-    /** The name of the interface that it is about. */
+    /** The name of the interface concerned. */
     readonly interface: string;
-    /** The id of the network namespace that this interface is in, where it is another one (`ip netns list-id`). */
+    /** The id of the network namespace of this interface, if it is another one (`ip netns list-id`). */
     readonly netnsId?: number;
     /** The same in words: a sentence without its full stop. */
     readonly text: string;
   }[];
 }
 
-/** A status with what else is known of the interface. */
+/** A status with everything else that is known about the interface. */
 export type KnownInterface = Omit<InterfaceDetails, "reason">;
 
-/** What a kernel tells of a link beyond its status, to those who ask why it is as it is. */
+/** What a kernel reports about a link beyond its status, to explain its state. */
 export type LinkDetails = Pick<
   InterfaceDetails,
   "protoDown" | "protoDownReasons" | "port" | "bond" | "vlanId" | "vrfTable"
 >;
 
-/** What a driver says of its hardware. */
+/** What a driver says about its hardware. */
 export type HardwareState = NonNullable<InterfaceDetails["hardware"]>;
 
-/** What the master of an interface says of it as its port. */
+/** What the master of an interface says about this port. */
 export type PortState = NonNullable<InterfaceDetails["port"]>;
 
-/** What a bond says of itself. */
+/** The state of a bond. */
 export type BondState = NonNullable<InterfaceDetails["bond"]>;
 
 /** An address with its lifetime. */
@@ -161,13 +164,13 @@ export type AddressDetails = NonNullable<InterfaceDetails["addresses"]>[number];
 /** How long an address lives. */
 export type AddressLifetime = NonNullable<AddressDetails["lifetime"]>;
 
-/** One of the causes for which an interface is not connected. */
+/** One of the causes why an interface is not connected. */
 export type Cause = InterfaceDetails["reason"][number];
 
-/** Why an interface is not connected, in a word. */
+/** Why an interface is not connected, as a code. */
 export type CauseCode = Cause["code"];
 
-/** The details of a link of which a kernel tells none. */
+/** The details of a link if a kernel reports none. */
 export const NO_DETAILS: LinkDetails & Pick<KnownInterface, "hardware"> = Object.freeze({
   protoDown: undefined,
   protoDownReasons: Object.freeze([]),
@@ -178,5 +181,5 @@ export const NO_DETAILS: LinkDetails & Pick<KnownInterface, "hardware"> = Object
   hardware: undefined,
 });
 
-/** The kinds of interfaces that are connected by what their ports are. */
+/** The kinds of interfaces that depend on their ports. */
 export const STAND_ON_PORTS: ReadonlySet<string | undefined> = new Set(["bond", "bridge", "team"]);

@@ -10,14 +10,14 @@
  * ```
  */
 export class NetflagsError extends Error {
-  /** What was being done, in words, where it is known. */
+  /** The operation that failed, in words, if it is known. */
   readonly operation: string | undefined;
-  /** The interface concerned, as the caller named it. */
+  /** The interface, as the caller named it. */
   readonly interface: string | undefined;
-  /** The name of the system's error number (`"EPERM"`), where a system call failed. */
+  /** The name of the system's error number (`"EPERM"`), if a system call failed. */
   readonly code: string | undefined;
 
-  /** Makes an error; programs catch these and seldom make them. */
+  /** Makes an error. Programs catch these errors and seldom make them. */
   constructor(
     message: string,
     options: ErrorOptions & {
@@ -34,42 +34,48 @@ export class NetflagsError extends Error {
   }
 }
 
-/** Deno or the kernel does not let this process do it: the message says whether `--allow-ffi`, a privilege or a policy is in the way. */
+/**
+ * Deno or the kernel does not allow this. The message says whether `--allow-ffi`, a privilege or a security policy is
+ * the reason.
+ */
 export class NotPermittedError extends NetflagsError {}
 
 /** No interface has this name or index. */
 export class NoSuchInterfaceError extends NetflagsError {}
 
-/** This system, or this kernel, cannot do it or cannot tell it. */
+/** This system or this kernel cannot do or report this. */
 export class UnsupportedError extends NetflagsError {}
 
-/** An argument is not of the form, or not among the values, that it must be. Nothing was changed. */
+/** An argument has a wrong form or a value that is not allowed. Nothing was changed. */
 export class InvalidInputError extends NetflagsError {}
 
 /** `waitFor` reached its timeout before its condition held. */
 export class WaitTimeoutError extends NetflagsError {}
 
-/** A system call failed for a reason that no other class names; {@linkcode NetflagsError.code} has the error number's name. */
+/**
+ * A system call failed for a reason that has no class of its own. {@linkcode NetflagsError.code} has the error number's
+ * name.
+ */
 export class SystemError extends NetflagsError {}
 
-/** Bytes that should be a kernel's message are not one: a length, a version or a layout does not fit. */
+/** Bytes are not a valid kernel message: a length, a version or a layout does not fit. */
 export class MalformedMessageError extends NetflagsError {}
 
-/** What {@linkcode systemError} needs to know of a failed system call. */
+/** What {@linkcode systemError} needs to know about a failed system call. */
 export interface SystemFailure {
-  /** What was being done, as the words after "Cannot": `"list interfaces"`. */
+  /** The operation, as the words after "Cannot": `"list interfaces"`. */
   operation: string;
   /** The interface concerned, if any. */
   interface?: string | undefined;
   /** The name of the error number: `"EPERM"`. */
   code: string;
-  /** The privilege that the system asks for where something is to be set, in its own words: `"root or CAP_NET_ADMIN"`. */
+  /** The privilege that the system requires for setting something: `"root or CAP_NET_ADMIN"`. */
   privilege: string;
   /** The system's own text: strerror's, or netlink's extended acknowledgement. */
   text?: string | undefined;
 }
 
-/** Turns a failed system call into the class that says what it means to a caller, with what to do next. */
+/** Turns a failed system call into the error class that fits, with a message that says what to do next. */
 export function systemError(failure: SystemFailure): NetflagsError {
   const { operation, code, privilege, text } = failure;
   const subject = failure.interface === undefined ? "" : ` of interface "${failure.interface}"`;
@@ -98,14 +104,17 @@ export function systemError(failure: SystemFailure): NetflagsError {
   }
 }
 
-/** Reading needs no privilege anywhere, and a system that lacks one says EPERM: anything else is refused by a policy. */
+/**
+ * Reading needs no privilege on any system, and EPERM means that a privilege is missing. A policy refuses everything
+ * else.
+ */
 function whatHelps(code: string, operation: string, privilege: string): string {
   return code === "EPERM" && operation.startsWith("set ")
     ? `needs ${privilege}`
-    : "a sandbox or a security policy refuses it, also to root: allow it there";
+    : "a sandbox or a security policy refuses it, even to root: allow it there";
 }
 
-/** The one wording for an interface that is not there. */
+/** The error for an interface that does not exist. */
 export function noSuchInterface(name: string | number, operation?: string): NoSuchInterfaceError {
   const quoted = typeof name === "number" ? `index ${name}` : `"${name}"`;
   return new NoSuchInterfaceError(`No such interface: ${quoted}: netflags list shows those that exist`, {
@@ -114,18 +123,18 @@ export function noSuchInterface(name: string | number, operation?: string): NoSu
   });
 }
 
-/** The error numbers of what a system lacks for a moment: descriptors, memory. */
+/** The error numbers for temporary shortages: descriptors, memory. */
 const PASSING: ReadonlySet<string> = new Set(["EMFILE", "ENFILE", "ENOMEM", "ENOBUFS"]);
 
-/** Whether an error is one that may pass by itself. */
+/** Whether an error may be temporary. */
 export function isPassing(error: unknown): boolean {
   return error instanceof NetflagsError && error.code !== undefined && PASSING.has(error.code);
 }
 
-/** What {@linkcode isStranded} knows an error by. */
+/** The operation by which {@linkcode isStranded} recognizes its error. */
 export const RETURN = "return from a network namespace";
 
-/** Whether an error says that this thread is where it should not be: nobody may pass over it, or do without. */
+/** Whether an error says that this thread is stuck in the wrong network namespace. No caller may ignore it. */
 export function isStranded(error: unknown): boolean {
   return error instanceof NetflagsError && error.operation === RETURN;
 }

@@ -4,21 +4,21 @@ export interface FlagInfo {
   readonly name: string;
   /** The flag's bit, as a number with that bit set. */
   readonly bit: number;
-  /** What it says of an interface. */
+  /** What the flag means. */
   readonly meaning: string;
-  /** Whether the kernel or the driver sets it, so that what a user writes there is ignored. */
+  /** Whether the kernel or the driver sets it, and ignores what a user sets. */
   readonly volatile: boolean;
   /** Whether a user may set and clear it. */
   readonly settable: boolean;
 }
 
 /**
- * One flag in a numbers file: its bit, its name without IFF_, who changes it, and what it says. "settable": a user may
- * set and clear it. "volatile": the kernel or the driver sets it, and what a user writes there is ignored.
+ * One flag in a numbers file: its bit, its name without IFF_, who changes it, and its meaning. "settable": a user may
+ * set and clear it. "volatile": the kernel or the driver sets it, and ignores what a user sets.
  */
 export type FlagRow = readonly [bit: number, name: string, change: "settable" | "volatile", meaning: string];
 
-/** Few words occur on a machine; the bound is against a hostile stream of words. */
+/** Few words occur on a machine. The limit protects against a hostile stream of words. */
 const MOST_WORDS = 1024;
 
 /** The flags of one platform. */
@@ -27,7 +27,7 @@ export class FlagTable {
   readonly infos: readonly FlagInfo[];
   readonly #byName: ReadonlyMap<string, FlagInfo>;
   readonly #names = new Map<number, readonly string[]>();
-  /** The word that was asked for last: interfaces of one state often stand in a row. */
+  /** The last word that was asked for: interfaces with the same word often follow each other. */
   #lastWord = 0;
   #lastNames: readonly string[] = Object.freeze([]);
 
@@ -46,8 +46,8 @@ export class FlagTable {
   }
 
   /**
-   * The names of the bits that are set, lowest first; bits without a name stand at the end as one hexadecimal number.
-   * Each word's list is made once, frozen, and given again.
+   * The names of the bits that are set, lowest first; bits without a name are at the end, as one hexadecimal number.
+   * Each word's list is made once, frozen, and returned again.
    */
   names(word: number): readonly string[] {
     if (word === this.#lastWord) return this.#lastNames;

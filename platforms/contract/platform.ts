@@ -1,6 +1,6 @@
 /**
- * A system whose interfaces netflags knows. "darwin" is macOS. Where a runtime calls its system by another name, as one
- * that was built for another BSD does, the environment variable `NETFLAGS_PLATFORM` says which it is (`--allow-env`).
+ * A system that netflags supports. "darwin" is macOS. A runtime may give its system a wrong name, for example if it was
+ * built for another BSD. Then set the environment variable `NETFLAGS_PLATFORM` to the right one (`--allow-env`).
  *
  * @example
  * ```ts
@@ -17,10 +17,10 @@
  */
 export type Platform = "linux" | "netbsd" | "freebsd" | "openbsd" | "dragonfly" | "darwin";
 
-/** Every {@linkcode Platform}, in the order that documentation and messages list them. */
+/** Every {@linkcode Platform}, in the order of documentation and messages. */
 export const PLATFORMS: readonly Platform[] = ["linux", "netbsd", "freebsd", "openbsd", "dragonfly", "darwin"];
 
-/** A system whose kernel speaks through a routing socket. */
+/** A system whose kernel reports changes through a routing socket. */
 export type BsdPlatform = Exclude<Platform, "linux">;
 
 /** Whether a text names a {@linkcode Platform}. */

@@ -30,7 +30,7 @@ export type OperState =
  * import { FakeSystem, type LinkMode } from "@netflags/netflags/testing";
  * import { assertEquals } from "@std/assert";
  *
- * const mode: LinkMode = "dormant"; // a supplicant decides, and not the carrier alone
+ * const mode: LinkMode = "dormant"; // a supplicant decides, not the carrier alone
  * using system = new FakeSystem();
  * system.set({ name: "eth0" });
  * assertEquals(setLinkMode("eth0", mode).linkMode, "dormant");
@@ -87,19 +87,19 @@ export interface InterfaceAddress {
   readonly prefixLength: number;
   /** How far the address is valid: `"global"`, `"site"`, `"link"`, `"host"`, `"nowhere"`, or the kernel's number. */
   readonly scope: string | undefined;
-  /** The other end's address on a point-to-point link, where it differs. */
+  /** The other end's address on a point-to-point link, if it differs. */
   readonly peer: string | undefined;
   /** The broadcast address, IPv4 only. */
   readonly broadcast: string | undefined;
-  /** The address's label (Linux, IPv4), where it differs from the interface's name. */
+  /** The address's label (Linux, IPv4), if it differs from the interface's name. */
   readonly label: string | undefined;
   /** The names of the address's flags, in lower case: `"tentative"`, `"permanent"`, ... */
   readonly flags: readonly string[];
 }
 
 /**
- * Everything that the kernel tells of one interface. What a platform or a kernel cannot tell is `undefined`, never a
- * guess. A status is a snapshot: it never changes after it was handed out.
+ * Everything that the kernel reports about one interface. A field that a platform or a kernel cannot report is
+ * `undefined`, never a guess. A status is a snapshot: it never changes after it was returned.
  *
  * @example
  * ```ts
@@ -120,27 +120,28 @@ export interface InterfaceStatus {
   /** The kernel's index (`ifi_index`, `ifm_index`). It is reused after an interface is gone. */
   readonly index: number;
   /**
-   * The interface's name. A kernel takes nearly any bytes: one that is no UTF-8 is a lone surrogate, U+DC80 to U+DCFF, as
-   * in Python's PEP 383, so that names stay apart and lead back to their interface. The command line has it as `\xff`.
+   * The interface's name. A kernel accepts nearly any bytes. A byte that is not UTF-8 becomes a lone surrogate, U+DC80
+   * to U+DCFF, as in Python's PEP 383. So different names stay different, and each can be turned back into its bytes.
+   * The command line prints such a byte as `\xff`.
    */
   readonly name: string;
   /** Linux's alternative names (`IFLA_ALT_IFNAME`). */
   readonly altNames: readonly string[];
-  /** The hardware type: `"ether"`, `"loopback"`, `"none"`, ...; the kernel's number where it has no usual name. */
+  /** The hardware type: `"ether"`, `"loopback"`, `"none"`, ...; the kernel's number if it has no usual name. */
   readonly type: string | undefined;
   /** The kind of a virtual interface (`IFLA_INFO_KIND`): `"veth"`, `"bridge"`, ... undefined for hardware and lo. */
   readonly kind: string | undefined;
-  /** The flag word, unsigned: 32 bits on Linux, and as many as the system has elsewhere. */
+  /** The flag word, unsigned: 32 bits on Linux, and as many as the system has otherwise. */
   readonly flags: number;
   /** The names of the bits set in {@linkcode InterfaceStatus.flags}, without `IFF_`. */
   readonly flagNames: readonly string[];
-  /** `IFF_UP`: somebody wants the interface up. It does not say that it works. */
+  /** `IFF_UP`: somebody wants the interface up. It does not mean that the interface works. */
   readonly up: boolean;
   /** `IFF_RUNNING`. On Linux: operational (state UP or UNKNOWN); on the BSDs: the driver has its resources. */
   readonly running: boolean;
   /** `IFF_LOWER_UP`: the driver signals a carrier. Linux only. */
   readonly lowerUp: boolean | undefined;
-  /** `IFF_DORMANT`: the driver itself waits for something. Linux only, and not the same as operState "dormant". */
+  /** `IFF_DORMANT`: the driver itself waits for something. Linux only. It is not the same as operState "dormant". */
   readonly dormant: boolean | undefined;
   /** RFC 2863 operational state. Linux only. */
   readonly operState: OperState | undefined;
@@ -158,30 +159,30 @@ export interface InterfaceStatus {
   readonly linkState: LinkState | undefined;
   /**
    * Whether the interface really works, by its platform's rule. On Linux: operational state UP, or UNKNOWN with
-   * `IFF_RUNNING` and `IFF_LOWER_UP` (a driver that never reports a carrier, such as lo, stays UNKNOWN); an unplugged
-   * card is UP but not RUNNING and has state DOWN, so it is not connected. Where a kernel tells no operational state, the
-   * carrier decides, or UP, RUNNING and LOWER_UP. On the BSDs: `IFF_UP`, and a link state that
-   * is not down; a valid status of the medium goes before it. undefined where the kernel tells too little.
+   * `IFF_RUNNING` and `IFF_LOWER_UP` (a driver that never reports a carrier, such as lo, stays UNKNOWN). An unplugged
+   * card is UP but not RUNNING and has state DOWN, so it is not connected. If a kernel reports no operational state,
+   * the carrier decides, or UP, RUNNING and LOWER_UP. On the BSDs: `IFF_UP`, and a link state that is not down; a valid
+   * status of the medium has priority over the link state. undefined if the kernel reports too little.
    */
   readonly connected: boolean | undefined;
   /** The largest payload in bytes. */
   readonly mtu: number | undefined;
   /** The hardware address, as colon-separated lower-case hexadecimal; tunnels have an IP address here. */
   readonly hardwareAddress: string | undefined;
-  /** The name of the interface that this one is enslaved to (bridge, bond, team, VRF). */
+  /** The name of the interface's master (bridge, bond, team, VRF). */
   readonly master: string | undefined;
   /** That interface's index. */
   readonly masterIndex: number | undefined;
   /**
    * The name of the interface below this one (`IFLA_LINK`): a VLAN's or macvlan's lower device, a veth's other end;
-   * undefined where it is in another network namespace.
+   * undefined if it is in another network namespace.
    */
   readonly parent: string | undefined;
   /** That interface's index, in its own network namespace. */
   readonly parentIndex: number | undefined;
-  /** The id of the namespace that the parent is in, where it is not this one (`IFLA_LINK_NETNSID`). */
+  /** The id of the parent's network namespace, if it is not this one (`IFLA_LINK_NETNSID`). */
   readonly parentNetnsId: number | undefined;
-  /** The addresses; undefined where they were not asked for. */
+  /** The addresses; undefined if they were not asked for. */
   readonly addresses: readonly InterfaceAddress[] | undefined;
   /** The media in use (BSD's SIOCGIFMEDIA). */
   readonly media: InterfaceMedia | undefined;
@@ -190,7 +191,7 @@ export interface InterfaceStatus {
 }
 
 /**
- * What nl80211, or a BSD's driver, tells of a wireless interface.
+ * What nl80211 or a BSD's driver reports about a wireless interface.
  *
  * @example
  * ```ts
@@ -205,7 +206,7 @@ export interface InterfaceStatus {
 export interface WirelessState {
   /** `"station"`, `"ap"`, `"monitor"`, ... (`NL80211_IFTYPE_*`, also for the BSDs' media options). */
   readonly type: string | undefined;
-  /** The network that it runs or is connected to, as text; undefined where there is none. */
+  /** The network that it runs or is connected to, as text; undefined if there is none. */
   readonly ssid: string | undefined;
   /** The SSID's bytes in hexadecimal. */
   readonly ssidHex: string | undefined;
@@ -214,7 +215,7 @@ export interface WirelessState {
 }
 
 /**
- * What a BSD driver says of its medium (`SIOCGIFMEDIA`).
+ * What a BSD driver reports about its medium (`SIOCGIFMEDIA`).
  *
  * @example
  * ```ts
@@ -223,25 +224,25 @@ export interface WirelessState {
  *
  * const inWords = ({ text, link }: InterfaceMedia): string => link === false ? `${text}, no cable` : text;
  * using system = new FakeSystem({ platform: "freebsd" });
- * const media = { active: 0x20, link: false }; // IFM_ETHER: what follows from it is worked out
+ * const media = { active: 0x20, link: false }; // IFM_ETHER: the other fields follow from it
  * const card = system.set({ name: "vtnet0", flags: 0x8843, linkState: "up", media });
- * // The driver's answer goes before a link state that is old.
+ * // The driver's answer has priority over a stale link state.
  * assertEquals([card.connected, inWords(card.media!)], [false, `${card.media?.text}, no cable`]);
  * ```
  */
 export interface InterfaceMedia {
   /**
-   * The raw word of the medium in use (`ifm_active`). OpenBSD's has 64 bits: here are the lower 53, without the instance
-   * (`IFM_IMASK`), which {@linkcode InterfaceMedia.text} tells.
+   * The raw word of the medium in use (`ifm_active`). OpenBSD's has 64 bits. This is the lower 53 without the instance
+   * (`IFM_IMASK`), which {@linkcode InterfaceMedia.text} has.
    */
   readonly active: number;
   /**
    * The same in words, as the system's own ifconfig(8) spells subtype, mode and options: `"1000baseT full-duplex"`,
-   * `"autoselect"`, `"IEEE802.11 OFDM54 mode 11g hostap"`. What has no name there is told as its number:
+   * `"autoselect"`, `"IEEE802.11 OFDM54 mode 11g hostap"`. A value without a name there is given as its number:
    * `"subtype 25"`, `"options 0x800"`.
    */
   readonly text: string;
-  /** Whether the link is there: true, false, or undefined where the driver does not say (`IFM_AVALID` is clear). */
+  /** Whether there is a link: true, false, or undefined if the driver does not say (`IFM_AVALID` is clear). */
   readonly link: boolean | undefined;
 }
 
@@ -249,7 +250,7 @@ export interface InterfaceMedia {
 export type StatusField = keyof InterfaceStatus;
 
 /**
- * Where an interface went that was moved to another network namespace (Linux).
+ * The destination of an interface that was moved to another network namespace (Linux).
  *
  * @example
  * ```ts
@@ -266,21 +267,21 @@ export type StatusField = keyof InterfaceStatus;
  * ```
  */
 export interface InterfaceMove {
-  /** The id that this namespace knows the other one by (`ip netns list-id`). */
+  /** The id of the other namespace in this one (`ip netns list-id`). */
   readonly netnsId: number;
-  /** The interface's index there, where the kernel tells it. */
+  /** The interface's index there, if the kernel reports it. */
   readonly index: number | undefined;
 }
 
 /**
- * What a kernel's message says of a link, whole: a status in the making. `master` and `parent` are names of other
- * interfaces, and `addresses` and `wireless` come from other sources: where they are undefined, whoever brings the
- * sources together fills them in. It is filled in place, because copying its thirty fields costs as much as decoding
- * them.
+ * Everything that a kernel's message says about a link: a status that is not complete yet. `master` and `parent` are
+ * names of other interfaces, and `addresses` and `wireless` come from other sources. If they are undefined, the code
+ * that joins the sources fills them in. It fills them in place, because copying the thirty fields costs as much as
+ * decoding them.
  */
 export type LinkFacts = { -readonly [field in keyof InterfaceStatus]: InterfaceStatus[field] };
 
-/** What one source says of an interface. */
+/** What one source says about an interface. */
 export type Facts =
   | LinkFacts
   | { readonly address: InterfaceAddress; readonly gone: boolean }
@@ -292,8 +293,8 @@ export const NO_ADDRESSES: readonly InterfaceAddress[] = Object.freeze([]);
 export const NO_NAMES: readonly string[] = Object.freeze([]);
 
 /**
- * Fills in the names of the interfaces that a status points to by index: the kernel tells indexes. A parent's index in
- * another network namespace says nothing of this one's interfaces.
+ * Fills in the names of the interfaces that a status refers to by index, because the kernel reports indexes. A parent's
+ * index in another network namespace is not an index of this namespace.
  */
 export function nameRelations(link: LinkFacts, nameOf: (index: number) => string | undefined): void {
   const { masterIndex, parentIndex, parentNetnsId } = link;

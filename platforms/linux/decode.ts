@@ -5,13 +5,13 @@ import { type LinkDialect, LinkReader } from "./link.ts";
 import { Messages, Packet, readAcknowledgement } from "./netlink.ts";
 import * as N from "./numbers.ts";
 
-/** An RTM_NEWLINK or RTM_DELLINK message: what of {@linkcode InterfaceStatus} it says. */
+/** An RTM_NEWLINK or RTM_DELLINK message: the fields of {@linkcode InterfaceStatus} that it has. */
 export interface LinkMessage extends Partial<InterfaceStatus> {
   /** The kernel's name of the message. */
   readonly message: "RTM_NEWLINK" | "RTM_DELLINK";
-  /** The address family: 0 for the interface itself, 7 (AF_BRIDGE) for what a bridge says of its port. */
+  /** The address family: 0 for the interface itself, 7 (AF_BRIDGE) for what a bridge says about its port. */
   readonly family: number;
-  /** Whether it tells the interface's state; a bridge's and a wireless extension's message does not. */
+  /** Whether it has the interface's state. Messages of a bridge and of the wireless extensions do not. */
   readonly whole: boolean;
   /** The interface's index. */
   readonly index: number;
@@ -23,7 +23,7 @@ export interface AddressMessage {
   readonly message: "RTM_NEWADDR" | "RTM_DELADDR";
   /** The interface's index. */
   readonly index: number;
-  /** The address; none where it is of another family than IPv4 and IPv6. */
+  /** The address; none if its family is neither IPv4 nor IPv6. */
   readonly addresses: readonly InterfaceAddress[];
 }
 
@@ -33,17 +33,17 @@ export interface AcknowledgementMessage {
   readonly message: "NLMSG_ERROR" | "NLMSG_DONE";
   /** The error number; 0 is success. */
   readonly errno: number;
-  /** The kernel's own words, where it gave any. */
+  /** The kernel's own text, if it gave one. */
   readonly text: string | undefined;
 }
 
-/** A message that says nothing of interfaces, by its name or its number. */
+/** A message that is not about interfaces, by its name or its number. */
 export interface OtherMessage {
   /** The kernel's name of the message, or its number. */
   readonly message: "NLMSG_NOOP" | "NLMSG_OVERRUN" | number;
 }
 
-/** What {@linkcode decodeNetlink} makes of a message; `message` tells which of them it is. */
+/** The result of {@linkcode decodeNetlink} for a message; `message` says which of these it is. */
 export type DecodedMessage =
   | LinkMessage
   | AddressMessage
@@ -67,8 +67,8 @@ const NAMES: Readonly<Record<number, string>> = {
 };
 
 /**
- * Decodes rtnetlink messages: one or more whole ones, each padded to 4 bytes, as they are received or captured, on any
- * machine. It throws nothing: what cannot be decoded is an element with `error`.
+ * Decodes rtnetlink messages, on any machine: one or more whole messages, each padded to 4 bytes, as received or
+ * captured. It never throws: a message that cannot be decoded is an element with `error`.
  *
  * @example
  * ```ts
@@ -84,13 +84,13 @@ const NAMES: Readonly<Record<number, string>> = {
  * ```
  *
  * @param bytes The messages.
- * @returns What each says.
+ * @returns The content of each message.
  */
 export function decodeNetlink(bytes: Uint8Array): DecodedMessage[] {
   return decodeDialect(bytes, undefined);
 }
 
-/** The same, of a kernel whose link messages have numbers of their own; undefined: Linux's. */
+/** The same, for a kernel whose link messages have other numbers; undefined means Linux's. */
 export function decodeDialect(bytes: Uint8Array, dialect: LinkDialect | undefined): DecodedMessage[] {
   const packet = Packet.of(bytes);
   const messages = new Messages(packet).begin(bytes.length);

@@ -1,13 +1,13 @@
 import type { OperState } from "../contract/status.ts";
 import * as N from "./numbers.ts";
 
-/** What the kernel makes a flag word from. */
+/** The values from which the kernel makes a flag word. */
 export interface FlagInputs {
   /** `dev->flags`, as /sys/class/net/NAME/flags has it. */
   readonly flags: number;
-  /** `dev->gflags`: PROMISC and ALLMULTI as far as users asked for them; those that bridges and captures ask for are not in it. */
+  /** `dev->gflags`: PROMISC and ALLMULTI if users asked for them. Requests of bridges and captures are not in it. */
   readonly globalFlags: number;
-  /** Whether the driver is started (`netif_running`): the interface was set up and that did not fail. */
+  /** Whether the driver is started (`netif_running`): the interface was set up, and this did not fail. */
   readonly running: boolean;
   /** The operational state. */
   readonly operState: OperState;
@@ -17,21 +17,21 @@ export interface FlagInputs {
   readonly dormant: boolean;
 }
 
-/** What of `dev->flags` a user is not shown as it is. */
+/** The bits of `dev->flags` that a user does not see unchanged. */
 const MADE_UP = N.IFF_PROMISC | N.IFF_ALLMULTI | N.IFF_RUNNING | N.IFF_LOWER_UP | N.IFF_DORMANT;
 
 /**
- * The rule by which Linux makes the flag word that a user sees (`dev_get_flags` in net/core/dev.c). PROMISC and ALLMULTI
- * are those that users asked for. RUNNING, LOWER_UP and DORMANT are worked out, and only while the driver is started:
- * RUNNING from the operational state (UP, or UNKNOWN for the sake of drivers that never report), LOWER_UP from the
- * carrier, DORMANT from the driver alone.
+ * The rule by which Linux makes the flag word that a user sees (`dev_get_flags` in net/core/dev.c). PROMISC and
+ * ALLMULTI are set if users asked for them. RUNNING, LOWER_UP and DORMANT are computed, and only while the driver is
+ * started: RUNNING from the operational state (UP, or UNKNOWN because some drivers never report), LOWER_UP from the
+ * carrier, and DORMANT from the driver alone.
  *
  * @example
  * ```ts
  * import { devGetFlags } from "@netflags/netflags/linux";
  * import { assertEquals } from "@std/assert";
  *
- * // A card that is up, without a cable: 4099, UP and not RUNNING.
+ * // A card that is up, without a cable: 4099, which is UP but not RUNNING.
  * const unplugged = { flags: 0x1003, globalFlags: 0, running: true, operState: "down", carrier: false, dormant: false } as const;
  * assertEquals(devGetFlags(unplugged), 4099);
  * assertEquals(devGetFlags({ ...unplugged, operState: "up", carrier: true }), 0x11043);

@@ -6,10 +6,10 @@ import * as N from "./numbers.ts";
 import { openSocket } from "./socket.ts";
 
 /**
- * The flags of an interface as the SIOCGIFFLAGS ioctl has them: **16 bits** of a 32-bit word, because
- * `ifr_flags` of struct ifreq (include/uapi/linux/if.h) is a short. LOWER_UP, DORMANT and ECHO cannot be in it; a
- * program that needs to know whether an interface works asks `get(name)`, which has them all. It is here for
- * comparison, and for those who port a program that uses it (netdevice(7)).
+ * The flags of an interface from the SIOCGIFFLAGS ioctl: **16 bits** of a 32-bit word, because `ifr_flags` of struct
+ * ifreq (include/uapi/linux/if.h) is a short. LOWER_UP, DORMANT and ECHO cannot be in it. To find out whether an
+ * interface works, use `get(name)`, which has all flags. This function is for comparison, and for porting programs that
+ * use the ioctl (netdevice(7)).
  *
  * @example
  * ```ts
@@ -22,14 +22,14 @@ import { openSocket } from "./socket.ts";
  * }
  * ```
  *
- * @param name The interface's name, at most 15 bytes; alternative names work where they fit.
+ * @param name The interface's name, at most 15 bytes. Alternative names work if they fit.
  * @param options With `netns`, the network namespace to ask in: a name, a path or a process.
  * @returns The 16 bits, as a number from 0 to 65535.
  * @throws {NoSuchInterfaceError} There is no such interface.
  * @throws {InvalidInputError} The name is empty or longer than the ioctl can take, or there is no such network namespace.
  * @throws {NotPermittedError} The process runs without `--allow-ffi`.
- * @throws {UnsupportedError} This is no Linux, or a runtime without foreign functions.
- * @throws {SystemError} The system has no descriptor left, or fails otherwise.
+ * @throws {UnsupportedError} This system is not Linux, or the runtime has no foreign functions.
+ * @throws {SystemError} The system has no file descriptor left, or another system call failed.
  */
 export function ioctlFlags(name: string, options: { readonly netns?: string | number | undefined } = {}): number {
   const bytes = bytesOfText(name);

@@ -9,14 +9,14 @@ import * as N from "./numbers.ts";
 
 /**
  * The rule of `connected` on Linux. Operational state UP means that packets can flow (RFC 2863). A driver that never
- * reports a carrier (lo, tun and tap, ifb, many virtual ones) stays UNKNOWN for ever; for these IFF_RUNNING tells,
- * which the kernel shows for UP and UNKNOWN alike as long as the interface is up. IFF_UP tells nothing: a card without
- * a cable has it.
+ * reports a carrier (lo, tun and tap, ifb, many virtual ones) stays UNKNOWN for ever. For these, IFF_RUNNING decides,
+ * which the kernel shows for both UP and UNKNOWN as long as the interface is up. IFF_UP does not help: a card without a
+ * cable has it.
  *
- * UNKNOWN and RUNNING without LOWER_UP is wrong for a moment: an interface that was just set up is so until the kernel has
- * looked at its carrier, a few milliseconds later (hostapd's wlan0 is). It does not count.
+ * UNKNOWN and RUNNING without LOWER_UP does not count. It is a wrong state that lasts a few milliseconds, after an
+ * interface was set up and until the kernel checks its carrier (for example, hostapd's wlan0).
  *
- * A kernel that tells no operational state (gVisor's) tells it by the carrier, or by UP, RUNNING and LOWER_UP.
+ * If a kernel reports no operational state (gVisor's), the carrier decides, or UP, RUNNING and LOWER_UP.
  *
  * @example
  * ```ts
@@ -28,9 +28,9 @@ import * as N from "./numbers.ts";
  * assertEquals(linuxConnected("unknown", 0x10049), true); // lo
  * ```
  *
- * @param operState The operational state; undefined where the kernel tells none.
+ * @param operState The operational state; undefined if the kernel reports none.
  * @param flags The flag word.
- * @param carrier Whether there is a carrier (`IFLA_CARRIER`), where the kernel says so.
+ * @param carrier Whether there is a carrier (`IFLA_CARRIER`), if the kernel says so.
  * @param lowerUp Whether the driver signals a carrier.
  * @returns Whether it is connected.
  */
@@ -53,12 +53,12 @@ export function linuxConnected(
   }
 }
 
-/** Whose numbers stand in link messages: FreeBSD speaks netlink too, with flags and types of its own. */
+/** The numbers in link messages: FreeBSD has netlink too, with its own flags and types. */
 export interface LinkDialect {
   readonly flags: FlagTable;
   /** The names of ifi_type's numbers. */
   readonly types: Readonly<Record<number, string>>;
-  /** The bits of LOWER_UP and DORMANT; 0 where there is none. */
+  /** The bits of LOWER_UP and DORMANT; 0 if there is none. */
   readonly lowerUp: number;
   readonly dormant: number;
 }
@@ -76,9 +76,9 @@ export class LinkReader {
   readonly #attributes: Attributes;
   readonly #dialect: LinkDialect;
   #start = 0;
-  /** Links of one kind often stand in a row, and their text need not be made anew. */
+  /** Links of one kind often follow each other, and their text need not be made again. */
   #lastKind: string | undefined;
-  /** The same of ifi_type: its names are looked up by numbers that are far apart. */
+  /** The same for ifi_type: its names are looked up by numbers that are far apart. */
   #lastType = -1;
   #lastTypeName = "";
 
@@ -89,8 +89,8 @@ export class LinkReader {
   }
 
   /**
-   * Goes to the message whose payload stands between two offsets, for what its struct ifinfomsg says: index, flags,
-   * family and hardware type.
+   * Goes to the message with its payload between two offsets, and reads only its struct ifinfomsg: index, flags, family
+   * and hardware type.
    *
    * @throws {MalformedMessageError} It is shorter than that.
    */
@@ -101,7 +101,7 @@ export class LinkReader {
   }
 
   /**
-   * Goes to the message whose payload stands between two offsets, for all that it says.
+   * Goes to the message with its payload between two offsets, and reads all of it.
    *
    * @throws {MalformedMessageError} It is shorter than struct ifinfomsg, or an attribute is torn.
    */
@@ -132,10 +132,10 @@ export class LinkReader {
   }
 
   /**
-   * Whether the message tells the interface's whole state. Not so are a bridge's view of its port (AF_BRIDGE: its
-   * RTM_DELLINK says that the port left the bridge, not that it is gone) and the wireless extensions' events, which
-   * carry a name and IFLA_WIRELESS alone, and say that no flag changed. A kernel may leave out the operational state, as
-   * gVisor's does.
+   * Whether the message has the interface's whole state. Two kinds do not: a bridge's view of its port (AF_BRIDGE: its
+   * RTM_DELLINK says that the port left the bridge, not that it is gone), and the events of the wireless extensions,
+   * which have only a name and IFLA_WIRELESS, and say that no flag changed. A kernel may leave out the operational
+   * state, as gVisor's does.
    */
   get whole(): boolean {
     const change = this.#packet.u32[(this.#start >> 2) + 3]!;
@@ -150,14 +150,14 @@ export class LinkReader {
     return { netnsId, index: index > 0 ? index : undefined };
   }
 
-  /** The network namespace that the message is about, where somebody asked for one. */
+  /** The network namespace that the message is about, if one was asked for. */
   get targetNetnsId(): number | undefined {
     return this.#index(N.IFLA_TARGET_NETNSID, 0);
   }
 
   /**
-   * All that the message says. A whole message says everything: what it leaves out is not there, or is unknown to its
-   * kernel.
+   * All that the message says. A whole message is complete: an attribute that it lacks does not exist, or its kernel
+   * does not know it.
    */
   facts(): LinkFacts {
     const attributes = this.#attributes;
@@ -260,7 +260,7 @@ export class LinkReader {
   }
 }
 
-/** A link-layer address in text, as `ip link` has it: tunnels have the IP address of their own end there. */
+/** A link-layer address as text, as `ip link` prints it. For tunnels, it is the IP address of their own end. */
 export function formatHardwareAddress(bytes: Uint8Array, hardwareType: number): string {
   switch (hardwareType) {
     case N.ARPHRD_TUNNEL:

@@ -4,9 +4,9 @@ import { attributeEnd, Messages, nextAttribute, type Packet } from "./netlink.ts
 import * as N from "./numbers.ts";
 
 /**
- * Index, flags and name of each link of a packet, and nothing else: for whoever looks through thousands of links for a
- * few. The kernel writes the name first, so that the scan need not walk a message's forty attributes; it makes no object
- * and, for a name that it has seen at that index, no string.
+ * Index, flags and name of each link of a packet, and nothing else. It is for programs that search thousands of links
+ * for a few. The kernel writes the name first, so the scan need not walk a message's forty attributes. It makes no
+ * object and, if it has seen the name at that index before, no string.
  *
  * @example
  * ```ts
@@ -21,11 +21,11 @@ export class LinkScan {
   index = 0;
   /** ifi_flags, all 32 bits */
   flags = 0;
-  /** IFLA_IFNAME; empty where the message has none. */
+  /** IFLA_IFNAME; empty if the message has none. */
   name = "";
   readonly #messages: Messages;
 
-  /** Scans a packet from its start, when {@linkcode LinkScan.begin} has said how far. */
+  /** Scans a packet from its start. {@linkcode LinkScan.begin} says how far. */
   constructor(packet: Packet) {
     this.#messages = new Messages(packet);
   }
@@ -39,7 +39,8 @@ export class LinkScan {
   /**
    * Goes to the next RTM_NEWLINK, or returns false at the end.
    *
-   * @throws {MalformedMessageError} What follows is not a whole message, or not a whole attribute stands before the name.
+   * @throws {MalformedMessageError} The next bytes are not a whole message, or an attribute before the name is not
+   * whole.
    */
   next(): boolean {
     const messages = this.#messages;

@@ -4,16 +4,16 @@ import type { LinuxLibc } from "./libc.ts";
 import { enter, type NetnsName, readNetns, type Stay } from "./netns.ts";
 import { NetnsGuard } from "./netns_guard.ts";
 
-/** A network namespace in which somebody asks or listens. */
+/** A network namespace that is in use. */
 interface Entered {
   readonly stay: Stay;
   readonly backend: Backend;
-  /** By path: two names may stand for one namespace, and one of them end. */
+  /** By path: two names may stand for one namespace, and one of them may end. */
   readonly guards: Map<string, NetnsGuard>;
   places: number;
 }
 
-/** The network namespaces in which somebody asks or listens: of each one backend, and so one monitor and one socket. */
+/** The network namespaces in use. Each has one backend, and so one monitor and one socket. */
 export class Namespaces {
   readonly #libc: LinuxLibc;
   readonly #home: Backend;
@@ -21,20 +21,20 @@ export class Namespaces {
   readonly #entered = new Map<string, Entered>();
   #refused: readonly NetflagsError[] = [];
 
-  /** `home` reads the namespace of this thread; `make` makes what reads another one. */
+  /** `home` reads the namespace of this thread; `make` makes the backend for another one. */
   constructor(libc: LinuxLibc, home: Backend, make: (libc: LinuxLibc) => Backend) {
     this.#libc = libc;
     this.#home = home;
     this.#make = make;
   }
 
-  /** What was refused there for good, the last time that something was. */
+  /** The last permanent refusal there. */
   get refused(): readonly NetflagsError[] {
     for (const { backend } of this.#entered.values()) this.#keepRefused(backend);
     return this.#refused;
   }
 
-  /** Takes hold of one. */
+  /** Holds one. */
   enter(netns: string | number): Place {
     const name = readNetns(netns);
     const stay = enter(this.#libc, name);

@@ -1,6 +1,6 @@
 /**
- * Netlink framing (RFC 3549; include/uapi/linux/netlink.h): the walk over messages and over attributes. Each length that
- * comes from outside is checked here, once; what stands behind works on bounds that hold.
+ * Netlink framing (RFC 3549; include/uapi/linux/netlink.h): the walk over messages and over attributes. Each length
+ * from outside is checked here, once, so that the code after it can rely on the bounds.
  */
 import { bytesOfText, textOfBytes } from "../contract/byte_text.ts";
 import { MalformedMessageError } from "../contract/errors.ts";
@@ -20,8 +20,8 @@ function align(length: number): number {
 }
 
 /**
- * Bytes received in one call, with the views that the decoders read them by. Netlink is in the host's byte order, and
- * every machine that Deno runs on is little-endian, as are typed arrays there. {@linkcode LinkScan} reads one.
+ * Bytes received in one call, with the views that the decoders use. Netlink has the host's byte order. Every machine
+ * that Deno runs on is little-endian, and so are its typed arrays. {@linkcode LinkScan} reads a packet.
  *
  * @example
  * ```ts
@@ -51,7 +51,7 @@ export class Packet {
     this.i32 = new Int32Array(buffer);
   }
 
-  /** A packet with a copy of these bytes: captured ones may stand at any offset, and the views need an aligned one. */
+  /** A packet with a copy of these bytes: captured bytes may start at any offset, but the views need an aligned one. */
   static of(bytes: Uint8Array): Packet {
     const packet = new Packet(bytes.length);
     packet.u8.set(bytes);
@@ -90,7 +90,7 @@ export class Messages {
   /**
    * Goes to the next message, or returns false at the end.
    *
-   * @throws {MalformedMessageError} What follows is not a whole message.
+   * @throws {MalformedMessageError} The next bytes are not a whole message.
    */
   next(): boolean {
     const at = this.#next;
@@ -98,7 +98,7 @@ export class Messages {
     if (left <= 0) return false;
     const length = left < NLMSG_HDRLEN ? 0 : this.packet.u32[at >> 2]!;
     if (length < NLMSG_HDRLEN || length > left) {
-      this.#next = this.#length; // nothing behind it can be trusted
+      this.#next = this.#length; // nothing after it can be trusted
       throw new MalformedMessageError(
         `Cannot decode netlink message at byte ${at}: length ${length} with ${left} bytes left`,
         { operation: "decode netlink message" },
@@ -114,20 +114,22 @@ export class Messages {
   }
 }
 
-/** Where the attributes of a message are, by type, so that a decoder asks for those that it wants. */
+/** The places of a message's attributes, by type, so that a decoder can ask for those that it wants. */
 export class Attributes {
   readonly #packet: Packet;
-  /** Where each type's payload starts: one store an attribute, its length stands before it in the packet. */
+  /**
+   * Where each type's payload starts. One number for each attribute is enough: its length is before it in the packet.
+   */
   readonly #at: Int32Array;
 
-  /** `limit` is one more than the highest type of interest; attributes above it are walked over. */
+  /** `limit` is one more than the highest type of interest; attributes above it are skipped. */
   constructor(packet: Packet, limit: number) {
     this.#packet = packet;
     this.#at = new Int32Array(limit);
   }
 
   /**
-   * Notes the attributes between two offsets. Where a type stands more than once, the last one counts.
+   * Notes the attributes between two offsets. If a type occurs more than once, the last one counts.
    *
    * @throws {MalformedMessageError} An attribute is shorter than its header or reaches beyond the end.
    */
@@ -146,22 +148,22 @@ export class Attributes {
     }
   }
 
-  /** Where an attribute's payload starts, or 0 where the message has no such attribute. */
+  /** Where an attribute's payload starts, or 0 if the message has no such attribute. */
   at(type: number): number {
     return this.#at[type]!;
   }
 
-  /** How long a payload is; only for an attribute that is there. */
+  /** The length of a payload; only for an attribute that exists. */
   length(type: number): number {
     return this.#packet.u16[(this.#at[type]! - NLA_HDRLEN) >> 1]! - NLA_HDRLEN;
   }
 
-  /** Where a payload ends; only for an attribute that is there. */
+  /** Where a payload ends; only for an attribute that exists. */
   end(type: number): number {
     return this.#at[type]! + this.length(type);
   }
 
-  /** An 8-bit attribute, or -1 where it is absent. */
+  /** An 8-bit attribute, or -1 if it is absent. */
   u8(type: number): number {
     const at = this.#place(type, 1);
     return at === 0 ? -1 : this.#packet.u8[at]!;
@@ -173,7 +175,7 @@ export class Attributes {
     return at === 0 ? absent : this.#packet.i32[at >> 2]!;
   }
 
-  /** An unsigned 32-bit attribute, or -1 where it is absent. */
+  /** An unsigned 32-bit attribute, or -1 if it is absent. */
   u32(type: number): number {
     const at = this.#place(type, 4);
     return at === 0 ? -1 : this.#packet.u32[at >> 2]!;
@@ -199,8 +201,8 @@ function tornAttribute(at: number, length: number, left: number): MalformedMessa
 }
 
 /**
- * Steps over attributes that may repeat. Returns where the next attribute of this type starts (its header) at or
- * behind `next`, or -1.
+ * Steps over attributes that may repeat. Returns where the next attribute of this type starts (its header) at or after
+ * `next`, or -1.
  *
  * @throws {MalformedMessageError} An attribute is shorter than its header or reaches beyond the end.
  */
@@ -220,13 +222,13 @@ export function attributeEnd(packet: Packet, header: number): number {
   return header + packet.u16[header >> 1]!;
 }
 
-/** Where the attribute behind this one starts. */
+/** Where the next attribute starts. */
 export function afterAttribute(packet: Packet, header: number): number {
   return header + align(packet.u16[header >> 1]!);
 }
 
 /**
- * A string attribute: the bytes up to the first NUL or the end. Returns `previous` itself where it says the same, so
+ * A string attribute: the bytes up to the first NUL or the end. Returns `previous` itself if the text is the same, so
  * that an unchanged name costs no new string.
  */
 export function readText(u8: Uint8Array, start: number, end: number, previous: string | undefined): string {
@@ -249,12 +251,12 @@ export function readText(u8: Uint8Array, start: number, end: number, previous: s
 export interface Acknowledgement {
   /** 0, or the positive error number. */
   readonly errno: number;
-  /** The kernel's own words (NLMSGERR_ATTR_MSG), where it gave any. */
+  /** The kernel's own text (NLMSGERR_ATTR_MSG), if it gave one. */
   readonly text: string | undefined;
 }
 
 /**
- * Reads an NLMSG_ERROR message: the error number, and from the attributes behind the echoed request the kernel's text.
+ * Reads an NLMSG_ERROR message: the error number, and the kernel's text from the attributes after the echoed request.
  *
  * @throws {MalformedMessageError} It is shorter than its error number.
  */
@@ -266,7 +268,7 @@ export function readAcknowledgement(messages: Messages): Acknowledgement {
       { operation: "decode netlink message" },
     );
   }
-  const errno = 0 - packet.i32[start >> 2]!; // a mere minus would make -0 of success
+  const errno = 0 - packet.i32[start >> 2]!; // a unary minus would turn success into -0
   let text: string | undefined;
   if ((flags & NLM_F_ACK_TLVS) !== 0 && end - start >= (type === NLMSG_DONE ? 4 : 4 + NLMSG_HDRLEN)) {
     // The request is echoed whole unless NLM_F_CAPPED, then the attributes follow; NLMSG_DONE echoes nothing.

@@ -1,6 +1,6 @@
 /**
- * Network namespaces (network_namespaces(7)): how they are named, and the one place in which a thread goes into another
- * one and comes back. A socket belongs for ever to the one in which it was made, so nothing but its making is done there.
+ * Network namespaces (network_namespaces(7)): their names, and the only code that takes a thread into another namespace
+ * and back. A socket belongs for ever to the namespace in which it was made, so only its making is done there.
  */
 import { bytesOfText } from "../contract/byte_text.ts";
 import { InvalidInputError, type NetflagsError, NotPermittedError, RETURN, SystemError } from "../contract/errors.ts";
@@ -15,48 +15,50 @@ export const NAMES = "/run/netns";
 const OWN = "/proc/thread-self/ns/net";
 /** The largest number that a process may have (include/linux/threads.h), and more. */
 const MOST_PID = 0x7fffffff;
-/** How often it is tried to come back before it counts as impossible for now. */
+/** How often to try to return before it counts as impossible for now. */
 const TRIES = 16;
 
-/** How somebody named a network namespace. */
+/** A network namespace as the caller named it. */
 export interface NetnsName {
   /** In words, for errors. */
   readonly text: string;
   readonly path: string;
-  /** The process whose namespace it is, where it was named by one. */
+  /** The process, if the namespace was named by a process. */
   readonly pid: number | undefined;
 }
 
 /**
- * Reads the name of a network namespace: a text with "/" is a path, one without a name of ip-netns(8), and a number a
- * process.
+ * Reads the name of a network namespace: a text with "/" is a path, a text without it is a name of ip-netns(8), and a
+ * number is a process id.
  *
- * @throws {InvalidInputError} It is none of them.
+ * @throws {InvalidInputError} It is none of these.
  */
 export function readNetns(netns: string | number): NetnsName {
   if (typeof netns === "number") {
     if (!Number.isInteger(netns) || netns <= 0 || netns > MOST_PID) {
-      throw new InvalidInputError(`Cannot enter network namespace of process ${netns}: give the number of a process`);
+      throw new InvalidInputError(`Cannot enter network namespace of process ${netns}: give a process id`);
     }
     return { text: `network namespace of process ${netns}`, path: `/proc/${netns}/ns/net`, pid: netns };
   }
   const text = `network namespace ${JSON.stringify(netns)}`;
   if (typeof netns !== "string" || netns === "" || netns.includes("\0") || netns === "." || netns === "..") {
-    throw new InvalidInputError(`Cannot enter ${text}: give a name of ip netns list, a path with "/", or a process`);
+    throw new InvalidInputError(
+      `Cannot enter ${text}: give a name from ip netns list, a path with "/", or a process id`,
+    );
   }
   if (!netns.includes("/")) return { text, path: `${NAMES}/${netns}`, pid: undefined };
   const process = /^\/proc\/([1-9][0-9]{0,9})\/ns\/net$/.exec(netns)?.[1];
   return { text, path: netns, pid: process === undefined ? undefined : Number(process) };
 }
 
-/** Opens a file to look at what it is; a negative number where that fails. It never waits, whatever stands there. */
+/** Opens a file to find out what it is; a negative number if this fails. It never waits, whatever file it is. */
 function openFile(libc: LinuxLibc, path: string): number {
   const bytes = bytesOfText(`${path}\0`);
   const flags = N.O_RDONLY | N.O_CLOEXEC | N.O_NONBLOCK | N.O_NOCTTY;
   return uninterrupted(libc.errno, () => libc.more.open(bytes, flags));
 }
 
-/** Which file a descriptor stands for: its device and inode. undefined where the kernel does not say. */
+/** Which file a descriptor stands for: its device and inode. undefined if the kernel does not say. */
 function identity(libc: LinuxLibc, fd: number): string | undefined {
   const stat = new Uint8Array(new ArrayBuffer(N.STAT_ROOM));
   const number = hostArch() === "x86_64" ? N.SYS_FSTAT_X86_64 : N.SYS_FSTAT_GENERIC;
@@ -65,12 +67,12 @@ function identity(libc: LinuxLibc, fd: number): string | undefined {
   return `${device}:${inode}`;
 }
 
-/** The error numbers that say that nothing has the name, or no process the number. */
+/** The error numbers that mean that the name or the process does not exist. */
 const NOBODY: ReadonlySet<number> = new Set([N.ENOENT, N.ESRCH, N.ENOTDIR, N.ENAMETOOLONG, N.ELOOP]);
 
 /**
- * Whether a name still stands for the namespace that it stood for: undefined where that cannot be known for the moment,
- * for want of a descriptor or of a right.
+ * Whether a name still stands for the same namespace; undefined if this cannot be found out at the moment, because a
+ * descriptor or a privilege is missing.
  */
 export function stillNames(libc: LinuxLibc, { path }: NetnsName, key: string): boolean | undefined {
   const fd = openFile(libc, path);
@@ -85,11 +87,11 @@ function refuseOpen(libc: LinuxLibc, { text, pid }: NetnsName): NetflagsError {
   const code = N.ERRNO_NAMES[errno];
   const operation = `enter ${text}`;
   if (NOBODY.has(errno)) {
-    const help = pid === undefined ? "ip netns list shows those that have a name" : "there is no such process";
+    const help = pid === undefined ? "ip netns list shows the names" : "there is no such process";
     return new InvalidInputError(`No ${text}: ${help}`, { operation, code });
   }
   if (pid !== undefined && (errno === N.EACCES || errno === N.EPERM)) {
-    const help = "needs root, or to be allowed to trace that process (ptrace(2))";
+    const help = "needs root, or permission to trace that process (ptrace(2))";
     return new NotPermittedError(`Cannot ${operation}: ${code}: ${help}`, { operation, code });
   }
   return libc.failureOf(errno, { operation });
@@ -103,11 +105,11 @@ function refuseEntry(libc: LinuxLibc, text: string, home: boolean): NetflagsErro
   if (errno === N.EPERM) {
     const help = home
       ? "needs root, or CAP_SYS_ADMIN, without which this thread could not return to its own network namespace"
-      : "needs root, or CAP_SYS_ADMIN both here and in the user namespace that the network namespace is of";
+      : "needs root, or CAP_SYS_ADMIN both here and in the user namespace that owns the network namespace";
     return new NotPermittedError(`Cannot ${operation}: EPERM: ${help}`, { operation, code });
   }
   if (errno === N.EINVAL && !home) {
-    return new InvalidInputError(`Cannot ${operation}: it is something else, and no network namespace`, {
+    return new InvalidInputError(`Cannot ${operation}: it is not a network namespace`, {
       operation,
       code,
     });
@@ -115,15 +117,15 @@ function refuseEntry(libc: LinuxLibc, text: string, home: boolean): NetflagsErro
   return libc.failureOf(errno, { operation });
 }
 
-/** Whether the thread is back where it was. */
+/** Whether the thread is back in its own namespace. */
 function comeBack(libc: LinuxLibc, own: number): boolean {
   for (let i = 0; i < TRIES; i++) if (libc.netns.setns(own, N.CLONE_NEWNET) === 0) return true;
   return false;
 }
 
 /**
- * The thread could not come back. Whatever socket it opened now would tell of the wrong namespace: it opens none any more,
- * unless it can come back then.
+ * The error for a thread that could not return. Any socket that it opened now would belong to the wrong namespace. So
+ * it opens no more sockets unless it can return first.
  */
 function strand(libc: LinuxLibc, own: number, text: string): NetflagsError {
   const { around } = libc;
@@ -132,7 +134,7 @@ function strand(libc: LinuxLibc, own: number, text: string): NetflagsError {
     const code = N.ERRNO_NAMES[errno] ?? `errno ${errno}`;
     return new SystemError(
       `Cannot return from ${text}: ${code} (${libc.errorText(errno)}): this thread is in the wrong network namespace ` +
-        "and opens no sockets any more: end the program",
+        "and opens no more sockets: end the program",
       { operation: RETURN },
     );
   };
@@ -146,7 +148,7 @@ function strand(libc: LinuxLibc, own: number, text: string): NetflagsError {
   return first;
 }
 
-/** Opens the namespace that the thread is in just then. */
+/** Opens the namespace that the thread is in at the moment. */
 function openOwn(libc: LinuxLibc, text: string): number {
   const fd = openFile(libc, OWN);
   if (fd >= 0) return fd;
@@ -154,12 +156,13 @@ function openOwn(libc: LinuxLibc, text: string): number {
   throw libc.failureOf(errno, { operation: `enter ${text}`, text: `${OWN}: ${libc.errorText(errno)}` });
 }
 
-/** Opens something in a network namespace that a descriptor stands for. The thread ends where it began. */
+/** Opens something in the network namespace of a descriptor. The thread ends in the namespace where it began. */
 function openInside(libc: LinuxLibc, target: number, text: string, open: () => number): number {
   let own = openOwn(libc, text);
   const { setns } = libc.netns;
   try {
-    // Who may not come back must not leave: the right to enter one namespace is not that to enter another.
+    // A thread that may not return must not leave: the privilege to enter one namespace does not allow entering
+    // another.
     if (setns(own, N.CLONE_NEWNET) < 0) throw refuseEntry(libc, text, true);
     if (setns(target, N.CLONE_NEWNET) < 0) throw refuseEntry(libc, text, false);
     let opened = -1;
@@ -184,7 +187,7 @@ function openInside(libc: LinuxLibc, target: number, text: string, open: () => n
 
 /** A network namespace, held until it is disposed of. */
 export interface Stay extends Disposable {
-  /** Which one it is: its device and inode. While it is held, no other one has them. */
+  /** Its device and inode. While it is held, no other namespace has them. */
   readonly key: string;
   /** Whether it is the one that this thread is in. */
   readonly own: boolean;
@@ -192,19 +195,19 @@ export interface Stay extends Disposable {
   readonly libc: LinuxLibc;
 }
 
-/** Does something with a namespace that this thread need not be in. */
+/** Calls a function with a namespace that this thread need not be in. */
 function inside(libc: LinuxLibc, target: number, text: string, open: () => number): number {
   const go = (): number => openInside(libc, target, text, open);
   return libc.around === undefined ? go() : libc.around(go);
 }
 
 /**
- * Takes hold of a network namespace: by a descriptor that was opened inside of it, as one of the file that stands for it
- * would keep that file's mount busy.
+ * Holds a network namespace by a descriptor that was opened inside it. A descriptor of the file that stands for it
+ * would keep the file's mount busy.
  *
- * @throws {InvalidInputError} There is none of this name.
- * @throws {NotPermittedError} It may not be entered, or not be left again.
- * @throws {SystemError} The system has no descriptor left, or fails otherwise.
+ * @throws {InvalidInputError} There is no namespace of this name.
+ * @throws {NotPermittedError} This process may not enter it, or may not leave it again.
+ * @throws {SystemError} The system has no file descriptor left, or another system call failed.
  */
 export function enter(libc: LinuxLibc, name: NetnsName): Stay {
   const { text } = name;

@@ -6,25 +6,25 @@ import type { LinuxLibc } from "./libc.ts";
 import { type NetnsName, stillNames } from "./netns.ts";
 import * as N from "./numbers.ts";
 
-/** How often it is looked at what nothing tells, in milliseconds: a mount that was taken away, a folder above. */
+/** How often to check for changes that no event reports, in milliseconds: a mount that was removed, a folder above. */
 const LOOK = 2000;
-/** What may take a name away, or give it to another one. */
+/** The events that may remove a name, or give it to another namespace. */
 const CHANGES = N.IN_CREATE | N.IN_DELETE | N.IN_MOVED_FROM | N.IN_MOVED_TO | N.IN_DELETE_SELF | N.IN_MOVE_SELF;
 /** Room for inotify's events, of which none is longer than 272 bytes (inotify(7)). */
 const ROOM = 4096;
-/** So many reads empty a queue, or something reads without end. */
+/** This many reads empty a queue, or reading never ends. */
 const READS = 64;
 
 /**
- * Tells when a name stands for its network namespace no more. A socket in a namespace keeps it alive, and no message
- * tells that nobody else has it any more: so the file that stands for it is watched, or the process. Where neither can be
- * had, looking from time to time is enough.
+ * Reports when a name no longer stands for its network namespace. A socket in a namespace keeps it alive, and no
+ * message says that nobody else uses it any more. So the guard watches the file that stands for it, or the process. If
+ * it can watch neither, it checks from time to time, which is enough.
  */
 export class NetnsGuard {
   readonly #libc: LinuxLibc;
   readonly #name: NetnsName;
   readonly #key: string;
-  /** Whom to tell, with the name in the words of each. */
+  /** The callbacks to call, with the name as each caller gave it. */
   readonly #told = new Map<(error: NetflagsError) => void, string>();
   readonly #registrations: Registration[] = [];
   readonly #timer: ReturnType<typeof setInterval>;
@@ -46,19 +46,19 @@ export class NetnsGuard {
     }
   }
 
-  /** Tells somebody too; at once where the name stands for it no more. */
+  /** Adds a callback. It is called at once if the name no longer stands for the namespace. */
   add(gone: (error: NetflagsError) => void, text: string): void {
     this.#told.set(gone, text);
     this.#look();
   }
 
-  /** Tells somebody no more. The promise resolves when nothing is left, where it was the last one. */
+  /** Removes a callback. If it was the last one, the promise resolves when nothing is left. */
   async remove(gone: (error: NetflagsError) => void): Promise<void> {
     this.#told.delete(gone);
     if (this.#told.size === 0) await this.#close();
   }
 
-  /** Whether it has told the end, or was left. */
+  /** Whether it has reported the end, or has no callbacks left. */
   get over(): boolean {
     return this.#closed !== undefined;
   }
@@ -72,7 +72,7 @@ export class NetnsGuard {
     this.#told.clear();
     void this.#close();
     const why = this.#name.pid === undefined
-      ? "nothing has its name any more, or something else"
+      ? "its name was removed, or stands for something else"
       : "the process has left it";
     for (const [gone, text] of told) {
       const operation = "watch network namespace";
@@ -99,7 +99,10 @@ export class NetnsGuard {
     return -1;
   }
 
-  /** Waits for a descriptor, if there is one. What goes wrong with it is not the namespace's end: it is looked at. */
+  /**
+   * Waits for a descriptor, if there is one. An error of the descriptor does not mean that the namespace ended, so this
+   * is checked.
+   */
   #wait(fd: number, ready: () => void): void {
     if (fd < 0) return;
     let registration: Registration | undefined;

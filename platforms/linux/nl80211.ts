@@ -74,15 +74,15 @@ export class WirelessReader {
   }
 }
 
-/** A wdev's id is the radio's number above 32 bits of its own, far below 2^53. */
+/** A wdev's id has the radio's number in its upper half and 32 other bits below, and is far below 2^53. */
 function u64(bytes: Uint8Array): number {
   const view = new DataView(bytes.buffer, bytes.byteOffset, 8);
   return view.getUint32(0, true) + view.getUint32(4, true) * 2 ** 32;
 }
 
 /**
- * Decodes nl80211 messages: one or more whole ones, each padded to 4 bytes, as they are received or captured, on any
- * machine. The family's number differs from boot to boot, so it is not looked at. It throws nothing: what cannot be
+ * Decodes nl80211 messages, on any machine: one or more whole messages, each padded to 4 bytes, as received or
+ * captured. The family's number differs from boot to boot, so it is ignored. It never throws: a message that cannot be
  * decoded is an element with `error`.
  *
  * @example
@@ -98,7 +98,7 @@ function u64(bytes: Uint8Array): number {
  * ```
  *
  * @param bytes The messages.
- * @returns What each says.
+ * @returns The content of each message.
  */
 export function decodeNl80211(bytes: Uint8Array): (WirelessMessage | UndecodedMessage)[] {
   const packet = Packet.of(bytes);

@@ -10,15 +10,15 @@ export function hasNetAdmin(status: string | undefined): boolean {
 }
 
 /**
- * The error to throw for one that a change ended with. Where the kernel refused what this process has the privilege for,
- * more of it would not help: the network namespace is of another user namespace, or something else refuses.
+ * The error to throw for a failed change. If the kernel refused it although this process has the privilege, more
+ * privilege would not help: the network namespace belongs to another user namespace, or a policy refuses it.
  */
 export function explainRefusal(error: unknown, status: () => string | undefined = processStatus): unknown {
   if (!(error instanceof NotPermittedError) || error.code !== "EPERM" || !hasNetAdmin(status())) return error;
   const { operation, interface: name, code } = error;
   return new NotPermittedError(
     `Cannot ${operation} of interface "${name}": EPERM although this process has CAP_NET_ADMIN: the network namespace ` +
-      "is of another user namespace, or a security policy refuses it: change it from outside of this container or sandbox",
+      "belongs to another user namespace, or a security policy refuses it: change it from outside this container or sandbox",
     { operation, interface: name, code, cause: error },
   );
 }

@@ -13,30 +13,30 @@ import { EventStream } from "./stream.ts";
 /** What happened to an access point. */
 export interface AccessPointEvent {
   /**
-   * "started": it began to send; also each one that was there when watching began. "changed": its SSID is another one,
-   * and the kernel sent no message of a start. "stopped": it ended. A start with another SSID on the same interface ends
-   * the one before; no "stopped" is told of that one.
+   * "started": it began to send; also each one that existed when watching began. "changed": its SSID changed, and the
+   * kernel sent no message of a start. "stopped": it ended. A start with another SSID on the same interface ends the
+   * previous access point; there is no "stopped" for that one.
    */
   readonly type: "started" | "changed" | "stopped";
   /** The interface's index. */
   readonly index: number;
   /** The interface's name, as far as it is known. */
   readonly name: string | undefined;
-  /** The SSID as text; bytes that are not UTF-8 become U+FFFD. Of a stopped one the last that was known. */
+  /** The SSID as text; bytes that are not UTF-8 become U+FFFD. For a stopped one, the last known SSID. */
   readonly ssid: string;
   /** The SSID's bytes, 0 to 32 of any value, in hexadecimal. */
   readonly ssidHex: string;
   /** The SSID that the interface had before, if one was known. */
   readonly previousSsid: string | undefined;
-  /** The channel's frequency in MHz, where the kernel tells it. */
+  /** The channel's frequency in MHz, if the kernel reports it. */
   readonly frequency: number | undefined;
   /** Which link of a multi-link access point. */
   readonly mloLinkId: number | undefined;
   /** The radio's number. */
   readonly wiphy: number | undefined;
-  /** Whether it was there when watching began. */
+  /** Whether it existed when watching began. */
   readonly initial: boolean;
-  /** The interface's state at that time; undefined where it is gone. */
+  /** The interface's state at that time; undefined if it is gone. */
   readonly interface: InterfaceStatus | undefined;
   /** When netflags learned of it, in milliseconds since the Unix epoch. */
   readonly time: number;
@@ -45,56 +45,59 @@ export interface AccessPointEvent {
 /** Options of {@linkcode watchAccessPoints}. */
 export interface AccessPointOptions {
   /**
-   * Closes the watcher when it is aborted.
+   * Closes the watcher when the signal is aborted.
    *
    * @default {undefined}
    */
   signal?: AbortSignal | undefined;
   /**
-   * Called with the reason when listening has failed and will be tried again, as {@linkcode WatchOptions.onTrouble} is.
+   * Called with the reason when listening has failed and will be tried again, like {@linkcode WatchOptions.onTrouble}.
    *
    * @default {undefined}
    */
   onTrouble?: ((error: NetflagsError) => void) | undefined;
   /**
-   * In which network namespace, as {@linkcode ListOptions.netns} names it.
+   * The network namespace, in the form of {@linkcode ListOptions.netns}.
    *
-   * @default {undefined} In that of this thread.
+   * @default {undefined} The namespace of this thread.
    */
   netns?: string | number | undefined;
 }
 
 /**
- * Changes of access points as they happen. Made by {@linkcode watchAccessPoints}. Each event is kept until it is
- * taken; of one interface, the last 64 are kept.
+ * Changes of access points as they happen. {@linkcode watchAccessPoints} makes it. Each event is kept until it is
+ * taken, up to the last 64 of each interface.
  */
 export interface AccessPointWatcher
   extends AsyncIterableIterator<AccessPointEvent, undefined>, Disposable, AsyncDisposable {
   /** The next event; done when the watcher is closed. */
   next(): Promise<IteratorResult<AccessPointEvent, undefined>>;
-  /** What `break` out of `for await` calls: closes the watcher, and resolves when all that it held is closed. */
+  /**
+   * Called by `break` out of `for await`. It closes the watcher, and resolves when everything that the watcher held is
+   * closed.
+   */
   return(): Promise<IteratorResult<AccessPointEvent, undefined>>;
   /**
-   * Closes the watcher. Events that were not taken are forgotten. A `for await` and a call of `next` that wait end without
+   * Closes the watcher and drops the events that were not taken. A waiting `for await` or call of `next` ends without
    * an error.
    */
   close(): void;
-  /** The watcher itself: every `for await` over it takes from the same events. */
+  /** The watcher itself. All `for await` loops over it share the same events. */
   [Symbol.asyncIterator](): this;
 }
 
-/** How many events of one interface are kept for a consumer that takes none: the last ones. */
+/** How many events of one interface are kept for a consumer that takes none: the latest ones. */
 const MOST_KEPT = 64;
-/** How often something is asked for that changes while it is asked. */
+/** How often to ask again for something that changes while it is being asked for. */
 const ATTEMPTS = 8;
 
-/** Fields of a link whose change may be that of an access point. */
+/** Fields of a link that may change with an access point. */
 const TELLING: readonly StatusField[] = ["carrier", "carrierChanges", "up", "wireless"];
 
 class Watcher extends EventStream<AccessPointEvent> implements AccessPointWatcher {
   readonly #place: Place;
   readonly #backend: Backend;
-  /** undefined while listening has failed and is to be tried again. */
+  /** undefined while listening has failed and will be tried again. */
   #wireless: WirelessSubscription | undefined;
   readonly #healing = healing();
   #heal: ReturnType<typeof setTimeout> | undefined;
@@ -116,7 +119,7 @@ class Watcher extends EventStream<AccessPointEvent> implements AccessPointWatche
     }
     if (backend.watchWireless === undefined) {
       throw new UnsupportedError(
-        "Cannot watch access points: this system tells of none; Linux does",
+        "Cannot watch access points: this system does not report them; Linux does",
         { operation: "watch access points" },
       );
     }
@@ -154,7 +157,7 @@ class Watcher extends EventStream<AccessPointEvent> implements AccessPointWatche
     this.#wireless = wireless;
   }
 
-  /** What fails once may work a moment later: listening begins anew then, and everything is compared. */
+  /** A failure may be temporary: listening begins again, and everything is compared. */
   #trouble(error: unknown): void {
     const lost = this.#heal !== undefined && error instanceof UnsupportedError; // nl80211 may come back
     if (!this.open || !(lost || mayHeal(error))) return this.fail(error);
@@ -170,7 +173,7 @@ class Watcher extends EventStream<AccessPointEvent> implements AccessPointWatche
     this.#onTrouble?.(error as NetflagsError);
   }
 
-  /** Does something that reads messages, and compares everything where some were lost. */
+  /** Calls a function that reads messages, and compares everything if some were lost. */
   #guard(step: () => void): void {
     try {
       if (!this.open) return;
@@ -184,13 +187,17 @@ class Watcher extends EventStream<AccessPointEvent> implements AccessPointWatche
     }
   }
 
-  /** Links and access points are told on two sockets, in either order: what a link's event means, the kernel is asked. */
+  /**
+   * Links and access points are reported on two sockets, in either order. So the kernel is asked what a link's event
+   * means.
+   */
   readonly #links: Listener = {
     selection: new Selection({}),
     event: ({ type, interface: { index }, changed }: InterfaceEvent): void => {
       if (this.#wireless === undefined) return; // everything is compared when it is back
       this.#guard(() => {
-        // One that is gone may have been told late: another interface may have its index, and run an access point.
+        // The removal may have been reported late: another interface may have the index by now, and run an access
+        // point.
         const telling = type === "changed" ? TELLING.some((field) => changed.includes(field)) : this.#knows(index);
         if (telling) this.#ask(index);
       });
@@ -200,7 +207,7 @@ class Watcher extends EventStream<AccessPointEvent> implements AccessPointWatche
     failed: (error: unknown): void => this.fail(error),
   };
 
-  /** Reads what queued. Returns the interfaces that it speaks of. */
+  /** Reads the queued messages. Returns the interfaces that they mention. */
   #read(): ReadonlySet<number> {
     const spoken = new Set<number>();
     const drained = this.#wireless?.drain((message) => {
@@ -228,9 +235,9 @@ class Watcher extends EventStream<AccessPointEvent> implements AccessPointWatche
   }
 
   /**
-   * Asks about one interface. No message tells that a program stopped its access point itself, and kernels before 6.3
-   * send no starts. Messages that were read behind the answer may be newer, so where one speaks of the interface, it is
-   * asked for again.
+   * Asks about one interface. No message says that a program stopped its access point itself, and kernels before 6.3 do
+   * not announce starts. Messages that were read after the answer may be newer. So if one mentions the interface,
+   * netflags asks for it again.
    */
   #ask(index: number): void {
     let now: WirelessMessage | undefined;
@@ -247,10 +254,11 @@ class Watcher extends EventStream<AccessPointEvent> implements AccessPointWatche
     }
   }
 
-  /** Asks about every interface: at the start, and where messages were lost. */
+  /** Asks about every interface: at the start, and after messages were lost. */
   #compare(initial: boolean): void {
     const all = this.#wireless?.list().filter((one) => isAccessPoint(one) && one.ssidHex !== undefined) ?? [];
-    // What queued meanwhile may be older than the list or newer: of those that it speaks of, the kernel is asked once more.
+    // Messages that were queued meanwhile may be older or newer than the list. So the kernel is asked once more about
+    // the interfaces that they mention.
     const spoken = this.#read();
     for (const index of spoken) this.#ask(index);
     for (const { index } of [...this.#running.values()]) {
@@ -271,7 +279,7 @@ class Watcher extends EventStream<AccessPointEvent> implements AccessPointWatche
 
   #stop(index: number, mloLinkId?: number): void {
     for (const [key, before] of this.#running) {
-      // One that was asked for, and not told by a message, has no link of its own.
+      // An access point that was found by asking, and not announced by a message, has no link id.
       const other = mloLinkId !== undefined && before.mloLinkId !== undefined && before.mloLinkId !== mloLinkId;
       if (before.index !== index || other) continue;
       this.#running.delete(key);
@@ -289,11 +297,11 @@ class Watcher extends EventStream<AccessPointEvent> implements AccessPointWatche
   #tell(type: "started" | "changed", message: WirelessMessage, initial: boolean, previousSsid?: string): void {
     const index = message.index!;
     const key = `${index} ${message.mloLinkId ?? ""}`;
-    // Asking may fail, and what ran before must still be known then: so it comes first.
+    // Asking comes first because it may fail: then what ran before must still be known.
     const frequency = message.frequency ?? this.#wireless?.get(index)?.frequency;
     let before = this.#running.get(key);
     for (const [other, one] of this.#running) {
-      // A link tells the interface; and where no link is told, what is told is of all of them.
+      // A link id distinguishes the access points of an interface. Without one, an access point stands for all links.
       const same = one.index === index && (one.mloLinkId === undefined || message.mloLinkId === undefined);
       if (!same) continue;
       before ??= one;
@@ -318,7 +326,7 @@ class Watcher extends EventStream<AccessPointEvent> implements AccessPointWatche
     this.#push(event);
   }
 
-  /** The interface's state; undefined where it is gone, or cannot be asked for the moment. */
+  /** The interface's state; undefined if it is gone, or cannot be asked for at the moment. */
   #statusOf(index: number): InterfaceStatus | undefined {
     try {
       return this.#backend.get(index);
@@ -341,12 +349,13 @@ function isAccessPoint({ wirelessType }: WirelessMessage): boolean {
 }
 
 /**
- * Tells each access point that starts and stops on this machine, with its SSID. The kernel's link messages cannot: it
- * merges a carrier that goes and comes within a second, and with it the change from one SSID to another.
+ * Reports each access point that starts or stops on this machine, with its SSID. The kernel's link messages cannot show
+ * this: if a carrier goes and comes back within a second, the kernel merges the changes, and a change from one SSID to
+ * another is lost.
  *
- * Linux only: NL80211_CMD_START_AP of kernels from 6.3 on, and on older ones the SSID that NL80211_CMD_GET_INTERFACE
- * tells when the carrier comes. The end is taken from NL80211_CMD_STOP_AP and from the link, because no message tells
- * that a program such as hostapd stopped its access point itself.
+ * Linux only. From kernel 6.3 on it uses NL80211_CMD_START_AP, and on older kernels the SSID that
+ * NL80211_CMD_GET_INTERFACE returns when the carrier comes. It takes the end from NL80211_CMD_STOP_AP and from the
+ * link, because no message says that a program such as hostapd stopped its access point itself.
  *
  * @example
  * ```ts
@@ -362,12 +371,12 @@ function isAccessPoint({ wirelessType }: WirelessMessage): boolean {
  * }
  * ```
  *
- * @param options When to end, what to call when listening fails, and where to listen.
- * @returns The watcher, which listens already.
+ * @param options When to end, what to call when listening fails, and in which namespace to listen.
+ * @returns The watcher. It is already listening.
  * @throws {InvalidInputError} There is no such network namespace.
- * @throws {UnsupportedError} The system, or its kernel, has no wireless support that tells of access points.
+ * @throws {UnsupportedError} The system or its kernel has no wireless support that reports access points.
  * @throws {NotPermittedError} The process runs without `--allow-ffi`.
- * @throws {SystemError} The system has no descriptor left, or fails otherwise.
+ * @throws {SystemError} The system has no file descriptor left, or another system call failed.
  */
 export function watchAccessPoints(options: AccessPointOptions = {}): AccessPointWatcher {
   return placeFor(options.netns, (place) => new Watcher(place, options));

@@ -1,54 +1,54 @@
 import type { InterfaceMove, InterfaceStatus, StatusField } from "../../platforms/contract/status.ts";
 import { changedFields, STATUS_FIELDS } from "./compare.ts";
 
-/** What every event has, whatever happened. */
+/** The fields that every event has. */
 export interface InterfaceChange {
   /**
-   * The state after the change. Of a removed interface it is the last state that was known; of one that left the
-   * selection (`left`), the last state in which it belonged to it.
+   * The state after the change. For a removed interface, it is the last known state. For one that left the selection
+   * (`left`), it is the last state in which it belonged to the selection.
    */
   readonly interface: InterfaceStatus;
   /**
-   * The names of the fields that changed. Of an interface that left the selection, they are the fields because of which
-   * it left. Where several changes were merged into one event, because the consumer was slow, a field that changed and
-   * changed back is named although both states have the same value.
+   * The names of the fields that changed. For an interface that left the selection, they are the fields that made it
+   * leave. If several changes were merged into one event because the consumer was slow, a field that changed and
+   * changed back is listed although both states have the same value.
    */
   readonly changed: readonly StatusField[];
-  /** The flags that were set. Of merged changes, a flag may be in both lists: it was set and cleared. */
+  /** The flags that were set. After merged changes, a flag may be in both lists: it was set and cleared. */
   readonly flagsSet: readonly string[];
   /** The flags that were cleared. */
   readonly flagsCleared: readonly string[];
   /**
-   * How many times the carrier came or went between the two states without an event that shows it: the difference of
-   * {@linkcode InterfaceStatus.carrierChanges}, less one if the two states' carriers differ. A carrier that goes and
+   * How many times the carrier came or went between the two states without an event that shows it. It is the difference
+   * of {@linkcode InterfaceStatus.carrierChanges}, less one if the two states' carriers differ. A carrier that goes and
    * comes ten times in a millisecond is one event with hiddenFlaps 20, and one that is cut and comes back has 2.
-   * undefined where the kernel does not count.
+   * undefined if the kernel does not count.
    */
   readonly hiddenFlaps: number | undefined;
   /**
    * The SSIDs of the access points that started on the interface since the last event that showed a change of its
-   * carrier, oldest first: where `hiddenFlaps` says that carrier changes were merged away, these say which networks came
-   * meanwhile. Empty on events without a change of the carrier, and before Linux 6.3, which tells no starts: there
-   * `wireless` among the changed fields says that the network is another one.
+   * carrier, oldest first. If `hiddenFlaps` says that carrier changes were merged, these are the networks that came
+   * meanwhile. Empty on events without a change of the carrier, and before Linux 6.3, which does not announce starts:
+   * there `wireless` among the changed fields means that the network is another one.
    */
   readonly ssids: readonly string[];
   /**
-   * Tells two interfaces apart that had the same index one after the other: a kernel gives the index of a removed
-   * interface to a new one. Of the two, the later has the greater generation. An interface that leaves the selection and
-   * comes back keeps its generation.
+   * Distinguishes two interfaces that had the same index one after the other, because a kernel gives the index of a
+   * removed interface to a new one. The later one has the greater generation. An interface that leaves the selection
+   * and comes back keeps its generation.
    */
   readonly generation: number;
   /**
-   * True where the kernel's queue overflowed, so that everything was asked again and this difference was computed from
-   * the answer. The states are right; what happened between them may have been more than one change.
+   * True if the kernel's queue overflowed, so that everything was asked again and this difference was computed from the
+   * answer. The states are right, but there may have been more than one change between them.
    */
   readonly resync: boolean;
   /**
-   * True of a removed interface that still exists, and only left the selection: it was given another name, or another
-   * type. `get(index)` tells what it is now. One that enters the selection is told as "added".
+   * True for a "removed" interface that still exists and only left the selection: it was given another name, or another
+   * type. `get(index)` returns its present state. One that enters the selection is reported as "added".
    */
   readonly left: boolean;
-  /** Where a removed interface went, if it was moved to another network namespace. */
+  /** The network namespace that a removed interface was moved to, if it was moved. */
   readonly moved: InterfaceMove | undefined;
   /**
    * When netflags learned of it, in milliseconds since the Unix epoch, by the clock of the program's start: it goes on
@@ -60,12 +60,12 @@ export interface InterfaceChange {
 /**
  * A change of one interface:
  *
- * - "present": it was there when watching began (`initial: true`);
- * - "added": it was made, or it entered the selection (by another name, for example);
+ * - "present": it existed when watching began (`initial: true`);
+ * - "added": it was made, or it entered the selection (for example, by a new name);
  * - "changed": its state changed;
  * - "removed": it is gone, or it left the selection (`left`).
  *
- * `previous` is the state before the change; `type` tells whether there is one.
+ * `previous` is the state before the change; `type` says whether there is one.
  */
 export type InterfaceEvent =
   & InterfaceChange
@@ -78,12 +78,12 @@ export type InterfaceEvent =
 
 /** When this thread's clock started. */
 const STARTED: number = performance.timeOrigin;
-/** The time of what happens now. It follows no clock that is set. */
+/** The present time. Setting the system's clock does not change it. */
 export function eventTime(): number {
   return STARTED + performance.now();
 }
 
-/** How many SSIDs an event holds: the last ones. */
+/** How many SSIDs an event holds at most: the last ones. */
 export const MOST_SSIDS = 64;
 const NOTHING: readonly string[] = Object.freeze([]);
 const NO_FIELDS: readonly StatusField[] = Object.freeze([]);
@@ -94,7 +94,7 @@ function carrierChanges(before: InterfaceStatus, after: InterfaceStatus): number
   return Math.max(0, (after.carrierChanges - before.carrierChanges) | 0); // the kernel's counter is 32 bits wide
 }
 
-/** The carrier changes between two states of one interface that the states themselves do not show. */
+/** The carrier changes between two states of an interface that the states do not show. */
 export function hiddenFlaps(before: InterfaceStatus | undefined, after: InterfaceStatus): number | undefined {
   if (before === undefined) return after.carrierChanges === undefined ? undefined : 0;
   const changes = carrierChanges(before, after);
@@ -108,15 +108,15 @@ function mergedFlaps(first: InterfaceEvent, next: InterfaceEvent): number | unde
   return changes === undefined ? undefined : (first.hiddenFlaps ?? 0) + changes;
 }
 
-/** What an event is made of that the two states do not say. */
+/** The parts of an event that do not follow from the two states. */
 export interface EventOrigin {
-  /** The index's life. */
+  /** Counts the interfaces that had the index. */
   readonly generation: number;
-  /** Whether it was computed after an overflow. */
+  /** Whether the event was computed after an overflow. */
   readonly resync: boolean;
-  /** Whether it left a selection, and is still there. */
+  /** Whether the interface left a selection and still exists. */
   readonly left?: boolean | undefined;
-  /** Where the interface went. */
+  /** Where the interface was moved to. */
   readonly moved?: InterfaceMove | undefined;
   /** The SSIDs that came since the last change of the carrier. */
   readonly ssids?: readonly string[] | undefined;
@@ -124,16 +124,17 @@ export interface EventOrigin {
   readonly time?: number | undefined;
 }
 
-/** What happened, with the state before it where there was one. */
+/** What happened, with the previous state if there was one. */
 interface Step {
   readonly type: InterfaceEvent["type"];
   readonly previous: InterfaceStatus | undefined;
 }
 
 /**
- * Makes the event of one step from a state to another.
+ * Makes the event for the step from one state to the next.
  *
- * @param changed The fields that differ, where that is known already; of an interface that left, those by which it did.
+ * @param changed The fields that differ, if they are already known. For an interface that left, the fields that made it
+ * leave.
  */
 export function makeEvent(
   type: InterfaceEvent["type"],
@@ -169,14 +170,14 @@ function without(names: readonly string[], others: readonly string[]): readonly 
 }
 
 /**
- * Merges an event that was not yet consumed with the one that followed it on the same interface, or returns undefined
- * where nothing is left to tell: the interface came and went. One that left a selection and came back has changed.
+ * Merges an event that was not yet consumed with the next event of the same interface. Returns undefined if nothing is
+ * left to report, because the interface came and went. An interface that left a selection and came back has changed.
  */
 export function mergeEvents(first: InterfaceEvent, next: InterfaceEvent): InterfaceEvent | undefined {
   if (next.type === "removed" && (first.type === "added" || (first.type === "present" && next.left))) return undefined;
   const back = first.type === "removed";
   const counts = first.type === "changed" || back;
-  // What happened while it belonged to something else was not told.
+  // Changes while it was outside of the selection were not reported.
   const before = back ? next.interface : next.previous;
   const gap = before !== undefined && before !== first.interface
     ? makeEvent("changed", first.interface, before, first)

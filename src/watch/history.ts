@@ -2,41 +2,41 @@ import type { InterfaceStatus } from "../../platforms/contract/status.ts";
 import type { InterfaceChange, InterfaceEvent } from "./event.ts";
 import { FlapWindows, type WindowIndex } from "./windows.ts";
 
-/** Changes of the carrier: those that an event showed, and those that only the kernel's counter tells. */
+/** Changes of the carrier: those that an event showed, and those that only the kernel's counter shows. */
 export interface Flaps {
   readonly seen: number;
-  /** undefined where the kernel does not count. */
+  /** undefined if the kernel does not count. */
   readonly hidden: number | undefined;
 }
 
-/** What is known of one interface's past. Times are milliseconds since the epoch, by the clock that events have. */
+/** What is known about one interface's past. Times are milliseconds since the epoch, by the clock of the events. */
 export interface History {
   /** Whether it is connected now. */
   readonly connected: boolean | undefined;
-  /** Since when that is so. */
+  /** Since when it has been so. */
   readonly since: number;
-  /** False where that began before it was watched: `since` is when watching it began, then. */
+  /** False if this began before it was watched; then `since` is when watching it began. */
   readonly sinceKnown: boolean;
-  /** When anything of it last changed; undefined where nothing has since it is watched. */
+  /** When anything about it last changed; undefined if nothing has since watching began. */
   readonly lastChange: number | undefined;
   /** Changes of the carrier in the last 1, 10 and 60 minutes, and in all. */
   readonly flaps: { readonly minute: Flaps; readonly tenMinutes: Flaps; readonly hour: Flaps; readonly total: Flaps };
   /** How often the connection or the carrier was lost, hidden losses included. */
   readonly downs: number;
-  /** How often it was connected again after an outage that was seen to begin. */
+  /** How often it was connected again after an outage whose beginning was seen. */
   readonly outages: number;
-  /** The longest of them in milliseconds, that which lasts still included; undefined where there was none. */
+  /** The longest outage in milliseconds, including one that still lasts; undefined if there was none. */
   readonly longestOutage: number | undefined;
-  /** How long all of them took in milliseconds, that which lasts included. */
+  /** How long all outages took in milliseconds, one that still lasts included. */
   readonly outageTime: number;
-  /** The last of them; `end` is undefined while it lasts. */
+  /** The last outage; `end` is undefined while it lasts. */
   readonly lastOutage: { readonly start: number; readonly end: number | undefined } | undefined;
 }
 
-/** The part of a state that its history is made of. */
+/** The fields of a state that its history uses. */
 export type Linked = Pick<InterfaceStatus, "connected" | "carrier" | "linkState" | "carrierChanges">;
 
-/** The part of an event that a history is made of. */
+/** The fields of an event that a history uses. */
 export type Happening = Pick<InterfaceChange, "hiddenFlaps" | "time"> & {
   readonly type: InterfaceEvent["type"];
   readonly interface: Linked;
@@ -44,14 +44,14 @@ export type Happening = Pick<InterfaceChange, "hiddenFlaps" | "time"> & {
   readonly changed: readonly string[];
 };
 
-/** Whether the link is there, in the words that the system has for it. */
+/** Whether the link is there, by the field that the system has for it. */
 export function hasCarrier({ carrier, linkState }: Linked): boolean | undefined {
   return carrier ?? (linkState === undefined ? undefined : linkState !== "down");
 }
 
 /**
- * One interface's past, from the first look at it on. It is as large after a year as after an hour: numbers, and windows
- * with a fixed count of parts, which it has only once the carrier changed.
+ * One interface's past, from the first look at it on. Its size does not grow with time: it has numbers, and windows
+ * with a fixed number of parts. The windows are made when the carrier first changes.
  */
 export class LifeHistory {
   readonly generation: number;
@@ -82,7 +82,7 @@ export class LifeHistory {
     this.#counts = status.carrierChanges !== undefined;
   }
 
-  /** Takes what happened. What a slow consumer got merged counts too. */
+  /** Takes an event. Events that are later merged for a slow consumer count too. */
   take(event: Happening): void {
     const { previous, interface: now } = event;
     const time = this.#last = Math.max(this.#last, event.time); // a record's clock may go back
@@ -92,17 +92,17 @@ export class LifeHistory {
     this.#counts = event.hiddenFlaps !== undefined;
     if (event.type === "changed") this.#lastChange = time;
     if (seen + hidden > 0) this.#flap(time, seen, hidden);
-    // The carrier comes and goes by turns, and the last change led to what it is now.
+    // The carrier comes and goes in turn, and the last change led to its present state.
     const losses = carrier === false ? Math.ceil((seen + hidden) / 2) : Math.floor((seen + hidden) / 2);
     const was = this.#connected;
     if (was !== now.connected) this.#turn(now.connected, time);
-    // Of merged events, the states are the first and the last: it went there and back between them.
+    // The states of merged events are the first and the last: in between, the carrier went and came back.
     else if (event.changed.includes("connected")) this.#begin(was, time);
     const lost = was === true && event.changed.includes("connected") ? 1 : 0;
     this.#downs += Math.max(losses, lost);
   }
 
-  /** What is known at a time. */
+  /** The history at a given time. */
   tell(time: number): History {
     const now = Math.max(time, this.#last);
     const lasting = this.#lost === undefined || this.#back !== undefined ? undefined : now - this.#lost;
@@ -158,8 +158,8 @@ export class LifeHistory {
 }
 
 /**
- * The past of the interfaces that a watcher watches. One that never changed has no entry: what there is to say of it is
- * made when somebody asks. One that is gone is forgotten.
+ * The past of the interfaces that a watcher watches. An interface that never changed has no entry: its history is made
+ * when somebody asks for it. An interface that is gone has none.
  */
 export class Histories {
   readonly #lives = new Map<number, LifeHistory>();
@@ -170,7 +170,9 @@ export class Histories {
     this.#start = start;
   }
 
-  /** Takes an event as it happened; `joined`: it was there before, and has only now come to be watched. */
+  /**
+   * Takes an event as it happened. `joined` means that the interface existed before, and is watched only from now on.
+   */
   take(event: InterfaceEvent, joined: boolean): void {
     const { interface: { index }, previous, generation } = event;
     if (event.type === "removed") return void this.#lives.delete(index);
@@ -188,7 +190,7 @@ export class Histories {
     if (event.type === "changed") life.take(event);
   }
 
-  /** What is known of an interface that is watched, whose state is this one if it never changed. */
+  /** The history of a watched interface, whose state is `status` if it never changed. */
   tell(status: InterfaceStatus, time: number): History {
     return (this.#lives.get(status.index) ?? new LifeHistory(status, 0, this.#start, false)).tell(time);
   }

@@ -1,4 +1,4 @@
-/** Why an interface is not connected: the causes, one behind the other. Pure: statuses in, causes out. */
+/** Why an interface is not connected: the chain of causes. Pure: statuses in, causes out. */
 import {
   type Cause,
   type CauseCode,
@@ -10,21 +10,21 @@ import {
 /** Interfaces by index. */
 export type Interfaces = ReadonlyMap<number, KnownInterface>;
 
-/** A cause, and the interface that is the cause of it. */
+/** A cause, and the interface to look at next. */
 interface Step {
   readonly cause: Cause;
   readonly next?: KnownInterface | undefined;
-  /** The causes in another network namespace, where the next one is there. */
+  /** The causes in another network namespace, if the next interface is there. */
   readonly elsewhere?: readonly Cause[];
 }
 
 /**
- * The causes for which an interface is not connected, the last being the root. Each interface is looked at once, so that
- * what points in a circle ends.
+ * The causes why an interface is not connected; the last one is the root cause. Each interface is visited once, so that
+ * a circle of references ends.
  *
  * @param index Which interface.
- * @param interfaces All that are known: at least this one, and those that it stands on.
- * @returns The causes; none where it is connected, or where its system does not tell.
+ * @param interfaces All known interfaces: at least this one, and those below it.
+ * @returns The causes; none if it is connected, or if its system does not say.
  */
 export function explainReasons(index: number, interfaces: Interfaces): Cause[] {
   const chain: Cause[] = [];
@@ -49,14 +49,14 @@ export function rootText(reason: readonly Cause[]): string | undefined {
   return `${root.text} (${reason.map((cause) => cause.interface).join(" > ")})`;
 }
 
-/** The cause for which one interface is not connected, as far as that is not seen already. */
+/** Why one interface is not connected; interfaces that were already visited are not blamed again. */
 function stepFrom(one: KnownInterface, interfaces: Interfaces, seen: ReadonlySet<number>): Step {
   const below = one.parentNetnsId === undefined && one.parentIndex !== undefined
     ? interfaces.get(one.parentIndex)
     : undefined;
   const culprit = below?.connected === false && !seen.has(below.index) ? below : undefined;
   if (!one.up) {
-    // A VLAN is set up and down with the interface below it, and cannot be set up before.
+    // A VLAN goes up and down with the interface below it, and cannot be set up before it.
     return one.kind === "vlan" && culprit?.up === false
       ? step(one, "lower-down", `is down as long as ${culprit.name} below it is`, culprit)
       : step(one, "down", "is down: nobody has set it up, or somebody has set it down");
@@ -72,7 +72,10 @@ function stepFrom(one: KnownInterface, interfaces: Interfaces, seen: ReadonlySet
   return ownState(one);
 }
 
-/** Whether it stands on one that is not among those known. The kernel says lowerlayerdown of those in its own namespace. */
+/**
+ * Whether the interface below it is not a known one. If that one is in the same namespace, the kernel reports
+ * lowerlayerdown.
+ */
 function hasHiddenParent({ operState, parentNetnsId }: KnownInterface): boolean {
   return operState === "lowerlayerdown" || (operState === "down" && parentNetnsId !== undefined);
 }
@@ -81,14 +84,15 @@ function step(one: KnownInterface, code: CauseCode, text: string, next?: KnownIn
   return { cause: { code, interface: one.name, text: `${one.name} ${text}` }, next };
 }
 
-/** Where the interface below is to blame, or one that the kernel does not show here. */
+/** For an interface below that is to blame, also one that the kernel does not show here. */
 function lower(one: KnownInterface, culprit: KnownInterface | undefined): Step {
   const name = culprit?.name ?? one.parent;
   const elsewhere = one.parentNetnsId === undefined ? undefined : causesElsewhere(one, one.parentNetnsId);
   const there = elsewhere?.[0];
   if (one.parentNetnsId !== undefined && there === undefined) {
     const which = `${one.kind === "veth" ? "its other end" : "the interface below it"} is not`;
-    const where = `index ${one.parentIndex} in network namespace ${one.parentNetnsId}, of which nothing is told here`;
+    const where =
+      `index ${one.parentIndex} in network namespace ${one.parentNetnsId}, about which this process is told nothing`;
     return step(one, "other-namespace", `is up, but ${which}: ${where}`);
   }
   const shown = there === undefined ? name : inNamespace(there.interface, one.parentNetnsId);
@@ -102,10 +106,10 @@ function inNamespace(name: string, netnsId: number | undefined): string {
   return `${name} in network namespace ${netnsId}`;
 }
 
-/** Why the interface below is not connected that is in another network namespace; none where nothing is told of it. */
+/** Why the interface below, in another network namespace, is not connected; none if nothing is known about it. */
 function causesElsewhere({ parentElsewhere }: KnownInterface, netnsId: number): Cause[] {
   if (parentElsewhere?.connected !== false) return [];
-  // What it points to are indexes and names of that namespace, and the other end of a pair is where we come from.
+  // It refers to indexes and names of that namespace, and the other end of a veth pair is where we came from.
   const { index, name, kind } = parentElsewhere;
   const alone = { ...parentElsewhere, name: inNamespace(name, netnsId), ...(kind === "veth" ? NO_PARENT : undefined) };
   return explainReasons(index, new Map([[index, alone]])).map((cause) => ({ ...cause, interface: name, netnsId }));
@@ -113,7 +117,7 @@ function causesElsewhere({ parentElsewhere }: KnownInterface, netnsId: number): 
 
 const NO_PARENT = { parent: undefined, parentIndex: undefined, parentNetnsId: undefined };
 
-/** Of a bond, bridge or team: which port is nearest to being of use. */
+/** For a bond, bridge or team: which port is nearest to being usable. */
 function portsOf(one: KnownInterface, interfaces: Interfaces, seen: ReadonlySet<number>): Step {
   const ports = [...interfaces.values()].filter(({ masterIndex }) => masterIndex === one.index)
     .sort((a, b) => nearness(b) - nearness(a) || a.index - b.index);
@@ -121,21 +125,21 @@ function portsOf(one: KnownInterface, interfaces: Interfaces, seen: ReadonlySet<
   const first = ports.find(({ index }) => !seen.has(index));
   const names = ports.map(({ name }) => name).join(", ");
   if (first === undefined || isOfUse(first)) {
-    return step(one, "no-carrier", `is up but has no carrier, whatever its ports have: ${names}`);
+    return step(one, "no-carrier", `is up but has no carrier, whatever the state of its ports: ${names}`);
   }
-  return step(one, "ports-down", `is up, but none of its ports is of use to it: ${names}`, first);
+  return step(one, "ports-down", `is up, but it can use none of its ports: ${names}`, first);
 }
 
 function nearness(port: KnownInterface): number {
   return port.connected === true ? 3 : port.up ? port.port?.state === "active" ? 2 : 1 : 0;
 }
 
-/** Whether a bond's link monitor lets it use a port: one that comes back is tried first, and one that goes has not gone. */
+/** Whether a bond's link monitor allows it to use a port: "going-back" does not yet, "going-down" still does. */
 export function isUpToBond({ miiStatus }: PortState): boolean {
   return miiStatus !== "down" && miiStatus !== "going-back";
 }
 
-/** Whether a port does what its master wants of it. */
+/** Whether a port does what its master wants. */
 function isOfUse({ connected, port }: KnownInterface): boolean {
   if (connected !== true) return false;
   return port?.kind === "bond"
@@ -143,7 +147,7 @@ function isOfUse({ connected, port }: KnownInterface): boolean {
     : port?.kind !== "bridge" || port.state === undefined || port.state === "forwarding";
 }
 
-/** Why a port that works by itself is of no use to its master. */
+/** Why a port that works by itself is not used by its master. */
 function unusedPort(one: KnownInterface): Cause {
   return one.port?.kind === "bond"
     ? step(one, "link-monitor", `works by itself, but the link monitor of ${one.master} finds it ${one.port.miiStatus}`)
@@ -156,7 +160,7 @@ function unusedPort(one: KnownInterface): Cause {
       .cause;
 }
 
-/** What the operational state says of the interface itself. */
+/** What the operational state says about the interface itself. */
 function ownState(one: KnownInterface): Step {
   switch (one.operState) {
     case "dormant":
@@ -164,11 +168,11 @@ function ownState(one: KnownInterface): Step {
         one,
         "dormant",
         one.linkMode === "dormant"
-          ? "has a carrier, and waits for a program to set its operational state up, as an 802.1X supplicant does (link mode dormant)"
-          : "has a carrier, and waits for something outside before it can carry traffic",
+          ? "has a carrier, but waits until a program such as an 802.1X supplicant sets its operational state up (link mode dormant)"
+          : "has a carrier, but waits for an external event before it can carry traffic",
       );
     case "testing":
-      return step(one, "testing", "is being tested, and carries no traffic meanwhile");
+      return step(one, "testing", "is being tested, and carries no traffic during the test");
     case "notpresent":
       return step(one, "not-present", "has parts that are not present");
     case "unknown":
@@ -176,7 +180,7 @@ function ownState(one: KnownInterface): Step {
         ? step(
           one,
           "undecided",
-          "is up and running, but without LOWER_UP: it does not count as connected before the kernel has looked at its carrier",
+          "is up and running, but without LOWER_UP: it does not count as connected until the kernel has checked its carrier",
         )
         : step(one, "not-running", "is up, but not running");
     default:
@@ -186,10 +190,10 @@ function ownState(one: KnownInterface): Step {
 
 function noCarrier(one: KnownInterface): Step {
   if (one.wireless?.type === "station") {
-    return step(one, "not-associated", "is up, and not associated with a network");
+    return step(one, "not-associated", "is up, but not associated with a network");
   }
   if (one.wireless?.type === "ap") {
-    return step(one, "no-access-point", "is up, but its access point does not run");
+    return step(one, "no-access-point", "is up, but its access point is not running");
   }
   const { extendedState, extendedSubstate } = one.hardware ?? {};
   if (extendedState !== undefined) {
@@ -200,7 +204,7 @@ function noCarrier(one: KnownInterface): Step {
   return step(one, "no-carrier", `is up but has no carrier${cable}`);
 }
 
-/** Why an interface has no link, where there is a link state or a medium, and no operational state. */
+/** Why an interface has no link, on a system with a link state or a medium but no operational state. */
 function noLink(one: KnownInterface): Step {
   if (one.media?.link === false) {
     if (one.wireless?.type === "station" || one.wireless?.type === "ap") return noCarrier(one);
@@ -214,7 +218,7 @@ function noLink(one: KnownInterface): Step {
     case "down":
       return step(one, "no-carrier", "is up but has no link: no cable, or the other end is down");
     case "unknown":
-      return step(one, "not-associated", "is up, and not associated");
+      return step(one, "not-associated", "is up, but not associated");
     default:
       return one.carrier === false ? noCarrier(one) : step(one, "not-running", "is up, but not running");
   }

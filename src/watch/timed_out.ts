@@ -20,9 +20,9 @@ interface Missing {
 }
 
 /**
- * What a time-out says: what was waited for, which interfaces are not so, what they are and why.
+ * The error of a timeout: what was waited for, which interfaces do not fulfil it, their state and why.
  *
- * @param filtered Whether an interface of the name may be there, and left out by the rest of the selection.
+ * @param filtered Whether an interface with the name may exist but be left out by the rest of the selection.
  * @param why Asked of the first of those that are up and not connected.
  */
 export function timedOut(
@@ -88,7 +88,7 @@ function becauseText({ index, up, connected }: InterfaceStatus, why: Why): strin
   return reason === undefined ? "" : ` because ${reason}`;
 }
 
-/** The state of an interface in words, with its addresses where those were asked for. */
+/** The state of an interface in words, with its addresses if those were asked for. */
 function stateText(status: InterfaceStatus, condition: Conditions, why: Why): string {
   const { up, connected, operState, linkState, addresses } = status;
   const works = connected === undefined ? "perhaps connected" : connected ? "connected" : "not connected";

@@ -13,7 +13,7 @@ import { hasNameLike, type InterfaceSelection, Selection } from "./selection.ts"
 import { checkTime } from "./timer.ts";
 import { timedOut } from "./timed_out.ts";
 
-/** What to wait for: a name or a glob, and what must hold of whoever has it. */
+/** What to wait for: a name or a glob, and the condition for the interfaces that match. */
 export type Wanted = readonly [name: string, condition: Conditions];
 
 /** How to wait. */
@@ -29,14 +29,17 @@ interface OwnHolder extends Holder {
   readonly test: Test;
   readonly matches: Map<number, Match>;
   /**
-   * Every interface that has the name, as far as it was told, by index. In a list that was made while names passed from
-   * one to another, two may have one.
+   * All interfaces that have the name, by index, as far as is known. In a list that was made while a name passed from
+   * one interface to another, two interfaces may have it.
    */
   readonly named: Map<number, InterfaceStatus>;
   holdsOfNobody: boolean;
 }
 
-/** Waits, and resolves with the one status for which it holds (`any`), or with those of all names, in their order. */
+/**
+ * Waits, and resolves with the one status for which the condition holds (`any`), or with the statuses of all names, in
+ * their order.
+ */
 export async function waitOn(
   backend: Backend,
   wanted: readonly Wanted[],
@@ -95,17 +98,17 @@ function whyNot(backend: Backend, index: number): string | undefined {
   }
 }
 
-/** Where a system tells no operational state, waiting for one would never end. */
+/** If a system reports no operational state, waiting for one would never end. */
 function refuseOperState(backend: Backend, name: string, condition: Conditions): void {
   const asked = operStateAmong(condition);
   if (asked === undefined || backend.capabilities.operState) return;
   throw new UnsupportedError(
-    `Cannot wait for "${asked}": ${backend.capabilities.platform} tells no operational state; wait for connected or up`,
+    `Cannot wait for "${asked}": ${backend.capabilities.platform} reports no operational state; wait for connected or up`,
     { operation: "wait for a state", interface: name },
   );
 }
 
-/** Follows whichever interfaces have some names through their states, until what was asked for holds. */
+/** Follows the states of the interfaces that have some names, until the condition holds. */
 class Wait implements Listener {
   readonly selection: Selection;
   readonly #holders: readonly OwnHolder[];
@@ -128,17 +131,17 @@ class Wait implements Listener {
     }));
   }
 
-  /** Who has the names. */
+  /** The interfaces that have the names. */
   get holders(): readonly Holder[] {
     return this.#holders;
   }
 
-  /** Resolves when it holds, with the statuses for which it does. */
+  /** Resolves when the condition holds, with the statuses for which it holds. */
   get result(): Promise<(InterfaceStatus | undefined)[]> {
     return this.#result.promise;
   }
 
-  /** Looks at what is there. */
+  /** Looks at the interfaces that exist. */
   start(present: readonly InterfaceEvent[]): void {
     const statuses = present.map(({ interface: status }) => status).filter((status) => this.selection.has(status));
     for (const holder of this.#holders) {
@@ -161,7 +164,7 @@ class Wait implements Listener {
       }
       concerned = true;
     }
-    if (concerned) this.#conclude(); // not before all of them know what has changed
+    if (concerned) this.#conclude(); // only after all of them know what has changed
   }
 
   stalled(): boolean {
@@ -173,11 +176,11 @@ class Wait implements Listener {
     this.#result.reject(reason);
   }
 
-  /** Each state is looked at when it is told, also one that is over by now. */
+  /** Each state is checked when it is reported, even if it is over by now. */
   #look(holder: OwnHolder, status: InterfaceStatus): void {
     if (this.#over) return;
     holder.named.set(status.index, status);
-    if (!holder.glob) holder.matches.clear(); // a name is one interface's: this one took it over
+    if (!holder.glob) holder.matches.clear(); // only one interface has a name: this one took it over
     const found = { status, holds: this.#ask(holder, status) };
     holder.matches.set(status.index, found);
     if (this.#any && found.holds) this.#end([status]);

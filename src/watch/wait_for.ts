@@ -5,25 +5,25 @@ import type { ListOptions } from "./selection.ts";
 import { waitOn, type Wanted } from "./wait.ts";
 
 /**
- * Options of {@linkcode waitFor}. An interface that `exclude`, `kinds`, `types`, `physical` or `loopback` leaves out is
- * treated as if it did not exist.
+ * Options of {@linkcode waitFor}. An interface that is left out by `exclude`, `kinds`, `types`, `physical` or
+ * `loopback` is treated as if it did not exist.
  */
 export interface WaitOptions extends Omit<ListOptions, "names" | "addresses"> {
   /**
-   * Whether it is enough that the condition holds for one of several names, or for one of the interfaces that a glob
+   * Whether it is enough if the condition holds for one of several names, or for one of the interfaces that a glob
    * matches. Otherwise it must hold for all of them at once.
    *
    * @default {false}
    */
   any?: boolean | undefined;
   /**
-   * After how many milliseconds to give up.
+   * When to give up, in milliseconds.
    *
    * @default {undefined} Never.
    */
   timeout?: number | undefined;
   /**
-   * Gives up when it is aborted: the promise rejects with the signal's reason.
+   * Gives up when the signal is aborted: the promise rejects with the signal's reason.
    *
    * @default {undefined}
    */
@@ -31,13 +31,13 @@ export interface WaitOptions extends Omit<ListOptions, "names" | "addresses"> {
 }
 
 /**
- * Waits until an interface is in a state, and resolves with its status, or with undefined where the condition holds and
- * no interface has the name. It begins to listen before it looks at the present state, so that no change is missed. The
- * interface need not exist yet, and may go and come back meanwhile.
+ * Waits until an interface is in a state, and resolves with its status. If the condition holds and no interface has the
+ * name, it resolves with undefined. It begins to listen before it looks at the present state, so that no change is
+ * missed. The interface need not exist yet, and may go and come back meanwhile.
  *
- * A name may be a glob ({@linkcode ListOptions}). It stands for every interface that it matches at that moment: the
- * condition must hold for all of them, and there must be at least one. With `any`, one of them is enough. A glob that
- * matches nothing fulfils only "absent" and "disconnected".
+ * A name may be a glob ({@linkcode ListOptions}). It stands for all interfaces that match at that moment: the condition
+ * must hold for all of them, and there must be at least one. With `any`, one of them is enough. If a glob matches
+ * nothing, only "absent" and "disconnected" hold.
  *
  * @example
  * ```ts
@@ -54,30 +54,31 @@ export interface WaitOptions extends Omit<ListOptions, "names" | "addresses"> {
  * ```
  *
  * @param names The interface's name or an alternative one, a glob, or several; or an object with a condition for each.
- * @param condition What to wait for: a condition by name, a function that says so of a status (with addresses), or a
- * list of them that must all hold. A function is asked about each state that is seen, in order, and about undefined
- * where no interface has the name. What it throws rejects the promise.
+ * @param condition What to wait for: a named condition, a function that tests a status (with addresses), or a list of
+ * these that must all hold. A function is called with each state that is seen, in order, and with undefined if no
+ * interface has the name. If it throws, the promise rejects.
  * @param options How long to wait, whether one of several is enough, and which interfaces count.
- * @returns The status (of a single glob, of the first interface that it matches, by index); of several names that must
- * all be so, their statuses in order, and in the place of a glob those of all that it matches.
- * @throws {WaitTimeoutError} The timeout passed first; the message says which interfaces are not so, what they are and why.
- * @throws {InvalidInputError} There is no such condition or network namespace, the timeout is not a time, or a name is
- * empty.
+ * @returns The status; for a single glob, that of the first interface that matches, by index. For several names that
+ * must all fulfil the condition, their statuses in order, with those of all matching interfaces in place of a glob.
+ * @throws {WaitTimeoutError} The timeout passed first. The message says which interfaces do not fulfil the condition,
+ * their state, and why.
+ * @throws {InvalidInputError} There is no such condition or network namespace, the timeout is not a valid time, or a
+ * name is empty.
  * @throws {NotPermittedError} The process runs without `--allow-ffi`.
- * @throws {UnsupportedError} netflags knows no way to ask this system, or the condition is an operational state and the
- * system tells none ({@linkcode Capabilities.operState}).
- * @throws {SystemError} The system has no descriptor left, or fails otherwise.
+ * @throws {UnsupportedError} netflags does not support this system, or the condition is an operational state and the
+ * system reports none ({@linkcode Capabilities.operState}).
+ * @throws {SystemError} The system has no file descriptor left, or another system call failed.
  */
 export function waitFor(names: string, condition: "absent", options?: WaitOptions): Promise<undefined>;
-/** Waits until an interface is in a state that only one that exists can be in; resolves with its status. */
+/** Waits for a state that only an existing interface can be in; resolves with its status. */
 export function waitFor(
   names: string,
   condition: Exclude<WaitCondition, "absent" | "disconnected">,
   options?: WaitOptions,
 ): Promise<InterfaceStatus>;
 /**
- * Waits for a condition that may hold without an interface, or that is chosen at run time, or for several; resolves with
- * the status, or with undefined where no interface has the name.
+ * Waits for a condition that may hold without an interface, for one that is chosen at run time, or for several.
+ * Resolves with the status, or with undefined if no interface has the name.
  */
 export function waitFor(
   names: string,
@@ -105,7 +106,7 @@ export function waitFor(
     | readonly (WaitCondition | ((status: InterfaceStatus | undefined) => boolean))[],
   options?: WaitOptions & { readonly any?: false | undefined },
 ): Promise<(InterfaceStatus | undefined)[]>;
-/** Waits until, of several names or globs, one is as its own condition says; resolves with the status of that one. */
+/** Waits until one of several names or globs fulfils its own condition; resolves with the status of that one. */
 export function waitFor(
   names: {
     readonly [name: string]:
@@ -115,7 +116,7 @@ export function waitFor(
   },
   options: WaitOptions & { readonly any: true },
 ): Promise<InterfaceStatus | undefined>;
-/** Waits until several names or globs are all as their own conditions say, at once; resolves with their statuses. */
+/** Waits until several names or globs all fulfil their own conditions at once; resolves with their statuses. */
 export function waitFor(
   names: {
     readonly [name: string]:

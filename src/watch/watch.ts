@@ -12,46 +12,48 @@ import { EventStream } from "./stream.ts";
 import { checkTime } from "./timer.ts";
 
 /**
- * Options of {@linkcode watch}. An interface that enters the selection, by another name, is told as "added". One that
- * leaves it is told as "removed", with `left`. So a name is followed where it passes from one interface to another.
+ * Options of {@linkcode watch}. An interface that enters the selection, because it is renamed, is reported as "added".
+ * An interface that leaves it is reported as "removed", with `left`. So a watcher follows a name that passes from one
+ * interface to another.
  */
 export interface WatchOptions extends ListOptions {
   /**
-   * Closes the watcher when it is aborted.
+   * Closes the watcher when the signal is aborted.
    *
    * @default {undefined}
    */
   signal?: AbortSignal | undefined;
   /**
-   * Whether to begin with an event of type "present" for each interface that is there.
+   * Whether to begin with an event of type "present" for each existing interface.
    *
    * @default {false}
    */
   initial?: boolean | undefined;
   /**
-   * Whether to tell addresses and their changes; without it `addresses` is undefined.
+   * Whether to report addresses and their changes. If false, `addresses` is undefined.
    *
    * @default {false}
    */
   addresses?: boolean | undefined;
   /**
-   * Compares everything at intervals of so many milliseconds: for changes that the kernel does not announce, or whose
-   * messages it loses without saying so. 0 is never.
+   * Compares everything at this interval, in milliseconds. This finds changes that the kernel does not announce, and
+   * changes whose messages it loses silently. 0 means never.
    *
-   * @default {undefined} 1000 where the system needs it ({@linkcode Capabilities.overflowDetection}), and 0 elsewhere.
+   * @default {undefined} 1000 if the system needs it ({@linkcode Capabilities.overflowDetection}), otherwise 0.
    */
   poll?: number | undefined;
   /**
-   * Tells an interface's changes when it has been quiet for so many milliseconds, merged into one event; one that never
-   * comes to rest is told after ten times as long. Interfaces that are there at the start are told at once.
+   * Reports the changes of an interface when it has been quiet for this time in milliseconds, merged into one event. If
+   * it never comes to rest, its changes are reported after ten times as long. Interfaces that exist at the start are
+   * reported at once.
    *
-   * @default {0} Each change at once.
+   * @default {0} Reports each change at once.
    */
   settle?: number | undefined;
   /**
-   * Called with the reason when listening has failed and will be tried again: after 50 milliseconds, then after twice as
-   * long each time, up to 30 seconds. What changed meanwhile is told as `resync`. Only a failure that cannot get better ends the
-   * watcher: the permission was withdrawn, or the system offers nothing to listen to.
+   * Called with the reason when listening has failed and will be tried again: after 50 milliseconds, then after twice
+   * as long each time, up to 30 seconds. Changes in between are reported with `resync`. The watcher ends only if trying
+   * again cannot help: the permission was withdrawn, or the system offers nothing to listen to.
    *
    * @default {undefined}
    */
@@ -59,45 +61,50 @@ export interface WatchOptions extends ListOptions {
 }
 
 /**
- * Changes of interfaces as they happen: an async iterable that ends when it is closed. Made by {@linkcode watch}.
+ * Changes of interfaces as they happen: an async iterable that ends when it is closed. {@linkcode watch} makes it.
  *
- * A consumer that does nothing else gets every event as the kernel told it. While a consumer is busy, the kernel's queue
- * is read all the same, and the events that wait are merged, one for each interface: `previous` is then the state before
- * the first of them, `interface` the state after the last, and `changed`, `flagsSet`, `flagsCleared` and `hiddenFlaps`
- * have everything between. So a slow consumer costs memory in proportion to the interfaces, not to the events. It is told
- * nothing of an interface that came and went meanwhile. While thousands of events pass and a consumer takes none, the
- * kernel's queue is not read for it any more. When it goes on, everything is asked for again, and the differences are
- * told (`resync`).
+ * A consumer that does nothing else gets every event as the kernel reported it. While a consumer is busy, netflags
+ * still reads the kernel's queue, and merges the waiting events of each interface into one: `previous` is then the
+ * state before the first of them, `interface` the state after the last, and `changed`, `flagsSet`, `flagsCleared` and
+ * `hiddenFlaps` cover everything in between. So a slow consumer costs memory in proportion to the interfaces, not to
+ * the events. It gets no event for an interface that came and went in between. If thousands of events pass and a
+ * consumer takes none, netflags stops reading the kernel's queue for it. When the consumer goes on, everything is read
+ * again, and differences are reported with `resync`.
  */
 export interface InterfaceWatcher
   extends AsyncIterableIterator<InterfaceEvent, undefined>, Disposable, AsyncDisposable {
   /** The next event; done when the watcher is closed. */
   next(): Promise<IteratorResult<InterfaceEvent, undefined>>;
-  /** What `break` out of `for await` calls: closes the watcher, and resolves when all that it held is closed. */
+  /**
+   * Called by `break` out of `for await`. It closes the watcher, and resolves when everything that the watcher held is
+   * closed.
+   */
   return(): Promise<IteratorResult<InterfaceEvent, undefined>>;
   /**
-   * Closes the watcher. Events that were not taken are forgotten. A `for await` and a call of `next` that wait end without
+   * Closes the watcher and drops the events that were not taken. A waiting `for await` or call of `next` ends without
    * an error.
    */
   close(): void;
-  /** The watcher itself: every `for await` over it takes from the same events. */
+  /** The watcher itself. All `for await` loops over it share the same events. */
   [Symbol.asyncIterator](): this;
   /**
-   * Since when an interface is connected or not, and how often that changed, for as long as this watcher has watched it.
-   * It counts every change, also one that the consumer has not taken yet, and one that was merged or held back by
-   * `settle`. It is forgotten when the interface goes or leaves the selection, and begins anew when one comes.
+   * Since when an interface has been connected or not, and how often that changed, for as long as this watcher has
+   * watched it. It counts every change, even if the consumer has not taken it yet, or it was merged or held back by
+   * `settle`. The history is dropped when the interface goes or leaves the selection. It begins again when an interface
+   * comes.
    *
-   * Times are milliseconds since the Unix epoch, as those of events are:
-   * - `connected`: {@linkcode InterfaceStatus.connected}, and `since` when. Where that began before it was watched,
-   *   `sinceKnown` is false, and `since` is when watching it began.
-   * - `lastChange`: when anything of it last changed; undefined where nothing has.
+   * Times are milliseconds since the Unix epoch, as in events:
+   * - `connected`: {@linkcode InterfaceStatus.connected}, and `since` when. If this began before the interface was
+   *   watched, `sinceKnown` is false, and `since` is when watching it began.
+   * - `lastChange`: when anything about it last changed; undefined if nothing has.
    * - `flaps`: how often the carrier changed (on the BSDs the link state), in the last 1, 10 and 60 minutes and in all:
-   *   `seen` in an event, and `hidden` between the states of one, by the kernel's counter; undefined where it has none. A
-   *   window may count what is older by a sixtieth of it.
+   *   `seen` are those that an event showed; `hidden` are those between the two states of an event, by the kernel's
+   *   counter, and undefined if the kernel has no counter. A window may include changes that are older by a sixtieth of
+   *   its length.
    * - `downs`: how often the connection or the carrier was lost, hidden losses included.
-   * - `outages`: how many outages are over, of those whose beginning was seen; `lastOutage`, whose `end` is undefined
-   *   while it lasts; and `longestOutage` in milliseconds, one that still lasts included.
-   * - `outageTime`: all of them together in milliseconds, one that still lasts included.
+   * - `outages`: how many outages are over, of those whose beginning was seen. `lastOutage` has an undefined `end`
+   *   while it lasts. `longestOutage` is in milliseconds, and includes an outage that still lasts.
+   *   `outageTime` is that of all outages together, in milliseconds.
    *
    * @example
    * ```ts
@@ -112,7 +119,7 @@ export interface InterfaceWatcher
    * ```
    *
    * @param nameOrIndex The interface's name, an alternative name, or its index.
-   * @returns What is known, or undefined where this watcher watches no such interface, or was closed.
+   * @returns The history, or undefined if this watcher watches no such interface, or was closed.
    */
   history(nameOrIndex: string | number): {
     readonly connected: boolean | undefined;
@@ -133,9 +140,9 @@ export interface InterfaceWatcher
   } | undefined;
 }
 
-/** After so many events of which the consumer took none, nothing is read for it any more until it does. */
+/** After this many events of which the consumer took none, netflags reads nothing for it until it takes one. */
 const STALLED = 8192;
-/** The interval of `poll` where a kernel loses events silently, in milliseconds. */
+/** The interval of `poll` on a kernel that loses events silently, in milliseconds. */
 const DEFAULT_POLL = 1000;
 
 class Watcher extends EventStream<InterfaceEvent> implements InterfaceWatcher, Listener {
@@ -146,7 +153,7 @@ class Watcher extends EventStream<InterfaceEvent> implements InterfaceWatcher, L
   readonly #monitor: Monitor | undefined;
   readonly #poll: ReturnType<typeof setInterval> | undefined;
   readonly #onTrouble: ((error: NetflagsError) => void) | undefined;
-  /** Calls off what was to make the first event faster. */
+  /** Cancels the rehearsal that makes the first event faster. */
   readonly #rehearsal: (() => void) | undefined;
   readonly #histories = new Histories(eventTime());
   #untaken = 0;
@@ -231,16 +238,16 @@ class Watcher extends EventStream<InterfaceEvent> implements InterfaceWatcher, L
 }
 
 /**
- * Tells each change of the system's interfaces as it happens. It listens from the moment of the call: a change between
- * the call and the first `next()` is not missed.
+ * Reports each change of the system's interfaces as it happens. It listens from the moment of the call, so a change
+ * between the call and the first `next()` is not missed.
  *
- * On Linux it joins rtnetlink's link group (rtnetlink(7)), asks for everything, reads what queued meanwhile, and then
- * tells the differences between one state and the next. When the kernel's queue overflows, everything is asked again,
- * and the differences are told with `resync: true`. Every watcher of a thread shares one poll, and
- * with the others of its network namespace one socket.
+ * On Linux it joins rtnetlink's link group (rtnetlink(7)), asks for everything, reads the messages that were queued
+ * meanwhile, and then reports the differences between one state and the next. When the kernel's queue overflows, it
+ * asks for everything again, and reports the differences with `resync: true`. All watchers of a thread share one poll,
+ * and those of the same network namespace share one socket.
  *
- * In a Worker, close every watcher (or abort its signal) before the Worker is terminated from outside: what it holds in
- * the kernel cannot be closed any more after that. `self.close()` and the end of the program need no such care.
+ * In a Worker, close every watcher (or abort its signal) before the Worker is terminated from outside. After that, what
+ * the watcher holds in the kernel can no longer be closed. `self.close()` and the end of the program need no such care.
  *
  * @example
  * ```ts
@@ -251,12 +258,12 @@ class Watcher extends EventStream<InterfaceEvent> implements InterfaceWatcher, L
  * }
  * ```
  *
- * @param options Which interfaces, and how.
- * @returns The watcher, which listens already.
+ * @param options Which interfaces to watch, and how.
+ * @returns The watcher. It is already listening.
  * @throws {NotPermittedError} The process runs without `--allow-ffi`.
- * @throws {UnsupportedError} netflags knows no way to ask this system.
- * @throws {InvalidInputError} `poll` or `settle` is not a time, or there is no such network namespace.
- * @throws {SystemError} The system has no descriptor left, or fails otherwise.
+ * @throws {UnsupportedError} netflags does not support this system.
+ * @throws {InvalidInputError} `poll` or `settle` is not a valid time, or there is no such network namespace.
+ * @throws {SystemError} The system has no file descriptor left, or another system call failed.
  */
 export function watch(options: WatchOptions = {}): InterfaceWatcher {
   return placeFor(options.netns, (place) => new Watcher(place, options));

@@ -71,7 +71,7 @@ named("two and the own one are watched in one process; one is deleted, and the o
     blue.remove();
     await endsAsGone(inBlue, `Network namespace "${blue.path}"`);
     const error = await assertRejects(() => waiting, SystemError);
-    assertMatch(error.message, /^Network namespace "netflags-\d+-blue" is gone: nothing has its name any more/);
+    assertMatch(error.message, /^Network namespace "netflags-\d+-blue" is gone: its name was removed/);
     assertThrows(() => list({ netns: blue.name }), InvalidInputError, blue.name);
     red.ip("link set va up");
     assertEquals((await nextOf(inRed, "changed", "va")).flagsSet[0], "UP");

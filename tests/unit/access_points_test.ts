@@ -458,5 +458,5 @@ still("access points: where it cannot begin nothing of it is left", async () => 
   for (let i = 0; i < 20; i++) await Promise.resolve();
   assertEquals([radio.closed, system.subscriptions], [1, 0]);
   using _plain = new FakeSystem(); // which has no radio
-  assertThrows(() => watchAccessPoints(), UnsupportedError, "this system tells of none; Linux does");
+  assertThrows(() => watchAccessPoints(), UnsupportedError, "this system does not report them; Linux does");
 });

@@ -51,7 +51,7 @@ Deno.test("commands: wait refuses an operational state at once, in one line, whe
       const { status, stdout, stderr } = await runHere(["wait", "tap0", condition, ...more]);
       assertEquals([status, stdout, stderr.trimEnd().split("\n").length], [1, "", 1]);
       assertStringIncludes(stderr, `"${condition}"`);
-      assertStringIncludes(stderr, "openbsd tells no operational state");
+      assertStringIncludes(stderr, "openbsd reports no operational state");
     }
   }
   assertEquals((await runHere(["wait", "tap0", "up"])).status, 0);

@@ -95,7 +95,7 @@ Deno.test("errors: each number of a system becomes the class that says what to d
     assertEquals([error.code ?? code, error.name], [code, error.constructor.name]);
     return [error.constructor, error.message];
   };
-  const policy = "a sandbox or a security policy refuses it, also to root: allow it there";
+  const policy = "a sandbox or a security policy refuses it, even to root: allow it there";
   assertEquals(told("EPERM", "eth0", "No"), [
     NotPermittedError,
     `Cannot read the state of interface "eth0": EPERM (No): ${policy}`,

@@ -29,7 +29,7 @@ Deno.test("explain: each state has its sentence", () => {
       [{ ...CARD, operState: "lowerlayerdown", parent: "eth0" }, "but eth0 below it"],
       [{ ...CARD, operState: "lowerlayerdown", kind: "veth", parent: "vb" }, "its other end vb is not"],
       [{ ...up, operState: "dormant", linkMode: "dormant" }, "802.1X"],
-      [{ ...up, operState: "dormant" }, "waits for something outside"],
+      [{ ...up, operState: "dormant" }, "waits for an external event"],
       [{ ...up, operState: "testing" }, "being tested"],
       [{ ...up, operState: "notpresent" }, "not present"],
     ] as const

@@ -433,7 +433,7 @@ Deno.test("fake netbsd: where a kernel renames nobody, the fake one does not eit
     const error = assertThrows(() => system.set({ name: "wan0", index: 1 }), UnsupportedError);
     assertEquals(
       error.message,
-      `Cannot rename interface "em0": ${platform} renames none; remove it, and set another`,
+      `Cannot rename interface "em0": ${platform} cannot rename interfaces; remove it, and set another`,
     );
     assertEquals(list().map(({ name }) => name), ["em0"]);
   }

@@ -22,7 +22,7 @@ function causes(...made: readonly MadeUp[]): string[] {
   return explainReasons(made[0]!.index, make(made)).map((cause) => `${cause.interface} ${cause.code}`);
 }
 
-/** The cause where a kernel tells no operational state. */
+/** The cause where a kernel reports no operational state. */
 function noState(fields: { readonly carrier: boolean | undefined }): string | undefined {
   const [[index, one]] = [...make([{ index: 1, name: "x", ...DEAD }])] as [[number, KnownInterface]];
   const [cause] = explainReasons(index, new Map([[index, { ...one, operState: undefined, ...fields }]]));
@@ -61,7 +61,7 @@ Deno.test("reason: each state has its code", () => {
   assertEquals(code({ ...DEAD, wireless: { ...wireless, type: "station" } }), "x not-associated");
   assertEquals(code({ ...DEAD, wireless: { ...wireless, type: "ap" } }), "x no-access-point");
   assertEquals(code({ ...DEAD, wireless: { ...wireless, type: "monitor" } }), "x no-carrier");
-  // gVisor's kernel tells no operational state.
+  // gVisor's kernel reports no operational state.
   assertEquals(noState({ carrier: false }), "x no-carrier");
   assertEquals(noState({ carrier: undefined }), "x not-running");
   for (const kind of ["bond", "team", "bridge"]) assertEquals(code({ ...DEAD, kind }), "x no-ports");
@@ -92,7 +92,7 @@ Deno.test("reason: what stands on an interface of another network namespace, or 
   // The kernel calls it down, as it looks for the one below in the wrong namespace.
   assertEquals(causes({ ...above, parentNetnsId: 0 }, namesake), ["x other-namespace"]);
   const text = (kind: string) => explainReasons(2, make([{ ...above, kind, parentNetnsId: 3 }]))[0]?.text;
-  const where = "is not: index 1 in network namespace 3, of which nothing is told here";
+  const where = "is not: index 1 in network namespace 3, about which this process is told nothing";
   assertEquals(text("veth"), `x is up, but its other end ${where}`);
   assertEquals(text("vlan"), `x is up, but the interface below it ${where}`);
   assertEquals(causes({ ...above, ...LOWER, parentNetnsId: 0 }, namesake), ["x other-namespace"]);
@@ -144,7 +144,7 @@ Deno.test("reason: of several ports the one is followed that is nearest to being
   assertEquals(causes(bond, a, b, c), ["bond0 ports-down", "eth2 no-carrier"]);
   assertEquals(
     explainReasons(9, make([bond, a, b]))[0]?.text,
-    "bond0 is up, but none of its ports is of use to it: eth1, eth0",
+    "bond0 is up, but it can use none of its ports: eth1, eth0",
   );
 });
 

@@ -42,7 +42,7 @@ Deno.test("refusing kernel: where only links are told, addresses are compared", 
   assertEquals(asked >= 3, true);
 });
 
-Deno.test("refusing kernel: one that tells no operational state is read by the carrier, and its messages are whole", async () => {
+Deno.test("refusing kernel: one that reports no operational state is read by the carrier, and its messages are whole", async () => {
   using kernel = new FakeLinux();
   kernel.withoutOperState = true;
   kernel.set("eth0", { flags: 0x1003 });
