@@ -253,7 +253,7 @@ Deno.test("waitFor: an operational state is refused at once where the system tel
       for (const answer of answers) {
         const error = answer.status === "rejected" ? answer.reason : undefined;
         assertEquals(error instanceof UnsupportedError, oper, `${platform} ${condition}`);
-        if (oper) assertStringIncludes(error.message, `Cannot wait for "${condition}": ${platform} tells no`);
+        if (oper) assertStringIncludes(error.message, `Cannot wait for "${condition}": ${platform} reports no`);
       }
     }
     assertEquals(system.subscriptions, 0);
