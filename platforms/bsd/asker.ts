@@ -1,42 +1,44 @@
 import { isPassing, NetflagsError } from "../contract/errors.ts";
 import { type MediaAnswer, NO_MEDIA, type RouteKernel } from "./kernel.ts";
 
-/** Who is asked about: every ioctl takes a name, and means whoever has it at that moment. */
+/**
+ * The interface to ask about: every ioctl takes a name, and is about the interface that has the name at that moment.
+ */
 export interface Named {
   readonly index: number;
   readonly name: string;
 }
 
-/** What was asked of a driver: its flags, and its media where it has any. */
+/** The answer of a driver: its flags, and its media if it has any. */
 export interface DriverState extends MediaAnswer {
   readonly flags: number;
 }
 
-/** After so many asks in a row that failed as no source explains, a driver is taken to have no media. */
+/** After this many failures in a row that no source explains, a driver counts as having no media. */
 const PATIENCE = 8;
-/** Of so many names it is remembered: interfaces come and go. */
+/** How many names are remembered, because interfaces come and go. */
 const MOST_NAMES = 256;
 
 /**
- * Asks the kernel about an interface by its name, and believes only what was answered while the name was its own. While
- * an interface goes, its name may already be another's, and the driver answers nothing right.
+ * Asks the kernel about an interface by its name, and believes only answers from the time when the name was its own.
+ * While an interface goes, its name may already belong to another one, and the driver's answers are wrong.
  */
 export class Asker {
   readonly #kernel: RouteKernel;
-  /** How often in a row each name's media could not be had, for no reason that is known. */
+  /** How often in a row asking for each name's media failed for an unknown reason. */
   readonly #failures = new Map<string, number>();
 
   constructor(kernel: RouteKernel) {
     this.#kernel = kernel;
   }
 
-  /** The flags; undefined where the name is no longer the interface's. Throws where they are not to be had. */
+  /** The flags; undefined if the name is no longer the interface's. Throws if there is no answer. */
   flags(who: Named): number | undefined {
     if (!this.#is(who)) return undefined;
     return this.#believed(who, () => this.#kernel.flags(who.name));
   }
 
-  /** Flags and media, for the price of one look at the index before and one behind. */
+  /** Flags and media, with only one check of the index before and one after. */
   state(who: Named): DriverState | undefined {
     if (!this.#is(who)) return undefined;
     return this.#believed(who, () => {
@@ -46,12 +48,12 @@ export class Asker {
     });
   }
 
-  /** The media of an interface that was listed just now, which says whose the name was before. */
+  /** The media of an interface that was listed just now. The list shows that the name was its own before. */
   media(who: Named): MediaAnswer | undefined {
     return this.#believed(who, () => this.#media(who.name));
   }
 
-  /** Sets flags, and says whether it was this interface's that were set. */
+  /** Sets flags, and says whether they were set on this interface. */
   setFlags(who: Named, flags: number): boolean {
     if (!this.#is(who)) return false;
     return this.#believed(who, () => (this.#kernel.setFlags(who.name, flags), true)) ?? false;
@@ -61,7 +63,7 @@ export class Asker {
     return this.#kernel.index(name) === index;
   }
 
-  /** An answer, or a failure, of one that is no longer the one asked about says nothing. */
+  /** An answer or a failure means nothing if the name belongs to another interface by now. */
   #believed<T>(who: Named, ask: () => T | undefined): T | undefined {
     try {
       const answer = ask();

@@ -12,7 +12,7 @@ import { Lister } from "./lister.ts";
 import { mediaHardware } from "./media.ts";
 import { BsdSubscription } from "./subscription.ts";
 
-/** What a system's current kernels can tell. */
+/** What a system's current kernels can report. */
 export function bsdCapabilities(system: SystemNumbers): Capabilities {
   return {
     platform: system.platform,
@@ -48,7 +48,7 @@ export class BsdBackend implements Backend {
     const overflowDetection = (): boolean => this.#detectsOverflow();
     return {
       ...bsdCapabilities(this.#system),
-      /** Only the kernel knows, so it is asked where somebody wants to know. */
+      /** Only the kernel knows this, so it is asked when the property is read. */
       get overflowDetection(): boolean {
         return overflowDetection();
       },
@@ -68,7 +68,7 @@ export class BsdBackend implements Backend {
     return this.list({ addresses: true }).find(({ name }) => name === nameOrIndex);
   }
 
-  /** It stands on no other one that its kernel tells of. */
+  /** Its kernel reports no interface below it. */
   details(nameOrIndex: string | number): KnownInterface[] {
     const status = this.get(nameOrIndex);
     if (status === undefined) return [];
@@ -78,7 +78,7 @@ export class BsdBackend implements Backend {
 
   setFlags(name: string, set: number, clear: number): void {
     const bytes = bytesOfText(name);
-    // The ioctl's field has 16 bytes, and what is cut off would be another interface's name.
+    // The ioctl's field has 16 bytes, and a name that is cut off would be another interface's name.
     const fits = bytes.length > 0 && bytes.length < C.IFNAMSIZ && !bytes.includes(0);
     const who = { index: fits ? this.#kernel.index(name) : 0, name };
     const flags = who.index === 0 ? undefined : this.#asker.flags(who);
@@ -95,7 +95,9 @@ export class BsdBackend implements Backend {
     return this.#lister.list(index, addresses, (who) => this.#media(who));
   }
 
-  /** Of one list, no later one can tell what a driver said that fails now; and it must not cost all the rest. */
+  /**
+   * For a single list, there is no later answer of a driver that fails now, and its failure must not spoil the rest.
+   */
   #media(who: Named): MediaAnswer | undefined {
     try {
       return this.#asker.media(who);
@@ -105,7 +107,7 @@ export class BsdBackend implements Backend {
     }
   }
 
-  /** Whether the kernel has SO_RERROR; what it cannot be asked for a moment is not remembered. */
+  /** Whether the kernel has SO_RERROR. If it cannot be asked at the moment, no result is remembered. */
   #detectsOverflow(): boolean {
     try {
       if (this.#overflowDetection !== undefined) return this.#overflowDetection;

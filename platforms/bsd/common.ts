@@ -2,7 +2,7 @@ import type { FlagRow } from "../contract/flag_table.ts";
 import type { OtherName } from "./layout.ts";
 
 /**
- * The numbers that all BSDs share. What differs stands in each system's own file.
+ * The numbers that all BSDs share. The others are in each system's own file.
  */
 
 // sys/net/route.h
@@ -53,7 +53,7 @@ export const IFF_OACTIVE = 0x400;
 export const IFM_AVALID = 0x1;
 export const IFM_ACTIVE = 0x2;
 
-/** What SIOCSIFFLAGS needs: every system's if.c asks for the super-user, each by a function of its own. */
+/** The privilege for SIOCSIFFLAGS: every system's if.c requires the super-user, each with a different function. */
 export const PRIVILEGE = "the super-user";
 
 // sys/sys/errno.h
@@ -94,7 +94,7 @@ export const ERRNO_NAMES: Readonly<Record<number, string>> = {
   55: "ENOBUFS",
   102: "EOPNOTSUPP",
 };
-/** IFT_* of sys/net/if_types.h, with the names that Linux's types have where both mean the same. */
+/** IFT_* of sys/net/if_types.h, with the names of Linux's types if both mean the same. */
 export const IFT_NAMES: Readonly<Record<number, string>> = {
   1: "other",
   6: "ether",

@@ -2,20 +2,20 @@ import type { InterfaceAddress } from "../contract/status.ts";
 import { IFF_BROADCAST } from "./common.ts";
 
 /**
- * Whether an address may have been told before its broadcast address was set: NetBSD sends RTM_NEWADDR in the middle of
- * in_ifinit() (sys/netinet/in.c), with 0.0.0.0 in its place. A single address has none.
+ * Whether an address may have been reported before its broadcast address was set: NetBSD sends RTM_NEWADDR in the
+ * middle of in_ifinit() (sys/netinet/in.c), with 0.0.0.0 in its place. A single address has none.
  */
 export function lacksBroadcast(address: InterfaceAddress, flags: number): boolean {
   const { family, prefixLength, broadcast } = address;
   return family === "inet" && prefixLength < 32 && broadcast === undefined && (flags & IFF_BROADCAST) !== 0;
 }
 
-/** Whether two are one address of an interface. */
+/** Whether both are the same address of an interface. */
 export function isSame(one: InterfaceAddress, other: InterfaceAddress): boolean {
   return one.address === other.address && one.prefixLength === other.prefixLength && one.family === other.family;
 }
 
-/** Addresses that were told too early, by the index of their interface: few, and for the time of a turn. */
+/** Addresses that were reported too early, by the index of their interface. They are few, and kept for one turn. */
 export class EarlyAddresses {
   readonly #addresses = new Map<number, InterfaceAddress[]>();
 
@@ -23,7 +23,7 @@ export class EarlyAddresses {
     this.#addresses.set(index, [...this.#addresses.get(index) ?? [], address]);
   }
 
-  /** Takes an address out, if it is there. */
+  /** Removes and returns an address, if it exists. */
   take(index: number, address: InterfaceAddress): InterfaceAddress | undefined {
     const early = this.#addresses.get(index);
     const found = early?.find((one) => isSame(one, address));
@@ -38,7 +38,7 @@ export class EarlyAddresses {
     return [...this.#addresses];
   }
 
-  /** Forgets those of an interface that is gone. */
+  /** Drops those of an interface that is gone. */
   drop(index: number): void {
     this.#addresses.delete(index);
   }

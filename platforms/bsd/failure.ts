@@ -1,7 +1,7 @@
 import { type NetflagsError, systemError, type SystemFailure } from "../contract/errors.ts";
 import { ERRNO_NAMES, PRIVILEGE } from "./common.ts";
 
-/** What of a C library tells an error. */
+/** The part of a C library that reports errors. */
 interface Errors {
   readonly errno: () => number;
   errorText(errno: number): string;

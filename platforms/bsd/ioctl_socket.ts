@@ -4,12 +4,12 @@ import { AF_INET, IFNAMSIZ, SOCK_DGRAM } from "./common.ts";
 import { bsdFailure } from "./failure.ts";
 
 /**
- * The one socket that every ioctl goes through. Any socket does: each request names its interface.
+ * The one socket for all ioctls. Any socket will do, because each request names its interface.
  *
- * It is opened when it is first needed. It stays open while somebody watches, so that a message costs no socket and a
- * watch cannot fail for want of a descriptor. While nobody does, it is closed at the end of the turn: a list, or a
- * reading and setting of flags, opens one. It does not live with the process as the library does, because a Worker that
- * has ended would leave its own behind.
+ * It is opened when it is first needed. It stays open while somebody watches, so that a message needs no new socket and
+ * a watcher cannot fail because no descriptor is left. Otherwise it is closed at the end of the turn: a list, or
+ * reading and setting flags, opens one. Unlike the library, it does not stay open for the whole process, because a
+ * Worker that ended would leave its socket open.
  */
 export class IoctlSocket {
   readonly #libc: () => BsdCalls;
@@ -20,7 +20,7 @@ export class IoctlSocket {
     this.#libc = libc;
   }
 
-  /** Keeps the socket open from its next use until what this returns is called. */
+  /** Keeps the socket open from its next use until the returned function is called. */
   hold(): () => void {
     let held = true;
     this.#holders++;
@@ -32,10 +32,10 @@ export class IoctlSocket {
   }
 
   /**
-   * Makes a request: the name stands first in every one.
+   * Makes a request. The name is first in every request.
    *
-   * @param operation What is being done, as the words after "Cannot".
-   * @param data What the structure points at, and from which byte on.
+   * @param operation The operation, as the words after "Cannot".
+   * @param data The data that the structure points to, and the offset of the pointer.
    * @returns 0, or the error number of the request.
    * @throws {SystemError} No socket can be opened. The next call tries again.
    */

@@ -9,23 +9,23 @@ import type { SystemNumbers, WirelessNumbers } from "./layout.ts";
 import { MediaWords } from "./media.ts";
 import { isWireless, networkRequest, wirelessState } from "./wireless.ts";
 
-/** What the BSD backend asks of a kernel. Tests script one. */
+/** What the BSD backend needs from a kernel. Tests provide scripted ones. */
 export interface RouteKernel {
   /** Opens a routing socket. */
   open(): RouteSocket;
   /** The interface list by sysctl: of every interface, or of one. */
   list(index: number): Uint8Array<ArrayBuffer>;
-  /** The index that a name has now; 0: nobody has it. Throws where that cannot be told. */
+  /** The present index of a name; 0 if no interface has it. Throws if there is no answer. */
   index(name: string): number;
-  /** SIOCGIFFLAGS: the flags as they are now; undefined where the interface is gone. Throws where they are not to be had. */
+  /** SIOCGIFFLAGS: the present flags; undefined if the interface is gone. Throws if there is no answer. */
   flags(name: string): number | undefined;
   /** SIOCSIFFLAGS. */
   setFlags(name: string, flags: number): void;
-  /** SIOCGIFMEDIA; undefined where the interface is gone. Throws where the answer is not to be had. */
+  /** SIOCGIFMEDIA; undefined if the interface is gone. Throws if there is no answer. */
   media(name: string): MediaAnswer | undefined;
 }
 
-/** What a driver says of its media, and of its network where it is wireless; undefined in it: it has none. */
+/** What a driver says about its media, and about its network if it is wireless. A field is undefined if it has none. */
 export interface MediaAnswer {
   readonly media: InterfaceMedia | undefined;
   readonly wireless: WirelessState | undefined;
@@ -34,22 +34,22 @@ export interface MediaAnswer {
 /** The answer of a driver that has no media. */
 export const NO_MEDIA: MediaAnswer = { media: undefined, wireless: undefined };
 
-/** How often a list is asked for that grows between its two calls, or that there is no memory for. */
+/** How often to ask for a list that grows between its two calls, or for which there is no memory. */
 const LISTS = 8;
 
 /** The kernel that a C library calls. */
 export class SystemKernel implements RouteKernel {
   readonly #system: SystemNumbers;
   readonly #ioctls = new IoctlSocket(() => this.#libc);
-  /** The structures that go back and forth: what they bring is read at once. */
+  /** The structures of the ioctls. Their content is read at once. */
   readonly #ifreq: DataView<ArrayBuffer>;
   readonly #ifmediareq: DataView<ArrayBuffer>;
   readonly #words: MediaWords;
   #opened: BsdCalls | undefined;
-  /** The newest kind of list that this kernel has, once one was given. */
+  /** The newest kind of list that this kernel has, after it returned one. */
   #list: number | undefined;
 
-  /** `libc`: the system's own where it is not given, opened when it is first called. */
+  /** `libc`: by default the system's own, opened when it is first called. */
   constructor(system: SystemNumbers, libc?: BsdCalls) {
     this.#system = system;
     this.#ifreq = new DataView(new ArrayBuffer(system.ifreq));
@@ -77,7 +77,7 @@ export class SystemKernel implements RouteKernel {
     for (const kind of kinds) {
       const bytes = this.#readList(kind, index);
       if (bytes === undefined) continue;
-      // An index that nobody has gives an empty list of any kind.
+      // An index that no interface has gives an empty list of any kind.
       if (bytes.length > 0) this.#list = kind;
       return bytes;
     }
@@ -100,7 +100,7 @@ export class SystemKernel implements RouteKernel {
         if (length >= 0) return buffer.subarray(0, length);
       }
       const errno = this.#libc.errno();
-      if (errno === C.ENOMEM && tries < LISTS) continue; // it grew, or there was no memory for it
+      if (errno === C.ENOMEM && tries < LISTS) continue; // the list grew, or there was no memory for it
       // EINVAL is what the error of sysctl_rtable (NetBSD, OpenBSD) and sysctl_rtsock (FreeBSD, DragonFly, macOS) starts
       // as, and stays where no list is of this kind. A kernel that has given a list of a kind has it.
       if (errno === C.EINVAL && this.#list === undefined) return undefined;
@@ -128,7 +128,7 @@ export class SystemKernel implements RouteKernel {
   flags(name: string): number | undefined {
     const operation = "read the flags";
     const errno = this.#ioctl(this.#system.SIOCGIFFLAGS, name, this.#ifreq, operation);
-    // Any error but these says nothing of the interface: macOS answers EPERM for those that it keeps to itself
+    // Any other error says nothing about the interface: macOS answers EPERM for those that it keeps to itself
     // (ifioctl_restrict_intcoproc() of bsd/net/if.c).
     if (this.#system.gone.includes(errno)) return undefined;
     if (errno !== 0) throw bsdFailure(this.#libc, { operation, interface: name }, errno);
@@ -162,7 +162,7 @@ export class SystemKernel implements RouteKernel {
     return NO_MEDIA;
   }
 
-  /** The network of a wireless interface that has a link; undefined where the driver does not tell it. */
+  /** The network of a wireless interface that has a link; undefined if the driver does not report it. */
   #network(name: string, wireless: WirelessNumbers): Uint8Array | undefined {
     const operation = "read the network";
     const request = networkRequest(this.#system);

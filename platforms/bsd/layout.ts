@@ -15,11 +15,11 @@ export interface InterfaceLayout {
   /** ifi_type */
   readonly type: Field;
   readonly mtu: Field;
-  /** ifi_link_state, where the system has one */
+  /** ifi_link_state, if the system has it */
   readonly linkState?: Field;
-  /** Where the socket addresses start: the places that kernels of this system have been known to use. */
+  /** Where the socket addresses start: the offsets in known kernels of this system. */
   readonly size: readonly number[];
-  /** Where the message itself tells that. */
+  /** Where the message itself contains this offset. */
   readonly sizeField?: Field;
 }
 
@@ -29,7 +29,7 @@ export interface AddressLayout {
   readonly addrs: Field;
   /** Where the socket addresses start. */
   readonly size: number;
-  /** Where the message itself tells that. */
+  /** Where the message itself contains this offset. */
   readonly sizeField?: Field;
 }
 
@@ -48,7 +48,7 @@ export interface InterfaceForms {
   readonly long?: InterfaceLayout;
 }
 
-/** An RTM_NEWADDR and its like; `gone`: the address is. */
+/** An RTM_NEWADDR or similar message; `gone` means that the address is gone. */
 export interface AddressForms {
   readonly name: "RTM_NEWADDR" | "RTM_DELADDR" | "RTM_CHGADDR" | "RTM_CHGADDRATTR";
   readonly address: AddressLayout;
@@ -56,7 +56,7 @@ export interface AddressForms {
   readonly gone: boolean;
 }
 
-/** What a message type means, and how it is laid out. */
+/** The meaning and the layout of a message type. */
 export type MessageLayout = InterfaceForms | AddressForms | AnnounceForm | DesyncForm | WirelessForm;
 
 /** An RTM_IFANNOUNCE. */
@@ -71,13 +71,13 @@ export interface WirelessForm {
   readonly wireless: { readonly index: Field };
 }
 
-/** OpenBSD's word for an overflow. */
+/** OpenBSD's message for an overflow. */
 export interface DesyncForm {
   readonly name: "RTM_DESYNC";
   readonly desync: true;
 }
 
-/** The names of messages that say nothing of interfaces. */
+/** The names of messages that are not about interfaces. */
 export type OtherName =
   | "RTM_ADD"
   | "RTM_DELETE"
@@ -104,7 +104,7 @@ export type OtherName =
 export interface RouteLayout {
   /** The version bytes (RTM_VERSION) that it goes with. */
   readonly versions: readonly number[];
-  /** What socket addresses are padded to (RT_ROUNDUP); one of length 0 takes this much too. */
+  /** The size to which socket addresses are padded (RT_ROUNDUP). One of length 0 takes this much too. */
   readonly roundup: 4 | 8;
   /** AF_INET6 */
   readonly inet6: number;
@@ -120,12 +120,14 @@ export interface RouteLayout {
   readonly others: Readonly<Record<number, OtherName>>;
 }
 
-/** What the medium of a wireless interface says, and the request that tells its network. */
+/** How to read the medium of a wireless interface, and the request for its network. */
 export interface WirelessNumbers {
   /** IFM_NMASK, and IFM_IEEE80211 in it. */
   readonly mask: number;
   readonly is80211: number;
-  /** The options of a medium that say how it is operated; without one it is a station. Types have nl80211's names. */
+  /**
+   * The options of a medium that give the operating mode; without one it is a station. The modes have nl80211's names.
+   */
   readonly modes: readonly (readonly [option: number, type: string])[];
   /** SIOCG80211NWID, or SIOCG80211, and the structure of each. */
   readonly request: number;
@@ -140,7 +142,7 @@ export interface SystemNumbers {
   readonly layouts: readonly RouteLayout[];
   /** The C library, by the names to try. */
   readonly libraries: readonly string[];
-  /** What socket(2), sysctl(2) and errno's place are called in it. */
+  /** The symbols for socket(2), sysctl(2) and the address of errno in it. */
   readonly socketSymbol: string;
   readonly sysctlSymbol: string;
   readonly errnoSymbol: string;
@@ -148,17 +150,17 @@ export interface SystemNumbers {
   readonly route: number;
   /** NET_RT_IFLIST and its successors, the best first. */
   readonly lists: readonly number[];
-  /** The socket option that makes an overflow tell itself, where there is one. */
+  /** The socket option that makes the kernel report an overflow, if there is one. */
   readonly SO_RERROR: number | undefined;
-  /** The socket option that leaves messages out, at level AF_ROUTE: a list of the types wanted, or a mask of them. */
+  /** The socket option that filters messages, at level AF_ROUTE: a list of the wanted types, or a mask of them. */
   readonly filter?: { readonly option: number; readonly form: "bytes" | "mask" };
-  /** Whether a message tells an overflow (RTM_DESYNC). */
+  /** Whether a message reports an overflow (RTM_DESYNC). */
   readonly desync: boolean;
   /** Whether interfaces are announced (RTM_IFANNOUNCE). */
   readonly announcements: boolean;
   /**
-   * Which changes of an interface that is there a message tells; of the flags, of which. Where none tells a name, an
-   * interface cannot be renamed. What watches needs none of this; the kernel in memory (src/fake) is silent by it.
+   * Which changes of an existing interface have a message, and for which flags. If a name has none, an interface cannot
+   * be renamed. Watchers do not need this table. It decides which changes the kernel in memory (src/fake) announces.
    */
   readonly told: {
     readonly flags: number;
@@ -173,20 +175,20 @@ export interface SystemNumbers {
   readonly ifreq: number;
   readonly SIOCGIFFLAGS: number;
   readonly SIOCSIFFLAGS: number;
-  /** What tells the index that a name has, where there is such a request: if_nametoindex(3) tells it elsewhere. */
+  /** The request for the index of a name, if there is one; otherwise if_nametoindex(3) returns it. */
   readonly SIOCGIFINDEX: number | undefined;
-  /** By which errors an ioctl says that its interface is gone, or going. */
+  /** The errors by which an ioctl says that its interface is gone, or going. */
   readonly gone: readonly number[];
   /** Whether struct ifreq has ifr_flagshigh at 18. */
   readonly flagsHigh: boolean;
-  /** SIOCGIFMEDIA, preceded by SIOCGIFXMEDIA where there is one. */
+  /** SIOCGIFMEDIA, preceded by SIOCGIFXMEDIA if the system has it. */
   readonly mediaRequests: readonly number[];
-  /** By which errors SIOCGIFMEDIA says that the driver has no media. */
+  /** The errors by which SIOCGIFMEDIA says that the driver has no media. */
   readonly noMedia: readonly number[];
-  /** How wireless interfaces are known, and their network is asked for; undefined where programs are not told. */
+  /** How to recognize wireless interfaces and ask for their network; undefined if programs cannot find out. */
   readonly wireless: WirelessNumbers | undefined;
   /** struct ifmediareq */
   readonly media: { readonly size: number; readonly status: number; readonly active: number };
-  /** What the words in it mean. */
+  /** The meaning of the words in it. */
   readonly mediaWords: MediaNumbers;
 }

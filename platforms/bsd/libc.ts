@@ -9,8 +9,8 @@ import { bsdFailure } from "./failure.ts";
 import type { SystemNumbers } from "./layout.ts";
 
 /**
- * What netflags calls in a BSD's C library, by its own names for them. Descriptors are that library's: everything that
- * is done with one, waiting included, is done through it.
+ * The functions of a BSD's C library that netflags calls, under netflags' names. Descriptors belong to that library:
+ * every operation on them, even waiting, goes through it.
  */
 function symbolsOf(system: SystemNumbers, variadicOnStack: boolean) {
   return {
@@ -28,8 +28,8 @@ function symbolsOf(system: SystemNumbers, variadicOnStack: boolean) {
     pipe: { parameters: ["buffer"], result: "i32" },
     // int poll(struct pollfd *fds, nfds_t nfds, int timeout); nfds_t is an unsigned int here
     poll: { parameters: ["buffer", "u32", "i32"], result: "i32", nonblocking: true },
-    // int fcntl(int fd, int cmd, ...); int ioctl(int d, unsigned long request, ...): the fixed form is right but for
-    // Apple's arm64, where what stands behind "..." is passed on the stack: as the ninth argument.
+    // int fcntl(int fd, int cmd, ...); int ioctl(int d, unsigned long request, ...): the fixed form is right except on
+    // Apple's arm64, where the arguments of "..." are passed on the stack: as the ninth argument.
     fcntl: variadicOnStack
       ? { parameters: ["i32", "i32", ...PADDING, "i32"], result: "i32" }
       : { parameters: ["i32", "i32", "i32"], result: "i32" },
@@ -51,13 +51,13 @@ function symbolsOf(system: SystemNumbers, variadicOnStack: boolean) {
   } as const satisfies LibrarySymbols;
 }
 
-/** Eight registers take arguments; two hold the fixed ones. */
+/** Eight registers hold arguments; two of them hold the fixed ones. */
 const PADDING = ["i32", "i32", "i32", "i32", "i32", "i32"] as const;
 const FILL = [0, 0, 0, 0, 0, 0] as const;
 
 type Loose = (...args: readonly unknown[]) => number;
 
-/** What a kernel's questions call. */
+/** The calls for requests to a kernel. */
 export interface BsdCalls {
   /** This thread's errno; call it straight after the call that failed. */
   readonly errno: () => number;
@@ -67,7 +67,7 @@ export interface BsdCalls {
   errorText(errno: number): string;
   /** A socket that does not wait and is not inherited, or -1. */
   socket(domain: number, type: number): number;
-  /** Sets an option; negative where the system refuses it. */
+  /** Sets an option; negative if the system refuses it. */
   setOption(fd: number, level: number, name: number, value: Uint8Array<ArrayBuffer>): number;
   /** `read(2)` */
   read(fd: number, buffer: Uint8Array<ArrayBuffer>): number;
@@ -83,7 +83,7 @@ export interface BsdCalls {
   ): number;
   /** `sysctl(3)`: reads into `buffer`, or only asks for the length. Returns the length, or -1. */
   sysctl(mib: readonly number[], buffer: Uint8Array<ArrayBuffer> | null): number;
-  /** `if_nametoindex(3)`: 0 where nobody has the name. */
+  /** `if_nametoindex(3)`: 0 if no interface has the name. */
   nameToIndex(name: string): number;
   /** `close(2)` */
   close(fd: number): void;
@@ -161,7 +161,7 @@ export class BsdLibc implements Waiting, BsdCalls {
   wake(wake: Wake): boolean {
     const byte = new Uint8Array(1);
     const written = uninterrupted(this.errno, () => this.#symbols.write(wake.write, byte, 1n));
-    return written >= 0 || this.errno() === C.EAGAIN; // it is as full as can be
+    return written >= 0 || this.errno() === C.EAGAIN; // the pipe is full
   }
 
   calm(wake: Wake): boolean {

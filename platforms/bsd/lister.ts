@@ -5,10 +5,10 @@ import type { InterfaceForms, SystemNumbers } from "./layout.ts";
 import { RouteReader } from "./route.ts";
 import { bsdFacts, type BsdInterface } from "./status.ts";
 
-/** Tells the media of an interface that was listed just now; undefined where its name is its own no more. */
+/** Returns the media of an interface that was listed just now; undefined if its name is no longer its own. */
 export type AskMedia = (who: Named) => MediaAnswer | undefined;
 
-/** How often an interface is listed again that loses its name while its media are asked for. */
+/** How often to list an interface again that loses its name while its media are asked for. */
 const TRIES = 8;
 
 /** Reads the interface list (sysctl NET_RT_IFLIST and its like), and asks for the media of each interface. */
@@ -21,7 +21,7 @@ export class Lister {
     this.#kernel = kernel;
   }
 
-  /** Every interface (index 0), or one. One that goes while it is asked about is not in the list. */
+  /** Every interface (index 0), or one. An interface that goes while it is asked about is not in the list. */
   list(index: number, addresses: boolean, media: AskMedia, tries = TRIES): LinkFacts[] {
     const bytes = this.#kernel.list(index);
     const reader = new RouteReader(this.#system, bytes).begin(bytes.length);

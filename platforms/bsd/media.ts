@@ -1,4 +1,4 @@
-/** What a medium's word says in words: pure, by each system's table. */
+/** The text of a medium's word, by each system's table. Pure. */
 import type { HardwareState } from "../contract/details.ts";
 import type { InterfaceMedia } from "../contract/status.ts";
 
@@ -8,12 +8,12 @@ export type Bits = readonly [lowest: number, count: number];
 /** An option of a medium: its bit as the header has it, and its name as ifconfig prints it. */
 export type Option = readonly [bit: number, name: string];
 
-/** What the words of one type of network mean. */
+/** The meaning of the words of one type of network. */
 export interface MediaType {
   readonly name: string;
-  /** The names of its subtypes, beside those that all types share. */
+  /** The names of its subtypes, in addition to those that all types share. */
   readonly subtypes: Readonly<Record<number, string>>;
-  /** Where the rest of the subtype's number stands, above the bits that all types use. */
+  /** Where the rest of the subtype's number is, above the bits that all types use. */
   readonly extended?: Bits;
   readonly options?: readonly Option[];
   readonly modes?: Readonly<Record<number, string>>;
@@ -27,7 +27,7 @@ export interface MediaNumbers {
   readonly subtype: Bits;
   readonly mode?: Bits;
   readonly instance: Bits;
-  /** By the number that stands in the type's bits. */
+  /** By the number in the type's bits. */
   readonly types: Readonly<Record<number, MediaType>>;
   /** The options that all types share. */
   readonly options: readonly Option[];
@@ -38,7 +38,7 @@ export const ETHER = 1;
 /** IFM_AUTO, IFM_MANUAL, IFM_NONE: the subtypes that all types share, with the same numbers everywhere. */
 const SHARED: Readonly<Record<number, string>> = { 0: "autoselect", 1: "manual", 2: "none" };
 
-/** Names by their numbers, for those that stand next to each other; the first is IFM_AUTO and its like plus one. */
+/** Names by consecutive numbers. The first number is the one after IFM_AUTO, IFM_MANUAL and IFM_NONE. */
 export function named(first: number, names: string): Record<number, string> {
   return Object.fromEntries(names.trim().split(/\s+/).map((name, i) => [first + i, name]));
 }
@@ -46,7 +46,7 @@ export function named(first: number, names: string): Record<number, string> {
 const mask = ([lowest, count]: Bits): bigint => ((1n << BigInt(count)) - 1n) << BigInt(lowest);
 const take = (word: bigint, bits: Bits): number => Number((word & mask(bits)) >> BigInt(bits[0]));
 
-/** The type of a word, the number and name of its subtype, and the bits that are no option. */
+/** The type of a word, the number and name of its subtype, and the bits that are not options. */
 function parts(numbers: MediaNumbers, word: bigint) {
   const number = take(word, numbers.type);
   const type: MediaType | undefined = numbers.types[number];
@@ -60,8 +60,8 @@ function parts(numbers: MediaNumbers, word: bigint) {
 
 /**
  * A medium's word as ifconfig(8) of its system spells it, without the brackets: subtype, mode, options, instance, as in
- * `1000baseT full-duplex`. Before them stands the type of network, where it is not Ethernet. What has no name in the
- * system's if_media.h is told as its number: no two words have the same text.
+ * `1000baseT full-duplex`. If the network is not Ethernet, its type comes first. A value without a name in the system's
+ * if_media.h is given as a number, so no two words have the same text.
  */
 export function mediaText(numbers: MediaNumbers, word: bigint): string {
   const { number, type, subtype, name, known } = parts(numbers, word);
@@ -88,10 +88,10 @@ export function mediaText(numbers: MediaNumbers, word: bigint): string {
 
 /** How many words are remembered with their texts: a machine has a few media. */
 const MOST_WORDS = 64;
-/** Of the upper half of a 64-bit word, what fits a number beside the lower half: all but the instance. */
+/** The bits of the upper half of a 64-bit word that fit into a number with the lower half: all but the instance. */
 const HIGH = 0x1fffff;
 
-/** A driver's words, with their texts: each is made once. */
+/** A driver's words with their texts. Each text is made once. */
 export class MediaWords {
   readonly #numbers: MediaNumbers;
   readonly #texts = new Map<number, string>();
@@ -100,7 +100,7 @@ export class MediaWords {
     this.#numbers = numbers;
   }
 
-  /** What a struct ifmediareq says of a medium whose word starts at `at`. */
+  /** What a struct ifmediareq says about a medium whose word starts at `at`. */
   read(request: DataView, at: number, link: boolean | undefined): InterfaceMedia {
     const low = request.getUint32(at, true);
     const high = this.#numbers.wide ? request.getUint32(at + 4, true) : 0;
@@ -120,7 +120,7 @@ export class MediaWords {
   }
 }
 
-/** Connectors by the names of Ethernet's subtypes; what they are called is what Linux calls them. */
+/** Connectors by the names of Ethernet's subtypes. They have Linux's names. */
 const PORTS: readonly (readonly [name: RegExp, port: string])[] = [
   [/^\d.*base-?T(X|2|4|\/UTP)?$/i, "tp"],
   [/^\d.*base-?(FX|FL|SX|LX4?|BX10|LRM|(SR|LR|ER|FR|DR|ZR|LM)[\d.]*)$/i, "fibre"],
@@ -129,7 +129,7 @@ const PORTS: readonly (readonly [name: RegExp, port: string])[] = [
   [/^10base5/, "aui"],
 ];
 
-/** What a medium tells of the hardware: of Ethernet the speed, as far as the subtype says it, and the connector. */
+/** What a medium says about the hardware: for Ethernet the speed, if the subtype says it, and the connector. */
 export function mediaHardware(numbers: MediaNumbers, { active, link }: InterfaceMedia): HardwareState {
   const word = BigInt(active);
   const { number, name = "" } = parts(numbers, word);

@@ -6,8 +6,8 @@ import type { AskMedia } from "./lister.ts";
 type Known = Map<number, { readonly name: string; readonly answer: MediaAnswer }>;
 
 /**
- * What each driver last said of its media, for as long as somebody watches: where a driver does not answer for the
- * moment, that stays, and whoever asked is told to ask again. An answer that was not given is not a change.
+ * What each driver last said about its media, as long as somebody watches. If a driver does not answer at the moment,
+ * its last answer stays, and the caller must ask again. A missing answer is not a change.
  */
 export class MediaMemory {
   readonly #asker: Asker;
@@ -18,9 +18,9 @@ export class MediaMemory {
     this.#asker = asker;
   }
 
-  /** Makes a list of everything. The first one has no memory to fall back on: what lacks for a moment is its failure. */
+  /** Makes a list of everything. The first list has no earlier answers to use, so a temporary failure makes it fail. */
   all<T>(first: boolean, list: (media: AskMedia) => T): T {
-    const now: Known = new Map(); // of those alone that are listed
+    const now: Known = new Map(); // only of the listed interfaces
     this.#doubt = false;
     const made = list((who) => {
       const answer = this.#ask(who, first);
@@ -31,7 +31,7 @@ export class MediaMemory {
     return made;
   }
 
-  /** How one interface is asked for. */
+  /** How to ask for one interface. */
   readonly one: AskMedia = (who) => {
     const answer = this.#asker.media(who);
     if (answer !== undefined) this.set(who, answer);

@@ -1,6 +1,6 @@
 /**
- * Routing messages (route(4)): the walk over messages and over the socket addresses behind them. Each length that comes
- * from outside is checked here; one decoder serves every system, by the numbers of its own file.
+ * Routing messages (route(4)): the walk over messages and over the socket addresses after them. Each length from
+ * outside is checked here. One decoder serves all systems, with the numbers of each system's file.
  */
 import { textOfBytes } from "../contract/byte_text.ts";
 import { MalformedMessageError } from "../contract/errors.ts";
@@ -23,10 +23,10 @@ import type {
 const HEADER = 4;
 /** FreeBSD's long forms have this at 18, where the short ones have address lengths. */
 const LONG_DATA_OFFSET = 24;
-/** The place of what a message, or a system, does not have. */
+/** The place of a field that a message or a system does not have. */
 const NONE = -1;
 
-/** Where an interface layout has what every event is asked for: plain numbers, worked out once for each layout. */
+/** The places of the fields that are read for every event: plain numbers, computed once for each layout. */
 interface Places {
   readonly layout: InterfaceLayout | undefined;
   readonly index: number;
@@ -34,7 +34,7 @@ interface Places {
   /** NONE: the system has none. */
   readonly linkState: number;
   readonly linkStateBytes: Field[1];
-  /** How many bytes a message has at least that has them all. */
+  /** The least length of a message with all of these fields. */
   readonly needs: number;
 }
 
@@ -63,19 +63,20 @@ function malformed(what: string): MalformedMessageError {
   return new MalformedMessageError(`Cannot decode routing message: ${what}`, { operation: "decode routing message" });
 }
 
-/** Walks the routing messages of a buffer. What it tells is of the message that `next` came to. */
+/** Walks the routing messages of a buffer. Its fields and methods are about the message that `next` reached. */
 export class RouteReader {
   /** The bytes. */
   readonly u8: Uint8Array<ArrayBuffer>;
-  /** How the message is laid out; undefined where its type is of no interest. */
+  /** The layout of the message; undefined if its type is of no interest. */
   message: MessageLayout | undefined;
   /** rtm_type */
   type = 0;
   readonly #view: DataView<ArrayBuffer>;
   readonly #system: SystemNumbers;
-  /** Where each socket address starts, by its position in the mask; NONE: it is not there. */
+  /** Where each socket address starts, by its position in the mask; NONE if there is none. */
   readonly #at = new Int32Array(C.RTAX_LIMIT);
-  // What of the layout every message needs stands beside it: layouts of different systems are objects of different forms.
+  // The parts of the layout that every message needs are kept here, because the layouts of different systems are
+  // objects of different shapes.
   #layout: RouteLayout;
   #messages: RouteLayout["messages"];
   #flagMask: number;
@@ -84,7 +85,7 @@ export class RouteReader {
   #short: InterfaceLayout = NO_LAYOUT;
   #long: InterfaceLayout | undefined;
   #places: Places = NOWHERE;
-  /** The version that `#layout` is of: nearly every message has the version of the one before it. */
+  /** The version of `#layout`: nearly every message has the version of the one before it. */
   #version = -1;
   #start = 0;
   #length = 0;
@@ -111,7 +112,8 @@ export class RouteReader {
   /**
    * Goes to the next message, or returns false at the end.
    *
-   * @throws {MalformedMessageError} What follows is not a whole message, or of a version that this system never had.
+   * @throws {MalformedMessageError} The next bytes are not a whole message, or have a version that this system never
+   * had.
    */
   next(): boolean {
     const start = this.#next;
@@ -121,7 +123,7 @@ export class RouteReader {
     const header = left < HEADER ? 0 : this.#view.getUint32(start, true);
     const length = header & 0xffff;
     if (length < HEADER || length > left) {
-      this.#next = this.#end; // nothing behind it can be trusted
+      this.#next = this.#end; // nothing after it can be trusted
       this.message = undefined;
       throw malformed(`length ${length} with ${left} bytes left`);
     }
@@ -174,7 +176,7 @@ export class RouteReader {
     return malformed(`${this.#length} bytes where ${needs} are needed`);
   }
 
-  /** A number at a place that was checked. */
+  /** A number at a checked place. */
   #read(place: number, bytes: Field[1]): number {
     switch (bytes) {
       case 1:
@@ -186,7 +188,7 @@ export class RouteReader {
     }
   }
 
-  /** Which of FreeBSD's two forms it is: the long one tells its own length, and where its data start. */
+  /** Which of FreeBSD's two forms it is. The long form contains its own length, and where its data start. */
   #form<L extends InterfaceLayout | AddressLayout>(short: L, long: L | undefined): L {
     if (long?.sizeField === undefined || this.#length < 20) return short;
     if (this.#view.getUint16(this.#start + 18, true) !== LONG_DATA_OFFSET) return short;
@@ -195,8 +197,8 @@ export class RouteReader {
   }
 
   /**
-   * The layout of an RTM_IFINFO. From now on `index`, `flags` and `linkState` of this message can be asked for: it is
-   * checked here, once, that it has room for them all.
+   * The layout of an RTM_IFINFO. After this call, `index`, `flags` and `linkState` of this message can be read, because
+   * it checks once that the message has room for them all.
    *
    * @throws {MalformedMessageError} It is shorter than that.
    */
@@ -217,18 +219,18 @@ export class RouteReader {
     return this.#view.getUint16(this.#start + this.#places.index, true);
   }
 
-  /** The flag word in an RTM_IFINFO, as many bits of it as mean something. */
+  /** The flag word in an RTM_IFINFO, without meaningless bits. */
   get flags(): number {
     return (this.#view.getUint32(this.#start + this.#places.flags, true) & this.#flagMask) >>> 0;
   }
 
-  /** The link state in an RTM_IFINFO; undefined where the system has none, or has one that nobody knows. */
+  /** The link state in an RTM_IFINFO; undefined if the system has none, or if the number is unknown. */
   get linkState(): LinkState | undefined {
     const { linkState, linkStateBytes } = this.#places;
     return linkState === NONE ? undefined : this.#linkStates[this.#read(this.#start + linkState, linkStateBytes)];
   }
 
-  /** The layout of an RTM_NEWADDR and its like. */
+  /** The layout of an RTM_NEWADDR or a similar message. */
   addressLayout(message: AddressForms): AddressLayout {
     return this.#form(message.address, message.long);
   }
@@ -254,7 +256,7 @@ export class RouteReader {
     return this.#number(layout.what);
   }
 
-  /** The name in an RTM_IFANNOUNCE: 16 bytes, and no NUL where it fills them. */
+  /** The name in an RTM_IFANNOUNCE: 16 bytes, without a NUL if the name fills them. */
   announcedName(at: number): string {
     if (at + C.IFNAMSIZ > this.#length) throw malformed(`${this.#length} bytes where ${at + C.IFNAMSIZ} are needed`);
     return this.#text(this.#start + at, C.IFNAMSIZ);
@@ -264,7 +266,7 @@ export class RouteReader {
    * Finds the socket addresses of an interface message, and checks that the layout is the right one: the link-level
    * address must be this interface's.
    *
-   * @throws {MalformedMessageError} It is not, or an address is torn.
+   * @throws {MalformedMessageError} The layout is wrong, or an address is torn.
    */
   walkInterface(layout: InterfaceLayout): void {
     const mask = this.#number(layout.addrs);
@@ -309,12 +311,12 @@ export class RouteReader {
       const length = this.u8[at]!;
       if (at + length > end) throw malformed(`address ${i} has length ${length} with ${end - at} bytes left`);
       this.#at[i] = at;
-      // The last one need not be padded, and FreeBSD's lists have padding behind it.
+      // The last address need not be padded, but FreeBSD's lists have padding after it.
       at += length === 0 ? roundup : (length + roundup - 1) & -roundup;
     }
   }
 
-  /** Where the link-level address is that stands at a position, or NONE. */
+  /** Where the link-level address at a position is, or NONE. */
   #link(position: number): number {
     const at = this.#at[position]!;
     if (at === NONE || this.u8[at]! < 8 || this.u8[at + 1] !== C.AF_LINK) return NONE;
@@ -323,7 +325,7 @@ export class RouteReader {
     return at;
   }
 
-  /** The name in the link-level address; undefined where the message has none. */
+  /** The name in the link-level address; undefined if the message has none. */
   linkName(): string | undefined {
     const at = this.#link(C.RTAX_IFP);
     return at === NONE || this.u8[at + 5] === 0 ? undefined : this.#text(at + 8, this.u8[at + 5]!);
@@ -334,12 +336,12 @@ export class RouteReader {
     return this.#hardwareAddress(C.RTAX_IFP);
   }
 
-  /** Whether an address message is of a hardware address. */
+  /** Whether an address message is about a hardware address. */
   get ofLink(): boolean {
     return this.#link(C.RTAX_IFA) !== NONE;
   }
 
-  /** The hardware address that an address message is of; undefined where it is of another. */
+  /** The hardware address of an address message; undefined if it is about another kind of address. */
   ownLinkAddress(): string | undefined {
     return this.#hardwareAddress(C.RTAX_IFA);
   }
@@ -352,9 +354,9 @@ export class RouteReader {
   }
 
   /**
-   * The IP address of an address message; undefined where it is of another family. The kernel has one field for the
-   * broadcast address and for the other end of a point-to-point link: the interface's flags say which it is, and where
-   * they are not known, the highest address of the network is taken for the broadcast address.
+   * The IP address of an address message; undefined for another family. The kernel has one field for both the broadcast
+   * address and the other end of a point-to-point link. The interface's flags say which it is. If they are not known,
+   * the highest address of the network counts as the broadcast address.
    */
   ipAddress(flags?: number): InterfaceAddress | undefined {
     const own = this.#at[C.RTAX_IFA]!;
@@ -399,7 +401,7 @@ export class RouteReader {
     return text === "0.0.0.0" ? undefined : text;
   }
 
-  /** A mask is cut off behind its last byte that is not zero, and its family byte may be anything. */
+  /** A mask is cut off after its last byte that is not zero, and its family byte may be anything. */
   #prefixLength(inet: boolean): number {
     const [start, size] = inet ? [4, 4] : [8, 16];
     const at = this.#at[C.RTAX_NETMASK]!;

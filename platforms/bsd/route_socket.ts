@@ -7,30 +7,30 @@ import type { BsdCalls } from "./libc.ts";
 
 /** A routing socket. */
 export interface RouteSocket {
-  /** Whether an overflow tells itself. */
+  /** Whether the kernel reports an overflow. */
   readonly detectsOverflow: boolean;
   /** Reads one message into a buffer: its length, NOTHING or LOST. */
   read(buffer: Uint8Array<ArrayBuffer>): number;
   /** Starts to wait. */
   listen(waiter: Waiter): void;
-  /** Leaves the queue alone for a while. */
+  /** Stops reading the queue for a while. */
   pause(paused: boolean): void;
   /** Closes it. */
   close(): Promise<void>;
 }
 
-/** The receive buffer to ask for; a system that refuses it is asked for half, and so on. */
+/** The receive buffer to ask for. If the system refuses it, half of it is asked for, and so on. */
 const RECEIVE_BUFFER = 1 << 20;
-/** So often in a row reading is interrupted, or tells a loss, before that is no accident. */
+/** How often in a row reading may be interrupted or report a loss before it counts as an error. */
 const MOST_IN_A_ROW = 16;
 
-/** A routing socket of the system's. */
+/** A routing socket of the system. */
 export class SystemSocket implements RouteSocket {
   readonly detectsOverflow: boolean;
   readonly #libc: BsdCalls;
   readonly #fd: number;
   readonly #closed: () => void;
-  /** How often in a row reading was interrupted, or told a loss. */
+  /** How often in a row reading was interrupted or reported a loss. */
   #failures = 0;
   #registration: ReturnType<BsdCalls["poller"]["add"]> | undefined;
 
@@ -49,7 +49,7 @@ export class SystemSocket implements RouteSocket {
     this.detectsOverflow = told || system.desync;
     if (system.filter !== undefined) {
       const types = [...new Set(system.layouts.flatMap(({ messages }) => Object.keys(messages).map(Number)))];
-      // Where the kernel is too old for it, more messages come than are wanted.
+      // If the kernel is too old for it, more messages come than are wanted.
       libc.setOption(
         fd,
         system.route,
@@ -69,7 +69,7 @@ export class SystemSocket implements RouteSocket {
         this.#failures = 0;
         return Math.max(length, NOTHING); // 0 is NOTHING
       }
-      // After a loss the kernel tells what is left in the queue: one loss after the other is no overflow.
+      // After a loss the kernel returns what is left in the queue. So one loss after another is not an overflow.
       if (++this.#failures < MOST_IN_A_ROW) {
         if (errno === C.EINTR) continue;
         if (errno === C.ENOBUFS) return LOST;

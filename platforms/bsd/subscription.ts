@@ -14,12 +14,12 @@ import { MediaMemory } from "./media_memory.ts";
 import { RouteReader } from "./route.ts";
 import { bsdFacts } from "./status.ts";
 
-/** A message has at most a few hundred bytes; what does not fit into one read is lost without a word. */
+/** A message has at most a few hundred bytes. What does not fit into one read is lost silently. */
 const BUFFER = 16384;
-/** RUNNING and OACTIVE are the driver's, and may be otherwise in a message without anything being wrong. */
+/** RUNNING and OACTIVE belong to the driver, and may differ in a message without an error. */
 const DRIVER_FLAGS = C.IFF_RUNNING | C.IFF_OACTIVE;
 
-/** Live changes of a BSD's interfaces: its routing socket's messages, and what the kernel answers about each. */
+/** Live changes of a BSD's interfaces: the messages of its routing socket, and the kernel's answers about each. */
 export class BsdSubscription implements Subscription {
   readonly events = "kernel";
   readonly #system: SystemNumbers;
@@ -32,9 +32,9 @@ export class BsdSubscription implements Subscription {
   readonly #reader: RouteReader;
   /** Indexes of interfaces that said that they are being destroyed. */
   readonly #dying = new Set<number>();
-  /** Indexes of those of whom the last message told a state that is over. */
+  /** Indexes of interfaces whose last message had a state that is over. */
   readonly #outdated = new Set<number>();
-  /** Addresses that were told before they were complete. */
+  /** Addresses that were reported before they were complete. */
   readonly #early = new EarlyAddresses();
   /** Whether everything was listed once. */
   #listed = false;
@@ -75,7 +75,7 @@ export class BsdSubscription implements Subscription {
     );
     if (drained === "more") return drained;
     const answered = this.#answered(() => this.#update(sink));
-    // What a driver did not say is asked again with everything else, soon.
+    // If a driver did not answer, it is asked again soon, with everything else.
     return answered && !this.#media.takeDoubt() ? drained : "lost";
   }
 
@@ -88,8 +88,8 @@ export class BsdSubscription implements Subscription {
   }
 
   /**
-   * Hands on what was read; false where it says that more was lost, or where it is as good as lost itself: it cannot be
-   * decoded, or the kernel does not answer the question that it raises.
+   * Hands on what was read. Returns false if it says that messages were lost, or if it counts as lost itself: it cannot
+   * be decoded, or the kernel does not answer the request that it requires.
    */
   #apply(sink: Sink, length: number): boolean {
     const reader = this.#reader.begin(length);
@@ -111,7 +111,7 @@ export class BsdSubscription implements Subscription {
     );
   }
 
-  /** Does something that asks the kernel; false where that says so, or where the kernel does not answer. */
+  /** Calls a function that asks the kernel. Returns false if the function does, or if the kernel does not answer. */
   #answered(step: () => boolean): boolean {
     try {
       return step();
@@ -123,9 +123,10 @@ export class BsdSubscription implements Subscription {
 
   /**
    * An RTM_IFINFO has no name, and its RUNNING bit is stale: "down" is sent before the driver clears it and never again
-   * after, "up" twice, before it sets it and after. So the flags are asked for, by the name that the index has. Where
-   * they have changed again since, the message tells a state that is over: it is told too, for it was so (somebody who
-   * waits for "down" wants to know), and the present one once everything that is queued has been read.
+   * after, "up" twice, before it sets it and after. So netflags asks for the flags, by the name of the index. If they
+   * have changed again since, the message has a state that is over. This state is reported too, because it was real
+   * (for example, for a caller that waits for "down"). The present state is reported after everything that is queued
+   * has been read.
    */
   #interface(sink: Sink, message: InterfaceForms): void {
     const reader = this.#reader;
@@ -139,7 +140,7 @@ export class BsdSubscription implements Subscription {
     const known = sink.get(index);
     if (known === undefined) return this.#ask(sink, index);
     const said = reader.flags;
-    // Something happened all the same, and what it was will be looked for when nothing more happens.
+    // Something happened nevertheless. A comparison will find it when nothing more happens.
     if (said === known.flags && this.#saysNothingNew(known, reader.mtu(layout))) return sink.passOver(known.up);
     const state = this.#asker.state(known);
     if (state === undefined) return this.#missing(sink, index);
@@ -158,14 +159,17 @@ export class BsdSubscription implements Subscription {
     sink.apply(index, bsdFacts(this.#system, told));
   }
 
-  /** Whether a message with the known flags is of the known state: as the second of the two that NetBSD sends for "up". */
+  /**
+   * Whether a message with the known flags is about the known state, like the second of the two that NetBSD sends for
+   * "up".
+   */
   #saysNothingNew({ index, linkState, mtu }: InterfaceStatus, said: number): boolean {
     return said === mtu && this.#reader.linkState === linkState && !this.#outdated.has(index);
   }
 
   /**
-   * Asks, behind all that was queued, for what messages told too early: the flags of those of whom the last one told a
-   * state that is over, and addresses that were not complete.
+   * Asks, after all queued messages, for what messages reported too early: the flags of interfaces whose last message
+   * had a state that is over, and addresses that were not complete.
    */
   #update(sink: Sink): boolean {
     this.#completeAddresses(sink);
@@ -197,7 +201,8 @@ export class BsdSubscription implements Subscription {
     const known = sink.get(index);
     if (known === undefined) return;
     reader.walkAddress(layout);
-    // NetBSD tells a hardware address as one that came, and then as the one in use (link_control() of sys/net/link_proto.c).
+    // NetBSD reports a hardware address first as one that came, and then as the one in use (link_control() of
+    // sys/net/link_proto.c).
     if (reader.ofLink) return message.gone ? undefined : this.#ask(sink, index);
     // An address brings an interface up by itself, and FreeBSD 13.0 sends no RTM_IFINFO then.
     const flags = this.#asker.flags(known);
@@ -212,33 +217,36 @@ export class BsdSubscription implements Subscription {
     sink.apply(index, { address, gone: message.gone });
   }
 
-  /** Tells the addresses that came before their broadcast address was set, as they are by now. */
+  /** Reports the addresses that came before their broadcast address was set, in their present state. */
   #completeAddresses(sink: Sink): void {
     for (const [index, addresses] of this.#early.all()) {
       const [facts] = this.#lister.list(index, true, this.#media.one);
       for (const early of addresses) {
         const address = facts?.addresses?.find((one) => isSame(one, early));
-        if (address === undefined) continue; // it is gone again, which is queued: it is told with that
+        if (address === undefined) continue; // it is gone again, and the queued message will report that
         this.#early.take(index, early);
         sink.apply(index, { address, gone: false });
       }
     }
   }
 
-  /** Asks for one interface anew: it came, or it is not known. */
+  /** Asks for one interface again: it came, or it is not known. */
   #ask(sink: Sink, index: number): void {
     const [facts] = this.#lister.list(index, this.#addresses, this.#media.one);
-    if (facts === undefined) return; // it went again, and its departure is queued
+    if (facts === undefined) return; // it is gone again, and its departure is queued
     const known = sink.get(index);
     if (known !== undefined && known.name !== facts.name && this.#isAnother(index)) this.#remove(sink, index);
     this.#dying.delete(index);
     sink.apply(index, facts);
   }
 
-  /** FreeBSD tells a renaming as a departure and an arrival on one index; what is destroyed was dying before. */
+  /**
+   * FreeBSD reports a rename as a departure and an arrival with the same index. An interface that is destroyed was
+   * dying before.
+   */
   #departure(sink: Sink, index: number, name: string): void {
     const known = sink.get(index);
-    if (known === undefined || known.name !== name) return; // of a life, or of a name, that is over already
+    if (known === undefined || known.name !== name) return; // about an interface or a name that is already gone
     if (!this.#isAnother(index)) {
       const [facts] = this.#lister.list(index, this.#addresses, this.#media.one);
       if (facts !== undefined) return sink.apply(index, facts);
@@ -252,12 +260,12 @@ export class BsdSubscription implements Subscription {
     sink.remove(index, undefined);
   }
 
-  /** Whether an index that has another name now belongs to another interface; not so where renaming is possible. */
+  /** Whether an index with another name now belongs to another interface. This is not so if the system can rename. */
   #isAnother(index: number): boolean {
     return this.#system.IFF_DYING === undefined || this.#dying.has(index);
   }
 
-  /** The name has no interface any more: its departure will say so, where the system announces departures. */
+  /** No interface has the name any more. Its departure will say so, if the system announces departures. */
   #missing(sink: Sink, index: number): void {
     if (!this.#system.announcements) this.#remove(sink, index);
   }

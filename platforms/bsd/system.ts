@@ -10,7 +10,7 @@ import { bsdFacts } from "./status.ts";
 /** A new interface's flags: BROADCAST, SIMPLEX and MULTICAST. */
 const BORN = 0x8802;
 
-/** What the registry lists of a BSD: all of it follows from its table of numbers. */
+/** The registry's entry for a BSD. All of it follows from the system's table of numbers. */
 export function bsdSystem(numbers: SystemNumbers, decoders: System["decoders"] = {}): System {
   const { platform, flags } = numbers;
   const words = new MediaWords(numbers.mediaWords);

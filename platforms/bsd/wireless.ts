@@ -2,7 +2,7 @@ import { formatHex } from "../contract/address_text.ts";
 import type { InterfaceMedia, WirelessState } from "../contract/status.ts";
 import type { SystemNumbers, WirelessNumbers } from "./layout.ts";
 
-/** IEEE80211_NWID_LEN: how long the name of a network can be. */
+/** IEEE80211_NWID_LEN: the greatest length of a network's name. */
 const NWID_LEN = 32;
 /** sys/net80211/ieee80211_ioctl.h of FreeBSD and DragonFly */
 const IEEE80211_IOC_SSID = 1;
@@ -15,13 +15,13 @@ const IFR_DATA = 16;
 /** A request for the network of a wireless interface. */
 export interface NetworkRequest {
   readonly argument: Uint8Array<ArrayBuffer>;
-  /** What the argument points at, and from which byte on. */
+  /** The data that the argument points to, and the offset of the pointer. */
   readonly data: readonly [bytes: Uint8Array<ArrayBuffer>, at: number];
-  /** The network's name in what came back. */
+  /** The network's name in the answer. */
   name(): Uint8Array;
 }
 
-/** Whether a medium is that of a wireless interface: some systems have them as an ordinary type of interface. */
+/** Whether a medium is that of a wireless interface. On some systems, wireless interfaces have an ordinary type. */
 export function isWireless(numbers: WirelessNumbers, { active }: Pick<InterfaceMedia, "active">): boolean {
   return (active & numbers.mask) === numbers.is80211;
 }
@@ -47,8 +47,8 @@ export function networkRequest({ wireless, ifreq }: SystemNumbers): NetworkReque
 }
 
 /**
- * The state of a wireless interface. Without a link the kernels tell the network that is wanted, not one that is there;
- * and an empty name is none.
+ * The state of a wireless interface. Without a link, the kernels return the wanted network, not a present one. An empty
+ * name means none.
  */
 export function wirelessState(
   { modes }: WirelessNumbers,

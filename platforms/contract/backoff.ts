@@ -1,4 +1,4 @@
-/** A time to wait before something is tried again, in milliseconds: it doubles from one try to the next. */
+/** The delay before the next try, in milliseconds. It doubles with each try. */
 export class Backoff {
   readonly #first: number;
   readonly #longest: number;
@@ -6,14 +6,14 @@ export class Backoff {
   #next: number;
   #last = -Infinity;
 
-  /** `quiet`: after so many times as long without a try, the next time is the first one again. */
+  /** `quiet`: after this many times the delay without a try, the first delay is used again. */
   constructor(first: number, longest: number, quiet = Infinity) {
     this.#first = this.#next = first;
     this.#longest = longest;
     this.#quiet = quiet;
   }
 
-  /** The time to wait now. */
+  /** The delay to wait now. */
   next(): number {
     const now = Date.now();
     if (now - this.#last > this.#quiet * this.#next) this.reset();
@@ -23,7 +23,7 @@ export class Backoff {
     return time;
   }
 
-  /** It worked: the next time is the first one again. */
+  /** It worked: the first delay is used again. */
   reset(): void {
     this.#next = this.#first;
   }

@@ -1,28 +1,28 @@
 /**
  * Texts that a kernel takes as bytes: the name of an interface may hold any but NUL, "/", ":" and white space
- * (dev_valid_name). A byte that is no UTF-8 becomes the lone surrogate U+DC80 to U+DCFF, as in Python's PEP 383: so two
- * names that differ are two texts that differ, and a text gives back its bytes.
+ * (dev_valid_name). A byte that is not UTF-8 becomes a lone surrogate, U+DC80 to U+DCFF, as in Python's PEP 383. So
+ * different names have different texts, and a text can be turned back into its bytes.
  */
 
-/** U+DC00: what a byte that is no UTF-8 is added to. */
+/** U+DC00: added to a byte that is not UTF-8. */
 const ESCAPE = 0xdc00;
-/** As long as most names are at the most, in bytes. */
+/** The greatest length of most names, in bytes. */
 const SHORT = 32;
 const STRICT = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 const ENCODER = new TextEncoder();
 const ESCAPED = /[\udc80-\udcff]/u;
 
-/** The character that stands for a byte that is no UTF-8. */
+/** The character that stands for a byte that is not UTF-8. */
 export function byteEscape(byte: number): string {
   return String.fromCharCode(ESCAPE + byte);
 }
 
-/** The byte that a character stands for; undefined where it stands for itself. */
+/** The byte that a character stands for; undefined for an ordinary character. */
 export function escapedByte(character: string): number | undefined {
   return ESCAPED.test(character) ? character.charCodeAt(0) - ESCAPE : undefined;
 }
 
-/** A character of UTF-8 that begins at a place; undefined where none does. */
+/** The UTF-8 character that begins at a place; undefined if there is none. */
 function characterAt(bytes: Uint8Array, at: number): { readonly text: string; readonly length: number } | undefined {
   const first = bytes[at]!;
   const length = first < 0x80 ? 1 : first < 0xe0 ? 2 : first < 0xf0 ? 3 : 4;
@@ -33,7 +33,7 @@ function characterAt(bytes: Uint8Array, at: number): { readonly text: string; re
   }
 }
 
-/** The text of a few bytes of ASCII, for which a decoder costs more than it does; undefined of others. */
+/** The text of a few ASCII bytes, for which a decoder would cost more; undefined for others. */
 function asciiText(bytes: Uint8Array): string | undefined {
   if (bytes.length > SHORT) return undefined;
   let text = "";
@@ -61,7 +61,7 @@ export function textOfBytes(bytes: Uint8Array): string {
   }
 }
 
-/** The bytes of a text that {@linkcode textOfBytes} gave, or of any other. */
+/** The bytes of a text from {@linkcode textOfBytes}, or of any other text. */
 export function bytesOfText(text: string): Uint8Array<ArrayBuffer> {
   if (!ESCAPED.test(text)) return ENCODER.encode(text);
   const bytes: number[] = [];

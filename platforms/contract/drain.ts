@@ -1,26 +1,26 @@
-/** What receiving found instead of a datagram: nothing more for now. */
+/** Received instead of a datagram: the queue is empty for now. */
 export const NOTHING = 0;
-/** What it found instead: the kernel's queue overflowed, or a datagram did not fit. */
+/** Received instead of a datagram: the kernel's queue overflowed, or a datagram did not fit. */
 export const LOST = -1;
 /** More datagrams than any queue holds: each is charged at least 128 bytes, of 8 MiB at most. */
 export const QUEUE_LIMIT = 65536;
 
 /**
  * How a drain ended: the queue is empty; there is more, for a later turn; or messages were lost, so that everything
- * must be asked again. Then all that was queued before the loss has been read, whatever the limit.
+ * must be asked again. In the last case, all messages queued before the loss have been read, whatever the limit.
  */
 export type Drained = "empty" | "more" | "lost";
 
 /**
  * Reads queued datagrams without waiting.
  *
- * After an overflow a kernel drops everything until its queue has been read empty. What is in it is older than what was
- * dropped, and so older than whatever is asked next: it is read before, though only once a drain. A loss that repeats
- * must not hold up the program.
+ * After an overflow a kernel drops everything until its queue has been read empty. The messages in the queue are older
+ * than the dropped ones, and so older than the answer to the next request. So they are read first, but only once in a
+ * drain: repeated losses must not hold up the program.
  *
- * @param receive Takes the next datagram: its length, NOTHING or LOST.
- * @param apply Hands on what it says; false where it cannot be decoded, which is as good as lost.
- * @param limit How many datagrams to read at the most.
+ * @param receive Receives the next datagram: its length, NOTHING or LOST.
+ * @param apply Hands on its content. Returns false if it cannot be decoded, which counts as a loss.
+ * @param limit How many datagrams to read at most.
  */
 export function drainQueue(receive: () => number, apply: (length: number) => boolean, limit: number): Drained {
   let lost = false;

@@ -4,31 +4,34 @@ import type { FlagTable } from "./flag_table.ts";
 import type { Platform } from "./platform.ts";
 import type { InterfaceMedia, InterfaceStatus } from "./status.ts";
 
-/** The forms in which a system's messages are captured: as its socket tells them, or as one of its lists has them. */
+/** The forms of captured messages: from the system's socket, or from one of its lists. */
 export type MessageKind = "message" | "dump" | "netlink" | "nl80211";
 
-/** A decoded message, as far as all systems agree: its name or number, or why it cannot be decoded. */
+/** The part of a decoded message that all systems share: its name or number, or why it cannot be decoded. */
 export interface Decoded {
   readonly message?: string | number | undefined;
   readonly error?: string;
 }
 
-/** Some of the fields of a status, made up by somebody. What a medium's word says in words, a system knows itself. */
+/** Some made-up fields of a status. The system works out the text of a medium's word. */
 export type MadeUp = Partial<Omit<InterfaceStatus, "media">> & Pick<InterfaceStatus, "index" | "name"> & {
   readonly media?: Omit<InterfaceMedia, "text"> | undefined;
 };
 
-/** What netflags knows of a system: a platform fills this in, and the registry lists it. */
+/** What netflags knows about a system. A platform provides it, and the registry lists it. */
 export interface System {
   readonly platform: Platform;
   readonly flags: FlagTable;
-  /** What its current kernels can tell, as far as that is known without asking one. */
+  /** What its current kernels can report, as far as this is known without asking one. */
   readonly capabilities: Capabilities;
   /** Decoders of captured bytes. */
   readonly decoders: { readonly [kind in MessageKind]?: (bytes: Uint8Array) => readonly Decoded[] };
-  /** Makes what reads this machine's kernel. It opens nothing yet. */
+  /** Makes the backend for this machine's kernel. It opens nothing yet. */
   backend(): Backend;
-  /** Works out the fields that follow from others, by this system's rules; what it cannot tell becomes undefined. */
+  /**
+   * Works out the fields that follow from others, by this system's rules. Fields that it cannot report become
+   * undefined.
+   */
   complete(fields: MadeUp): InterfaceStatus;
   /** Whether an interface stands for a device, by its names, kind and type alone. */
   isPhysical(status: InterfaceStatus): boolean;

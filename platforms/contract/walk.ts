@@ -5,22 +5,22 @@ export interface Walk {
   /**
    * Goes to the next message, or returns false at the end.
    *
-   * @throws {MalformedMessageError} What follows is not a whole message.
+   * @throws {MalformedMessageError} The next bytes are not a whole message.
    */
   next(): boolean;
 }
 
-/** What cannot be decoded, with the reason. It has no `message`: that tells it from the others. */
+/** A message that cannot be decoded, with the reason. It has no `message`, which distinguishes it from the others. */
 export interface UndecodedMessage {
-  /** Never there. */
+  /** Always absent. */
   readonly message?: undefined;
   /** Why it cannot be decoded. */
   readonly error: string;
-  /** The name or number of the message, where its header is whole. */
+  /** The name or number of the message, if its header is whole. */
   readonly of?: string | number;
 }
 
-/** Decodes each message of a walk; what cannot be decoded is an element with `error`. */
+/** Decodes each message of a walk. A message that cannot be decoded is an element with `error`. */
 export function decodeEach<T>(
   walk: Walk,
   name: () => string | number | undefined,
@@ -41,7 +41,10 @@ export function decodeEach<T>(
   }
 }
 
-/** Does something with each message of a walk; false where one is malformed, or `each` says that it is worth a loss. */
+/**
+ * Calls `each` with each message of a walk. Returns false if one is malformed, or if `each` says that it counts as a
+ * loss.
+ */
 export function applyEach(walk: Walk, each: () => boolean): boolean {
   try {
     while (walk.next()) if (!each()) return false;

@@ -14,7 +14,7 @@ export type WirelessType =
   | "ocb"
   | "nan";
 
-/** An nl80211 message: what of this it says; undefined is what it does not say. */
+/** The content of an nl80211 message. A field that the message lacks is undefined. */
 export interface WirelessMessage {
   /** The kernel's name of the command, or its number. */
   readonly message: `NL80211_CMD_${string}` | number;
@@ -26,11 +26,11 @@ export interface WirelessMessage {
   readonly name: string | undefined;
   /** What it is used for. */
   readonly wirelessType: WirelessType | undefined;
-  /** The wireless device's id, which one without an interface has too. */
+  /** The wireless device's id. A device without an interface has one too. */
   readonly wdev: number | undefined;
   /** The network's name as text: bytes that are not UTF-8 become U+FFFD. */
   readonly ssid: string | undefined;
-  /** Its bytes, 0 to 32 of any value, in hexadecimal. */
+  /** The SSID's bytes, 0 to 32 of any value, in hexadecimal. */
   readonly ssidHex: string | undefined;
   /** Which link of a multi-link device. */
   readonly mloLinkId: number | undefined;
@@ -42,6 +42,6 @@ export interface WirelessMessage {
   readonly mac: string | undefined;
   /** Why something ended (IEEE 802.11 reason code). */
   readonly reason: number | undefined;
-  /** How something went (IEEE 802.11 status code; 0 is success). */
+  /** The result of something (IEEE 802.11 status code; 0 is success). */
   readonly status: number | undefined;
 }

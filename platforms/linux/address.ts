@@ -13,7 +13,7 @@ const SCOPES: Readonly<Record<number, string>> = {
   [N.RT_SCOPE_NOWHERE]: "nowhere",
 };
 
-/** What an address message says, and of which interface. */
+/** The content of an address message, and its interface. */
 export interface AddressMessage {
   /** ifa_index */
   readonly index: number;
@@ -34,7 +34,8 @@ export class AddressReader {
   /**
    * Decodes the message whose payload stands between two offsets.
    *
-   * @throws {MalformedMessageError} It is too short, an attribute is torn, or an address has not its family's length.
+   * @throws {MalformedMessageError} It is too short, an attribute is torn, or an address does not have its family's
+   * length.
    */
   read(start: number, end: number): AddressMessage {
     if (end - start < N.IFADDRMSG_LEN) {
@@ -70,7 +71,7 @@ export class AddressReader {
     };
   }
 
-  /** How long the address of the message that was read last lives; undefined where the message does not say. */
+  /** How long the address of the last message lives; undefined if the message does not say. */
   get lifetime(): AddressLifetime | undefined {
     const at = this.#attributes.at(N.IFA_CACHEINFO);
     if (at === 0 || this.#attributes.length(N.IFA_CACHEINFO) < N.IFA_CACHEINFO_LEN) return undefined;

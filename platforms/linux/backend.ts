@@ -25,7 +25,7 @@ import { EventSocket } from "./event_socket.ts";
 import { LinuxSubscription } from "./subscription.ts";
 import { LinuxWireless, WirelessRequests } from "./wireless.ts";
 
-/** What a current kernel of Linux can tell, wireless support apart. */
+/** The capabilities of a current Linux kernel, without wireless support. */
 export const LINUX_CAPABILITIES: Capabilities = Object.freeze({
   platform: "linux",
   flagBits: 32,
@@ -43,11 +43,11 @@ export const LINUX_CAPABILITIES: Capabilities = Object.freeze({
 /** Linux, by rtnetlink. */
 export class LinuxBackend implements Backend {
   readonly #libc: () => LinuxLibc;
-  /** The same, once it was needed. */
+  /** The same, after it was first needed. */
   #opened: LinuxLibc | undefined;
   #namespaces: Namespaces | undefined;
 
-  /** `libc` gives the C library when it is first needed. */
+  /** `libc` returns the C library when it is first needed. */
   constructor(libc: () => LinuxLibc = linuxLibc) {
     this.#libc = () => this.#opened ??= libc();
   }
@@ -56,19 +56,19 @@ export class LinuxBackend implements Backend {
     const libc = this.#libc;
     return {
       ...LINUX_CAPABILITIES,
-      /** Asked for only where somebody wants to know: a filter may stand before the kernel. */
+      /** Asked only when it is read, because there may be a filter in front of the kernel. */
       get events(): Capabilities["events"] {
         const socket = optional(() => EventSocket.open(libc(), true));
         socket?.close();
-        return socket?.events ?? LINUX_CAPABILITIES.events; // where no socket can be had, nothing is told of it
+        return socket?.events ?? LINUX_CAPABILITIES.events; // without a socket, nothing is known about it
       },
-      /** Asked for only where somebody wants to know: wireless support is a module that may be loaded at any time. */
+      /** Asked only when it is read, because wireless support is a module that may be loaded at any time. */
       get accessPoints(): boolean {
         const requests = optional(() => WirelessRequests.open(libc()));
         requests?.close();
         return requests !== undefined;
       },
-      /** Asked for only where somebody wants to know: a kernel before 5.5 has none. */
+      /** Asked only when it is read: a kernel before 5.5 has none. */
       get altNames(): boolean {
         return optional(() => ask(libc(), (requests) => requests.knowsAltNames())) ?? LINUX_CAPABILITIES.altNames;
       },

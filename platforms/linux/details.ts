@@ -9,13 +9,13 @@ import type { Requests } from "./requests.ts";
 
 type Known = { -readonly [field in keyof KnownInterface]: KnownInterface[field] };
 
-/** What a message says of a link. */
+/** What a message says about a link. */
 function knownOf(link: LinkFacts, { packet, start, end }: Messages): Known {
   const details: LinkDetails = new LinkDetailsReader(packet).read(start, end);
   return { ...link, ...details, hardware: NO_DETAILS.hardware };
 }
 
-/** Collects interfaces, each once: what points in a circle, as the ends of a veth pair do, is walked once. */
+/** Collects interfaces, each once. So a circle of references, such as a veth pair, is walked once. */
 class Collection {
   readonly found = new Map<number, Known>();
   readonly #requests: Requests;
@@ -25,21 +25,24 @@ class Collection {
     this.#requests = requests;
   }
 
-  /** Asks for one; undefined where it is not there. */
+  /** Asks for one interface; undefined if it does not exist. */
   ask(nameOrIndex: string | number): Known | undefined {
     let found: Known | undefined;
     this.#requests.link(nameOrIndex, (link, messages) => found = this.#add(link, messages));
     return found;
   }
 
-  /** Asks for one in another network namespace, whose index may be that of another one here; undefined where it may not. */
+  /**
+   * Asks for an interface in another network namespace, where its index may be that of another interface here;
+   * undefined if this process may not ask.
+   */
   askElsewhere(index: number, netnsId: number): Known | undefined {
     let found: Known | undefined;
     optional(() => this.#requests.link(index, (link, messages) => void (found = knownOf(link, messages)), netnsId));
     return found;
   }
 
-  /** Asks for the ports of one. */
+  /** Asks for the ports of an interface. */
   askPorts(master: number): Known[] {
     const found: Known[] = [];
     this.#requests.ports(master, (link, messages) => void found.push(this.#add(link, messages)));
@@ -71,7 +74,7 @@ class Collection {
   }
 }
 
-/** Those that one stands on, where it is not connected. */
+/** The interfaces below one that is not connected. */
 function* below(one: Known, collection: Collection): Iterable<Known> {
   if (one.connected === true) return;
   if (STAND_ON_PORTS.has(one.kind)) yield* collection.askPorts(one.index);
@@ -86,7 +89,7 @@ function* below(one: Known, collection: Collection): Iterable<Known> {
   if (parent !== undefined) yield parent;
 }
 
-/** An interface with all that is known of it, then those that it has to do with. */
+/** An interface with all that is known about it, then the related interfaces. */
 export function readDetails(libc: LinuxLibc, requests: Requests, nameOrIndex: string | number): KnownInterface[] {
   const collection = new Collection(requests);
   const first = collection.ask(nameOrIndex);
@@ -105,7 +108,7 @@ export function readDetails(libc: LinuxLibc, requests: Requests, nameOrIndex: st
   return [...collection.found.values()];
 }
 
-/** Asks the drivers of those that may be the cause, and that of the first. */
+/** Asks the drivers of the interfaces that may be the cause, and of the first interface. */
 function askHardware(libc: LinuxLibc, first: Known, all: Iterable<Known>): void {
   const ethtool = EthtoolRequests.open(libc);
   if (ethtool === undefined) return;

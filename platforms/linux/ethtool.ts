@@ -6,7 +6,7 @@ import { Attributes, buildRequest, type Packet, u32Payload } from "./netlink.ts"
 import * as N from "./numbers.ts";
 import type { NetlinkSocket } from "./socket.ts";
 
-/** The questions, and the flags of each: the count of physical link-downs is a statistic. */
+/** The requests, and the flags of each. The count of physical link-downs is a statistic. */
 const QUESTIONS = [
   [N.ETHTOOL_MSG_LINKSTATE_GET, N.ETHTOOL_FLAG_COMPACT_BITSETS | N.ETHTOOL_FLAG_STATS],
   [N.ETHTOOL_MSG_LINKMODES_GET, N.ETHTOOL_FLAG_COMPACT_BITSETS],
@@ -24,7 +24,7 @@ export class EthtoolReader {
   }
 
   /**
-   * Decodes the message whose payload stands between two offsets: the part of the state that it tells.
+   * Decodes the message with its payload between two offsets, to the part of the state that it has.
    *
    * @throws {MalformedMessageError} It is too short, or an attribute is torn.
    */
@@ -80,7 +80,7 @@ export class EthtoolReader {
   }
 }
 
-/** What ethtool's family answers about interfaces. It needs no privilege. */
+/** Asks ethtool's family about interfaces. It needs no privilege. */
 export class EthtoolRequests {
   readonly #socket: NetlinkSocket;
   readonly #family: Family;
@@ -92,7 +92,7 @@ export class EthtoolRequests {
     this.#reader = new EthtoolReader(socket.messages.packet);
   }
 
-  /** Opens it; undefined where the kernel has no such family (before 5.6), or refuses it. */
+  /** Opens it; undefined if the kernel has no such family (before 5.6), or refuses it. */
   static open(libc: LinuxLibc): EthtoolRequests | undefined {
     return optional(() => {
       const socket = openGeneric(libc, "read the hardware");
@@ -106,7 +106,7 @@ export class EthtoolRequests {
     });
   }
 
-  /** What the driver of an interface says; undefined where it says nothing. */
+  /** What the driver of an interface says; undefined if it says nothing. */
   get(index: number): HardwareState | undefined {
     const state: HardwareState = {
       link: undefined,
@@ -128,7 +128,9 @@ export class EthtoolRequests {
     this.#socket.close();
   }
 
-  /** Asks one question. What the driver cannot tell, the kernel refuses to (EOPNOTSUPP), and that is no answer. */
+  /**
+   * Sends one request. If the driver does not support it, the kernel refuses it (EOPNOTSUPP), and there is no answer.
+   */
   #ask(command: number, index: number, flags: number): Partial<HardwareState> | undefined {
     const { messages } = this.#socket;
     const header = buildRequest(0, 0, 0, new Uint8Array(0), [
@@ -145,7 +147,7 @@ export class EthtoolRequests {
         if (messages.type === this.#family.id) found = this.#reader.read(messages.start, messages.end);
       },
     );
-    // A kernel that does not know the flag (before 5.13) refuses the question with it.
+    // A kernel that does not know the flag (before 5.13) refuses a request with it.
     return found ??
       ((flags & N.ETHTOOL_FLAG_STATS) === 0 ? undefined : this.#ask(command, index, flags & ~N.ETHTOOL_FLAG_STATS));
   }

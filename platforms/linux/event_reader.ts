@@ -10,13 +10,13 @@ import { mayBeWireless } from "./requests.ts";
 
 /** Where rtnetlink's datagrams come from: a socket. */
 export interface EventSource {
-  /** The walk over the datagram that was taken last. */
+  /** The walk over the last datagram. */
   readonly messages: Messages;
-  /** Takes the next one: its length, NOTHING or LOST. */
+  /** Receives the next datagram: its length, NOTHING or LOST. */
   receive(): number;
 }
 
-/** Reads rtnetlink's events: what they say of links and addresses, and whether that is news. */
+/** Reads rtnetlink's events about links and addresses, and finds out whether they are new. */
 export class EventReader {
   readonly #source: EventSource;
   /** The interfaces whose wireless state may have changed with their link. */
@@ -25,7 +25,7 @@ export class EventReader {
   readonly #news: LinkNews;
   readonly #addresses: AddressReader;
 
-  /** `doubtful` takes the interfaces whose wireless state is to be asked for. */
+  /** `doubtful` receives the interfaces whose wireless state must be asked for. */
   constructor(source: EventSource, doubtful: Set<number>) {
     const { packet } = source.messages;
     this.#source = source;
@@ -40,12 +40,12 @@ export class EventReader {
     return drainQueue(() => this.#source.receive(), () => this.#apply(sink), limit);
   }
 
-  /** Forgets what was said last: what is known comes from a list next. */
+  /** Forgets the last messages: the next states come from a list. */
   forget(): void {
     this.#news.clear();
   }
 
-  /** Hands on what a datagram says; false where a message cannot be decoded, which is as good as lost. */
+  /** Hands on the content of a datagram. Returns false if a message cannot be decoded, which counts as a loss. */
   #apply(sink: Sink): boolean {
     const { messages } = this.#source;
     return applyEach(messages, () => {
@@ -84,7 +84,7 @@ export class EventReader {
     if (!link.load(start, end).whole) return;
     const known = sink.get(index);
     const facts = link.facts();
-    // An access point that a program stopped itself tells it by its carrier alone.
+    // If a program stops its access point itself, only the carrier shows it.
     if (known === undefined ? mayBeWireless(facts) : known.wireless !== undefined) this.#doubtful.add(index);
     sink.apply(index, facts);
     this.#news.remember(start, end, index, said);
@@ -98,7 +98,7 @@ export class EventReader {
     sink.remove(link.index, link.move);
   }
 
-  /** Tells what was passed over, so that the next change starts from there. */
+  /** Reports the skipped state, so that the next change starts from it. */
   tellMissed(sink: Sink, index: number): void {
     const missed = this.#news.missed(index);
     if (missed !== undefined) sink.apply(index, missed);

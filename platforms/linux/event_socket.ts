@@ -4,12 +4,15 @@ import type { LinuxLibc } from "./libc.ts";
 import * as N from "./numbers.ts";
 import { NetlinkSocket } from "./socket.ts";
 
-/** What says that there is nothing to join, or no leave to: what else goes wrong is trouble with this socket. */
+/**
+ * The errors that mean that a group does not exist, or that joining it is not allowed. Any other error is a problem of
+ * this socket.
+ */
 const REFUSALS: ReadonlySet<string | undefined> = new Set(
   [N.EINVAL, N.ENOENT, N.ENOPROTOOPT].map((errno) => N.ERRNO_NAMES[errno]),
 );
 
-/** Joins groups; false where that is refused for good: by a seccomp filter, or by a kernel such as gVisor's. */
+/** Joins groups. Returns false if this is refused for good: by a seccomp filter, or by a kernel such as gVisor's. */
 function joins(socket: NetlinkSocket, ...groups: number[]): boolean {
   try {
     socket.join(...groups);
@@ -21,9 +24,9 @@ function joins(socket: NetlinkSocket, ...groups: number[]): boolean {
   }
 }
 
-/** A socket for rtnetlink's events, as far as the kernel tells them. */
+/** A socket for rtnetlink's events, as far as the kernel reports them. */
 export class EventSocket extends NetlinkSocket {
-  /** What it tells. */
+  /** Which events it reports. */
   readonly events: Capabilities["events"];
 
   private constructor(libc: LinuxLibc, addresses: boolean) {

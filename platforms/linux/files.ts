@@ -3,7 +3,7 @@ import { uninterrupted } from "../ffi/errno.ts";
 import { type LinuxLibc, linuxLibc } from "./libc.ts";
 import { O_CLOEXEC, O_NONBLOCK, O_RDONLY } from "./numbers.ts";
 
-/** The files that are read here have no more than this. */
+/** The files that are read here are not larger than this. */
 const MOST = 4096;
 
 function open(libc: LinuxLibc, path: string): number {
@@ -21,8 +21,8 @@ export function isFile(path: string): boolean {
 }
 
 /**
- * The text of a small file under /sys or /proc, or undefined where it cannot be read. It is read through the C library:
- * of Deno's own permissions, a file there needs all.
+ * The text of a small file under /sys or /proc, or undefined if it cannot be read. It is read through the C library,
+ * because Deno itself would require all permissions for such a file.
  */
 export function readText(path: string): string | undefined {
   const libc = linuxLibc();

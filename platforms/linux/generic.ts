@@ -1,4 +1,6 @@
-/** Generic netlink: how a family is found, and what is done where the kernel refuses it. nl80211 and ethtool are such. */
+/**
+ * Generic netlink: how a family is found, and what happens if the kernel refuses it. nl80211 and ethtool are families.
+ */
 import { isPassing, isStranded, NetflagsError, NotPermittedError, UnsupportedError } from "../contract/errors.ts";
 import type { LinuxLibc } from "./libc.ts";
 import {
@@ -14,9 +16,9 @@ import * as N from "./numbers.ts";
 import { NetlinkSocket } from "./socket.ts";
 
 /**
- * What generic netlink is asked for beside the links: undefined where the kernel refuses it or does not answer.
+ * Asks generic netlink for more than the links; undefined if the kernel refuses it or does not answer.
  *
- * @param patient Whether an error that may pass is thrown: whoever watches asks again then, and keeps what it knows.
+ * @param patient Whether a temporary error is thrown. A watcher then asks again later, and keeps what it knows.
  */
 export function optional<T>(ask: () => T, patient = false): T | undefined {
   try {
@@ -39,8 +41,9 @@ export interface Family {
 }
 
 /**
- * Looks a family up by its name; undefined where the kernel has no such one. All are listed: asked for one by its name
- * that is not there, the kernel would start modprobe each time, and load what nobody asked for (ctrl_getfamily).
+ * Looks up a family by its name; undefined if the kernel does not have it. It lists all families: if it asked for a
+ * missing one by name, the kernel would run modprobe each time, and load a module that nobody asked for
+ * (ctrl_getfamily).
  */
 export function findFamily(socket: NetlinkSocket, libc: LinuxLibc, name: string): Family | undefined {
   const { messages } = socket;
@@ -84,8 +87,8 @@ export function findFamily(socket: NetlinkSocket, libc: LinuxLibc, name: string)
 }
 
 /**
- * The id and the name of a family, of a message of nlctrl whose payload stands between two offsets; undefined where it
- * does not tell them.
+ * The id and the name of a family, from a message of nlctrl with its payload between two offsets; undefined if the
+ * message lacks them.
  *
  * @throws {MalformedMessageError} An attribute is torn.
  */
@@ -106,15 +109,17 @@ export function readFamilyName(
   };
 }
 
-/** By C library, why it gives no socket for generic netlink, and never will: a filter or a policy, or a kernel without. */
+/**
+ * For each C library, why it will never open a socket for generic netlink: a filter, a policy, or a kernel without it.
+ */
 const refusals = new WeakMap<LinuxLibc, NetflagsError>();
 
-/** Why a C library gives no socket for generic netlink, as far as it was asked for one. */
+/** Why a C library opens no socket for generic netlink, if this was tried. */
 export function genericRefusal(libc: LinuxLibc): NetflagsError | undefined {
   return refusals.get(libc);
 }
 
-/** Opens a socket for generic netlink. What was refused for good is not tried again. */
+/** Opens a socket for generic netlink. After a permanent refusal it is not tried again. */
 export function openGeneric(libc: LinuxLibc, operation: string): NetlinkSocket {
   const refusal = refusals.get(libc);
   if (refusal !== undefined) throw refusal;

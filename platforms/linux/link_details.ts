@@ -3,7 +3,7 @@ import { attributeEnd, Attributes, nextAttribute, type Packet, readText } from "
 import * as N from "./numbers.ts";
 import { shortLink } from "./link_scan.ts";
 
-/** The kernel's word for a number of a list, or the number where the list has none; undefined where there is none. */
+/** The kernel's word for a number, or the number if the list has no word for it; undefined without a number. */
 function word(names: readonly string[], value: number): string | undefined {
   return value < 0 ? undefined : names[value] ?? String(value);
 }
@@ -13,13 +13,13 @@ function known(value: number): number | undefined {
 }
 
 /**
- * Decodes what an RTM_NEWLINK message says to those who ask why: proto_down, what a master says of its port, what a bond
- * says of itself. It is a reader of its own, so that whoever lists or watches does not pay for it.
+ * Decodes the parts of an RTM_NEWLINK message that explain a state: proto_down, what a master says about its port, and
+ * the state of a bond. It is a separate reader, so that lists and watchers do not pay for it.
  */
 export class LinkDetailsReader {
   readonly #packet: Packet;
   readonly #attributes: Attributes;
-  /** Those of the nest that was looked into last. */
+  /** The attributes of the last nest. */
   readonly #nested: Attributes;
 
   constructor(packet: Packet) {
@@ -29,7 +29,7 @@ export class LinkDetailsReader {
   }
 
   /**
-   * Decodes the message whose payload stands between two offsets. Of a bond's port in use it tells the index alone.
+   * Decodes the message with its payload between two offsets. For a bond's port in use, it has only the index.
    *
    * @throws {MalformedMessageError} It is too short, or an attribute is torn.
    */
@@ -86,7 +86,7 @@ export class LinkDetailsReader {
     return bits < 0 ? [] : Array.from({ length: 32 }, (_, bit) => bit).filter((bit) => (bits >>> bit & 1) !== 0);
   }
 
-  /** Where an attribute in IFLA_LINKINFO is, by its header; -1: it is not there. */
+  /** Where the header of an attribute in IFLA_LINKINFO is; -1 if it does not exist. */
   #info(type: number): number {
     const at = this.#attributes.at(N.IFLA_LINKINFO);
     return at === 0 ? -1 : nextAttribute(this.#packet, type, at, this.#attributes.end(N.IFLA_LINKINFO));
@@ -98,7 +98,7 @@ export class LinkDetailsReader {
     return readText(this.#packet.u8, header + N.NLA_HDRLEN, attributeEnd(this.#packet, header), undefined);
   }
 
-  /** Notes the attributes that are nested in one of IFLA_LINKINFO's; false where that one is not there. */
+  /** Notes the attributes that are nested in one of IFLA_LINKINFO's. Returns false if that one does not exist. */
   #data(type: number): boolean {
     const header = this.#info(type);
     if (header >= 0) this.#nested.index(header + N.NLA_HDRLEN, attributeEnd(this.#packet, header));

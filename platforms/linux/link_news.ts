@@ -5,14 +5,14 @@ import * as N from "./numbers.ts";
 
 /** The message may say anything new. */
 export const NEWS = 0;
-/** It tells another state of an interface with the same names and attributes. */
+/** It has another state of an interface with the same names and attributes. */
 export const STATE = 1;
-/** It says what the one before it said. */
+/** It says the same as the message before it. */
 export const REPEATED = 2;
 
-/** An attribute that holds names, or the kind: what else is in IFLA_LINKINFO are timers and settings. */
+/** An attribute with names or the kind. The rest of IFLA_LINKINFO is timers and settings. */
 const NAMES = 1;
-/** An attribute that holds another field which LinkReader reads. */
+/** An attribute with another field that LinkReader reads. */
 const STATES = 2;
 const DECIDES = new Uint8Array(N.IFLA_INDEXED);
 for (const type of [N.IFLA_IFNAME, N.IFLA_PROP_LIST, N.IFLA_LINKINFO]) DECIDES[type] = NAMES;
@@ -35,30 +35,32 @@ for (
 interface Entry {
   /** Bytes of the message. */
   length: number;
-  /** Where each word that counts stands, in words from the message's start: first those that the state does not change. */
+  /**
+   * Where each relevant word is, in words from the message's start: first the words that do not change with the state.
+   */
   places: Int32Array;
   words: Uint32Array;
-  /** How many those are. */
+  /** How many words do not change with the state. */
   fixed: number;
-  /** Whether messages of another state were passed over, so that nobody was told what `words` say. */
+  /** Whether messages of another state were skipped, so that nobody knows the state in `words`. */
   behind: boolean;
 }
 
 /**
- * Tells messages that are news from those that are not, before anything is decoded. It remembers of each interface the
- * words of its last message that decide on its status: every attribute's header, and the payload of those attributes
- * that are read. A message with the same words says the same, whatever its statistics, timers and queue lengths are;
- * finding that out is a loop over some sixty words at known places, without a walk, a chain of lengths or an object.
+ * Finds out whether a message says anything new, before it is decoded. For each interface it remembers the words of the
+ * last message that decide on its status: every attribute's header, and the payload of the attributes that are read. A
+ * message with the same words says the same, whatever its statistics, timers and queue lengths are. The comparison is a
+ * loop over some sixty words at known places, without a walk, a chain of lengths or an object.
  */
 export class LinkNews {
   readonly #packet: Packet;
   readonly #entries = new Map<number, Entry>();
-  /** The places of the message in hand, as many as `#count`. */
+  /** The places in the current message; `#count` of them are valid. */
   #places = new Int32Array(128);
   #count = 0;
   #fixed = 0;
 
-  /** Tells of messages that stand in this packet. */
+  /** Compares messages in this packet. */
   constructor(packet: Packet) {
     this.#packet = packet;
   }
@@ -76,8 +78,8 @@ export class LinkNews {
   }
 
   /**
-   * Remembers a message that was told, after {@linkcode LinkReader.load} has checked it; `said` is what
-   * {@linkcode LinkNews.compare} found: words of another state stand in the same places.
+   * Remembers a message that was reported, after {@linkcode LinkReader.load} has checked it. `said` is the result of
+   * {@linkcode LinkNews.compare}: the words of another state are in the same places.
    */
   remember(start: number, end: number, index: number, said: number): void {
     let entry = this.#entries.get(index);
@@ -100,7 +102,7 @@ export class LinkNews {
     this.#copy(entry, start, 0);
   }
 
-  /** Notes a message of another state without decoding it, after {@linkcode LinkNews.compare} found it to be that. */
+  /** Notes a message of another state without decoding it, after {@linkcode LinkNews.compare} found that it is one. */
   passOver(start: number, index: number): void {
     const entry = this.#entries.get(index);
     if (entry === undefined) return;
@@ -109,8 +111,8 @@ export class LinkNews {
   }
 
   /**
-   * What the messages that were passed over came to; undefined where there were none. The words that count stand in
-   * a message again, and that is decoded as any other.
+   * The state after the skipped messages; undefined if there were none. It puts the relevant words into a message
+   * again, and decodes that like any other.
    */
   missed(index: number): LinkFacts | undefined {
     const entry = this.#entries.get(index);
@@ -128,19 +130,19 @@ export class LinkNews {
     this.#entries.delete(index);
   }
 
-  /** Forgets every message: what is known came from elsewhere meanwhile. */
+  /** Forgets every message, because the known states came from elsewhere meanwhile. */
   clear(): void {
     this.#entries.clear();
   }
 
-  /** Takes the words from the message, those before `from` being there already. */
+  /** Copies the words from the message; those before `from` are already there. */
   #copy({ places, words }: Entry, start: number, from: number): void {
     const { u32 } = this.#packet;
     const base = start >> 2;
     for (let i = from; i < words.length; i++) words[i] = u32[base + places[i]!]!;
   }
 
-  /** Lists the places of a message that was checked: those of names, kind and headers, then those of the state. */
+  /** Lists the places of a checked message: those of names, kind and headers, then those of the state. */
   #collect(start: number, end: number): void {
     this.#count = 0;
     this.#add(start, start, 4); // ifi_family, ifi_type
@@ -156,12 +158,12 @@ export class LinkNews {
     }
   }
 
-  /** Where the part of an attribute ends that does not change with the state. */
+  /** The end of the part of an attribute that does not change with the state. */
   #fixedEnd(at: number): number {
     const payload = at + N.NLA_HDRLEN;
     if (DECIDES[this.#type(at)] !== NAMES) return payload;
     const end = attributeEnd(this.#packet, at);
-    // The kernel writes the kind first. Where somebody does not, all that is nested counts.
+    // The kernel writes the kind first. If a sender does not, everything nested counts.
     const kindFirst = this.#type(at) === N.IFLA_LINKINFO && end - payload >= N.NLA_HDRLEN &&
       this.#type(payload) === N.IFLA_INFO_KIND;
     return kindFirst ? Math.min(attributeEnd(this.#packet, payload), end) : end;
@@ -171,7 +173,7 @@ export class LinkNews {
     return this.#packet.u16[(at >> 1) + 1]! & N.NLA_TYPE_MASK;
   }
 
-  /** Adds the words that `bytes` bytes from `at` on stand in. */
+  /** Adds the words that contain `bytes` bytes from `at` on. */
   #add(start: number, at: number, bytes: number): void {
     for (let place = (at - start) >> 2; bytes > 0; bytes -= 4) {
       if (this.#count === this.#places.length) {

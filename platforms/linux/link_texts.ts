@@ -11,10 +11,10 @@ const FIRST_SLOTS = 64;
 const MOST_SLOTS = 16384; // 512 KiB, for as many interfaces
 
 /**
- * The texts that were read last, by interface index, with the bytes that they were read from: the same bytes give the
- * same string object again, found by comparing a few words. Names seldom change, and making a string is the dearest
- * part of decoding a link. It is a cache and nothing more: what it gives depends on the bytes alone, and indexes that
- * share a place only read anew.
+ * The last texts, by interface index, with the bytes that they were read from. The same bytes give the same string
+ * object again, after a comparison of a few words. Names seldom change, and making a string is the most expensive part
+ * of decoding a link. This is only a cache: its result depends only on the bytes, and indexes that share a place only
+ * decode again.
  */
 class LinkTexts {
   #words = new Uint32Array(FIRST_SLOTS * STRIDE);
@@ -23,7 +23,7 @@ class LinkTexts {
   #mask = FIRST_SLOTS - 1;
 
   /**
-   * The name whose attribute stands at `header`, its `length` bytes of payload checked to be inside the packet.
+   * The name with its attribute at `header`. Its `length` bytes of payload must be inside the packet.
    */
   name(packet: Packet, index: number, header: number, length: number): string {
     const { u32 } = packet;
@@ -32,8 +32,8 @@ class LinkTexts {
     const place = slot * STRIDE;
     const from = (header + NLA_HDRLEN) >> 2;
     if (words[place] === index && words[place + 1] === length) {
-      // A name has at most 16 bytes. Those behind it in its last word are padding, which the kernel sets to zero; if
-      // somebody does not, the words differ, and the name is read anew.
+      // A name has at most 16 bytes. The bytes after it in its last word are padding, which the kernel sets to zero. If
+      // a sender does not, the words differ, and the name is decoded again.
       const last = (length + 3) >> 2;
       let i = 0;
       while (i < last && words[place + NAME + i] === u32[from + i]) i++;
@@ -51,7 +51,7 @@ class LinkTexts {
     return name;
   }
 
-  /** A hardware address of six bytes at a place that is checked: lower-case hexadecimal with colons. */
+  /** A hardware address of six bytes at a checked place: lower-case hexadecimal with colons. */
   address6(packet: Packet, index: number, at: number): string {
     const { u32, u16 } = packet;
     const first = u32[at >> 2]!;
@@ -71,7 +71,10 @@ class LinkTexts {
     return text;
   }
 
-  /** The place of an interface's words, made empty if another one had it; more places where two want the same. */
+  /**
+   * The place of an interface's words, emptied if another interface had it. If two interfaces need the same place,
+   * there are more places.
+   */
   #place(index: number): number {
     for (;;) {
       const slot = index & this.#mask;
@@ -109,5 +112,5 @@ function words6(words: Uint32Array, place: number, index: number, first: number,
   return words[place] === index && words[place + ADDRESS] === first && words[place + ADDRESS + 1] === rest;
 }
 
-/** This thread's: every reader of links shares them, so that a list made every second makes no strings. */
+/** The cache of this thread. All readers of links share it, so that a list every second makes no strings. */
 export const linkTexts = new LinkTexts();

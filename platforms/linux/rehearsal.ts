@@ -5,15 +5,15 @@ import { EventReader, type EventSource } from "./event_reader.ts";
 import { buildRequest, Messages, Packet, textPayload, u32Payload } from "./netlink.ts";
 import * as N from "./numbers.ts";
 
-/** An index that no kernel gives: they count from 1. What is kept by index is kept in another place then. */
+/** An index that no kernel uses, because they count from 1. So data that is kept by index has a separate place. */
 const INDEX = 0x7fffffff;
 const BORN = N.IFF_UP | N.IFF_BROADCAST | N.IFF_MULTICAST;
 
-/** A link as the kernel tells it of an ordinary card; `more`: with an attribute that not every message has. */
+/** A link message for an ordinary card; with `more`, it has an attribute that not every message has. */
 function linkMessage(carrier: boolean, mtu: number, more: boolean): Uint8Array {
   const flags = carrier ? BORN | N.IFF_RUNNING | N.IFF_LOWER_UP : BORN;
   const header = new Uint8Array(new Uint32Array([N.ARPHRD_ETHER << 16, INDEX, flags, 0]).buffer);
-  // With a kind that is never wireless, nobody asks nl80211 about it.
+  // The kind is never wireless, so nl80211 is not asked about it.
   const kind = buildRequest(0, 0, 0, new Uint8Array(0), [[N.IFLA_INFO_KIND, textPayload("veth")]]);
   return buildRequest(N.RTM_NEWLINK, 0, 0, header, [
     [N.IFLA_IFNAME, textPayload("eth0")],
@@ -44,7 +44,7 @@ function addressMessage(type: number): Uint8Array {
   ]);
 }
 
-/** Datagrams that are there one at a time. */
+/** Datagrams that arrive one at a time. */
 class MadeUp implements EventSource {
   readonly messages = new Messages(new Packet(2048));
   #next: Uint8Array | undefined;
@@ -63,7 +63,7 @@ class MadeUp implements EventSource {
   }
 }
 
-/** A kernel of one card, which loses its carrier and gets it back, and of an address that comes and goes. */
+/** A kernel with one card, which loses its carrier and gets it back, and with an address that comes and goes. */
 export function linuxRehearsal(capabilities: Capabilities): Rehearsal {
   const source = new MadeUp();
   const reader = new EventReader(source, new Set());

@@ -18,11 +18,11 @@ import * as N from "./numbers.ts";
 import { isLostAnswer, NetlinkSocket } from "./socket.ts";
 import { WirelessRequests } from "./wireless.ts";
 
-/** How often something is asked whose answer is lost. */
+/** How often to ask again if an answer is lost. */
 const TRIES = 4;
-/** How often a dump is repeated that the kernel says changed while it was read. */
+/** How often to repeat a dump that changed while it was read, as the kernel says. */
 const DUMPS = 5;
-/** Without IPv6's statistics a link message is a quarter shorter; the interface's own cannot be left out. */
+/** Without IPv6's statistics a link message is a quarter shorter. The interface's own statistics cannot be left out. */
 const SKIP_STATISTICS: RequestAttribute = [N.IFLA_EXT_MASK, u32Payload(N.RTEXT_FILTER_SKIP_STATS)];
 
 /** struct ifinfomsg with an index, and flags to change */
@@ -35,10 +35,10 @@ function addressHeader(index: number): Uint8Array {
   return new Uint8Array(new Uint32Array([N.AF_UNSPEC, index]).buffer);
 }
 
-/** Takes a link, with the message about it. */
+/** Receives a link, with the message about it. */
 export type LinkSeen = (link: LinkFacts, messages: Messages) => void;
 
-/** The socket for questions, with the decoders on its buffer. */
+/** The socket for requests, with the decoders on its buffer. */
 export class Requests {
   #socket: NetlinkSocket;
   #links: LinkReader;
@@ -53,8 +53,8 @@ export class Requests {
   }
 
   /**
-   * Asks, and where the answer is lost or not whole, asks a few times more. Each time it does so with a new socket: the
-   * kernel would not begin another dump on one where the rest of the last one was not read.
+   * Asks, and asks a few more times if the answer is lost or incomplete. Each time it uses a new socket, because the
+   * kernel does not begin another dump on a socket while the rest of the last one is unread.
    */
   whole<T>(ask: () => T): T {
     for (let tries = 1;; tries++) {
@@ -94,8 +94,8 @@ export class Requests {
         earlier = found;
         continue;
       }
-      // Interfaces come and go faster than they can be listed. The one thing that may be wrong is that the last dump
-      // skipped one that is there: ask for those that the dump before it had.
+      // Interfaces come and go faster than they can be listed. The only possible error is that the last dump skipped an
+      // existing interface. So ask for those that the previous dump had.
       for (const index of earlier?.keys() ?? []) {
         if (found.has(index)) continue;
         const now = this.link(index);
@@ -106,10 +106,10 @@ export class Requests {
   }
 
   /**
-   * One link, or undefined where there is none.
+   * One link, or undefined if there is none.
    *
-   * @param seen Called while the kernel's message about it is at hand.
-   * @param netnsId In which other network namespace.
+   * @param seen Called while the kernel's message about the link is in the buffer.
+   * @param netnsId The id of another network namespace.
    */
   link(nameOrIndex: string | number, seen?: LinkSeen, netnsId?: number): LinkFacts | undefined {
     let found: LinkFacts | undefined;
@@ -133,7 +133,7 @@ export class Requests {
         const { type, start, end } = this.#socket.messages;
         if (type !== N.RTM_NEWLINK) return;
         const link = this.#links.load(start, end);
-        // A kernel that knows nothing of it (before 4.15) answers for the one of this index here.
+        // A kernel that does not know the attribute (before 4.15) answers for the interface with this index here.
         if (link.targetNetnsId !== netnsId) return;
         found = link.facts();
         seen?.(found, this.#socket.messages);
@@ -146,7 +146,7 @@ export class Requests {
     return found;
   }
 
-  /** Hands on each port of an interface, while the kernel's message about it is at hand. */
+  /** Hands on each port of an interface, while the kernel's message about it is in the buffer. */
   ports(master: number, seen: LinkSeen): void {
     this.#dump(
       (seq) =>
@@ -164,9 +164,9 @@ export class Requests {
     );
   }
 
-  /** Whether this kernel has alternative names: one without them (before 5.5) does not know what is looked up here. */
+  /** Whether this kernel has alternative names. One without them (before 5.5) does not know this attribute. */
   knowsAltNames(): boolean {
-    const nobodys: RequestAttribute = [N.IFLA_ALT_IFNAME, textPayload("/")]; // no interface may be called so
+    const nobodys: RequestAttribute = [N.IFLA_ALT_IFNAME, textPayload("/")]; // no interface may have this name
     const { errno } = this.#socket.request(
       (seq) => buildRequest(N.RTM_GETLINK, N.NLM_F_REQUEST, seq, linkHeader(0), [nobodys]),
       () => {},
@@ -174,12 +174,12 @@ export class Requests {
     return errno !== N.EINVAL;
   }
 
-  /** The addresses of every interface, or of one, by index; undefined where that one is gone. */
+  /** The addresses of every interface, or of one, by index; undefined if that one is gone. */
   addresses(index: number): Map<number, InterfaceAddress[]> | undefined {
     return this.#dumpAddresses(index, (address) => address);
   }
 
-  /** The addresses of one interface, with their lifetimes; undefined where it is gone. */
+  /** The addresses of one interface, with their lifetimes; undefined if it is gone. */
   addressDetails(index: number): readonly AddressDetails[] | undefined {
     const found = this.#dumpAddresses(index, (address) => ({ ...address, lifetime: this.#addresses.lifetime }));
     return found && (found.get(index) ?? []);
@@ -207,7 +207,7 @@ export class Requests {
     }
   }
 
-  /** Whether what was dumped changed meanwhile; undefined where the interface that was asked for is gone. */
+  /** Whether the data changed during the dump; undefined if the requested interface is gone. */
   #dump(build: (seq: number) => Uint8Array<ArrayBuffer>, each: () => void): boolean | undefined {
     const { errno, text, interrupted } = this.#socket.request(build, each);
     if (errno === N.ENODEV) return undefined;
@@ -215,7 +215,7 @@ export class Requests {
     return interrupted;
   }
 
-  /** Changes a link: the flags that struct ifinfomsg's ifi_change names, and what the attributes say. */
+  /** Changes a link: the flags in ifi_change of struct ifinfomsg, and the attributes. */
   change(name: string, operation: string, flags: number, mask: number, attributes: readonly RequestAttribute[]): void {
     const status = this.link(name);
     if (status === undefined) throw noSuchInterface(name, operation);
@@ -227,7 +227,7 @@ export class Requests {
     if (errno !== 0) throw this.#libc.failureOf(errno, { operation, interface: name, text });
   }
 
-  /** Asks nl80211, with a socket of its own. */
+  /** Asks nl80211, with a separate socket. */
   #wireless<T>(ask: (requests: WirelessRequests) => T, patient: boolean): T | undefined {
     return optional(() => {
       const requests = WirelessRequests.open(this.#libc);
@@ -239,7 +239,7 @@ export class Requests {
     }, patient);
   }
 
-  /** What nl80211 says of a link. */
+  /** What nl80211 says about a link. */
   wireless(link: LinkFacts): WirelessState | undefined {
     return mayBeWireless(link)
       ? wirelessState(this.#wireless((requests) => requests.get(link.index), false))
@@ -247,9 +247,9 @@ export class Requests {
   }
 
   /**
-   * Every interface with the names that it points to and, if asked for, its addresses.
+   * Every interface with the names of related interfaces and, if asked for, its addresses.
    *
-   * @param patient Whether an error of nl80211 that may pass is thrown, instead of telling nothing of networks.
+   * @param patient Whether a temporary error of nl80211 is thrown. Otherwise networks are left out.
    */
   list(addresses: boolean, patient = false): InterfaceStatus[] {
     const links = this.links();
@@ -269,18 +269,18 @@ export class Requests {
   }
 }
 
-/** The link types of wireless interfaces: a station and an access point are Ethernet, a monitor has one of its own. */
+/** The link types of wireless interfaces: a station and an access point are Ethernet, a monitor has another type. */
 const WIRELESS_TYPES: ReadonlySet<string | undefined> = new Set(
   [N.ARPHRD_ETHER, N.ARPHRD_IEEE80211, N.ARPHRD_IEEE80211_PRISM, N.ARPHRD_IEEE80211_RADIOTAP]
     .map((type) => N.ARPHRD_NAMES[type]),
 );
 
-/** Whether an interface may be a wireless one: these are hardware to the link layer, of no kind. */
+/** Whether an interface may be wireless: for the link layer, these are hardware without a kind. */
 export function mayBeWireless({ kind, type }: InterfaceStatus): boolean {
   return kind === undefined && WIRELESS_TYPES.has(type);
 }
 
-/** What a message says of a wireless interface's state. */
+/** What a message says about a wireless interface's state. */
 export function wirelessState(message: WirelessMessage | undefined): WirelessState | undefined {
   return message && {
     type: message.wirelessType,

@@ -11,12 +11,12 @@ import * as N from "./numbers.ts";
 /** A dump's datagram has at most 32 KiB, but one link's message may have 64 KiB of names and a little more. */
 const BUFFER = 131072;
 const BUFFER_SIZE = 131072n;
-/** So often in a row a call may be interrupted or tell a loss, and a socket be ready without a message. */
+/** How often in a row a call may be interrupted or report a loss, and a socket may be ready without a message. */
 const MOST_IN_A_ROW = 64;
-/** Buffers of sockets that were closed, for the next ones: list and get open and close a socket per call. */
+/** Buffers of closed sockets, for the next ones: list and get open and close a socket on each call. */
 const spare: Buffers[] = [];
 
-/** Memory that the kernel writes to. An own ArrayBuffer has an address that stays; small typed arrays need not. */
+/** Memory that the kernel writes to. A separate ArrayBuffer has a fixed address; small typed arrays may not. */
 class Buffers {
   readonly packet = new Packet(BUFFER);
   /** struct sockaddr_nl of the sender */
@@ -27,7 +27,7 @@ class Buffers {
   readonly senderLengthAt = pointerTo(this.senderLength.u8);
 }
 
-/** Opens a socket, in the network namespace that this C library is for; throws where that fails. */
+/** Opens a socket, in the network namespace of this C library. Throws if this fails. */
 export function openSocket(
   libc: LinuxLibc,
   domain: number,
@@ -45,30 +45,30 @@ export function openSocket(
 
 /** How a request ended. */
 export interface Answer extends Acknowledgement {
-  /** Whether the kernel says that what it dumped changed meanwhile (NLM_F_DUMP_INTR). */
+  /** Whether the kernel says that its data changed during the dump (NLM_F_DUMP_INTR). */
   readonly interrupted: boolean;
 }
 
-/** Whether an error says that an answer was lost, or is not whole: it may be had by asking again. */
+/** Whether an error says that an answer was lost or is incomplete, so that asking again may help. */
 export function isLostAnswer(error: unknown): boolean {
   return error instanceof NetflagsError && (error.code === "ENOBUFS" || error.code === "EAGAIN");
 }
 
-/** A netlink socket that never waits. It hears the kernel only. */
+/** A netlink socket that never waits. It accepts messages only from the kernel. */
 export class NetlinkSocket {
   /** The descriptor. */
   readonly fd: number;
-  /** The walk over what was received last. */
+  /** The walk over the last received datagram. */
   readonly messages: Messages;
   readonly #libc: LinuxLibc;
   readonly #buffers: Buffers;
   readonly #operation: string;
   #seq = 0;
-  /** How many datagrams of the kernel's were taken so far. */
+  /** How many datagrams of the kernel were received so far. */
   #received = 0;
-  /** The same with those of others. */
+  /** The same, including those of other senders. */
   #taken = 0;
-  /** How often in a row receiving was interrupted, or told a loss. */
+  /** How often in a row receiving was interrupted or reported a loss. */
   #failures = 0;
 
   /** Opens a socket; `operation` is for error messages, as the words after "Cannot". */
@@ -78,14 +78,14 @@ export class NetlinkSocket {
     this.fd = openSocket(libc, N.AF_NETLINK, N.SOCK_RAW | N.SOCK_NONBLOCK, protocol, { operation });
     this.#buffers = spare.pop() ?? new Buffers();
     this.messages = new Messages(this.#buffers.packet);
-    // A socket without a port of its own has port 0, which is the kernel's, and so hears no multicast from the kernel.
+    // A socket without a port has port 0, which is the kernel's, and so receives no multicast from the kernel.
     const port = new Uint8Array(new Uint16Array([N.AF_NETLINK, 0, 0, 0, 0, 0]).buffer);
     if (libc.symbols.bind(this.fd, port, N.SOCKADDR_NL_LEN) < 0) {
       const error = this.#failure();
       this.close();
       throw error;
     }
-    // Kernels without these (before 4.12, 4.20) answer all the same: with less text, and with more than was asked for.
+    // Kernels without these (before 4.12, 4.20) answer too, but with less text, and with more than was asked for.
     this.#option(N.SOL_NETLINK, N.NETLINK_EXT_ACK, 1);
     this.#option(N.SOL_NETLINK, N.NETLINK_GET_STRICT_CHK, 1);
   }
@@ -97,14 +97,14 @@ export class NetlinkSocket {
     }
   }
 
-  /** Asks for room for unread messages: as much as root may have, or as much as anyone may. */
+  /** Sets the receive buffer: to the size that root may use, or to the size that anybody may use. */
   setReceiveBuffer(bytes: number): void {
     if (this.#option(N.SOL_SOCKET, N.SO_RCVBUFFORCE, bytes) < 0) {
       this.#option(N.SOL_SOCKET, N.SO_RCVBUF, bytes);
     }
   }
 
-  /** Takes one datagram into {@linkcode NetlinkSocket.messages} and returns its length, NOTHING or LOST. */
+  /** Receives one datagram into {@linkcode NetlinkSocket.messages} and returns its length, NOTHING or LOST. */
   receive(): number {
     const buffers = this.#buffers;
     for (;;) {
@@ -113,7 +113,7 @@ export class NetlinkSocket {
         this.fd,
         buffers.at,
         BUFFER_SIZE,
-        N.MSG_DONTWAIT | N.MSG_TRUNC, // MSG_TRUNC: the whole length is told even where it did not fit
+        N.MSG_DONTWAIT | N.MSG_TRUNC, // MSG_TRUNC: returns the whole length even if it did not fit
         buffers.senderAt,
         buffers.senderLengthAt,
       );
@@ -123,7 +123,7 @@ export class NetlinkSocket {
           this.#failures = 0;
           return NOTHING;
         }
-        // After a loss the kernel tells what is left in the queue: one loss after the other is no overflow.
+        // After a loss the kernel returns what is left in the queue. So one loss after another is not an overflow.
         if (++this.#failures < MOST_IN_A_ROW) {
           if (errno === EINTR) continue;
           if (errno === N.ENOBUFS) return LOST;
@@ -133,7 +133,7 @@ export class NetlinkSocket {
       }
       this.#failures = 0;
       this.#taken++;
-      // nl_pid is 0 for the kernel alone; any process may send to a port (CVE-2012-3520).
+      // nl_pid is 0 only for the kernel; any process may send to a port (CVE-2012-3520).
       if (buffers.sender.u32[1] !== 0 || length === 0) continue;
       if (length > BUFFER) return LOST;
       this.messages.begin(length);
@@ -143,8 +143,8 @@ export class NetlinkSocket {
   }
 
   /**
-   * Sends a request and hands on each message of its answer. The kernel answers while it takes the request, so that
-   * there is always something to read until the answer ends.
+   * Sends a request and hands on each message of its answer. The kernel answers while it accepts the request, so there
+   * is always something to read until the answer ends.
    *
    * @param build Builds the request with this sequence number.
    * @param each Called at each message of the answer, with {@linkcode NetlinkSocket.messages} at it.
@@ -162,7 +162,7 @@ export class NetlinkSocket {
       if (length === LOST) throw this.#lostAnswer(N.ENOBUFS, "The kernel's answer did not fit: try again");
       const { messages } = this;
       while (messages.next()) {
-        if (messages.seq !== seq) continue; // the rest of an answer that was given up
+        if (messages.seq !== seq) continue; // the rest of an abandoned answer
         if ((messages.flags & N.NLM_F_DUMP_INTR) !== 0) interrupted = true;
         if (messages.type === N.NLMSG_ERROR || messages.type === N.NLMSG_DONE) {
           return { ...readAcknowledgement(messages), interrupted };
@@ -175,8 +175,8 @@ export class NetlinkSocket {
   }
 
   /**
-   * Waits for messages: `ready` is called when there are some. What is ready again and again and has none is broken, and
-   * must not be asked for ever. From now on the descriptor belongs to the waiter.
+   * Waits for messages, and calls `ready` when there are some. A socket that is ready again and again without a message
+   * is broken, and must not be polled for ever. From now on the descriptor belongs to the waiter.
    */
   listen({ ready, failed }: Waiter): Registration {
     let empty = 0;
@@ -184,17 +184,17 @@ export class NetlinkSocket {
     return this.#libc.waiter.add(this.fd, () => {
       const received = this.#received;
       ready();
-      // What somebody else has read since the last time was there: one turn may read several sockets.
+      // Another caller may have read the messages since then: one turn may read several sockets.
       empty = this.#taken > seen ? 0 : empty + 1;
       seen = this.#taken;
-      // How many there were says whether it is worth while to let more of them gather.
+      // The count decides whether it is worth letting more messages gather.
       if (empty < MOST_IN_A_ROW) return this.#received - received;
       empty = 0;
-      throw this.#lostAnswer(N.EAGAIN, "There are messages, and none is to be had");
+      throw this.#lostAnswer(N.EAGAIN, "The socket is ready, but has no message");
     }, failed);
   }
 
-  /** Gives back the memory; whoever owns the descriptor closes it. */
+  /** Gives back the memory. The owner of the descriptor closes it. */
   release(): void {
     if (spare.length < 4) spare.push(this.#buffers);
   }

@@ -14,13 +14,13 @@ import { LinuxWireless } from "./wireless.ts";
 
 /**
  * Room for unread events: the kernel's default of 208 KiB holds 92 of them, one boot-time burst holds thousands. Root
- * gets this; anyone else as much as net.core.rmem_max allows.
+ * gets this size, and other users as much as net.core.rmem_max allows.
  */
 const RECEIVE_BUFFER = 8 * 1024 * 1024;
 
 /**
- * Live changes of Linux's interfaces. Two sources are read one after the other: rtnetlink tells links and addresses,
- * nl80211, where it is there, what a wireless interface is used for. Neither asks nor reads the other.
+ * Live changes of Linux's interfaces. It reads two sources, one after the other: rtnetlink reports links and addresses,
+ * and nl80211, if the kernel has it, reports wireless interfaces. Neither asks or reads the other.
  */
 export class LinuxSubscription implements Subscription {
   readonly events: Capabilities["events"];
@@ -59,7 +59,7 @@ export class LinuxSubscription implements Subscription {
     try {
       const statuses = this.#requests.whole(() => this.#requests.list(this.#withAddresses, this.#listed));
       this.#listed = true;
-      // What nl80211 told before it was listened to is asked for once more.
+      // Asks once more for what nl80211 reported before this subscription listened.
       if (this.#wireless === undefined) {
         for (const { index, wireless } of statuses) if (wireless !== undefined) this.#doubtful.add(index);
       }
@@ -74,17 +74,17 @@ export class LinuxSubscription implements Subscription {
     const links = this.#reader.drain(sink, limit);
     const wireless = this.#drainWireless(sink, limit);
     const drained = links === "lost" || wireless === "lost" ? "lost" : links === "more" ? links : wireless;
-    if (drained === "lost") this.#reader.forget(); // what is known comes from a list next
+    if (drained === "lost") this.#reader.forget(); // the next states come from a list
     return drained;
   }
 
   /**
-   * Reads nl80211's messages, and asks for the state of those interfaces that they or the links speak of. Where it cannot
-   * be asked for the moment, that is as good as lost.
+   * Reads nl80211's messages, and asks for the state of the interfaces that they or the links mention. If it cannot ask
+   * at the moment, this counts as a loss.
    *
-   * Links and access points are told on two sockets, in either order. The kernel does not answer a question about an
-   * interface while it starts an access point there, so that after the answer the start is in the queue: it is read
-   * behind the question, and belongs to the link's events that were read before.
+   * Links and access points are reported on two sockets, in either order. The kernel does not answer a request about an
+   * interface while it starts an access point there. So after the answer, the start is in the queue. It is read after
+   * the request, and belongs to the link's events that were read before.
    */
   #drainWireless(sink: Sink, limit: number): Drained {
     const doubtful = this.#doubtful;

@@ -1,7 +1,7 @@
 import type { InterfaceStatus } from "../contract/status.ts";
 import { readText } from "./files.ts";
 
-/** Reads a file of an interface's directory in sysfs; undefined where there is none. */
+/** Reads a file of an interface's directory in sysfs; undefined if there is none. */
 export type SysfsReader = (name: string, file: string) => string | undefined;
 
 function readSysfs(name: string, file: string): string | undefined {
@@ -10,12 +10,12 @@ function readSysfs(name: string, file: string): string | undefined {
 }
 
 /**
- * The flags of an interface as /sys/class/net/NAME/flags has them: `dev->flags` as the kernel keeps it, without RUNNING,
- * LOWER_UP and DORMANT, which it works out for each reader. sysfs shows the network namespace that it was mounted in,
- * which need not be this process's: {@linkcode sysfsView} tells.
+ * The flags of an interface from /sys/class/net/NAME/flags: `dev->flags` as the kernel keeps it, without RUNNING,
+ * LOWER_UP and DORMANT, which it computes for each reader. sysfs shows the network namespace in which it was mounted,
+ * which need not be this process's. {@linkcode sysfsView} finds out.
  *
  * @param name The interface's name.
- * @returns The word, or undefined where sysfs has no such interface.
+ * @returns The word, or undefined if sysfs has no such interface.
  */
 export function sysfsFlags(name: string): number | undefined {
   const text = readSysfs(name, "flags");
@@ -23,21 +23,22 @@ export function sysfsFlags(name: string): number | undefined {
 }
 
 /**
- * Whose interface it is that sysfs shows under a name: this one; that of another network namespace; one of which
- * nothing tells whose it is; or none.
+ * The interface that sysfs shows under a name: this one, one of another network namespace, one whose namespace cannot
+ * be found out, or none.
  */
 export type SysfsView = "this" | "another" | "unknown" | "none";
 
-/** Hardware addresses as sysfs writes them; one of zeros alone, as lo has it everywhere, tells nothing. */
+/** Hardware addresses as sysfs writes them. One with only zeros, as lo has everywhere, identifies nothing. */
 const TELLING = /^(?!00(?::00)*$)[0-9a-f]{2}(?::[0-9a-f]{2}){5,}$/;
 
 /**
  * Finds out whether sysfs shows this interface, or one of the same name in another network namespace: no file says for
- * which namespace it was mounted. An index may be the same in both, as that of lo is; a hardware address is not. An
- * interface without one is believed where another one of the same namespace, which has one, is found as it is.
+ * which namespace it was mounted. An index may be the same in both, as for lo, but a hardware address is not. An
+ * interface without a hardware address is believed if sysfs shows another interface of the same namespace correctly,
+ * which has one.
  *
- * @param status The interface as netlink tells it.
- * @param all Gives every interface of this namespace; called only where the first has no telling address.
+ * @param status The interface as netlink reports it.
+ * @param all Returns every interface of this namespace. It is called only if the first one has no identifying address.
  * @param read Reads sysfs.
  */
 export function sysfsView(
@@ -61,6 +62,6 @@ function isTelling({ hardwareAddress }: InterfaceStatus): boolean {
 
 function isSame(status: InterfaceStatus, index: string | undefined, read: SysfsReader): boolean {
   if (index !== String(status.index)) return false;
-  // Those of tunnels are written in another way here.
+  // The addresses of tunnels have another format here.
   return !isTelling(status) || read(status.name, "address") === status.hardwareAddress;
 }

@@ -10,7 +10,7 @@ import * as N from "./numbers.ts";
 /** A new interface's flags: BROADCAST and MULTICAST. */
 const BORN = N.IFF_BROADCAST | N.IFF_MULTICAST;
 
-/** A status by Linux's rules; what is left out gets an ordinary value. */
+/** A status by Linux's rules. Fields that are left out get ordinary values. */
 function completeLinux(fields: MadeUp): InterfaceStatus {
   const flags = (fields.flags ?? BORN) >>> 0;
   const operState = fields.operState ?? "down";
@@ -47,15 +47,15 @@ function completeLinux(fields: MadeUp): InterfaceStatus {
 }
 
 /**
- * Kinds that drivers of hardware give their interfaces (struct rtnl_link_ops): drivers/net/can/dev/netlink.c,
- * net/dsa/netlink.c, drivers/infiniband/ulp/ipoib/ipoib_netlink.c, drivers/net/wwan/wwan_core.c.
+ * Kinds of interfaces with hardware drivers (struct rtnl_link_ops): drivers/net/can/dev/netlink.c, net/dsa/netlink.c,
+ * drivers/infiniband/ulp/ipoib/ipoib_netlink.c, drivers/net/wwan/wwan_core.c.
  */
 const HARDWARE_KINDS: readonly string[] = ["can", "dsa", "ipoib", "wwan"];
 
-/** Fields that Linux tells nobody of while an interface is not up. */
+/** Fields whose changes Linux does not announce while an interface is not up. */
 const SILENT: readonly (keyof InterfaceStatus)[] = ["altNames", "linkMode", "carrier"];
 
-/** Linux: what the registry lists of it. */
+/** Linux, for the registry. */
 export const LINUX: System = {
   platform: "linux",
   flags: LINUX_FLAGS,
@@ -66,7 +66,7 @@ export const LINUX: System = {
   isPhysical: ({ kind, type }) => kind === undefined ? type !== "loopback" : HARDWARE_KINDS.includes(kind),
 };
 
-/** Whether Linux sends a message where a state follows another; undefined: the interface is not there. */
+/** Whether Linux sends a message when one state follows another. undefined means that the interface does not exist. */
 export function linuxAnnounces(before: InterfaceStatus | undefined, after: InterfaceStatus | undefined): boolean {
   if (before === undefined || after === undefined || before.up || after.up) return true;
   const fields = Object.keys(after) as (keyof InterfaceStatus)[];
@@ -75,8 +75,8 @@ export function linuxAnnounces(before: InterfaceStatus | undefined, after: Inter
 }
 
 /**
- * What becomes of an interface whose flags somebody sets. One that is not up is told as down, and without a carrier
- * (dev_get_flags() and rtnl_fill_ifinfo()); one that is set up works if its carrier is there.
+ * The state of an interface after its flags are set. One that is not up is reported as down and without a carrier
+ * (dev_get_flags() and rtnl_fill_ifinfo()). One that is set up works if it has a carrier.
  */
 export function linuxFlagsSet(before: InterfaceStatus, flags: number): Pick<InterfaceStatus, "flags" | "operState"> {
   const { operState, carrier, linkMode } = before;

@@ -11,10 +11,12 @@ import { WirelessReader } from "./nl80211.ts";
 import * as N from "./numbers.ts";
 import type { NetlinkSocket } from "./socket.ts";
 
-/** How often a dump is repeated that the kernel says changed while it was read. */
+/** How often to repeat a dump that changed while it was read, as the kernel says. */
 const DUMPS = 5;
 
-/** The SSID among IEEE 802.11 information elements: id, length, content; a copy, for the buffer is used again. */
+/**
+ * The SSID among IEEE 802.11 information elements: id, length, content. It is a copy, because the buffer is used again.
+ */
 function findElement(elements: Uint8Array): Uint8Array | undefined {
   for (let at = 0; at + 2 <= elements.length; at += 2 + elements[at + 1]!) {
     if (elements[at] === N.WLAN_EID_SSID) return elements.slice(at + 2, at + 2 + elements[at + 1]!);
@@ -22,7 +24,7 @@ function findElement(elements: Uint8Array): Uint8Array | undefined {
   return undefined;
 }
 
-/** What nl80211 answers about interfaces. */
+/** Asks nl80211 about interfaces. */
 export class WirelessRequests {
   readonly #socket: NetlinkSocket;
   readonly #family: Family;
@@ -37,7 +39,7 @@ export class WirelessRequests {
     this.#reader = new WirelessReader(socket.messages.packet);
   }
 
-  /** Opens it; undefined where the kernel has no nl80211. */
+  /** Opens it; undefined if the kernel has no nl80211. */
   static open(libc: LinuxLibc): WirelessRequests | undefined {
     const socket = openGeneric(libc, "read wireless interfaces");
     let family: Family | undefined;
@@ -49,17 +51,17 @@ export class WirelessRequests {
     }
   }
 
-  /** Whether the kernel's nl80211 went away, so that this one is of no use any more. */
+  /** Whether the kernel's nl80211 went away, so that this object can no longer be used. */
   get gone(): boolean {
     return this.#gone;
   }
 
-  /** The family, for whoever listens to it. */
+  /** The family, for those who listen to it. */
   get family(): Family {
     return this.#family;
   }
 
-  /** Every wireless interface, with its SSID where it runs an access point or is connected to one. */
+  /** Every wireless interface, with its SSID if it runs an access point or is connected to one. */
   list(): WirelessMessage[] {
     for (let dumps = 1;; dumps++) {
       const { found, interrupted } = this.#ask(N.NLM_F_DUMP, []);
@@ -67,13 +69,16 @@ export class WirelessRequests {
     }
   }
 
-  /** One of them; undefined where it is none, or not there. */
+  /** One interface; undefined if it is not wireless, or does not exist. */
   get(index: number): WirelessMessage | undefined {
     const [found] = this.#ask(0, [[N.NL80211_ATTR_IFINDEX, u32Payload(index)]]).found;
     return found && this.#withNetwork(found);
   }
 
-  /** Asks about one and takes no answer: what the kernel is doing to it now has been done then. */
+  /**
+   * Asks about an interface and ignores the answer. When it comes, the kernel has finished its present work on the
+   * interface.
+   */
   synchronize(index: number): void {
     this.#ask(0, [[N.NL80211_ATTR_IFINDEX, u32Payload(index)]]);
   }
@@ -82,7 +87,9 @@ export class WirelessRequests {
     this.#socket.close();
   }
 
-  /** A station's network is not told with it where a program such as wpa_supplicant associated: its scan results know. */
+  /**
+   * If a program such as wpa_supplicant associated a station, the answer lacks its network. The scan results have it.
+   */
   #withNetwork(message: WirelessMessage): WirelessMessage {
     const { wirelessType, index, ssidHex, frequency } = message;
     const station = wirelessType === "station" || wirelessType === "p2p-client";
@@ -93,7 +100,7 @@ export class WirelessRequests {
       : { ...message, ssid: new TextDecoder().decode(ssid), ssidHex: formatHex(ssid) };
   }
 
-  /** The SSID of the scan result that a station is associated with. */
+  /** The SSID of the scan result with which a station is associated. */
   #associated(index: number): Uint8Array | undefined {
     const { messages } = this.#socket;
     const { packet } = messages;
@@ -150,7 +157,10 @@ export class WirelessRequests {
   }
 }
 
-/** Messages that may change what is known of a wireless interface; scans and frames come by the hundred. */
+/**
+ * Messages that may change the known state of a wireless interface. Scans and frames come by the hundred, and are not
+ * among them.
+ */
 const COMMANDS: ReadonlySet<number> = new Set([
   N.NL80211_CMD_START_AP,
   N.NL80211_CMD_STOP_AP,
@@ -163,7 +173,7 @@ const COMMANDS: ReadonlySet<number> = new Set([
   N.NL80211_CMD_CH_SWITCH_NOTIFY,
 ]);
 
-/** A pair of sockets to nl80211 as it is now. */
+/** A pair of sockets to the present nl80211. */
 class Connection {
   readonly requests: WirelessRequests;
   readonly #events: NetlinkSocket;
@@ -186,7 +196,7 @@ class Connection {
     this.#reader = new WirelessReader(events.messages.packet);
   }
 
-  /** Opens one; undefined where the kernel has no nl80211. */
+  /** Opens one; undefined if the kernel has no nl80211. */
   static open(libc: LinuxLibc, waiter: Waiter): Connection | undefined {
     const requests = WirelessRequests.open(libc);
     if (requests === undefined) return undefined;
@@ -224,17 +234,17 @@ class Connection {
 }
 
 /**
- * nl80211's events, and its answers about interfaces. A driver that is loaded again may take cfg80211 with it, which
- * comes back under other numbers: then the sockets are made anew, and the next drain says that messages were lost.
+ * nl80211's events, and its answers about interfaces. When a driver is reloaded, cfg80211 may be reloaded too, and come
+ * back under other numbers. Then the sockets are made again, and the next drain says that messages were lost.
  */
 export class LinuxWireless implements WirelessSubscription {
   readonly #libc: LinuxLibc;
   readonly #waiter: Waiter;
   #connection: Connection | undefined;
   #paused = false;
-  /** Whether its queue is being read: whoever is told something may ask, and must not close it. */
+  /** Whether its queue is being read. A callback may ask meanwhile, and must not close it. */
   #draining = false;
-  /** Whether messages went by while there was no connection. */
+  /** Whether messages may have been lost while there was no connection. */
   #missed = false;
 
   private constructor(libc: LinuxLibc, waiter: Waiter, connection: Connection) {
@@ -243,13 +253,13 @@ export class LinuxWireless implements WirelessSubscription {
     this.#connection = connection;
   }
 
-  /** Starts to listen; undefined where the kernel has no nl80211. */
+  /** Starts to listen; undefined if the kernel has no nl80211. */
   static open(libc: LinuxLibc, waiter: Waiter): LinuxWireless | undefined {
     const connection = Connection.open(libc, waiter);
     return connection && new LinuxWireless(libc, waiter, connection);
   }
 
-  /** The connection, made anew where nl80211 went away and is back. */
+  /** The connection, made again if nl80211 went away and is back. */
   #live(): Connection | undefined {
     if (this.#connection?.requests.gone && !this.#draining) {
       void this.#connection.close();
@@ -271,7 +281,7 @@ export class LinuxWireless implements WirelessSubscription {
     return this.#live()?.requests.get(index);
   }
 
-  /** Returns when what the kernel is doing to an interface now has been done, and its messages are in the queue. */
+  /** Returns when the kernel has finished its present work on an interface, and its messages are in the queue. */
   synchronize(index: number): void {
     this.#live()?.requests.synchronize(index);
   }

@@ -21,7 +21,9 @@ function sameAddress(a: InterfaceAddress, b: InterfaceAddress): boolean {
     sameList(a.flags, b.flags);
 }
 
-/** Whether two sets of addresses are equal: a list has them by family, events in the order of their arrival. */
+/**
+ * Whether two sets of addresses are equal. A list sorts them by family, and events add them in the order of arrival.
+ */
 function sameAddresses(
   a: readonly InterfaceAddress[] | undefined,
   b: readonly InterfaceAddress[] | undefined,
@@ -39,12 +41,12 @@ function sameMedia(a: InterfaceMedia | undefined, b: InterfaceMedia | undefined)
   return a?.active === b?.active && a?.link === b?.link && a?.text === b?.text;
 }
 
-/** Whether two addresses are one in the kernel's eyes, whatever else is said of it. */
+/** Whether the kernel takes two addresses as the same one, whatever their other fields are. */
 function sameKey(a: InterfaceAddress, b: InterfaceAddress): boolean {
   return a.address === b.address && a.prefixLength === b.prefixLength && a.peer === b.peer;
 }
 
-/** The addresses with this one added, or replaced where it is there already. */
+/** The addresses with this one added, or replaced if it already exists. */
 export function withAddress(
   addresses: readonly InterfaceAddress[],
   address: InterfaceAddress,
@@ -61,7 +63,7 @@ export function withoutAddress(
   return addresses.filter((one) => !sameKey(one, address));
 }
 
-/** Every field, in the order in which differences are told. */
+/** Every field, in the order in which differences are reported. */
 export const STATUS_FIELDS = [
   "index",
   "name",
@@ -96,7 +98,7 @@ export const STATUS_FIELDS = [
 
 const NOTHING: readonly StatusField[] = Object.freeze([]);
 
-/** Adds a field; the list is made for the first one, as most comparisons find none. */
+/** Adds a field. The list is made with the first one, because most comparisons find none. */
 function add(changed: readonly StatusField[], field: StatusField): readonly StatusField[] {
   if (changed === NOTHING) return [field];
   (changed as StatusField[]).push(field);
@@ -104,8 +106,8 @@ function add(changed: readonly StatusField[], field: StatusField): readonly Stat
 }
 
 /**
- * The names of the fields in which two statuses differ, in the order of {@linkcode STATUS_FIELDS}. Each field stands in a
- * line of its own, not in a loop over names: a name that is looked up in a status costs ten times as much.
+ * The names of the fields in which two statuses differ, in the order of {@linkcode STATUS_FIELDS}. Each field has its
+ * own line, without a loop over names: looking a name up in a status costs ten times as much.
  */
 export function changedFields(before: InterfaceStatus, after: InterfaceStatus): readonly StatusField[] {
   let changed = NOTHING;

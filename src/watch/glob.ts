@@ -1,7 +1,7 @@
-/** A part of a pattern: stars, one character, a set of them, or a character that stands for itself. */
+/** A part of a pattern: stars, one character, a set of characters, or a literal character. */
 const PART = /\*+|\?|\[([!^]?)(\][^\]]*|[^\]]+)\]|[^]/gu;
 
-/** Whether a pattern may match a name other than itself. A bracket that is never closed stands for itself. */
+/** Whether a pattern may match a name other than itself. A bracket that is never closed is literal. */
 export function isGlob(pattern: string): boolean {
   return /[*?]|\[(\][^\]]*|[^\]]+)\]/u.test(pattern);
 }
@@ -41,8 +41,9 @@ function partOf(text: string, not: string | undefined, set: string | undefined):
 }
 
 /**
- * A glob: `*`, `?`, `[abc]`, `[a-z]` and `[!abc]`, for the whole of a name. Where a star took too little, only the last
- * one takes more: those before it have all that they need, so that no glob takes more than the product of both lengths.
+ * A glob: `*`, `?`, `[abc]`, `[a-z]` and `[!abc]`, for the whole of a name. If a star took too little, only the last
+ * star takes more, because those before it have all that they need. So no match takes more time than the product of
+ * both lengths.
  */
 class Glob {
   readonly #parts: readonly Part[];
@@ -76,8 +77,8 @@ class Glob {
 }
 
 /**
- * Names, and globs of names. Each matches the name that is spelled as it is, whatever characters that has, so that every
- * name can be given as it stands; beside that, one with `*`, `?` or `[...]` matches what the glob does.
+ * Names, and globs of names. Each matches the name with exactly its text, whatever characters it has, so that every
+ * name can be given literally. One with `*`, `?` or `[...]` also matches as a glob.
  */
 export class Patterns {
   readonly #names: ReadonlySet<string>;

@@ -7,18 +7,18 @@ export interface Match {
   readonly holds: boolean;
 }
 
-/** A name or a glob, and whoever has it. */
+/** A name or a glob, and the interfaces that have it. */
 export interface Holder {
   readonly name: string;
   readonly glob: boolean;
   readonly condition: Conditions;
-  /** By index. Several interfaces are there for a glob alone. */
+  /** By index. Only a glob can have several interfaces. */
   readonly matches: ReadonlyMap<number, Match>;
-  /** Whether the condition holds of nobody, as "absent" does. Asked where nobody has the name. */
+  /** Whether the condition holds without an interface, as "absent" does. Used if no interface has the name. */
   readonly holdsOfNobody: boolean;
 }
 
-/** Whether what was asked for holds of a name: of every interface that has it, or of nobody where none has. */
+/** Whether the condition holds for a name: for every interface that has it, or without an interface if none has it. */
 export function holds({ matches, holdsOfNobody }: Holder): boolean {
   if (matches.size === 0) return holdsOfNobody;
   for (const match of matches.values()) if (!match.holds) return false;

@@ -3,22 +3,22 @@ import { type InterfaceEvent, makeEvent } from "./event.ts";
 import { DECISIVE, mayDecide, type Selection } from "./selection.ts";
 
 /**
- * The interfaces that belong to a selection at the moment, and what an event is to whoever made it: an interface that
- * gets one of its names comes, one that gives it up leaves. An event that says nothing of names, kind and type is one
- * look into a set.
+ * The interfaces that belong to a selection at the moment. It turns events into those of the selection: an interface
+ * that gets a matching name is added, and one that loses it leaves. An event without a change of names, kind or type
+ * costs one lookup in a set.
  */
 export class Members {
   readonly #selection: Selection;
   readonly #indexes = new Set<number>();
 
-  /** `present` are the interfaces that are there. */
+  /** `present` are the existing interfaces. */
   constructor(selection: Selection, present: Iterable<InterfaceStatus>) {
     this.#selection = selection;
     if (selection.all) return;
     for (const status of present) if (selection.has(status)) this.#indexes.add(status.index);
   }
 
-  /** An event as it is to be told; undefined: not at all. Each event must be seen, in order. */
+  /** The event to report; undefined for none. It must see each event, in order. */
   see(event: InterfaceEvent): InterfaceEvent | undefined {
     if (this.#selection.all) return event;
     const { index } = event.interface;
@@ -39,7 +39,7 @@ export class Members {
   }
 }
 
-/** It came, as far as whoever did not ask for it before can tell. */
+/** For those who did not ask for it before, it is a new interface. */
 function joined({ interface: status, generation, resync, time }: InterfaceEvent): InterfaceEvent {
   return makeEvent("added", undefined, status, { generation, resync, time });
 }

@@ -11,70 +11,73 @@ import { hasName, type Selection } from "./selection.ts";
 import { Stage } from "./stage.ts";
 import { InterfaceTable } from "./table.ts";
 
-/** Who hears of changes. */
+/** A listener for changes. */
 export interface Listener {
-  /** Which interfaces it hears of. */
+  /** The interfaces that it wants. */
   readonly selection: Selection;
   /**
-   * Called at each change of one of them, and where one comes to belong to them or does so no more, in order. `joined`:
-   * it was there before, and belongs to them only now.
+   * Called in order at each change of one of them, and when an interface enters or leaves the selection. `joined` means
+   * that the interface existed before, and belongs to the selection only now.
    */
   event(event: InterfaceEvent, joined: boolean): void;
-  /** Called before messages are read: what was told before is old. */
+  /** Called before messages are read: earlier events are old from now on. */
   turn?(): void;
-  /** Whether it takes nothing of what it was told for so long that telling it more is of no use. */
+  /** Whether it has taken no events for so long that more events are of no use. */
   stalled(): boolean;
-  /** Called where listening failed, and is tried again: nothing is told until it works again. */
+  /** Called if listening failed and will be tried again. There are no events until it works again. */
   trouble?(error: NetflagsError): void;
-  /** Called once where listening failed for good; nothing comes after it. */
+  /** Called once if listening failed for good. Nothing comes after it. */
   failed(error: unknown): void;
 }
 
 /** Messages per turn: enough to empty a usual queue, few enough that a flood does not hold up the consumers. */
 const LIVE_LIMIT = 1024;
-/** How often everything is compared where the kernel does not tell all changes, in milliseconds. */
+/** How often everything is compared if the kernel does not report all changes, in milliseconds. */
 const POLL = 1000;
 
 /**
- * How long after an event everything is compared, in milliseconds, where a kernel does not announce every change. What
- * it is silent about seldom comes alone: an interface was just made, or is about to be set up.
+ * How long after an event everything is compared, in milliseconds, if a kernel does not announce every change. Silent
+ * changes seldom come alone: an interface was just made, or is about to be set up.
  */
 const SETTLE = 500;
-/** While events go on without a pause, it is compared so often: a list of thousands of interfaces holds up the rest. */
+/** How often to compare while events come without a pause. A list of thousands of interfaces delays everything else. */
 const UNSETTLED = 5000;
 
 const monitors = new WeakMap<Backend, { [addresses: string]: Monitor }>();
 
 /**
- * One subscription to a system's changes with the table of what is known, for every watcher of this thread. It lives
- * from the first watcher to the last.
+ * One subscription to a system's changes with the table of known states, for all watchers of this thread. It lives from
+ * the first watcher to the last.
  */
 export class Monitor {
-  /** Who listens, with the interfaces that they hear of. */
+  /** The listeners, with the interfaces that they want. */
   readonly #listeners = new Map<Listener, Members>();
   readonly #addresses: boolean;
   readonly #table: InterfaceTable;
   readonly #onEnd: () => void;
   readonly #subscribe: () => Subscription;
-  /** undefined while listening has failed and is to be tried again. */
+  /** undefined while listening has failed and will be tried again. */
   #subscription: Subscription | undefined;
   readonly #silentChanges: Capabilities["silentChanges"];
-  /** Compares at intervals what this kernel tells nobody. */
+  /** Compares at intervals, to find changes that this kernel does not announce. */
   #poll: ReturnType<typeof setInterval> | undefined;
   #retry: ReturnType<typeof setTimeout> | undefined;
   #settle: ReturnType<typeof setTimeout> | undefined;
   #quiet = true;
   #paused = false;
-  /** Whether the wait has woken somebody since everything was last compared. */
+  /** Whether the wait has reported anything since everything was last compared. */
   #woken = false;
-  /** Whether a comparison was due while nobody took anything. */
+  /** Whether a comparison was due while no listener took events. */
   #owed = false;
-  /** Whether messages were lost, and everything was not compared since: what comes of the next comparison is a resync. */
+  /**
+   * Whether messages were lost, and not everything was compared since. The differences of the next comparison get
+   * `resync`.
+   */
   #lost = false;
-  /** How soon everything is asked again where messages were lost while it was asked. */
+  /** How soon to ask for everything again if messages were lost during the last attempt. */
   readonly #retrying = new Backoff(10, 1000);
   readonly #healing = healing();
-  /** Events that were not told yet, with those who listened when they happened. */
+  /** Events that were not reported yet, with the listeners at the time. */
   readonly #untold: { readonly event: InterfaceEvent; readonly listeners: readonly Listener[] }[] = [];
   #telling = false;
   #ended: Promise<void> | undefined;
@@ -100,7 +103,7 @@ export class Monitor {
     this.#subscription = this.#subscribe();
   }
 
-  /** The monitor for a backend, with `listener` on it from a moment at which the table is as new as the kernel. */
+  /** The monitor for a backend. `listener` joins it at a moment when the table agrees with the kernel. */
   static join(backend: Backend, addresses: boolean, listener: Listener): Monitor {
     let shared = monitors.get(backend);
     if (shared === undefined) monitors.set(backend, shared = {});
@@ -113,16 +116,16 @@ export class Monitor {
       monitor.#tell();
     } catch (error) {
       if (monitor.#listeners.size === 0) void monitor.#end();
-      else monitor.#compareAgain(); // those who listen already are told what this one could not find out
+      else monitor.#compareAgain(); // the other listeners get what this one could not find out
       throw error;
     }
     monitor.#listeners.set(listener, new Members(listener.selection, monitor.#table.statuses()));
-    monitor.#table.rate(); // what nobody wanted before is known all the same: it was asked just now
+    monitor.#table.rate(); // states that nobody wanted before are known too: they were read just now
     monitor.resume();
     return monitor;
   }
 
-  /** Takes a listener off. The promise resolves when nothing is left of the monitor, if it was the last one. */
+  /** Removes a listener. If it was the last one, the promise resolves when nothing is left of the monitor. */
   async leave(listener: Listener): Promise<void> {
     if (!this.#listeners.delete(listener)) return;
     if (this.#listeners.size === 0) await this.#end();
@@ -134,7 +137,7 @@ export class Monitor {
     return this.#table.present();
   }
 
-  /** What is known of an interface; of several with that name, of the one whose own it is. */
+  /** The known state of an interface. If several have the name, it is the one whose own name it is. */
   find(nameOrIndex: string | number): InterfaceStatus | undefined {
     if (typeof nameOrIndex === "number") return this.#table.get(nameOrIndex);
     let found: InterfaceStatus | undefined;
@@ -145,25 +148,25 @@ export class Monitor {
     return found;
   }
 
-  /** Reads on, where everybody had stalled: one takes what it was told. */
+  /** Reads on after all listeners had stalled: one of them takes events again. */
   resume(): void {
     this.#pause(false);
   }
 
-  /** Compares everything now, unless listening has failed and is to be tried again: that has a time of its own. */
+  /** Compares everything now, unless listening has failed: trying again has its own timer. */
   compare(): void {
     if (this.#subscription !== undefined) this.#compare();
   }
 
-  /** Compares everything now; where nobody takes anything, as soon as somebody does. */
+  /** Compares everything now, or, if no listener takes events, as soon as one does. */
   #compare(): void {
     if (this.#paused) this.#owed = true;
     else this.#turn(() => this.#refresh() && this.#wakeUp());
   }
 
   /**
-   * Where the wait has woken nobody since the last comparison, and this one found something, it may have fallen asleep on
-   * what it should tell: a NetBSD kernel in user space was seen to do so. Pausing it makes it anew, for next to nothing.
+   * If the wait has reported nothing since the last comparison, but this comparison found a change, the wait may be
+   * stuck. This was seen with a NetBSD kernel in user space. A pause restarts the wait, at almost no cost.
    */
   #wakeUp(): void {
     if (!this.#woken && this.#table.stirred) {
@@ -174,8 +177,8 @@ export class Monitor {
   }
 
   /**
-   * Asks for everything and reads what queued meanwhile, so that the table holds the difference. False where there is no
-   * answer for the moment: it is asked again soon.
+   * Asks for everything and reads the messages that were queued meanwhile, so that the table has the differences.
+   * Returns false if there is no answer at the moment; then it asks again soon.
    */
   #refresh(): boolean {
     clearTimeout(this.#retry);
@@ -191,7 +194,7 @@ export class Monitor {
     if (lost) stage.forget();
     this.#table.replace(stage, this.#lost || lost);
     this.#lost = false;
-    if (lost) this.#compareAgain(); // there is more to tell then; but let the consumers run first
+    if (lost) this.#compareAgain(); // there is more to report; but the consumers run first
     else this.#retrying.reset();
     return true;
   }
@@ -211,7 +214,7 @@ export class Monitor {
     });
   }
 
-  /** Does something that changes the table, and tells what came of it. What was told before is old by then. */
+  /** Calls a function that changes the table, and reports the changes. Earlier events are old by then. */
   #turn(step: () => void): void {
     if (this.#ended !== undefined) return;
     for (const listener of this.#listeners.keys()) listener.turn?.();
@@ -225,8 +228,8 @@ export class Monitor {
   }
 
   /**
-   * What fails once may work a moment later: the subscription is made anew then, and everything is compared. Only what
-   * cannot get better ends the watching.
+   * A failure may be temporary: the subscription is made again, and everything is compared. Watching ends only if
+   * trying again cannot help.
    */
   #trouble(error: unknown): void {
     if (!mayHeal(error) || this.#ended !== undefined) return this.#fail(error);
@@ -246,7 +249,8 @@ export class Monitor {
       const listeners = [...this.#listeners.keys()];
       for (const event of events) this.#untold.push({ event, listeners });
     }
-    // Whoever is told something may ask or join, and so come back here: what that finds is told behind the rest.
+    // A listener may ask or join when it gets an event, and so call this again. Its changes are reported after the
+    // others.
     if (this.#telling) return;
     this.#telling = true;
     try {
@@ -264,8 +268,8 @@ export class Monitor {
   }
 
   /**
-   * While no consumer takes anything, each message would be read to be merged with others that nobody has seen. The
-   * kernel's queue may then fill up instead: what it loses, the comparison behind it finds.
+   * While no consumer takes events, reading messages would only merge them with others that nobody has seen. So the
+   * kernel's queue may fill up instead. The comparison afterwards finds what it loses.
    */
   #pause(paused: boolean): void {
     if (this.#paused === paused || this.#ended !== undefined || this.#subscription === undefined) return;
@@ -277,13 +281,13 @@ export class Monitor {
     this.#retry = setTimeout(() => this.compare(), 0);
   }
 
-  /** Something happened: see to it that what the kernel is silent about is found. */
+  /** Something happened: makes sure that changes which the kernel does not announce are found. */
   #stir(): void {
     this.#quiet = false;
     if (this.#settle === undefined && this.#silentChanges !== "none") this.#compareSoon();
   }
 
-  /** Compares when nothing has happened for a while, and from time to time while something does. */
+  /** Compares when nothing has happened for a while, and at intervals while events keep coming. */
   #compareSoon(waited = 0): void {
     this.#quiet = true;
     this.#settle = setTimeout(() => {
@@ -302,7 +306,7 @@ export class Monitor {
     for (const listener of listeners) listener.failed(error);
   }
 
-  /** Once only: a listener may leave while messages are read, and reading may fail behind it. */
+  /** Only once: a listener may leave while messages are read, and reading may fail after that. */
   #end(): Promise<void> {
     return this.#ended ??= this.#close();
   }

@@ -1,21 +1,21 @@
 import { type InterfaceEvent, mergeEvents } from "./event.ts";
 
-/** Which life of which index an event is about. */
+/** The index and the generation that an event is about. */
 export function lifeOf({ interface: { index }, generation }: InterfaceEvent): string {
   return `${index} ${generation}`;
 }
 
 /**
- * Events that a consumer has not taken yet. Those that came in one go are kept as they came: a consumer that does nothing
- * else takes them all before the next ones are read. What it has left by then merges, those of one interface into one,
- * so that the queue does not grow with the events, however slow the consumer is: it is no longer than there are
- * interfaces (twice that where indexes were reused) and one reading of the kernel's queue.
+ * Events that a consumer has not taken yet. The events of one turn are kept unchanged: a consumer that does nothing
+ * else takes them all before the next turn. Events that are left by then are merged, those of one interface into one.
+ * So the queue does not grow with the events, however slow the consumer is. Its length is at most the number of
+ * interfaces (twice that if indexes were reused) plus one reading of the kernel's queue.
  */
 export class EventQueue {
-  /** What came since {@linkcode EventQueue.age}, in order, from `#taken` on. */
+  /** The events since {@linkcode EventQueue.age}, in order, from `#taken` on. */
   #fresh: InterfaceEvent[] = [];
   #taken = 0;
-  /** What is older, by life of an index, in the order in which it is to be taken. */
+  /** Older events, by index and generation, in the order in which they are taken. */
   readonly #old = new Map<string, InterfaceEvent>();
 
   /** Adds an event. */
@@ -34,7 +34,7 @@ export class EventQueue {
     return event;
   }
 
-  /** Merges what waits: the consumer had its time for it. */
+  /** Merges the waiting events: the consumer had its time to take them. */
   age(): void {
     for (let i = this.#taken; i < this.#fresh.length; i++) this.#merge(this.#fresh[i]!);
     this.#forgetFresh();
@@ -59,8 +59,8 @@ export class EventQueue {
       return;
     }
     const merged = mergeEvents(first, event);
-    // An event keeps its place, so that an interface that changes all the time is told in its turn. A new name goes to
-    // the end: its former owner's removal or renaming, told meanwhile, must come first.
+    // An event keeps its place, so that an interface that changes all the time is reported in its turn. A rename goes
+    // to the end: the removal or rename of the name's former owner, reported meanwhile, must come first.
     if (merged === undefined || merged.interface.name !== first.interface.name) this.#old.delete(key);
     if (merged !== undefined) this.#old.set(key, merged);
   }

@@ -1,7 +1,7 @@
 import type { Backend, Place, Rehearsal } from "../../platforms/contract/backend.ts";
 import type { InterfaceEvent } from "./event.ts";
 
-/** Watches all that a backend tells. */
+/** Watches everything that a backend reports. */
 type Watch = (place: Place) => AsyncIterableIterator<InterfaceEvent, undefined> & Disposable;
 
 /** How much of this thread's time it may take, in milliseconds. Twice as much was seen to gain no more. */
@@ -13,21 +13,21 @@ const EVENTS = 8;
 let rehearsed = false;
 
 /**
- * Rehearses once in a thread, in its first idle moment: an event that is made up walks the whole road, again and again, on
- * a table of its own, so that the first real one finds it compiled. Nobody sees anything of it. It is called off by
- * what is returned, until it has begun.
+ * Rehearses once in a thread, in its first idle moment: made-up events run through the whole code again and again, on a
+ * separate table, so that the code is compiled when the first real event comes. Nobody sees these events. The returned
+ * function cancels it until it has begun.
  */
 export function rehearseSoon(backend: Backend, watch: Watch): (() => void) | undefined {
   if (rehearsed || backend.rehearsal === undefined) return undefined;
   const timer = setTimeout(() => {
     if (rehearsed) return;
     rehearsed = true;
-    void rehearse(backend.rehearsal!(), watch, TIME).catch(() => {}); // it is for speed alone
+    void rehearse(backend.rehearsal!(), watch, TIME).catch(() => {}); // it is only for speed
   }, 0);
   return () => clearTimeout(timer);
 }
 
-/** Rehearses for some milliseconds. It waits for nothing outside: no timer and no real event comes between. */
+/** Rehearses for some milliseconds. It waits for nothing outside: no timer and no real event interrupts it. */
 export async function rehearse({ backend, say }: Rehearsal, watch: Watch, time: number): Promise<number> {
   const close = (): Promise<void> => Promise.resolve();
   using watcher = watch({ backend, onGone: () => {}, close, [Symbol.dispose]: () => {} });

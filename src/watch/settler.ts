@@ -2,22 +2,22 @@ import { type InterfaceEvent, mergeEvents } from "./event.ts";
 import { LONGEST_TIMER } from "./timer.ts";
 import { lifeOf } from "./queue.ts";
 
-/** An interface that never comes to rest is told after so many times the quiet that was asked for. */
+/** An interface that never comes to rest is reported after this many times the requested quiet time. */
 const MOST_QUIETS = 10;
 
 interface Unsettled {
   event: InterfaceEvent;
-  /** The name that it gave up, if it did. */
+  /** The name that it gave up, if any. */
   gave: string | undefined;
-  /** Ends when it has been quiet. */
+  /** Runs out when the interface has been quiet. */
   quiet: ReturnType<typeof setTimeout>;
-  /** Ends when it is told in any case. */
+  /** Runs out when the interface is reported in any case. */
   readonly latest: ReturnType<typeof setTimeout>;
 }
 
-/** Whether of two events, one of whom gave up a name that the other has, the first is to be told first. */
+/** Whether the first of two events must be reported first, because its interface gave up a name that the other has. */
 function comesFirst(event: InterfaceEvent, other: InterfaceEvent): boolean {
-  // A later life of the same index cannot come first, whatever name it had.
+  // A later interface with the same index cannot come first, whatever its name was.
   return event.interface.index !== other.interface.index || event.generation < other.generation;
 }
 
@@ -26,7 +26,7 @@ export class Settler {
   readonly #quiet: number;
   readonly #tell: (event: InterfaceEvent) => void;
   readonly #unsettled = new Map<string, Unsettled>();
-  /** The lives that gave up a name, by that name: whoever has it now is told behind them. */
+  /** The interfaces that gave up a name, by that name. The interface that has the name now is reported after them. */
   readonly #givers = new Map<string, Set<string>>();
 
   /** `quiet` is in milliseconds. */
@@ -54,12 +54,12 @@ export class Settler {
     held.quiet = this.#timer(life, this.#quiet);
   }
 
-  /** Tells what it holds, as there will be no more. */
+  /** Reports what it holds, because there will be no more events. */
   flush(): void {
     for (const life of this.#unsettled.keys()) this.#release(life);
   }
 
-  /** Forgets what it holds. */
+  /** Drops what it holds. */
   close(): void {
     for (const life of this.#unsettled.keys()) this.#forget(life);
   }
@@ -68,10 +68,10 @@ export class Settler {
     return setTimeout(() => this.#release(life), Math.min(time, LONGEST_TIMER));
   }
 
-  /** Tells what it holds of a life, behind those who gave up the name that this one has now. */
+  /** Reports what it holds about an interface, after those that gave up its present name. */
   #release(life: string): void {
     const held = this.#unsettled.get(life);
-    this.#forget(life); // first: of names that swap, one must begin
+    this.#forget(life); // before the others: if names are swapped, one must begin
     if (held === undefined) return;
     for (const other of [...this.#givers.get(held.event.interface.name) ?? []]) {
       const first = this.#unsettled.get(other)?.event;
@@ -80,7 +80,7 @@ export class Settler {
     this.#tell(held.event);
   }
 
-  /** Notes whether a life gave a name up. */
+  /** Notes whether an interface gave up a name. */
   #note(life: string, held: Unsettled): void {
     const { type, interface: { name: now }, previous } = held.event;
     const name = type === "removed" ? now : previous?.name === now ? undefined : previous?.name;

@@ -5,16 +5,16 @@ import { States } from "./states.ts";
 type Start = readonly [index: number, ssid: string];
 
 /**
- * A table in the making: a list of everything, then what queued while it was read. Messages of that queue may be older
- * than the list, but each tells a whole state and the last one of an interface is at least as new as what the list
- * said of it; so nothing is told until the queue is empty, and no step back in time can be seen.
+ * A table that is being made: a list of everything, then the messages that were queued while the list was read. These
+ * messages may be older than the list. But each has a whole state, and the last one about an interface is at least as
+ * new as the list. So nothing is reported until the queue is empty, and no step back in time can be seen.
  */
 export class Stage extends States {
-  /** What is known, by index. */
+  /** The known states, by index. */
   readonly statuses = new Map<number, InterfaceStatus>();
-  /** Indexes that were removed meanwhile: if one is there all the same, it is another interface. */
+  /** Indexes that were removed meanwhile. If one still exists, it belongs to another interface. */
   readonly reborn = new Set<number>();
-  /** Where those went that were moved. */
+  /** The destinations of interfaces that were moved. */
   readonly moves = new Map<number, InterfaceMove>();
   /** The access points that started meanwhile, in order. */
   readonly starts: Start[] = [];
@@ -26,7 +26,7 @@ export class Stage extends States {
     this.forget();
   }
 
-  /** Goes back to the list: where messages were lost, the last one that is left of an interface may be older than it. */
+  /** Goes back to the list: if messages were lost, the last message about an interface may be older than the list. */
   forget(): void {
     this.statuses.clear();
     this.reborn.clear();

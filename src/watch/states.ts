@@ -9,11 +9,11 @@ import {
 } from "../../platforms/contract/status.ts";
 import { withAddress, withoutAddress } from "./compare.ts";
 
-/** Brings together what the sources say of each interface. */
+/** Joins what the sources say about each interface. */
 export abstract class States implements Sink {
   readonly #addresses: boolean;
 
-  /** `addresses`: whether a new interface has an empty list of them, or none that is known. */
+  /** `addresses`: whether a new interface has an empty list of addresses, or an unknown one. */
   constructor(addresses: boolean) {
     this.#addresses = addresses;
   }
@@ -23,7 +23,7 @@ export abstract class States implements Sink {
   abstract passOver(up: boolean): void;
   abstract started(index: number, ssid: string): void;
   abstract remove(index: number, move: InterfaceMove | undefined): void;
-  /** Takes the state that facts came to; `companion`: they belong to what was said of the link just now. */
+  /** Takes the state that results from facts. `companion`: the facts belong to the link's last message. */
   protected abstract set(status: InterfaceStatus, companion: boolean): void;
 
   apply(index: number, facts: Facts): void {

@@ -1,6 +1,6 @@
 /**
- * What every watcher is: an async iterable that ends when it is closed. A watcher says where its
- * events wait and how it stops; taking, waiting, failing and closing are here.
+ * The base of every watcher: an async iterable that ends when it is closed. A watcher defines where its events wait and
+ * how it stops. Taking, waiting, failing and closing are here.
  */
 export abstract class EventStream<T> implements AsyncIterableIterator<T>, Disposable, AsyncDisposable {
   readonly #waiters: PromiseWithResolvers<IteratorResult<T, undefined>>[] = [];
@@ -9,19 +9,19 @@ export abstract class EventStream<T> implements AsyncIterableIterator<T>, Dispos
   #error: { readonly reason: unknown } | undefined;
   #closed: Promise<void> = Promise.resolve();
 
-  /** A stream that a signal closes; one that is aborted already makes it closed from the start. */
+  /** A stream that a signal closes. If the signal is already aborted, the stream is closed from the start. */
   constructor(signal: AbortSignal | undefined) {
     this.#signal = signal;
     if (signal?.aborted) this.#open = false;
   }
 
-  /** Heeds the signal from now on: to be called when everything that closing undoes has been made. */
+  /** Obeys the signal from now on. Call it when everything that closing undoes has been made. */
   protected heed(): void {
     this.#signal?.addEventListener("abort", this.#abort);
-    if (this.#signal?.aborted) this.close(); // somebody who was told something meanwhile did that
+    if (this.#signal?.aborted) this.close(); // another callback may have aborted it
   }
 
-  /** Whether it was not closed. */
+  /** Whether it is still open. */
   protected get open(): boolean {
     return this.#open;
   }
@@ -29,20 +29,20 @@ export abstract class EventStream<T> implements AsyncIterableIterator<T>, Dispos
   /** The event that waits longest, if there is one. */
   protected abstract shift(): T | undefined;
 
-  /** Forgets the events that wait. */
+  /** Drops the waiting events. */
   protected abstract clear(): void;
 
   /** Stops listening; resolves when nothing is left of it. */
   protected abstract stop(): Promise<void>;
 
-  /** Hands an event to whoever waits for one; false where nobody does, so that it must be kept. */
+  /** Hands an event to a caller that waits for one. Returns false if nobody waits, so that the event must be kept. */
   protected offer(event: T): boolean {
     const waiter = this.#waiters.shift();
     waiter?.resolve({ done: false, value: event });
     return waiter !== undefined;
   }
 
-  /** Ends it with a failure, which is told once, behind the events that wait. */
+  /** Ends it with a failure, which is reported once, after the waiting events. */
   protected fail(reason: unknown): void {
     if (!this.#open) return;
     const waiter = this.#waiters.shift();
@@ -66,19 +66,19 @@ export abstract class EventStream<T> implements AsyncIterableIterator<T>, Dispos
     return waiter.promise;
   }
 
-  /** What `break` out of `for await` calls: closes the watcher, and returns when nothing of it is left. */
+  /** Called by `break` out of `for await`. It closes the watcher, and returns when nothing of it is left. */
   async return(): Promise<IteratorResult<T, undefined>> {
     this.close();
     await this.#closed;
     return { done: true, value: undefined };
   }
 
-  /** The watcher itself: every `for await` over it takes from the same events. */
+  /** The watcher itself. All `for await` loops over it share the same events. */
   [Symbol.asyncIterator](): this {
     return this;
   }
 
-  /** Ends it: events that were not taken are forgotten, `for await` ends without an error, waiting calls too. */
+  /** Ends it. Events that were not taken are dropped. `for await` and waiting calls end without an error. */
   close(): void {
     this.clear();
     this.#error = undefined;

@@ -13,23 +13,23 @@ interface Entry {
 }
 
 /**
- * The current state of every interface by index, and the only place that compares one state with the next. A step
- * between two makes an event, which waits until it is taken; a state that equals the known one makes none.
+ * The current state of every interface by index, and the only place that compares one state with the next. A difference
+ * makes an event, which waits until it is taken. A state that equals the known one makes none.
  */
 export class InterfaceTable extends States {
   readonly #entries = new Map<number, Entry>();
   readonly #wanted: (status: InterfaceStatus) => boolean;
   #events: InterfaceEvent[] = [];
-  /** Whether a change was passed over since events were last taken. */
+  /** Whether a change was skipped since events were last taken. */
   #passedOver = false;
-  /** Whether an interface that is down now may be known as up: nobody wanted to know. */
+  /** Whether an interface that is down now may still be known as up, because nobody wanted its changes. */
   #downUnknown = false;
   /**
-   * The life of an index that appears now. It counts the removals of the whole table: that needs no memory of the
-   * indexes that are gone, and two lives of one index always have a removal between them.
+   * The generation of an index that appears now. It counts the removals of the whole table. This needs no memory of
+   * removed indexes, and between two generations of an index there is always a removal.
    */
   #generation = 1;
-  /** The SSIDs that came since an interface's carrier last changed for all to see. */
+  /** The SSIDs that came since an event last showed a change of the interface's carrier. */
   readonly #ssids = new Map<number, readonly string[]>();
 
   /** `wanted` says whether anybody wants to know the changes of an interface in this state. */
@@ -69,7 +69,7 @@ export class InterfaceTable extends States {
     for (const { status } of this.#entries.values()) yield status;
   }
 
-  /** Asks anew what is wanted. */
+  /** Asks again which changes are wanted. */
   rate(): void {
     for (const entry of this.#entries.values()) entry.wanted = this.#wanted(entry.status);
   }
@@ -91,7 +91,7 @@ export class InterfaceTable extends States {
 
   override started(index: number, ssid: string): void {
     if (!this.#entries.has(index)) return;
-    // The link's events of this turn were read before, and what they show may be this start.
+    // The link's events of this turn were read before this start, and may show it.
     const at = this.#events.findLastIndex((event) =>
       event.interface.index === index && event.changed.includes("carrierChanges")
     );
@@ -107,7 +107,10 @@ export class InterfaceTable extends States {
     this.#renameRelations(index);
   }
 
-  /** Takes the whole truth: what it lacks is gone, what it has more is new, and the rest is compared. */
+  /**
+   * Takes a complete list: an interface that is not in it is gone, one that is only in it is new, and the rest is
+   * compared.
+   */
   replace(stage: Stage, resync: boolean): void {
     this.#downUnknown = false;
     for (const [index, { status }] of this.#entries) {
@@ -119,7 +122,7 @@ export class InterfaceTable extends States {
     for (const index of [...stage.statuses.keys()].sort((a, b) => a - b)) {
       this.#compare(stage.statuses.get(index)!, resync, false);
     }
-    // What queued behind the list may have renamed an interface after those that point to it were told.
+    // A message after the list may have renamed an interface after those that refer to it were read.
     for (const { status } of this.#entries.values()) this.#rename(status, resync);
     for (const [index, ssid] of stage.starts) this.started(index, ssid);
   }
@@ -134,7 +137,7 @@ export class InterfaceTable extends States {
     const { index } = status;
     let entry = this.#entries.get(index);
     if (entry !== undefined && !sameLife(entry.status, status)) {
-      this.#remove(index, undefined, resync); // its end was lost, and is not known to be so yet
+      this.#remove(index, undefined, resync); // the message of its end was lost
       entry = undefined;
     }
     if (entry === undefined) {
@@ -154,7 +157,7 @@ export class InterfaceTable extends States {
     this.#tell(makeEvent("changed", previous, status, origin, changed), companion);
   }
 
-  /** A companion is told with the event that it belongs to, if that was not taken yet. */
+  /** A companion is reported with the event that it belongs to, if that was not taken yet. */
   #tell(event: InterfaceEvent, companion: boolean): void {
     const at = companion
       ? this.#events.findLastIndex(({ interface: { index } }) => index === event.interface.index)
@@ -174,7 +177,7 @@ export class InterfaceTable extends States {
     this.#events.push(makeEvent("removed", status, status, { generation, resync, moved }));
   }
 
-  /** The kernel does not tell the ports of a bridge that the bridge was renamed: their `master` follows here. */
+  /** The kernel sends no messages for the ports of a bridge that was renamed. Their `master` is updated here. */
   #renameRelations(index: number): void {
     for (const { status } of this.#entries.values()) {
       if (status.masterIndex === index || status.parentIndex === index) this.#rename(status, false);
@@ -190,8 +193,8 @@ export class InterfaceTable extends States {
 }
 
 /**
- * Whether two states may belong to the same interface, where a deletion between them may have been lost. An interface
- * keeps its kind, and its counters never go back; an index whose state breaks this belongs to another one now.
+ * Whether two states may belong to the same interface, if a deletion between them may have been lost. An interface
+ * keeps its kind, and its counters never go back. If not, the index belongs to another interface now.
  */
 function sameLife(before: InterfaceStatus, after: InterfaceStatus): boolean {
   return before.kind === after.kind && goesOn(before.carrierChanges, after.carrierChanges) &&

@@ -1,13 +1,13 @@
 import { InvalidInputError } from "../../platforms/contract/errors.ts";
 
-/** The longest time that a timer takes, in milliseconds. */
+/** The longest time that a timer accepts, in milliseconds. */
 export const LONGEST_TIMER = 0x7fffffff;
 
 /**
- * Checks a time in milliseconds that an option gave.
+ * Checks an option's time in milliseconds.
  *
- * @param what What was to be done, as the words between "Cannot" and the time.
- * @throws {InvalidInputError} It is not a time that a timer takes.
+ * @param what The operation, as the words between "Cannot" and the time.
+ * @throws {InvalidInputError} A timer does not accept this time.
  */
 export function checkTime(what: string, time: number | undefined): number | undefined {
   if (time === undefined || (time >= 0 && time <= LONGEST_TIMER)) return time;

@@ -1,12 +1,11 @@
-/** How many parts a window has: what it counts is exact to one of them. */
+/** How many parts a window has. Its count is exact to one part. */
 const PARTS = 60;
-/** One part more, so that the one that has just begun takes nothing from the window's other end. */
+/** One more part, so that a part that has just begun does not shorten the window at its other end. */
 const RING = PARTS + 1;
 
 /**
- * Carrier changes within a time that ends now, those that were seen and those that were not, in parts that are reused:
- * what it takes does not grow with what it counts. It may count what is older by up to a part, and never leaves out what
- * is not older.
+ * Carrier changes within a time that ends now, seen and hidden, in parts that are reused, so its size does not grow
+ * with the count. It may include changes that are up to one part too old, and never leaves out one that is not too old.
  */
 export class FlapWindow {
   readonly #part: number;
@@ -19,7 +18,7 @@ export class FlapWindow {
     this.#part = length / PARTS;
   }
 
-  /** Counts some at a time. A clock that went back is taken to stand still. */
+  /** Counts some changes at a time. If the clock went back, it counts as standing still. */
   add(time: number, seen: number, hidden: number): void {
     this.#advance(time);
     const at = 2 * (this.#newest % RING);
@@ -27,7 +26,7 @@ export class FlapWindow {
     this.#counts[at + 1]! += hidden;
   }
 
-  /** What there is until a time: those that were seen, or those that were hidden. */
+  /** The count until a time: of seen changes, or of hidden ones. */
   count(time: number, hidden: boolean): number {
     this.#advance(time);
     let sum = 0;
@@ -48,26 +47,26 @@ export class FlapWindow {
 const MINUTE = 60_000;
 /** The windows' lengths, in milliseconds. */
 const LENGTHS = [MINUTE, 10 * MINUTE, 60 * MINUTE] as const;
-/** So many changes are kept as they are: most interfaces never have more in an hour. */
+/** This many changes are kept one by one. Most interfaces never have more in an hour. */
 const FEW = 8;
 
 /** Which window: of 1, 10 or 60 minutes. */
 export type WindowIndex = 0 | 1 | 2;
 
-/** Carrier changes in windows of 1, 10 and 60 minutes. Where there are few, each is kept; windows are made for more. */
+/** Carrier changes in windows of 1, 10 and 60 minutes. A few changes are kept one by one; windows are made for more. */
 export class FlapWindows {
   /** Time, seen and hidden, one after the other. */
   #few: number[] = [];
   #windows: readonly FlapWindow[] | undefined;
 
-  /** Counts some at a time, which is not before the last one. */
+  /** Counts some changes at a time that is not before the last one. */
   add(time: number, seen: number, hidden: number): void {
     if (this.#windows === undefined && this.#few.length >= 3 * FEW) this.#grow(time);
     if (this.#windows === undefined) this.#few.push(time, seen, hidden);
     else for (const window of this.#windows) window.add(time, seen, hidden);
   }
 
-  /** What there is in a window until a time: those that were seen, or those that were hidden. */
+  /** The count in a window until a time: of seen changes, or of hidden ones. */
   count(window: WindowIndex, time: number, hidden: boolean): number {
     if (this.#windows !== undefined) return this.#windows[window]!.count(time, hidden);
     let sum = 0;
@@ -77,7 +76,7 @@ export class FlapWindows {
     return sum;
   }
 
-  /** Makes room by what is too old, or else the windows. */
+  /** Drops changes that are too old, or else makes the windows. */
   #grow(time: number): void {
     let old = 0;
     while (old < this.#few.length && this.#few[old]! < time - LENGTHS[2]) old += 3;
