@@ -7,13 +7,15 @@ import { hasName } from "../watch/selection.ts";
 import type { Fake, FakeFields } from "./fake.ts";
 import { type FakeMessage, FakeSubscription } from "./subscription.ts";
 
-/** Whether a kernel sends a message where a state follows another; undefined: the interface is not there. */
+/**
+ * Whether a kernel sends a message when one state follows another. undefined means that the interface does not exist.
+ */
 export type Announces = (before: InterfaceStatus | undefined, after: InterfaceStatus | undefined) => boolean;
 
-/** What becomes of an interface whose flags somebody sets to these. */
+/** The state of an interface after its flags are set to these. */
 export type FlagsSet = (before: InterfaceStatus, flags: number) => Pick<InterfaceStatus, "flags" | "operState">;
 
-/** Linux in memory: states are put in place by its rules, without any bytes. */
+/** Linux in memory: states are set directly, by Linux's rules, without any bytes. */
 export class FakeBackend implements Fake {
   readonly capabilities: Capabilities;
   onSnapshot: (() => void) | undefined;
@@ -32,7 +34,7 @@ export class FakeBackend implements Fake {
     this.capabilities = capabilities;
   }
 
-  /** Whoever has a name. */
+  /** The interface that has a name. */
   find(name: string): InterfaceStatus | undefined {
     return [...this.#interfaces.values()].find((status) => hasName(status, name));
   }
@@ -75,14 +77,14 @@ export class FakeBackend implements Fake {
     return found && this.#named(found);
   }
 
-  /** A status with the names of those that it points to, as they are now. */
+  /** A status with the present names of the interfaces that it refers to. */
   #named(status: InterfaceStatus): InterfaceStatus {
     const named = { ...status };
     nameRelations(named, (index) => this.#interfaces.get(index)?.name);
     return named;
   }
 
-  /** What the kernel does not honour it keeps, as Linux does. */
+  /** It ignores changes that Linux ignores. */
   setLink(name: string, { operState, linkMode }: LinkChange): void {
     const status = this.#of(name, "set the state");
     const possible = status.up && status.carrier === true;

@@ -2,18 +2,21 @@ import type { Backend } from "../../platforms/contract/backend.ts";
 import type { InterfaceMove, InterfaceStatus } from "../../platforms/contract/status.ts";
 import type { MadeUp } from "../../platforms/contract/system.ts";
 
-/** What is said of an interface of a fake system. */
+/** The fields to set on an interface of a fake system. */
 export type FakeFields = Partial<MadeUp> & Pick<MadeUp, "name">;
 
-/** A backend of interfaces in memory, with what happens to them. */
+/** A backend of interfaces in memory, with methods to change them. */
 export interface Fake extends Backend {
-  /** Called after a snapshot was taken, before what queued meanwhile is read. */
+  /** Called after a snapshot was taken, before the messages that were queued meanwhile are read. */
   onSnapshot: (() => void) | undefined;
   /** How many subscriptions were closed. */
   readonly closings: number;
   /** How many are open. */
   readonly subscriptions: number;
-  /** Adds an interface, or changes the one of this index, or of this name. `announced`: as far as the system does so. */
+  /**
+   * Adds an interface, or changes the one with this index or this name. With `announced`, it sends the messages that
+   * the system sends.
+   */
   put(fields: FakeFields, announced: boolean): InterfaceStatus;
   /** Removes an interface. */
   remove(name: string, move: InterfaceMove | undefined): void;

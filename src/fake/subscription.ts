@@ -3,12 +3,12 @@ import type { Capabilities } from "../../platforms/contract/capabilities.ts";
 import type { Drained } from "../../platforms/contract/drain.ts";
 import type { InterfaceMove, InterfaceStatus } from "../../platforms/contract/status.ts";
 
-/** What a fake system tells its subscriptions. */
+/** The messages of a fake system to its subscriptions. */
 export type FakeMessage =
   | { readonly status: InterfaceStatus }
   | { readonly gone: number; readonly move: InterfaceMove | undefined };
 
-/** A subscription to a fake system: a queue that is read as a kernel's. */
+/** A subscription to a fake system: a queue that is read like a kernel's. */
 export class FakeSubscription implements Subscription {
   readonly events: Capabilities["events"];
   readonly #list: () => InterfaceStatus[];
@@ -19,7 +19,7 @@ export class FakeSubscription implements Subscription {
   #paused = false;
   #announced = false;
 
-  /** `list` gives the state of every interface; `ended` is called when it is closed. */
+  /** `list` returns the state of every interface; `ended` is called when it is closed. */
   constructor(
     list: () => InterfaceStatus[],
     options: SubscribeOptions,
@@ -39,7 +39,7 @@ export class FakeSubscription implements Subscription {
     this.#announce();
   }
 
-  /** Loses what is queued; `told`: and says so. */
+  /** Drops the queue. With `told`, it reports the loss. */
   lose(told: boolean): void {
     this.#queue = [];
     if (!told) return;
@@ -78,7 +78,7 @@ export class FakeSubscription implements Subscription {
     if (!paused) this.#announce();
   }
 
-  /** As a descriptor is: readable once, however much there is to read. */
+  /** Like a descriptor: readable once, however much there is to read. */
   #announce(): void {
     if (this.#announced) return;
     this.#announced = true;

@@ -71,7 +71,10 @@ export class FakeBsdBackend implements Fake {
     return this.get(index!)!;
   }
 
-  /** Whoever is meant; refuses what would give one name to two, or a new name where the system renames nobody. */
+  /**
+   * The interface to change. It refuses a name that another interface has, and a new name on a system that cannot
+   * rename.
+   */
   #find({ name, index }: FakeFields): KernelInterface | undefined {
     const named = this.#kernel.find(name);
     if (index === undefined) return named;
@@ -96,7 +99,7 @@ export class FakeBsdBackend implements Fake {
     this.#reveal(index);
   }
 
-  /** Where nothing shall be silent, every watcher looks at what was changed. */
+  /** If no change may be silent, every watcher looks at the changed interface. */
   #reveal(index: number): void {
     if (this.capabilities.silentChanges === "none") this.#kernel.reveal(index);
   }

@@ -9,10 +9,10 @@ import type {
 } from "../../../platforms/bsd/layout.ts";
 import { AF_INET, AF_LINK, RTAX_BRD, RTAX_IFA, RTAX_IFP, RTAX_NETMASK } from "../../../platforms/bsd/common.ts";
 
-/** ifm_data_off of FreeBSD's long forms, by which they are known. */
+/** ifm_data_off of FreeBSD's long forms, by which they are recognized. */
 const DATA_OFFSET: readonly [Field, number] = [[18, 2], 24];
 
-/** What an interface is, to a builder. */
+/** An interface, for a builder. */
 export interface Built {
   readonly index: number;
   readonly name: string;
@@ -25,12 +25,12 @@ export interface Built {
   readonly ips?: readonly BuiltAddress[];
 }
 
-/** An IP address, to a builder. */
+/** An IP address, for a builder. */
 export interface BuiltAddress {
   /** 4 bytes of IPv4, or 16 of IPv6. */
   readonly ip: readonly number[];
   readonly prefixLength: number;
-  /** What stands where the broadcast address does, where that is not the highest address of the network. IPv4 only. */
+  /** The content of the broadcast address's field, if it is not the highest address of the network. IPv4 only. */
   readonly far?: readonly number[];
 }
 
@@ -39,7 +39,7 @@ export class Builder {
   readonly #layout: RouteLayout;
   readonly #old: boolean;
 
-  /** `old`: of the two types that a kernel has for one message, the older one, with the older structure. */
+  /** With `old`, it uses the older one of two types that a kernel has for a message, with the older structure. */
   constructor(system: SystemNumbers, version = 0, old = false) {
     this.#layout = system.layouts[version]!;
     this.#old = old;
@@ -108,7 +108,7 @@ export class Builder {
     return bytes;
   }
 
-  /** An RTM_IFINFO; with the link-level address, as a list has it, or without, as a live one comes. */
+  /** An RTM_IFINFO: with the link-level address, as in a list, or without it, as in a live message. */
   interface(built: Built, listed: boolean, name = "RTM_IFINFO", long = false): Uint8Array {
     const layout = this.#layoutOf(name, "interface", long);
     const head = layout.size[0]!;
@@ -156,7 +156,7 @@ export class Builder {
     return bytes;
   }
 
-  /** As the kernels cut a mask: behind the last byte that is not zero, with whatever stands in the family. */
+  /** A mask as the kernels cut it: after the last byte that is not zero, with any value as the family. */
   #mask(bytes: readonly number[]): Uint8Array {
     const cut = bytes.findLastIndex((byte) => byte !== 0) + 1;
     if (cut === 0) return new Uint8Array(0);
@@ -200,7 +200,7 @@ export class Builder {
     return this.#message(this.type("RTM_DESYNC"), 24, [], []);
   }
 
-  /** The list that sysctl gives; `newest`: in the newest form of this version, where there are two. */
+  /** The list that sysctl returns. With `newest`, it has the newest form of this version, if there are two. */
   list(interfaces: Iterable<Built>, newest = false): Uint8Array<ArrayBuffer> {
     const second = Object.values(this.#layout.messages).some((message) => message.name === "RTM_IFINFO2");
     const name = second && newest ? "RTM_IFINFO2" : "RTM_IFINFO";

@@ -5,21 +5,21 @@ import type { BuiltAddress } from "./builder.ts";
 import type { FakeBsdKernel } from "./kernel.ts";
 import * as texts from "./texts.ts";
 
-/** What a kernel shall have, in its own numbers and bytes. */
+/** The wanted state, in the kernel's own numbers and bytes. */
 export interface Wanted {
   readonly status: InterfaceStatus;
   readonly type: number;
   readonly mtu: number;
   readonly linkState: number;
   readonly address: Uint8Array;
-  /** undefined: as they are. */
+  /** undefined means unchanged. */
   readonly ips: readonly BuiltAddress[] | undefined;
 }
 
 /**
- * Says a status in a kernel's own terms.
+ * Translates a status into a kernel's own terms.
  *
- * @throws {InvalidInputError} There is something in it that the kernel has no room for.
+ * @throws {InvalidInputError} The kernel cannot hold one of the values.
  */
 export function wantedOf(
   numbers: SystemNumbers,
@@ -39,7 +39,7 @@ export function wantedOf(
   };
 }
 
-/** Makes an interface: it comes without being up, and all that is more than that is a change. Returns its index. */
+/** Makes an interface. It is not up at first, and everything else is a later change. Returns its index. */
 export function create(
   kernel: FakeBsdKernel,
   { status, type, mtu, address }: Wanted,
@@ -50,12 +50,12 @@ export function create(
   return kernel.index(status.name);
 }
 
-/** Makes the difference between what an interface is and what it shall be, one change after the other. */
+/** Makes the differences between the present and the wanted state of an interface, one change after the other. */
 export function change(kernel: FakeBsdKernel, numbers: SystemNumbers, index: number, wanted: Wanted): void {
   const { status } = wanted;
   const { name } = status;
   const one = kernel.at(index)!;
-  // What no message tells comes first, so that one that tells something has it.
+  // Changes without a message come first, so that the next message includes them.
   one.type = wanted.type;
   if (one.name !== name) kernel.rename(one.name, name);
   put(kernel.mediaOf, name, status.media);
@@ -64,7 +64,7 @@ export function change(kernel: FakeBsdKernel, numbers: SystemNumbers, index: num
   kernel.changeFlags(name, status.flags);
   if (one.linkState !== wanted.linkState) kernel.link(name, wanted.linkState);
   if (wanted.ips !== undefined) changeAddresses(kernel, numbers, name, wanted.ips);
-  const wireless = status.wireless && { ...status.wireless, frequency: undefined }; // which no BSD tells
+  const wireless = status.wireless && { ...status.wireless, frequency: undefined }; // no BSD reports it
   const before = JSON.stringify(kernel.wirelessOf.get(name));
   put(kernel.wirelessOf, name, wireless);
   if (JSON.stringify(wireless) !== before) kernel.tellWireless(name);
@@ -75,7 +75,7 @@ function put<T>(map: Map<string, T>, name: string, value: T | undefined): void {
   else map.set(name, value);
 }
 
-/** An address that has another far end is removed and added; NetBSD adds it again without removing it. */
+/** An address with a new far end is removed and added. NetBSD adds it again without removing it. */
 function changeAddresses(
   kernel: FakeBsdKernel,
   { platform }: SystemNumbers,

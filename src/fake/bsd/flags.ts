@@ -7,10 +7,10 @@ const IFF_ALLMULTI = 0x200;
 const IFF_PPROMISC = 0x20000;
 const IFF_PALLMULTI = 0x800000;
 
-/** Bits that the kernel or the driver sets where a user sets one of his own. */
+/** Bits that the kernel or the driver sets when a user sets the user's own bit. */
 const FOLLOWERS = [[IFF_UP, IFF_RUNNING], [IFF_PPROMISC, IFF_PROMISC], [IFF_PALLMULTI, IFF_ALLMULTI]] as const;
 
-/** What SIOCSIFFLAGS makes of flags: what a user may set is set, and what follows it follows. */
+/** The effect of SIOCSIFFLAGS: it sets the flags that a user may set, and those that follow from them. */
 export function flagsBySetting({ flags: { infos } }: SystemNumbers, flags: number, asked: number): number {
   const settable = infos.reduce((bits, info) => info.settable ? bits | info.bit : bits, 0);
   const changed = (flags ^ asked) & settable;
@@ -21,7 +21,10 @@ export function flagsBySetting({ flags: { infos } }: SystemNumbers, flags: numbe
   return wanted >>> 0;
 }
 
-/** Whether a change of flags is told: what a user's own bit (`ifconfig promisc`) brings is not, a capture's PROMISC is. */
+/**
+ * Whether a change of flags is announced. The effect of a user's own bit (`ifconfig promisc`) is not; PROMISC of a
+ * capture is.
+ */
 export function tellsFlags({ told }: SystemNumbers, changed: number): boolean {
   const brought = (changed & IFF_PPROMISC ? IFF_PROMISC : 0) | (changed & IFF_PALLMULTI ? IFF_ALLMULTI : 0);
   return (changed & ~brought & told.flags) !== 0;

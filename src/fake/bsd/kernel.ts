@@ -11,41 +11,41 @@ import { FakeSockets } from "./sockets.ts";
 /** BROADCAST, SIMPLEX, MULTICAST */
 const BORN = 0x8802;
 
-/** An interface as the kernel has it. */
+/** An interface in the kernel. */
 export type KernelInterface = { -readonly [K in keyof Built]: Built[K] };
 
-/** What a kernel in memory is made of. */
+/** The options of a kernel in memory. */
 export interface FakeKernelOptions {
-  /** Whether SO_RERROR is there, or RTM_DESYNC. */
+  /** Whether it has SO_RERROR or RTM_DESYNC. */
   readonly detectsOverflow?: boolean;
-  /** How many messages a socket's queue holds; what comes after is dropped. */
+  /** How many messages a socket's queue holds; later ones are dropped. */
   readonly capacity?: number;
-  /** The system's version; its newest one without. */
+  /** The system's version; by default its newest one. */
   readonly version?: KernelVersion;
-  /** Whether it sends no message of anything. */
+  /** Whether it sends no messages at all. */
   readonly mute?: boolean;
 }
 
-/** Of the versions of a system, one. */
+/** One version of a system. */
 export interface KernelVersion {
-  /** Which of the system's layouts it speaks, as they stand in its numbers file. */
+  /** Which of the layouts in the system's numbers file it uses. */
   readonly layout: number;
   /** Whether it has the older form of address messages, the newer one, or sends both. */
   readonly addresses: "old" | "new" | "both";
 }
 
 /**
- * A BSD's kernel in memory: it keeps interfaces, and sends of each change what the real one was seen to send, lies and
- * silence included. platforms/bsd works on it as on any other.
+ * A BSD's kernel in memory. It keeps interfaces, and sends for each change the messages that the real kernel was seen
+ * to send, with its false and its missing ones. platforms/bsd works on it as on any other kernel.
  */
 export class FakeBsdKernel implements RouteKernel {
   /** Makes messages. */
   readonly build: Builder;
   /** What each driver answers to SIOCGIFMEDIA. */
   readonly mediaOf = new Map<string, Omit<InterfaceMedia, "text">>();
-  /** What each wireless driver says beside that. */
+  /** What each wireless driver says in addition. */
   readonly wirelessOf = new Map<string, WirelessState>();
-  /** Makes the older messages that are sent beside the newer ones. */
+  /** Makes the older messages that are sent in addition to the newer ones. */
   readonly #buildOld: Builder | undefined;
   readonly #numbers: SystemNumbers;
   readonly #words: MediaWords;
@@ -62,7 +62,7 @@ export class FakeBsdKernel implements RouteKernel {
     this.#sockets = new FakeSockets({ detectsOverflow, capacity, desync }, mute);
   }
 
-  /** Whether an overflow tells itself. */
+  /** Whether the kernel reports an overflow. */
   get detectsOverflow(): boolean {
     return this.#sockets.options.detectsOverflow;
   }
@@ -104,25 +104,25 @@ export class FakeBsdKernel implements RouteKernel {
     };
   }
 
-  /** Whoever has a name. */
+  /** The interface that has a name. */
   find(name: string): KernelInterface | undefined {
     for (const one of this.#interfaces.values()) if (one.name === name) return one;
     return undefined;
   }
 
-  /** An interface as the kernel has it: to be changed without a word. */
+  /** An interface in the kernel, for changes without a message. */
   of(name: string): KernelInterface {
     const found = this.find(name);
     if (found === undefined) throw new Error(`No ${name}`);
     return found;
   }
 
-  /** Whoever has an index. */
+  /** The interface that has an index. */
   at(index: number): KernelInterface | undefined {
     return this.#interfaces.get(index);
   }
 
-  /** A wait that has fallen asleep: what comes wakes nobody, until it is made anew. */
+  /** A stuck wait: new messages wake nobody until the wait is restarted. */
   fallAsleep(): void {
     this.#sockets.fallAsleep();
   }
@@ -132,7 +132,7 @@ export class FakeBsdKernel implements RouteKernel {
     this.#sockets.lose();
   }
 
-  /** Does something of which no message is sent. */
+  /** Calls a function without sending messages. */
   silently(step: () => void): void {
     this.#sockets.silently(step);
   }
@@ -142,7 +142,7 @@ export class FakeBsdKernel implements RouteKernel {
     this.#sockets.send(message);
   }
 
-  /** Sends an RTM_IFINFO of an interface as it is, or with other flags. */
+  /** Sends an RTM_IFINFO of an interface, with its present flags or with others. */
   tell(name: string, flags = this.of(name).flags): void {
     this.send(this.build.interface({ ...this.of(name), flags }, false));
   }
@@ -168,7 +168,7 @@ export class FakeBsdKernel implements RouteKernel {
     this.#announce(built.index, name, 0);
   }
 
-  /** Changes flags, and tells what the system tells of them. */
+  /** Changes flags, and sends the messages that the system sends. */
   changeFlags(name: string, flags: number): void {
     const one = this.of(name);
     const changed = one.flags ^ flags;
@@ -177,7 +177,7 @@ export class FakeBsdKernel implements RouteKernel {
     if (tellsFlags(this.#numbers, changed)) this.tell(name);
   }
 
-  /** NetBSD tells "up" before the driver has run and after; the others after. */
+  /** NetBSD sends "up" before and after the driver has run; the others send it after. */
   up(name: string, flags = this.of(name).flags | IFF_UP | IFF_RUNNING): void {
     const one = this.of(name);
     const before = one.flags;
@@ -186,7 +186,7 @@ export class FakeBsdKernel implements RouteKernel {
     this.tell(name);
   }
 
-  /** Every one tells "down" before the driver clears RUNNING. */
+  /** Every system sends "down" before the driver clears RUNNING. */
   down(name: string, flags = this.of(name).flags & ~(IFF_UP | IFF_RUNNING)): void {
     const one = this.of(name);
     const before = one.flags;
@@ -200,7 +200,7 @@ export class FakeBsdKernel implements RouteKernel {
     if (this.#numbers.told.linkState) this.tell(name);
   }
 
-  /** Another mtu: NetBSD tells it to nobody. */
+  /** Sets the mtu. NetBSD does not announce it. */
   setMtu(name: string, mtu: number): void {
     this.of(name).mtu = mtu;
     if (this.#numbers.told.mtu) this.tell(name);
@@ -211,7 +211,7 @@ export class FakeBsdKernel implements RouteKernel {
     this.send(this.build.wireless(this.of(name).index));
   }
 
-  /** Another hardware address: NetBSD adds it, and then makes it the one in use; the others say nothing. */
+  /** Sets the hardware address. NetBSD adds it, and then makes it the one in use; the others announce nothing. */
   setHardwareAddress(name: string, address: Uint8Array): void {
     const one = this.of(name);
     one.address = address;
@@ -222,7 +222,7 @@ export class FakeBsdKernel implements RouteKernel {
     for (const type of types) for (const build of this.#builders) this.send(build.hardwareAddress(type, one));
   }
 
-  /** Adds an address. NetBSD tells it before it sets the broadcast address (in_ifinit() of sys/netinet/in.c). */
+  /** Adds an address. NetBSD announces it before it sets the broadcast address (in_ifinit() of sys/netinet/in.c). */
   addAddress(name: string, address: BuiltAddress): void {
     const one = this.of(name);
     one.ips = [...one.ips ?? [], address];
@@ -243,7 +243,7 @@ export class FakeBsdKernel implements RouteKernel {
     for (const build of this.#builders) this.send(build.address("RTM_DELADDR", one, address, false));
   }
 
-  /** Destroys it: FreeBSD says that it is dying, in any case; the others only that it goes down. */
+  /** Destroys an interface. FreeBSD always says that it is dying; the others say only that it goes down. */
   destroy(name: string): void {
     const one = this.of(name);
     const { index } = one;
@@ -260,7 +260,7 @@ export class FakeBsdKernel implements RouteKernel {
     this.#announce(index, name, 1);
   }
 
-  /** A renaming, where the system has one: a departure and an arrival on one index, and no more. */
+  /** Renames an interface, if the system can: only a departure and an arrival with the same index. */
   rename(name: string, to: string): void {
     const one = this.of(name);
     one.name = to;
@@ -270,7 +270,7 @@ export class FakeBsdKernel implements RouteKernel {
     this.#announce(one.index, to, 0);
   }
 
-  /** Makes every watcher ask for an interface anew, or find it gone: no kernel does, of what it is silent about. */
+  /** Makes every watcher ask for an interface again, or find it gone. No real kernel does this for silent changes. */
   reveal(index: number): void {
     const one = this.at(index);
     this.send(this.build.interface(one ?? { index, name: "", flags: 0, linkState: 0, mtu: 0 }, false));

@@ -2,13 +2,13 @@ import type { RouteSocket } from "../../../platforms/bsd/route_socket.ts";
 import type { Waiter } from "../../../platforms/contract/backend.ts";
 import { LOST, NOTHING } from "../../../platforms/contract/drain.ts";
 
-/** What a routing socket in memory is made of. */
+/** The options of a routing socket in memory. */
 export interface FakeSocketOptions {
-  /** Whether an overflow tells itself. */
+  /** Whether the kernel reports an overflow. */
   readonly detectsOverflow: boolean;
-  /** How many messages the queue holds; what comes after is dropped. */
+  /** How many messages the queue holds; later ones are dropped. */
   readonly capacity: number;
-  /** The message that says that others were lost, where one does. */
+  /** The message that reports lost messages, if there is one. */
   readonly desync: Uint8Array | undefined;
 }
 
@@ -21,7 +21,7 @@ export class FakeRouteSocket implements RouteSocket {
   #waiter: Waiter | undefined;
   #paused = false;
   #announced = false;
-  /** Whether what comes wakes nobody. */
+  /** Whether new messages wake nobody. */
   asleep = false;
 
   /** `closed` is called when it is closed. */
@@ -34,21 +34,21 @@ export class FakeRouteSocket implements RouteSocket {
     return this.#options.detectsOverflow;
   }
 
-  /** Takes a message, where there is room for one. */
+  /** Queues a message, if there is room for it. */
   receive(message: Uint8Array): void {
     if (this.#queue.length < this.#options.capacity) this.#queue.push(message);
     else this.#overflowed = true;
     this.#announce();
   }
 
-  /** Loses what was not read yet. */
+  /** Drops what was not read yet. */
   lose(): void {
     this.#queue = [];
     this.#overflowed = true;
     this.#announce();
   }
 
-  /** Queued messages first, then RTM_DESYNC or ENOBUFS once where the kernel tells it, then nothing. */
+  /** Queued messages first, then RTM_DESYNC or ENOBUFS once if the kernel reports it, then nothing. */
   read(buffer: Uint8Array<ArrayBuffer>): number {
     const message = this.#queue.shift() ?? this.#desync();
     if (message !== undefined) {
@@ -82,7 +82,7 @@ export class FakeRouteSocket implements RouteSocket {
     return this.#queue.length + (this.#overflowed && this.detectsOverflow ? 1 : 0);
   }
 
-  /** As a descriptor is: readable once, however much there is to read, and again for as long as something is left. */
+  /** Like a descriptor: readable once, however much there is to read, and again as long as something is left. */
   #announce(): void {
     if (this.#announced) return;
     this.#announced = true;

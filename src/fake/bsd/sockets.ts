@@ -1,13 +1,13 @@
 import { FakeRouteSocket, type FakeSocketOptions } from "./socket.ts";
 
-/** The routing sockets that are open: each of them is sent everything. */
+/** The open routing sockets. Each gets every message. */
 export class FakeSockets {
-  /** What each is made of. */
+  /** The options of each. */
   readonly options: FakeSocketOptions;
   readonly #open = new Set<FakeRouteSocket>();
   #mute: boolean;
 
-  /** `mute`: nothing is sent. */
+  /** With `mute`, nothing is sent. */
   constructor(options: FakeSocketOptions, mute: boolean) {
     this.options = options;
     this.#mute = mute;
@@ -31,7 +31,7 @@ export class FakeSockets {
     for (const socket of this.#open) socket.receive(message);
   }
 
-  /** Does something of which nothing is sent. */
+  /** Calls a function without sending messages. */
   silently(step: () => void): void {
     const before = this.#mute;
     this.#mute = true;
@@ -42,12 +42,12 @@ export class FakeSockets {
     }
   }
 
-  /** Each loses what was not read of it. */
+  /** Each drops what was not read. */
   lose(): void {
     for (const socket of this.#open) socket.lose();
   }
 
-  /** What comes wakes nobody, until the wait is made anew. */
+  /** New messages wake nobody until the wait is restarted. */
   fallAsleep(): void {
     for (const socket of this.#open) socket.asleep = true;
   }

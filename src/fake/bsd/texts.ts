@@ -5,10 +5,10 @@ import { InvalidInputError } from "../../../platforms/contract/errors.ts";
 import type { InterfaceAddress, LinkState } from "../../../platforms/contract/status.ts";
 import type { BuiltAddress } from "./builder.ts";
 
-/** LINK_STATE_* of OpenBSD's sys/net/if.h, where drivers use these of seven; the other systems have three. */
+/** LINK_STATE_* of OpenBSD's sys/net/if.h: drivers use these of its seven; the other systems have three. */
 const OPENBSD_LINK_STATES: Readonly<Record<LinkState, number>> = { unknown: 0, down: 2, up: 4 };
 
-/** The error for what no kernel has room for. */
+/** The error for a value that no kernel can hold. */
 export function refuse(what: unknown, wanted: string): never {
   throw new InvalidInputError(`Cannot make an interface with ${JSON.stringify(what)}: give ${wanted}`);
 }
@@ -21,7 +21,7 @@ export function checkName(name: string): void {
   }
 }
 
-/** Refuses what an unsigned number of so many bits cannot hold. */
+/** Refuses a value that an unsigned number of this many bits cannot hold. */
 export function checkNumber(what: number, least: number, bits: number): void {
   if (!Number.isInteger(what) || what < least || what >= 2 ** bits) {
     refuse(what, `a whole number from ${least} to ${2 ** bits - 1}`);
@@ -35,7 +35,7 @@ export function typeNumber({ layouts }: SystemNumbers, type: string): number {
     if (found !== undefined) return Number(found);
   }
   const number = /^\d{1,3}$/.test(type) ? Number(type) : NaN;
-  return number < 256 ? number : refuse(type, `the type's name as netflags has it, or its number`);
+  return number < 256 ? number : refuse(type, `the name of a type, as netflags spells it, or its number`);
 }
 
 /** The number of a link state. */
@@ -44,7 +44,7 @@ export function linkStateNumber({ platform, layouts }: SystemNumbers, state: Lin
   return layouts[0]!.linkStates.indexOf(state);
 }
 
-/** The bytes of a hardware address; none where there is none. */
+/** The bytes of a hardware address; none without one. */
 export function hardwareAddressBytes(text: string | undefined): Uint8Array {
   if (text === undefined) return new Uint8Array(0);
   if (!/^[0-9a-f]{2}(:[0-9a-f]{2})*$/i.test(text)) refuse(text, `a hardware address such as 02:00:00:00:00:01`);
@@ -52,8 +52,9 @@ export function hardwareAddressBytes(text: string | undefined): Uint8Array {
 }
 
 /**
- * An address as the kernel keeps it. It has one field for the broadcast address and for the other end, and fills it in
- * itself: with the network's highest address, or, where the interface has no broadcast, with the address itself.
+ * An address as the kernel keeps it. The kernel has one field for both the broadcast address and the other end, and
+ * fills it in itself: with the network's highest address or, if the interface has no broadcast, with the address
+ * itself.
  */
 export function builtAddress(address: InterfaceAddress, flags: number): BuiltAddress {
   const { family, prefixLength, broadcast, peer } = address;
@@ -78,7 +79,7 @@ function ipv4(text: string): number[] | undefined {
 }
 
 function ipv6(text: string): number[] | undefined {
-  // What is written as IPv4 at the end is two groups.
+  // An IPv4 address at the end is two groups.
   const [, start, end] = /^(.*:)(\d+\.\d+\.\d+\.\d+)$/.exec(text) ?? [];
   const bytes = end === undefined ? undefined : ipv4(end);
   if (end !== undefined && bytes === undefined) return undefined;
