@@ -4,26 +4,31 @@ import type { InterfaceEvent } from "./event.ts";
 /** Watches everything that a backend reports. */
 type Watch = (place: Place) => AsyncIterableIterator<InterfaceEvent, undefined> & Disposable;
 
-/** How much of this thread's time it may take, in milliseconds. Twice as much was seen to gain no more. */
+/** How much of this thread's time one round may take, in milliseconds. */
 const TIME = 5;
+/** How many rounds there are: the runtime compiles again what runs often, into faster code. */
+const ROUNDS = 8;
+/** The pause between two rounds, in milliseconds. Whoever watches for a moment only does not pay for all of them. */
+const PAUSE = 100;
 /** Events between two looks at the clock. */
 const EVENTS = 8;
 
-/** Whether this thread has rehearsed, or does. */
-let rehearsed = false;
+/** How many rounds this thread still has before it. */
+let left = ROUNDS;
 
 /**
- * Rehearses once in a thread, in its first idle moment: made-up events run through the whole code again and again, on a
- * separate table, so that the code is compiled when the first real event comes. Nobody sees these events. The returned
- * function cancels it until it has begun.
+ * Rehearses in the idle moments of this thread's first second: made-up events run through the whole code again and
+ * again, on a separate table, so that the code is compiled when the first real event comes. Nobody sees these events. The
+ * returned function cancels what has not been done.
  */
 export function rehearseSoon(backend: Backend, watch: Watch): (() => void) | undefined {
-  if (rehearsed || backend.rehearsal === undefined) return undefined;
-  const timer = setTimeout(() => {
-    if (rehearsed) return;
-    rehearsed = true;
+  if (left === 0 || backend.rehearsal === undefined) return undefined;
+  const round = (): void => {
+    if (left === 0) return;
     void rehearse(backend.rehearsal!(), watch, TIME).catch(() => {}); // it is only for speed
-  }, 0);
+    if (--left > 0) timer = setTimeout(round, PAUSE);
+  };
+  let timer = setTimeout(round, 0);
   return () => clearTimeout(timer);
 }
 

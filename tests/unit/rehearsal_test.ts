@@ -49,7 +49,7 @@ Deno.test("rehearsal: it ends when its time is over, and its watcher with it", a
   assertEquals(closed, 1);
 });
 
-Deno.test("rehearsal: once in a thread, after the watcher's start, not at all where that was closed before, and unseen", async () => {
+Deno.test("rehearsal: eight rounds in a thread, after a watcher's start and while one is open, and unseen", async () => {
   using time = new FakeTime();
   using system = new FakeSystem();
   const real = currentBackend();
@@ -73,12 +73,19 @@ Deno.test("rehearsal: once in a thread, after the watcher's start, not at all wh
     await time.tickAsync(1);
     assertEquals(rehearsals, 0);
   }
-  await using watcher = watch({ initial: true });
-  assertEquals(rehearsals, 0);
-  await time.tickAsync(1);
+  {
+    await using second = watch({ initial: true });
+    assertEquals(rehearsals, 0);
+    await time.tickAsync(1);
+    assertEquals(rehearsals, 1);
+    second.close();
+    await time.tickAsync(1000);
+    assertEquals(rehearsals, 1);
+  }
+  await using watcher = watch();
   await using another = watch();
-  await time.tickAsync(1);
-  assertEquals(rehearsals, 1);
+  for (let i = 0; i < 20; i++) await time.tickAsync(100);
+  assertEquals(rehearsals, 8);
   system.set({ index: 7, name: "eth7" });
   await time.tickAsync(1);
   for (const told of [watcher, another]) assertEquals((await told.next()).value?.interface.name, "eth7");
