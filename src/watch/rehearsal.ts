@@ -4,20 +4,20 @@ import type { InterfaceEvent } from "./event.ts";
 /** Watches everything that a backend reports. */
 type Watch = (place: Place) => AsyncIterableIterator<InterfaceEvent, undefined> & Disposable;
 
-/** How much of this thread's time one round may take, in milliseconds. */
-const TIME = 5;
+/** How much of this thread's time the first round may take, in milliseconds: a watcher has only just started. */
+const FIRST = 5;
+/** The same for each further round. A real event may come while it lasts, and must not wait for long. */
+const FURTHER = 0.5;
 /** How many rounds there are: the runtime compiles again what runs often, into faster code. */
-const ROUNDS = 8;
-/** The pause between two rounds, in milliseconds. Whoever watches for a moment only does not pay for all of them. */
-const PAUSE = 100;
-/** Events between two looks at the clock. */
-const EVENTS = 8;
+const ROUNDS = 40;
+/** The pause between two rounds, in milliseconds. A program that watches only for a moment does not pay for all of them. */
+const PAUSE = 10;
 
 /** How many rounds this thread still has before it. */
 let left = ROUNDS;
 
 /**
- * Rehearses in the idle moments of this thread's first second: made-up events run through the whole code again and
+ * Rehearses in the idle moments of this thread's first half second: made-up events run through the whole code again and
  * again, on a separate table, so that the code is compiled when the first real event comes. Nobody sees these events. The
  * returned function cancels what has not been done.
  */
@@ -25,7 +25,8 @@ export function rehearseSoon(backend: Backend, watch: Watch): (() => void) | und
   if (left === 0 || backend.rehearsal === undefined) return undefined;
   const round = (): void => {
     if (left === 0) return;
-    void rehearse(backend.rehearsal!(), watch, TIME).catch(() => {}); // it is only for speed
+    const time = left === ROUNDS ? FIRST : FURTHER;
+    void rehearse(backend.rehearsal!(), watch, time).catch(() => {}); // it is only for speed
     if (--left > 0) timer = setTimeout(round, PAUSE);
   };
   let timer = setTimeout(round, 0);
@@ -38,11 +39,9 @@ export async function rehearse({ backend, say }: Rehearsal, watch: Watch, time: 
   using watcher = watch({ backend, onGone: () => {}, close, [Symbol.dispose]: () => {} });
   let events = 0;
   for (const end = performance.now() + time; performance.now() < end;) {
-    for (let i = 0; i < EVENTS; i++) {
-      const event = watcher.next();
-      say();
-      if (!(await event).done) events++;
-    }
+    const event = watcher.next();
+    say();
+    if (!(await event).done) events++;
   }
   return events;
 }

