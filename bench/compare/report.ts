@@ -187,7 +187,7 @@ export function report(results: Results): string {
       listTable(list),
     );
   }
-  const slowest = Math.max(...burst.map(({ pace }) => median(pace)));
+  const slowest = Math.max(...burst.filter(({ pace }) => pace.length > 0).map(({ pace }) => median(pace)));
   if (latency.length > 0) {
     parts.push(
       "## Latency of an event",
