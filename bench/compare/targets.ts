@@ -42,7 +42,7 @@ export function targets(results: Results): Target[] {
   const watch = heard("watch");
   const monitor = heard("monitor");
   const times = "×";
-  const late = (rows: readonly Heard[], id: string): number =>
+  const medianOf = (rows: readonly Heard[], id: string): number =>
     median(rows.find((row) => row.id === id)?.latencies ?? []);
   const start = figureOf(startup);
   return [
@@ -109,21 +109,21 @@ export function targets(results: Results): Target[] {
     ),
     target(
       "an event after a rest comes at most 2× as late as by `recv` in C",
-      late(lone, "watch") / late(lone, "recv"),
+      medianOf(lone, "watch") / medianOf(lone, "recv"),
       "<=",
       2,
       times,
     ),
     target(
       "an event after a rest comes at most 0.8× as late as by `ip -o monitor` read in C",
-      late(lone, "watch") / late(lone, "lines"),
+      medianOf(lone, "watch") / medianOf(lone, "lines"),
       "<=",
       0.8,
       times,
     ),
     target(
       "the first event comes at most 5× as late as by `recv` in C",
-      late(first, "watch") / late(first, "recv"),
+      medianOf(first, "watch") / medianOf(first, "recv"),
       "<=",
       5,
       times,
