@@ -67,8 +67,8 @@ export type {
 export { flagNames, flagTable, formatFlags, parseFlags } from "./src/flags.ts";
 export { active, capabilities, get, list } from "./src/query.ts";
 export { type FlagChanges, setFlags, type SettableFlag } from "./src/set_flags.ts";
-export type { WaitCondition } from "./src/watch/conditions.ts";
+export type { WaitCondition } from "./src/wait/conditions.ts";
 export type { InterfaceChange, InterfaceEvent } from "./src/watch/event.ts";
-export type { ListOptions } from "./src/watch/selection.ts";
-export { waitFor, type WaitOptions } from "./src/watch/wait_for.ts";
+export type { ListOptions } from "./src/select/selection.ts";
+export { waitFor, type WaitOptions } from "./src/wait/wait_for.ts";
 export { type InterfaceWatcher, watch, type WatchOptions } from "./src/watch/watch.ts";

@@ -1,13 +1,13 @@
 /** The decoders and the table on captured messages, without a kernel. */
-import { decodeRoute } from "../platforms/bsd/decode.ts";
-import { LinkReader } from "../platforms/linux/link.ts";
-import { LinkNews, NEWS, REPEATED } from "../platforms/linux/link_news.ts";
-import { LinkScan } from "../platforms/linux/link_scan.ts";
-import { Messages, Packet } from "../platforms/linux/netlink.ts";
-import { decodeNl80211 } from "../platforms/linux/nl80211.ts";
+import { decodeRoute } from "../platforms/bsd/wire/decode.ts";
+import { LinkReader } from "../platforms/linux/wire/link.ts";
+import { LinkNews, NEWS, REPEATED } from "../platforms/linux/listen/link_news.ts";
+import { LinkScan } from "../platforms/linux/wire/link_scan.ts";
+import { Messages, Packet } from "../platforms/linux/wire/netlink.ts";
+import { decodeNl80211 } from "../platforms/linux/wire/nl80211.ts";
 import type { LinkFacts } from "../platforms/contract/status.ts";
 import { InterfaceTable } from "../src/watch/table.ts";
-import { linuxFixtures, readFixtures } from "../tests/fixtures.ts";
+import { linuxFixtures, readFixtures } from "../tests/helpers/fixtures.ts";
 
 /** A dummy interface without and with its carrier. */
 const [down, up] = linuxFixtures().filter(({ says }) => says.name === "d0" && says.whole === true);

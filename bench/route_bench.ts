@@ -1,8 +1,8 @@
 /** RTM_IFINFO to index, flags and link state, as each BSD sends it: nothing is allocated. */
-import type { InterfaceForms } from "../platforms/bsd/layout.ts";
+import type { InterfaceForms } from "../platforms/bsd/systems/layout.ts";
 import type { BsdPlatform } from "../platforms/contract/platform.ts";
-import { RouteReader } from "../platforms/bsd/route.ts";
-import { SYSTEMS } from "../platforms/bsd/systems.ts";
+import { RouteReader } from "../platforms/bsd/wire/route.ts";
+import { SYSTEMS } from "../platforms/bsd/systems/systems.ts";
 import { Builder } from "../src/fake/bsd/builder.ts";
 
 let sum = 0;

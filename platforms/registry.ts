@@ -1,9 +1,9 @@
-import { FREEBSD_NETLINK } from "./bsd/freebsd_netlink.ts";
+import { FREEBSD_NETLINK } from "./bsd/systems/freebsd_netlink.ts";
 import { bsdSystem } from "./bsd/system.ts";
-import { SYSTEMS } from "./bsd/systems.ts";
+import { SYSTEMS } from "./bsd/systems/systems.ts";
 import type { Platform } from "./contract/platform.ts";
 import type { System } from "./contract/system.ts";
-import { decodeDialect, type DecodedMessage } from "./linux/decode.ts";
+import { decodeDialect, type DecodedMessage } from "./linux/wire/decode.ts";
 import { LINUX } from "./linux/system.ts";
 
 /**

@@ -24,7 +24,7 @@ export type {
   OperState,
   WirelessState,
 } from "../platforms/contract/status.ts";
-export type { UndecodedMessage } from "../platforms/contract/walk.ts";
+export type { UndecodedMessage } from "../platforms/common/walk.ts";
 export {
   type AnnounceMessage,
   type DecodedRouteMessage,
@@ -33,14 +33,14 @@ export {
   type OtherRouteMessage,
   type OtherRouteName,
   type RouteAddressMessage,
-} from "../platforms/bsd/decode.ts";
-export type { OtherName } from "../platforms/bsd/layout.ts";
-export { bsdConnected } from "../platforms/bsd/status.ts";
+} from "../platforms/bsd/wire/decode.ts";
+export type { OtherName } from "../platforms/bsd/systems/layout.ts";
+export { bsdConnected } from "../platforms/bsd/wire/status.ts";
 export type {
   AcknowledgementMessage,
   AddressMessage,
   DecodedMessage,
   LinkMessage,
   OtherMessage,
-} from "../platforms/linux/decode.ts";
+} from "../platforms/linux/wire/decode.ts";
 export { decodeFreebsdNetlink } from "../platforms/registry.ts";

@@ -1,7 +1,7 @@
 import type { Capabilities } from "../platforms/contract/capabilities.ts";
 import type { Platform } from "../platforms/contract/platform.ts";
 import type { InterfaceMedia, InterfaceMove, InterfaceStatus } from "../platforms/contract/status.ts";
-import { isBsdPlatform, SYSTEMS } from "../platforms/bsd/systems.ts";
+import { isBsdPlatform, SYSTEMS } from "../platforms/bsd/systems/systems.ts";
 import { useBackend } from "../platforms/current.ts";
 import { linuxAnnounces, linuxFlagsSet } from "../platforms/linux/system.ts";
 import { REGISTRY } from "../platforms/registry.ts";

@@ -50,7 +50,7 @@ export type {
   OperState,
   WirelessState,
 } from "../platforms/contract/status.ts";
-export type { UndecodedMessage } from "../platforms/contract/walk.ts";
+export type { UndecodedMessage } from "../platforms/common/walk.ts";
 export type { WirelessMessage, WirelessType } from "../platforms/contract/wireless.ts";
 export {
   type AcknowledgementMessage,
@@ -59,13 +59,13 @@ export {
   decodeNetlink,
   type LinkMessage,
   type OtherMessage,
-} from "../platforms/linux/decode.ts";
-export { devGetFlags, type FlagInputs } from "../platforms/linux/dev_get_flags.ts";
-export { ioctlFlags } from "../platforms/linux/ioctl.ts";
-export { linuxConnected } from "../platforms/linux/link.ts";
-export { LinkScan } from "../platforms/linux/link_scan.ts";
-export { Packet } from "../platforms/linux/netlink.ts";
-export { decodeNl80211 } from "../platforms/linux/nl80211.ts";
+} from "../platforms/linux/wire/decode.ts";
+export { devGetFlags, type FlagInputs } from "../platforms/linux/ask/dev_get_flags.ts";
+export { ioctlFlags } from "../platforms/linux/ask/ioctl.ts";
+export { linuxConnected } from "../platforms/linux/wire/link.ts";
+export { LinkScan } from "../platforms/linux/wire/link_scan.ts";
+export { Packet } from "../platforms/linux/wire/netlink.ts";
+export { decodeNl80211 } from "../platforms/linux/wire/nl80211.ts";
 export { setLinkMode, setOperState } from "./set_state.ts";
 export {
   type AccessPointEvent,

@@ -2,8 +2,8 @@ import type { Capabilities } from "../platforms/contract/capabilities.ts";
 import type { InterfaceDetails } from "../platforms/contract/details.ts";
 import type { InterfaceStatus } from "../platforms/contract/status.ts";
 import { askIn, currentBackend } from "../platforms/current.ts";
-import { readDetails } from "./watch/details.ts";
-import { type ListOptions, Selection } from "./watch/selection.ts";
+import { readDetails } from "./why/details.ts";
+import { type ListOptions, Selection } from "./select/selection.ts";
 
 /**
  * The state of every interface, up or down, with or without an address, sorted by index. Reading it needs no root and

@@ -8,7 +8,7 @@
  * nothing can be measured there.
  */
 import { PROCESSORS, SUITES, type Tested, testKernel, whyNot } from "./kernels/machine.ts";
-import { addCounts, countWords } from "./suites.ts";
+import { addCounts, countWords } from "./helpers/suites.ts";
 
 /** Linux 5.10, 6.1, 6.12 and 7.x. */
 const KERNELS = ["bullseye", "bookworm", "trixie", "sid"];

@@ -1,14 +1,14 @@
 /**
  * Writes the pages that are generated from the tables in the code: platforms/FLAGS.md and platforms/LIMITS.md. Run
- * `deno task pages` after a table has changed; tests/unit/pages_test.ts fails if the files are out of date.
+ * `deno task pages` after a table has changed; tests/unit/house/pages_test.ts fails if the files are out of date.
  */
 import type { Capabilities } from "../platforms/contract/capabilities.ts";
 import { type BsdPlatform, type Platform, PLATFORMS } from "../platforms/contract/platform.ts";
 import type { InterfaceStatus } from "../platforms/contract/status.ts";
-import { SYSTEMS } from "../platforms/bsd/systems.ts";
+import { SYSTEMS } from "../platforms/bsd/systems/systems.ts";
 import { REGISTRY } from "../platforms/registry.ts";
 import { flagNames, flagTable } from "../src/flags.ts";
-import { VERSIONS } from "./bsd/versions.ts";
+import { VERSIONS } from "./helpers/bsd/versions.ts";
 
 /** What people call each system. */
 const TITLES: Readonly<Record<Platform, string>> = {

@@ -10,7 +10,7 @@
  * emulated machine: see kernels/machine.ts.
  */
 import { testKernel, whyNot } from "./kernels/machine.ts";
-import { addCounts, ALSO_BY_LOOP, countWords, filesOf, ROOT, succeeds, takeReport } from "./suites.ts";
+import { addCounts, ALSO_BY_LOOP, countWords, filesOf, ROOT, succeeds, takeReport } from "./helpers/suites.ts";
 
 const MAP = "--import-map=";
 /** For the tests that start Deno themselves. */

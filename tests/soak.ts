@@ -8,7 +8,7 @@ import { parseArgs } from "@std/cli/parse-args";
 import { type InterfaceEvent, type InterfaceStatus, list, waitFor, watch } from "../mod.ts";
 import { changedFields } from "../src/watch/compare.ts";
 import { eventually, ipBatch, sleep } from "./live/system.ts";
-import { Random } from "./random.ts";
+import { Random } from "./helpers/random.ts";
 
 const SPACE = "NETFLAGS_SOAK";
 /** How long the changes go on before it is looked whether all is known, in milliseconds. */

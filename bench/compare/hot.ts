@@ -8,12 +8,12 @@
  *   endure COUNT            watches, and prints resident bytes after each tenth of so many events
  */
 import { watch } from "../../mod.ts";
-import { isBsdPlatform, SYSTEMS } from "../../platforms/bsd/systems.ts";
-import { RouteReader } from "../../platforms/bsd/route.ts";
-import { LinkReader } from "../../platforms/linux/link.ts";
-import { LinkNews, REPEATED, STATE } from "../../platforms/linux/link_news.ts";
-import { buildRequest, Messages, Packet, textPayload } from "../../platforms/linux/netlink.ts";
-import { IFLA_IFNAME, IFLA_WIRELESS, RTM_NEWLINK } from "../../platforms/linux/numbers.ts";
+import { isBsdPlatform, SYSTEMS } from "../../platforms/bsd/systems/systems.ts";
+import { RouteReader } from "../../platforms/bsd/wire/route.ts";
+import { LinkReader } from "../../platforms/linux/wire/link.ts";
+import { LinkNews, REPEATED, STATE } from "../../platforms/linux/listen/link_news.ts";
+import { buildRequest, Messages, Packet, textPayload } from "../../platforms/linux/wire/netlink.ts";
+import { IFLA_IFNAME, IFLA_WIRELESS, RTM_NEWLINK } from "../../platforms/linux/wire/numbers.ts";
 import { Builder } from "../../src/fake/bsd/builder.ts";
 import { timed } from "./timed.ts";
 

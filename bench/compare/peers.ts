@@ -1,5 +1,5 @@
 /** Who decodes and who lists, and the running of them. */
-import { SYSTEMS } from "../../platforms/bsd/systems.ts";
+import { SYSTEMS } from "../../platforms/bsd/systems/systems.ts";
 import { deno, type Program, type Programs, run } from "./programs.ts";
 
 /** One row of a table: a program with its arguments. */

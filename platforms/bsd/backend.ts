@@ -1,16 +1,16 @@
 import type { Backend, SubscribeOptions, Subscription } from "../contract/backend.ts";
-import { bytesOfText } from "../contract/byte_text.ts";
+import { bytesOfText } from "../common/byte_text.ts";
 import type { Capabilities } from "../contract/capabilities.ts";
 import { type KnownInterface, NO_DETAILS } from "../contract/details.ts";
 import { InvalidInputError, isPassing, NetflagsError, noSuchInterface } from "../contract/errors.ts";
 import type { InterfaceStatus } from "../contract/status.ts";
-import { Asker, type Named } from "./asker.ts";
-import * as C from "./common.ts";
-import { type MediaAnswer, NO_MEDIA, type RouteKernel, SystemKernel } from "./kernel.ts";
-import type { SystemNumbers } from "./layout.ts";
-import { Lister } from "./lister.ts";
-import { mediaHardware } from "./media.ts";
-import { BsdSubscription } from "./subscription.ts";
+import { Asker, type Named } from "./ask/asker.ts";
+import * as C from "./systems/common.ts";
+import { type MediaAnswer, NO_MEDIA, type RouteKernel, SystemKernel } from "./ask/kernel.ts";
+import type { SystemNumbers } from "./systems/layout.ts";
+import { Lister } from "./ask/lister.ts";
+import { mediaHardware } from "./systems/media.ts";
+import { BsdSubscription } from "./listen/subscription.ts";
 
 /** What a system's current kernels can report. */
 export function bsdCapabilities(system: SystemNumbers): Capabilities {

@@ -1,11 +1,11 @@
 import { type InterfaceStatus, NO_ADDRESSES } from "../contract/status.ts";
 import type { System } from "../contract/system.ts";
 import { BsdBackend, bsdCapabilities } from "./backend.ts";
-import { decodeRoute } from "./decode.ts";
-import type { SystemNumbers } from "./layout.ts";
-import { MediaWords } from "./media.ts";
-import { isPhysical } from "./physical.ts";
-import { bsdFacts } from "./status.ts";
+import { decodeRoute } from "./wire/decode.ts";
+import type { SystemNumbers } from "./systems/layout.ts";
+import { MediaWords } from "./systems/media.ts";
+import { isPhysical } from "./wire/physical.ts";
+import { bsdFacts } from "./wire/status.ts";
 
 /** A new interface's flags: BROADCAST, SIMPLEX and MULTICAST. */
 const BORN = 0x8802;

@@ -1,9 +1,14 @@
 import type { KnownInterface } from "./details.ts";
-import type { Drained } from "./drain.ts";
 import type { Facts, InterfaceMove, InterfaceStatus, LinkMode } from "./status.ts";
 import type { Capabilities } from "./capabilities.ts";
 import type { NetflagsError } from "./errors.ts";
 import type { WirelessMessage } from "./wireless.ts";
+
+/**
+ * How a drain ended: the queue is empty; there is more, for a later turn; or messages were lost, so that everything
+ * must be asked again. In the last case, all messages queued before the loss have been read, whatever the limit.
+ */
+export type Drained = "empty" | "more" | "lost";
 
 /** Receives what a subscription reads from the kernel. */
 export interface Sink {

@@ -1,4 +1,4 @@
-import { Backoff } from "../contract/backoff.ts";
+import { Backoff } from "../common/backoff.ts";
 import { SystemError } from "../contract/errors.ts";
 
 /** What the poller needs of a C library. The descriptors are that library's own. */

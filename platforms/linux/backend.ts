@@ -12,18 +12,19 @@ import type { Capabilities } from "../contract/capabilities.ts";
 import type { KnownInterface } from "../contract/details.ts";
 import { InvalidInputError, type NetflagsError, UnsupportedError } from "../contract/errors.ts";
 import { type InterfaceStatus, nameRelations, NO_ADDRESSES } from "../contract/status.ts";
-import { readDetails } from "./details.ts";
-import { genericRefusal, optional } from "./generic.ts";
-import { type LinuxLibc, linuxLibc } from "./libc.ts";
-import { Namespaces } from "./namespaces.ts";
-import { type RequestAttribute, textPayload } from "./netlink.ts";
-import * as N from "./numbers.ts";
-import { explainRefusal } from "./privilege.ts";
-import { linuxRehearsal } from "./rehearsal.ts";
-import { Requests } from "./requests.ts";
-import { EventSocket } from "./event_socket.ts";
-import { LinuxSubscription } from "./subscription.ts";
-import { LinuxWireless, WirelessRequests } from "./wireless.ts";
+import { readDetails } from "./ask/details.ts";
+import { genericRefusal, optional } from "./ask/generic.ts";
+import { type LinuxLibc, linuxLibc } from "./libc/libc.ts";
+import { Namespaces } from "./netns/namespaces.ts";
+import { type RequestAttribute, textPayload } from "./wire/netlink.ts";
+import * as N from "./wire/numbers.ts";
+import { explainRefusal } from "./libc/privilege.ts";
+import { linuxRehearsal } from "./listen/rehearsal.ts";
+import { Requests } from "./ask/requests.ts";
+import { EventSocket } from "./listen/event_socket.ts";
+import { LinuxSubscription } from "./listen/subscription.ts";
+import { WirelessRequests } from "./ask/wireless.ts";
+import { LinuxWireless } from "./listen/wireless.ts";
 
 /** The capabilities of a current Linux kernel, without wireless support. */
 export const LINUX_CAPABILITIES: Capabilities = Object.freeze({

@@ -1,11 +1,11 @@
 import { type InterfaceStatus, NO_NAMES } from "../contract/status.ts";
 import type { MadeUp, System } from "../contract/system.ts";
 import { LINUX_CAPABILITIES, LinuxBackend } from "./backend.ts";
-import { decodeNetlink } from "./decode.ts";
-import { LINUX_FLAGS } from "./flags.ts";
-import { linuxConnected } from "./link.ts";
-import { decodeNl80211 } from "./nl80211.ts";
-import * as N from "./numbers.ts";
+import { decodeNetlink } from "./wire/decode.ts";
+import { LINUX_FLAGS } from "./wire/flags.ts";
+import { linuxConnected } from "./wire/link.ts";
+import { decodeNl80211 } from "./wire/nl80211.ts";
+import * as N from "./wire/numbers.ts";
 
 /** A new interface's flags: BROADCAST and MULTICAST. */
 const BORN = N.IFF_BROADCAST | N.IFF_MULTICAST;

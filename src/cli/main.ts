@@ -26,9 +26,9 @@ import {
   NotPermittedError,
   WaitTimeoutError,
 } from "../../platforms/contract/errors.ts";
-import { EXIT, MissingWordError, UnknownWordError } from "./command.ts";
-import { type CommandEntry, COMMANDS } from "./commands.ts";
-import { OutputClosed, plain, print } from "./output.ts";
+import { EXIT, MissingWordError, UnknownWordError } from "./options/command.ts";
+import { type CommandEntry, COMMANDS } from "./commands/commands.ts";
+import { OutputClosed, plain, print } from "./terminal/output.ts";
 
 function findCommand(name: string): CommandEntry {
   const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
@@ -44,7 +44,7 @@ function asksForHelp(args: readonly string[]): boolean {
 
 /** Prints the help of all commands, or of one. Its module is loaded for this alone. */
 async function printHelp(name?: string): Promise<number> {
-  const { commandHelp, overview } = await import("./help.ts");
+  const { commandHelp, overview } = await import("./commands/help.ts");
   await print(name === undefined ? overview() : await commandHelp(name, findCommand(name)));
   return EXIT.done;
 }
@@ -52,7 +52,7 @@ async function printHelp(name?: string): Promise<number> {
 /** What a shell asks while somebody types: it is silent whatever fails. */
 async function printCompletions(words: readonly string[]): Promise<number> {
   try {
-    const { complete } = await import("./complete.ts");
+    const { complete } = await import("./commands/complete.ts");
     await print((await complete(words)).join(""));
   } catch { /* nothing can be offered */ }
   return EXIT.done;
@@ -64,12 +64,12 @@ async function runCommand(name: string, args: string[]): Promise<number> {
   try {
     const status = await command.run(args);
     // Whoever asked the system has loaded this module.
-    const { tellRefusals } = await import("./trouble.ts");
+    const { tellRefusals } = await import("./terminal/trouble.ts");
     tellRefusals();
     return status;
   } catch (error) {
     if (!(error instanceof MissingWordError)) throw error;
-    const { usageLine } = await import("./help.ts");
+    const { usageLine } = await import("./commands/help.ts");
     throw new InvalidInputError(`${error.message}: ${usageLine(name, command)}`, { cause: error });
   }
 }
@@ -93,7 +93,7 @@ async function run(args: readonly string[]): Promise<number> {
 /** What went wrong, in a line; with the word that was meant, where one was mistyped. */
 async function errorText(error: unknown, [name = ""]: readonly string[]): Promise<string> {
   if (!(error instanceof UnknownWordError)) return error instanceof Error ? error.message : String(error);
-  const { closestWord } = await import("./suggest.ts");
+  const { closestWord } = await import("./options/suggest.ts");
   const closest = closestWord(error.word, error.known);
   if (closest === undefined) return error.message;
   const help = Object.hasOwn(COMMANDS, name) ? `netflags help ${name}` : "netflags help";

@@ -3,7 +3,7 @@ import type { Capabilities } from "../../platforms/contract/capabilities.ts";
 import { noSuchInterface } from "../../platforms/contract/errors.ts";
 import { type InterfaceMove, type InterfaceStatus, nameRelations } from "../../platforms/contract/status.ts";
 import type { System } from "../../platforms/contract/system.ts";
-import { hasName } from "../watch/selection.ts";
+import { hasName } from "../select/selection.ts";
 import type { Fake, FakeFields } from "./fake.ts";
 import { type FakeMessage, FakeSubscription } from "./subscription.ts";
 

@@ -1,6 +1,6 @@
 import type { Sink, SubscribeOptions, Subscription } from "../../platforms/contract/backend.ts";
 import type { Capabilities } from "../../platforms/contract/capabilities.ts";
-import type { Drained } from "../../platforms/contract/drain.ts";
+import type { Drained } from "../../platforms/contract/backend.ts";
 import type { InterfaceMove, InterfaceStatus } from "../../platforms/contract/status.ts";
 
 /** The messages of a fake system to its subscriptions. */

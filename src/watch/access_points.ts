@@ -1,5 +1,5 @@
 import type { Backend, Place, WirelessSubscription } from "../../platforms/contract/backend.ts";
-import { QUEUE_LIMIT } from "../../platforms/contract/drain.ts";
+import { QUEUE_LIMIT } from "../../platforms/common/drain.ts";
 import { isStranded, NetflagsError, UnsupportedError } from "../../platforms/contract/errors.ts";
 import type { InterfaceStatus, StatusField } from "../../platforms/contract/status.ts";
 import type { WirelessMessage } from "../../platforms/contract/wireless.ts";
@@ -7,7 +7,7 @@ import { placeFor } from "../../platforms/current.ts";
 import { eventTime, type InterfaceEvent } from "./event.ts";
 import { healing, mayHeal } from "./healing.ts";
 import { type Listener, Monitor } from "./monitor.ts";
-import { Selection } from "./selection.ts";
+import { Selection } from "../select/selection.ts";
 import { EventStream } from "./stream.ts";
 
 /** What happened to an access point. */

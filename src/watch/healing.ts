@@ -1,4 +1,4 @@
-import { Backoff } from "../../platforms/contract/backoff.ts";
+import { Backoff } from "../../platforms/common/backoff.ts";
 import { NetflagsError, NotPermittedError, UnsupportedError } from "../../platforms/contract/errors.ts";
 
 /**

@@ -1,6 +1,6 @@
 import type { InterfaceStatus } from "../../platforms/contract/status.ts";
 import { type InterfaceEvent, makeEvent } from "./event.ts";
-import { DECISIVE, mayDecide, type Selection } from "./selection.ts";
+import { DECISIVE, mayDecide, type Selection } from "../select/selection.ts";
 
 /**
  * The interfaces that belong to a selection at the moment. It turns events into those of the selection: an interface

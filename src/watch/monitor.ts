@@ -1,13 +1,13 @@
 import type { Backend, Subscription } from "../../platforms/contract/backend.ts";
-import { Backoff } from "../../platforms/contract/backoff.ts";
+import { Backoff } from "../../platforms/common/backoff.ts";
 import type { Capabilities } from "../../platforms/contract/capabilities.ts";
-import { QUEUE_LIMIT } from "../../platforms/contract/drain.ts";
+import { QUEUE_LIMIT } from "../../platforms/common/drain.ts";
 import { type NetflagsError, SystemError } from "../../platforms/contract/errors.ts";
 import type { InterfaceStatus } from "../../platforms/contract/status.ts";
 import type { InterfaceEvent } from "./event.ts";
 import { healing, mayHeal } from "./healing.ts";
 import { Members } from "./members.ts";
-import { hasName, type Selection } from "./selection.ts";
+import { hasName, type Selection } from "../select/selection.ts";
 import { Stage } from "./stage.ts";
 import { InterfaceTable } from "./table.ts";
 

@@ -1,7 +1,7 @@
 import { type InterfaceMove, type InterfaceStatus, nameRelations } from "../../platforms/contract/status.ts";
 import { changedFields } from "./compare.ts";
 import { type InterfaceEvent, makeEvent, mergeEvents, MOST_SSIDS } from "./event.ts";
-import { mayDecide } from "./selection.ts";
+import { mayDecide } from "../select/selection.ts";
 import type { Stage } from "./stage.ts";
 import { States } from "./states.ts";
 

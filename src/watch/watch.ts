@@ -5,7 +5,7 @@ import { eventTime, type InterfaceEvent } from "./event.ts";
 import { Histories, type History } from "./history.ts";
 import { type Listener, Monitor } from "./monitor.ts";
 import { EventQueue } from "./queue.ts";
-import { type ListOptions, Selection } from "./selection.ts";
+import { type ListOptions, Selection } from "../select/selection.ts";
 import { rehearseSoon } from "./rehearsal.ts";
 import { Settler } from "./settler.ts";
 import { EventStream } from "./stream.ts";

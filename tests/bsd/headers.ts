@@ -6,8 +6,8 @@
  *
  * So the numbers can be checked on a system that has a C compiler and no Deno.
  */
-import type { AddressLayout, Field, InterfaceLayout, SystemNumbers } from "../../platforms/bsd/layout.ts";
-import { isBsdPlatform, SYSTEMS } from "../../platforms/bsd/systems.ts";
+import type { AddressLayout, Field, InterfaceLayout, SystemNumbers } from "../../platforms/bsd/systems/layout.ts";
+import { isBsdPlatform, SYSTEMS } from "../../platforms/bsd/systems/systems.ts";
 
 const INCLUDES = ["sys/param.h", "sys/socket.h", "sys/sysctl.h", "sys/ioctl.h", "sys/sockio.h"]
   .concat(["net/if.h", "net/if_dl.h", "net/if_media.h", "net/route.h"])

@@ -1,10 +1,10 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { list } from "../../mod.ts";
-import { schemaOf } from "../../src/cli/schema/documents.ts";
-import { assertDocumented } from "../schema.ts";
-import { nlmonFile, nlmonPackets, xxd } from "../captures.ts";
-import { type Fixture, linuxFixtures } from "../fixtures.ts";
-import { commandLine, netflags, type Result } from "./netflags.ts";
+import { schemaOf } from "../../src/cli/json/documents.ts";
+import { assertDocumented } from "../helpers/schema.ts";
+import { nlmonFile, nlmonPackets, xxd } from "../helpers/captures.ts";
+import { type Fixture, linuxFixtures } from "../helpers/fixtures.ts";
+import { commandLine, netflags, type Result } from "../helpers/netflags.ts";
 
 const LINUX = Deno.build.os === "linux";
 

@@ -3,8 +3,8 @@ import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/as
 import type { InterfaceStatus } from "../../mod.ts";
 import { fakeStatus, FakeSystem } from "../../src/testing.ts";
 import { makeEvent } from "../../src/watch/event.ts";
-import { runHere } from "./in_process.ts";
-import { netflags } from "./netflags.ts";
+import { runHere } from "../helpers/in_process.ts";
+import { netflags } from "../helpers/netflags.ts";
 
 const START = new Date(2026, 10, 21, 20, 48, 0).getTime();
 const ORIGIN = { generation: 1, resync: false };

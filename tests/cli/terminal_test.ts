@@ -1,6 +1,6 @@
 /** `netflags watch --timeline` at a terminal: what it shows, and in which state it leaves the terminal. */
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
-import { commandLine } from "./netflags.ts";
+import { commandLine } from "../helpers/netflags.ts";
 
 const PYTHON = Deno.build.os === "linux" &&
   new Deno.Command("sh", { args: ["-c", "command -v python3"], stdout: "null" }).outputSync().success;

@@ -4,7 +4,7 @@
  */
 import { useBackend } from "../../platforms/current.ts";
 import { LinuxBackend } from "../../platforms/linux/backend.ts";
-import { LinuxLibc, useLibc } from "../../platforms/linux/libc.ts";
+import { LinuxLibc, useLibc } from "../../platforms/linux/libc/libc.ts";
 import { main } from "../../src/cli/main.ts";
 import { type Call, Shim } from "./shim.ts";
 

@@ -3,7 +3,7 @@
  * JSON on standard output.
  */
 import { LinuxBackend } from "../../platforms/linux/backend.ts";
-import { LinuxLibc } from "../../platforms/linux/libc.ts";
+import { LinuxLibc } from "../../platforms/linux/libc/libc.ts";
 import { Bad, Trial } from "./scenario.ts";
 import { Shim } from "./shim.ts";
 import { FAULTS } from "./table.ts";

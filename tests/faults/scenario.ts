@@ -13,9 +13,9 @@ import {
 } from "../../mod.ts";
 import { useBackend } from "../../platforms/current.ts";
 import { LinuxBackend } from "../../platforms/linux/backend.ts";
-import { LinuxLibc, useLibc } from "../../platforms/linux/libc.ts";
-import { processStatus } from "../../platforms/linux/process.ts";
-import { sysfsFlags } from "../../platforms/linux/sysfs.ts";
+import { LinuxLibc, useLibc } from "../../platforms/linux/libc/libc.ts";
+import { processStatus } from "../../platforms/linux/libc/process.ts";
+import { sysfsFlags } from "../../platforms/linux/ask/sysfs.ts";
 import { ioctlFlags, watchAccessPoints } from "../../src/linux.ts";
 import { assertEquals } from "@std/assert";
 import type { Shim } from "./shim.ts";

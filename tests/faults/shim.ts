@@ -1,5 +1,5 @@
 /** The library whose functions fail on demand: see shim.c. */
-import * as N from "../../platforms/linux/numbers.ts";
+import * as N from "../../platforms/linux/wire/numbers.ts";
 
 /** What can be made to fail, in the order of shim.c. */
 const NAMES = [

@@ -2,16 +2,16 @@
 import { assert, assertEquals } from "@std/assert";
 import type { InterfaceStatus } from "../../mod.ts";
 import { MalformedMessageError } from "../../platforms/contract/errors.ts";
-import { LinkReader } from "../../platforms/linux/link.ts";
-import { LinkNews, NEWS, REPEATED, STATE } from "../../platforms/linux/link_news.ts";
-import { LinkScan } from "../../platforms/linux/link_scan.ts";
-import { Messages, Packet } from "../../platforms/linux/netlink.ts";
-import * as N from "../../platforms/linux/numbers.ts";
-import { linuxFixtures } from "../fixtures.ts";
-import { generateLink, mutate } from "../generate.ts";
-import { type Random, withSeed } from "../random.ts";
-import { rounds } from "../rounds.ts";
-import { slowMessages, slowScan, slowStatus } from "../slow_link.ts";
+import { LinkReader } from "../../platforms/linux/wire/link.ts";
+import { LinkNews, NEWS, REPEATED, STATE } from "../../platforms/linux/listen/link_news.ts";
+import { LinkScan } from "../../platforms/linux/wire/link_scan.ts";
+import { Messages, Packet } from "../../platforms/linux/wire/netlink.ts";
+import * as N from "../../platforms/linux/wire/numbers.ts";
+import { linuxFixtures } from "../helpers/fixtures.ts";
+import { generateLink, mutate } from "../helpers/generate.ts";
+import { type Random, withSeed } from "../helpers/random.ts";
+import { rounds } from "../helpers/rounds.ts";
+import { slowMessages, slowScan, slowStatus } from "../helpers/slow_link.ts";
 
 const CAPTURES = linuxFixtures().map(({ bytes }) => bytes);
 

@@ -12,11 +12,11 @@ import {
   pcapOf,
   tcpdump,
   xxd,
-} from "../captures.ts";
-import { linuxFixtures } from "../fixtures.ts";
-import { mutate } from "../generate.ts";
-import { withSeed } from "../random.ts";
-import { rounds } from "../rounds.ts";
+} from "../helpers/captures.ts";
+import { linuxFixtures } from "../helpers/fixtures.ts";
+import { mutate } from "../helpers/generate.ts";
+import { withSeed } from "../helpers/random.ts";
+import { rounds } from "../helpers/rounds.ts";
 
 /** A whole capture is decoded in each round, by pieces: as many rounds as ten thousand bytes each allow. */
 const SHARE = 20;

@@ -1,15 +1,15 @@
 import { assert, assertEquals } from "@std/assert";
 import { decodeNetlink, decodeNl80211 } from "../../src/linux.ts";
 import { type BsdPlatform, decodeRoute } from "../../src/bsd.ts";
-import { decodeEach } from "../../platforms/contract/walk.ts";
-import { EthtoolReader } from "../../platforms/linux/ethtool.ts";
-import { LinkDetailsReader } from "../../platforms/linux/link_details.ts";
-import { Messages, Packet } from "../../platforms/linux/netlink.ts";
-import { SYSTEMS } from "../../platforms/bsd/systems.ts";
-import { type Fixture, linuxFixtures, readFixtures } from "../fixtures.ts";
-import { mutate } from "../generate.ts";
-import { withSeed } from "../random.ts";
-import { rounds } from "../rounds.ts";
+import { decodeEach } from "../../platforms/common/walk.ts";
+import { EthtoolReader } from "../../platforms/linux/ask/ethtool.ts";
+import { LinkDetailsReader } from "../../platforms/linux/wire/link_details.ts";
+import { Messages, Packet } from "../../platforms/linux/wire/netlink.ts";
+import { SYSTEMS } from "../../platforms/bsd/systems/systems.ts";
+import { type Fixture, linuxFixtures, readFixtures } from "../helpers/fixtures.ts";
+import { mutate } from "../helpers/generate.ts";
+import { withSeed } from "../helpers/random.ts";
+import { rounds } from "../helpers/rounds.ts";
 
 const BSDS = Object.keys(SYSTEMS) as BsdPlatform[];
 

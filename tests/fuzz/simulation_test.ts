@@ -1,5 +1,5 @@
 /** Watchers on a kernel in memory, in orders that chance finds: tests/simulation. */
-import { Random } from "../random.ts";
+import { Random } from "../helpers/random.ts";
 import { runSchedule } from "../simulation/schedule.ts";
 
 const SCHEDULES = Number(Deno.env.get("NETFLAGS_SCHEDULES") ?? 500);

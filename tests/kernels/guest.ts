@@ -2,7 +2,7 @@
  * Runs test files as root in a machine that is there for nothing else, and counts them for machine.ts. Its arguments are
  * files in `tests`, such as live/watch_test.ts; with ":loop" behind a name, its events come by the event loop.
  */
-import { countWords, ROOT, succeeds, takeReport } from "../suites.ts";
+import { countWords, ROOT, succeeds, takeReport } from "../helpers/suites.ts";
 import { COUNTED, type Outcome, STARTED } from "./protocol.ts";
 
 /** No file needs so long in milliseconds, however slow the machine; machine.ts allows a minute more. */

@@ -2,7 +2,7 @@
  * An emulated machine with another kernel. NETFLAGS_VM_SH names the program that starts one:
  * `vm.sh KERNEL ARCH FOLDER COMMAND` runs a command under a kernel of Debian's in a copy of a folder.
  */
-import { addCounts, ALSO_BY_LOOP, type Counts, filesOf, ROOT, succeeds } from "../suites.ts";
+import { addCounts, ALSO_BY_LOOP, type Counts, filesOf, ROOT, succeeds } from "../helpers/suites.ts";
 import { COUNTED, type Outcome, STARTED, type Started } from "./protocol.ts";
 
 const VM_SH = Deno.env.get("NETFLAGS_VM_SH") ?? `${ROOT}../shared/lab/vm.sh`;

@@ -1,5 +1,5 @@
 /** What guest.ts prints for machine.ts: lines that begin with one of these words, and JSON behind. */
-import type { Counts } from "../suites.ts";
+import type { Counts } from "../helpers/suites.ts";
 
 /** Once, when the machine has started. */
 export const STARTED = "@started ";

@@ -1,7 +1,7 @@
 /** What must work under every kernel, in a minute: the commands, held against `ip`. */
 import { assertEquals, assertMatch } from "@std/assert";
 import { capabilities, list, watch } from "../../mod.ts";
-import { netflags, Running } from "../cli/netflags.ts";
+import { netflags, Running } from "../helpers/netflags.ts";
 import { assertAsIp, clear, eventually, ip, ipLinks, linkListeners, liveTest } from "../live/system.ts";
 
 liveTest("smoke: list is what ip shows, in every field, and show tells one of it", async () => {

@@ -1,7 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { capabilities, get, type InterfaceEvent, list, waitFor, watch } from "../../mod.ts";
 import { type AccessPointEvent, watchAccessPoints } from "../../src/linux.ts";
-import { Random } from "../random.ts";
+import { Random } from "../helpers/random.ts";
 import { eventually, liveTest, otherNamespace, run, sleep } from "../live/system.ts";
 
 const LAB = Deno.env.get("NETFLAGS_LAB") === "1";

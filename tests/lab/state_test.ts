@@ -2,7 +2,7 @@ import { assertEquals } from "@std/assert";
 import { get, setFlags } from "../../mod.ts";
 import { LinuxBackend } from "../../platforms/linux/backend.ts";
 import { devGetFlags } from "../../src/linux.ts";
-import { sysfsFlags } from "../../platforms/linux/sysfs.ts";
+import { sysfsFlags } from "../../platforms/linux/ask/sysfs.ts";
 import { eventually, ip, liveTest, run } from "../live/system.ts";
 import { checkTransitions } from "../live/transitions.ts";
 

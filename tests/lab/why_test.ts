@@ -1,6 +1,6 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { list } from "../../mod.ts";
-import { runHere } from "../cli/in_process.ts";
+import { runHere } from "../helpers/in_process.ts";
 import { clear, eventually, ip, ipBatch, liveTest, run } from "../live/system.ts";
 import { assertAsEthtool, assertDetailsAsIp, codesOf, detailsOf } from "../live/why.ts";
 

@@ -1,8 +1,8 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { capabilities, get } from "../../mod.ts";
-import { HOOKS } from "../../src/cli/hooks.ts";
-import { commandLine, netflags, Running } from "../cli/netflags.ts";
-import { assertDocumented } from "../schema.ts";
+import { HOOKS } from "../../src/cli/hooks/hooks.ts";
+import { commandLine, netflags, Running } from "../helpers/netflags.ts";
+import { assertDocumented } from "../helpers/schema.ts";
 import { clear, eventually, ip, linkListeners, LIVE, liveTest, run } from "./system.ts";
 
 liveTest("live cli: watch tells each change as one object a line, at once", async () => {

@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import { get, waitFor } from "../../mod.ts";
-import { Running } from "../cli/netflags.ts";
+import { Running } from "../helpers/netflags.ts";
 import { btpand } from "../examples/btpand.ts";
 import { dhcpClient } from "../examples/dhcp_client.ts";
 import { routingDaemon } from "../examples/routing_daemon.ts";

@@ -1,5 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
-import { commandLine } from "../cli/netflags.ts";
+import { commandLine } from "../helpers/netflags.ts";
 import { clear, eventually, ip, liveTest } from "./system.ts";
 
 /** How long nothing happens, in milliseconds: silence has no condition to wait for. */

@@ -1,8 +1,8 @@
 /** `netflags metrics` on a real kernel, beside what node_exporter reads: /sys/class/net of the same namespace. */
 import { assert, assertEquals } from "@std/assert";
 import { get } from "../../mod.ts";
-import { commandLine, Running } from "../cli/netflags.ts";
-import { samplesOf } from "../metrics.ts";
+import { commandLine, Running } from "../helpers/netflags.ts";
+import { samplesOf } from "../helpers/metrics.ts";
 import { clear, eventually, ip, liveTest } from "./system.ts";
 
 /** node_exporter's names, the file that each is read from, and what becomes of its number. */

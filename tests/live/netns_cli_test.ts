@@ -1,6 +1,6 @@
 /** The command in other network namespaces, and where it may not go there. */
 import { assert, assertEquals, assertMatch } from "@std/assert";
-import { commandLine, netflags, type Result } from "../cli/netflags.ts";
+import { commandLine, netflags, type Result } from "../helpers/netflags.ts";
 import { CAN_NAME, Named } from "./namespaces.ts";
 import { clear, eventually, ip, LIVE, liveTest, otherNamespace, run } from "./system.ts";
 

@@ -15,7 +15,7 @@ import {
 } from "../../mod.ts";
 import { useBackend } from "../../platforms/current.ts";
 import { LinuxBackend } from "../../platforms/linux/backend.ts";
-import { LinuxLibc, useLibc } from "../../platforms/linux/libc.ts";
+import { LinuxLibc, useLibc } from "../../platforms/linux/libc/libc.ts";
 import { ioctlFlags, setLinkMode } from "../../src/linux.ts";
 import { type Call, makeShim, Shim } from "../faults/shim.ts";
 import { CAN_NAME, descriptors, here, leaked, Named, nameOf } from "./namespaces.ts";

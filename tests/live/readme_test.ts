@@ -1,6 +1,6 @@
 /** README's recipes for a shell, each run as it is printed, on a kernel that has what they speak of. */
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import { commandLine } from "../cli/netflags.ts";
+import { commandLine } from "../helpers/netflags.ts";
 import { clear, eventually, ip, liveTest } from "./system.ts";
 
 const README = Deno.readTextFileSync(new URL("../../README.md", import.meta.url));

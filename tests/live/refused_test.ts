@@ -1,5 +1,5 @@
 import { assertEquals, assertMatch } from "@std/assert";
-import { commandLine } from "../cli/netflags.ts";
+import { commandLine } from "../helpers/netflags.ts";
 import { clear, eventually, ip, LIVE, liveTest, run } from "./system.ts";
 
 /** A program that runs another one under a seccomp filter; undefined where it cannot be built or used here. */

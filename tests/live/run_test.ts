@@ -1,5 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
-import { commandLine, Running } from "../cli/netflags.ts";
+import { commandLine, Running } from "../helpers/netflags.ts";
 import { clear, eventually, ip, ipBatch, liveTest } from "./system.ts";
 
 const PERMISSIONS = ["--allow-ffi", "--allow-run=sh"];

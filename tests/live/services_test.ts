@@ -1,7 +1,7 @@
 /** The examples that start netflags as a service: units of systemd, and rc.d scripts of the BSDs. */
 import { assert, assertEquals, assertMatch } from "@std/assert";
-import { Running } from "../cli/netflags.ts";
-import { succeeds } from "../suites.ts";
+import { Running } from "../helpers/netflags.ts";
+import { succeeds } from "../helpers/suites.ts";
 import { clear, eventually, ip, liveTest } from "./system.ts";
 
 const EXAMPLES = new URL("../examples/", import.meta.url).pathname;

@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import { get, type InterfaceEvent, type InterfaceStatus, type InterfaceWatcher, waitFor, watch } from "../../mod.ts";
-import { Random } from "../random.ts";
+import { Random } from "../helpers/random.ts";
 import {
   assertAsIp,
   clear,

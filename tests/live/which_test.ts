@@ -1,7 +1,7 @@
 /** Which of many: waiting for one of 300, and names that begin and stop to match. */
 import { assertEquals, assertMatch, assertRejects } from "@std/assert";
 import { list, waitFor, watch } from "../../mod.ts";
-import { netflags, Running } from "../cli/netflags.ts";
+import { netflags, Running } from "../helpers/netflags.ts";
 import { clear, eventually, ip, ipBatch, linkListeners, liveTest } from "./system.ts";
 
 const MANY = 300;

@@ -1,7 +1,7 @@
 /** Why an interface is not connected, on this machine's kernel, as ip, bridge and ethtool have it. */
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { list } from "../../mod.ts";
-import { runHere } from "../cli/in_process.ts";
+import { runHere } from "../helpers/in_process.ts";
 import { clear, eventually, ip, ipBatch, LIVE, liveTest, otherNamespace, TUN } from "./system.ts";
 import { Tap } from "./tap.ts";
 import { assertAsBridge, assertAsEthtool, assertDetailsAsIp, codesOf, detailsOf } from "./why.ts";

@@ -6,9 +6,9 @@ import {
   watch,
   type WatchOptions,
 } from "../../mod.ts";
-import type { InterfaceSelection } from "../../src/watch/selection.ts";
-import * as N from "../../platforms/linux/numbers.ts";
-import type { FakeLink } from "../linux/messages.ts";
+import type { InterfaceSelection } from "../../src/select/selection.ts";
+import * as N from "../../platforms/linux/wire/numbers.ts";
+import type { FakeLink } from "../helpers/linux/messages.ts";
 import type { Version, World } from "./world.ts";
 
 /** What an observer may ask for, and by another way who belongs to it. */

@@ -1,9 +1,9 @@
 import { assert, assertEquals } from "@std/assert";
 import { type InterfaceStatus, NetflagsError, type WaitCondition, waitFor, type WatchOptions } from "../../mod.ts";
 import { EINTR } from "../../platforms/ffi/errno.ts";
-import * as N from "../../platforms/linux/numbers.ts";
-import type { FakeCall } from "../linux/kernel.ts";
-import { Random } from "../random.ts";
+import * as N from "../../platforms/linux/wire/numbers.ts";
+import type { FakeCall } from "../helpers/linux/kernel.ts";
+import { Random } from "../helpers/random.ts";
 import { AccessPointObserver } from "./access_points.ts";
 import { Clock } from "./clock.ts";
 import { momentOf, Observer, WISHES } from "./observer.ts";

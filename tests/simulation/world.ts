@@ -1,7 +1,7 @@
-import * as N from "../../platforms/linux/numbers.ts";
-import { FakeLinux } from "../linux/kernel.ts";
-import type { FakeLink } from "../linux/messages.ts";
-import type { Random } from "../random.ts";
+import * as N from "../../platforms/linux/wire/numbers.ts";
+import { FakeLinux } from "../helpers/linux/kernel.ts";
+import type { FakeLink } from "../helpers/linux/messages.ts";
+import type { Random } from "../helpers/random.ts";
 
 const NAMES = ["eth0", "eth1", "wlan0", "br0", "tap0"] as const;
 const KINDS: Readonly<Record<string, string>> = { br0: "bridge", tap0: "tun" };

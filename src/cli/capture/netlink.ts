@@ -1,12 +1,12 @@
 /** Packets of an nlmon interface: netlink messages of every family, in both directions. */
-import { formatHex } from "../../../platforms/contract/address_text.ts";
+import { formatHex } from "../../../platforms/common/address_text.ts";
 import { MalformedMessageError } from "../../../platforms/contract/errors.ts";
-import { isoTime } from "../time.ts";
+import { isoTime } from "../options/time.ts";
 import type { Decoded } from "../../../platforms/contract/system.ts";
-import { readFamilyName } from "../../../platforms/linux/generic.ts";
-import { Packet } from "../../../platforms/linux/netlink.ts";
-import { decodeNl80211 } from "../../../platforms/linux/nl80211.ts";
-import * as N from "../../../platforms/linux/numbers.ts";
+import { readFamilyName } from "../../../platforms/linux/ask/generic.ts";
+import { Packet } from "../../../platforms/linux/wire/netlink.ts";
+import { decodeNl80211 } from "../../../platforms/linux/wire/nl80211.ts";
+import * as N from "../../../platforms/linux/wire/numbers.ts";
 import { shifted } from "./shift.ts";
 
 /** LINKTYPE_NETLINK: packets with a cooked header of 16 bytes, as Linux's nlmon gives them. */

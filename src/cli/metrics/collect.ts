@@ -2,7 +2,7 @@ import { isStranded, NetflagsError } from "../../../platforms/contract/errors.ts
 import type { HardwareState } from "../../../platforms/contract/details.ts";
 import type { InterfaceStatus } from "../../../platforms/contract/status.ts";
 import { capabilities, get, list } from "../../query.ts";
-import type { InterfaceSelection } from "../../watch/selection.ts";
+import type { InterfaceSelection } from "../../select/selection.ts";
 import { nodeFamilies } from "./node.ts";
 import { pastFamilies, stateFamilies } from "./own.ts";
 import type { Past } from "./past.ts";

@@ -12,8 +12,8 @@ import {
   IFF_DORMANT,
   IFF_LOWER_UP,
   IFF_RUNNING,
-} from "../../../platforms/linux/numbers.ts";
-import { plain } from "../output.ts";
+} from "../../../platforms/linux/wire/numbers.ts";
+import { plain } from "../terminal/output.ts";
 import type { Family } from "./text.ts";
 
 /** An interface, with what its driver says of the hardware. */

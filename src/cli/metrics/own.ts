@@ -1,6 +1,6 @@
 import config from "../../../deno.json" with { type: "json" };
 import type { InterfaceStatus } from "../../../platforms/contract/status.ts";
-import { plain } from "../output.ts";
+import { plain } from "../terminal/output.ts";
 import { truth } from "./node.ts";
 import type { Past } from "./past.ts";
 import type { Family, Sample } from "./text.ts";

@@ -1,6 +1,6 @@
 import { eventTime } from "../../watch/event.ts";
 import { type InterfaceWatcher, watch, type WatchOptions } from "../../watch/watch.ts";
-import { tellTrouble } from "../trouble.ts";
+import { tellTrouble } from "../terminal/trouble.ts";
 
 /** What happened to the interfaces since it was made. */
 export class Past implements AsyncDisposable {

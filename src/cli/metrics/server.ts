@@ -1,5 +1,5 @@
 import { InvalidInputError, NotPermittedError, SystemError } from "../../../platforms/contract/errors.ts";
-import { plain } from "../output.ts";
+import { plain } from "../terminal/output.ts";
 import { collect, type Measurement } from "./collect.ts";
 import { metricsText, negotiate } from "./text.ts";
 

@@ -1,5 +1,5 @@
 import { NotPermittedError } from "../../../platforms/contract/errors.ts";
-import { cannotWrite } from "../writing.ts";
+import { cannotWrite } from "../terminal/writing.ts";
 
 /** The file that is written before it takes the place of the other. It does not end in .prom, so nobody reads it. */
 function besides(path: string): string {

@@ -1,6 +1,6 @@
 import { unicodeWidth } from "@std/cli/unicode-width";
-import { quoted } from "../output.ts";
-import { cut } from "../table.ts";
+import { quoted } from "../terminal/output.ts";
+import { cut } from "../terminal/table.ts";
 import { type Column, runsOf } from "./columns.ts";
 import type { Look, Tone } from "./event.ts";
 

@@ -1,8 +1,8 @@
 import { eventTime, type InterfaceEvent } from "../../watch/event.ts";
 import { watch, type WatchOptions } from "../../watch/watch.ts";
-import { plain, printLine } from "../output.ts";
-import { wallTime } from "../time.ts";
-import { tellHowChangesCome, tellRefusals } from "../trouble.ts";
+import { plain, printLine } from "../terminal/output.ts";
+import { wallTime } from "../options/time.ts";
+import { tellHowChangesCome, tellRefusals } from "../terminal/trouble.ts";
 import { DRAWN, type Span, TYPED } from "./cells.ts";
 import { lookOf } from "./event.ts";
 import { Model } from "./model.ts";

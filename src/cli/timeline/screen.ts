@@ -1,6 +1,6 @@
 import { unicodeWidth } from "@std/cli/unicode-width";
-import { plain } from "../output.ts";
-import { cut } from "../table.ts";
+import { plain } from "../terminal/output.ts";
+import { cut } from "../terminal/table.ts";
 import { chartOf, type Glyphs, type Span } from "./cells.ts";
 import { columnsOf } from "./columns.ts";
 import { LETTERS_HELP } from "./event.ts";

@@ -1,6 +1,6 @@
 import { unicodeWidth } from "@std/cli/unicode-width";
-import { plain, quoted } from "../output.ts";
-import { cut } from "../table.ts";
+import { plain, quoted } from "../terminal/output.ts";
+import { cut } from "../terminal/table.ts";
 import { type Column, columnsOf, type Run, runsOf } from "./columns.ts";
 import { LETTERS_HELP, type Tone } from "./event.ts";
 import type { Model, Row } from "./model.ts";

@@ -1,6 +1,6 @@
 import type { Line } from "./screen.ts";
 import { textOf } from "./screen.ts";
-import { print } from "../output.ts";
+import { print } from "../terminal/output.ts";
 import type { Tone } from "./event.ts";
 import { unicodeWidth } from "@std/cli/unicode-width";
 

@@ -1,4 +1,4 @@
-import { isoTime } from "../time.ts";
+import { isoTime } from "../options/time.ts";
 
 /** Date and time of day, to the second. */
 export function shortTime(time: number): string {

@@ -1,5 +1,5 @@
 import { BsdBackend } from "../../../platforms/bsd/backend.ts";
-import type { SystemNumbers } from "../../../platforms/bsd/layout.ts";
+import type { SystemNumbers } from "../../../platforms/bsd/systems/layout.ts";
 import type { SubscribeOptions, Subscription } from "../../../platforms/contract/backend.ts";
 import type { Capabilities } from "../../../platforms/contract/capabilities.ts";
 import type { KnownInterface } from "../../../platforms/contract/details.ts";

@@ -1,13 +1,13 @@
 /** Builds routing messages and interface lists of any BSD, from the numbers of its layout. */
-import { bytesOfText } from "../../../platforms/contract/byte_text.ts";
+import { bytesOfText } from "../../../platforms/common/byte_text.ts";
 import type {
   AddressLayout,
   Field,
   InterfaceLayout,
   RouteLayout,
   SystemNumbers,
-} from "../../../platforms/bsd/layout.ts";
-import { AF_INET, AF_LINK, RTAX_BRD, RTAX_IFA, RTAX_IFP, RTAX_NETMASK } from "../../../platforms/bsd/common.ts";
+} from "../../../platforms/bsd/systems/layout.ts";
+import { AF_INET, AF_LINK, RTAX_BRD, RTAX_IFA, RTAX_IFP, RTAX_NETMASK } from "../../../platforms/bsd/systems/common.ts";
 
 /** ifm_data_off of FreeBSD's long forms, by which they are recognized. */
 const DATA_OFFSET: readonly [Field, number] = [[18, 2], 24];

@@ -1,5 +1,5 @@
-import { IFF_RUNNING, IFF_UP } from "../../../platforms/bsd/common.ts";
-import type { SystemNumbers } from "../../../platforms/bsd/layout.ts";
+import { IFF_RUNNING, IFF_UP } from "../../../platforms/bsd/systems/common.ts";
+import type { SystemNumbers } from "../../../platforms/bsd/systems/layout.ts";
 import type { InterfaceStatus } from "../../../platforms/contract/status.ts";
 import type { BuiltAddress } from "./builder.ts";
 import type { FakeBsdKernel } from "./kernel.ts";

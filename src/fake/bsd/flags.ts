@@ -1,5 +1,5 @@
-import { IFF_RUNNING, IFF_UP } from "../../../platforms/bsd/common.ts";
-import type { SystemNumbers } from "../../../platforms/bsd/layout.ts";
+import { IFF_RUNNING, IFF_UP } from "../../../platforms/bsd/systems/common.ts";
+import type { SystemNumbers } from "../../../platforms/bsd/systems/layout.ts";
 
 // sys/net/if.h of FreeBSD and DragonFly; no other system has bits as high as these
 const IFF_PROMISC = 0x100;

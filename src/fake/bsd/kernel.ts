@@ -1,8 +1,8 @@
-import { IFF_RUNNING, IFF_UP } from "../../../platforms/bsd/common.ts";
-import type { MediaAnswer, RouteKernel } from "../../../platforms/bsd/kernel.ts";
-import type { SystemNumbers } from "../../../platforms/bsd/layout.ts";
-import { MediaWords } from "../../../platforms/bsd/media.ts";
-import type { RouteSocket } from "../../../platforms/bsd/route_socket.ts";
+import { IFF_RUNNING, IFF_UP } from "../../../platforms/bsd/systems/common.ts";
+import type { MediaAnswer, RouteKernel } from "../../../platforms/bsd/ask/kernel.ts";
+import type { SystemNumbers } from "../../../platforms/bsd/systems/layout.ts";
+import { MediaWords } from "../../../platforms/bsd/systems/media.ts";
+import type { RouteSocket } from "../../../platforms/bsd/libc/route_socket.ts";
 import type { InterfaceMedia, WirelessState } from "../../../platforms/contract/status.ts";
 import { Builder, type Built, type BuiltAddress } from "./builder.ts";
 import { flagsBySetting, tellsFlags } from "./flags.ts";

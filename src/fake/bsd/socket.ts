@@ -1,6 +1,6 @@
-import type { RouteSocket } from "../../../platforms/bsd/route_socket.ts";
+import type { RouteSocket } from "../../../platforms/bsd/libc/route_socket.ts";
 import type { Waiter } from "../../../platforms/contract/backend.ts";
-import { LOST, NOTHING } from "../../../platforms/contract/drain.ts";
+import { LOST, NOTHING } from "../../../platforms/common/drain.ts";
 
 /** The options of a routing socket in memory. */
 export interface FakeSocketOptions {

@@ -1,6 +1,6 @@
-import { IFF_BROADCAST, IFNAMSIZ, IFT_NAMES } from "../../../platforms/bsd/common.ts";
-import type { SystemNumbers } from "../../../platforms/bsd/layout.ts";
-import { bytesOfText } from "../../../platforms/contract/byte_text.ts";
+import { IFF_BROADCAST, IFNAMSIZ, IFT_NAMES } from "../../../platforms/bsd/systems/common.ts";
+import type { SystemNumbers } from "../../../platforms/bsd/systems/layout.ts";
+import { bytesOfText } from "../../../platforms/common/byte_text.ts";
 import { InvalidInputError } from "../../../platforms/contract/errors.ts";
 import type { InterfaceAddress, LinkState } from "../../../platforms/contract/status.ts";
 import type { BuiltAddress } from "./builder.ts";

@@ -1,0 +1,75 @@
+import { type InterfaceAddress, type LinkFacts, NO_ADDRESSES } from "../../contract/status.ts";
+import type { Named } from "./asker.ts";
+import type { MediaAnswer, RouteKernel } from "./kernel.ts";
+import type { InterfaceForms, SystemNumbers } from "../systems/layout.ts";
+import { RouteReader } from "../wire/route.ts";
+import { bsdFacts, type BsdInterface } from "../wire/status.ts";
+
+/** Returns the media of an interface that was listed just now; undefined if its name is no longer its own. */
+export type AskMedia = (who: Named) => MediaAnswer | undefined;
+
+/** How often to list an interface again that loses its name while its media are asked for. */
+const TRIES = 8;
+
+/** Reads the interface list (sysctl NET_RT_IFLIST and its like), and asks for the media of each interface. */
+export class Lister {
+  readonly #system: SystemNumbers;
+  readonly #kernel: RouteKernel;
+
+  constructor(system: SystemNumbers, kernel: RouteKernel) {
+    this.#system = system;
+    this.#kernel = kernel;
+  }
+
+  /** Every interface (index 0), or one. An interface that goes while it is asked about is not in the list. */
+  list(index: number, addresses: boolean, media: AskMedia, tries = TRIES): LinkFacts[] {
+    const bytes = this.#kernel.list(index);
+    const reader = new RouteReader(this.#system, bytes).begin(bytes.length);
+    const found = new Map<number, BsdInterface>();
+    const lists = new Map<number, InterfaceAddress[]>();
+    while (reader.next()) {
+      const { message } = reader;
+      if (message === undefined) continue;
+      if ("interface" in message) {
+        const told = readInterface(reader, message);
+        if (told !== undefined) found.set(told.index, told);
+      } else if ("address" in message && addresses) {
+        const layout = reader.addressLayout(message);
+        reader.walkAddress(layout);
+        const owner = reader.index(layout);
+        const address = reader.ipAddress(found.get(owner)?.flags);
+        if (address !== undefined) lists.set(owner, [...lists.get(owner) ?? [], address]);
+      }
+    }
+    const statuses: LinkFacts[] = [];
+    for (const told of found.values()) {
+      const answer = media(told);
+      if (answer === undefined) {
+        if (tries > 1) statuses.push(...this.list(told.index, addresses, media, tries - 1));
+        continue;
+      }
+      const facts = bsdFacts(this.#system, { ...told, ...answer });
+      if (addresses) facts.addresses = lists.get(told.index) ?? NO_ADDRESSES;
+      statuses.push(facts);
+    }
+    return statuses;
+  }
+}
+
+function readInterface(reader: RouteReader, message: InterfaceForms): BsdInterface | undefined {
+  const layout = reader.interfaceLayout(message);
+  reader.walkInterface(layout);
+  const name = reader.linkName();
+  if (name === undefined) return undefined;
+  return {
+    index: reader.interfaceIndex,
+    name,
+    type: reader.interfaceType(layout),
+    flags: reader.flags,
+    linkState: reader.linkState,
+    mtu: reader.mtu(layout),
+    hardwareAddress: reader.linkAddress(),
+    media: undefined,
+    wireless: undefined,
+  };
+}

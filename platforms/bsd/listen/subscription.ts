@@ -1,0 +1,272 @@
+import type { Drained, Sink, SubscribeOptions, Subscription } from "../../contract/backend.ts";
+import { drainQueue } from "../../common/drain.ts";
+import { isPassing, NetflagsError } from "../../contract/errors.ts";
+import type { InterfaceStatus } from "../../contract/status.ts";
+import { applyEach } from "../../common/walk.ts";
+import type { Asker } from "../ask/asker.ts";
+import * as C from "../systems/common.ts";
+import type { RouteKernel } from "../ask/kernel.ts";
+import type { RouteSocket } from "../libc/route_socket.ts";
+import { EarlyAddresses, isSame, lacksBroadcast } from "./early_addresses.ts";
+import type { AddressForms, InterfaceForms, SystemNumbers } from "../systems/layout.ts";
+import type { Lister } from "../ask/lister.ts";
+import { MediaMemory } from "../ask/media_memory.ts";
+import { RouteReader } from "../wire/route.ts";
+import { bsdFacts } from "../wire/status.ts";
+
+/** A message has at most a few hundred bytes. What does not fit into one read is lost silently. */
+const BUFFER = 16384;
+/** RUNNING and OACTIVE belong to the driver, and may differ in a message without an error. */
+const DRIVER_FLAGS = C.IFF_RUNNING | C.IFF_OACTIVE;
+
+/** Live changes of a BSD's interfaces: the messages of its routing socket, and the kernel's answers about each. */
+export class BsdSubscription implements Subscription {
+  readonly events = "kernel";
+  readonly #system: SystemNumbers;
+  readonly #lister: Lister;
+  readonly #asker: Asker;
+  readonly #media: MediaMemory;
+  readonly #socket: RouteSocket;
+  readonly #addresses: boolean;
+  readonly #buffer = new Uint8Array(new ArrayBuffer(BUFFER));
+  readonly #reader: RouteReader;
+  /** Indexes of interfaces that said that they are being destroyed. */
+  readonly #dying = new Set<number>();
+  /** Indexes of interfaces whose last message had a state that is over. */
+  readonly #outdated = new Set<number>();
+  /** Addresses that were reported before they were complete. */
+  readonly #early = new EarlyAddresses();
+  /** Whether everything was listed once. */
+  #listed = false;
+
+  constructor(system: SystemNumbers, kernel: RouteKernel, lister: Lister, asker: Asker, options: SubscribeOptions) {
+    this.#system = system;
+    this.#lister = lister;
+    this.#asker = asker;
+    this.#media = new MediaMemory(asker);
+    this.#addresses = options.addresses;
+    this.#reader = new RouteReader(system, this.#buffer);
+    this.#socket = kernel.open();
+    try {
+      this.#socket.listen(options);
+    } catch (error) {
+      void this.#socket.close();
+      throw error;
+    }
+  }
+
+  snapshot(): InterfaceStatus[] | undefined {
+    try {
+      const statuses = this.#media.all(!this.#listed, (media) => this.#lister.list(0, this.#addresses, media));
+      this.#listed = true;
+      this.#early.clear(); // the list has them
+      return statuses;
+    } catch (error) {
+      if (this.#listed && isPassing(error)) return undefined;
+      throw error;
+    }
+  }
+
+  drain(sink: Sink, limit: number): Drained {
+    const drained = drainQueue(
+      () => this.#socket.read(this.#buffer),
+      (length) => this.#apply(sink, length),
+      limit,
+    );
+    if (drained === "more") return drained;
+    const answered = this.#answered(() => this.#update(sink));
+    // If a driver did not answer, it is asked again soon, with everything else.
+    return answered && !this.#media.takeDoubt() ? drained : "lost";
+  }
+
+  pause(paused: boolean): void {
+    this.#socket.pause(paused);
+  }
+
+  close(): Promise<void> {
+    return this.#socket.close();
+  }
+
+  /**
+   * Hands on what was read. Returns false if it says that messages were lost, or if it counts as lost itself: it cannot
+   * be decoded, or the kernel does not answer the request that it requires.
+   */
+  #apply(sink: Sink, length: number): boolean {
+    const reader = this.#reader.begin(length);
+    return this.#answered(() =>
+      applyEach(reader, () => {
+        const { message } = reader;
+        if (message === undefined) return true;
+        if ("interface" in message) this.#interface(sink, message);
+        else if ("address" in message) this.#address(sink, message);
+        else if ("announce" in message) {
+          const { announce } = message;
+          const what = reader.what(announce);
+          if (what === 0) this.#ask(sink, reader.index(announce));
+          else if (what === 1) this.#departure(sink, reader.index(announce), reader.announcedName(announce.name));
+        } else if ("wireless" in message) this.#wireless(sink, reader.index(message.wireless));
+        else return false; // RTM_DESYNC
+        return true;
+      })
+    );
+  }
+
+  /** Calls a function that asks the kernel. Returns false if the function does, or if the kernel does not answer. */
+  #answered(step: () => boolean): boolean {
+    try {
+      return step();
+    } catch (error) {
+      if (error instanceof NetflagsError) return false;
+      throw error;
+    }
+  }
+
+  /**
+   * An RTM_IFINFO has no name, and its RUNNING bit is stale: "down" is sent before the driver clears it and never again
+   * after, "up" twice, before it sets it and after. So netflags asks for the flags, by the name of the index. If they
+   * have changed again since, the message has a state that is over. This state is reported too, because it was real
+   * (for example, for a caller that waits for "down"). The present state is reported after everything that is queued
+   * has been read.
+   */
+  #interface(sink: Sink, message: InterfaceForms): void {
+    const reader = this.#reader;
+    const layout = reader.interfaceLayout(message);
+    const index = reader.interfaceIndex;
+    const dying = this.#system.IFF_DYING;
+    if (dying !== undefined && (reader.flags & dying) !== 0) {
+      this.#dying.add(index); // its departure comes next
+      return;
+    }
+    const known = sink.get(index);
+    if (known === undefined) return this.#ask(sink, index);
+    const said = reader.flags;
+    // Something happened nevertheless. A comparison will find it when nothing more happens.
+    if (said === known.flags && this.#saysNothingNew(known, reader.mtu(layout))) return sink.passOver(known.up);
+    const state = this.#asker.state(known);
+    if (state === undefined) return this.#missing(sink, index);
+    const { flags, ...answer } = state;
+    this.#media.set(known, answer);
+    const over = ((said ^ flags) & ~DRIVER_FLAGS) !== 0;
+    if (over) this.#outdated.add(index);
+    else this.#outdated.delete(index);
+    const told = {
+      ...known,
+      flags: over ? ((said & C.IFF_UP) === 0 ? said & ~C.IFF_RUNNING : said) >>> 0 : flags,
+      linkState: reader.linkState,
+      mtu: reader.mtu(layout),
+      ...answer,
+    };
+    sink.apply(index, bsdFacts(this.#system, told));
+  }
+
+  /**
+   * Whether a message with the known flags is about the known state, like the second of the two that NetBSD sends for
+   * "up".
+   */
+  #saysNothingNew({ index, linkState, mtu }: InterfaceStatus, said: number): boolean {
+    return said === mtu && this.#reader.linkState === linkState && !this.#outdated.has(index);
+  }
+
+  /**
+   * Asks, after all queued messages, for what messages reported too early: the flags of interfaces whose last message
+   * had a state that is over, and addresses that were not complete.
+   */
+  #update(sink: Sink): boolean {
+    this.#completeAddresses(sink);
+    const outdated = [...this.#outdated];
+    this.#outdated.clear();
+    for (const index of outdated) {
+      const known = sink.get(index);
+      const flags = known === undefined ? undefined : this.#asker.flags(known);
+      if (known !== undefined && flags !== undefined) sink.apply(index, bsdFacts(this.#system, { ...known, flags }));
+    }
+    return true;
+  }
+
+  /** Something happened on a wireless interface: its driver says what. */
+  #wireless(sink: Sink, index: number): void {
+    const known = sink.get(index);
+    if (known === undefined) return this.#ask(sink, index);
+    const state = this.#asker.state(known);
+    if (state === undefined) return this.#missing(sink, index);
+    const { flags, ...answer } = state;
+    this.#media.set(known, answer);
+    sink.apply(index, bsdFacts(this.#system, { ...known, flags, ...answer }));
+  }
+
+  #address(sink: Sink, message: AddressForms): void {
+    const reader = this.#reader;
+    const layout = reader.addressLayout(message);
+    const index = reader.index(layout);
+    const known = sink.get(index);
+    if (known === undefined) return;
+    reader.walkAddress(layout);
+    // NetBSD reports a hardware address first as one that came, and then as the one in use (link_control() of
+    // sys/net/link_proto.c).
+    if (reader.ofLink) return message.gone ? undefined : this.#ask(sink, index);
+    // An address brings an interface up by itself, and FreeBSD 13.0 sends no RTM_IFINFO then.
+    const flags = this.#asker.flags(known);
+    if (flags === undefined) return this.#missing(sink, index);
+    if (flags !== known.flags) sink.apply(index, bsdFacts(this.#system, { ...known, flags }));
+    if (!this.#addresses) return;
+    const address = reader.ipAddress(flags);
+    if (address === undefined) return;
+    const early = this.#early.take(index, address);
+    if (!message.gone && lacksBroadcast(address, flags)) return this.#early.add(index, address);
+    if (message.gone && early !== undefined) sink.apply(index, { address: early, gone: false }); // it was there
+    sink.apply(index, { address, gone: message.gone });
+  }
+
+  /** Reports the addresses that came before their broadcast address was set, in their present state. */
+  #completeAddresses(sink: Sink): void {
+    for (const [index, addresses] of this.#early.all()) {
+      const [facts] = this.#lister.list(index, true, this.#media.one);
+      for (const early of addresses) {
+        const address = facts?.addresses?.find((one) => isSame(one, early));
+        if (address === undefined) continue; // it is gone again, and the queued message will report that
+        this.#early.take(index, early);
+        sink.apply(index, { address, gone: false });
+      }
+    }
+  }
+
+  /** Asks for one interface again: it came, or it is not known. */
+  #ask(sink: Sink, index: number): void {
+    const [facts] = this.#lister.list(index, this.#addresses, this.#media.one);
+    if (facts === undefined) return; // it is gone again, and its departure is queued
+    const known = sink.get(index);
+    if (known !== undefined && known.name !== facts.name && this.#isAnother(index)) this.#remove(sink, index);
+    this.#dying.delete(index);
+    sink.apply(index, facts);
+  }
+
+  /**
+   * FreeBSD reports a rename as a departure and an arrival with the same index. An interface that is destroyed was
+   * dying before.
+   */
+  #departure(sink: Sink, index: number, name: string): void {
+    const known = sink.get(index);
+    if (known === undefined || known.name !== name) return; // about an interface or a name that is already gone
+    if (!this.#isAnother(index)) {
+      const [facts] = this.#lister.list(index, this.#addresses, this.#media.one);
+      if (facts !== undefined) return sink.apply(index, facts);
+    }
+    this.#dying.delete(index);
+    this.#remove(sink, index);
+  }
+
+  #remove(sink: Sink, index: number): void {
+    this.#early.drop(index);
+    sink.remove(index, undefined);
+  }
+
+  /** Whether an index with another name now belongs to another interface. This is not so if the system can rename. */
+  #isAnother(index: number): boolean {
+    return this.#system.IFF_DYING === undefined || this.#dying.has(index);
+  }
+
+  /** No interface has the name any more. Its departure will say so, if the system announces departures. */
+  #missing(sink: Sink, index: number): void {
+    if (!this.#system.announcements) this.#remove(sink, index);
+  }
+}

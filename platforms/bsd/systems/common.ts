@@ -1,0 +1,136 @@
+import type { FlagRow } from "../../contract/flag_table.ts";
+import type { OtherName } from "./layout.ts";
+
+/**
+ * The numbers that all BSDs share. The others are in each system's own file.
+ */
+
+// sys/net/route.h
+export const RTM_NAMES: Readonly<Record<number, OtherName>> = {
+  0x1: "RTM_ADD",
+  0x2: "RTM_DELETE",
+  0x3: "RTM_CHANGE",
+  0x4: "RTM_GET",
+  0x5: "RTM_LOSING",
+  0x6: "RTM_REDIRECT",
+  0x7: "RTM_MISS",
+  0x8: "RTM_LOCK",
+  0xb: "RTM_RESOLVE",
+};
+/** The positions of the addresses that netflags looks at in a message's bit mask of addresses. */
+export const RTAX_NETMASK = 2;
+export const RTAX_IFP = 4;
+export const RTAX_IFA = 5;
+export const RTAX_BRD = 7;
+/** RTAX_MAX differs from 8 to 15; no system has more. */
+export const RTAX_LIMIT = 16;
+
+// sys/sys/socket.h, sys/net/if_dl.h
+export const AF_UNSPEC = 0;
+export const AF_INET = 2;
+export const AF_LINK = 18;
+export const SOCK_DGRAM = 2;
+export const SOCK_RAW = 3;
+export const SOL_SOCKET = 0xffff;
+export const SO_RCVBUF = 0x1002;
+
+// sys/sys/sysctl.h
+export const CTL_NET = 4;
+
+// sys/sys/fcntl.h
+export const F_SETFD = 2;
+export const FD_CLOEXEC = 1;
+export const F_GETFL = 3;
+export const F_SETFL = 4;
+export const O_NONBLOCK = 4;
+
+// sys/net/if.h, sys/net/if_media.h
+export const IFNAMSIZ = 16;
+export const IFF_UP = 0x1;
+export const IFF_BROADCAST = 0x2;
+export const IFF_RUNNING = 0x40;
+export const IFF_OACTIVE = 0x400;
+export const IFM_AVALID = 0x1;
+export const IFM_ACTIVE = 0x2;
+
+/** The privilege for SIOCSIFFLAGS: every system's if.c requires the super-user, each with a different function. */
+export const PRIVILEGE = "the super-user";
+
+// sys/sys/errno.h
+export const EPERM = 1;
+export const EINTR = 4;
+export const ENXIO = 6;
+export const ENOMEM = 12;
+export const ENODEV = 19;
+export const EINVAL = 22;
+export const ENOTTY = 25;
+export const EAGAIN = 35;
+export const EOPNOTSUPP = 45;
+export const ENOBUFS = 55;
+/** EOPNOTSUPP of macOS (bsd/sys/errno.h), where 45 is ENOTSUP. */
+export const EOPNOTSUPP_DARWIN = 102;
+export const ERRNO_NAMES: Readonly<Record<number, string>> = {
+  1: "EPERM",
+  2: "ENOENT",
+  4: "EINTR",
+  6: "ENXIO",
+  9: "EBADF",
+  12: "ENOMEM",
+  13: "EACCES",
+  14: "EFAULT",
+  16: "EBUSY",
+  17: "EEXIST",
+  19: "ENODEV",
+  22: "EINVAL",
+  23: "ENFILE",
+  24: "EMFILE",
+  25: "ENOTTY",
+  35: "EAGAIN",
+  42: "ENOPROTOOPT",
+  43: "EPROTONOSUPPORT",
+  45: "EOPNOTSUPP",
+  47: "EAFNOSUPPORT",
+  50: "ENETDOWN",
+  55: "ENOBUFS",
+  102: "EOPNOTSUPP",
+};
+/** IFT_* of sys/net/if_types.h, with the names of Linux's types if both mean the same. */
+export const IFT_NAMES: Readonly<Record<number, string>> = {
+  1: "other",
+  6: "ether",
+  23: "ppp",
+  24: "loopback",
+  28: "slip",
+  53: "propvirtual",
+  71: "ieee80211",
+  131: "tunnel",
+  135: "l2vlan",
+  144: "ieee1394",
+  161: "ieee8023adlag",
+  209: "bridge",
+};
+
+/**
+ * The interface flags that all share, from sys/net/if.h. A user may set those that IFF_CANTCHANGE does not name.
+ * MULTICAST is 0x8000 here and 0x1000 on Linux.
+ */
+export const UP_TO_POINTOPOINT: readonly FlagRow[] = [
+  [0x1, "UP", "settable", "Somebody wants the interface up"],
+  [0x2, "BROADCAST", "volatile", "It has a broadcast address"],
+  [0x4, "DEBUG", "settable", "The driver's debugging is on"],
+  [0x8, "LOOPBACK", "volatile", "It is a loopback network"],
+  [0x10, "POINTOPOINT", "volatile", "It has one peer only"],
+];
+
+export const RUNNING_TO_MULTICAST: readonly FlagRow[] = [
+  [0x40, "RUNNING", "volatile", "The driver has its resources; not a carrier"],
+  [0x80, "NOARP", "settable", "It does not resolve addresses by ARP"],
+  [0x100, "PROMISC", "volatile", "It receives every packet"],
+  [0x200, "ALLMULTI", "volatile", "It receives every multicast packet"],
+  [0x400, "OACTIVE", "volatile", "Its transmit queue is busy"],
+  [0x800, "SIMPLEX", "volatile", "It does not hear its own packets"],
+  [0x1000, "LINK0", "settable", "Link-layer option 0"],
+  [0x2000, "LINK1", "settable", "Link-layer option 1"],
+  [0x4000, "LINK2", "settable", "Link-layer option 2"],
+  [0x8000, "MULTICAST", "volatile", "It supports multicast"],
+];

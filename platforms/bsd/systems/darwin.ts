@@ -1,0 +1,92 @@
+import { FlagTable } from "../../contract/flag_table.ts";
+import type { AddressLayout, InterfaceLayout, RouteLayout, SystemNumbers } from "./layout.ts";
+import {
+  EINVAL,
+  ENXIO,
+  EOPNOTSUPP,
+  EOPNOTSUPP_DARWIN,
+  EPERM,
+  RTM_NAMES,
+  RUNNING_TO_MULTICAST,
+  UP_TO_POINTOPOINT,
+} from "./common.ts";
+import { DARWIN_MEDIA } from "./darwin_media.ts";
+
+/** macOS. It announces no interfaces, and no carrier: a list comparison and SIOCGIFXMEDIA find both. */
+
+// bsd/net/if.h: struct if_msghdr with if_data at 16, struct if_msghdr2 with if_data64 at 32; no link state in either
+const IF_MSGHDR: InterfaceLayout = {
+  index: [12, 2],
+  addrs: [4, 4],
+  flags: [8, 4],
+  type: [16, 1],
+  mtu: [24, 4],
+  size: [112],
+};
+const IF_MSGHDR2: InterfaceLayout = {
+  index: [12, 2],
+  addrs: [4, 4],
+  flags: [8, 4],
+  type: [32, 1],
+  mtu: [40, 4],
+  size: [160],
+};
+const IFA_MSGHDR: AddressLayout = { index: [12, 2], addrs: [4, 4], size: 20 };
+
+// bsd/net/route.h, RTM_VERSION 5
+const LAYOUT: RouteLayout = {
+  versions: [5],
+  roundup: 4, // bsd/net/rtsock.c: ROUNDUP32
+  inet6: 30,
+  flagMask: 0xffff, // rt_ifmsg truncates to u_int16_t
+  linkStates: [],
+  types: { 55: "gif", 136: "ieee8023adlag", 255: "cellular" },
+  messages: {
+    0x0e: { name: "RTM_IFINFO", interface: IF_MSGHDR },
+    0x12: { name: "RTM_IFINFO2", interface: IF_MSGHDR2 },
+    0x0c: { name: "RTM_NEWADDR", address: IFA_MSGHDR, gone: false },
+    0x0d: { name: "RTM_DELADDR", address: IFA_MSGHDR, gone: true },
+  },
+  others: {
+    ...RTM_NAMES,
+    0x0f: "RTM_NEWMADDR",
+    0x10: "RTM_DELMADDR",
+    0x13: "RTM_NEWMADDR2",
+    0x14: "RTM_GET2",
+  },
+};
+
+export const DARWIN: SystemNumbers = {
+  platform: "darwin",
+  flags: new FlagTable([
+    ...UP_TO_POINTOPOINT,
+    [0x20, "NOTRAILERS", "settable", "It avoids trailers; no effect any more"],
+    ...RUNNING_TO_MULTICAST,
+  ]),
+  layouts: [LAYOUT],
+  libraries: ["libSystem.dylib", "/usr/lib/libSystem.B.dylib"],
+  socketSymbol: "socket",
+  sysctlSymbol: "sysctl",
+  errnoSymbol: "__error",
+  route: 17,
+  lists: [6, 3], // NET_RT_IFLIST2, NET_RT_IFLIST
+  SO_RERROR: undefined,
+  desync: false,
+  announcements: false,
+  // bsd/net/if.c: UP, PROMISC, ALLMULTI, SIOCSIFMTU
+  told: { flags: 0x301, mtu: true, linkState: false, name: false, hardwareAddress: false },
+  IFF_DYING: undefined,
+  ifreq: 32,
+  SIOCGIFFLAGS: 0xc0206911,
+  SIOCSIFFLAGS: 0x80206910,
+  SIOCGIFINDEX: undefined,
+  gone: [ENXIO], // ifunit_ref() in ifioctl() of bsd/net/if.c
+  flagsHigh: false,
+  mediaRequests: [0xc02c6948, 0xc02c6938], // SIOCGIFXMEDIA, SIOCGIFMEDIA
+  // ether_ioctl() of bsd/net/ether_if_module.c; if_fake.c; drivers with a switch of their own; and EPERM for the
+  // interfaces that macOS keeps to itself (ifioctl_restrict_intcoproc() of bsd/net/if.c)
+  noMedia: [EOPNOTSUPP_DARWIN, EOPNOTSUPP, EINVAL, EPERM],
+  wireless: undefined, // Apple80211 is private, and the names of networks are kept from programs
+  media: { size: 44, status: 24, active: 28 }, // packed to 4
+  mediaWords: DARWIN_MEDIA,
+};

@@ -1,0 +1,85 @@
+import { FlagTable } from "../../contract/flag_table.ts";
+import type { AddressLayout, InterfaceLayout, MessageLayout, RouteLayout, SystemNumbers } from "./layout.ts";
+import { EINVAL, ENOTTY, ENXIO, EOPNOTSUPP, RTM_NAMES, RUNNING_TO_MULTICAST, UP_TO_POINTOPOINT } from "./common.ts";
+import { DRAGONFLY_MEDIA } from "./dragonfly_media.ts";
+
+/** DragonFly BSD, 64-bit: RTM_VERSION 7 (5.8 and later) has another order of fields than those before it. */
+
+// sys/net/if.h: struct if_data at 16 in both
+const IF_DATA = { flags: [8, 4], type: [16, 1], mtu: [24, 8], linkState: [40, 8], size: [176] } as const;
+const IF_MSGHDR: InterfaceLayout = { ...IF_DATA, index: [4, 2], addrs: [12, 4] };
+const IF_MSGHDR6: InterfaceLayout = { ...IF_DATA, index: [12, 2], addrs: [4, 4] };
+const IFA_MSGHDR: AddressLayout = { index: [4, 2], addrs: [12, 4], size: 24 };
+const IFA_MSGHDR6: AddressLayout = { index: [12, 2], addrs: [4, 4], size: 20 };
+
+function messages(ifMsghdr: InterfaceLayout, ifaMsghdr: AddressLayout): Readonly<Record<number, MessageLayout>> {
+  return {
+    0x0e: { name: "RTM_IFINFO", interface: ifMsghdr },
+    0x0c: { name: "RTM_NEWADDR", address: ifaMsghdr, gone: false },
+    0x0d: { name: "RTM_DELADDR", address: ifaMsghdr, gone: true },
+    0x11: { name: "RTM_IFANNOUNCE", announce: { index: [4, 2], name: 6, what: [22, 2] } },
+    0x12: { name: "RTM_IEEE80211", wireless: { index: [4, 2] } }, // with a struct if_announcemsghdr
+  };
+}
+
+const COMMON = {
+  roundup: 8, // sizeof(long)
+  inet6: 28,
+  flagMask: 0xffffffff,
+  linkStates: ["unknown", "down", "up"],
+  types: { 240: "gif", 248: "carp" },
+  others: { ...RTM_NAMES, 0x0f: "RTM_NEWMADDR", 0x10: "RTM_DELMADDR" },
+} as const;
+
+const LAYOUT: RouteLayout = { ...COMMON, versions: [7], messages: messages(IF_MSGHDR, IFA_MSGHDR) };
+const LAYOUT6: RouteLayout = { ...COMMON, versions: [6, 5], messages: messages(IF_MSGHDR6, IFA_MSGHDR6) };
+
+export const DRAGONFLY: SystemNumbers = {
+  platform: "dragonfly",
+  flags: new FlagTable([
+    ...UP_TO_POINTOPOINT,
+    [0x20, "SMART", "volatile", "It manages its own routes"],
+    ...RUNNING_TO_MULTICAST,
+    [0x10000, "POLLING_COMPAT", "volatile", "It is polled; an old spelling"],
+    [0x20000, "PPROMISC", "settable", "A user asked for promiscuous mode"],
+    [0x40000, "MONITOR", "settable", "A user asked for monitor mode"],
+    [0x80000, "STATICARP", "settable", "It uses static ARP entries only"],
+    [0x100000, "NPOLLING", "volatile", "It is polled"],
+    [0x200000, "IDIRECT", "volatile", "It takes input directly"],
+  ]),
+  layouts: [LAYOUT, LAYOUT6],
+  libraries: ["libc.so.8", "libc.so"],
+  socketSymbol: "socket",
+  sysctlSymbol: "sysctl",
+  errnoSymbol: "__errno_location",
+  route: 17,
+  lists: [3],
+  SO_RERROR: 0x2000,
+  desync: false,
+  announcements: true,
+  // sys/net/if.c: rt_ifmsg() of if_up, if_down, ifpromisc, if_allmulti, SIOCSIFMTU and a link state; SIOCSIFNAME announces
+  told: { flags: 0x301, mtu: true, linkState: true, name: true, hardwareAddress: false },
+  IFF_DYING: undefined,
+  ifreq: 32,
+  SIOCGIFFLAGS: 0xc0206911,
+  SIOCSIFFLAGS: 0x80206910,
+  SIOCGIFINDEX: 0xc0206920,
+  gone: [ENXIO], // ifunit() in ifioctl() of sys/net/if.c
+  flagsHigh: true,
+  mediaRequests: [0xc0306938],
+  // ether_ioctl() of sys/net/if_ethersubr.c; ifioctl() of sys/net/if.c without if_ioctl; other drivers
+  noMedia: [EINVAL, EOPNOTSUPP, ENOTTY],
+  wireless: {
+    // sys/net/if_media.h: IFM_NMASK, IFM_IEEE80211, and its HOSTAP, ADHOC, IBSS, MONITOR, WDS, MBSS
+    mask: 0xe0,
+    is80211: 0x80,
+    modes: [[0x200, "ap"], [0x100, "adhoc"], [0x400, "adhoc"], [0x2000, "monitor"], [0x800, "wds"], [
+      0x4000,
+      "mesh-point",
+    ]],
+    request: 0xc02069eb, // SIOCG80211 of sys/netproto/802_11/ieee80211_ioctl.h, whose net80211 is FreeBSD's
+    form: "ieee80211req",
+  },
+  media: { size: 48, status: 24, active: 28 },
+  mediaWords: DRAGONFLY_MEDIA,
+};

@@ -1,0 +1,102 @@
+import { FlagTable } from "../../contract/flag_table.ts";
+import type { AddressLayout, InterfaceLayout, RouteLayout, SystemNumbers } from "./layout.ts";
+import { EINVAL, ENOTTY, ENXIO, EOPNOTSUPP, RTM_NAMES, RUNNING_TO_MULTICAST, UP_TO_POINTOPOINT } from "./common.ts";
+import { FREEBSD_MEDIA } from "./freebsd_media.ts";
+
+/** FreeBSD 11 to 15, 64-bit. */
+
+// sys/net/if.h: struct if_msghdr, then struct if_data, whose ifi_datalen at 22 tells its own size
+const IF_MSGHDR: InterfaceLayout = {
+  index: [12, 2],
+  addrs: [4, 4],
+  flags: [8, 4],
+  type: [16, 1],
+  linkState: [20, 1],
+  mtu: [24, 4],
+  size: [168],
+};
+// struct if_msghdrl of NET_RT_IFLISTL: ifm_len at 16, ifm_data_off at 18
+const IF_MSGHDRL: InterfaceLayout = {
+  index: [12, 2],
+  addrs: [4, 4],
+  flags: [8, 4],
+  type: [24, 1],
+  linkState: [28, 1],
+  mtu: [32, 4],
+  size: [176],
+  sizeField: [16, 2],
+};
+// struct ifa_msghdr, and struct ifa_msghdrl of NET_RT_IFLISTL: ifam_len at 16, ifam_data_off at 18
+const IFA_MSGHDR: AddressLayout = { index: [12, 2], addrs: [4, 4], size: 20 };
+const IFA_MSGHDRL: AddressLayout = { index: [12, 2], addrs: [4, 4], size: 176, sizeField: [16, 2] };
+
+// sys/net/route.h, RTM_VERSION 5
+const LAYOUT: RouteLayout = {
+  versions: [5],
+  roundup: 8, // SA_SIZE: sizeof(long)
+  inet6: 28,
+  flagMask: 0xffffffff, // if_flags | if_drv_flags
+  linkStates: ["unknown", "down", "up"],
+  types: { 240: "gif", 248: "wireguard" },
+  messages: {
+    0x0e: { name: "RTM_IFINFO", interface: IF_MSGHDR, long: IF_MSGHDRL },
+    0x0c: { name: "RTM_NEWADDR", address: IFA_MSGHDR, long: IFA_MSGHDRL, gone: false },
+    0x0d: { name: "RTM_DELADDR", address: IFA_MSGHDR, long: IFA_MSGHDRL, gone: true },
+    0x11: { name: "RTM_IFANNOUNCE", announce: { index: [4, 2], name: 6, what: [22, 2] } },
+    0x12: { name: "RTM_IEEE80211", wireless: { index: [4, 2] } }, // with a struct if_announcemsghdr
+  },
+  others: { ...RTM_NAMES, 0x0f: "RTM_NEWMADDR", 0x10: "RTM_DELMADDR" },
+};
+
+export const FREEBSD: SystemNumbers = {
+  platform: "freebsd",
+  flags: new FlagTable([
+    ...UP_TO_POINTOPOINT,
+    [0x20, "NEEDSEPOCH", "volatile", "Its driver does not enter a network epoch itself"], // 13.0: KNOWSEPOCH
+    ...RUNNING_TO_MULTICAST,
+    [0x10000, "CANTCONFIG", "volatile", "It cannot be configured by ioctl"],
+    [0x20000, "PPROMISC", "settable", "A user asked for promiscuous mode"],
+    [0x40000, "MONITOR", "settable", "A user asked for monitor mode"],
+    [0x80000, "STATICARP", "settable", "It uses static ARP entries only"],
+    [0x100000, "STICKYARP", "settable", "Its ARP entries do not change"],
+    [0x200000, "DYING", "volatile", "It is being destroyed"],
+    [0x400000, "RENAMING", "volatile", "It is being renamed"],
+    [0x800000, "PALLMULTI", "settable", "A user asked for every multicast packet"], // 13.0: NOGROUP
+    [0x1000000, "NETLINK_1", "volatile", "Netlink's own bit: the lower layer is up"],
+  ]),
+  layouts: [LAYOUT],
+  libraries: ["libc.so.7", "libc.so"],
+  socketSymbol: "socket",
+  sysctlSymbol: "sysctl",
+  errnoSymbol: "__error",
+  route: 17,
+  lists: [5, 3], // NET_RT_IFLISTL, NET_RT_IFLIST
+  SO_RERROR: 0x20000, // sys/sys/socket.h; refused by 13.0
+  desync: false,
+  announcements: true,
+  // UP, PROMISC, ALLMULTI (sys/net/if.c); users' own PPROMISC and PALLMULTI were seen to be silent on 13.0 and 15
+  told: { flags: 0x301, mtu: true, linkState: true, name: true, hardwareAddress: false },
+  IFF_DYING: 0x200000,
+  ifreq: 32,
+  SIOCGIFFLAGS: 0xc0206911, // sys/sys/sockio.h
+  SIOCSIFFLAGS: 0x80206910,
+  SIOCGIFINDEX: 0xc0206920,
+  gone: [ENXIO], // ifunit_ref() in ifioctl(), ifdead_ioctl() of sys/net/if_dead.c
+  flagsHigh: true,
+  mediaRequests: [0xc030698b, 0xc0306938], // SIOCGIFXMEDIA, SIOCGIFMEDIA
+  // ether_ioctl() of sys/net/if_ethersubr.c; ifhwioctl() of sys/net/if.c without if_ioctl; if_wg.c
+  noMedia: [EINVAL, EOPNOTSUPP, ENOTTY],
+  wireless: {
+    // sys/net/if_media.h: IFM_NMASK, IFM_IEEE80211, and its HOSTAP, ADHOC, IBSS, MONITOR, WDS, MBSS
+    mask: 0xe0,
+    is80211: 0x80,
+    modes: [[0x200, "ap"], [0x100, "adhoc"], [0x400, "adhoc"], [0x2000, "monitor"], [0x800, "wds"], [
+      0x4000,
+      "mesh-point",
+    ]],
+    request: 0xc02069eb, // SIOCG80211 of sys/net80211/ieee80211_ioctl.h
+    form: "ieee80211req",
+  },
+  media: { size: 48, status: 24, active: 28 },
+  mediaWords: FREEBSD_MEDIA,
+};

@@ -1,0 +1,94 @@
+import { FlagTable } from "../../contract/flag_table.ts";
+import type { AddressLayout, RouteLayout, SystemNumbers } from "./layout.ts";
+import {
+  EINVAL,
+  ENODEV,
+  ENOTTY,
+  ENXIO,
+  EOPNOTSUPP,
+  RTM_NAMES,
+  RUNNING_TO_MULTICAST,
+  UP_TO_POINTOPOINT,
+} from "./common.ts";
+import { OPENBSD_MEDIA } from "./openbsd_media.ts";
+
+/** OpenBSD 6 and 7, 64-bit. Every message tells its header's length at 4. */
+
+// sys/net/if.h: struct ifa_msghdr
+const IFA_MSGHDR: AddressLayout = { index: [6, 2], addrs: [12, 4], size: 24, sizeField: [4, 2] };
+
+// sys/net/route.h, RTM_VERSION 5
+const LAYOUT: RouteLayout = {
+  versions: [5],
+  roundup: 8, // sizeof(long)
+  inet6: 24,
+  flagMask: 0xffff, // if_flags is a short
+  // LINK_STATE_UNKNOWN, INVALID, DOWN, KALIVE_DOWN, UP, HALF_DUPLEX, FULL_DUPLEX of sys/net/if.h
+  linkStates: ["unknown", "down", "down", "down", "up", "up", "up"],
+  types: { 240: "gif", 247: "carp" },
+  messages: {
+    0x0e: {
+      name: "RTM_IFINFO",
+      interface: {
+        index: [6, 2],
+        addrs: [12, 4],
+        flags: [16, 4],
+        type: [24, 1],
+        linkState: [27, 1],
+        mtu: [28, 4],
+        size: [168],
+        sizeField: [4, 2],
+      },
+    },
+    0x0c: { name: "RTM_NEWADDR", address: IFA_MSGHDR, gone: false },
+    0x0d: { name: "RTM_DELADDR", address: IFA_MSGHDR, gone: true },
+    0x14: { name: "RTM_CHGADDRATTR", address: IFA_MSGHDR, gone: false },
+    0x0f: { name: "RTM_IFANNOUNCE", announce: { index: [6, 2], name: 10, what: [8, 2] } },
+    0x10: { name: "RTM_DESYNC", desync: true },
+    0x15: { name: "RTM_80211INFO", wireless: { index: [6, 2] } }, // struct if_ieee80211_msghdr of sys/net/if.h
+  },
+  others: { ...RTM_NAMES, 0x11: "RTM_INVALIDATE", 0x12: "RTM_BFD", 0x13: "RTM_PROPOSAL" },
+};
+
+export const OPENBSD: SystemNumbers = {
+  platform: "openbsd",
+  flags: new FlagTable([
+    ...UP_TO_POINTOPOINT,
+    [0x20, "STATICARP", "settable", "It uses static ARP entries only"],
+    ...RUNNING_TO_MULTICAST,
+  ]),
+  layouts: [LAYOUT],
+  libraries: ["libc.so"], // the dynamic linker takes the newest
+  socketSymbol: "socket",
+  sysctlSymbol: "sysctl",
+  errnoSymbol: "__errno",
+  route: 17,
+  lists: [3],
+  SO_RERROR: undefined,
+  filter: { option: 1, form: "mask" }, // ROUTE_MSGFILTER of sys/net/route.h
+  desync: true,
+  announcements: true,
+  // ifioctl() of sys/net/if.c: rtm_ifchg() after any change of if_flags, and after SIOCSIFMTU
+  told: { flags: 0xffff, mtu: true, linkState: true, name: false, hardwareAddress: false },
+  IFF_DYING: undefined,
+  ifreq: 32,
+  SIOCGIFFLAGS: 0xc0206911,
+  SIOCSIFFLAGS: 0x80206910,
+  SIOCGIFINDEX: undefined,
+  gone: [ENXIO, ENODEV], // ifunit() in ifioctl(), if_detached_ioctl() of sys/net/if.c
+  flagsHigh: false,
+  mediaRequests: [0xc0406938],
+  // ether_ioctl() of sys/net/if_ethersubr.c; in_control() of sys/netinet/in.c; drivers with a switch of their own
+  noMedia: [ENOTTY, EOPNOTSUPP, EINVAL],
+  wireless: {
+    // sys/net/if_media.h: IFM_NMASK, IFM_IEEE80211, and its HOSTAP, ADHOC, IBSS, IBSSMASTER, MONITOR
+    mask: 0xff00,
+    is80211: 0x400,
+    modes: [[0x20000, "ap"], [0x10000, "adhoc"], [0x40000, "adhoc"], [0x80000, "adhoc"], [0x100000, "monitor"]],
+    request: 0xc02069e7, // SIOCG80211NWID of sys/net80211/ieee80211_ioctl.h
+    form: "nwid",
+  },
+  // struct ifmediareq: name[16], uint64_t current, mask, status, active, int count, uint64_t *ulist
+  media: { size: 64, status: 32, active: 40 },
+  mediaWords: OPENBSD_MEDIA,
+};

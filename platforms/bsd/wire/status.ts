@@ -1,0 +1,94 @@
+import {
+  type InterfaceMedia,
+  type InterfaceStatus,
+  type LinkFacts,
+  type LinkState,
+  NO_NAMES,
+} from "../../contract/status.ts";
+import { IFF_RUNNING, IFF_UP } from "../systems/common.ts";
+import type { SystemNumbers } from "../systems/layout.ts";
+
+/**
+ * The rule of `connected` on the BSDs. IFF_RUNNING means that the driver has its resources, not that there is a link.
+ * The link state decides. UNKNOWN means a driver that never reports it (lo, tun, tap), and counts as connected. There
+ * are two exceptions. A Wi-Fi interface with state UNKNOWN is not associated. If the driver answers SIOCGIFMEDIA with a
+ * valid status, the status has priority over the link state (FreeBSD's vtnet keeps a stale link state). macOS has no
+ * link state: there the medium decides, or IFF_RUNNING for an interface that is not Ethernet.
+ *
+ * @example
+ * ```ts
+ * import { bsdConnected } from "@netflags/netflags/bsd";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(bsdConnected(0x8843, "ether", "down", undefined), false); // UP and RUNNING, without a cable
+ * assertEquals(bsdConnected(0x8843, "ether", "up", undefined), true);
+ * ```
+ *
+ * @param flags The flag word.
+ * @param type The hardware type.
+ * @param linkState The link state, if the system has one.
+ * @param media What the driver says about its medium, if it says anything.
+ * @returns Whether it is connected; undefined if the system reports too little.
+ */
+export function bsdConnected(
+  flags: number,
+  type: string | undefined,
+  linkState: LinkState | undefined,
+  media: Pick<InterfaceMedia, "link"> | undefined,
+): boolean | undefined {
+  if ((flags & IFF_UP) === 0) return false;
+  if (media?.link !== undefined) return media.link;
+  switch (linkState) {
+    case "up":
+      return true;
+    case "down":
+      return false;
+    case "unknown":
+      return type !== "ieee80211";
+    default:
+      if ((flags & IFF_RUNNING) === 0) return false;
+      return type === "ether" || type === undefined ? undefined : true;
+  }
+}
+
+/** What a routing socket and its ioctls report about an interface. */
+export type BsdInterface = Pick<
+  InterfaceStatus,
+  "index" | "name" | "type" | "flags" | "linkState" | "mtu" | "hardwareAddress" | "media" | "wireless"
+>;
+
+/** The facts of a link, with the fields that follow from them. */
+export function bsdFacts(system: SystemNumbers, told: BsdInterface): LinkFacts {
+  const { index, name, type, flags, linkState, mtu, hardwareAddress, media, wireless } = told;
+  return {
+    index,
+    name,
+    altNames: NO_NAMES,
+    type,
+    kind: undefined,
+    flags,
+    flagNames: system.flags.names(flags),
+    up: (flags & IFF_UP) !== 0,
+    running: (flags & IFF_RUNNING) !== 0,
+    lowerUp: undefined,
+    dormant: undefined,
+    operState: undefined,
+    linkMode: undefined,
+    carrier: media?.link ?? (linkState === "up" ? true : linkState === "down" ? false : undefined),
+    carrierChanges: undefined,
+    carrierUps: undefined,
+    carrierDowns: undefined,
+    linkState,
+    connected: bsdConnected(flags, type, linkState, media),
+    mtu,
+    hardwareAddress,
+    master: undefined,
+    masterIndex: undefined,
+    parent: undefined,
+    parentIndex: undefined,
+    parentNetnsId: undefined,
+    addresses: undefined,
+    media,
+    wireless,
+  };
+}

@@ -1,0 +1,154 @@
+import { formatHex } from "../../common/address_text.ts";
+import type { WirelessMessage } from "../../contract/wireless.ts";
+import { type Family, findFamily, genericHeader, openGeneric } from "./generic.ts";
+import type { LinuxLibc } from "../libc/libc.ts";
+import { attributeEnd, buildRequest, nextAttribute, type RequestAttribute, u32Payload } from "../wire/netlink.ts";
+import { WirelessReader } from "../wire/nl80211.ts";
+import * as N from "../wire/numbers.ts";
+import type { NetlinkSocket } from "../libc/socket.ts";
+
+/** How often to repeat a dump that changed while it was read, as the kernel says. */
+const DUMPS = 5;
+
+/**
+ * The SSID among IEEE 802.11 information elements: id, length, content. It is a copy, because the buffer is used again.
+ */
+function findElement(elements: Uint8Array): Uint8Array | undefined {
+  for (let at = 0; at + 2 <= elements.length; at += 2 + elements[at + 1]!) {
+    if (elements[at] === N.WLAN_EID_SSID) return elements.slice(at + 2, at + 2 + elements[at + 1]!);
+  }
+  return undefined;
+}
+
+/** Asks nl80211 about interfaces. */
+export class WirelessRequests {
+  readonly #socket: NetlinkSocket;
+  readonly #family: Family;
+  readonly #libc: LinuxLibc;
+  readonly #reader: WirelessReader;
+  #gone = false;
+
+  private constructor(libc: LinuxLibc, socket: NetlinkSocket, family: Family) {
+    this.#libc = libc;
+    this.#socket = socket;
+    this.#family = family;
+    this.#reader = new WirelessReader(socket.messages.packet);
+  }
+
+  /** Opens it; undefined if the kernel has no nl80211. */
+  static open(libc: LinuxLibc): WirelessRequests | undefined {
+    const socket = openGeneric(libc, "read wireless interfaces");
+    let family: Family | undefined;
+    try {
+      family = findFamily(socket, libc, N.NL80211_GENL_NAME);
+      return family && new WirelessRequests(libc, socket, family);
+    } finally {
+      if (family === undefined) socket.close();
+    }
+  }
+
+  /** Whether the kernel's nl80211 went away, so that this object can no longer be used. */
+  get gone(): boolean {
+    return this.#gone;
+  }
+
+  /** The family, for those who listen to it. */
+  get family(): Family {
+    return this.#family;
+  }
+
+  /** Every wireless interface, with its SSID if it runs an access point or is connected to one. */
+  list(): WirelessMessage[] {
+    for (let dumps = 1;; dumps++) {
+      const { found, interrupted } = this.#ask(N.NLM_F_DUMP, []);
+      if (!interrupted || dumps >= DUMPS) return found.map((one) => this.#withNetwork(one));
+    }
+  }
+
+  /** One interface; undefined if it is not wireless, or does not exist. */
+  get(index: number): WirelessMessage | undefined {
+    const [found] = this.#ask(0, [[N.NL80211_ATTR_IFINDEX, u32Payload(index)]]).found;
+    return found && this.#withNetwork(found);
+  }
+
+  /**
+   * Asks about an interface and ignores the answer. When it comes, the kernel has finished its present work on the
+   * interface.
+   */
+  synchronize(index: number): void {
+    this.#ask(0, [[N.NL80211_ATTR_IFINDEX, u32Payload(index)]]);
+  }
+
+  close(): void {
+    this.#socket.close();
+  }
+
+  /**
+   * If a program such as wpa_supplicant associated a station, the answer lacks its network. The scan results have it.
+   */
+  #withNetwork(message: WirelessMessage): WirelessMessage {
+    const { wirelessType, index, ssidHex, frequency } = message;
+    const station = wirelessType === "station" || wirelessType === "p2p-client";
+    if (!station || ssidHex !== undefined || frequency === undefined || index === undefined) return message;
+    const ssid = this.#associated(index);
+    return ssid === undefined
+      ? message
+      : { ...message, ssid: new TextDecoder().decode(ssid), ssidHex: formatHex(ssid) };
+  }
+
+  /** The SSID of the scan result with which a station is associated. */
+  #associated(index: number): Uint8Array | undefined {
+    const { messages } = this.#socket;
+    const { packet } = messages;
+    let ssid: Uint8Array | undefined;
+    this.#socket.request(
+      (seq) =>
+        buildRequest(
+          this.#family.id,
+          N.NLM_F_REQUEST | N.NLM_F_DUMP,
+          seq,
+          genericHeader(N.NL80211_CMD_GET_SCAN, 0),
+          [[N.NL80211_ATTR_IFINDEX, u32Payload(index)]],
+        ),
+      () => {
+        const bss = nextAttribute(packet, N.NL80211_ATTR_BSS, messages.start + N.GENL_HDRLEN, messages.end);
+        if (messages.type !== this.#family.id || bss < 0) return;
+        const [start, end] = [bss + N.NLA_HDRLEN, attributeEnd(packet, bss)];
+        const status = nextAttribute(packet, N.NL80211_BSS_STATUS, start, end);
+        if (status < 0 || packet.u8[status + N.NLA_HDRLEN] !== N.NL80211_BSS_STATUS_ASSOCIATED) return;
+        const elements = nextAttribute(packet, N.NL80211_BSS_INFORMATION_ELEMENTS, start, end);
+        if (elements >= 0) {
+          ssid = findElement(packet.u8.subarray(elements + N.NLA_HDRLEN, attributeEnd(packet, elements)));
+        }
+      },
+    );
+    return ssid;
+  }
+
+  #ask(
+    flags: number,
+    attributes: readonly RequestAttribute[],
+  ): { readonly found: WirelessMessage[]; readonly interrupted: boolean } {
+    const { messages } = this.#socket;
+    const found: WirelessMessage[] = [];
+    const { errno, text, interrupted } = this.#socket.request(
+      (seq) =>
+        buildRequest(
+          this.#family.id,
+          N.NLM_F_REQUEST | flags,
+          seq,
+          genericHeader(N.NL80211_CMD_GET_INTERFACE, 0),
+          attributes,
+        ),
+      () => {
+        if (messages.type === this.#family.id) found.push(this.#reader.read(messages.start, messages.end));
+      },
+    );
+    // ENOENT: cfg80211 was unloaded, and may have come back under another number.
+    if (errno === N.ENOENT) this.#gone = true;
+    else if (errno !== 0 && errno !== N.ENODEV) {
+      throw this.#libc.failureOf(errno, { operation: "read wireless interfaces", text });
+    }
+    return { found, interrupted };
+  }
+}

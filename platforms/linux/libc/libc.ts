@@ -1,0 +1,253 @@
+import { type NetflagsError, systemError, type SystemFailure } from "../../contract/errors.ts";
+import { errnoReader, uninterrupted } from "../../ffi/errno.ts";
+import { type Library, type LibrarySymbols, openLibrary } from "../../ffi/library.ts";
+import { type Pointer, pointerAt, textAt } from "../../ffi/memory.ts";
+import { Poller, type Waiting, type Wake } from "../../ffi/poller.ts";
+import { hostArch, variable } from "../../ffi/runtime.ts";
+import * as N from "../wire/numbers.ts";
+import { type LoopCalls, Waiter } from "../wait/waiter.ts";
+
+/**
+ * What netflags calls in Linux's C library. Results are "i32", so that none is a BigInt; sizes are "usize" and given
+ * as constant BigInts, which stay on V8's fast path where a number does not; buffers of the hot calls are pointers.
+ */
+const SYMBOLS = {
+  // int socket(int domain, int type, int protocol);
+  socket: { parameters: ["i32", "i32", "i32"], result: "i32" },
+  // int bind(int sockfd, const struct sockaddr *addr, socklen_t addrlen);
+  bind: { parameters: ["i32", "buffer", "u32"], result: "i32" },
+  // int setsockopt(int sockfd, int level, int optname, const void *optval, socklen_t optlen);
+  setsockopt: { parameters: ["i32", "i32", "i32", "buffer", "u32"], result: "i32" },
+  // ssize_t send(int sockfd, const void *buf, size_t len, int flags);
+  send: { parameters: ["i32", "buffer", "usize", "i32"], result: "i32" },
+  // ssize_t recvfrom(int sockfd, void *buf, size_t len, int flags, struct sockaddr *src_addr, socklen_t *addrlen);
+  recvfrom: { parameters: ["i32", "pointer", "usize", "i32", "pointer", "pointer"], result: "i32" },
+  // int close(int fd);
+  close: { parameters: ["i32"], result: "i32" },
+  // int *__errno_location(void);
+  errnoLocation: { name: "__errno_location", parameters: [], result: "pointer" },
+} as const satisfies LibrarySymbols;
+
+/** What only some calls need: making the way to a function takes 0.1 ms, and a list must not wait for it. */
+const MORE_SYMBOLS = {
+  // int ioctl(int fd, unsigned long request, ...): the fixed form is right on x86-64 and aarch64 Linux
+  ioctl: { parameters: ["i32", "u32", "buffer"], result: "i32" },
+  // int poll(struct pollfd *fds, nfds_t nfds, int timeout);
+  poll: { parameters: ["buffer", "usize", "i32"], result: "i32", nonblocking: true },
+  // int open(const char *pathname, int flags, ...);
+  open: { parameters: ["buffer", "i32"], result: "i32" },
+  // int eventfd(unsigned int initval, int flags);
+  eventfd: { parameters: ["u32", "i32"], result: "i32" },
+  // ssize_t write(int fd, const void *buf, size_t count);
+  write: { parameters: ["i32", "buffer", "usize"], result: "i32" },
+  // ssize_t read(int fd, void *buf, size_t count);
+  read: { parameters: ["i32", "buffer", "usize"], result: "i32" },
+  // char *strerror(int errnum);
+  strerror: { parameters: ["i32"], result: "pointer" },
+  // long io_setup(unsigned nr_events, aio_context_t *ctx_idp), and its like: the C library has no functions for them
+  ioSetup: { name: "syscall", parameters: ["isize", "u32", "buffer"], result: "i32" },
+  ioDestroy: { name: "syscall", parameters: ["isize", "usize"], result: "i32" },
+  ioSubmit: { name: "syscall", parameters: ["isize", "usize", "isize", "pointer"], result: "i32" },
+  ioCancel: { name: "syscall", parameters: ["isize", "usize", "pointer", "pointer"], result: "i32" },
+  ioGetevents: {
+    name: "syscall",
+    parameters: ["isize", "usize", "isize", "isize", "pointer", "pointer"],
+    result: "i32",
+  },
+  // int io_uring_setup(u32 entries, struct io_uring_params *p), and its like
+  ioUringSetup: { name: "syscall", parameters: ["isize", "u32", "buffer"], result: "i32" },
+  ioUringEnter: {
+    name: "syscall",
+    parameters: ["isize", "i32", "u32", "u32", "u32", "usize", "usize"],
+    result: "i32",
+  },
+  ioUringRegister: { name: "syscall", parameters: ["isize", "i32", "u32", "buffer", "u32"], result: "i32" },
+  // void *mmap(void *addr, size_t length, int prot, int flags, int fd, off_t offset);
+  mmap: { parameters: ["usize", "usize", "i32", "i32", "i32", "i64"], result: "usize" },
+  // int munmap(void *addr, size_t length);
+  munmap: { parameters: ["pointer", "usize"], result: "i32" },
+} as const satisfies LibrarySymbols;
+
+/** What only those need who ask in another network namespace. */
+const NETNS_SYMBOLS = {
+  // int setns(int fd, int nstype);
+  setns: { parameters: ["i32", "i32"], result: "i32" },
+  // int fstat(int fd, struct stat *statbuf), and pidfd_open(pid_t pid, unsigned int flags)
+  fstat: { name: "syscall", parameters: ["isize", "i32", "buffer"], result: "i32" },
+  pidfdOpen: { name: "syscall", parameters: ["isize", "i32", "u32"], result: "i32" },
+  // int inotify_init1(int flags);
+  inotifyInit: { name: "inotify_init1", parameters: ["i32"], result: "i32" },
+  // int inotify_add_watch(int fd, const char *pathname, uint32_t mask);
+  inotifyAddWatch: { name: "inotify_add_watch", parameters: ["i32", "buffer", "u32"], result: "i32" },
+} as const satisfies LibrarySymbols;
+
+/** glibc, then musl by its own name and by its loader's, which is the same file. libc.so is a linker script on glibc. */
+function libcNames(): readonly string[] {
+  const arch = hostArch();
+  return ["libc.so.6", `libc.musl-${arch}.so.1`, `/lib/ld-musl-${arch}.so.1`];
+}
+
+/** What setting the state of an interface needs (capabilities(7)). */
+const PRIVILEGE = "root or CAP_NET_ADMIN";
+/** What is written to an eventfd. */
+const ONE = new Uint8Array(new BigUint64Array([1n]).buffer);
+
+/** Linux's C library with what belongs to this thread: errno and the one poll. */
+export class LinuxLibc implements Waiting, LoopCalls {
+  /** The C functions that every question needs. */
+  readonly symbols: Library<typeof SYMBOLS>;
+  #more: Library<typeof MORE_SYMBOLS> | undefined;
+  #netns: Library<typeof NETNS_SYMBOLS> | undefined;
+  /**
+   * What is done around the making of a socket, which belongs for ever to the network namespace that the thread is in at
+   * that moment. Where there is nothing to do, there is no such thing.
+   */
+  around: ((open: () => number) => number) | undefined;
+  /** This thread's errno; call it straight after the call that failed. */
+  readonly errno: () => number;
+  /** What waits for this thread's descriptors. */
+  readonly waiter: Waiter;
+  readonly #io: N.IoCalls = hostArch() === "x86_64" ? N.SYS_IO_X86_64 : N.SYS_IO_GENERIC;
+  readonly #names: readonly string[];
+  /** The one that this is, but for what is done around the making of a socket. */
+  readonly #same: LinuxLibc | undefined;
+
+  /**
+   * `way` to wait: "poll", "loop", "io_uring" or "aio" where one of them is wanted. `names` of the library: nothing from
+   * outside of the program says them, for whoever does has its rights. `same`: one that is open already.
+   */
+  constructor(way?: string, names: readonly string[] = libcNames(), same?: LinuxLibc) {
+    this.#names = names;
+    this.#same = same;
+    this.symbols = same?.symbols ?? openLibrary(names, SYMBOLS);
+    this.errno = same?.errno ?? errnoReader(this.symbols.errnoLocation());
+    this.waiter = same?.waiter ?? new Waiter(new Poller(this), this, way);
+  }
+
+  /** The same library of the same thread, with something done around the making of each socket. */
+  with(around: (open: () => number) => number): LinuxLibc {
+    const other = new LinuxLibc(undefined, this.#names, this);
+    other.around = around;
+    return other;
+  }
+
+  /** The other C functions, from their first use on. */
+  get more(): Library<typeof MORE_SYMBOLS> {
+    return this.#more ??= this.#same?.more ?? openLibrary(this.#names, MORE_SYMBOLS);
+  }
+
+  /** The C functions of network namespaces, from their first use on. */
+  get netns(): Library<typeof NETNS_SYMBOLS> {
+    return this.#netns ??= this.#same?.netns ?? openLibrary(this.#names, NETNS_SYMBOLS);
+  }
+
+  /** The library's text for an error number. */
+  errorText(errno: number): string {
+    return textAt(this.more.strerror(errno));
+  }
+
+  /** The error for the call that has just failed. */
+  failure(what: Pick<SystemFailure, "operation" | "interface">): NetflagsError {
+    return this.failureOf(this.errno(), what);
+  }
+
+  /** The error for an error number, with the kernel's own text where it gave one. */
+  failureOf(errno: number, what: Omit<SystemFailure, "code" | "privilege">): NetflagsError {
+    return systemError({
+      ...what,
+      code: N.ERRNO_NAMES[errno] ?? `errno ${errno}`,
+      privilege: PRIVILEGE,
+      text: what.text ?? this.errorText(errno),
+    });
+  }
+
+  poll(fds: Uint8Array<ArrayBuffer>, count: number): Promise<number> {
+    return this.more.poll(fds, BigInt(count), -1);
+  }
+
+  openWake(): Wake {
+    const fd = this.eventfd();
+    if (fd < 0) throw this.failure({ operation: "wait for interface events" });
+    return { read: fd, write: fd };
+  }
+
+  wake(wake: Wake): boolean {
+    return this.notify(wake.write) || this.errno() === N.EAGAIN; // it is as full as can be
+  }
+
+  eventfd(): number {
+    return this.more.eventfd(0, N.EFD_CLOEXEC | N.EFD_NONBLOCK);
+  }
+
+  notify(eventfd: number): boolean {
+    const { write } = this.more;
+    return uninterrupted(this.errno, () => write(eventfd, ONE, 8n)) >= 0;
+  }
+
+  setup(events: number): bigint | undefined {
+    const context = new BigUint64Array(1);
+    return this.more.ioSetup(this.#io.setup, events, new Uint8Array(context.buffer)) < 0 ? undefined : context[0];
+  }
+
+  submit(context: bigint, list: Pointer): boolean {
+    return this.more.ioSubmit(this.#io.submit, context, 1n, list) === 1;
+  }
+
+  cancel(context: bigint, request: Pointer, event: Pointer): boolean {
+    return this.more.ioCancel(this.#io.cancel, context, request, event) === 0 || this.errno() === N.EINPROGRESS;
+  }
+
+  destroy(context: bigint): void {
+    this.more.ioDestroy(this.#io.destroy, context);
+  }
+
+  events(context: bigint, most: bigint, events: Pointer): number {
+    return this.more.ioGetevents(this.#io.getevents, context, 0n, most, events, null);
+  }
+
+  ringSetup(entries: number, params: Uint8Array<ArrayBuffer>): number {
+    return this.more.ioUringSetup(N.SYS_IO_URING_SETUP, entries, params);
+  }
+
+  map(ring: number, length: number, offset: bigint): Pointer | undefined {
+    const flags = N.MAP_SHARED | N.MAP_POPULATE;
+    return pointerAt(this.more.mmap(0n, BigInt(length), N.PROT_READ | N.PROT_WRITE, flags, ring, offset));
+  }
+
+  unmap(at: Pointer, length: number): void {
+    this.more.munmap(at, BigInt(length));
+  }
+
+  ringEventfd(ring: number, eventfd: number): boolean {
+    const fds = new Uint8Array(new Int32Array([eventfd]).buffer);
+    return this.more.ioUringRegister(N.SYS_IO_URING_REGISTER, ring, N.IORING_REGISTER_EVENTFD, fds, 1) >= 0;
+  }
+
+  ringEnter(ring: number): number {
+    return this.more.ioUringEnter(N.SYS_IO_URING_ENTER, ring, 1, 0, 0, 0n, 0n);
+  }
+
+  calm(wake: Wake): boolean {
+    const { read } = this.more;
+    const count = new Uint8Array(8);
+    return uninterrupted(this.errno, () => read(wake.read, count, 8n)) >= 0;
+  }
+
+  close(fd: number): void {
+    this.symbols.close(fd);
+  }
+}
+
+let opened: LinuxLibc | undefined;
+
+/** The C library of this thread, opened when it is first needed. */
+export function linuxLibc(): LinuxLibc {
+  return opened ??= new LinuxLibc(variable("NETFLAGS_WAIT"));
+}
+
+/** Puts another one in the place of this thread's C library until the result is disposed of: for tests. */
+export function useLibc(libc: LinuxLibc): Disposable {
+  const before = opened;
+  opened = libc;
+  return { [Symbol.dispose]: () => void (opened = before) };
+}

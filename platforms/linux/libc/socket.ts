@@ -1,0 +1,219 @@
+import { LOST, NOTHING } from "../../common/drain.ts";
+import type { Waiter } from "../../contract/backend.ts";
+import { NetflagsError, type SystemFailure } from "../../contract/errors.ts";
+import { EINTR, uninterrupted } from "../../ffi/errno.ts";
+import { pointerTo } from "../../ffi/memory.ts";
+import type { Registration } from "../../ffi/poller.ts";
+import type { LinuxLibc } from "./libc.ts";
+import { type Acknowledgement, Messages, Packet, readAcknowledgement } from "../wire/netlink.ts";
+import * as N from "../wire/numbers.ts";
+
+/** A dump's datagram has at most 32 KiB, but one link's message may have 64 KiB of names and a little more. */
+const BUFFER = 131072;
+const BUFFER_SIZE = 131072n;
+/** How often in a row a call may be interrupted or report a loss, and a socket may be ready without a message. */
+const MOST_IN_A_ROW = 64;
+/** Buffers of closed sockets, for the next ones: list and get open and close a socket on each call. */
+const spare: Buffers[] = [];
+
+/** Memory that the kernel writes to. A separate ArrayBuffer has a fixed address; small typed arrays may not. */
+class Buffers {
+  readonly packet = new Packet(BUFFER);
+  /** struct sockaddr_nl of the sender */
+  readonly sender = new Packet(N.SOCKADDR_NL_LEN);
+  readonly senderLength = new Packet(4);
+  readonly at = pointerTo(this.packet.u8);
+  readonly senderAt = pointerTo(this.sender.u8);
+  readonly senderLengthAt = pointerTo(this.senderLength.u8);
+}
+
+/** Opens a socket, in the network namespace of this C library. Throws if this fails. */
+export function openSocket(
+  libc: LinuxLibc,
+  domain: number,
+  type: number,
+  protocol: number,
+  what: Pick<SystemFailure, "operation" | "interface">,
+): number {
+  const open = (): number => {
+    const fd = libc.symbols.socket(domain, type | N.SOCK_CLOEXEC, protocol);
+    if (fd < 0) throw libc.failure(what);
+    return fd;
+  };
+  return libc.around === undefined ? open() : libc.around(open);
+}
+
+/** How a request ended. */
+export interface Answer extends Acknowledgement {
+  /** Whether the kernel says that its data changed during the dump (NLM_F_DUMP_INTR). */
+  readonly interrupted: boolean;
+}
+
+/** Whether an error says that an answer was lost or is incomplete, so that asking again may help. */
+export function isLostAnswer(error: unknown): boolean {
+  return error instanceof NetflagsError && (error.code === "ENOBUFS" || error.code === "EAGAIN");
+}
+
+/** A netlink socket that never waits. It accepts messages only from the kernel. */
+export class NetlinkSocket {
+  /** The descriptor. */
+  readonly fd: number;
+  /** The walk over the last received datagram. */
+  readonly messages: Messages;
+  readonly #libc: LinuxLibc;
+  readonly #buffers: Buffers;
+  readonly #operation: string;
+  #seq = 0;
+  /** How many datagrams of the kernel were received so far. */
+  #received = 0;
+  /** The same, including those of other senders. */
+  #taken = 0;
+  /** How often in a row receiving was interrupted or reported a loss. */
+  #failures = 0;
+
+  /** Opens a socket; `operation` is for error messages, as the words after "Cannot". */
+  constructor(libc: LinuxLibc, protocol: number, operation: string) {
+    this.#libc = libc;
+    this.#operation = operation;
+    this.fd = openSocket(libc, N.AF_NETLINK, N.SOCK_RAW | N.SOCK_NONBLOCK, protocol, { operation });
+    this.#buffers = spare.pop() ?? new Buffers();
+    this.messages = new Messages(this.#buffers.packet);
+    // A socket without a port has port 0, which is the kernel's, and so receives no multicast from the kernel.
+    const port = new Uint8Array(new Uint16Array([N.AF_NETLINK, 0, 0, 0, 0, 0]).buffer);
+    if (libc.symbols.bind(this.fd, port, N.SOCKADDR_NL_LEN) < 0) {
+      const error = this.#failure();
+      this.close();
+      throw error;
+    }
+    // Kernels without these (before 4.12, 4.20) answer too, but with less text, and with more than was asked for.
+    this.#option(N.SOL_NETLINK, N.NETLINK_EXT_ACK, 1);
+    this.#option(N.SOL_NETLINK, N.NETLINK_GET_STRICT_CHK, 1);
+  }
+
+  /** Joins multicast groups. */
+  join(...groups: number[]): void {
+    for (const group of groups) {
+      if (this.#option(N.SOL_NETLINK, N.NETLINK_ADD_MEMBERSHIP, group) < 0) throw this.#failure();
+    }
+  }
+
+  /** Sets the receive buffer: to the size that root may use, or to the size that anybody may use. */
+  setReceiveBuffer(bytes: number): void {
+    if (this.#option(N.SOL_SOCKET, N.SO_RCVBUFFORCE, bytes) < 0) {
+      this.#option(N.SOL_SOCKET, N.SO_RCVBUF, bytes);
+    }
+  }
+
+  /** Receives one datagram into {@linkcode NetlinkSocket.messages} and returns its length, NOTHING or LOST. */
+  receive(): number {
+    const buffers = this.#buffers;
+    for (;;) {
+      buffers.senderLength.u32[0] = N.SOCKADDR_NL_LEN;
+      const length = this.#libc.symbols.recvfrom(
+        this.fd,
+        buffers.at,
+        BUFFER_SIZE,
+        N.MSG_DONTWAIT | N.MSG_TRUNC, // MSG_TRUNC: returns the whole length even if it did not fit
+        buffers.senderAt,
+        buffers.senderLengthAt,
+      );
+      if (length < 0) {
+        const errno = this.#libc.errno();
+        if (errno === N.EAGAIN) {
+          this.#failures = 0;
+          return NOTHING;
+        }
+        // After a loss the kernel returns what is left in the queue. So one loss after another is not an overflow.
+        if (++this.#failures < MOST_IN_A_ROW) {
+          if (errno === EINTR) continue;
+          if (errno === N.ENOBUFS) return LOST;
+        }
+        this.#failures = 0;
+        throw this.#libc.failureOf(errno, { operation: this.#operation });
+      }
+      this.#failures = 0;
+      this.#taken++;
+      // nl_pid is 0 only for the kernel; any process may send to a port (CVE-2012-3520).
+      if (buffers.sender.u32[1] !== 0 || length === 0) continue;
+      if (length > BUFFER) return LOST;
+      this.messages.begin(length);
+      this.#received++;
+      return length;
+    }
+  }
+
+  /**
+   * Sends a request and hands on each message of its answer. The kernel answers while it accepts the request, so there
+   * is always something to read until the answer ends.
+   *
+   * @param build Builds the request with this sequence number.
+   * @param each Called at each message of the answer, with {@linkcode NetlinkSocket.messages} at it.
+   */
+  request(build: (seq: number) => Uint8Array<ArrayBuffer>, each: () => void): Answer {
+    const seq = ++this.#seq;
+    const request = build(seq);
+    const { errno, symbols } = this.#libc;
+    const size = BigInt(request.length);
+    if (uninterrupted(errno, () => symbols.send(this.fd, request, size, 0)) < 0) throw this.#failure();
+    let interrupted = false;
+    for (;;) {
+      const length = this.receive();
+      if (length === NOTHING) throw this.#lostAnswer(N.EAGAIN, "The kernel's answer is not whole: try again");
+      if (length === LOST) throw this.#lostAnswer(N.ENOBUFS, "The kernel's answer did not fit: try again");
+      const { messages } = this;
+      while (messages.next()) {
+        if (messages.seq !== seq) continue; // the rest of an abandoned answer
+        if ((messages.flags & N.NLM_F_DUMP_INTR) !== 0) interrupted = true;
+        if (messages.type === N.NLMSG_ERROR || messages.type === N.NLMSG_DONE) {
+          return { ...readAcknowledgement(messages), interrupted };
+        }
+        if (messages.type === N.NLMSG_NOOP) continue;
+        each();
+        if ((messages.flags & N.NLM_F_MULTI) === 0) return { errno: 0, text: undefined, interrupted };
+      }
+    }
+  }
+
+  /**
+   * Waits for messages, and calls `ready` when there are some. A socket that is ready again and again without a message
+   * is broken, and must not be polled for ever. From now on the descriptor belongs to the waiter.
+   */
+  listen({ ready, failed }: Waiter): Registration {
+    let empty = 0;
+    let seen = this.#taken;
+    return this.#libc.waiter.add(this.fd, () => {
+      const received = this.#received;
+      ready();
+      // Another caller may have read the messages since then: one turn may read several sockets.
+      empty = this.#taken > seen ? 0 : empty + 1;
+      seen = this.#taken;
+      // The count decides whether it is worth letting more messages gather.
+      if (empty < MOST_IN_A_ROW) return this.#received - received;
+      empty = 0;
+      throw this.#lostAnswer(N.EAGAIN, "The socket is ready, but has no message");
+    }, failed);
+  }
+
+  /** Gives back the memory. The owner of the descriptor closes it. */
+  release(): void {
+    if (spare.length < 4) spare.push(this.#buffers);
+  }
+
+  /** Closes it. */
+  close(): void {
+    this.#libc.close(this.fd);
+    this.release();
+  }
+
+  #option(level: number, name: number, value: number): number {
+    return this.#libc.symbols.setsockopt(this.fd, level, name, new Uint8Array(new Int32Array([value]).buffer), 4);
+  }
+
+  #lostAnswer(errno: number, text: string): NetflagsError {
+    return this.#libc.failureOf(errno, { operation: this.#operation, text });
+  }
+
+  #failure(): NetflagsError {
+    return this.#libc.failure({ operation: this.#operation });
+  }
+}

@@ -1,0 +1,126 @@
+import type { Drained, Sink, SubscribeOptions, Subscription } from "../../contract/backend.ts";
+import type { Capabilities } from "../../contract/capabilities.ts";
+import { isPassing } from "../../contract/errors.ts";
+import type { InterfaceStatus } from "../../contract/status.ts";
+import type { WirelessMessage } from "../../contract/wireless.ts";
+import type { Registration } from "../../ffi/poller.ts";
+import { EventReader } from "./event_reader.ts";
+import { EventSocket } from "./event_socket.ts";
+import { optional } from "../ask/generic.ts";
+import type { LinuxLibc } from "../libc/libc.ts";
+import { Requests, wirelessState } from "../ask/requests.ts";
+import { LinuxWireless } from "./wireless.ts";
+
+/**
+ * Room for unread events: the kernel's default of 208 KiB holds 92 of them, one boot-time burst holds thousands. Root
+ * gets this size, and other users as much as net.core.rmem_max allows.
+ */
+const RECEIVE_BUFFER = 8 * 1024 * 1024;
+
+/**
+ * Live changes of Linux's interfaces. It reads two sources, one after the other: rtnetlink reports links and addresses,
+ * and nl80211, if the kernel has it, reports wireless interfaces. Neither asks or reads the other.
+ */
+export class LinuxSubscription implements Subscription {
+  readonly events: Capabilities["events"];
+  readonly #events: EventSocket;
+  readonly #requests: Requests;
+  readonly #reader: EventReader;
+  readonly #withAddresses: boolean;
+  readonly #registration: Registration;
+  readonly #openWireless: () => LinuxWireless | undefined;
+  #wireless: LinuxWireless | undefined;
+  /** The interfaces whose wireless state may have changed with their link. */
+  readonly #doubtful = new Set<number>();
+  /** Whether everything was listed once. */
+  #listed = false;
+
+  constructor(libc: LinuxLibc, options: SubscribeOptions) {
+    this.#withAddresses = options.addresses;
+    this.#openWireless = () => optional(() => LinuxWireless.open(libc, options), true);
+    const events = this.#events = EventSocket.open(libc, options.addresses);
+    this.events = events.events;
+    let requests: Requests | undefined;
+    try {
+      events.setReceiveBuffer(RECEIVE_BUFFER);
+      this.#requests = requests = new Requests(libc);
+      this.#registration = events.listen(options);
+    } catch (error) {
+      requests?.close();
+      events.close();
+      throw error;
+    }
+    this.#reader = new EventReader(events, this.#doubtful);
+  }
+
+  snapshot(): InterfaceStatus[] | undefined {
+    this.#reader.forget();
+    try {
+      const statuses = this.#requests.whole(() => this.#requests.list(this.#withAddresses, this.#listed));
+      this.#listed = true;
+      // Asks once more for what nl80211 reported before this subscription listened.
+      if (this.#wireless === undefined) {
+        for (const { index, wireless } of statuses) if (wireless !== undefined) this.#doubtful.add(index);
+      }
+      return statuses;
+    } catch (error) {
+      if (this.#listed && isPassing(error)) return undefined;
+      throw error;
+    }
+  }
+
+  drain(sink: Sink, limit: number): Drained {
+    const links = this.#reader.drain(sink, limit);
+    const wireless = this.#drainWireless(sink, limit);
+    const drained = links === "lost" || wireless === "lost" ? "lost" : links === "more" ? links : wireless;
+    if (drained === "lost") this.#reader.forget(); // the next states come from a list
+    return drained;
+  }
+
+  /**
+   * Reads nl80211's messages, and asks for the state of the interfaces that they or the links mention. If it cannot ask
+   * at the moment, this counts as a loss.
+   *
+   * Links and access points are reported on two sockets, in either order. The kernel does not answer a request about an
+   * interface while it starts an access point there. So after the answer, the start is in the queue. It is read after
+   * the request, and belongs to the link's events that were read before.
+   */
+  #drainWireless(sink: Sink, limit: number): Drained {
+    const doubtful = this.#doubtful;
+    try {
+      if (doubtful.size > 0) this.#wireless ??= this.#openWireless();
+      const wireless = this.#wireless;
+      if (wireless === undefined) {
+        doubtful.clear();
+        return "empty";
+      }
+      for (const index of doubtful) optional(() => wireless.synchronize(index), true);
+      const drained = wireless.drain(({ message, index, ssid }: WirelessMessage) => {
+        if (index === undefined) return;
+        if (message === "NL80211_CMD_START_AP" && ssid !== undefined) sink.started(index, ssid);
+        doubtful.add(index);
+      }, limit);
+      for (const index of doubtful) {
+        this.#reader.tellMissed(sink, index);
+        const answer = optional(() => ({ wireless: wirelessState(wireless.get(index)) }), true);
+        if (answer !== undefined) sink.apply(index, answer);
+      }
+      doubtful.clear();
+      return drained;
+    } catch (error) {
+      if (isPassing(error)) return "lost";
+      throw error;
+    }
+  }
+
+  pause(paused: boolean): void {
+    this.#registration.pause(paused);
+    this.#wireless?.pause(paused);
+  }
+
+  async close(): Promise<void> {
+    this.#requests.close();
+    await Promise.all([this.#registration.close(), this.#wireless?.close()]);
+    this.#events.release();
+  }
+}

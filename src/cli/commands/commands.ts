@@ -1,0 +1,69 @@
+/** The commands: the name and a line of each, and where its module is. A command loads only what it needs. */
+import type { Command } from "../options/command.ts";
+
+/** A command whose module is loaded when it is wanted. */
+export interface CommandEntry {
+  /** What it does, in a line. */
+  readonly summary: string;
+  load(): Promise<Command>;
+}
+
+/** Every command, in the order in which help tells them. */
+export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
+  list: {
+    summary: "Shows every interface, or those named, up or down",
+    load: async () => (await import("./list.ts")).listCommand,
+  },
+  show: {
+    summary: "Shows everything known of one interface",
+    load: async () => (await import("./show.ts")).showCommand,
+  },
+  watch: {
+    summary: "Tells each change of the interfaces, or of those named, as it happens",
+    load: async () => (await import("./watch.ts")).watchCommand,
+  },
+  wait: {
+    summary: "Returns when interfaces are in a state; they need not exist yet",
+    load: async () => (await import("./wait.ts")).waitCommand,
+  },
+  set: {
+    summary: "Changes flags, link mode and operational state; needs root, or CAP_NET_ADMIN on Linux",
+    load: async () => (await import("./set.ts")).setCommand,
+  },
+  ap: {
+    summary: "Tells each access point that starts, changes its SSID, or stops",
+    load: async () => (await import("./ap.ts")).apCommand,
+  },
+  run: {
+    summary: "Runs commands when interfaces change; needs --allow-run=sh",
+    load: async () => (await import("./run.ts")).runCommandLine,
+  },
+  report: {
+    summary: "Says since when interfaces are up, how often they were not, and for how long, from a record or live",
+    load: async () => (await import("./report.ts")).reportCommand,
+  },
+  metrics: {
+    summary: "Tells the interfaces as metrics (OpenMetrics), once, over HTTP, or in a file",
+    load: async () => (await import("./metrics.ts")).metricsCommand,
+  },
+  explain: {
+    summary: "Tells why an interface is connected or not, and what each of its flag words says",
+    load: async () => (await import("./explain.ts")).explainCommand,
+  },
+  decode: {
+    summary: "Decodes captured messages, of any platform on any machine",
+    load: async () => (await import("./decode.ts")).decodeCommand,
+  },
+  flags: {
+    summary: "Explains a flag word: decimal, hexadecimal, names, or as ifconfig prints it",
+    load: async () => (await import("./flags.ts")).flagsCommand,
+  },
+  schema: {
+    summary: "Prints the JSON Schema of what a command prints with --json",
+    load: async () => (await import("./schema.ts")).schemaCommand,
+  },
+  completions: {
+    summary: "Prints a script by which bash, zsh or fish completes commands, options, names and conditions",
+    load: async () => (await import("./completions.ts")).completionsCommand,
+  },
+};

@@ -1,0 +1,143 @@
+/**
+ * What may stand in the place of the word that somebody types, for the scripts of `netflags completions`.
+ *
+ * The first line says whether names of files may stand there too: `files` or `words`. Each further line is a candidate,
+ * and behind a tab what it is.
+ */
+import { list } from "../../query.ts";
+import { isGlob, Patterns } from "../../select/glob.ts";
+import type { Candidates, OptionHelp } from "../options/command.ts";
+import { COMMANDS } from "./commands.ts";
+import { readNetnsOption } from "../options/netns.ts";
+import { plain, writtenBytes } from "../terminal/output.ts";
+
+/** A word that may stand there, and what it is. */
+type Candidate = readonly [word: string, text?: string | undefined];
+
+/** What was typed before the word, taken apart. */
+interface Before {
+  readonly words: readonly string[];
+  /** The option whose value the word is. */
+  readonly option: OptionHelp | undefined;
+  readonly netns: string | undefined;
+}
+
+const GENERAL: readonly Candidate[] = [["--help", "Show help"], ["--version", "Show the version"]];
+/** Where ip(8) keeps the names of network namespaces. */
+const NAMESPACES = "/run/netns";
+
+/** An option's name, without its value. */
+function nameOf([option]: OptionHelp): string {
+  return option.split(" ", 1)[0]!;
+}
+
+function takesValue([option]: OptionHelp): boolean {
+  return option.includes(" ");
+}
+
+function takeApart(typed: readonly string[], options: readonly OptionHelp[]): Before {
+  const words: string[] = [];
+  let option: OptionHelp | undefined;
+  let netns: string | undefined;
+  for (const arg of typed) {
+    if (option !== undefined) {
+      if (nameOf(option) === "--netns") netns = arg;
+      option = undefined;
+    } else if (arg.startsWith("--netns=")) netns = arg.slice("--netns=".length);
+    else if (arg.startsWith("--")) option = options.find((one) => nameOf(one) === arg && takesValue(one));
+    else words.push(arg);
+  }
+  return { words, option, netns };
+}
+
+/** The names of interfaces, as an argument writes them. One that no line can hold is left out. */
+function interfaces(netns: string | undefined): Candidate[] {
+  return list({ addresses: false, netns: readNetnsOption(netns) })
+    .map(({ name, operState, linkState, kind, type }): Candidate => [
+      writtenBytes(name),
+      [operState ?? linkState, kind ?? type].filter((one) => one !== undefined).join(", "),
+    ])
+    .filter(([name]) => !/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u.test(name));
+}
+
+function namespaces(): Candidate[] {
+  return [...Deno.readDirSync(NAMESPACES)].map(({ name }) => [name]);
+}
+
+/** What may stand there, with what is looked up in the place of its name in brackets. */
+function lookedUp(candidates: Candidates, netns: string | undefined): Candidate[] {
+  return candidates.flatMap((candidate): Candidate[] => {
+    try {
+      if (candidate === "<interfaces>") return interfaces(netns);
+      if (candidate === "<namespaces>") return namespaces();
+      const statuses = candidate === "<kinds>" || candidate === "<types>" ? list({ addresses: false }) : [];
+      if (candidate === "<kinds>") {
+        return statuses.flatMap(({ kind }): Candidate[] => kind === undefined ? [] : [[kind]]);
+      }
+      if (candidate === "<types>") {
+        return statuses.flatMap(({ type }): Candidate[] => type === undefined ? [] : [[type]]);
+      }
+    } catch {
+      return []; // what cannot be looked up is not offered, and the rest is
+    }
+    return candidate === "<files>" ? [] : [[candidate]];
+  });
+}
+
+/** A glob stays as it is typed, and says what it matches. */
+function globbed(word: string, candidates: readonly Candidate[]): Candidate[] {
+  if (!isGlob(word)) return [];
+  const pattern = new Patterns([word]);
+  const names = candidates.filter(([name]) => pattern.match(name)).map(([name]) => name);
+  return names.length === 0 ? [] : [[word, names.join(", ")]];
+}
+
+/** The lines for a word that is begun, and what stands before it. */
+function lines(begun: string, candidates: readonly Candidate[], files = false): string[] {
+  const seen = new Map(candidates.filter(([word]) => word.startsWith(begun)).map((one) => [one[0], one]));
+  return [
+    files ? "files\n" : "words\n",
+    ...[...seen.values()].map(([word, text]) => text === undefined ? `${word}\n` : `${word}\t${plain(text)}\n`),
+  ];
+}
+
+/** The candidates for a value; several may be given with commas, where those before stay. */
+function values(option: OptionHelp, begun: string, netns: string | undefined): { found: Candidate[]; files: boolean } {
+  const wanted = option[2] ?? [];
+  const stays = begun.slice(0, begun.lastIndexOf(",") + 1);
+  const found = lookedUp(wanted, netns).map(([word, text]): Candidate => [stays + word, text]);
+  return { found, files: wanted.includes("<files>") };
+}
+
+/**
+ * The lines for what is typed: the words behind `netflags`, of which the last is the one to complete, and may be empty.
+ */
+export async function complete(typed: readonly string[]): Promise<string[]> {
+  // A shell may hand on the quotation mark that the word begins with.
+  const begun = (typed.at(-1) ?? "").replace(/^["']/, "");
+  const [name, ...before] = typed.slice(0, -1);
+  const commands = Object.entries(COMMANDS).map(([word, { summary }]): Candidate => [word, summary]);
+  if (name === undefined) return lines(begun, begun.startsWith("-") ? GENERAL : [...commands, ["help", "Shows help"]]);
+  if (name === "help") return lines(begun, before.length === 0 ? commands : []);
+  if (!Object.hasOwn(COMMANDS, name)) return lines(begun, []);
+  const command = await COMMANDS[name]!.load();
+  const end = before.indexOf("--");
+  const { words, option, netns } = takeApart(end < 0 ? before : before.slice(0, end), command.options);
+  if (end < 0 && option !== undefined) {
+    const { found, files } = values(option, begun, netns);
+    return lines(begun, found, files);
+  }
+  const [, given, value] = /^(--[^=]+)=([^]*)$/.exec(begun) ?? [];
+  const assigned = command.options.find((one) => given === nameOf(one) && takesValue(one));
+  if (end < 0 && assigned !== undefined) {
+    const { found, files } = values(assigned, value!, netns);
+    return lines(begun, found.map(([word, text]): Candidate => [`${given}=${word}`, text]), files);
+  }
+  const wanted = command.words?.([...words, ...(end < 0 ? [] : before.slice(end + 1))], begun) ?? [];
+  const found = lookedUp(wanted, netns);
+  const options = end < 0 && begun.startsWith("-")
+    // Of its text, the first sentence.
+    ? [...command.options.map((one): Candidate => [nameOf(one), one[1].split(/\. |[.:;]$/)[0]]), GENERAL[0]!]
+    : [];
+  return lines(begun, [...globbed(begun, found), ...found, ...options], wanted.includes("<files>"));
+}

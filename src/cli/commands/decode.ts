@@ -1,0 +1,148 @@
+import { InvalidInputError } from "../../../platforms/contract/errors.ts";
+import { type Platform, PLATFORMS } from "../../../platforms/contract/platform.ts";
+import type { MessageKind } from "../../../platforms/contract/system.ts";
+import { NL80211_GENL_NAME } from "../../../platforms/linux/wire/numbers.ts";
+import { REGISTRY } from "../../../platforms/registry.ts";
+import { type Captured, decodeCapture } from "../capture/decode.ts";
+import { NetlinkPackets } from "../capture/netlink.ts";
+import { progressAtTerminal } from "../capture/progress.ts";
+import { Source } from "../capture/source.ts";
+import { type Command, EXIT, MissingWordError, readOptions, readWord } from "../options/command.ts";
+import { readPlatform } from "./flags.ts";
+import { asJson, print } from "../terminal/output.ts";
+
+const KINDS: readonly MessageKind[] = ["message", "dump", "netlink", "nl80211"];
+/** How many characters are written at once, where more can be had without waiting. */
+const WRITTEN = 1 << 16;
+const FORMATS = ["auto", "binary", "hex", "pcap"] as const;
+
+/** Whose messages they are, and how they stand in a capture. */
+function readCaptured(platform: Platform, kind: MessageKind, format: typeof FORMATS[number]): Captured {
+  const { decoders } = REGISTRY[platform];
+  const decode = decoders[kind];
+  if (decode === undefined) {
+    const others = PLATFORMS.filter((one) => REGISTRY[one].decoders[kind] !== undefined);
+    throw new InvalidInputError(`Kind "${kind}" is not of ${platform}: it is of ${others.join(", ")}`);
+  }
+  const framing = platform === "linux" || kind === "netlink" ? "netlink" : "route";
+  const packets = (): NetlinkPackets => {
+    const route = decoders.netlink;
+    if (route === undefined) {
+      throw new InvalidInputError(
+        `A capture of packets holds netlink messages, and ${platform} has none: give what a routing socket was read`,
+      );
+    }
+    return new NetlinkPackets(route, kind === "nl80211" ? NL80211_GENL_NAME : undefined);
+  };
+  return { format: format === "auto" ? undefined : format, framing, decode, packets };
+}
+
+/** The input's bytes, and how many there are, where that is known. */
+async function open(file: string | undefined): Promise<{ bytes: ReadableStream<Uint8Array>; size?: number }> {
+  if (file === undefined) return { bytes: Deno.stdin.readable };
+  try {
+    const opened = await Deno.open(file);
+    const { isFile, isDirectory, size } = await opened.stat();
+    if (isDirectory) {
+      opened.close();
+      throw new Error("it is a directory");
+    }
+    return { bytes: opened.readable, ...(isFile ? { size } : {}) };
+  } catch (error) {
+    if (error instanceof Deno.errors.NotCapable) {
+      throw new InvalidInputError(`Cannot read file "${file}": run with --allow-read, or give it on standard input`);
+    }
+    throw unreadable(file, error);
+  }
+}
+
+function unreadable(file: string | undefined, error: unknown): InvalidInputError {
+  const what = file === undefined ? "standard input" : `file "${file}"`;
+  return new InvalidInputError(`Cannot read ${what}: ${error instanceof Error ? error.message : error}`);
+}
+
+/** The chunks of a stream; what keeps it from being read is told by its file's name. */
+async function* chunksOf(
+  bytes: ReadableStream<Uint8Array>,
+  file: string | undefined,
+): AsyncGenerator<Uint8Array, void> {
+  const reader = bytes.getReader();
+  try {
+    for (;;) {
+      const { done, value } = await reader.read();
+      if (done) return;
+      yield value;
+    }
+  } catch (error) {
+    throw unreadable(file, error);
+  } finally {
+    await reader.cancel().catch(() => {});
+  }
+}
+
+/** `netflags decode` */
+export const decodeCommand: Command = {
+  usage: ["--platform P [OPTION...] [FILE]"],
+  description: [
+    "FILE, or standard input, holds one or more whole messages as the kernel sent them. The exit status is 1 where a " +
+    "message cannot be decoded.",
+    "A capture on Linux has what the kernel tells somebody, so let ip monitor or netflags watch run beside it. Wireless " +
+    "messages in it are decoded where the kernel's word on their family is in it (iw dev asks for that), or with --kind " +
+    "nl80211.",
+    "On a BSD, no capture sees a routing socket. Give what a program read from one, as ktrace(1) of route(8) monitor keeps " +
+    "it.",
+  ],
+  options: [
+    ["--platform P", `Whose messages they are: ${PLATFORMS.join(", ")}`, PLATFORMS],
+    [
+      "--kind K",
+      "message, which is the default; dump: the answer to a request for the whole list; netlink: netlink messages of Linux " +
+      "or FreeBSD; nl80211: wireless messages of Linux",
+      KINDS,
+    ],
+    [
+      "--format F",
+      "binary: the messages' bytes; hex: hexadecimal, plain or as xxd, hexdump -C and tcpdump -x print it; pcap: a pcap " +
+      "or pcapng file of netlink packets; auto, which is the default: the first bytes tell",
+      FORMATS,
+    ],
+    ["--json", "Print one array, an element a message"],
+  ],
+  examples: [
+    ["ip link add nlmon0 type nlmon", "To capture on Linux: make an nlmon,"],
+    ["ip link set nlmon0 up; tcpdump -i nlmon0 -w FILE", "and record what it sees"],
+    ["netflags decode --platform linux FILE", "Say what is in the capture"],
+  ],
+  words: () => ["<files>"],
+  async run(args) {
+    const { platform: name, kind: kindName = "message", format: formatName = "auto", json, words } = readOptions(args, {
+      boolean: ["json"],
+      string: ["platform", "kind", "format"],
+      files: true,
+    });
+    if (name === undefined) {
+      throw new MissingWordError("Option --platform is missing, which says whose messages they are");
+    }
+    const format = readWord("format", FORMATS, formatName);
+    const captured = readCaptured(readPlatform(name), readWord("kind", KINDS, kindName), format);
+    if (words[1] !== undefined) throw new InvalidInputError(`Unexpected "${words[1]}"`);
+    const { bytes, size } = await open(words[0]);
+    const source = new Source(chunksOf(bytes, words[0]));
+    // Where the messages themselves are on the terminal, they are the progress.
+    using progress = Deno.stdout.isTerminal() ? undefined : progressAtTerminal(size);
+    let [text, between, failed] = [json ? "[\n" : "", "", false];
+    for await (const messages of decodeCapture(source, captured)) {
+      progress?.at(source.offset);
+      for (const { message, ...rest } of messages) {
+        failed ||= rest.error !== undefined;
+        text += json ? between + asJson({ message, ...rest }) : `${message ?? "?"} ${asJson(rest)}\n`;
+        between = ",\n";
+      }
+      if (text.length < WRITTEN && source.ready > 0) continue;
+      await print(text);
+      text = "";
+    }
+    await print(json ? `${text}${between && "\n"}]\n` : text);
+    return failed ? EXIT.no : EXIT.done;
+  },
+};

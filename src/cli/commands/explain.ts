@@ -1,0 +1,131 @@
+import { ioctlFlags } from "../../../platforms/linux/ask/ioctl.ts";
+import { sysfsFlags, type SysfsView, sysfsView } from "../../../platforms/linux/ask/sysfs.ts";
+import { explainFlags, explainRule, explainState, type Explanation } from "../json/explanation.ts";
+import { isElsewhere, knownPlatform } from "../../../platforms/current.ts";
+import { isStranded, NetflagsError, noSuchInterface } from "../../../platforms/contract/errors.ts";
+import type { InterfaceStatus } from "../../../platforms/contract/status.ts";
+import { get, list } from "../../query.ts";
+import { checkWords, type Command, EXIT, readOptions } from "../options/command.ts";
+import { NETNS, readNetnsOption } from "../options/netns.ts";
+import { inOrder } from "../terminal/order.ts";
+import { asJson, connectedWord, plain, printLine, terminalWidth } from "../terminal/output.ts";
+import { formatTable } from "../terminal/table.ts";
+import { hanging, wrap } from "../terminal/wrap.ts";
+
+function readIoctl(name: string, netns: string | number | undefined): number | undefined {
+  try {
+    return ioctlFlags(name, { netns });
+  } catch (error) {
+    if (error instanceof NetflagsError && !isStranded(error)) return undefined; // a name that an ioctl cannot take
+    throw error;
+  }
+}
+
+/** Whose interface sysfs shows. One of another network namespace may look the same there, index and address included. */
+function viewOf(status: InterfaceStatus, netns: string | number | undefined): SysfsView {
+  return isElsewhere(netns) ? "another" : sysfsView(status, list);
+}
+
+function cell(value: boolean | undefined): string {
+  return value === undefined ? "?" : value ? "yes" : "no";
+}
+
+function hex(word: number | undefined): string {
+  return word === undefined ? "?" : `${word} (0x${word.toString(16)})`;
+}
+
+/** Why the word of sysfs is not shown. */
+const NOT_SHOWN: Readonly<Record<SysfsView, string>> = {
+  this: "not there: it cannot be read",
+  another: "not shown: sysfs is of another network namespace",
+  unknown: "not shown: no interface here has an address that tells whether sysfs is of this network namespace",
+  none: "not there: sysfs is not mounted, or is of another network namespace",
+};
+
+/** `netflags explain` */
+export const explainCommand: Command = {
+  usage: ["NAME [OPTION...]"],
+  description: [
+    "The first sentence names the root of the trouble, also where it lies with another interface: below a VLAN, or in a " +
+    "bond.",
+    "Then the netlink, ioctl and sysfs words of flags stand side by side, with why they differ. The word of sysfs is shown " +
+    "only where it is known to be of this interface, and not of one in another network namespace.",
+  ],
+  options: [
+    [
+      "--json",
+      "Print one object. Its reason is the chain of causes, the last being the root. Its sysfs says whose interface sysfs " +
+      "shows: this, another, unknown or none.",
+    ],
+    NETNS,
+  ],
+  examples: [["netflags explain eth0", "Why eth0 is connected, or why not"]],
+  words: (before) => before.length === 0 ? ["<interfaces>"] : [],
+  async run(args) {
+    const { json, netns: text, words: names } = readOptions(args, { boolean: ["json"], string: ["netns"] });
+    checkWords(names, ["NAME"]);
+    const netns = readNetnsOption(text);
+    const status = get(names[0]!, { hardware: true, netns });
+    if (status === undefined) throw noSuchInterface(names[0]!);
+    const platform = knownPlatform();
+    const linux = platform === "linux";
+    const view = linux ? viewOf(status, netns) : undefined;
+    const words = {
+      full: status.flags,
+      ioctl: linux ? readIoctl(status.name, netns) : undefined,
+      sysfs: view === "this" ? sysfsFlags(status.name) : undefined,
+    };
+    const flags = explainFlags(words, platform);
+    const sentence = explainState(status, status.reason);
+    if (json) {
+      const explanation: Explanation = {
+        name: status.name,
+        connected: status.connected,
+        sentence,
+        reason: status.reason,
+        words,
+        sysfs: view,
+        flags,
+        status: inOrder(status),
+      };
+      await printLine(asJson(explanation));
+      return EXIT.done;
+    }
+    const width = terminalWidth();
+    const row = (label: string, text: string): string[] => hanging(label.padEnd(19), plain(text), width ?? Infinity);
+    const lines = [
+      ...wrap(`${plain(sentence)}.`, width ?? Infinity),
+      "",
+      ...row("connected", `${connectedWord(status.connected)}: ${explainRule(status)}`),
+    ];
+    if (status.operState !== undefined) {
+      const { operState, linkMode, carrier } = status;
+      lines.push(...row("operational state", `${operState}, link mode ${linkMode}, carrier ${cell(carrier)}`));
+    } else lines.push(...row("link state", status.linkState ?? "not told"));
+    if (status.media !== undefined) {
+      const { text, active, link } = status.media;
+      lines.push(...row("medium", `${text} (0x${active.toString(16)}), link ${cell(link)}`));
+    }
+    for (const { text } of status.reason.length > 1 ? status.reason : []) lines.push(...row("because", text));
+    lines.push(...row(linux ? "netlink word" : "if_flags", hex(words.full)));
+    if (view !== undefined) {
+      lines.push(...row("ioctl word", `${hex(words.ioctl)}, 16 bits`));
+      lines.push(...row("sysfs word", words.sysfs === undefined ? NOT_SHOWN[view] : hex(words.sysfs)));
+    }
+    const columns = [
+      { heading: "FLAG", cells: flags.map(({ name }) => name) },
+      { heading: linux ? "NETLINK" : "IF_FLAGS", cells: flags.map(({ full }) => cell(full)) },
+      ...(linux
+        ? [
+          { heading: "IOCTL", cells: flags.map(({ ioctl }) => cell(ioctl)) },
+          { heading: "SYSFS", cells: flags.map(({ sysfs: inSysfs }) => cell(inSysfs)) },
+        ]
+        : []),
+      { heading: "SET BY", cells: flags.map(({ setBy }) => setBy), optional: 1 },
+      { heading: "WHY", cells: flags.map(({ why }) => plain(why)), wraps: true, least: 24 },
+    ];
+    lines.push("", ...formatTable(columns, width));
+    for (const line of lines) await printLine(line);
+    return EXIT.done;
+  },
+};

@@ -1,0 +1,80 @@
+/** What is printed for help: of all commands, and of one. */
+import type { Command } from "../options/command.ts";
+import { type CommandEntry, COMMANDS } from "./commands.ts";
+import { terminalWidth } from "../terminal/output.ts";
+import { hanging, wrap } from "../terminal/wrap.ts";
+
+/** How wide help is where no terminal says so, at most where it does, and at least. */
+const USUAL = 80;
+const MOST = 100;
+const LEAST = 30;
+/** A name that is longer than this stands on a line of its own, above its text. */
+const LONGEST_NAME = 21;
+
+/** The columns that help may take. */
+function helpWidth(): number {
+  return Math.max(LEAST, Math.min(MOST, terminalWidth() ?? USUAL));
+}
+
+/** Names with their texts beside them. */
+function twoColumns(rows: readonly (readonly [name: string, text: string])[], width: number): string[] {
+  const longest = Math.max(...rows.map(([name]) => name.length).filter((length) => length <= LONGEST_NAME));
+  return rows.flatMap(([name, text]) => {
+    if (name.length <= longest) return hanging(`  ${name.padEnd(longest)}  `, text, width);
+    return [`  ${name}`, ...hanging(" ".repeat(longest + 4), text, width)];
+  });
+}
+
+const HELP = ["-h, --help", "Show this help"] as const;
+
+/** The help of one command: how it is used, what it does, its options, examples. */
+export async function commandHelp(name: string, { summary, load }: CommandEntry): Promise<string> {
+  const { usage, description, options, examples } = await load();
+  const width = helpWidth();
+  return [
+    ...usage.flatMap((form, i) => hanging(`${i === 0 ? "Usage:" : "      "} netflags ${name} `, form, width)),
+    "",
+    ...[`${summary}.`, ...description].flatMap((paragraph) => [...wrap(paragraph, width), ""]),
+    "Options:",
+    ...twoColumns([...options, HELP].map(([option, text]) => [option, text]), width),
+    "",
+    "Examples:",
+    ...examples.flatMap(([line, text]) => [`  ${line}`, ...hanging("      ", text, width)]),
+    "",
+  ].join("\n");
+}
+
+/** How a command is used, in a line. */
+export function usageLine(name: string, { usage }: Command): string {
+  return usage.map((form) => `netflags ${name} ${form}`).join(" or ");
+}
+
+/** The help of all commands. */
+export function overview(): string {
+  const width = helpWidth();
+  return [
+    "Usage: netflags COMMAND [WORD...] [OPTION...]",
+    "",
+    ...wrap("The real state of network interfaces, and each change of it.", width),
+    "",
+    "Commands:",
+    ...twoColumns(Object.entries(COMMANDS).map(([name, { summary }]) => [name, summary]), width),
+    "",
+    "Options:",
+    ...twoColumns([HELP, ["-V, --version", "Show the version"]], width),
+    "",
+    ...wrap(
+      "Exit status: 0 done or true; 1 no such interface, or the condition is false, or this system cannot tell; 2 the " +
+        "command line is wrong; 3 not permitted; 124 timed out.",
+      width,
+    ),
+    "",
+    "Examples:",
+    ...twoColumns([
+      ["netflags list", "Every interface"],
+      ["netflags watch", "Each change, as it happens"],
+      ["netflags help list", "More of one command"],
+    ], width),
+    "",
+  ].join("\n");
+}

@@ -1,0 +1,29 @@
+import { InvalidInputError } from "../../../platforms/contract/errors.ts";
+import { type Command, EXIT, readOptions, UnknownWordError } from "../options/command.ts";
+import { print } from "../terminal/output.ts";
+import { schemaOf, SCHEMAS } from "../json/documents.ts";
+
+/** `netflags schema` */
+export const schemaCommand: Command = {
+  usage: ["[COMMAND]"],
+  description: [
+    `COMMAND is one of ${Object.keys(SCHEMAS).join(", ")}. Without it, one document has them all under $defs.`,
+    "For watch, ap and run it describes one line. JSON Schema is draft 2020-12 (json-schema.org).",
+    "A line of events has its fields in the order of the schema, with its version first: schema is 1. New fields may come " +
+    "without another version. What a system does not tell is left out.",
+  ],
+  options: [],
+  examples: [["netflags schema watch", "What a line of watch --json holds"]],
+  words: (before) => before.length === 0 ? Object.keys(SCHEMAS) : [],
+  async run(args) {
+    const { words } = readOptions(args, {});
+    const [command, extra] = words;
+    if (extra !== undefined) throw new InvalidInputError(`Unexpected "${extra}"`);
+    if (command !== undefined && !Object.hasOwn(SCHEMAS, command)) {
+      const known = Object.keys(SCHEMAS);
+      throw new UnknownWordError("schema", command, known, `give one of ${known.join(", ")}`);
+    }
+    await print(`${JSON.stringify(schemaOf(command), undefined, 2)}\n`);
+    return EXIT.done;
+  },
+};

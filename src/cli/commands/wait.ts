@@ -1,0 +1,101 @@
+import { InvalidInputError, NetflagsError, WaitTimeoutError } from "../../../platforms/contract/errors.ts";
+import { currentBackend } from "../../../platforms/current.ts";
+import { WAIT_CONDITIONS, type WaitCondition } from "../../wait/conditions.ts";
+import { waitOn, type Wanted } from "../../wait/wait.ts";
+import {
+  checkWords,
+  type Command,
+  EXIT,
+  MissingWordError,
+  readOptions,
+  readSeconds,
+  readWord,
+} from "../options/command.ts";
+import { NETNS_UNTIL_GONE, readNetnsOption } from "../options/netns.ts";
+import { tellHowChangesCome } from "../terminal/trouble.ts";
+import { GLOBS, readSelection, SELECTING, SELECTING_OPTIONS } from "../options/selecting.ts";
+
+function readCondition(text: string): WaitCondition {
+  return readWord("condition", WAIT_CONDITIONS, text);
+}
+
+/** What each word waits for: `NAME:CONDITION`, or `NAME` with the condition that stands behind all of them. */
+function readWanted(words: readonly string[]): Wanted[] {
+  checkWords(words.slice(0, 1), ["NAME"]);
+  const named = words.map((word): readonly [string, string | undefined] => {
+    const at = word.lastIndexOf(":");
+    return at < 0 ? [word, undefined] : [word.slice(0, at), word.slice(at + 1)];
+  });
+  const last = named.at(-1)!;
+  const bare = last[1] === undefined && named.slice(0, -1).some(([, condition]) => condition === undefined);
+  if (!bare && last[1] === undefined) {
+    if (named.length === 1) throw new MissingWordError("CONDITION is missing");
+    throw new InvalidInputError(`"${last[0]}" has no condition: give NAME:CONDITION, or a NAME before it`);
+  }
+  const common = bare ? readCondition(last[0]) : undefined;
+  return (bare ? named.slice(0, -1) : named).map(([name, condition]): Wanted => {
+    if (condition !== undefined) return [name, readCondition(condition)];
+    if (common === undefined) throw new InvalidInputError(`"${name}" has no condition: give it as "${name}:CONDITION"`);
+    return [name, common];
+  });
+}
+
+/** `netflags wait` */
+export const waitCommand: Command = {
+  usage: ["NAME... CONDITION [OPTION...]", "NAME:CONDITION... [OPTION...]"],
+  description: [
+    `CONDITION is one of ${WAIT_CONDITIONS.join(", ")}.`,
+    "It is meant for each NAME that has no condition of its own. A name that has a colon in it needs a condition of its " +
+    "own: NAME:CONDITION.",
+    "up and down are the flag IFF_UP. oper-up and oper-down are the operational states of that name.",
+    "disconnected also holds where there is no such interface. Where the system cannot tell, an interface is neither " +
+    "connected nor disconnected.",
+    "ipv4, ipv6 and global-address ask for a valid address. A tentative or duplicate address is not valid; a deprecated " +
+    "one is. A global address is neither of the link (169.254.0.0/16, fe80::/10) nor of the machine (127.0.0.0/8, ::1).",
+    "A glob stands for all interfaces that it matches at that moment. There must be at least one, unless " +
+    "the condition is absent or disconnected.",
+    "Operational states are Linux's. Where the system tells none, waiting for one is refused, with status 1.",
+    GLOBS,
+  ],
+  options: [
+    ["--all", "Wait until it holds for all at once. This is the default."],
+    ["--any", "Wait until it holds for one, also of those that a glob matches"],
+    [
+      "--timeout S",
+      "Give up after S seconds, with exit status 124. With 0, ask whether it holds now: the exit status is 0 or 1.",
+    ],
+    ...SELECTING_OPTIONS,
+    NETNS_UNTIL_GONE,
+  ],
+  examples: [
+    ["netflags wait eth0 connected --timeout 30", "At most half a minute, until packets can flow"],
+    ["netflags wait eth0:connected wlan0:ipv4 --any", "Until one of the two can be used"],
+    ["netflags wait 'en*' global-address --any", "Until a card has an address that reaches further"],
+  ],
+  words: (before, word) => {
+    const at = word.lastIndexOf(":");
+    if (at >= 0) return WAIT_CONDITIONS.map((condition) => `${word.slice(0, at)}:${condition}`);
+    return before.length === 0 ? ["<interfaces>"] : ["<interfaces>", ...WAIT_CONDITIONS];
+  },
+  async run(args) {
+    const options = readOptions(args, {
+      boolean: ["any", "all", ...SELECTING.boolean],
+      string: ["timeout", "netns"],
+      list: SELECTING.list,
+    });
+    const wanted = readWanted(options.words);
+    if (options.any && options.all) throw new InvalidInputError("Options --any and --all exclude each other: give one");
+    const time = readSeconds("timeout", options.timeout);
+    if (time !== 0) tellHowChangesCome();
+    try {
+      const netns = readNetnsOption(options.netns);
+      await waitOn(currentBackend(), wanted, { ...readSelection(options), any: options.any, timeout: time, netns });
+    } catch (error) {
+      // Without a time to wait there is none that could pass: the condition is false.
+      if (time !== 0 || !(error instanceof WaitTimeoutError)) throw error;
+      const { operation, interface: name } = error;
+      throw new NetflagsError(error.message, { operation, interface: name, cause: error });
+    }
+    return EXIT.done;
+  },
+};

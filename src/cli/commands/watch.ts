@@ -1,0 +1,169 @@
+import { InvalidInputError } from "../../../platforms/contract/errors.ts";
+import type { InterfaceEvent } from "../../watch/event.ts";
+import type { InterfaceStatus, StatusField } from "../../../platforms/contract/status.ts";
+import { eventTime } from "../../watch/event.ts";
+import { watch, type WatchOptions } from "../../watch/watch.ts";
+import { type Command, EXIT, readNumber, readOptions, readSeconds } from "../options/command.ts";
+import { eventLine } from "../terminal/lines.ts";
+import { showLive } from "../timeline/live.ts";
+import { GLOBS, readSelection, SELECTING, SELECTING_OPTIONS } from "../options/selecting.ts";
+import { NETNS_UNTIL_GONE, readNetnsOption } from "../options/netns.ts";
+import { asJson, mediaText, paintConnected, plain, printLine, quoted, word } from "../terminal/output.ts";
+import { Stamps, TIME } from "../options/stamp.ts";
+import { clock, wallTime } from "../options/time.ts";
+import { canDraw } from "../timeline/terminal.ts";
+import { onOutputClosed, tellHowChangesCome, tellRefusals, tellTrouble } from "../terminal/trouble.ts";
+
+/** Fields whose change is told by others: the flags' names by +FLAG and -FLAG, the rest by what they derive from. */
+const IMPLIED: readonly StatusField[] = [
+  "flags",
+  "flagNames",
+  "up",
+  "running",
+  "lowerUp",
+  "dormant",
+  "masterIndex",
+  "parentIndex",
+  "carrierUps",
+  "carrierDowns",
+];
+
+function valueText(status: InterfaceStatus, field: StatusField): string {
+  const value = status[field];
+  if (field === "addresses") {
+    return status.addresses?.map((one) => `${one.address}/${one.prefixLength}`).join(",") || "none";
+  }
+  if (field === "wireless") {
+    return status.wireless === undefined ? "none" : `${status.wireless.type} ${quoted(status.wireless.ssid ?? "")}`;
+  }
+  if (field === "media") return status.media === undefined ? "none" : plain(mediaText(status.media));
+  if (Array.isArray(value)) return value.map((one) => word(String(one))).join(",") || "none";
+  if (field === "connected" && value === undefined) return "unknown";
+  return typeof value === "object" ? asJson(value) : plain(String(value ?? "none"));
+}
+
+function changeText(event: InterfaceEvent): string {
+  const { previous, interface: now } = event;
+  if (previous === undefined || event.type !== "changed") {
+    return `${now.operState ?? now.linkState ?? ""} <${now.flagNames.join(",")}>`;
+  }
+  const fields = event.changed
+    .filter((field) => !IMPLIED.includes(field))
+    .map((field) => `${field} ${valueText(previous, field)} -> ${valueText(now, field)}`);
+  const flags = [...event.flagsSet.map((flag) => `+${flag}`), ...event.flagsCleared.map((flag) => `-${flag}`)];
+  return [...flags, ...fields].join(", ") || event.changed.join(", ");
+}
+
+function notes(event: InterfaceEvent): string {
+  return [
+    event.hiddenFlaps ? `${event.hiddenFlaps} hidden carrier changes` : "",
+    event.ssids.length > 0 ? `access points started: ${event.ssids.map(quoted).join(", ")}` : "",
+    event.resync ? "after an overflow" : "",
+    event.left ? `it is not what was asked for any more: another ${event.changed[0] ?? "name"}` : "",
+    event.moved ? `moved to network namespace ${event.moved.netnsId}` : "",
+  ].filter((note) => note !== "").map((note) => ` (${note})`).join("");
+}
+
+/** An event in a line, without its time. */
+function eventText(event: InterfaceEvent, name = plain(event.interface.name)): string {
+  return `${name} ${event.type}: ${changeText(event)}${notes(event)}`;
+}
+
+/** Times as seconds since the start, and since the interface's last event. */
+class Timeline {
+  readonly #start = eventTime();
+  readonly #last = new Map<number, number>();
+
+  stamp({ time, type, interface: { index } }: InterfaceEvent): string {
+    const since = time - (this.#last.get(index) ?? this.#start);
+    if (type === "removed") this.#last.delete(index);
+    else this.#last.set(index, time);
+    return `${((time - this.#start) / 1000).toFixed(6).padStart(12)} +${(since / 1000).toFixed(6)}`;
+  }
+}
+
+/** `netflags watch` */
+export const watchCommand: Command = {
+  usage: ["[NAME...] [OPTION...]"],
+  description: [
+    "A NAME need not exist yet. Where an interface gets a name that was asked for, it is told as added. Where it loses " +
+    "that name, it is told as removed.",
+    "SIGINT and SIGTERM end the command.",
+    GLOBS,
+  ],
+  options: [
+    ["--initial", "Begin with the interfaces that are there"],
+    ["--addresses", "Tell addresses and their changes too"],
+    ["--count N", "End after N events"],
+    ["--poll S", "Also compare everything every S seconds, for changes that no kernel message tells"],
+    ["--settle S", "Wait until an interface has been quiet for S seconds, and tell its changes as one"],
+    TIME,
+    [
+      "--timeline",
+      "On a terminal, draw a line for each interface as it happens: high with a carrier, low without. Letters show the " +
+      "administrative state (U, D) and the operational one. A mark with a number shows hidden carrier changes. q and " +
+      "Ctrl-C end it, + and - zoom. Where it is no terminal, or TERM is dumb, times are seconds since the start, " +
+      "and since the interface's last event. The picture is ASCII where LC_ALL, LC_CTYPE or LANG says no UTF-8. Without " +
+      "--allow-env=TERM,LC_ALL,LC_CTYPE,LANG the terminal is taken to have everything.",
+    ],
+    ["--json", "Print one object a line. netflags schema watch describes it."],
+    ...SELECTING_OPTIONS,
+    NETNS_UNTIL_GONE,
+  ],
+  examples: [
+    ["netflags watch", "Each change of any interface"],
+    ["netflags watch --initial --addresses eth0", "The state of eth0, then its changes, with addresses"],
+    ["netflags watch --json --initial > record", "A record for netflags report"],
+  ],
+  words: () => ["<interfaces>"],
+  async run(args) {
+    const options = readOptions(args, {
+      boolean: ["json", "initial", "addresses", "timeline", ...SELECTING.boolean],
+      string: ["count", "poll", "settle", "time", "netns"],
+      list: SELECTING.list,
+    });
+    const count = readNumber("count", options.count, { least: 1, whole: true }) ?? Infinity;
+    const watching: WatchOptions = {
+      ...readSelection(options),
+      names: options.words.length > 0 ? options.words : undefined,
+      initial: options.initial,
+      addresses: options.addresses,
+      poll: readSeconds("poll", options.poll),
+      settle: readSeconds("settle", options.settle),
+      onTrouble: tellTrouble,
+      netns: readNetnsOption(options.netns),
+    };
+    const stamps = new Stamps(options.time);
+    if (options.time !== undefined && (options.json || options.timeline)) {
+      throw new InvalidInputError(
+        "Option --time is for lines: leave out --json and --timeline, which have times of their own",
+      );
+    }
+    if (options.timeline && !options.json && canDraw()) {
+      await showLive({ watching, count, textOf: (event) => `${clock(wallTime(event.time))} ${eventText(event)}` });
+      return EXIT.done;
+    }
+    const timeline = options.timeline ? new Timeline() : undefined;
+    tellHowChangesCome();
+    using watcher = watch(watching);
+    tellRefusals();
+    endOnSignals();
+    onOutputClosed(() => Deno.exit(EXIT.done));
+    let told = 0;
+    for await (const event of watcher) {
+      if (options.json) await printLine(eventLine(event));
+      else {
+        const name = paintConnected(plain(event.interface.name), event.interface.connected);
+        const text = eventText(event, name);
+        await printLine(timeline ? `${timeline.stamp(event)} ${text}` : stamps.line(wallTime(event.time), text));
+      }
+      if (++told >= count) break;
+    }
+    return EXIT.done;
+  },
+};
+
+/** A write may be waiting for a slow reader, so the process ends without waiting for anything. */
+export function endOnSignals(): void {
+  for (const signal of ["SIGINT", "SIGTERM"] as const) Deno.addSignalListener(signal, () => Deno.exit(EXIT.done));
+}

@@ -1,0 +1,95 @@
+import type { AccessPointEvent } from "../../watch/access_points.ts";
+import type { InterfaceChange, InterfaceEvent } from "../../watch/event.ts";
+import { STATUS_FIELDS } from "../../watch/compare.ts";
+import type { InterfaceMove } from "../../../platforms/contract/status.ts";
+import { HOOKS } from "../hooks/hooks.ts";
+import { VERSION } from "./version.ts";
+import {
+  type Described,
+  number,
+  object,
+  oneOf,
+  ref,
+  type Schema,
+  sometimes,
+  text,
+  texts,
+  time,
+  whole,
+  yesNo,
+} from "./words.ts";
+
+/** What each line of events begins with. */
+interface Line {
+  readonly schema: number;
+  readonly time: string;
+}
+
+const LINE: Described<Line> = {
+  schema: { description: "The version of this form. New fields do not change it", const: VERSION },
+  time: time("When netflags learned of it, by the clock of the system as it was set then"),
+};
+
+const MOVE: Described<InterfaceMove> = {
+  netnsId: { description: "The id that this namespace knows the other one by", type: "integer" },
+  index: sometimes(whole("The interface's index there, where the kernel tells it")),
+};
+
+type EventLine = Line & Omit<InterfaceChange, "time"> & Pick<InterfaceEvent, "type" | "previous">;
+
+/** An event, field by field. */
+const EVENT: Described<EventLine> = {
+  ...LINE,
+  type: oneOf<InterfaceEvent["type"]>(
+    "present: it was there when watching began; added: it came, or came to belong to what was asked for; changed: its " +
+      "state did; removed: it is gone, or belongs to that no more",
+    { present: true, added: true, changed: true, removed: true },
+  ),
+  interface: ref("InterfaceStatus", "The state after it; of one that was removed the last that was known"),
+  previous: sometimes(ref("InterfaceStatus", "The state before it; of changed and removed")),
+  changed: {
+    description: "The names of the fields that changed; one that went there and back is among them",
+    type: "array",
+    items: { type: "string", enum: STATUS_FIELDS },
+  },
+  flagsSet: texts("The flags that were set. A flag may be in both lists: it went there and back"),
+  flagsCleared: texts("The flags that were cleared"),
+  hiddenFlaps: sometimes(whole("How often the carrier came or went without an event that shows it")),
+  ssids: texts("The SSIDs of the access points that started since its carrier was last told to change, oldest first"),
+  generation: whole("Which life of the index this is: a kernel gives an index again"),
+  resync: yesNo("Whether messages were lost, and this was computed from a list of everything"),
+  left: yesNo("Whether a removed one is still there, and only belongs no more to what was asked for"),
+  moved: sometimes(ref("InterfaceMove", "Where a removed one went, if it is in another network namespace now")),
+};
+
+const { schema: EVENT_SCHEMA, ...EVENT_REST } = EVENT;
+
+const ACCESS_POINT: Described<Line & Omit<AccessPointEvent, "time">> = {
+  ...LINE,
+  type: oneOf<AccessPointEvent["type"]>(
+    "started: it began to send, or was there at the start; changed: its SSID is another one; stopped: it is no more",
+    { started: true, changed: true, stopped: true },
+  ),
+  index: whole("The interface's index"),
+  name: sometimes(text("The interface's name, as far as it is known")),
+  ssid: text("The SSID as text; bytes that are not UTF-8 become U+FFFD"),
+  ssidHex: text("The SSID's bytes in hexadecimal", { pattern: "^([0-9a-f]{2}){0,32}$" }),
+  previousSsid: sometimes(text("The SSID that the interface had before, if one was known")),
+  frequency: sometimes(number("The channel's frequency in MHz")),
+  mloLinkId: sometimes(whole("Which link of a multi-link access point")),
+  wiphy: sometimes(whole("The radio's number")),
+  initial: yesNo("Whether it was there when watching began"),
+  interface: sometimes(ref("InterfaceStatus", "The interface's state at that time")),
+};
+
+/** The lines of events, by their names. */
+export const EVENT_DEFINITIONS: Readonly<Record<string, Schema>> = {
+  InterfaceEvent: object("A change of one interface", EVENT),
+  HookEvent: object<EventLine & { readonly hook: string }>("What a hook reads from its standard input", {
+    schema: EVENT_SCHEMA,
+    hook: { description: "Which hook it is", type: "string", enum: HOOKS },
+    ...EVENT_REST,
+  }),
+  AccessPointEvent: object("What happened to an access point", ACCESS_POINT),
+  InterfaceMove: object("Where an interface went", MOVE),
+};

@@ -1,0 +1,50 @@
+/** How times are written. */
+import { eventTime } from "../../watch/event.ts";
+
+/** The clock and the times of events differ by more than this where it was set, or the machine slept. In milliseconds. */
+const SET = 500;
+let ahead = 0;
+
+/**
+ * The time of something that happened just now, by the clock of the system as it is set now: so other programs tell it.
+ * Times of events follow no clock that is set, so that they can be subtracted, and stand still while the machine sleeps.
+ */
+export function wallTime(time: number): number {
+  const difference = Date.now() - eventTime();
+  if (Math.abs(difference - ahead) > SET) ahead = difference;
+  return time + ahead;
+}
+
+function digits(value: number, count = 2): string {
+  return String(Math.trunc(Math.abs(value))).padStart(count, "0");
+}
+
+function dayOf(date: Date): string {
+  return `${digits(date.getFullYear(), 4)}-${digits(date.getMonth() + 1)}-${digits(date.getDate())}`;
+}
+
+function clockOf(date: Date): string {
+  return `${digits(date.getHours())}:${digits(date.getMinutes())}:${digits(date.getSeconds())}`;
+}
+
+/** The local date of a time in milliseconds since the Unix epoch. */
+export function day(time: number): string {
+  return dayOf(new Date(time));
+}
+
+/** The local time of day, to the millisecond. */
+export function clock(time: number): string {
+  const date = new Date(time);
+  return `${clockOf(date)}.${digits(date.getMilliseconds(), 3)}`;
+}
+
+/** A time in milliseconds since the Unix epoch as ISO 8601, to the microsecond, with the offset of the local zone. */
+export function isoTime(time: number): string {
+  const micros = Math.floor(time * 1000);
+  const date = new Date(Math.floor(micros / 1000));
+  const offset = -date.getTimezoneOffset();
+  const fraction = digits(micros - Math.floor(micros / 1_000_000) * 1_000_000, 6);
+  return `${dayOf(date)}T${clockOf(date)}.${fraction}${offset < 0 ? "-" : "+"}${digits(offset / 60)}:${
+    digits(offset % 60)
+  }`;
+}

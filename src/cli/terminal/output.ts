@@ -1,0 +1,96 @@
+import { green, red, yellow } from "@std/fmt/colors";
+import { writeAll } from "@std/io/write-all";
+import { escapedByte } from "../../../platforms/common/byte_text.ts";
+import type { InterfaceMedia } from "../../../platforms/contract/status.ts";
+
+const ENCODER = new TextEncoder();
+
+/** Thrown where the reader of the output is gone: there is nobody to tell anything to. */
+export class OutputClosed extends Error {}
+
+/** Writes to standard output, whole and at once. */
+export async function print(text: string): Promise<void> {
+  try {
+    await writeAll(Deno.stdout, ENCODER.encode(text));
+  } catch (error) {
+    if (error instanceof Deno.errors.BrokenPipe) throw new OutputClosed();
+    throw new Error(`Cannot write the output: ${error instanceof Error ? error.message : error}`, { cause: error });
+  }
+}
+
+/** Writes a line to standard output. */
+export function printLine(line: string): Promise<void> {
+  return print(`${line}\n`);
+}
+
+/**
+ * Control characters, marks that are not seen or turn the order of a text, and the ends of lines and paragraphs. A name
+ * or an SSID may hold any of them, and by them an output could be forged.
+ */
+const UNSAFE = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu;
+
+/** A text with nothing to escape, told without the tables of Unicode: nearly every text is one. */
+const FIT = /^[\x20-\x5b\x5d-\x7e]*$/;
+
+/**
+ * A text that comes from outside, fit for a line of a terminal: `\x1b` or `\u{202e}` in the place of a character that is
+ * not, `\xff` in the place of a byte that is no UTF-8, and a backslash doubled, so that no two texts look the same.
+ */
+export function plain(text: string): string {
+  if (FIT.test(text)) return text;
+  return text.replaceAll("\\", "\\\\").replace(UNSAFE, (char) => {
+    const code = escapedByte(char) ?? char.codePointAt(0)!;
+    const hex = code.toString(16).padStart(2, "0");
+    return code < 0x80 || code !== char.codePointAt(0) ? `\\x${hex}` : `\\u{${hex}}`;
+  });
+}
+
+/** A text in which bytes that are no UTF-8 are written `\xff`, and all else stands as it is. */
+export function writtenBytes(text: string): string {
+  return text.replace(/\p{Cs}/gu, plain);
+}
+
+/** The same in quotation marks; those that stand in it get a backslash. */
+export function quoted(text: string): string {
+  return `"${plain(text).replaceAll('"', '\\"')}"`;
+}
+
+/** One word of a list: in quotation marks where it would otherwise pass for several words, or for none. */
+export function word(text: string): string {
+  return text === "" || /[\s,"]/.test(text) ? quoted(text) : plain(text);
+}
+
+/** A value as JSON on one line, in which every such character is escaped: it too may be read in a terminal. */
+export function asJson(value: unknown): string {
+  const escape = (unit: string): string => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`;
+  return JSON.stringify(value).replace(UNSAFE, (char) => char.split("").map(escape).join(""));
+}
+
+/** What a BSD driver says of its medium, as ifconfig does: its word in words, and the link where it is not there. */
+export function mediaText({ text, link }: InterfaceMedia): string {
+  return link === true ? text : `${text}, ${link === false ? "no carrier" : "link not told"}`;
+}
+
+/** Whether an interface is connected, in a word. */
+export function connectedWord(connected: boolean | undefined): string {
+  return connected === undefined ? "unknown" : connected ? "yes" : "no";
+}
+
+/** Colours a text by whether an interface works: on a terminal only, and never with NO_COLOR. */
+export function paintConnected(text: string, connected: boolean | undefined): string {
+  if (!Deno.stdout.isTerminal()) return text;
+  return connected === true ? green(text) : connected === false ? red(text) : yellow(text);
+}
+
+/**
+ * How many columns the terminal has; undefined where the output is not a terminal, and so nothing needs to fit, and where
+ * the terminal does not know: a serial console, or a pty that nobody gave a size, has 0.
+ */
+export function terminalWidth(): number | undefined {
+  if (!Deno.stdout.isTerminal()) return undefined;
+  try {
+    return Deno.consoleSize().columns || undefined;
+  } catch {
+    return undefined;
+  }
+}

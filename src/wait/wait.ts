@@ -1,0 +1,217 @@
+import type { Backend } from "../../platforms/contract/backend.ts";
+import { InvalidInputError, isStranded, NetflagsError, UnsupportedError } from "../../platforms/contract/errors.ts";
+import type { InterfaceStatus } from "../../platforms/contract/status.ts";
+import { placeOf } from "../../platforms/current.ts";
+import { asksForAddresses, type Conditions, conditionTest, operStateAmong, type Test } from "./conditions.ts";
+import { readDetails } from "../why/details.ts";
+import type { InterfaceEvent } from "../watch/event.ts";
+import { isGlob, Patterns } from "../select/glob.ts";
+import { type Holder, holds, type Match } from "./holder.ts";
+import { type Listener, Monitor } from "../watch/monitor.ts";
+import { rootText } from "../why/reason.ts";
+import { hasNameLike, type InterfaceSelection, Selection } from "../select/selection.ts";
+import { checkTime } from "../watch/timer.ts";
+import { timedOut } from "./timed_out.ts";
+
+/** What to wait for: a name or a glob, and the condition for the interfaces that match. */
+export type Wanted = readonly [name: string, condition: Conditions];
+
+/** How to wait. */
+export interface WaitHow extends Omit<InterfaceSelection, "names"> {
+  readonly any?: boolean | undefined;
+  readonly timeout?: number | undefined;
+  readonly signal?: AbortSignal | undefined;
+  readonly netns?: string | number | undefined;
+}
+
+interface OwnHolder extends Holder {
+  readonly patterns: Patterns;
+  readonly test: Test;
+  readonly matches: Map<number, Match>;
+  /**
+   * All interfaces that have the name, by index, as far as is known. In a list that was made while a name passed from
+   * one interface to another, two interfaces may have it.
+   */
+  readonly named: Map<number, InterfaceStatus>;
+  holdsOfNobody: boolean;
+}
+
+/**
+ * Waits, and resolves with the one status for which the condition holds (`any`), or with the statuses of all names, in
+ * their order.
+ */
+export async function waitOn(
+  backend: Backend,
+  wanted: readonly Wanted[],
+  how: WaitHow,
+): Promise<(InterfaceStatus | undefined)[]> {
+  const { any = false, timeout, signal } = how;
+  const names = wanted.map(([name]) => name);
+  const tests = wanted.map(([, condition]) => conditionTest(condition));
+  if (names.length === 0 || names.includes("")) {
+    throw new InvalidInputError(`Cannot wait for interface "${names.join()}": give its name`);
+  }
+  checkTime("wait for", timeout);
+  for (const [name, condition] of wanted) refuseOperState(backend, name, condition);
+  signal?.throwIfAborted();
+  const wait = new Wait(wanted, tests, any, new Selection({ ...how, names }, backend.capabilities.platform));
+  const addresses = wanted.some(([, condition]) => asksForAddresses(condition));
+  const place = placeOf(how.netns, backend);
+  let monitor: Monitor;
+  try {
+    monitor = Monitor.join(place.backend, addresses, wait);
+  } catch (error) {
+    void place.close();
+    throw error;
+  }
+  const abort = (): void => wait.failed(signal?.reason);
+  signal?.addEventListener("abort", abort);
+  if (signal?.aborted) abort(); // somebody who was told something meanwhile did that
+  const giveUp = (): unknown => {
+    const why = (index: number): string | undefined => whyNot(place.backend, index);
+    try {
+      return timedOut(wait.holders, any, timeout!, wait.selection.filters, why);
+    } catch (error) {
+      return error; // of asking why
+    }
+  };
+  const timer = timeout === undefined ? undefined : setTimeout(() => wait.failed(giveUp()), timeout);
+  try {
+    wait.start(monitor.present());
+    place.onGone((error) => wait.failed(error));
+    return await wait.result;
+  } finally {
+    clearTimeout(timer);
+    signal?.removeEventListener("abort", abort);
+    await monitor.leave(wait);
+    await place.close();
+  }
+}
+
+/** Why an interface is not connected; undefined where it is by now, is gone, or cannot be asked. */
+function whyNot(backend: Backend, index: number): string | undefined {
+  try {
+    return rootText(readDetails(backend, index)?.reason ?? []);
+  } catch (error) {
+    if (!(error instanceof NetflagsError) || isStranded(error)) throw error;
+    return undefined;
+  }
+}
+
+/** If a system reports no operational state, waiting for one would never end. */
+function refuseOperState(backend: Backend, name: string, condition: Conditions): void {
+  const asked = operStateAmong(condition);
+  if (asked === undefined || backend.capabilities.operState) return;
+  throw new UnsupportedError(
+    `Cannot wait for "${asked}": ${backend.capabilities.platform} reports no operational state; wait for connected or up`,
+    { operation: "wait for a state", interface: name },
+  );
+}
+
+/** Follows the states of the interfaces that have some names, until the condition holds. */
+class Wait implements Listener {
+  readonly selection: Selection;
+  readonly #holders: readonly OwnHolder[];
+  readonly #any: boolean;
+  readonly #result = Promise.withResolvers<(InterfaceStatus | undefined)[]>();
+  #over = false;
+
+  constructor(wanted: readonly Wanted[], tests: readonly Test[], any: boolean, selection: Selection) {
+    this.selection = selection;
+    this.#any = any;
+    this.#holders = wanted.map(([name, condition], i) => ({
+      name,
+      condition,
+      glob: isGlob(name),
+      patterns: new Patterns([name]),
+      test: tests[i]!,
+      matches: new Map(),
+      named: new Map(),
+      holdsOfNobody: false,
+    }));
+  }
+
+  /** The interfaces that have the names. */
+  get holders(): readonly Holder[] {
+    return this.#holders;
+  }
+
+  /** Resolves when the condition holds, with the statuses for which it holds. */
+  get result(): Promise<(InterfaceStatus | undefined)[]> {
+    return this.#result.promise;
+  }
+
+  /** Looks at the interfaces that exist. */
+  start(present: readonly InterfaceEvent[]): void {
+    const statuses = present.map(({ interface: status }) => status).filter((status) => this.selection.has(status));
+    for (const holder of this.#holders) {
+      for (const status of statuses) if (hasNameLike(status, holder.patterns)) this.#look(holder, status);
+      if (holder.matches.size === 0) this.#lookAtNobody(holder);
+    }
+    this.#conclude();
+  }
+
+  event({ type, interface: status }: InterfaceEvent): void {
+    let concerned = false;
+    for (const holder of this.#holders) {
+      if (type !== "removed" && hasNameLike(status, holder.patterns)) this.#look(holder, status);
+      else {
+        holder.named.delete(status.index);
+        if (!holder.matches.delete(status.index)) continue;
+        const other = [...holder.named.values()].at(-1);
+        if (!holder.glob && other !== undefined) this.#look(holder, other);
+        else if (holder.matches.size === 0) this.#lookAtNobody(holder);
+      }
+      concerned = true;
+    }
+    if (concerned) this.#conclude(); // only after all of them know what has changed
+  }
+
+  stalled(): boolean {
+    return false;
+  }
+
+  failed(reason: unknown): void {
+    this.#over = true;
+    this.#result.reject(reason);
+  }
+
+  /** Each state is checked when it is reported, even if it is over by now. */
+  #look(holder: OwnHolder, status: InterfaceStatus): void {
+    if (this.#over) return;
+    holder.named.set(status.index, status);
+    if (!holder.glob) holder.matches.clear(); // only one interface has a name: this one took it over
+    const found = { status, holds: this.#ask(holder, status) };
+    holder.matches.set(status.index, found);
+    if (this.#any && found.holds) this.#end([status]);
+  }
+
+  #lookAtNobody(holder: OwnHolder): void {
+    if (this.#over) return;
+    holder.holdsOfNobody = this.#ask(holder, undefined);
+    if (this.#any && holder.holdsOfNobody) this.#end([undefined]);
+  }
+
+  #ask(holder: OwnHolder, status: InterfaceStatus | undefined): boolean {
+    try {
+      return holder.test(status);
+    } catch (error) {
+      this.failed(error);
+      return false;
+    }
+  }
+
+  #conclude(): void {
+    if (this.#over || this.#any || !this.#holders.every(holds)) return;
+    this.#end(this.#holders.flatMap(({ matches }): (InterfaceStatus | undefined)[] => {
+      if (matches.size === 0) return [undefined];
+      return Array.from(matches.values(), ({ status }) => status).sort((a, b) => a.index - b.index);
+    }));
+  }
+
+  #end(statuses: (InterfaceStatus | undefined)[]): void {
+    if (this.#over) return;
+    this.#over = true;
+    this.#result.resolve(statuses);
+  }
+}

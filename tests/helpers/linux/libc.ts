@@ -1,0 +1,133 @@
+/** Linux's C library as a test says: what each socket receives, what each call is refused with, and what was asked. */
+import type { SystemFailure } from "../../../platforms/contract/errors.ts";
+import { systemError } from "../../../platforms/contract/errors.ts";
+import type { LinuxLibc } from "../../../platforms/linux/libc/libc.ts";
+import * as N from "../../../platforms/linux/wire/numbers.ts";
+import { attribute } from "./messages.ts";
+
+/** What a socket receives: a message, one that another process sent, one that does not fit, or an error number. */
+export type Received =
+  | Uint8Array
+  | { readonly from: number; readonly bytes: Uint8Array }
+  | { readonly length: number }
+  | { readonly errno: number };
+
+/** A request that was sent. */
+export interface Asked {
+  readonly fd: number;
+  readonly type: number;
+  readonly flags: number;
+  readonly seq: number;
+  readonly bytes: Uint8Array;
+}
+
+/** The library. */
+export class ScriptedLinux {
+  /** What socket(2) gives, or the negative of an error number. */
+  onSocket = (_protocol: number): number => ++this.#last;
+  /** What bind(2) says: 0, or the negative of an error number. */
+  onBind = (): number => 0;
+  /** What setsockopt(2) says: 0, or the negative of an error number. */
+  onOption = (_level: number, _name: number, _value: number): number => 0;
+  /** What is answered to a request, or the negative of the error number that sending fails with. */
+  onSend = (_asked: Asked): readonly Received[] | number => [];
+  /** What any socket receives that has nothing of its own left. */
+  readonly queue: Received[] = [];
+  readonly #queues = new Map<number, Received[]>();
+  readonly asked: Asked[] = [];
+  readonly closed: number[] = [];
+  /** The descriptors that are waited for, with whom to tell. */
+  readonly waiting = new Map<number, { ready: () => number | void; failed: (error: unknown) => void }>();
+  readonly paused: boolean[] = [];
+  #last = 10;
+  #errno = 0;
+
+  /** It, in the place of the real one. */
+  get libc(): LinuxLibc {
+    return this as unknown as LinuxLibc;
+  }
+
+  readonly errno = (): number => this.#errno;
+
+  failure(what: Omit<SystemFailure, "code" | "privilege">): Error {
+    return this.failureOf(this.#errno, what);
+  }
+
+  failureOf(errno: number, what: Omit<SystemFailure, "code" | "privilege">): Error {
+    return systemError({ ...what, code: N.ERRNO_NAMES[errno] ?? `errno ${errno}`, privilege: "root or CAP_NET_ADMIN" });
+  }
+
+  /** What one socket receives, answers included. */
+  queueOf(fd: number): Received[] {
+    const queue = this.#queues.get(fd) ?? [];
+    this.#queues.set(fd, queue);
+    return queue;
+  }
+
+  close(fd: number): void {
+    this.closed.push(fd);
+  }
+
+  readonly symbols = {
+    socket: (_domain: number, _type: number, protocol: number): number => this.#result(this.onSocket(protocol)),
+    bind: (): number => this.#result(this.onBind()),
+    setsockopt: (_fd: number, level: number, name: number, value: Uint8Array): number =>
+      this.#result(this.onOption(level, name, new DataView(value.buffer).getInt32(0, true))),
+    send: (fd: number, bytes: Uint8Array): number => {
+      const view = new DataView(bytes.buffer);
+      const asked: Asked = {
+        fd,
+        type: view.getUint16(4, true),
+        flags: view.getUint16(6, true),
+        seq: view.getUint32(8, true),
+        bytes: bytes.slice(),
+      };
+      this.asked.push(asked);
+      const answer = this.onSend(asked);
+      if (typeof answer === "number") return this.#result(answer);
+      this.queueOf(fd).push(...answer);
+      return bytes.length;
+    },
+    recvfrom: (
+      fd: number,
+      at: Deno.PointerObject,
+      size: bigint,
+      _flags: number,
+      sender: Deno.PointerObject,
+    ): number => {
+      const next = this.queueOf(fd).shift() ?? this.queue.shift() ?? { errno: N.EAGAIN };
+      if ("errno" in next) return this.#result(-next.errno);
+      const view = new DataView(Deno.UnsafePointerView.getArrayBuffer(sender, N.SOCKADDR_NL_LEN));
+      const bytes = next instanceof Uint8Array ? next : "bytes" in next ? next.bytes : undefined;
+      view.setUint32(4, "from" in next ? next.from : 0, true);
+      if (bytes === undefined) return (next as { length: number }).length;
+      new Uint8Array(Deno.UnsafePointerView.getArrayBuffer(at, Number(size))).set(bytes);
+      return bytes.length;
+    },
+  };
+
+  readonly waiter = {
+    add: (fd: number, ready: () => number | void, failed: (error: unknown) => void) => {
+      this.waiting.set(fd, { ready, failed });
+      return {
+        pause: (paused: boolean): void => void this.paused.push(paused),
+        close: (): Promise<void> => {
+          this.waiting.delete(fd);
+          this.close(fd);
+          return Promise.resolve();
+        },
+      };
+    },
+  };
+
+  #result(value: number): number {
+    if (value >= 0) return value;
+    this.#errno = -value;
+    return -1;
+  }
+}
+
+/** The payload of a request's attribute, undefined where it has none of the type. */
+export function attributeOf({ bytes }: Asked, header: number, type: number): Uint8Array | undefined {
+  return attribute(bytes, N.NLMSG_HDRLEN + header, type);
+}

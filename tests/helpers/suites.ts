@@ -1,0 +1,68 @@
+/** What the programs that run test files have in common: which files there are, and what their reports count. */
+
+/** This checkout. */
+export const ROOT = new URL("../../", import.meta.url).pathname;
+
+/** How many tests did what. */
+export interface Counts {
+  passed: number;
+  failed: number;
+  skipped: number;
+}
+
+/** Adds one count to another. */
+export function addCounts(to: Counts, more: Readonly<Counts>): void {
+  to.passed += more.passed;
+  to.failed += more.failed;
+  to.skipped += more.skipped;
+}
+
+/** The counts in words. */
+export function countWords({ passed, failed, skipped }: Readonly<Counts>): string {
+  return `${passed} passed, ${failed} failed, ${skipped} skipped`;
+}
+
+/** The test files of a folder of `tests`. */
+export function filesOf(folder: string): string[] {
+  return [...Deno.readDirSync(`${ROOT}tests/${folder}`)]
+    .map(({ name }) => name)
+    .filter((name) => name.endsWith("_test.ts"))
+    .sort();
+}
+
+/** Live test files that are run a second time, by the event loop from the start: few events come to most tests. */
+export const ALSO_BY_LOOP: readonly string[] = ["lifecycle_test.ts", "netns_test.ts", "watch_test.ts"];
+
+/** Whether a command can be run, and ends well. */
+export async function succeeds(...command: string[]): Promise<boolean> {
+  try {
+    const [program, ...args] = command;
+    return (await new Deno.Command(program!, { args, stdout: "null", stderr: "null", stdin: "null" }).output()).success;
+  } catch {
+    return false;
+  }
+}
+
+/** How XML writes what may stand in a test's name. */
+const ENTITIES: Readonly<Record<string, string>> = { amp: "&", apos: "'", gt: ">", lt: "<", quot: '"' };
+
+/** What a report in the form of JUnit counts, and removes it. Undefined where there is none. */
+export function takeReport(path: string): Counts & { readonly failures: string[] } | undefined {
+  let report: string;
+  try {
+    report = Deno.readTextFileSync(path);
+    Deno.removeSync(path);
+  } catch {
+    return undefined;
+  }
+  const counts = { passed: 0, failed: 0, skipped: 0, failures: [] as string[] };
+  for (const [element] of report.matchAll(/<testsuite [^>]*>/g)) {
+    const count = (name: string): number => Number(new RegExp(` ${name}="(\\d+)"`).exec(element)?.[1] ?? 0);
+    const failed = count("failures") + count("errors");
+    addCounts(counts, { passed: count("tests") - failed - count("disabled"), failed, skipped: count("disabled") });
+  }
+  for (const [, name] of report.matchAll(/<testcase name="([^"]*)"[^>]*>\s*<(?:failure|error)/g)) {
+    counts.failures.push(name!.replace(/&(\w+);/g, (entity, word: string) => ENTITIES[word] ?? entity));
+  }
+  return counts;
+}

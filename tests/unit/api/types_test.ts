@@ -1,0 +1,71 @@
+/** What must type-check in a user's program. `deno task check` checks it; here it only has to run. */
+import { assertEquals } from "@std/assert";
+import { get, type InterfaceEvent, type InterfaceStatus, list, waitFor, watch } from "../../../mod.ts";
+import { type DecodedRouteMessage, decodeRoute } from "../../../src/bsd.ts";
+import {
+  type CauseCode,
+  type DecodedMessage,
+  decodeNetlink,
+  decodeNl80211,
+  type InterfaceDetails,
+  watchAccessPoints,
+} from "../../../src/linux.ts";
+import { FakeSystem } from "../../../src/testing.ts";
+
+function previousName(event: InterfaceEvent): string {
+  if (event.type === "changed" || event.type === "removed") return event.previous.name;
+  const none: undefined = event.previous;
+  return String(none);
+}
+
+function routeFlags(message: DecodedRouteMessage | undefined): number | undefined {
+  if (message?.message === "RTM_IFINFO") return message.flags;
+  if (message?.message === "RTM_IFANNOUNCE") return message.what === "arrival" ? 0 : 1;
+  if (message?.message === "RTM_NEWADDR") return message.addresses.length;
+  return undefined;
+}
+
+function linkFlags(message: DecodedMessage | undefined): number | undefined {
+  if (message?.message === "RTM_NEWLINK") return message.flags;
+  if (message?.message === "NLMSG_ERROR") return message.errno;
+  if (message?.message === undefined) return message?.error.length;
+  return undefined;
+}
+
+Deno.test("types: unions narrow on their tags, and every option takes undefined", async () => {
+  using system = new FakeSystem();
+  const status: InterfaceStatus = system.set({ name: "eth0" });
+  assertEquals(list({ names: undefined, addresses: undefined }).length, 1);
+  await using watcher = watch({
+    names: undefined,
+    signal: undefined,
+    initial: true,
+    addresses: undefined,
+    poll: undefined,
+    settle: undefined,
+  });
+  const { value } = await watcher.next();
+  assertEquals(value && previousName(value), "undefined");
+  const one: InterfaceStatus = await waitFor("eth0", "present", {
+    any: undefined,
+    timeout: undefined,
+    signal: undefined,
+  });
+  const several: (InterfaceStatus | undefined)[] = await waitFor(["eth0"], "present");
+  const any: InterfaceStatus | undefined = await waitFor(["eth0", "x"], "present", { any: true });
+  const absent: undefined = await waitFor("x", "absent");
+  assertEquals([one.index, several[0]?.index, any?.index, absent], [1, 1, 1, undefined]);
+  const details: InterfaceDetails | undefined = get("eth0", { hardware: true });
+  const plain: InterfaceStatus | undefined = get("eth0", { hardware: undefined });
+  const code: CauseCode | undefined = details?.reason.at(-1)?.code;
+  assertEquals([code, plain?.name], ["down", "eth0"]);
+  const connected: boolean | undefined = status.connected;
+  assertEquals(connected, false);
+  assertEquals(routeFlags(decodeRoute(new Uint8Array(0), "netbsd")[0]), undefined);
+  assertEquals(linkFlags(decodeNetlink(new Uint8Array(3))[0]) !== undefined, true);
+  const [wireless] = decodeNl80211(new Uint8Array(0));
+  if (wireless?.message === "NL80211_CMD_START_AP") assertEquals(typeof wireless.ssid, "string");
+  try {
+    watchAccessPoints({ signal: undefined }).close();
+  } catch { /* the fake system has none */ }
+});

@@ -1,0 +1,124 @@
+import { assertEquals, assertThrows } from "@std/assert";
+import { get, InvalidInputError, NoSuchInterfaceError, setFlags } from "../../../mod.ts";
+import { BsdBackend } from "../../../platforms/bsd/backend.ts";
+import type { RouteKernel } from "../../../platforms/bsd/ask/kernel.ts";
+import { SYSTEMS } from "../../../platforms/bsd/systems/systems.ts";
+import { systemError } from "../../../platforms/contract/errors.ts";
+import type { BsdPlatform } from "../../../platforms/contract/platform.ts";
+import { REGISTRY } from "../../../platforms/registry.ts";
+import { BORN, FakeKernel } from "../../helpers/bsd/kernel.ts";
+import { ADDRESS } from "../../helpers/made_up.ts";
+
+const PLATFORMS = Object.keys(SYSTEMS) as BsdPlatform[];
+
+Deno.test("bsd system: what each can tell", () => {
+  const common = {
+    operState: false,
+    setOperState: false,
+    carrierCounters: false,
+    events: "kernel",
+    silentChanges: "some",
+    accessPoints: false,
+    altNames: false,
+  } as const;
+  const expected = {
+    netbsd: { flagBits: 16, overflowDetection: true, announcements: true },
+    freebsd: { flagBits: 32, overflowDetection: true, announcements: true },
+    openbsd: { flagBits: 16, overflowDetection: true, announcements: true }, // RTM_DESYNC
+    dragonfly: { flagBits: 32, overflowDetection: true, announcements: true },
+    darwin: { flagBits: 16, overflowDetection: false, announcements: false },
+  } as const;
+  for (const platform of PLATFORMS) {
+    assertEquals(REGISTRY[platform].capabilities, { platform, ...common, ...expected[platform] });
+  }
+});
+
+Deno.test("bsd system: an RTM_DELADDR takes an address away, and no other message of an address does", () => {
+  for (const platform of PLATFORMS) {
+    for (const { messages } of SYSTEMS[platform].layouts) {
+      const addresses = Object.values(messages).filter((message) => "address" in message);
+      for (const { name, gone } of addresses) assertEquals(gone, name === "RTM_DELADDR", `${platform} ${name}`);
+      assertEquals(addresses.some(({ gone }) => gone), true, platform);
+    }
+  }
+});
+
+Deno.test("bsd system: a made-up status has what its system has", () => {
+  const netbsd = REGISTRY.netbsd.complete({ name: "wm0", index: 1 });
+  assertEquals([netbsd.flags, netbsd.linkState, netbsd.addresses, netbsd.type], [0x8802, "unknown", [], "ether"]);
+  assertEquals(REGISTRY.netbsd.complete({ name: "wm0", index: 1, addresses: [ADDRESS] }).addresses, [ADDRESS]);
+  const running = (flags: number) => REGISTRY.netbsd.complete({ name: "wm0", index: 1, flags }).running;
+  assertEquals([running(0x8843), running(0x8803), running(0x8840)], [true, false, true]);
+  const carriers = (["up", "down", "unknown"] as const).map((linkState) =>
+    REGISTRY.netbsd.complete({ name: "wm0", index: 1, linkState }).carrier
+  );
+  assertEquals(carriers, [true, false, undefined]);
+  const media = { active: 0x20, link: false };
+  assertEquals(REGISTRY.netbsd.complete({ name: "wm0", index: 1, linkState: "up", media }).carrier, false);
+  const wide = { name: "em0", index: 1, flags: 0x80048843, linkState: "down" } as const;
+  assertEquals(PLATFORMS.map((platform) => [platform, REGISTRY[platform].complete(wide).flags]), [
+    ["netbsd", 0x8843],
+    ["freebsd", 0x80048843],
+    ["openbsd", 0x8843],
+    ["dragonfly", 0x80048843],
+    ["darwin", 0x8843],
+  ]);
+  assertEquals(REGISTRY.freebsd.complete(wide).linkState, "down");
+  assertEquals(REGISTRY.darwin.complete(wide).linkState, undefined);
+  const wireless = { type: "station", ssid: "a", ssidHex: "61", frequency: undefined };
+  assertEquals(REGISTRY.netbsd.complete({ ...wide, wireless }).wireless, wireless);
+  assertEquals(REGISTRY.darwin.complete({ ...wide, wireless }).wireless, undefined);
+});
+
+Deno.test("bsd get: one interface by index or by name, with its addresses", () => {
+  using kernel = new FakeKernel("netbsd");
+  kernel.create("lo0", { type: 24 });
+  kernel.create("tap0", { index: 65535, ips: [{ ip: [10, 0, 0, 1], prefixLength: 24 }] });
+  for (const which of [65535, "tap0"]) {
+    const status = get(which);
+    assertEquals([status?.name, status?.addresses?.map(({ address }) => address)], ["tap0", ["10.0.0.1"]]);
+  }
+  assertEquals(get(1)?.addresses, []);
+  assertEquals([get(2), get("tap1")], [undefined, undefined]);
+  // 0 would ask sysctl for all of them.
+  for (const none of [0, -1, 1.5, 65536, NaN, Infinity, "", "tap0\0"]) {
+    assertThrows(() => get(none), InvalidInputError, "give a name, or an index from 1 to 65535");
+  }
+});
+
+Deno.test("bsd setFlags: a name that the ioctl cannot hold is no interface, and the kernel is not asked", () => {
+  using kernel = new FakeKernel("freebsd");
+  kernel.create("em0", { flags: BORN | 0x1081 });
+  let asked = 0;
+  const { flags } = kernel;
+  kernel.flags = (name) => {
+    asked++;
+    return flags.call(kernel, name);
+  };
+  for (const name of ["", "sixteen-letters!", "longer-than-sixteen-letters", "em0\0x"]) {
+    assertThrows(() => setFlags(name, { up: true }), NoSuchInterfaceError);
+  }
+  assertEquals(asked, 0);
+  assertEquals(setFlags("em0", { noarp: false, ppromisc: true }).flags, BORN | 0x21101); // PROMISC follows
+});
+
+Deno.test("bsd capabilities: whether an overflow tells itself is asked once; where that is refused for good, it does not", () => {
+  let opened = 0;
+  let failure: Error | undefined = systemError({ operation: "watch interfaces", code: "EMFILE", privilege: "" });
+  const kernel = {
+    open() {
+      opened++;
+      if (failure !== undefined) throw failure;
+      return { detectsOverflow: true, close: () => Promise.resolve() };
+    },
+  } as unknown as RouteKernel;
+  const { capabilities } = new BsdBackend(SYSTEMS.netbsd, kernel);
+  assertEquals([capabilities.overflowDetection, opened], [false, 1]); // for the moment
+  failure = undefined;
+  assertEquals([capabilities.overflowDetection, capabilities.overflowDetection, opened], [true, true, 2]);
+  failure = systemError({ operation: "watch interfaces", code: "EPERM", privilege: "" });
+  const refused = new BsdBackend(SYSTEMS.netbsd, kernel).capabilities;
+  assertEquals([refused.overflowDetection, refused.overflowDetection, opened], [false, false, 3]);
+  failure = new TypeError("a mistake of ours");
+  assertThrows(() => new BsdBackend(SYSTEMS.netbsd, kernel).capabilities.overflowDetection, TypeError);
+});

@@ -1,0 +1,278 @@
+/** What the kernel of a BSD is asked, call by call, on a C library that answers as a test says. */
+import { assert, assertEquals, assertThrows } from "@std/assert";
+import { SystemError } from "../../../mod.ts";
+import * as C from "../../../platforms/bsd/systems/common.ts";
+import { SystemKernel } from "../../../platforms/bsd/ask/kernel.ts";
+import { type BsdCalls, BsdLibc } from "../../../platforms/bsd/libc/libc.ts";
+import { SYSTEMS } from "../../../platforms/bsd/systems/systems.ts";
+import { NOTHING } from "../../../platforms/common/drain.ts";
+import { EINVAL, EMFILE, ENOMEM, ENOTTY } from "../../helpers/bsd/libc.ts";
+
+/** A C library of which a test says what each call does; an answer below 0 is the negative of an error number. */
+class ScriptedLibc implements BsdCalls {
+  onSocket = (): number => 3;
+  onOption = (_name: number, _value: Uint8Array): number => 0;
+  onRead = (_buffer: Uint8Array): number => 0;
+  onIoctl = (_request: number, _argument: DataView): number => 0;
+  onSysctl = (_mib: readonly number[], _buffer: Uint8Array | null): number => 0;
+  readonly closed: number[] = [];
+  readonly poller: BsdCalls["poller"] = {
+    add: () => ({ pause: () => {}, close: () => Promise.resolve(), release: () => {} }),
+  };
+  #errno = 0;
+
+  readonly errno = (): number => this.#errno;
+  errorText = (errno: number): string => `error ${errno}`;
+  socket = (): number => this.#result(this.onSocket());
+  setOption = (_fd: number, _level: number, name: number, value: Uint8Array): number =>
+    this.#result(this.onOption(name, value));
+  read = (_fd: number, buffer: Uint8Array): number => this.#result(this.onRead(buffer));
+  ioctl = (_fd: number, request: number, argument: Uint8Array): number =>
+    this.#result(this.onIoctl(request, new DataView(argument.buffer)));
+  ioctlWith = (_fd: number, request: number, argument: Uint8Array): number =>
+    this.#result(this.onIoctl(request, new DataView(argument.buffer)));
+  nameToIndex = (): number => 1;
+  sysctl = (mib: readonly number[], buffer: Uint8Array | null): number => this.#result(this.onSysctl(mib, buffer));
+  close = (fd: number): void => void this.closed.push(fd);
+
+  #result(value: number): number {
+    if (value >= 0) return value;
+    this.#errno = -value;
+    return -1;
+  }
+}
+
+const ENOPROTOOPT = 42;
+const word = (bytes: Uint8Array): number => new DataView(bytes.buffer).getInt32(0, true);
+
+async function turn(): Promise<void> {
+  await new Promise((resolve) => queueMicrotask(() => resolve(undefined)));
+}
+
+Deno.test("bsd calls: descriptor 0, which a process without stdin gets, is one", async () => {
+  const libc = new ScriptedLibc();
+  libc.onSocket = () => 0;
+  const kernel = new SystemKernel(SYSTEMS.netbsd, libc);
+  await kernel.open().close();
+  assertEquals(kernel.flags("lo0"), 0);
+  await turn();
+  assertEquals(libc.closed, [0, 0]);
+});
+
+Deno.test("bsd calls: a receive buffer that the system refuses is asked for by half, and the first that it takes is kept", () => {
+  const libc = new ScriptedLibc();
+  const asked: number[] = [];
+  let most = 0;
+  libc.onOption = (name, value) => {
+    if (name !== C.SO_RCVBUF) return 0;
+    asked.push(word(value));
+    return word(value) > most ? -ENOMEM : 0;
+  };
+  const kernel = new SystemKernel(SYSTEMS.netbsd, libc);
+  kernel.open();
+  assertEquals(asked, [1 << 20, 1 << 19, 1 << 18, 1 << 17, 1 << 16, 1 << 15, 1 << 14]); // and goes on without
+  asked.length = 0;
+  most = 1 << 18;
+  kernel.open();
+  assertEquals(asked, [1 << 20, 1 << 19, 1 << 18]);
+});
+
+Deno.test("bsd calls: an overflow tells itself where the kernel takes SO_RERROR, or sends RTM_DESYNC", () => {
+  for (
+    const [platform, taken, detects] of [
+      ["netbsd", true, true],
+      ["netbsd", false, false],
+      ["freebsd", false, false],
+      ["dragonfly", false, false],
+      ["openbsd", false, true],
+      ["darwin", true, false], // which has no such option: it is not asked
+    ] as const
+  ) {
+    const libc = new ScriptedLibc();
+    const { SO_RERROR } = SYSTEMS[platform];
+    let asked = 0;
+    libc.onOption = (name) => {
+      if (name !== SO_RERROR) return 0;
+      asked++;
+      return taken ? 0 : -ENOPROTOOPT;
+    };
+    assertEquals(new SystemKernel(SYSTEMS[platform], libc).open().detectsOverflow, detects, platform);
+    assertEquals(asked, SO_RERROR === undefined ? 0 : 1);
+  }
+});
+
+Deno.test("bsd calls: messages of no interest are left out, by NetBSD's list of types and by OpenBSD's mask", () => {
+  const filters = (platform: "netbsd" | "openbsd" | "freebsd"): Uint8Array[] => {
+    const libc = new ScriptedLibc();
+    const found: Uint8Array[] = [];
+    libc.onOption = (name, value) => {
+      if (name === 1) found.push(value);
+      return 0;
+    };
+    new SystemKernel(SYSTEMS[platform], libc).open();
+    return found;
+  };
+  const [types] = filters("netbsd");
+  // RTM_IFINFO, RTM_IFANNOUNCE, RTM_IEEE80211, RTM_NEWADDR, RTM_DELADDR, RTM_CHGADDR, and those of version 3 and of
+  // COMPAT_70
+  assertEquals([...types!].sort((a, b) => a - b), [
+    0x0c,
+    0x0d,
+    0x0f,
+    0x10,
+    0x11,
+    0x14,
+    0x15,
+    0x16,
+    0x17,
+    0x18,
+  ]);
+  const [mask] = filters("openbsd");
+  const wanted = [0x0c, 0x0d, 0x0e, 0x0f, 0x10, 0x14, 0x15];
+  assertEquals(word(mask!), wanted.reduce((bits, type) => bits | 1 << type, 0));
+  assertEquals(filters("freebsd"), []);
+});
+
+Deno.test("bsd calls: a read that is interrupted is done again; one that reads nothing found nothing", () => {
+  const libc = new ScriptedLibc();
+  const answers = [-C.EINTR, -C.EINTR, 24, 0, -C.EAGAIN];
+  libc.onRead = () => answers.shift()!;
+  const socket = new SystemKernel(SYSTEMS.netbsd, libc).open();
+  const buffer = new Uint8Array(64);
+  assertEquals([socket.read(buffer), socket.read(buffer), socket.read(buffer)], [24, NOTHING, NOTHING]);
+  assertEquals(answers, []);
+});
+
+Deno.test("bsd calls: an empty list says nothing of which lists this kernel has", () => {
+  const libc = new ScriptedLibc();
+  const asked: number[] = [];
+  libc.onSysctl = ([, , , , kind, index], buffer) => {
+    if (buffer !== null) asked.push(kind!);
+    return index === 9 ? 0 : kind === 5 ? 8 : -EINVAL; // NetBSD 7, and an index that nobody has
+  };
+  const kernel = new SystemKernel(SYSTEMS.netbsd, libc);
+  assertEquals(kernel.list(9).length, 0);
+  assertEquals(kernel.list(0).length, 8);
+  assertEquals(kernel.list(9).length, 0);
+  assertEquals(asked, [6, 5, 5]);
+});
+
+Deno.test("bsd calls: a list that grows while it is read is asked for eight times at the most", () => {
+  const libc = new ScriptedLibc();
+  let asked = 0;
+  libc.onSysctl = (_, buffer) => {
+    if (buffer === null) return 100;
+    asked++;
+    assert(buffer.length >= 1100, "with room for more than was told");
+    return asked === 8 ? 50 : -ENOMEM;
+  };
+  const kernel = new SystemKernel(SYSTEMS.netbsd, libc);
+  assertEquals([kernel.list(0).length, asked], [50, 8]);
+  libc.onSysctl = () => (asked++, -ENOMEM);
+  asked = 0;
+  assertThrows(() => kernel.list(0), SystemError, "ENOMEM");
+  assertEquals(asked, 8);
+});
+
+Deno.test("bsd calls: the flags above 16 bits stand apart, where a system has them", () => {
+  for (
+    const [platform, wide] of [["freebsd", true], ["dragonfly", true], ["netbsd", false], ["openbsd", false]] as const
+  ) {
+    const libc = new ScriptedLibc();
+    const kernel = new SystemKernel(SYSTEMS[platform], libc);
+    const written: [number, number][] = [];
+    libc.onIoctl = (request, argument) => {
+      if (request === SYSTEMS[platform].SIOCSIFFLAGS) {
+        written.push([argument.getUint16(16, true), argument.getUint16(18, true)]);
+        return 0;
+      }
+      argument.setUint16(16, 0x8843, true);
+      argument.setUint16(18, 0x8004, true);
+      return 0;
+    };
+    assertEquals(kernel.flags("em0"), wide ? 0x80048843 : 0x8843, platform);
+    kernel.setFlags("em0", 0x80048842);
+    assertEquals(written, [[0x8842, wide ? 0x8004 : 0]], platform);
+  }
+});
+
+Deno.test("bsd calls: the medium is asked for in the newer way first, and its link counts where it is valid", () => {
+  const libc = new ScriptedLibc();
+  const kernel = new SystemKernel(SYSTEMS.freebsd, libc);
+  const { media, mediaRequests: [newer, older] } = SYSTEMS.freebsd;
+  const asked: number[] = [];
+  const text = "autoselect mode 1";
+  const answer = (status: number, refused: readonly number[] = []) => {
+    asked.length = 0;
+    libc.onIoctl = (request, argument) => {
+      asked.push(request);
+      assertEquals(new TextDecoder().decode(argument.buffer.slice(0, 4) as ArrayBuffer), "em0\0");
+      if (refused.includes(request)) return -ENOTTY;
+      argument.setUint32(media.status, status, true);
+      argument.setUint32(media.active, 0x10020, true);
+      return 0;
+    };
+    return kernel.media("em0")?.media;
+  };
+  assertEquals(answer(0x3), { active: 0x10020, link: true, text });
+  assertEquals(asked, [newer]);
+  assertEquals(answer(0x1), { active: 0x10020, link: false, text });
+  assertEquals(answer(0x2), { active: 0x10020, link: undefined, text }); // IFM_ACTIVE without IFM_AVALID
+  assertEquals(answer(0x3, [newer!]), { active: 0x10020, link: true, text });
+  assertEquals(asked, [newer, older]);
+  assertEquals(answer(0x3, [newer!, older!]), undefined);
+});
+
+Deno.test("bsd calls: who lets go of the socket for ioctls twice lets go for himself alone", async () => {
+  const libc = new ScriptedLibc();
+  let last = 2;
+  libc.onSocket = () => ++last;
+  const kernel = new SystemKernel(SYSTEMS.netbsd, libc);
+  const [first, second] = [kernel.open(), kernel.open()];
+  kernel.flags("lo0");
+  await first.close();
+  await first.close();
+  await turn();
+  assertEquals(libc.closed.includes(5), false); // the second one needs it still
+  await second.close();
+  await turn();
+  assertEquals(libc.closed.includes(5), true);
+});
+
+Deno.test("bsd calls: no descriptor for a routing socket is told as that", () => {
+  const libc = new ScriptedLibc();
+  libc.onSocket = () => -EMFILE;
+  assertThrows(() => new SystemKernel(SYSTEMS.netbsd, libc).open(), SystemError, "Cannot watch interfaces: EMFILE");
+});
+
+/** NetBSD's calls as this machine's C library has them. What differs in numbers is not asked for. */
+const HERE = { ...SYSTEMS.netbsd, libraries: ["libc.so.6"], socketSymbol: "socket", errnoSymbol: "__errno_location" };
+const glibc = Deno.build.os === "linux" && Deno.readTextFileSync("/proc/self/maps").includes("libc.so.6");
+
+Deno.test({
+  name: "bsd libc: the calls reach a C library, and its poll does not hold up this thread",
+  ignore: !glibc,
+  fn: async () => {
+    const libc = new BsdLibc({ ...HERE, sysctlSymbol: "strerror" });
+    assertEquals(libc.errorText(2), "No such file or directory");
+    assertEquals(libc.socket(4711, 3), -1);
+    assertEquals(libc.errno(), 97); // EAFNOSUPPORT
+    const fd = libc.socket(1, 2); // AF_UNIX, SOCK_DGRAM
+    assert(fd > 2);
+    // F_SETFD: nothing that this process starts inherits it.
+    assert(/^flags:\s0?2\d{6}$/m.test(Deno.readTextFileSync(`/proc/self/fdinfo/${fd}`)));
+    const ready = Promise.withResolvers<void>();
+    const wake = libc.openWake();
+    const registration = libc.poller.add(wake.read, () => {
+      libc.calm(wake);
+      ready.resolve();
+    }, ready.reject);
+    libc.wake(wake);
+    await ready.promise;
+    await registration.close();
+    libc.close(wake.write);
+    libc.close(fd);
+    assertThrows(() => Deno.readTextFileSync(`/proc/self/fdinfo/${fd}`));
+  },
+});
+if (!glibc) console.error("SKIPPED: no glibc here, in whose place a BSD's library could be called");

@@ -1,0 +1,209 @@
+import { assertEquals, assertStringIncludes } from "@std/assert";
+import { get } from "../../../mod.ts";
+import { FakeSystem } from "../../../src/testing.ts";
+import { runHere } from "../../helpers/in_process.ts";
+
+const UP = { name: "eth0", flags: 0x11043, operState: "up", carrier: true } as const;
+
+Deno.test("commands: set --dry-run refuses what the real call refuses, in the same words, and nothing is changed", async () => {
+  using system = new FakeSystem();
+  const before = JSON.stringify(system.set(UP));
+  for (
+    const [args, status, part] of [
+      [["eth0", "--oper-state", "bogus"], 2, `"bogus"`],
+      [["eth0", "up", "noarp", "--oper-state", "down"], 2, `"down"`],
+      [["eth0", "down", "--link-mode", "9"], 2, `"9"`],
+      [["eth0", "running"], 2, "by itself"],
+      [["eth0", "-link0"], 2, `"link0"`],
+      [["nothing0", "link0"], 2, `"link0"`],
+      [["nothing0", "up", "--oper-state", "bogus"], 2, `"bogus"`],
+      [["nothing0", "up"], 1, `"nothing0"`],
+      [["nothing0", "--oper-state", "up"], 1, `"nothing0"`],
+      [["nothing0", "--link-mode", "dormant"], 1, `"nothing0"`],
+    ] as const
+  ) {
+    const rehearsed = await runHere(["set", ...args, "--dry-run"]);
+    assertEquals([rehearsed.status, rehearsed.stdout], [status, ""], args.join(" "));
+    assertStringIncludes(rehearsed.stderr, part);
+    assertEquals(await runHere(["set", ...args]), rehearsed);
+  }
+  assertEquals(JSON.stringify(get("eth0")), before);
+});
+
+Deno.test("commands: set --dry-run refuses a state where the system has none to set", async () => {
+  using system = new FakeSystem({ platform: "netbsd", operState: false, setOperState: false });
+  system.set({ name: "tap0", flags: 0x8802 });
+  for (const option of ["--oper-state", "--link-mode"]) {
+    for (const more of [[], ["--dry-run"]]) {
+      const { status, stdout, stderr } = await runHere(["set", "tap0", "up", option, "dormant", ...more]);
+      assertEquals([status, stdout], [1, ""]);
+      assertStringIncludes(stderr, "on netbsd: only Linux");
+    }
+  }
+  assertEquals(get("tap0")?.up, false);
+});
+
+Deno.test("commands: wait refuses an operational state at once, in one line, where the system tells none", async () => {
+  using system = new FakeSystem({ platform: "openbsd" });
+  system.set({ name: "tap0", flags: 0x8843 });
+  for (const condition of ["oper-up", "oper-down", "dormant", "unknown", "lowerlayerdown"]) {
+    for (const more of [[], ["--timeout", "0"]]) {
+      const { status, stdout, stderr } = await runHere(["wait", "tap0", condition, ...more]);
+      assertEquals([status, stdout, stderr.trimEnd().split("\n").length], [1, "", 1]);
+      assertStringIncludes(stderr, `"${condition}"`);
+      assertStringIncludes(stderr, "openbsd reports no operational state");
+    }
+  }
+  assertEquals((await runHere(["wait", "tap0", "up"])).status, 0);
+});
+
+Deno.test("commands: set --dry-run tells each step, and says already where nothing would change", async () => {
+  using system = new FakeSystem();
+  const rehearse = async (...args: string[]) => (await runHere(["set", "eth0", ...args, "--dry-run"])).stdout;
+  system.set({ ...UP, linkMode: "dormant", operState: "dormant" });
+  assertEquals(
+    await rehearse("noarp", "--link-mode", "default"),
+    "flags 0x11043 -> 0x110c3: set <NOARP>, clear <>\n" +
+      "operational state dormant -> up\nlink mode dormant -> default\n",
+  );
+  assertEquals(
+    await rehearse("up", "-noarp", "--link-mode", "dormant", "--oper-state", "dormant"),
+    "flags 0x11043 already: nothing would change\n" +
+      "link mode dormant already: nothing would change\noperational state dormant already: nothing would change\n",
+  );
+  assertEquals(
+    await rehearse("--link-mode", "default", "--oper-state", "up"),
+    "operational state dormant -> up\nlink mode dormant -> default\noperational state up already: nothing would change\n",
+  );
+  assertEquals(get("eth0")?.operState, "dormant");
+});
+
+Deno.test("commands: list --active is status 1 where nothing is active", async () => {
+  using system = new FakeSystem();
+  system.set({ name: "eth0", flags: 0x1003, operState: "down" });
+  assertEquals(await runHere(["list", "--active"]), { status: 1, stdout: "", stderr: "" });
+  assertEquals(await runHere(["list", "--active", "--json"]), { status: 1, stdout: "[\n]\n", stderr: "" });
+  assertEquals((await runHere(["list", "eth0"])).status, 0);
+  system.set(UP);
+  assertEquals((await runHere(["list", "--active"])).status, 0);
+  assertEquals((await runHere(["list", "--active", "--json"])).status, 0);
+});
+
+Deno.test("commands: list has those of which all options hold; a NAME of none is an error, and so is an empty rest", async () => {
+  using system = new FakeSystem();
+  system.set({ name: "lo", index: 1, type: "loopback" });
+  system.set({ ...UP, index: 2, altNames: ["wan"] });
+  system.set({ name: "veth0", index: 3, kind: "veth" });
+  system.set({ name: "br0", index: 4, kind: "bridge" });
+  system.set({ name: "st*r", index: 5, kind: "dummy", type: "none" });
+  for (
+    const [args, names, status] of [
+      [["eth?", "br*"], "eth0 br0", 0],
+      [["wan"], "eth0", 0],
+      [["st*r"], "st*r", 0],
+      [["--kind", "veth,br*"], "veth0 br0", 0],
+      [["--kind=veth", "--kind", "bridge", "--exclude", "b*"], "veth0", 0],
+      [["--exclude", "wan,lo", "--exclude=veth[0-9]"], "br0 st*r", 0],
+      [["--type", "none"], "st*r", 0],
+      [["--physical"], "eth0", 0],
+      [["--no-loopback", "--active"], "eth0", 0],
+      [["--physical", "--kind", "veth"], "", 1],
+      [["eth0", "--kind", "veth"], "", 1],
+      [["eth0", "wl*"], "eth0", 1],
+      [["--", "--kind"], "", 1],
+    ] as const
+  ) {
+    const { stdout, stderr, status: said } = await runHere(["list", "--json", ...args]);
+    const found = JSON.parse(stdout).map(({ name }: { name: string }) => name).join(" ");
+    assertEquals([found, said], [names, status], args.join(" "));
+    if (args.includes("wl*" as never)) assertStringIncludes(stderr, `No such interface: "wl*"`);
+    else if (!args.includes("--" as never)) assertEquals(stderr, "");
+  }
+});
+
+Deno.test("commands: wait takes several names, a condition for all or for each, and says what is missing", async () => {
+  using system = new FakeSystem();
+  system.set({ ...UP, index: 1 });
+  system.set({ name: "eth1", index: 2, flags: 0x1003, operState: "down" });
+  system.set({ name: "br0", index: 3, altNames: ["a:b"], kind: "bridge" });
+  for (
+    const [args, status, part] of [
+      [["eth0", "br0", "present"], 0, ""],
+      [["eth0:connected", "br0:down"], 0, ""],
+      [["eth0:connected", "br0", "eth1", "present"], 0, ""],
+      [["eth*", "connected", "--any"], 0, ""],
+      [["--any", "wl*:connected", "eth*:connected"], 0, ""],
+      [["--all", "eth*:present", "wl*:absent"], 0, ""],
+      [["*", "connected", "--physical", "--exclude", "eth1"], 0, ""],
+      [["*", "connected", "--kind", "bridge"], 1, `"br0" is down`],
+      [["a:b:present"], 0, ""],
+      [["eth*", "connected"], 1, `"eth1" is up, not connected (down)`],
+      [["eth0", "eth1", "connected"], 1, `are not all connected after 0 ms: "eth1" is up`],
+      [
+        ["--any", "wl*:connected", "eth1:ipv4"],
+        1,
+        `no interface is like "wl*"; "eth1" is up, not connected (down) because eth1 is up but has no carrier: no cable, or ` +
+        "the other end is down, without an address",
+      ],
+    ] as const
+  ) {
+    const { status: said, stderr } = await runHere(["wait", "--timeout", "0", ...args]);
+    assertEquals(said, status, args.join(" "));
+    if (part === "") assertEquals(stderr, "");
+    else assertStringIncludes(stderr, part);
+  }
+  const late = await runHere(["wait", "--any", "wl*:up", "x0:up", "--timeout", "0.01"]);
+  assertEquals(late.status, 124);
+  assertStringIncludes(
+    late.stderr,
+    `None of interfaces "wl*", "x0" is up after 10 ms: no interface is like "wl*"; "x0"`,
+  );
+  assertEquals(system.subscriptions, 0);
+});
+
+Deno.test("commands: a terminal that tells 0 columns, such as a serial console, is one whose width is not known", async () => {
+  using system = new FakeSystem();
+  system.set(UP);
+  const { isTerminal } = Deno.stdout;
+  const { consoleSize } = Deno;
+  const headings = async (columns: number): Promise<string[]> => {
+    Deno.consoleSize = () => ({ columns, rows: 24 });
+    return (await runHere(["list"])).stdout.split("\n")[0]!.split(/ +/);
+  };
+  try {
+    Deno.stdout.isTerminal = () => true;
+    const all = ["NAME", "CONNECTED", "STATE", "MTU", "KIND", "MASTER", "ADDRESS", "FLAGS"];
+    assertEquals(await headings(0), all);
+    assertEquals(await headings(40), ["NAME", "CONNECTED", "STATE", "FLAGS"]);
+  } finally {
+    Deno.stdout.isTerminal = isTerminal;
+    Deno.consoleSize = consoleSize;
+  }
+});
+
+Deno.test("commands: wait --timeout 0 is a question: status 0 or 1; a time that passes is status 124", async () => {
+  using system = new FakeSystem();
+  system.set(UP);
+  assertEquals(await runHere(["wait", "eth0", "connected", "--timeout", "0"]), { status: 0, stdout: "", stderr: "" });
+  for (const zero of ["0", "0.0"]) {
+    const { status, stderr } = await runHere(["wait", "eth0", "down", "--timeout", zero]);
+    assertEquals(status, 1);
+    assertStringIncludes(stderr, `"eth0" is not down`);
+  }
+  for (const positive of ["0.0001", "0.01"]) {
+    assertEquals((await runHere(["wait", "eth0", "down", "--timeout", positive])).status, 124);
+  }
+  assertEquals(system.subscriptions, 0);
+});
+
+Deno.test("commands: set takes what follows -- for a name, also one that begins with a dash", async () => {
+  using system = new FakeSystem();
+  system.set({ name: "-rf", index: 7, flags: 0x1002, operState: "down" });
+  const rehearse = async (...args: string[]) => await runHere(["set", "--dry-run", ...args]);
+  const said = { status: 0, stdout: "flags 0x1002 -> 0x1003: set <UP>, clear <>\n", stderr: "" };
+  assertEquals(await rehearse("--", "-rf", "up"), said);
+  const cleared = "flags 0x1002 -> 0x2: set <>, clear <MULTICAST>\n";
+  assertEquals((await rehearse("-multicast", "--", "-rf")).stdout, cleared);
+  assertEquals((await rehearse("--", "-rf", "-multicast")).stdout, cleared);
+  assertEquals((await rehearse("-rf", "up")).status, 2);
+});

@@ -1,0 +1,227 @@
+/** What the command line says beside its answers: help, what was meant by a mistyped word, times, completions. */
+import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { NO_CAPABILITIES } from "../../../platforms/contract/capabilities.ts";
+import { NotPermittedError } from "../../../platforms/contract/errors.ts";
+import { useBackend } from "../../../platforms/current.ts";
+import { complete } from "../../../src/cli/commands/complete.ts";
+import { COMMANDS } from "../../../src/cli/commands/commands.ts";
+import { Stamps } from "../../../src/cli/options/stamp.ts";
+import { closestWord } from "../../../src/cli/options/suggest.ts";
+import { formatTable } from "../../../src/cli/terminal/table.ts";
+import { hanging, wrap } from "../../../src/cli/terminal/wrap.ts";
+import { FakeSystem } from "../../../src/testing.ts";
+import { runHere } from "../../helpers/in_process.ts";
+
+Deno.test("help: of each command it has usage, description, options and examples, in this order and in 80 columns", async () => {
+  for (const [name, { summary }] of Object.entries(COMMANDS)) {
+    const { status, stdout, stderr } = await runHere(["help", name]);
+    assertEquals([status, stderr], [0, ""]);
+    assertEquals((await runHere([name, "--help"])).stdout, stdout);
+    assert(stdout.startsWith(`Usage: netflags ${name} `), stdout);
+    const places = [summary.slice(0, 40), "\nOptions:\n", "\nExamples:\n"].map((part) => stdout.indexOf(part));
+    assert(places.every((place, i) => place > (places[i - 1] ?? 0)), `${name}: ${places}`);
+    assertEquals(stdout.split("\n").filter((line) => line.length > 80), []);
+    const examples = stdout.slice(places[2]).match(/^ {2}\S/gm)!.length;
+    assert(examples >= 1 && examples <= 3, `${name} has ${examples} examples`);
+  }
+});
+
+/** Runs a command line as at a terminal of so many columns. */
+async function atWidth(columns: number, args: readonly string[]): Promise<string> {
+  const { isTerminal } = Deno.stdout;
+  const { consoleSize } = Deno;
+  Deno.stdout.isTerminal = () => true;
+  Deno.consoleSize = () => ({ columns, rows: 24 });
+  try {
+    return (await runHere(args)).stdout;
+  } finally {
+    Deno.stdout.isTerminal = isTerminal;
+    Deno.consoleSize = consoleSize;
+  }
+}
+
+Deno.test("help: it fits the terminal, and is not wider than can be read", async () => {
+  for (const [columns, most] of [[60, 60], [80, 80], [200, 100], [0, 80]] as const) {
+    for (const name of [undefined, ...Object.keys(COMMANDS)]) {
+      const help = await atWidth(columns, name === undefined ? ["help"] : ["help", name]);
+      const longest = Math.max(...help.split("\n").map((line) => line.length));
+      assert(longest <= most, `${name} at ${columns}: ${longest}`);
+    }
+  }
+});
+
+Deno.test("list, flags and explain: they fit a terminal of 60 columns", async () => {
+  using system = new FakeSystem();
+  system.set({ name: "enp0s31f6", flags: 0x11043, operState: "up", hardwareAddress: "02:00:00:00:00:01" });
+  for (const args of [["list"], ["list", "--addresses"], ["flags", "4163"], ["explain", "enp0s31f6"]]) {
+    // deno-lint-ignore no-control-regex -- colours take no column
+    const shown = (await atWidth(60, args)).replace(/\x1b\[\d+m/g, "");
+    assertEquals(shown.split("\n").filter((line) => line.length > 60), [], args.join(" "));
+  }
+});
+
+Deno.test("help: it tells of each option that a command takes, and of no other", async () => {
+  for (const [name, { load }] of Object.entries(COMMANDS)) {
+    const { stderr } = await runHere([name, "--qqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqq"]);
+    const taken = stderr.match(/--[a-z-]+(?=,|\n)/g);
+    const told = (await load()).options.map(([option]) => option.split(" ")[0]);
+    assertEquals([...told, "--help"].sort(), taken?.sort(), name);
+  }
+});
+
+Deno.test("help: a text is broken between words, and a word that is too long stays whole", () => {
+  assertEquals(wrap("a bb ccc", 4), ["a bb", "ccc"]);
+  assertEquals(wrap("abcdef g", 4), ["abcdef", "g"]);
+  assertEquals(wrap("", 4), [""]);
+  assertEquals(hanging("a: ", "bb ccc d", 8), ["a: bb", "   ccc d"]);
+  assertEquals(hanging("a: ", "bb ccc d", Infinity), ["a: bb ccc d"]);
+});
+
+Deno.test("errors: a mistyped command, option, condition or platform gets the word that was meant, in one line", async () => {
+  for (
+    const [args, text] of [
+      [["lsit"], 'Unknown command "lsit": did you mean "list"? netflags help tells more'],
+      [["help", "wach"], 'Unknown command "wach": did you mean "watch"? netflags help tells more'],
+      [["list", "--jsno"], 'Unknown option "--jsno": did you mean "--json"? netflags help list tells more'],
+      [["wait", "lo", "runing"], 'Unknown condition "runing": did you mean "running"? netflags help wait tells more'],
+      [
+        ["flags", "1", "--platform", "Linux"],
+        'Unknown platform "Linux": did you mean "linux"? netflags help flags tells more',
+      ],
+      [["completions", "bsah"], 'Unknown shell "bsah": did you mean "bash"? netflags help completions tells more'],
+      [["show"], "NAME is missing: netflags show NAME [OPTION...]"],
+      [
+        ["wait", "lo"],
+        "CONDITION is missing: netflags wait NAME... CONDITION [OPTION...] or netflags wait NAME:CONDITION... [OPTION...]",
+      ],
+    ] as const
+  ) {
+    assertEquals(await runHere(args), { status: 2, stdout: "", stderr: `netflags: ${text}\n` });
+  }
+  assertStringIncludes((await runHere(["xyzzy"])).stderr, 'Unknown command "xyzzy": it is one of list, ');
+});
+
+Deno.test("errors: of a word that is close to none, none is offered", () => {
+  assertEquals(closestWord("frobnicate", Object.keys(COMMANDS)), undefined);
+  assertEquals(closestWord("up", ["ap", "list"]), "ap");
+  assertEquals(closestWord("", ["ap"]), undefined);
+});
+
+Deno.test("version: it has a short option too", async () => {
+  assertMatch((await runHere(["-V"])).stdout, /^netflags \d+\.\d+\.\d+\n$/);
+  assertEquals(await runHere(["--version"]), await runHere(["-V"]));
+});
+
+Deno.test("times: a line with the date stands before the first line of another day", () => {
+  const noon = new Date(2026, 10, 21, 23, 59, 59, 900).getTime();
+  const stamps = new Stamps(undefined, noon - 1000);
+  assertEquals(stamps.line(noon, "x"), "23:59:59.900 x");
+  assertEquals(stamps.line(noon + 200, "y"), "2026-11-22\n00:00:00.100 y");
+  assertEquals(stamps.line(noon + 300, "z"), "00:00:00.200 z");
+  assertEquals(new Stamps("none").line(noon, "x"), "x");
+  assertMatch(new Stamps("iso").line(noon, "x"), /^2026-11-21T23:59:59\.900000[+-]\d\d:\d\d x$/);
+});
+
+Deno.test("times: watch and ap take the form, and refuse it where there are no such lines", async () => {
+  using system = new FakeSystem();
+  system.set({ name: "eth0", flags: 0x1003 });
+  const watch = ["watch", "--initial", "--count", "1"];
+  assertEquals((await runHere([...watch, "--time", "none"])).stdout, "eth0 present: down <UP,BROADCAST,MULTICAST>\n");
+  assertMatch((await runHere([...watch, "--time", "iso"])).stdout, /^\d{4}-\d\d-\d\dT[^ ]+ eth0 present: /);
+  assertMatch((await runHere(watch)).stdout, /^\d\d:\d\d:\d\d\.\d{3} eth0 present: /);
+  for (
+    const args of [[...watch, "--json", "--time", "iso"], ["ap", "--json", "--time", "iso"], ["ap", "--time", "utc"]]
+  ) {
+    const { status, stdout, stderr } = await runHere(args);
+    assertEquals([status, stdout, stderr.split("\n").length], [2, "", 2]);
+    assertStringIncludes(stderr, "--time");
+  }
+});
+
+Deno.test("list: --addresses has a column of them, which a narrow terminal does not cut below the first", async () => {
+  using system = new FakeSystem();
+  const address = {
+    family: "inet",
+    address: "192.0.2.7",
+    prefixLength: 24,
+    peer: undefined,
+    broadcast: undefined,
+    scope: "global",
+    label: undefined,
+    flags: [],
+  } as const;
+  system.set({ name: "eth0", flags: 0x1003, addresses: [address, { ...address, address: "192.0.2.8" }] });
+  const [heading, line] = (await runHere(["list", "--addresses"])).stdout.split("\n");
+  assertMatch(heading!, / FLAGS +IP ADDRESSES$/);
+  assert(line!.endsWith("  192.0.2.7/24 192.0.2.8/24"), line);
+  const flags = { heading: "FLAGS", cells: ["UP,BROADCAST,RUNNING"], optional: 0 };
+  const narrow = formatTable([{ heading: "NAME", cells: ["eth0"] }, flags, {
+    heading: "IP ADDRESSES",
+    cells: ["192.0.2.7/24 192.0.2.8/24"],
+    least: 14,
+  }], 24);
+  assertEquals(narrow, ["NAME  IP ADDRESSES", "eth0  192.0.2.7/24 192.…"]);
+});
+
+Deno.test("tables: a last column that wraps has its further lines below its first, and without a width one line", () => {
+  const columns = [
+    { heading: "FLAG", cells: ["UP", "LOOP"] },
+    { heading: "WHY", cells: ["Somebody wants it", "It is"], wraps: true },
+  ];
+  assertEquals(formatTable(columns, 20), ["FLAG  WHY", "UP    Somebody wants", "      it", "LOOP  It is"]);
+  assertEquals(formatTable(columns, undefined), ["FLAG  WHY", "UP    Somebody wants it", "LOOP  It is"]);
+});
+
+async function offered(...typed: string[]): Promise<string[]> {
+  return (await complete(typed)).map((line) => line.trimEnd().split("\t")[0]!);
+}
+
+Deno.test("completions: commands, options, their values, and what there is", async () => {
+  using system = new FakeSystem();
+  system.set({ name: "eth0", flags: 0x1003 });
+  system.set({ name: "eth1", flags: 0x1003, kind: "veth" });
+  system.set({ name: "wlan0", flags: 0x1003 });
+  system.set({ name: "a\nb", flags: 0x1003 });
+  const cases: readonly (readonly [typed: string[], found: string[]])[] = [
+    [["wa"], ["words", "watch", "wait"]],
+    [["--v"], ["words", "--version"]],
+    [["help", "li"], ["words", "list"]],
+    [["nothing", ""], ["words"]],
+    [["list", ""], ["words", "eth0", "eth1", "wlan0"]],
+    [["list", "'e"], ["words", "eth0", "eth1"]],
+    [["list", "eth*"], ["words", "eth*"]],
+    [["list", "--act"], ["words", "--active"]],
+    [["list", "--", "--act"], ["words"]],
+    [["list", "--kind", ""], ["words", "veth"]],
+    [["list", "--kind", "bond,v"], ["words", "bond,veth"]],
+    [["list", "--exclude=et"], ["words", "--exclude=eth0", "--exclude=eth1"]],
+    [["watch", "--time", "i"], ["words", "iso"]],
+    [["show", "eth0", ""], ["words"]],
+    [["wait", "eth0", "con"], ["words", "connected"]],
+    [["wait", "eth0:glo"], ["words", "eth0:global-address"]],
+    [["wait", "eth*:run"], ["words", "eth*:running"]],
+    [["wait", "--timeout", "3", "w"], ["words", "wlan0"]],
+    [["set", "eth0", "pro"], ["words", "promisc"]],
+    [["set", "eth0", "-noa"], ["words", "-noarp"]],
+    [["decode", "--platform", "net"], ["words", "netbsd"]],
+    [["decode", "x"], ["files"]],
+    [["schema", "wat"], ["words", "watch"]],
+    [["completions", "f"], ["words", "fish"]],
+  ];
+  for (const [typed, found] of cases) assertEquals(await offered(...typed), found, typed.join(" "));
+});
+
+Deno.test("completions: they say nothing of what fails, and are status 0", async () => {
+  const refuse = (): never => {
+    throw new NotPermittedError("Nobody may ask");
+  };
+  using _nobody = useBackend({
+    capabilities: NO_CAPABILITIES,
+    list: refuse,
+    get: refuse,
+    setFlags: refuse,
+    subscribe: refuse,
+  });
+  assertEquals((await runHere(["list"])).status, 3);
+  assertEquals(await runHere(["__complete", "list", ""]), { status: 0, stdout: "words\n", stderr: "" });
+});

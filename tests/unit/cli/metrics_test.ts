@@ -1,0 +1,337 @@
+/** `netflags metrics`, on systems in memory, read by parsers that are not ours where there are any. */
+import { assert, assertEquals, assertMatch, assertRejects, assertStringIncludes, assertThrows } from "@std/assert";
+import { InvalidInputError, NotPermittedError } from "../../../mod.ts";
+import { collect } from "../../../src/cli/metrics/collect.ts";
+import { Past } from "../../../src/cli/metrics/past.ts";
+import { answer, readAddress, serve } from "../../../src/cli/metrics/server.ts";
+import { metricsText, negotiate } from "../../../src/cli/metrics/text.ts";
+import { writeWhole } from "../../../src/cli/metrics/textfile.ts";
+import { currentBackend, useBackend } from "../../../platforms/current.ts";
+import { FakeSystem } from "../../../src/testing.ts";
+import { Clock } from "../../helpers/clock.ts";
+import { runHere } from "../../helpers/in_process.ts";
+import { parseMetrics, PYTHON, samplesOf } from "../../helpers/metrics.ts";
+
+if (PYTHON === undefined) {
+  console.error("SKIPPED: no python3-prometheus-client, so metrics are read by no parser of others");
+}
+
+const UP = { flags: 0x11043, operState: "up", carrier: true } as const;
+const DOWN = { flags: 0x1003, operState: "down", carrier: false } as const;
+const ALL = { selection: {}, node: true } as const;
+
+function scrape(past: Past): Map<string, number> {
+  return samplesOf(metricsText(collect({ ...ALL, past }), "openmetrics"));
+}
+
+async function turns(): Promise<void> {
+  for (let i = 0; i < 50; i++) await Promise.resolve();
+}
+
+Deno.test("metrics: once, they tell what is, and nothing that would need a past", async () => {
+  using system = new FakeSystem();
+  system.set({ name: "eth0", index: 1, ...UP, carrierChanges: 3, carrierUps: 2, carrierDowns: 1 });
+  system.set({ name: "eth1", index: 2, ...DOWN, flags: 0x1002, linkMode: "dormant", kind: "veth", parentIndex: 1 });
+  const { status, stdout } = await runHere(["metrics"]);
+  assertEquals(status, 0);
+  assert(stdout.endsWith("\n# EOF\n"));
+  const samples = samplesOf(stdout);
+  const of = (name: string) => ["eth0", "eth1"].map((device) => samples.get(`${name}{device="${device}"}`));
+  assertEquals(of("node_network_up"), [1, 0]);
+  assertEquals(of("node_network_carrier"), [1, undefined]); // sysfs refuses to tell it of what is not up
+  assertEquals(of("node_network_dormant"), [0, undefined]);
+  assertEquals(of("node_network_carrier_changes_total"), [3, 0]);
+  assertEquals(of("node_network_carrier_up_changes_total"), [2, 0]);
+  assertEquals(of("node_network_iface_link"), [1, 1]);
+  assertEquals(of("node_network_iface_link_mode"), [0, 1]);
+  assertEquals(of("node_network_protocol_type"), [1, 1]);
+  assertEquals(of("node_network_flags"), [0x1003, 0x1002]); // as sysfs has it
+  assertEquals(of("netflags_flags"), [0x11043, 0x1002]);
+  assertEquals(of("netflags_connected"), [1, 0]);
+  assertEquals(of("netflags_admin_up"), [1, 0]);
+  assertEquals(of("netflags_outages_total"), [undefined, undefined]);
+  assertEquals([...samples.keys()].filter((name) => /seconds|flaps|watch/.test(name)), []);
+});
+
+Deno.test("metrics: of a BSD what Linux alone knows is left out", async () => {
+  using system = new FakeSystem({ platform: "netbsd" });
+  system.set({ name: "wm0", flags: 0x8843, linkState: "up" });
+  const { stdout } = await runHere(["metrics"]);
+  const samples = samplesOf(stdout);
+  assertEquals(samples.get('netflags_connected{device="wm0"}'), 1);
+  assertEquals(samples.get('node_network_mtu_bytes{device="wm0"}'), 1500);
+  assertEquals(
+    [...samples.keys()].filter((name) => /_up\{|carrier_|protocol|iface_link|node_network_flags/.test(name)),
+    [
+      'netflags_admin_up{device="wm0"}',
+    ],
+  );
+  assertStringIncludes(stdout, 'netflags_info{device="wm0",type="ether",linkstate="up"} 1\n');
+});
+
+Deno.test("metrics: selected as everywhere; a name of none is status 1 behind the others", async () => {
+  using system = new FakeSystem();
+  system.set({ name: "eth0", index: 1 });
+  system.set({ name: "veth0", index: 2, kind: "veth" });
+  const devices = async (...args: string[]): Promise<string[]> => {
+    const { stdout } = await runHere(["metrics", "--names", "own", ...args]);
+    return [...stdout.matchAll(/^netflags_connected\{device="(.*)"\}/gm)].map(([, name]) => name!);
+  };
+  assertEquals(await devices("eth*"), ["eth0"]);
+  assertEquals(await devices("--kind", "veth"), ["veth0"]);
+  assertEquals(await devices("--exclude", "*"), []);
+  const { status, stdout, stderr } = await runHere(["metrics", "eth0", "eth7"]);
+  assertEquals(status, 1);
+  assertStringIncludes(stdout, 'device="eth0"');
+  assertStringIncludes(stderr, `No such interface: "eth7"`);
+});
+
+Deno.test("metrics: no name of an interface forges a line, or passes for another's", async () => {
+  using system = new FakeSystem();
+  const names = ['a"} 1', "b\nnetflags_connected 9", "c\udcff", "c\\xff", "d\\", "e\u{202e}", "f,g{"];
+  names.forEach((name, i) => system.set({ name, index: i + 1 }));
+  const { stdout } = await runHere(["metrics"]);
+  const told = [...stdout.matchAll(/^netflags_connected\{device="(.*)"\} 0$/gm)].map(([, name]) => name);
+  const written = [
+    'a\\"} 1',
+    "b\\\\x0anetflags_connected 9",
+    "c\\\\xff",
+    "c\\\\\\\\xff",
+    "d\\\\\\\\",
+    "e\\\\u{202e}",
+    "f,g{",
+  ];
+  assertEquals(told, written);
+});
+
+Deno.test({
+  name: "metrics: Python's parsers read both formats, and find the same in them",
+  ignore: PYTHON === undefined,
+  fn: async () => {
+    for (const platform of ["linux", "freebsd"] as const) {
+      using system = new FakeSystem({ platform });
+      const wireless = { type: "station", ssid: 'a "net" \\', ssidHex: "61", frequency: undefined };
+      system.set({ name: "eth0", index: 1, ...(platform === "linux" ? UP : { flags: 0x8843 }) });
+      if (platform === "linux") system.set({ name: 'q"\\\u{202e}\udcff', index: 2, wireless });
+      await using past = new Past({});
+      system.set({ name: "eth0", index: 1, flags: 0x1002, operState: "down", linkState: "down" });
+      await turns();
+      const families = collect({ ...ALL, past });
+      const open = await parseMetrics(metricsText(families, "openmetrics"), "openmetrics");
+      const plain = await parseMetrics(metricsText(families, "prometheus"), "prometheus");
+      assertEquals(open.flatMap(({ samples }) => samples), plain.flatMap(({ samples }) => samples));
+      const told = families.filter(({ samples }) => samples.length > 0);
+      assertEquals(
+        open.map(({ name, type, unit }) => [name, type, unit]),
+        told.map(({ name, type, unit }) => [name, type, unit ?? ""]),
+      );
+      assertEquals(
+        plain.map(({ name, type }) => [name, type]),
+        told.map(({ name, type }) => type === "info" ? [`${name}_info`, "gauge"] : [name, type]),
+      );
+      assertEquals(open.flatMap(({ samples }) => samples).length, told.flatMap(({ samples }) => samples).length);
+      if (platform !== "linux") continue;
+      const [, labels] = open.flatMap(({ samples }) => samples).find(([name]) => name === "netflags_wireless_info")!;
+      assertEquals(labels, { device: 'q"\\\\\\u{202e}\\xff', type: "station", ssid: 'a "net" \\\\' });
+    }
+  },
+});
+
+Deno.test({
+  name: "metrics: Python's parser is one that complains",
+  ignore: PYTHON === undefined,
+  fn: async () => {
+    await assertRejects(() => parseMetrics("# TYPE a counter\na 1\n# EOF\n", "openmetrics"));
+    await assertRejects(() => parseMetrics("# TYPE a gauge\na 1\n", "openmetrics"));
+    await assertRejects(() => parseMetrics("# TYPE a gauge\n# UNIT a seconds\na 1\n# EOF\n", "openmetrics"));
+  },
+});
+
+Deno.test("metrics: a name that passed to another interface while the list was made is told once", async () => {
+  using system = new FakeSystem();
+  const twice = ["eth0", "lan0", "eth0"].map((name, i) => ({ ...system.set({ name: `old${i}`, index: i + 1 }), name }));
+  using _ = useBackend({ ...currentBackend(), list: () => twice });
+  const text = metricsText(collect(ALL), "openmetrics");
+  assertEquals(text.match(/^node_network_iface_id.*$/gm), [
+    'node_network_iface_id{device="lan0"} 2',
+    'node_network_iface_id{device="eth0"} 3',
+  ]);
+  await parseMetrics(text, "openmetrics");
+});
+
+Deno.test("metrics: outages are counted, and their time is that of all of them, that which lasts included", async () => {
+  using clock = new Clock();
+  using system = new FakeSystem({ silentChanges: "none" });
+  system.set({ name: "eth0", index: 1, ...UP });
+  await using past = new Past({});
+  const steps = [[1000, DOWN], [2000, UP], [12_000, DOWN], [13_000, UP], [20_000, DOWN]] as const;
+  for (const [time, state] of steps) {
+    clock.now = time;
+    system.set({ name: "eth0", index: 1, ...state });
+    await turns();
+  }
+  clock.now = 20_500;
+  const told = scrape(past);
+  assertEquals(told.get('netflags_outages_total{device="eth0"}'), 2);
+  assertEquals(told.get('netflags_outage_seconds_total{device="eth0"}'), 2.5);
+});
+
+Deno.test("metrics: what a watcher saw is counted: flaps, hidden ones, outages and their time", async () => {
+  using system = new FakeSystem();
+  system.set({ name: "eth0", index: 1, ...UP, carrierChanges: 2 });
+  await using past = new Past({});
+  assertEquals(scrape(past).get('netflags_outage_seconds_total{device="eth0"}'), 0);
+  assertEquals(scrape(past).get('netflags_state_since_timestamp_seconds{device="eth0"}'), undefined);
+  system.set({ name: "eth0", index: 1, ...DOWN, carrierChanges: 3 });
+  await turns();
+  const during = scrape(past).get('netflags_outage_seconds_total{device="eth0"}')!;
+  assert(during > 0);
+  system.set({ name: "eth0", index: 1, ...UP, carrierChanges: 14 });
+  await turns();
+  const after = scrape(past);
+  const value = (name: string): number => after.get(`netflags_${name}{device="eth0"}`)!;
+  assertEquals([value("flaps_total"), value("hidden_flaps_total"), value("outages_total")], [2, 10, 1]);
+  assertEquals(value("downs_total"), 6);
+  assert(value("outage_seconds_total") >= during);
+  assert(value("state_since_timestamp_seconds") >= after.get("netflags_watch_start_timestamp_seconds")!);
+  assertEquals(scrape(past).get('netflags_outage_seconds_total{device="eth0"}'), value("outage_seconds_total"));
+  // Another life of the name has a past of its own.
+  system.remove("eth0");
+  system.set({ name: "eth0", index: 1, ...UP });
+  await turns();
+  assertEquals(scrape(past).get('netflags_outage_seconds_total{device="eth0"}'), 0);
+  assertEquals(after.get("netflags_resync_events_total"), 0);
+  system.setSilently({ name: "eth0", index: 1, mtu: 9000 });
+  system.overflow();
+  await turns();
+  assertEquals(scrape(past).get("netflags_resync_events_total"), 1);
+});
+
+Deno.test("metrics: the format is the one that is asked for most gladly", () => {
+  const PROMETHEUS = "application/openmetrics-text;version=1.0.0;escaping=allow-utf-8;q=0.6," +
+    "application/openmetrics-text;version=0.0.1;q=0.5,text/plain;version=1.0.0;q=0.4,text/plain;version=0.0.4;q=0.3,*/*;q=0.2";
+  for (
+    const [accept, format, version] of [
+      [null, "prometheus", "0.0.4"],
+      ["", "prometheus", "0.0.4"],
+      ["*/*", "prometheus", "0.0.4"],
+      ["text/html,*/*;q=0.8", "prometheus", "0.0.4"],
+      [PROMETHEUS, "openmetrics", "1.0.0"],
+      ["application/openmetrics-text; version=0.0.1,text/plain;version=0.0.4;q=0.5", "openmetrics", "0.0.1"],
+      ["application/openmetrics-text", "openmetrics", "1.0.0"],
+      ["application/openmetrics-text; version=2.0.0", "prometheus", "0.0.4"],
+      ["application/openmetrics-text;q=0", "prometheus", "0.0.4"],
+      ["application/openmetrics-text;q=0.2, text/plain", "prometheus", "0.0.4"],
+      ["application/openmetrics-text;q=x", "prometheus", "0.0.4"],
+      [",;=,", "prometheus", "0.0.4"],
+    ] as const
+  ) {
+    const found = negotiate(accept);
+    assertEquals(found.format, format, accept ?? "none");
+    assertStringIncludes(found.contentType, `version=${version};`);
+  }
+});
+
+Deno.test("metrics: an address is host and port, IPv6 in brackets", () => {
+  assertEquals(readAddress("127.0.0.1:9100"), { hostname: "127.0.0.1", port: 9100 });
+  assertEquals(readAddress("[::1]:0"), { hostname: "::1", port: 0 });
+  assertEquals(readAddress("localhost:65535"), { hostname: "localhost", port: 65535 });
+  for (
+    const text of ["9100", ":9100", "::1:9100", "[::1]", "127.0.0.1:65536", "127.0.0.1:-1", "a b:1", "http://a:1", ""]
+  ) {
+    assertThrows(() => readAddress(text), InvalidInputError, `"${text}"`);
+  }
+});
+
+Deno.test("metrics: over HTTP there are GET and HEAD on two paths, and when watching ended the answer is 503", async () => {
+  using system = new FakeSystem();
+  system.set({ name: "eth0", ...UP });
+  await using past = new Past({});
+  const control = new AbortController();
+  const serving = Promise.withResolvers<string>();
+  const measurement = { ...ALL, past };
+  const ended = serve({ hostname: "127.0.0.1", port: 0 }, measurement, serving.resolve, control.signal);
+  const url = await serving.promise;
+  assertMatch(url, /^http:\/\/127\.0\.0\.1:[1-9]\d*\/metrics$/);
+  const ask = async (path: string, init?: RequestInit): Promise<[number, string | null, string]> => {
+    const response = await fetch(new URL(path, url), init);
+    return [response.status, response.headers.get("content-type"), await response.text()];
+  };
+  const accept = { headers: { accept: "application/openmetrics-text;version=1.0.0" } };
+  const [status, type, body] = await ask("/metrics?x=1", accept);
+  assertEquals([status, type], [200, "application/openmetrics-text; version=1.0.0; charset=utf-8"]);
+  assert(body.endsWith("# EOF\n"));
+  const [, plainType, plain] = await ask("/metrics");
+  assertEquals(plainType, "text/plain; version=0.0.4; charset=utf-8");
+  assertEquals(plain.includes("# EOF") || plain.includes("# UNIT"), false);
+  const head = await fetch(url, { method: "HEAD" });
+  assertEquals([head.status, await head.text()], [200, ""]);
+  assert(Number(head.headers.get("content-length")) > 1000);
+  assertEquals((await ask("/")).slice(0, 2), [200, "text/html; charset=utf-8"]);
+  assertEquals((await ask("/other"))[0], 404);
+  assertEquals((await ask("/metrics", { method: "POST", body: "x" }))[0], 405);
+  for (const line of ["GET http://[bad/metrics", "GET /metrics"]) {
+    using connection = await Deno.connect({ hostname: "127.0.0.1", port: Number(new URL(url).port) });
+    const host = line === "GET /metrics" ? "[::" : "a";
+    await connection.write(new TextEncoder().encode(`${line} HTTP/1.1\r\nhost: ${host}\r\n\r\n`));
+    const bytes = new Uint8Array(64);
+    const length = await connection.read(bytes);
+    assertMatch(new TextDecoder().decode(bytes.subarray(0, length!)), /^HTTP\/1.1 400 /, line);
+  }
+  control.abort();
+  await ended;
+  const { error } = console;
+  console.error = () => {};
+  try {
+    system.fail(new NotPermittedError("It may not be watched any more"));
+    await past.ended;
+    const response = answer(new Request("http://a/metrics"), measurement);
+    assertEquals([response.status, await response.text()], [503, "It may not be watched any more\n"]);
+  } finally {
+    console.error = error;
+  }
+});
+
+Deno.test("metrics: a server ends when watching has", async () => {
+  using system = new FakeSystem();
+  await using past = new Past({});
+  const ended = serve({ hostname: "127.0.0.1", port: 0 }, { ...ALL, past }, () => {});
+  system.fail(new NotPermittedError("It may not be watched any more"));
+  await ended;
+  assertEquals(past.failure?.message, "It may not be watched any more");
+});
+
+Deno.test("metrics: where watching ends with an error, the command does so loudly, with --listen and with --interval", async () => {
+  const folder = Deno.makeTempDirSync();
+  try {
+    for (const args of [["--listen", "127.0.0.1:0"], ["--textfile", `${folder}/a.prom`, "--interval", "3600"]]) {
+      using system = new FakeSystem();
+      const ended = runHere(["metrics", ...args]);
+      while (system.subscriptions === 0) await Promise.resolve();
+      system.fail(new NotPermittedError("It may not be watched any more"));
+      const { status, stderr } = await ended;
+      assertEquals([status, stderr], [3, "netflags: It may not be watched any more\n"]);
+      assertEquals(system.subscriptions, 0);
+    }
+  } finally {
+    Deno.removeSync(folder, { recursive: true });
+  }
+});
+
+Deno.test("metrics: a file is whole or not there, and nothing is left beside it", () => {
+  const folder = Deno.makeTempDirSync();
+  try {
+    const path = `${folder}/netflags.prom`;
+    Deno.writeTextFileSync(`${path}.${Deno.pid}.tmp`, "left behind by a process of this number");
+    writeWhole(path, "a 1\n");
+    writeWhole(path, "a 2\n");
+    assertEquals([...Deno.readDirSync(folder)].map(({ name }) => name), ["netflags.prom"]);
+    assertEquals(Deno.readTextFileSync(path), "a 2\n");
+    Deno.mkdirSync(`${folder}/taken`);
+    assertThrows(() => writeWhole(`${folder}/taken`, "a 3\n"), Error, `Cannot write "${folder}/taken"`);
+    assertThrows(() => writeWhole(`${folder}/none/x`, "a 3\n"), Error, "Cannot write");
+    assertEquals([...Deno.readDirSync(folder)].length, 2);
+  } finally {
+    Deno.removeSync(folder, { recursive: true });
+  }
+});

@@ -1,0 +1,86 @@
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { watch } from "../../../mod.ts";
+import { eventLine } from "../../../src/cli/terminal/lines.ts";
+import { asJson, plain, quoted, word } from "../../../src/cli/terminal/output.ts";
+import { FakeSystem } from "../../../src/testing.ts";
+import { runHere } from "../../helpers/in_process.ts";
+
+/** What a terminal obeys, what a line reader takes for the end of a line, and what turns the order of a text. */
+const UNSAFE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u;
+const NASTY = "a\x1b[31m\x7f\x85\x9b0m\u200b\u202eb\u2028\u2029\u{e0041}\\x0a";
+
+Deno.test("output: plain escapes what no line of a terminal should hold, so that no two texts look the same", () => {
+  assertEquals(
+    plain(NASTY),
+    "a\\x1b[31m\\x7f\\u{85}\\u{9b}0m\\u{200b}\\u{202e}b\\u{2028}\\u{2029}\\u{e0041}\\\\x0a",
+  );
+  assertEquals(plain("Ünï-côdé 無線 📶"), "Ünï-côdé 無線 📶");
+  assertEquals(["eth0", "a b", "a,b", 'a"b', "a\u2003b", ""].map(word), [
+    "eth0",
+    `"a b"`,
+    `"a,b"`,
+    `"a\\"b"`,
+    `"a\u2003b"`,
+    `""`,
+  ]);
+  assertEquals(quoted(`x" (was "y\n`), `"x\\" (was \\"y\\x0a"`);
+});
+
+Deno.test("output: JSON escapes the same, and reads back as it was", () => {
+  const value = { name: NASTY, altNames: ["\u{e0041}\u061c"] };
+  const text = asJson(value);
+  assert(!UNSAFE.test(text));
+  assertEquals(JSON.parse(text), value);
+  assertStringIncludes(asJson("\x9b\x7f\u2028\u{e0041}"), "\\u009b\\u007f\\u2028\\udb40\\udc41");
+});
+
+Deno.test("output: no command prints what an interface's name would do to a terminal", async () => {
+  using system = new FakeSystem();
+  const name = "a\x9b31m\u202eb";
+  system.set({ name, index: 7, flags: 0x1003, operState: "down", altNames: ["x\u2028y"], kind: "k\x85" });
+  for (
+    const args of [
+      ["list"],
+      ["list", "--json"],
+      ["show", name],
+      ["show", name, "--json"],
+      ["watch", "--initial", "--count", "1"],
+      ["watch", "--initial", "--count", "1", "--json"],
+      ["show", "no\x9b\u2029"],
+      [`c\x9b\u2029`],
+    ]
+  ) {
+    const { stdout, stderr } = await runHere(args);
+    assert(!UNSAFE.test(stdout.replaceAll("\n", "") + stderr.trimEnd()), args.join(" "));
+    assertStringIncludes(stdout + stderr, "9b", args.join(" "));
+  }
+});
+
+Deno.test("output: an alternative name with a space or a comma does not pass for two", async () => {
+  using system = new FakeSystem();
+  system.set({ name: "eth0", index: 7, flags: 0x1003, operState: "down", altNames: ["a b", "c,d", "e"] });
+  assertStringIncludes((await runHere(["show", "eth0"])).stdout, `\nalternative names  "a b" "c,d" e\n`);
+});
+
+Deno.test("output: lines tell the time by the clock as it is set now, also after a sleep", async () => {
+  using system = new FakeSystem();
+  using watcher = watch();
+  const real = Date.now;
+  let mtu = 1000;
+  const told = async (): Promise<readonly [line: number, event: number]> => {
+    system.set({ name: "eth0", mtu: mtu++ });
+    const { value } = await watcher.next();
+    return [Date.parse(JSON.parse(eventLine(value!)).time), value!.time];
+  };
+  try {
+    for (const [ahead, expected] of [[0, 0], [100, 0], [8 * 3_600_000, 8 * 3_600_000], [-5000, -5000]] as const) {
+      Date.now = () => real() + ahead;
+      const [line, event] = await told();
+      assert(Math.abs(line - event - expected) <= 5, `${line - event} ms for a clock ${ahead} ms ahead`);
+    }
+  } finally {
+    Date.now = real;
+  }
+  const [line, event] = await told();
+  assert(Math.abs(line - event) <= 5);
+});

@@ -1,0 +1,98 @@
+/** Holds the documentation to what a manual has: an example of use for whatever somebody may call. */
+import { assert, assertEquals } from "@std/assert";
+import config from "../../../deno.json" with { type: "json" };
+
+const ROOT = new URL("../../../", import.meta.url).pathname;
+const MAP = Deno.env.get("NETFLAGS_IMPORT_MAP");
+
+interface Documented {
+  readonly name: string;
+  readonly kind: string;
+  readonly jsDoc?: {
+    readonly doc?: string;
+    readonly tags?: readonly { readonly kind: string; readonly doc?: string }[];
+  };
+}
+
+interface Declared extends Documented {
+  readonly def?: { readonly [part in "constructors" | "methods" | "properties"]?: readonly Documented[] };
+}
+
+/** What `deno doc --json` says of a file. */
+function documentation(file: string): {
+  readonly module: Documented["jsDoc"];
+  readonly symbols: readonly (Declared & { readonly declarations: readonly Declared[] })[];
+} {
+  const args = ["doc", "--json", ...(MAP === undefined ? [] : [`--import-map=${MAP}`]), file];
+  const { success, stdout } = new Deno.Command(Deno.execPath(), { args, cwd: ROOT, stderr: "inherit" }).outputSync();
+  assert(success, file);
+  const [page] = Object.values(JSON.parse(new TextDecoder().decode(stdout)).nodes) as {
+    module_doc: Documented["jsDoc"];
+    symbols: (Declared & { declarations: Declared[] })[];
+  }[];
+  return { module: page!.module_doc, symbols: page!.symbols };
+}
+
+function hasExample({ jsDoc }: Documented): boolean {
+  return jsDoc?.tags?.some(({ kind, doc }) => kind === "example" && doc?.includes("```ts")) ?? false;
+}
+
+Deno.test("docs: each way in begins with what it is for, and shows it", () => {
+  for (const file of Object.values(config.exports)) {
+    const { module } = documentation(file);
+    assert(module?.tags?.some(({ kind }) => kind === "example"), `${file} shows no example`);
+    // "Find out ...", "Test a program ...": a verb and no noun.
+    assert(/^(Ask|Find out|Follow|Read|Test)\b/.test(module?.doc ?? ""), `${file}: ${module?.doc}`);
+  }
+});
+
+Deno.test("docs: each public function has an example", () => {
+  let functions = 0;
+  for (const file of Object.values(config.exports)) {
+    for (const { name, declarations } of documentation(file).symbols) {
+      if (declarations[0]?.kind !== "function") continue;
+      functions++;
+      assert(declarations.some(hasExample), `${file}: ${name}() has no example`);
+    }
+  }
+  assert(functions > 15, `${functions}`);
+});
+
+Deno.test("docs: each symbol of ./testing, and each member of its classes, has an example", () => {
+  const without: string[] = [];
+  const { symbols } = documentation(config.exports["./testing"]);
+  for (const { name, declarations } of symbols) {
+    if (!declarations.some(hasExample)) without.push(name);
+    for (const { kind, def } of declarations) {
+      if (kind !== "class") continue;
+      for (const part of ["constructors", "methods", "properties"] as const) {
+        // A setter is told with its getter.
+        const members = (def?.[part] ?? []).filter((member) => member.kind !== "setter");
+        without.push(...members.filter((member) => !hasExample(member)).map((member) => `${name}.${member.name}`));
+      }
+    }
+  }
+  assert(symbols.length > 10, `${symbols.length}`);
+  assertEquals(without, []);
+});
+
+Deno.test("docs: each example says how it is run, is a page long, and runs in some test", () => {
+  const examples = [...Deno.readDirSync(`${ROOT}tests/examples`)].map(({ name }) => name);
+  const tests = ["unit", "cli", "live", "lab", "examples"].flatMap((folder) =>
+    [...Deno.readDirSync(`${ROOT}tests/${folder}`)].map(({ name }) => `${ROOT}tests/${folder}/${name}`)
+  ).filter((path) => path.endsWith("_test.ts")).map((path) => Deno.readTextFileSync(path)).join("\n");
+  for (const name of examples.filter((name) => name.endsWith(".ts"))) {
+    const text = Deno.readTextFileSync(`${ROOT}tests/examples/${name}`);
+    const lines = text.split("\n").length - 1;
+    assert(lines >= 20 && lines <= 60, `${name} has ${lines} lines`);
+    const [, header] = /^\/\*\*([^]*?)\*\//.exec(text) ?? [];
+    const command = new RegExp(`^ \\*     deno (run|test) .*${name.replace(".", "\\.")}`, "m");
+    assert(header !== undefined && command.test(header), `${name} does not say how it is run`);
+    assert(header.includes("deno add jsr:@netflags/netflags"), `${name} does not say what it needs`);
+    const imports = [...text.matchAll(/from "([^"]+)"/g)].map(([, from]) => from!);
+    const foreign = imports.filter((from) => !/^(@netflags\/netflags(\/\w+)?|@std\/\w+|\.\/\w+\.ts)$/.test(from));
+    assertEquals(foreign, [], `${name}: whoever copies it has no other file`);
+    assert(name.endsWith("_test.ts") || tests.includes(name), `no test runs ${name}`);
+  }
+  assert(examples.length > 10, `${examples.length}`);
+});

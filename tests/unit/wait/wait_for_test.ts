@@ -1,0 +1,281 @@
+import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
+import { FakeTime } from "@std/testing/time";
+import { InvalidInputError, UnsupportedError, type WaitCondition, waitFor, WaitTimeoutError } from "../../../mod.ts";
+import { WAIT_CONDITIONS } from "../../../src/wait/conditions.ts";
+import { FakeSystem } from "../../../src/testing.ts";
+import { ADDRESS } from "../../helpers/made_up.ts";
+import { still } from "../../helpers/still.ts";
+
+const STATES: Readonly<Record<WaitCondition, Parameters<FakeSystem["set"]>[0] | undefined>> = {
+  present: { name: "eth0" },
+  absent: undefined,
+  up: { name: "eth0", flags: 0x1003 },
+  down: { name: "eth0", flags: 0x1002 },
+  running: { name: "eth0", flags: 0x11043, operState: "unknown" },
+  connected: { name: "eth0", flags: 0x11043, operState: "up" },
+  disconnected: { name: "eth0", flags: 0x1003, operState: "down" },
+  ipv4: { name: "eth0", addresses: [ADDRESS] },
+  ipv6: { name: "eth0", addresses: [{ ...ADDRESS, family: "inet6", address: "fe80::1", scope: "link" }] },
+  "global-address": { name: "eth0", addresses: [ADDRESS] },
+  unknown: { name: "eth0", operState: "unknown" },
+  notpresent: { name: "eth0", operState: "notpresent" },
+  lowerlayerdown: { name: "eth0", operState: "lowerlayerdown" },
+  testing: { name: "eth0", operState: "testing" },
+  dormant: { name: "eth0", operState: "dormant" },
+  "oper-unknown": { name: "eth0", operState: "unknown" },
+  "oper-notpresent": { name: "eth0", operState: "notpresent" },
+  "oper-down": { name: "eth0", operState: "down" },
+  "oper-lowerlayerdown": { name: "eth0", operState: "lowerlayerdown" },
+  "oper-testing": { name: "eth0", operState: "testing" },
+  "oper-dormant": { name: "eth0", operState: "dormant" },
+  "oper-up": { name: "eth0", operState: "up" },
+};
+
+/** A state in which the condition does not hold. */
+const OTHERS: Partial<Record<WaitCondition, Parameters<FakeSystem["set"]>[0]>> = {
+  absent: { name: "eth0" },
+  up: { name: "eth0", flags: 0x1002 },
+  down: { name: "eth0", flags: 0x1003 },
+  running: { name: "eth0", flags: 0x1003 },
+  connected: { name: "eth0", flags: 0x1003, operState: "down" },
+  disconnected: { name: "eth0", flags: 0x11043, operState: "up" },
+  ipv4: { name: "eth0", addresses: [{ ...ADDRESS, family: "inet6", address: "fd00::1" }] },
+  ipv6: { name: "eth0", addresses: [ADDRESS] },
+  "global-address": { name: "eth0", addresses: [{ ...ADDRESS, scope: "link" }] },
+  "oper-down": { name: "eth0", operState: "up" },
+};
+
+for (const condition of WAIT_CONDITIONS) {
+  still(`waitFor: "${condition}" holds at once, and when it comes`, async () => {
+    using system = new FakeSystem();
+    const wanted = STATES[condition];
+    if (wanted !== undefined) system.set(wanted);
+    assertEquals((await waitFor("eth0", condition))?.name, wanted?.name);
+    assertEquals(system.subscriptions, 0);
+
+    if (wanted !== undefined) system.remove("eth0");
+    const other = condition === "present" ? undefined : OTHERS[condition] ?? { name: "eth0", operState: "down" };
+    if (other !== undefined) system.set(other);
+    let over = false;
+    const waiting = waitFor("eth0", condition).finally(() => over = true);
+    for (let i = 0; i < 20; i++) await Promise.resolve();
+    assertEquals(over, false);
+    if (wanted === undefined) system.remove("eth0");
+    else system.set(wanted);
+    assertEquals((await waiting)?.name, wanted?.name);
+    assertEquals(system.subscriptions, 0);
+  });
+}
+
+still("waitFor: a state that is over before anybody looks still counts", async () => {
+  using system = new FakeSystem();
+  system.set({ name: "tap0", flags: 0x1003 });
+  const waiting = waitFor("tap0", "down");
+  system.set({ name: "tap0", flags: 0x1002 });
+  system.set({ name: "tap0", flags: 0x1003 });
+  assertEquals((await waiting).flags, 0x1002);
+});
+
+still('waitFor: "disconnected" holds where there is no interface, and is undefined then', async () => {
+  using system = new FakeSystem();
+  assertEquals(await waitFor("eth0", "disconnected"), undefined);
+  system.set({ name: "eth0", flags: 0x11043, operState: "up" });
+  const gone = waitFor("eth0", "disconnected");
+  system.remove("eth0");
+  assertEquals(await gone, undefined);
+  assertEquals(system.subscriptions, 0);
+});
+
+Deno.test("waitFor: where nobody knows whether it is connected, it is neither connected nor disconnected", async () => {
+  using system = new FakeSystem({ platform: "darwin" }); // which tells no link state
+  system.set({ name: "en0", flags: 0x8843 });
+  for (const condition of ["connected", "disconnected"] as const) {
+    await assertRejects(() => waitFor("en0", condition, { timeout: 0 }), WaitTimeoutError, `is not ${condition}`);
+  }
+  const waiting = waitFor("en0", "disconnected", { timeout: 1000 });
+  system.set({ name: "en0", flags: 0x8802 });
+  assertEquals((await waiting)?.up, false);
+});
+
+still("waitFor: a function is asked about each state, with addresses, and sees absence as undefined", async () => {
+  using system = new FakeSystem();
+  const seen: (number | undefined | string)[] = [];
+  const waiting = waitFor("eth0", (status) => {
+    seen.push(status === undefined ? "absent" : status.mtu);
+    return status?.mtu === 9000 && status.addresses !== undefined;
+  });
+  for (const mtu of [1500, 1400]) system.set({ name: "eth0", mtu });
+  for (let i = 0; i < 20; i++) await Promise.resolve();
+  system.remove("eth0");
+  system.set({ name: "eth0", mtu: 9000 });
+  assertEquals((await waiting)?.mtu, 9000);
+  assertEquals(seen, ["absent", 1500, 1400, "absent", 9000]);
+  assertEquals(await waitFor("eth1", (status) => status === undefined), undefined);
+});
+
+still("waitFor: what a function throws rejects", async () => {
+  using system = new FakeSystem();
+  await assertRejects(
+    () =>
+      waitFor("eth0", () => {
+        throw new Error("asked wrongly");
+      }),
+    Error,
+    "asked wrongly",
+  );
+  assertEquals(system.subscriptions, 0);
+});
+
+still("waitFor: a name that passes from one interface to another is followed", async () => {
+  using system = new FakeSystem();
+  system.set({ name: "eth0", index: 1, flags: 0x1002 });
+  system.set({ name: "eth1", index: 2, flags: 0x11043, operState: "up" });
+  const waiting = waitFor("eth0", "connected");
+  system.set({ name: "old", index: 1 });
+  system.set({ name: "eth0", index: 2 });
+  assertEquals((await waiting).index, 2);
+});
+
+Deno.test("waitFor: a timeout says what was waited for, and leaves nothing behind", async () => {
+  using time = new FakeTime();
+  using system = new FakeSystem();
+  const waiting = assertRejects(
+    () => waitFor("eth0", "running", { timeout: 5000 }),
+    WaitTimeoutError,
+    `Interface "eth0" is not running after 5000 ms`,
+  );
+  await time.tickAsync(5000);
+  await waiting;
+  assertEquals(system.subscriptions, 0);
+});
+
+still("waitFor: an aborted signal rejects with its reason, before and while waiting", async () => {
+  using system = new FakeSystem();
+  await assertRejects(() => waitFor("eth0", "up", { signal: AbortSignal.abort(new Error("early")) }), Error, "early");
+  const controller = new AbortController();
+  const waiting = assertRejects(() => waitFor("eth0", "up", { signal: controller.signal }), Error, "late");
+  await Promise.resolve();
+  controller.abort(new Error("late"));
+  await waiting;
+  assertEquals(system.subscriptions, 0);
+});
+
+still("waitFor: bad input is refused", async () => {
+  using system = new FakeSystem();
+  await assertRejects(() => waitFor("", "up"), InvalidInputError, "give its name");
+  await assertRejects(() => waitFor("eth0", "upp" as "up"), InvalidInputError, `"upp"`);
+  await assertRejects(() => waitFor("eth0", "toString" as "up"), InvalidInputError, `"toString"`);
+  await assertRejects(() => waitFor("eth0", "up", { timeout: -1 }), InvalidInputError, "-1 ms");
+  assertEquals(system.subscriptions, 0);
+});
+
+still("waitFor: an abort in the same turn as an event is not lost", async () => {
+  using system = new FakeSystem();
+  system.set({ name: "eth0", flags: 0x1002 });
+  const controller = new AbortController();
+  const waiting = assertRejects(() => waitFor("eth0", "up", { signal: controller.signal }), Error, "enough");
+  await Promise.resolve();
+  system.set({ name: "eth0", mtu: 1400 });
+  queueMicrotask(() => controller.abort(new Error("enough")));
+  await waiting;
+  assertEquals(system.subscriptions, 0);
+});
+
+still("waitFor: a failure in the same turn as an event is told", async () => {
+  using system = new FakeSystem();
+  system.set({ name: "eth0", flags: 0x1002 });
+  const waiting = assertRejects(() => waitFor("eth0", "up"), Error, "the kernel is gone");
+  await Promise.resolve();
+  system.onSnapshot = () => {
+    throw new Error("the kernel is gone");
+  };
+  system.set({ name: "eth0", mtu: 1400 });
+  system.overflow();
+  await waiting;
+});
+
+Deno.test("waitFor: several names must all be so at once, or one of them with any", async () => {
+  using system = new FakeSystem();
+  const UP = { flags: 0x11043, operState: "up" } as const;
+  const both = waitFor(["eth0", "wan"], "connected", { timeout: 1000 });
+  const first = waitFor(["eth0", "wan"], "connected", { any: true, timeout: 1000 });
+  system.set({ name: "eth0", ...UP });
+  assertEquals((await first)?.name, "eth0");
+  system.set({ name: "eth0", flags: 0x1003, operState: "down" });
+  system.set({ name: "eth1", altNames: ["wan"], ...UP });
+  system.set({ name: "eth0", ...UP });
+  assertEquals((await both).map((status) => status?.name), ["eth0", "eth1"]);
+  assertEquals(await waitFor(["x", "y"], "absent"), [undefined, undefined]);
+  await assertRejects(
+    () => waitFor(["eth0", "x"], "present", { timeout: 0 }),
+    WaitTimeoutError,
+    `Interfaces "eth0", "x" are not all present after 0 ms`,
+  );
+  await assertRejects(
+    () => waitFor(["x", "y"], "up", { any: true, timeout: 0 }),
+    WaitTimeoutError,
+    `None of interfaces "x", "y" is up after 0 ms`,
+  );
+  for (const names of [[], ["eth0", ""]]) {
+    await assertRejects(() => waitFor(names, "present"), InvalidInputError, "give its name");
+  }
+  assertEquals(system.subscriptions, 0);
+});
+
+Deno.test("waitFor: several conditions must all hold of one state", async () => {
+  using system = new FakeSystem();
+  system.set({ name: "eth0", flags: 0x11043, operState: "up", mtu: 1500 });
+  const asked: (number | undefined)[] = [];
+  const waiting = waitFor("eth0", ["connected", (status) => (asked.push(status?.mtu), status?.mtu === 1400)]);
+  system.set({ name: "eth0", flags: 0x1003, operState: "down", mtu: 1400 });
+  system.set({ name: "eth0", flags: 0x11043, operState: "up" });
+  assertEquals([(await waiting)?.mtu, asked], [1400, [1500, 1400]]);
+  await assertRejects(
+    () => waitFor("eth0", ["up", "absent"], { timeout: 0 }),
+    WaitTimeoutError,
+    `is not up and absent after 0 ms`,
+  );
+  await assertRejects(() => waitFor("eth0", []), InvalidInputError, "empty list of conditions");
+  assertEquals(system.subscriptions, 0);
+});
+
+Deno.test("waitFor: an operational state is refused at once where the system tells none", async () => {
+  for (const platform of ["netbsd", "freebsd", "openbsd", "dragonfly", "darwin"] as const) {
+    using system = new FakeSystem({ platform });
+    system.set({ name: "tap0", flags: 0x8843 });
+    for (const condition of WAIT_CONDITIONS) {
+      const oper = condition.startsWith("oper-") || Object.hasOwn(STATES, `oper-${condition}`) &&
+          condition !== "up" && condition !== "down";
+      const answers = await Promise.allSettled([
+        waitFor("tap0", condition, { timeout: 0 }),
+        waitFor("tap0", ["present", condition], { timeout: 0 }),
+      ]);
+      for (const answer of answers) {
+        const error = answer.status === "rejected" ? answer.reason : undefined;
+        assertEquals(error instanceof UnsupportedError, oper, `${platform} ${condition}`);
+        if (oper) assertStringIncludes(error.message, `Cannot wait for "${condition}": ${platform} reports no`);
+      }
+    }
+    assertEquals(system.subscriptions, 0);
+  }
+});
+
+still("waitFor: what comes behind the state that was waited for, or behind a failure, is not asked about", async () => {
+  using system = new FakeSystem();
+  system.set({ name: "eth0", mtu: 1000 });
+  const asked: (number | undefined)[] = [];
+  const done = waitFor("eth0", (status) => asked.push(status?.mtu) > 0 && status?.mtu === 1001);
+  const failed = assertRejects(
+    () =>
+      waitFor("eth0", (status) => {
+        asked.push(status?.mtu);
+        if (status?.mtu === 1001) throw new RangeError("no");
+        return false;
+      }),
+    RangeError,
+  );
+  await Promise.resolve();
+  for (const mtu of [1001, 1002, 1003]) system.set({ name: "eth0", mtu }); // read in one go
+  await Promise.all([done, failed]);
+  assertEquals(asked, [1000, 1000, 1001, 1001]);
+});
