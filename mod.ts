@@ -32,7 +32,7 @@
  * ```ts
  * import { watch } from "@netflags/netflags";
  *
- * for await (const { type, interface: card, changed } of watch({ initial: true, signal: AbortSignal.timeout(50) })) {
+ * for await (const { type, status: card, changed } of watch({ initial: true, signal: AbortSignal.timeout(50) })) {
  *   if (type === "removed") console.log(card.name, "is gone");
  *   else if (type !== "changed" || changed.includes("connected")) console.log(card.name, card.connected);
  * }

@@ -109,7 +109,7 @@ export class FakeSystem implements Disposable {
    * await using watcher = watch({ poll: 10 });
    * system.set({ name: "tap0" });
    * system.overflow();
-   * assertEquals((await watcher.next()).value?.interface.name, "tap0");
+   * assertEquals((await watcher.next()).value?.status.name, "tap0");
    * ```
    *
    * @param capabilities The capabilities that differ from those of a current kernel of the platform. The default
@@ -160,7 +160,7 @@ export class FakeSystem implements Disposable {
    *   system.set({ name: "tap0", flags: 0x1003 });
    * };
    * await using watcher = watch({ initial: true });
-   * assertEquals((await watcher.next()).value?.interface.up, true);
+   * assertEquals((await watcher.next()).value?.status.up, true);
    * ```
    */
   get onSnapshot(): (() => void) | undefined {

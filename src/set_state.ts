@@ -83,7 +83,7 @@ function keptError(name: string, what: string, kept: string | undefined, asked: 
       kept ?? "unknown"
     }" of interface "${name}" where "${asked}" was asked for: ` +
       `it makes this change only if the interface is up, has a carrier, and is in a state that allows the change`,
-    { operation: `set ${what}`, interface: name },
+    { operation: `set ${what}`, interfaceName: name },
   );
 }
 

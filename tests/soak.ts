@@ -46,7 +46,7 @@ class Consumer {
   open = 0;
 
   async listen(events: AsyncIterable<InterfaceEvent>, pause: number): Promise<void> {
-    for await (const { type, interface: status, resync } of events) {
+    for await (const { type, status, resync } of events) {
       this.events++;
       if (resync) this.resyncs++;
       if (type === "removed") this.known.delete(status.index);

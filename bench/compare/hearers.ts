@@ -69,8 +69,8 @@ export async function hear(name: string, count: number, ms: number): Promise<voi
   heard.ready();
   const silence = heard.whenSilent(ms, () => watcher.close());
   for await (const event of watcher) {
-    if (event.interface.name !== name || !event.changed.includes("mtu")) continue;
-    if (heard.take(event.interface.mtu ?? -1)) break;
+    if (event.status.name !== name || !event.changed.includes("mtu")) continue;
+    if (heard.take(event.status.mtu ?? -1)) break;
   }
   clearInterval(silence);
   heard.report(heard.used());

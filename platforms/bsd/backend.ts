@@ -125,6 +125,6 @@ export class BsdBackend implements Backend {
 function refuse(nameOrIndex: string | number): never {
   throw new InvalidInputError(
     `Cannot read interface ${JSON.stringify(nameOrIndex)}: give a name, or an index from 1 to 65535`,
-    { operation: "read the state", interface: String(nameOrIndex) },
+    { operation: "read the state", interfaceName: String(nameOrIndex) },
   );
 }

@@ -13,7 +13,7 @@ export class NetflagsError extends Error {
   /** The operation that failed, in words, if it is known. */
   readonly operation: string | undefined;
   /** The interface, as the caller named it. */
-  readonly interface: string | undefined;
+  readonly interfaceName: string | undefined;
   /** The name of the system's error number (`"EPERM"`), if a system call failed. */
   readonly code: string | undefined;
 
@@ -22,14 +22,14 @@ export class NetflagsError extends Error {
     message: string,
     options: ErrorOptions & {
       operation?: string | undefined;
-      interface?: string | undefined;
+      interfaceName?: string | undefined;
       code?: string | undefined;
     } = {},
   ) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.name = new.target.name;
     this.operation = options.operation;
-    this.interface = options.interface;
+    this.interfaceName = options.interfaceName;
     this.code = options.code;
   }
 }
@@ -66,7 +66,7 @@ export interface SystemFailure {
   /** The operation, as the words after "Cannot": `"list interfaces"`. */
   operation: string;
   /** The interface concerned, if any. */
-  interface?: string | undefined;
+  interfaceName?: string | undefined;
   /** The name of the error number: `"EPERM"`. */
   code: string;
   /** The privilege that the system requires for setting something: `"root or CAP_NET_ADMIN"`. */
@@ -78,19 +78,19 @@ export interface SystemFailure {
 /** Turns a failed system call into the error class that fits, with a message that says what to do next. */
 export function systemError(failure: SystemFailure): NetflagsError {
   const { operation, code, privilege, text } = failure;
-  const subject = failure.interface === undefined ? "" : ` of interface "${failure.interface}"`;
+  const subject = failure.interfaceName === undefined ? "" : ` of interface "${failure.interfaceName}"`;
   const reason = text === undefined || text === "" ? code : `${code} (${text})`;
   const message = `Cannot ${operation}${subject}: ${reason}`;
-  const options = { operation, interface: failure.interface, code };
+  const options = { operation, interfaceName: failure.interfaceName, code };
   switch (code) {
     case "EPERM":
     case "EACCES":
       return new NotPermittedError(`${message}: ${whatHelps(code, operation, privilege)}`, options);
     case "ENODEV":
     case "ENXIO":
-      return failure.interface === undefined
+      return failure.interfaceName === undefined
         ? new SystemError(message, options)
-        : noSuchInterface(failure.interface, operation);
+        : noSuchInterface(failure.interfaceName, operation);
     case "EAFNOSUPPORT":
     case "EPROTONOSUPPORT":
     case "EOPNOTSUPP":
@@ -119,7 +119,7 @@ export function noSuchInterface(name: string | number, operation?: string): NoSu
   const quoted = typeof name === "number" ? `index ${name}` : `"${name}"`;
   return new NoSuchInterfaceError(`No such interface: ${quoted}: netflags list shows those that exist`, {
     operation,
-    interface: String(name),
+    interfaceName: String(name),
   });
 }
 

@@ -171,7 +171,7 @@ function checkNameOrIndex(nameOrIndex: string | number): void {
   if (!fits) {
     throw new InvalidInputError(
       `Cannot read interface ${JSON.stringify(nameOrIndex)}: give a name of 1 to 127 bytes or an index from 1 on`,
-      { operation: "read the state", interface: String(nameOrIndex) },
+      { operation: "read the state", interfaceName: String(nameOrIndex) },
     );
   }
 }

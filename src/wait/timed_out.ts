@@ -39,7 +39,7 @@ export function timedOut(
   if (rest.length > 0) told.push(`and ${rest.length} more: ${listed(rest, MOST_NAMED)}`);
   return new WaitTimeoutError(`${whatIsNot(holders, any)} after ${timeout} ms: ${told.join("; ")}`, {
     operation: "wait for a state",
-    interface: holders.map(({ name }) => name).join(","),
+    interfaceName: holders.map(({ name }) => name).join(","),
   });
 }
 

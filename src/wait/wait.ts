@@ -104,7 +104,7 @@ function refuseOperState(backend: Backend, name: string, condition: Conditions):
   if (asked === undefined || backend.capabilities.operState) return;
   throw new UnsupportedError(
     `Cannot wait for "${asked}": ${backend.capabilities.platform} reports no operational state; wait for connected or up`,
-    { operation: "wait for a state", interface: name },
+    { operation: "wait for a state", interfaceName: name },
   );
 }
 
@@ -143,7 +143,7 @@ class Wait implements Listener {
 
   /** Looks at the interfaces that exist. */
   start(present: readonly InterfaceEvent[]): void {
-    const statuses = present.map(({ interface: status }) => status).filter((status) => this.selection.has(status));
+    const statuses = present.map(({ status }) => status).filter((status) => this.selection.has(status));
     for (const holder of this.#holders) {
       for (const status of statuses) if (hasNameLike(status, holder.patterns)) this.#look(holder, status);
       if (holder.matches.size === 0) this.#lookAtNobody(holder);
@@ -151,7 +151,7 @@ class Wait implements Listener {
     this.#conclude();
   }
 
-  event({ type, interface: status }: InterfaceEvent): void {
+  event({ type, status }: InterfaceEvent): void {
     let concerned = false;
     for (const holder of this.#holders) {
       if (type !== "removed" && hasNameLike(status, holder.patterns)) this.#look(holder, status);

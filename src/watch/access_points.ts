@@ -37,7 +37,7 @@ export interface AccessPointEvent {
   /** Whether it existed when watching began. */
   readonly initial: boolean;
   /** The interface's state at that time; undefined if it is gone. */
-  readonly interface: InterfaceStatus | undefined;
+  readonly status: InterfaceStatus | undefined;
   /** When netflags learned of it, in milliseconds since the Unix epoch. */
   readonly time: number;
 }
@@ -193,7 +193,7 @@ class Watcher extends EventStream<AccessPointEvent> implements AccessPointWatche
    */
   readonly #links: Listener = {
     selection: new Selection({}),
-    event: ({ type, interface: { index }, changed }: InterfaceEvent): void => {
+    event: ({ type, status: { index }, changed }: InterfaceEvent): void => {
       if (this.#wireless === undefined) return; // everything is compared when it is back
       this.#guard(() => {
         // The removal may have been reported late: another interface may have the index by now, and run an access
@@ -288,7 +288,7 @@ class Watcher extends EventStream<AccessPointEvent> implements AccessPointWatche
         type: "stopped",
         previousSsid: before.ssid,
         initial: false,
-        interface: this.#statusOf(index),
+        status: this.#statusOf(index),
         time: eventTime(),
       });
     }
@@ -319,7 +319,7 @@ class Watcher extends EventStream<AccessPointEvent> implements AccessPointWatche
       mloLinkId: message.mloLinkId,
       wiphy: message.wiphy,
       initial,
-      interface: status,
+      status,
       time: eventTime(),
     };
     this.#running.set(key, event);

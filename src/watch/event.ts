@@ -7,7 +7,7 @@ export interface InterfaceChange {
    * The state after the change. For a removed interface, it is the last known state. For one that left the selection
    * (`left`), it is the last state in which it belonged to the selection.
    */
-  readonly interface: InterfaceStatus;
+  readonly status: InterfaceStatus;
   /**
    * The names of the fields that changed. For an interface that left the selection, they are the fields that made it
    * leave. If several changes were merged into one event because the consumer was slow, a field that changed and
@@ -103,8 +103,8 @@ export function hiddenFlaps(before: InterfaceStatus | undefined, after: Interfac
 
 /** The same for two events in a row: a consumer that knew no state before sees none of the changes. */
 function mergedFlaps(first: InterfaceEvent, next: InterfaceEvent): number | undefined {
-  if (first.previous !== undefined) return hiddenFlaps(first.previous, next.interface);
-  const changes = carrierChanges(first.interface, next.interface);
+  if (first.previous !== undefined) return hiddenFlaps(first.previous, next.status);
+  const changes = carrierChanges(first.status, next.status);
   return changes === undefined ? undefined : (first.hiddenFlaps ?? 0) + changes;
 }
 
@@ -146,7 +146,7 @@ export function makeEvent(
   const compared = type === "changed" ? previous : undefined;
   const event: InterfaceChange & Step = {
     type,
-    interface: current,
+    status: current,
     previous,
     changed: changed ?? (compared === undefined ? NO_FIELDS : changedFields(compared, current)),
     flagsSet: compared === undefined ? NOTHING : without(current.flagNames, compared.flagNames),
@@ -178,9 +178,9 @@ export function mergeEvents(first: InterfaceEvent, next: InterfaceEvent): Interf
   const back = first.type === "removed";
   const counts = first.type === "changed" || back;
   // Changes while it was outside of the selection were not reported.
-  const before = back ? next.interface : next.previous;
-  const gap = before !== undefined && before !== first.interface
-    ? makeEvent("changed", first.interface, before, first)
+  const before = back ? next.status : next.previous;
+  const gap = before !== undefined && before !== first.status
+    ? makeEvent("changed", first.status, before, first)
     : undefined;
   const event: InterfaceChange & Step = {
     ...next,

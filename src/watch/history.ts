@@ -39,7 +39,7 @@ export type Linked = Pick<InterfaceStatus, "connected" | "carrier" | "linkState"
 /** The fields of an event that a history uses. */
 export type Happening = Pick<InterfaceChange, "hiddenFlaps" | "time"> & {
   readonly type: InterfaceEvent["type"];
-  readonly interface: Linked;
+  readonly status: Linked;
   readonly previous: Linked | undefined;
   readonly changed: readonly string[];
 };
@@ -84,7 +84,7 @@ export class LifeHistory {
 
   /** Takes an event. Events that are later merged for a slow consumer count too. */
   take(event: Happening): void {
-    const { previous, interface: now } = event;
+    const { previous, status: now } = event;
     const time = this.#last = Math.max(this.#last, event.time); // a record's clock may go back
     const carrier = hasCarrier(now);
     const seen = previous === undefined || hasCarrier(previous) === carrier ? 0 : 1;
@@ -174,13 +174,13 @@ export class Histories {
    * Takes an event as it happened. `joined` means that the interface existed before, and is watched only from now on.
    */
   take(event: InterfaceEvent, joined: boolean): void {
-    const { interface: { index }, previous, generation } = event;
+    const { status: { index }, previous, generation } = event;
     if (event.type === "removed") return void this.#lives.delete(index);
     let life = this.#lives.get(index);
     if (life === undefined || life.generation !== generation || event.type === "added") {
       const known = event.type === "added" && !joined;
       life = new LifeHistory(
-        previous ?? event.interface,
+        previous ?? event.status,
         generation,
         event.type === "added" ? event.time : this.#start,
         known,

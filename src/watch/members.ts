@@ -21,11 +21,11 @@ export class Members {
   /** The event to report; undefined for none. It must see each event, in order. */
   see(event: InterfaceEvent): InterfaceEvent | undefined {
     if (this.#selection.all) return event;
-    const { index } = event.interface;
+    const { index } = event.status;
     if (event.type === "removed") return this.#indexes.delete(index) ? event : undefined;
     const was = this.#indexes.has(index);
     if (event.type === "changed" && !mayDecide(event.changed)) return was ? event : undefined;
-    const is = this.#selection.has(event.interface);
+    const is = this.#selection.has(event.status);
     if (is) this.#indexes.add(index);
     if (was === is || event.type !== "changed") return is ? event : undefined;
     return is ? joined(event) : this.#left(event, event.previous);
@@ -40,6 +40,6 @@ export class Members {
 }
 
 /** For those who did not ask for it before, it is a new interface. */
-function joined({ interface: status, generation, resync, time }: InterfaceEvent): InterfaceEvent {
+function joined({ status, generation, resync, time }: InterfaceEvent): InterfaceEvent {
   return makeEvent("added", undefined, status, { generation, resync, time });
 }

@@ -1,7 +1,7 @@
 import { type InterfaceEvent, mergeEvents } from "./event.ts";
 
 /** The index and the generation that an event is about. */
-export function lifeOf({ interface: { index }, generation }: InterfaceEvent): string {
+export function lifeOf({ status: { index }, generation }: InterfaceEvent): string {
   return `${index} ${generation}`;
 }
 
@@ -61,7 +61,7 @@ export class EventQueue {
     const merged = mergeEvents(first, event);
     // An event keeps its place, so that an interface that changes all the time is reported in its turn. A rename goes
     // to the end: the removal or rename of the name's former owner, reported meanwhile, must come first.
-    if (merged === undefined || merged.interface.name !== first.interface.name) this.#old.delete(key);
+    if (merged === undefined || merged.status.name !== first.status.name) this.#old.delete(key);
     if (merged !== undefined) this.#old.set(key, merged);
   }
 }

@@ -18,7 +18,7 @@ interface Unsettled {
 /** Whether the first of two events must be reported first, because its interface gave up a name that the other has. */
 function comesFirst(event: InterfaceEvent, other: InterfaceEvent): boolean {
   // A later interface with the same index cannot come first, whatever its name was.
-  return event.interface.index !== other.interface.index || event.generation < other.generation;
+  return event.status.index !== other.status.index || event.generation < other.generation;
 }
 
 /** Holds an interface's events back until it has been quiet for a while, merged into one. */
@@ -73,7 +73,7 @@ export class Settler {
     const held = this.#unsettled.get(life);
     this.#forget(life); // before the others: if names are swapped, one must begin
     if (held === undefined) return;
-    for (const other of [...this.#givers.get(held.event.interface.name) ?? []]) {
+    for (const other of [...this.#givers.get(held.event.status.name) ?? []]) {
       const first = this.#unsettled.get(other)?.event;
       if (first !== undefined && comesFirst(first, held.event)) this.#release(other);
     }
@@ -82,7 +82,7 @@ export class Settler {
 
   /** Notes whether an interface gave up a name. */
   #note(life: string, held: Unsettled): void {
-    const { type, interface: { name: now }, previous } = held.event;
+    const { type, status: { name: now }, previous } = held.event;
     const name = type === "removed" ? now : previous?.name === now ? undefined : previous?.name;
     if (name === held.gave) return;
     this.#unnote(life, held);

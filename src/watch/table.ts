@@ -79,7 +79,7 @@ export class InterfaceTable extends States {
     return Array.from(
       this.#entries.values(),
       ({ status, generation }) => makeEvent("present", undefined, status, { generation, resync: false }),
-    ).sort((a, b) => a.interface.index - b.interface.index);
+    ).sort((a, b) => a.status.index - b.status.index);
   }
 
   /** Whether some interface is not up. */
@@ -93,7 +93,7 @@ export class InterfaceTable extends States {
     if (!this.#entries.has(index)) return;
     // The link's events of this turn were read before this start, and may show it.
     const at = this.#events.findLastIndex((event) =>
-      event.interface.index === index && event.changed.includes("carrierChanges")
+      event.status.index === index && event.changed.includes("carrierChanges")
     );
     const event = this.#events[at];
     const before = event?.ssids ?? this.#ssids.get(index) ?? [];
@@ -159,9 +159,7 @@ export class InterfaceTable extends States {
 
   /** A companion is reported with the event that it belongs to, if that was not taken yet. */
   #tell(event: InterfaceEvent, companion: boolean): void {
-    const at = companion
-      ? this.#events.findLastIndex(({ interface: { index } }) => index === event.interface.index)
-      : -1;
+    const at = companion ? this.#events.findLastIndex(({ status: { index } }) => index === event.status.index) : -1;
     const merged = at < 0 ? undefined : mergeEvents(this.#events[at]!, event);
     if (merged === undefined) this.#events.push(event);
     else this.#events[at] = merged;

@@ -65,7 +65,7 @@ export interface WatchOptions extends ListOptions {
  *
  * A consumer that does nothing else gets every event as the kernel reported it. While a consumer is busy, netflags
  * still reads the kernel's queue, and merges the waiting events of each interface into one: `previous` is then the
- * state before the first of them, `interface` the state after the last, and `changed`, `flagsSet`, `flagsCleared` and
+ * state before the first of them, `status` the state after the last, and `changed`, `flagsSet`, `flagsCleared` and
  * `hiddenFlaps` cover everything in between. So a slow consumer costs memory in proportion to the interfaces, not to
  * the events. It gets no event for an interface that came and went in between. If thousands of events pass and a
  * consumer takes none, netflags stops reading the kernel's queue for it. When the consumer goes on, everything is read
@@ -174,7 +174,7 @@ class Watcher extends EventStream<InterfaceEvent> implements InterfaceWatcher, L
     }
     const monitor = this.#monitor = Monitor.join(backend, options.addresses ?? false, this);
     if (options.initial) {
-      for (const event of monitor.present()) if (selection.has(event.interface)) this.#take(event);
+      for (const event of monitor.present()) if (selection.has(event.status)) this.#take(event);
     }
     this.heed();
     if (poll > 0 && this.open) this.#poll = setInterval(() => monitor.compare(), poll);
@@ -254,7 +254,7 @@ class Watcher extends EventStream<InterfaceEvent> implements InterfaceWatcher, L
  * import { watch } from "@netflags/netflags";
  *
  * for await (const event of watch({ initial: true, signal: AbortSignal.timeout(50) })) {
- *   console.log(event.type, event.interface.name, event.changed.join(","));
+ *   console.log(event.type, event.status.name, event.changed.join(","));
  * }
  * ```
  *

@@ -55,14 +55,14 @@ Deno.test({
       made = true;
       await until("that it came", (event) => event.type === "added");
       ifconfig(NAME, "up");
-      await until("that it is up", (event) => event.interface.up);
+      await until("that it is up", (event) => event.status.up);
       ifconfig(NAME, "inet", "192.0.2.77", "netmask", "255.255.255.0");
       await until(
         "its address",
-        (event) => event.interface.addresses?.some(({ address }) => address === "192.0.2.77") ?? false,
+        (event) => event.status.addresses?.some(({ address }) => address === "192.0.2.77") ?? false,
       );
       ifconfig(NAME, "down");
-      await until("that it is down", (event) => event.type === "changed" && !event.interface.up);
+      await until("that it is down", (event) => event.type === "changed" && !event.status.up);
       ifconfig(NAME, "destroy");
       made = false;
       await until("that it is gone", (event) => event.type === "removed");

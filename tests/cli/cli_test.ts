@@ -244,7 +244,7 @@ Deno.test({
       const args = ["watch", "lo", "--initial", "--count", "1", "--json"];
       const before = Date.now();
       const { stdout } = await netflags(args, { env: { TZ: zone } });
-      const [, time] = /^\{"schema":1,"time":"([^"]+)","type":"present","interface":\{"index":1,"name":"lo",/.exec(
+      const [, time] = /^\{"schema":2,"time":"([^"]+)","type":"present","status":\{"index":1,"name":"lo",/.exec(
         stdout,
       )!;
       assert(time!.endsWith(offset), time);

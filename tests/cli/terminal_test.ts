@@ -122,6 +122,6 @@ Deno.test({
     const counted = await atTerminal([], ["--initial", "--count", "1"]);
     assertEquals([counted.status, counted.restored], [0, true], counted.text);
     const { text } = await atTerminal([], ["--initial", "--count", "1", "--json"]);
-    assertEquals(JSON.parse(text).interface.name, "lo");
+    assertEquals(JSON.parse(text).status.name, "lo");
   },
 });

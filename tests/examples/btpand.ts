@@ -12,7 +12,7 @@ import { watch } from "@netflags/netflags";
 /** Runs until the interface goes down, and says why it ended. */
 export async function btpand(tap: string, print: (line: string) => void = console.log): Promise<string> {
   for await (const event of watch({ names: [tap], initial: true, addresses: true, poll: 1000 })) {
-    const { interface: card, changed } = event;
+    const { status: card, changed } = event;
     if (event.type === "removed") return `${tap} is gone`;
     if (event.type === "changed" && changed.includes("up") && !card.up) return `${tap} was marked down`;
     if (event.type !== "changed" || changed.includes("addresses")) {

@@ -26,7 +26,7 @@ export async function uplink(
 ): Promise<void> {
   const ready = new Map<number, string>(); // by index: a name may pass from one interface to another
   let chosen: string | undefined;
-  for await (const { type, interface: card } of watch({ names: wishes, initial: true, addresses: true, signal })) {
+  for await (const { type, status: card } of watch({ names: wishes, initial: true, addresses: true, signal })) {
     if (type !== "removed" && usable(card)) ready.set(card.index, card.name);
     else ready.delete(card.index);
     const names = [...ready.values()];

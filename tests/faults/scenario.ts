@@ -393,7 +393,7 @@ class Follower {
 
   async #read(watcher: ReturnType<typeof watch>): Promise<void> {
     try {
-      for await (const { type, interface: status } of watcher) {
+      for await (const { type, status } of watcher) {
         if (type !== "changed") throw new Bad("wrong", `${status.name} was ${type}`);
         if (status.name === NAME) this.#state = status;
       }

@@ -27,17 +27,17 @@ liveTest("smoke: list is what ip shows, in every field, and show tells one of it
 liveTest("smoke: watch tells a change as it happens, and wait returns with it", async () => {
   try {
     await using watching = new Running(["watch", "--json", "--initial"]);
-    assertEquals(JSON.parse(await watching.line()).interface.name, "lo");
+    assertEquals(JSON.parse(await watching.line()).status.name, "lo");
     const waiting = netflags(["wait", "va", "connected", "--timeout", "120"]);
     await eventually(() => assertEquals(linkListeners().length, 2), 60000);
     ip("link add dev va type veth peer name vb");
     ip("link set va up");
     ip("link set vb up");
     assertEquals((await waiting).status, 0);
-    let last: { type: string; interface: { name: string; connected: boolean } };
-    do last = JSON.parse(await watching.line()); while (!(last.interface.name === "va" && last.interface.connected));
+    let last: { type: string; status: { name: string; connected: boolean } };
+    do last = JSON.parse(await watching.line()); while (!(last.status.name === "va" && last.status.connected));
     ip("link del va");
-    do last = JSON.parse(await watching.line()); while (!(last.interface.name === "va" && last.type === "removed"));
+    do last = JSON.parse(await watching.line()); while (!(last.status.name === "va" && last.type === "removed"));
     watching.signal("SIGTERM");
     assertEquals(await watching.status(), 0);
   } finally {
@@ -50,6 +50,6 @@ liveTest("smoke: what it says it can do is what this kernel can", async () => {
   assertEquals(capabilities().events, "kernel");
   assertEquals(capabilities().altNames, major! > 5 || (major === 5 && minor! >= 5));
   const watcher = watch({ initial: true });
-  assertEquals((await watcher.next()).value?.interface.name, "lo");
+  assertEquals((await watcher.next()).value?.status.name, "lo");
   await watcher.return();
 });

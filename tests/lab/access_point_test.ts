@@ -125,7 +125,7 @@ liveTest(
     await eventually(() => assertEquals(told.events.at(-1)?.ssid, "bar"));
     assert(["started", "changed"].includes(told.events.at(-1)!.type));
     await eventually(() => assert(links.events.some(({ hiddenFlaps }) => hiddenFlaps! >= 1)));
-    assertEquals(links.events.at(-1)?.interface.wireless, {
+    assertEquals(links.events.at(-1)?.status.wireless, {
       type: "ap",
       ssid: "bar",
       ssidHex: "626172",
@@ -177,12 +177,12 @@ liveTest("lab: a station that joins and leaves is told with its network, dormant
   }).spawn();
   try {
     await waitFor("wlan1", "connected", { timeout: 20000 });
-    await eventually(() => assertEquals(links.events.at(-1)?.interface.wireless?.ssid, "net"));
+    await eventually(() => assertEquals(links.events.at(-1)?.status.wireless?.ssid, "net"));
     const phase = await dormant; // over within milliseconds, and seen
     assertEquals([phase?.running, phase?.connected], [false, false]);
     run("ip", "link", "set", "wlan1", "down");
     await eventually(() => assertEquals(get("wlan1")?.wireless?.ssid, undefined));
-    await eventually(() => assertEquals(links.events.at(-1)?.interface.wireless?.ssid, undefined));
+    await eventually(() => assertEquals(links.events.at(-1)?.status.wireless?.ssid, undefined));
   } finally {
     station.kill("SIGTERM");
     host.kill("SIGTERM");

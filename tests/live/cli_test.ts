@@ -11,7 +11,7 @@ liveTest("live cli: watch tells each change as one object a line, at once", asyn
     assertEquals(JSON.parse(await watching.line()).type, "present");
     ip("link add dev va type veth peer name vb");
     const first = JSON.parse(await watching.line());
-    assertEquals([first.type, first.interface.kind, first.generation], ["added", "veth", 1]);
+    assertEquals([first.type, first.status.kind, first.generation], ["added", "veth", 1]);
     watching.signal("SIGTERM");
     assertEquals(await watching.status(), 0);
   } finally {
@@ -28,14 +28,14 @@ liveTest("live cli: what list, show, explain, watch and run tell is what their s
     const lines = [await watching.line()];
     await using hooks = new Running(["run", "va", "--on-added", "cat"], ["--allow-ffi", "--allow-run=sh"]);
     const told = await hooks.line();
-    assert(told.startsWith('{"schema":1,"hook":"added","time":"'), told);
+    assert(told.startsWith('{"schema":2,"hook":"added","time":"'), told);
     await assertDocumented("run", [JSON.parse(told)]);
     ip("link set va up");
     ip("link set vb up");
     ip("link add dev late0 type ifb");
     ip("link del va");
     while (!lines.at(-1)!.includes('"type":"removed"')) lines.push(await watching.line());
-    for (const line of lines) assert(line.startsWith('{"schema":1,"time":"'), line);
+    for (const line of lines) assert(line.startsWith('{"schema":2,"time":"'), line);
     await assertDocumented("watch", lines.map((line) => JSON.parse(line)));
     ip("link add dev br0 type bridge");
     ip("link add dev va type veth peer name vb");
@@ -100,9 +100,9 @@ liveTest("live cli: a reader that sleeps costs no event's truth", async () => {
     await using watching = new Running(["watch", "--json", "--initial"]);
     await watching.line();
     for (let i = 0; i < 300; i++) ip(`link set va mtu ${1000 + i}`);
-    let last: { interface: { name: string; mtu: number } };
-    do last = JSON.parse(await watching.line()); while (last.interface.mtu !== 1299);
-    assert(last.interface.name === "va");
+    let last: { status: { name: string; mtu: number } };
+    do last = JSON.parse(await watching.line()); while (last.status.mtu !== 1299);
+    assert(last.status.name === "va");
   } finally {
     clear();
   }

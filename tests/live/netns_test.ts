@@ -39,7 +39,7 @@ async function next(watcher: InterfaceWatcher): Promise<InterfaceEvent> {
 async function nextOf(watcher: InterfaceWatcher, type: string, name: string): Promise<InterfaceEvent> {
   for (;;) {
     const event = await next(watcher);
-    if (event.type === type && event.interface.name === name) return event;
+    if (event.type === type && event.status.name === name) return event;
   }
 }
 
@@ -64,9 +64,9 @@ named("two and the own one are watched in one process; one is deleted, and the o
     red.ip("link add va type ifb");
     blue.ip("link add vb type ifb");
     ip("link add vc type ifb");
-    assertEquals((await nextOf(inRed, "added", "va")).interface.name, "va");
-    assertEquals((await nextOf(inBlue, "added", "vb")).interface.name, "vb");
-    assertEquals((await nextOf(here, "added", "vc")).interface.name, "vc");
+    assertEquals((await nextOf(inRed, "added", "va")).status.name, "va");
+    assertEquals((await nextOf(inBlue, "added", "vb")).status.name, "vb");
+    assertEquals((await nextOf(here, "added", "vc")).status.name, "vc");
     assertEquals([list({ netns: red.name }).length, list({ netns: blue.name }).length, list().length], [2, 2, 2]);
     blue.remove();
     await endsAsGone(inBlue, `Network namespace "${blue.path}"`);
@@ -93,7 +93,7 @@ named("an interface that is moved is removed in the one and added in the other",
   const removed = await nextOf(inRed, "removed", "va");
   assertEquals(typeof removed.moved?.netnsId, "number");
   const added = await nextOf(inBlue, "added", "va");
-  assertEquals(removed.moved?.index, added.interface.index);
+  assertEquals(removed.moved?.index, added.status.index);
 });
 
 named("watchers of one namespace share a socket, by whatever name they came", async () => {

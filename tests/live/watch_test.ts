@@ -28,13 +28,13 @@ class Follower {
     this.#over = (async () => {
       for await (const event of watcher) {
         this.events.push(event);
-        const { index } = event.interface;
+        const { index } = event.status;
         if (event.type === "removed") this.states.delete(index);
         else {
           // Each event starts where the last one of the same interface ended.
           const known = this.states.get(index);
           if (known !== undefined) assertEquals(event.previous, known);
-          this.states.set(index, event.interface);
+          this.states.set(index, event.status);
         }
         await onEvent(event);
       }
@@ -121,7 +121,7 @@ liveTest(
       const states = new Map<number, InterfaceStatus>();
       const watcher = watch({ names, initial: true });
       const over = (async () => {
-        for await (const { type, interface: status, previous } of watcher) {
+        for await (const { type, status, previous } of watcher) {
           const concerned = [status, previous].some((state) =>
             state !== undefined && names.some((name) => state.name === name || state.altNames.includes(name))
           );
@@ -167,8 +167,8 @@ liveTest("live: a name that passes to an interface nobody asked for brings that 
       "link property add dev i0 altname wan",
     ]);
     const { value } = await watcher.next();
-    assertEquals([value?.type, value?.interface.name, value?.interface.altNames], ["added", "i0", ["wan"]]);
-    assertEquals([value?.interface.mtu, value?.interface.up], [1404, true]);
+    assertEquals([value?.type, value?.status.name, value?.status.altNames], ["added", "i0", ["wan"]]);
+    assertEquals([value?.status.mtu, value?.status.up], [1404, true]);
   } finally {
     clear();
   }
@@ -178,15 +178,15 @@ liveTest("live: creating, enslaving, renaming, moving away and deleting are told
   const other = await otherNamespace();
   try {
     await using follower = new Follower(watch());
-    const told = (name: string) => follower.events.filter((event) => event.interface.name === name);
+    const told = (name: string) => follower.events.filter((event) => event.status.name === name);
     ip("link add dev va type veth peer name vb");
     ip("link add br0 type bridge");
     ip("link set va master br0");
-    await eventually(() => assertEquals(told("va").at(-1)?.interface.master, "br0"));
+    await eventually(() => assertEquals(told("va").at(-1)?.status.master, "br0"));
     ip("link set br0 name br9");
-    await eventually(() => assertEquals(told("va").at(-1)?.interface.master, "br9"));
+    await eventually(() => assertEquals(told("va").at(-1)?.status.master, "br9"));
     ip("link set va nomaster");
-    await eventually(() => assertEquals(told("va").at(-1)?.interface.master, undefined));
+    await eventually(() => assertEquals(told("va").at(-1)?.status.master, undefined));
     assertEquals(told("va").some((event) => event.type === "removed"), false);
     ip("link property add dev va altname an-alternative-name");
     await eventually(() => assertEquals(told("va").at(-1)?.changed, ["altNames"]));
@@ -237,7 +237,7 @@ liveTest("live: ten carrier changes in a millisecond are one event with as many 
   await waitFor("tap0", "oper-up", { timeout: 5000 });
   await using follower = new Follower(watch({ names: ["tap0"] }));
   let merged = false;
-  const carrier = (): boolean | undefined => follower.events.at(-1)?.interface.carrier;
+  const carrier = (): boolean | undefined => follower.events.at(-1)?.status.carrier;
   // Where a worker of the kernel's gets between two of the ten, it makes two events of them; none may be miscounted.
   for (let round = 0; round < 5 && !merged; round++) {
     // What follows within a second of a carrier that went is held back, and merged: link_watch.c.
@@ -254,13 +254,13 @@ liveTest("live: ten carrier changes in a millisecond are one event with as many 
     assertEquals(get("tap0")!.carrierChanges! - before, 10);
     const counted = (): number =>
       follower.events.slice(first).reduce(
-        (sum, { hiddenFlaps, previous, interface: now }) =>
+        (sum, { hiddenFlaps, previous, status: now }) =>
           sum + hiddenFlaps! + (previous?.carrier === now.carrier ? 0 : 1),
         0,
       );
     await eventually(() => assertEquals(counted(), 10));
     const told = follower.events.slice(first);
-    assertEquals(told.at(-1)?.interface.connected, true);
+    assertEquals(told.at(-1)?.status.connected, true);
     merged = told.length === 1 && told[0]!.hiddenFlaps === 10;
   }
   assert(merged, "five times, the kernel merged none");
@@ -359,6 +359,6 @@ for port in sys.argv[1:]:
   );
   ip("link add dev real0 type ifb");
   await eventually(() => assert([...follower.states.values()].some(({ name }) => name === "real0")));
-  assertEquals(follower.events.some((event) => event.interface.name === "evil"), false);
+  assertEquals(follower.events.some((event) => event.status.name === "evil"), false);
   clear();
 });

@@ -40,13 +40,13 @@ liveTest("live which: a name that begins to match joins, and one that stops leav
     ip("link add dev va type veth peer name vb");
     ip("link add dev i0 type ifb");
     await using running = new Running(["watch", "wan*", "i0", "--kind", "veth,ifb", "--json", "--initial"]);
-    assertEquals(JSON.parse(await running.line()).interface.name, "i0"); // from here on it tells what comes
+    assertEquals(JSON.parse(await running.line()).status.name, "i0"); // from here on it tells what comes
     await using watcher = watch({ names: "wan*" });
     const told = async () => {
       const [{ value }, line] = await Promise.all([watcher.next(), running.line()]);
       const event = JSON.parse(line);
-      assertEquals([event.type, event.left, event.interface.name], [value!.type, value!.left, value!.interface.name]);
-      return `${value!.type} ${value!.left} ${value!.interface.name} ${value!.generation}`;
+      assertEquals([event.type, event.left, event.status.name], [value!.type, value!.left, value!.status.name]);
+      return `${value!.type} ${value!.left} ${value!.status.name} ${value!.generation}`;
     };
     ip("link set va mtu 1400");
     ip("link set va name wan0");

@@ -1,6 +1,6 @@
 import { watch } from "../../mod.ts";
 
-for await (const { interface: { name } } of watch({ initial: true })) {
+for await (const { status: { name } } of watch({ initial: true })) {
   (self as unknown as Pick<Worker, "postMessage">).postMessage(name);
   break;
 }

@@ -139,7 +139,7 @@ export class Observer {
 
   #hear(event: InterfaceEvent): void {
     this.taken++;
-    const { type, interface: status, previous, generation, changed, ssids, hiddenFlaps, resync, left } = event;
+    const { type, status, previous, generation, changed, ssids, hiddenFlaps, resync, left } = event;
     const { index } = status;
     const known = this.#known.get(index);
     const now = momentOf(this.#world, status);

@@ -122,7 +122,7 @@ export class SystemKernel implements RouteKernel {
       errno = this.#libc.errno();
     }
     if (gone.includes(errno)) return 0;
-    throw bsdFailure(this.#libc, { operation, interface: name }, errno);
+    throw bsdFailure(this.#libc, { operation, interfaceName: name }, errno);
   }
 
   flags(name: string): number | undefined {
@@ -131,7 +131,7 @@ export class SystemKernel implements RouteKernel {
     // Any other error says nothing about the interface: macOS answers EPERM for those that it keeps to itself
     // (ifioctl_restrict_intcoproc() of bsd/net/if.c).
     if (this.#system.gone.includes(errno)) return undefined;
-    if (errno !== 0) throw bsdFailure(this.#libc, { operation, interface: name }, errno);
+    if (errno !== 0) throw bsdFailure(this.#libc, { operation, interfaceName: name }, errno);
     const high = this.#system.flagsHigh ? this.#ifreq.getUint16(18, true) : 0;
     return ((high << 16) | this.#ifreq.getUint16(16, true)) >>> 0;
   }
@@ -141,7 +141,7 @@ export class SystemKernel implements RouteKernel {
     this.#ifreq.setUint16(18, this.#system.flagsHigh ? flags >>> 16 : 0, true);
     const operation = "set flags";
     const errno = this.#ioctl(this.#system.SIOCSIFFLAGS, name, this.#ifreq, operation);
-    if (errno !== 0) throw bsdFailure(this.#libc, { operation, interface: name }, errno);
+    if (errno !== 0) throw bsdFailure(this.#libc, { operation, interfaceName: name }, errno);
   }
 
   media(name: string): MediaAnswer | undefined {
@@ -152,7 +152,7 @@ export class SystemKernel implements RouteKernel {
       const errno = this.#ioctl(kind, name, this.#ifmediareq, operation);
       if (gone.includes(errno)) return undefined;
       if (noMedia.includes(errno)) continue;
-      if (errno !== 0) throw bsdFailure(this.#libc, { operation, interface: name }, errno);
+      if (errno !== 0) throw bsdFailure(this.#libc, { operation, interfaceName: name }, errno);
       const valid = this.#ifmediareq.getUint32(status, true);
       const link = (valid & C.IFM_AVALID) === 0 ? undefined : (valid & C.IFM_ACTIVE) !== 0;
       const media = this.#words.read(this.#ifmediareq, active, link);
@@ -169,7 +169,7 @@ export class SystemKernel implements RouteKernel {
     const errno = this.#ioctls.call(wireless.request, name, request.argument, operation, request.data);
     if (errno === 0) return request.name();
     if (this.#system.gone.includes(errno) || this.#system.noMedia.includes(errno)) return undefined;
-    throw bsdFailure(this.#libc, { operation, interface: name }, errno);
+    throw bsdFailure(this.#libc, { operation, interfaceName: name }, errno);
   }
 
   #ioctl(request: number, name: string, argument: DataView<ArrayBuffer>, operation: string): number {

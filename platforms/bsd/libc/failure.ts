@@ -10,7 +10,7 @@ interface Errors {
 /** The error for an error number; without one, for the call that has just failed. */
 export function bsdFailure(
   libc: Errors,
-  what: Pick<SystemFailure, "operation" | "interface">,
+  what: Pick<SystemFailure, "operation" | "interfaceName">,
   errno: number = libc.errno(),
 ): NetflagsError {
   const code = ERRNO_NAMES[errno] ?? `errno ${errno}`;

@@ -58,7 +58,7 @@ export class IoctlSocket {
 
   #open(libc: BsdCalls, operation: string, name: string): number {
     const fd = libc.socket(AF_INET, SOCK_DGRAM);
-    if (fd < 0) throw bsdFailure(libc, { operation, interface: name });
+    if (fd < 0) throw bsdFailure(libc, { operation, interfaceName: name });
     this.#closeSoon();
     return fd;
   }

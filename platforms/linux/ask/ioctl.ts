@@ -36,7 +36,7 @@ export function ioctlFlags(name: string, options: { readonly netns?: string | nu
   if (bytes.length === 0 || bytes.length >= N.IFNAMSIZ || bytes.includes(0)) {
     throw new InvalidInputError(
       `Cannot read ioctl flags of interface "${name}": an ioctl takes a name of 1 to 15 bytes; use get for others`,
-      { operation: "read ioctl flags", interface: name },
+      { operation: "read ioctl flags", interfaceName: name },
     );
   }
   if (options.netns === undefined) return readFlags(linuxLibc(), name, bytes);
@@ -45,7 +45,7 @@ export function ioctlFlags(name: string, options: { readonly netns?: string | nu
 }
 
 function readFlags(libc: LinuxLibc, name: string, bytes: Uint8Array): number {
-  const what = { operation: "read ioctl flags", interface: name };
+  const what = { operation: "read ioctl flags", interfaceName: name };
   const fd = openSocket(libc, N.AF_INET, N.SOCK_DGRAM, 0, what);
   try {
     const request = new Uint8Array(new ArrayBuffer(N.IFREQ_LEN));

@@ -141,7 +141,7 @@ export class Requests {
     );
     // EINVAL: no interface can have such a name, or the kernel (before 5.5) has no alternative names.
     if (errno !== 0 && errno !== N.ENODEV && errno !== N.EINVAL) {
-      throw this.#libc.failureOf(errno, { operation: "read the state", interface: String(nameOrIndex), text });
+      throw this.#libc.failureOf(errno, { operation: "read the state", interfaceName: String(nameOrIndex), text });
     }
     return found;
   }
@@ -224,7 +224,7 @@ export class Requests {
       (seq) => buildRequest(N.RTM_SETLINK, N.NLM_F_REQUEST | N.NLM_F_ACK, seq, header, attributes),
       () => {},
     );
-    if (errno !== 0) throw this.#libc.failureOf(errno, { operation, interface: name, text });
+    if (errno !== 0) throw this.#libc.failureOf(errno, { operation, interfaceName: name, text });
   }
 
   /** Asks nl80211, with a separate socket. */

@@ -147,7 +147,7 @@ export class LinuxLibc implements Waiting, LoopCalls {
   }
 
   /** The error for the call that has just failed. */
-  failure(what: Pick<SystemFailure, "operation" | "interface">): NetflagsError {
+  failure(what: Pick<SystemFailure, "operation" | "interfaceName">): NetflagsError {
     return this.failureOf(this.errno(), what);
   }
 

@@ -15,10 +15,10 @@ export function hasNetAdmin(status: string | undefined): boolean {
  */
 export function explainRefusal(error: unknown, status: () => string | undefined = processStatus): unknown {
   if (!(error instanceof NotPermittedError) || error.code !== "EPERM" || !hasNetAdmin(status())) return error;
-  const { operation, interface: name, code } = error;
+  const { operation, interfaceName: name, code } = error;
   return new NotPermittedError(
     `Cannot ${operation} of interface "${name}": EPERM although this process has CAP_NET_ADMIN: the network namespace ` +
       "belongs to another user namespace, or a security policy refuses it: change it from outside this container or sandbox",
-    { operation, interface: name, code, cause: error },
+    { operation, interfaceName: name, code, cause: error },
   );
 }

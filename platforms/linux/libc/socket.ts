@@ -33,7 +33,7 @@ export function openSocket(
   domain: number,
   type: number,
   protocol: number,
-  what: Pick<SystemFailure, "operation" | "interface">,
+  what: Pick<SystemFailure, "operation" | "interfaceName">,
 ): number {
   const open = (): number => {
     const fd = libc.symbols.socket(domain, type | N.SOCK_CLOEXEC, protocol);

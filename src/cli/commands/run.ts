@@ -29,7 +29,7 @@ const HOOK_HELP: Readonly<Record<Hook, string>> = {
 };
 
 function environment(hook: Hook, event: InterfaceEvent, netns: string | undefined): Record<string, string> {
-  const { interface: card } = event;
+  const { status: card } = event;
   return {
     NETFLAGS_HOOK: hook,
     NETFLAGS_EVENT: event.type,
@@ -45,7 +45,7 @@ function environment(hook: Hook, event: InterfaceEvent, netns: string | undefine
 }
 
 function report(hook: Hook, event: InterfaceEvent, what: string): void {
-  console.error(`netflags: Hook on-${hook} of interface ${quoted(event.interface.name)} ${plain(what)}`);
+  console.error(`netflags: Hook on-${hook} of interface ${quoted(event.status.name)} ${plain(what)}`);
 }
 
 function checkPermission(): void {

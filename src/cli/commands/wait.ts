@@ -93,8 +93,8 @@ export const waitCommand: Command = {
     } catch (error) {
       // Without a time to wait there is none that could pass: the condition is false.
       if (time !== 0 || !(error instanceof WaitTimeoutError)) throw error;
-      const { operation, interface: name } = error;
-      throw new NetflagsError(error.message, { operation, interface: name, cause: error });
+      const { operation, interfaceName: name } = error;
+      throw new NetflagsError(error.message, { operation, interfaceName: name, cause: error });
     }
     return EXIT.done;
   },

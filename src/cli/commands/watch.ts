@@ -43,7 +43,7 @@ function valueText(status: InterfaceStatus, field: StatusField): string {
 }
 
 function changeText(event: InterfaceEvent): string {
-  const { previous, interface: now } = event;
+  const { previous, status: now } = event;
   if (previous === undefined || event.type !== "changed") {
     return `${now.operState ?? now.linkState ?? ""} <${now.flagNames.join(",")}>`;
   }
@@ -65,7 +65,7 @@ function notes(event: InterfaceEvent): string {
 }
 
 /** An event in a line, without its time. */
-function eventText(event: InterfaceEvent, name = plain(event.interface.name)): string {
+function eventText(event: InterfaceEvent, name = plain(event.status.name)): string {
   return `${name} ${event.type}: ${changeText(event)}${notes(event)}`;
 }
 
@@ -74,7 +74,7 @@ class Timeline {
   readonly #start = eventTime();
   readonly #last = new Map<number, number>();
 
-  stamp({ time, type, interface: { index } }: InterfaceEvent): string {
+  stamp({ time, type, status: { index } }: InterfaceEvent): string {
     const since = time - (this.#last.get(index) ?? this.#start);
     if (type === "removed") this.#last.delete(index);
     else this.#last.set(index, time);
@@ -153,7 +153,7 @@ export const watchCommand: Command = {
     for await (const event of watcher) {
       if (options.json) await printLine(eventLine(event));
       else {
-        const name = paintConnected(plain(event.interface.name), event.interface.connected);
+        const name = paintConnected(plain(event.status.name), event.status.connected);
         const text = eventText(event, name);
         await printLine(timeline ? `${timeline.stamp(event)} ${text}` : stamps.line(wallTime(event.time), text));
       }

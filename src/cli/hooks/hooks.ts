@@ -82,7 +82,7 @@ export class HookLines {
 
   /** Takes an interface's state as told already, without running anything. */
   accept(event: InterfaceEvent): void {
-    this.#line(event).told = event.interface;
+    this.#line(event).told = event.status;
   }
 
   /** Takes an event. */
@@ -129,7 +129,7 @@ export class HookLines {
       }
       const event = line.latest;
       line.latest = undefined;
-      const after = event.type === "removed" ? undefined : event.interface;
+      const after = event.type === "removed" ? undefined : event.status;
       const hooks = hooksFor(line.told, after);
       line.told = after;
       for (const hook of hooks) if (this.#open) await this.#runOne(hook, event);

@@ -45,7 +45,7 @@ const EVENT: Described<EventLine> = {
       "state did; removed: it is gone, or belongs to that no more",
     { present: true, added: true, changed: true, removed: true },
   ),
-  interface: ref("InterfaceStatus", "The state after it; of one that was removed the last that was known"),
+  status: ref("InterfaceStatus", "The state after it; of one that was removed the last that was known"),
   previous: sometimes(ref("InterfaceStatus", "The state before it; of changed and removed")),
   changed: {
     description: "The names of the fields that changed; one that went there and back is among them",
@@ -79,7 +79,7 @@ const ACCESS_POINT: Described<Line & Omit<AccessPointEvent, "time">> = {
   mloLinkId: sometimes(whole("Which link of a multi-link access point")),
   wiphy: sometimes(whole("The radio's number")),
   initial: yesNo("Whether it was there when watching began"),
-  interface: sometimes(ref("InterfaceStatus", "The interface's state at that time")),
+  status: sometimes(ref("InterfaceStatus", "The interface's state at that time")),
 };
 
 /** The lines of events, by their names. */

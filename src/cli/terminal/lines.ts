@@ -12,7 +12,7 @@ export function eventLine(event: InterfaceEvent, hook?: string): string {
     hook,
     time: isoTime(wallTime(event.time)),
     type: event.type,
-    interface: inOrder(event.interface),
+    status: inOrder(event.status),
     previous: event.previous && inOrder(event.previous),
     changed: event.changed,
     flagsSet: event.flagsSet,
@@ -41,6 +41,6 @@ export function accessPointLine(event: AccessPointEvent): string {
     mloLinkId: event.mloLinkId,
     wiphy: event.wiphy,
     initial: event.initial,
-    interface: event.interface && inOrder(event.interface),
+    status: event.status && inOrder(event.status),
   });
 }

@@ -12,7 +12,7 @@ export interface PictureState extends Linked {
 
 /** What a picture needs to know of an event. */
 export interface PictureEvent extends Happening {
-  readonly interface: PictureState;
+  readonly status: PictureState;
   readonly previous: PictureState | undefined;
   readonly generation: number;
 }

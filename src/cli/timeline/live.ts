@@ -49,7 +49,7 @@ class Live {
 
   take(event: InterfaceEvent, text: string | undefined): void {
     this.#model.take(event);
-    if (text !== undefined) this.note(text, event.type === "removed" ? "off" : lookOf(event.interface).tone);
+    if (text !== undefined) this.note(text, event.type === "removed" ? "off" : lookOf(event.status).tone);
     this.#drawIn(0);
   }
 

@@ -31,7 +31,7 @@ export class Row {
 
   /** `recent`: where there are too many steps, the oldest are forgotten; else all become coarser. */
   constructor(first: PictureEvent, start: number, recent: boolean, most = MOST_STEPS) {
-    const { interface: state, previous, type, generation, time } = first;
+    const { status: state, previous, type, generation, time } = first;
     const came = type === "added";
     this.index = state.index;
     this.generation = generation;
@@ -73,7 +73,7 @@ export class Row {
   take(event: PictureEvent, most = MOST_STEPS): void {
     const last = this.#steps.at(-1)!;
     const time = this.#last = Math.max(this.#last, event.time); // a record's clock may go back
-    const { interface: state, type, hiddenFlaps } = event;
+    const { status: state, type, hiddenFlaps } = event;
     this.#name = state.name;
     this.#gone = type === "removed" ? time : undefined;
     const look = type === "removed" ? undefined : this.#known(lookOf(state));
@@ -163,7 +163,7 @@ export class Model {
   take(event: PictureEvent): void {
     this.#start ??= event.time;
     this.#end = Math.max(this.#end, event.time);
-    const life = `${event.interface.index} ${event.generation}`;
+    const life = `${event.status.index} ${event.generation}`;
     const row = this.#continued(life, event);
     const most = Math.min(MOST_STEPS, 2 * Math.ceil(MOST_IN_ALL / (2 * this.#rows.size + 2)));
     if (row !== undefined && event.time < row.last) this.#outOfOrder++;
@@ -173,7 +173,7 @@ export class Model {
   }
 
   /** The row of this life, unless a record of several runs gives its number to another interface. */
-  #continued(life: string, { type, interface: { name } }: PictureEvent): Row | undefined {
+  #continued(life: string, { type, status: { name } }: PictureEvent): Row | undefined {
     const row = this.#rows.get(life);
     // One that is added again was there all the time, and had left what was asked for.
     if (row === undefined || type !== "present" || (row.gone === undefined && row.name === name)) return row;

@@ -1,3 +1,4 @@
+import { VERSION } from "../json/version.ts";
 import { InvalidInputError } from "../../../platforms/contract/errors.ts";
 import type { PictureEvent, PictureState } from "./event.ts";
 
@@ -108,7 +109,7 @@ function readFields(fields: Fields): PictureEvent {
   if (type === "changed" && previous === undefined) throw new TypeError();
   return {
     type,
-    interface: readState(fields.interface),
+    status: readState(fields.status ?? fields.interface), // of schema 1
     previous: previous && readState(previous),
     changed: fields.changed.filter(isString),
     hiddenFlaps: optional(fields.hiddenFlaps, isCount),
@@ -122,8 +123,11 @@ function readLine(text: string): PictureEvent | string | undefined {
   try {
     const fields: unknown = JSON.parse(text);
     if (!isObject(fields)) return "is no event";
-    if (fields.schema !== undefined && fields.schema !== 1) return `has a schema that is not known, only 1 is`;
-    if (fields.type === undefined && fields.schema === 1) return undefined;
+    const { schema } = fields;
+    if (schema !== undefined && schema !== 1 && schema !== VERSION) {
+      return `has an unknown schema: 1 and ${VERSION} are known`;
+    }
+    if (fields.type === undefined && schema !== undefined) return undefined;
     return readFields(fields);
   } catch {
     return "is no event";

@@ -86,7 +86,7 @@ export class FakeBsdBackend implements Fake {
     if (there !== undefined && named === undefined && !this.#numbers.told.name) {
       throw new UnsupportedError(
         `Cannot rename interface "${there.name}": ${this.#numbers.platform} cannot rename interfaces; remove it, and set another`,
-        { operation: "rename an interface", interface: there.name },
+        { operation: "rename an interface", interfaceName: there.name },
       );
     }
     return there;

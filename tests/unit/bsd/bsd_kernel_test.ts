@@ -88,12 +88,12 @@ Deno.test("bsd kernel: a list that fails for a moment does not end a watch, and 
   libc.fails.sysctl = ENOMEM;
   kernel.up("tap0");
   kernel.create("tap2"); // must be asked for
-  assertEquals((await next(watcher)).interface.name, "tap0");
+  assertEquals((await next(watcher)).status.name, "tap0");
   kernel.of("tap1").flags = UP_RUNNING; // without a word
   await time.tickAsync(600); // compared, and compared again
   libc.fails.sysctl = undefined;
   await time.tickAsync(1000); // the longest time between two tries
-  const told = [await next(watcher), await next(watcher)].map(({ type, interface: { name } }) => `${type} ${name}`);
+  const told = [await next(watcher), await next(watcher)].map(({ type, status: { name } }) => `${type} ${name}`);
   assertEquals(told, ["changed tap1", "added tap2"]);
 });
 
@@ -159,10 +159,10 @@ Deno.test("bsd kernel: a message that says what is known asks nothing, and one t
   await settle();
   assertEquals(libc.calls.ioctl, asked);
   kernel.link("tap0", 2);
-  assertEquals((await next(watcher)).interface.linkState, "up");
+  assertEquals((await next(watcher)).status.linkState, "up");
   kernel.of("tap0").mtu = 1400;
   kernel.tell("tap0");
-  assertEquals((await next(watcher)).interface.mtu, 1400);
+  assertEquals((await next(watcher)).status.mtu, 1400);
   assertEquals(libc.calls.ioctl, asked + 8); // its index, flags, media, and its index again
 });
 
@@ -182,7 +182,7 @@ Deno.test("bsd kernel: where no socket can be opened the error says so, and the 
   libc.kernel.create("tap0");
   libc.fails.socket = EMFILE;
   const error = assertThrows(() => setFlags("tap0", { up: true }), SystemError, "raise the limit with ulimit -n");
-  assertEquals([error.code, error.interface], ["EMFILE", "tap0"]);
+  assertEquals([error.code, error.interfaceName], ["EMFILE", "tap0"]);
   assertThrows(() => list(), SystemError, "EMFILE");
   libc.fails.socket = undefined;
   assertEquals(setFlags("tap0", { up: true }).up, true);
@@ -202,7 +202,7 @@ Deno.test("bsd kernel: a watch outlives a moment in which no descriptor is left"
   assertEquals([(await next(watcher)).type, libc.ioctlSockets], ["added", 1]);
   libc.fails.socket = EMFILE;
   libc.kernel.up("tap0");
-  assertEquals((await next(watcher)).interface.flags, UP_RUNNING);
+  assertEquals((await next(watcher)).status.flags, UP_RUNNING);
 });
 
 Deno.test("bsd kernel: what could not be asked for a moment is not remembered as lacking", () => {
@@ -224,11 +224,11 @@ for (const errno of [ENOMEM, EPERM]) {
       libc.fails.ioctl = errno;
       kernel.down("em0");
       const event = await next(watcher);
-      assertEquals([event.type, event.interface.flags, event.resync], ["changed", BORN, true]);
+      assertEquals([event.type, event.status.flags, event.resync], ["changed", BORN, true]);
       libc.fails.ioctl = undefined;
       kernel.up("em0");
       const up = await next(watcher);
-      assertEquals([up.type, up.interface.flags, up.generation], ["changed", UP_RUNNING, event.generation]);
+      assertEquals([up.type, up.status.flags, up.generation], ["changed", UP_RUNNING, event.generation]);
     });
   }
 }
@@ -258,8 +258,8 @@ Deno.test("bsd kernel: flags that cannot be asked for once the queue is empty ar
     if (request === SYSTEMS.freebsd.SIOCGIFFLAGS && ++asked === 2) libc.failAt("ioctl", ENOMEM, number);
   };
   const told = await next(watcher);
-  const last = told.interface.flags === BORN ? told : await next(watcher);
-  assertEquals([last.interface.flags, asked], [BORN, 2]);
+  const last = told.status.flags === BORN ? told : await next(watcher);
+  assertEquals([last.status.flags, asked], [BORN, 2]);
 });
 
 Deno.test("bsd kernel: an interface that is gone has no flags, and its departure says so", async () => {

@@ -119,11 +119,11 @@ Deno.test("media openbsd: the options above the 32nd bit are told, and a change 
   kernel.mediaOf.set("em0", { active: 0x20000000110, link: true });
   const changed = watcher.next();
   await time.tickAsync(1000);
-  assertEquals((await changed).value?.interface.media?.text, "1000baseT half-duplex");
+  assertEquals((await changed).value?.status.media?.text, "1000baseT half-duplex");
   libc.instance = 1; // of a word that no number holds whole
   const other = watcher.next();
   await time.tickAsync(1000);
-  const { changed: fields, interface: { media } } = (await other).value!;
+  const { changed: fields, status: { media } } = (await other).value!;
   assertEquals([fields, media], [["media"], {
     active: 0x20000000110,
     link: true,

@@ -41,7 +41,7 @@ async function told(watcher: InterfaceWatcher): Promise<string[]> {
     while (!over) {
       const { done, value } = await watcher.next();
       if (done) return;
-      events.push(`${value.type} ${value.interface.name} ${value.changed.join()}`.trim());
+      events.push(`${value.type} ${value.status.name} ${value.changed.join()}`.trim());
     }
   })();
   for (let i = 0; i < 100; i++) await Promise.resolve();
@@ -168,13 +168,13 @@ for (const platform of PLATFORMS) {
       libc.mediaFails = errno;
       kernel.down("em0");
       const down = await next(watcher); // what can be had is told
-      assertEquals([down.interface.flags, down.interface.media], [BORN, worded(platform, CABLE)]);
+      assertEquals([down.status.flags, down.status.media], [BORN, worded(platform, CABLE)]);
       await time.tickAsync(20);
       kernel.mediaOf.set("em0", NO_CABLE);
       libc.mediaFails = undefined;
       await time.tickAsync(1000); // the longest time between two tries
       const media = await next(watcher);
-      assertEquals([media.changed.includes("media"), media.interface.media], [true, worded(platform, NO_CABLE)]);
+      assertEquals([media.changed.includes("media"), media.status.media], [true, worded(platform, NO_CABLE)]);
     });
   }
 
@@ -192,7 +192,7 @@ for (const platform of PLATFORMS) {
     await time.tickAsync(60_000);
     assertEquals(libc.calls.sysctl, asked);
     kernel.up("em1");
-    assertEquals((await next(watcher)).interface.name, "em1");
+    assertEquals((await next(watcher)).status.name, "em1");
   });
 }
 
@@ -216,7 +216,7 @@ Deno.test("bsd names: an index that cannot be had is no departure", async () => 
   libc.nameFails = ENOMEM;
   libc.kernel.down("en0");
   const event = await next(watcher);
-  assertEquals([event.type, event.interface.flags], ["changed", BORN]);
+  assertEquals([event.type, event.status.flags], ["changed", BORN]);
 });
 
 Deno.test("bsd names: those that are no UTF-8 stay apart, and each leads to its interface", () => {
@@ -251,7 +251,7 @@ Deno.test("bsd names: a driver that lacks memory for its answer has media all th
   await using watcher = watch({ poll: 1000 });
   const media: unknown[] = [];
   void (async () => {
-    for await (const event of watcher) media.push(event.interface.media);
+    for await (const event of watcher) media.push(event.status.media);
   })();
   libc.mediaFails = ENOMEM;
   for (let i = 0; i < 20; i++) await time.tickAsync(1000);

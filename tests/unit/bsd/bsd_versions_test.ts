@@ -79,14 +79,14 @@ for (const version of VERSIONS) {
     kernel.create("em0");
     await using watcher = watch({ addresses: true });
     kernel.up("em0");
-    assertEquals((await next(watcher)).interface.flags, UP_RUNNING);
+    assertEquals((await next(watcher)).status.flags, UP_RUNNING);
     kernel.addAddress("em0", ADDRESS);
     const address = await next(watcher);
-    assertEquals([address.changed, address.interface.addresses?.length], [["addresses"], 1]);
+    assertEquals([address.changed, address.status.addresses?.length], [["addresses"], 1]);
     kernel.removeAddress("em0", ADDRESS);
-    assertEquals((await next(watcher)).interface.addresses, []);
+    assertEquals((await next(watcher)).status.addresses, []);
     kernel.down("em0");
-    assertEquals((await next(watcher)).interface.flags, BORN);
+    assertEquals((await next(watcher)).status.flags, BORN);
     kernel.destroy("em0");
     const removed = next(watcher);
     if (!version.announcements) await time.tickAsync(COMPARED);
@@ -94,7 +94,7 @@ for (const version of VERSIONS) {
     kernel.create("em1");
     const added = next(watcher);
     if (!version.announcements) await time.tickAsync(COMPARED);
-    assertEquals([(await added).type, (await added).interface.name], ["added", "em1"]);
+    assertEquals([(await added).type, (await added).status.name], ["added", "em1"]);
   });
 
   Deno.test(`bsd versions ${name}: a filter is set where there is one, and lets through what is read`, async () => {
@@ -119,7 +119,7 @@ for (const version of VERSIONS) {
     const events = [next(watcher), next(watcher), next(watcher)];
     for (const name of ["em0", "em1", "em2"]) kernel.up(name);
     if (!told) await time.tickAsync(COMPARED);
-    const names = (await Promise.all(events)).map(({ interface: { name, up } }) => [name, up]);
+    const names = (await Promise.all(events)).map(({ status: { name, up } }) => [name, up]);
     assertEquals(names.sort(), [["em0", true], ["em1", true], ["em2", true]]);
     if (told) assertEquals((await events[2]!).resync, true);
   });
@@ -131,7 +131,7 @@ for (const version of VERSIONS) {
     await using watcher = watch();
     libc.nameFails = version.index === "if_nametoindex" ? undefined : 1;
     libc.kernel.up("em0");
-    const { interface: status } = await next(watcher);
+    const { status } = await next(watcher);
     assertEquals([status.flags, status.media?.link], [UP_RUNNING, true]);
   });
 }

@@ -61,11 +61,11 @@ for (const platform of PLATFORMS) {
     await using watcher = watch({ poll: 0 });
     kernel.up("tap0");
     const up = await next(watcher);
-    assertEquals([up.previous?.flags, up.interface.flags, up.flagsSet], [BORN, UP_RUNNING, ["UP", "RUNNING"]]);
+    assertEquals([up.previous?.flags, up.status.flags, up.flagsSet], [BORN, UP_RUNNING, ["UP", "RUNNING"]]);
     assertEquals(up.hiddenFlaps, undefined);
     kernel.down("tap0");
     const down = await next(watcher);
-    assertEquals([down.interface.flags, down.flagsCleared], [BORN, ["UP", "RUNNING"]]);
+    assertEquals([down.status.flags, down.flagsCleared], [BORN, ["UP", "RUNNING"]]);
     await assertSilent(watcher);
   });
 
@@ -78,8 +78,8 @@ for (const platform of PLATFORMS) {
     kernel.up("tap0");
     assertEquals((await end).flags, BORN);
     const event = await next(watcher); // the two were merged, for both were read at once
-    const told = event.interface.flags === UP_RUNNING ? event : await next(watcher);
-    assertEquals(told.interface.flags, UP_RUNNING);
+    const told = event.status.flags === UP_RUNNING ? event : await next(watcher);
+    assertEquals(told.status.flags, UP_RUNNING);
     await assertSilent(watcher);
   });
 
@@ -90,13 +90,13 @@ for (const platform of PLATFORMS) {
       await using watcher = watch({ poll: 0 });
       kernel.link("em0", LINK_DOWN[platform]);
       const down = await next(watcher);
-      assertEquals([down.interface.linkState, down.interface.connected, down.interface.flags], [
+      assertEquals([down.status.linkState, down.status.connected, down.status.flags], [
         "down",
         false,
         UP_RUNNING,
       ]);
       kernel.link("em0", LINK_UP[platform]);
-      assertEquals((await next(watcher)).interface.connected, true);
+      assertEquals((await next(watcher)).status.connected, true);
       kernel.link("em0", LINK_UP[platform]);
       await assertSilent(watcher);
     });
@@ -106,15 +106,15 @@ for (const platform of PLATFORMS) {
       await using watcher = watch({ poll: 0 });
       kernel.create("tap0");
       const added = await next(watcher);
-      assertEquals([added.type, added.interface.name, added.interface.index], ["added", "tap0", 1]);
+      assertEquals([added.type, added.status.name, added.status.index], ["added", "tap0", 1]);
       kernel.up("tap0");
       assertEquals((await next(watcher)).type, "changed");
       kernel.destroy("tap0");
       const removed = await next(watcher);
-      assertEquals([removed.type, removed.interface.name, removed.generation], ["removed", "tap0", added.generation]);
+      assertEquals([removed.type, removed.status.name, removed.generation], ["removed", "tap0", added.generation]);
       kernel.create("tap0");
       const again = await next(watcher);
-      assertEquals([again.type, again.interface.index], ["added", 1]);
+      assertEquals([again.type, again.status.index], ["added", 1]);
       assert(again.generation > added.generation);
       kernel.destroy("tap0");
       kernel.create("tap0"); // before anybody has read
@@ -129,7 +129,7 @@ for (const platform of PLATFORMS) {
       kernel.destroy("em0");
       kernel.create("igb3");
       const [removed, added] = [await next(watcher), await next(watcher)];
-      assertEquals([removed.type, removed.interface.name, added.type, added.interface.name], [
+      assertEquals([removed.type, removed.status.name, added.type, added.status.name], [
         "removed",
         "em0",
         "added",
@@ -146,11 +146,11 @@ for (const platform of PLATFORMS) {
     kernel.addAddress("tap0", ADDRESS);
     kernel.send(kernel.build.address("RTM_NEWADDR", kernel.of("tap0"), ADDRESS, false));
     const added = await next(watcher);
-    assertEquals([added.changed, added.interface.addresses?.[0]?.address], [["addresses"], "10.0.0.1"]);
+    assertEquals([added.changed, added.status.addresses?.[0]?.address], [["addresses"], "10.0.0.1"]);
     await assertSilent(watcher);
     await using again = watch({ addresses: true, poll: 0 });
     kernel.removeAddress("tap0", ADDRESS);
-    assertEquals((await next(again)).interface.addresses, []);
+    assertEquals((await next(again)).status.addresses, []);
   });
 
   Deno.test(`bsd ${platform}: an IPv4 address is one event, with its broadcast address`, async () => {
@@ -160,7 +160,7 @@ for (const platform of PLATFORMS) {
     await using watcher = watch({ addresses: true, poll: 0 });
     kernel.addAddress("tap0", ADDRESS);
     const added = await next(watcher);
-    assertEquals([added.changed, added.interface.addresses?.[0]?.broadcast], [["addresses"], "10.0.0.255"]);
+    assertEquals([added.changed, added.status.addresses?.[0]?.broadcast], [["addresses"], "10.0.0.255"]);
     await time.tickAsync(10_000); // compared
     await assertSilent(watcher);
   });
@@ -195,9 +195,9 @@ for (const platform of PLATFORMS) {
     kernel.of("tap0").ips = [];
     await using watcher = watch({ addresses: true, poll: 0 });
     kernel.addAddress("tap0", single);
-    assertEquals(told((await next(watcher)).interface), want.slice(0, 1));
+    assertEquals(told((await next(watcher)).status), want.slice(0, 1));
     kernel.addAddress("tap0", zeros);
-    assertEquals(told((await next(watcher)).interface), want);
+    assertEquals(told((await next(watcher)).status), want);
   });
 
   Deno.test(`bsd ${platform}: what no message tells is found by poll, which is on where an overflow is silent`, async () => {
@@ -225,9 +225,9 @@ for (const platform of PLATFORMS) {
     kernel.up("tap0");
     const slept = next(watcher);
     await time.tickAsync(5000);
-    assertEquals((await slept).interface.flags, UP_RUNNING); // found by comparing
+    assertEquals((await slept).status.flags, UP_RUNNING); // found by comparing
     kernel.down("tap0");
-    assertEquals((await next(watcher)).interface.flags, BORN); // told at once: no time passes here
+    assertEquals((await next(watcher)).status.flags, BORN); // told at once: no time passes here
   });
 
   Deno.test(`bsd ${platform}: a silent overflow ends in the right state`, async () => {
@@ -242,10 +242,10 @@ for (const platform of PLATFORMS) {
     kernel.up("tap0");
     await time.tickAsync(1500);
     let last = await next(watcher);
-    assertEquals(last.interface.flags, UP_RUNNING);
+    assertEquals(last.status.flags, UP_RUNNING);
     kernel.down("tap0");
     last = await next(watcher);
-    assertEquals(last.interface.flags, BORN);
+    assertEquals(last.status.flags, BORN);
   });
 }
 
@@ -259,7 +259,7 @@ for (const platform of ["netbsd", "freebsd", "dragonfly"] as const) {
     kernel.up("em0");
     kernel.up("em1");
     const events = [await next(watcher), await next(watcher)];
-    assertEquals(events.map(({ interface: { name }, resync }) => [name, resync]), [["em0", false], ["em1", true]]);
+    assertEquals(events.map(({ status: { name }, resync }) => [name, resync]), [["em0", false], ["em1", true]]);
     assertEquals(capabilities().overflowDetection, true);
   });
 }
@@ -272,7 +272,7 @@ Deno.test("bsd netbsd: another hardware address is told without a poll, whether 
     await using watcher = watch({ poll: 0, addresses });
     kernel.setHardwareAddress("tap0", Uint8Array.of(2, 0, 0, 0, 0, 9));
     const event = await next(watcher);
-    assertEquals([event.changed, event.interface.hardwareAddress], [["hardwareAddress"], "02:00:00:00:00:09"]);
+    assertEquals([event.changed, event.status.hardwareAddress], [["hardwareAddress"], "02:00:00:00:00:09"]);
     await assertSilent(watcher);
   }
 });
@@ -284,7 +284,7 @@ still("bsd openbsd: RTM_DESYNC is a resync", async () => {
   kernel.of("em0").flags = UP_RUNNING;
   kernel.send(kernel.build.desync());
   const event = await next(watcher);
-  assertEquals([event.interface.flags, event.resync], [UP_RUNNING, true]);
+  assertEquals([event.status.flags, event.resync], [UP_RUNNING, true]);
 });
 
 still("bsd freebsd: a renaming, which comes as a departure and an arrival, is a change of name", async () => {
@@ -293,7 +293,7 @@ still("bsd freebsd: a renaming, which comes as a departure and an arrival, is a 
   await using watcher = watch({ poll: 0 });
   kernel.rename("em0", "wan0");
   const event = await next(watcher);
-  assertEquals([event.type, event.previous?.name, event.interface.name, event.changed], ["changed", "em0", "wan0", [
+  assertEquals([event.type, event.previous?.name, event.status.name, event.changed], ["changed", "em0", "wan0", [
     "name",
   ]]);
   await assertSilent(watcher);
@@ -322,7 +322,7 @@ still("bsd netbsd: a message that says nothing of interfaces is no loss", async 
   kernel.send(Uint8Array.of(4, 0, 4, 0x01)); // RTM_ADD
   kernel.up("tap0");
   const event = await next(watcher);
-  assertEquals([event.resync, event.interface.flags, lists], [false, UP_RUNNING, 0]);
+  assertEquals([event.resync, event.status.flags, lists], [false, UP_RUNNING, 0]);
 });
 
 still(
@@ -335,7 +335,7 @@ still(
     kernel.tell("tap0", UP_RUNNING | 0x80); // it has other flags by now
     kernel.create("tap1");
     const told = [await next(watcher), await next(watcher), await next(watcher)];
-    assertEquals(told.map(({ interface: { name, flags } }) => [name, flags]), [
+    assertEquals(told.map(({ status: { name, flags } }) => [name, flags]), [
       ["tap0", UP_RUNNING | 0x80],
       ["tap1", BORN],
       ["tap0", UP_RUNNING | 0x1000],
@@ -343,7 +343,7 @@ still(
     kernel.tell("tap0", UP_RUNNING);
     kernel.send(kernel.build.announce(1, "tap0", 1)); // it goes before its present state is asked for
     const gone = [await next(watcher), await next(watcher)];
-    assertEquals(gone.map(({ type, interface: { flags } }) => [type, flags]), [
+    assertEquals(gone.map(({ type, status: { flags } }) => [type, flags]), [
       ["changed", UP_RUNNING],
       ["removed", UP_RUNNING],
     ]);
@@ -387,10 +387,10 @@ Deno.test("bsd freebsd: what the netisr queue drops without a word is found by c
   await using watcher = watch();
   kernel.of("em1").flags = UP_RUNNING; // its message was dropped
   kernel.up("em0");
-  assertEquals((await next(watcher)).interface.name, "em0");
+  assertEquals((await next(watcher)).status.name, "em0");
   const later = next(watcher);
   await time.tickAsync(1000);
-  assertEquals((await later).interface.name, "em1");
+  assertEquals((await later).status.name, "em1");
 });
 
 Deno.test("bsd darwin: interfaces that nobody announces come and go by comparison", async () => {
@@ -402,7 +402,7 @@ Deno.test("bsd darwin: interfaces that nobody announces come and go by compariso
   kernel.destroy("en0");
   const events = [next(watcher), next(watcher)];
   await time.tickAsync(1000);
-  const told = (await Promise.all(events)).map(({ type, interface: { name } }) => `${type} ${name}`);
+  const told = (await Promise.all(events)).map(({ type, status: { name } }) => `${type} ${name}`);
   assertEquals(told, ["removed en0", "added utun0"]);
 });
 

@@ -67,11 +67,11 @@ for (const platform of PLATFORMS) {
     kernel.mediaOf.set("wlan0", { active: station, link: true });
     kernel.link("wlan0", platform === "openbsd" ? 4 : 2);
     const joined = await next(watcher);
-    assertEquals([joined.interface.wireless?.ssid, joined.interface.connected], ["a network", true]);
+    assertEquals([joined.status.wireless?.ssid, joined.status.connected], ["a network", true]);
     kernel.networkOf.set("wlan0", new TextEncoder().encode("another"));
     kernel.tellWireless("wlan0");
     const roamed = await next(watcher);
-    assertEquals([roamed.changed, roamed.interface.wireless?.ssid], [["wireless"], "another"]);
+    assertEquals([roamed.changed, roamed.status.wireless?.ssid], [["wireless"], "another"]);
   });
 
   Deno.test(`bsd wireless ${platform}: a network that cannot be had for a moment is not gone`, async () => {
@@ -85,11 +85,11 @@ for (const platform of PLATFORMS) {
       await using watcher = watch({ poll: 0 });
       libc.networkFails = errno;
       kernel.down("wlan0");
-      assertEquals((await next(watcher)).interface.wireless?.ssid, "a network");
+      assertEquals((await next(watcher)).status.wireless?.ssid, "a network");
       libc.networkFails = undefined;
       kernel.networkOf.set("wlan0", new TextEncoder().encode("another"));
       await time.tickAsync(1000);
-      assertEquals((await next(watcher)).interface.wireless?.ssid, "another");
+      assertEquals((await next(watcher)).status.wireless?.ssid, "another");
     }
   });
 

@@ -41,7 +41,7 @@ Deno.test("hooks: one at a time for an interface, side by side for two; what hap
   const log: string[] = [];
   const ends: (() => void)[] = [];
   const lines = new HookLines(
-    (hook, { interface: { name } }) => {
+    (hook, { status: { name } }) => {
       log.push(`${name} ${hook}`);
       return new Promise((resolve) => ends.push(resolve));
     },
@@ -139,7 +139,7 @@ for (
         return fail();
       },
       0,
-      (hook, { interface: { name } }, error) => failures.push(`${name} ${hook} ${error}`),
+      (hook, { status: { name } }, error) => failures.push(`${name} ${hook} ${error}`),
     );
     lines.take(step(undefined, NO_CARRIER));
     await lines.idle();
@@ -155,7 +155,7 @@ for (
 Deno.test("hooks: idle waits for what was taken while it waits", async () => {
   const log: string[] = [];
   const lines = new HookLines(
-    async (hook, { interface: { name } }) => {
+    async (hook, { status: { name } }) => {
       await settle();
       log.push(`${name} ${hook}`);
       if (hook === "no-carrier") lines.take(step(DOWN, NO_CARRIER));

@@ -48,13 +48,15 @@ async function read(
 
 Deno.test("record: an event is read as it was written, in whatever pieces it comes", async () => {
   const event = changed(state(true, 4, "schön"), state(false, 7, "schön"), START);
-  const text = `${JSON.stringify({ schema: 1 })}\n${JSON.stringify({ schema: 1, ...event })}\n\n${
+  const { status, ...rest } = event;
+  const old = { schema: 1, ...rest, interface: status }; // as 0.1.0 wrote it
+  const text = `${JSON.stringify({ schema: 2 })}\n${JSON.stringify(old)}\n\n${
     JSON.stringify({ ...event, time: isoTime(START) })
   }`;
   for (const size of [1, 7, 1 << 16]) {
     const { events, wrong } = await read(text, size);
     assertEquals(wrong, []);
-    assertEquals(events.map(({ time, type, hiddenFlaps, interface: { name } }) => [time, type, hiddenFlaps, name]), [
+    assertEquals(events.map(({ time, type, hiddenFlaps, status: { name } }) => [time, type, hiddenFlaps, name]), [
       [START, "changed", 2, "schön"],
       [START, "changed", 2, "schön"],
     ]);
@@ -82,9 +84,9 @@ Deno.test("record: a line that is no event is told by its number, and one that w
     bad({ type: "came" }),
     bad({ type: "changed" }),
     bad({ hiddenFlaps: 1e15 }),
-    bad({ interface: { index: 1 } }),
-    bad({ interface: { ...state(true), connected: "yes" } }),
-    bad({ interface: { ...state(true), name: "x".repeat(300) } }),
+    bad({ status: { index: 1 } }),
+    bad({ status: { ...state(true), connected: "yes" } }),
+    bad({ status: { ...state(true), name: "x".repeat(300) } }),
     bad({ schema: 2 }),
     line,
     line.slice(0, -1),
@@ -93,7 +95,7 @@ Deno.test("record: a line that is no event is told by its number, and one that w
   assertEquals(events.length, 2);
   assertEquals(wrong.map(([number]) => number), [3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 18]);
   assertEquals(wrong.at(-1), [18, "was cut off", true]);
-  assertEquals(wrong.at(-2)?.[1], "has a schema that is not known, only 1 is");
+  assertEquals(wrong.at(-2)?.[1], "has an unknown schema: 1 and 2 are known");
 });
 
 Deno.test("record: a line without an end is passed over, and what follows is read", async () => {

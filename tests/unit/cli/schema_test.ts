@@ -35,7 +35,7 @@ Deno.test("schema: a status is documented in the order in which differences are 
 });
 
 Deno.test("schema: what is documented of an event is the order of its line, with the version in front", () => {
-  assertEquals(fields("watch", "InterfaceEvent").slice(0, 4), ["schema", "time", "type", "interface"]);
+  assertEquals(fields("watch", "InterfaceEvent").slice(0, 4), ["schema", "time", "type", "status"]);
   assertEquals(fields("run", "HookEvent").slice(0, 3), ["schema", "hook", "time"]);
   assertEquals(fields("ap", "AccessPointEvent").slice(0, 3), ["schema", "time", "type"]);
 });
@@ -55,13 +55,13 @@ Deno.test("schema: each document has every definition that it refers to, and no 
 
 Deno.test("schema: what is not documented, missing, or of another type is told", () => {
   const time = "2026-11-21T21:45:41.123456+01:00";
-  const event = { schema: 1, time, type: "started", index: 3, ssid: "a", ssidHex: "61", initial: false };
+  const event = { schema: 2, time, type: "started", index: 3, ssid: "a", ssidHex: "61", initial: false };
   assertEquals(complaints("ap", event), []);
   assertEquals(complaints("ap", { ...event, extra: 1 }), ["ap.extra is not documented"]);
   assertEquals(complaints("ap", { ...event, time: Date.now() }), ["ap.time is no string"]);
   assertEquals(complaints("ap", { ...event, time: "2026-11-21T21:45:41Z" }).length, 1);
-  assertEquals(complaints("ap", { ...event, schema: 2 }), ["ap.schema is 2, not 1"]);
-  assertEquals(complaints("ap", { schema: 1, time }).length, 5);
+  assertEquals(complaints("ap", { ...event, schema: 1 }), ["ap.schema is 1, not 2"]);
+  assertEquals(complaints("ap", { schema: 2, time }).length, 5);
   assertEquals(complaints("ap", Object.assign({ time }, event)), [
     "ap has another order: time,schema,type,index,ssid,ssidHex,initial",
   ]);
@@ -104,7 +104,7 @@ for (const platform of ["linux", "netbsd", "freebsd", "openbsd", "darwin"] as co
     await take();
     system.remove("eth0");
     while (!lines.at(-1)!.includes('"type":"removed"')) await take();
-    for (const line of lines) assert(line.startsWith('{"schema":1,'), line);
+    for (const line of lines) assert(line.startsWith('{"schema":2,'), line);
     const plain = lines.filter((_, i) => i % 2 === 0).map((line) => JSON.parse(line));
     assertEquals(new Set(plain.map(({ type }) => type)), new Set(["present", "changed", "added", "removed"]));
     await assertDocumented("watch", plain);
@@ -175,7 +175,7 @@ Deno.test("schema: access points are told as documented, from captured messages"
   waiter!.ready();
   const lines = [];
   for (let i = 0; i < 4; i++) lines.push(accessPointLine((await watcher.next()).value!));
-  assert(lines.every((line) => line.startsWith('{"schema":1,"time":"')));
+  assert(lines.every((line) => line.startsWith('{"schema":2,"time":"')));
   assert(lines.some((line) => line.includes('"type":"stopped"')), lines.join("\n"));
   await assertDocumented("ap", lines.map((line) => JSON.parse(line)));
 });

@@ -91,7 +91,7 @@ Deno.test("walk: what is applied ends at the first loss", () => {
 
 Deno.test("errors: each number of a system becomes the class that says what to do", () => {
   const told = (code: string, name?: string, text?: string) => {
-    const error = systemError({ operation: "read the state", interface: name, code, privilege: "root", text });
+    const error = systemError({ operation: "read the state", interfaceName: name, code, privilege: "root", text });
     assertEquals([error.code ?? code, error.name], [code, error.constructor.name]);
     return [error.constructor, error.message];
   };
@@ -129,7 +129,7 @@ Deno.test("errors: each number of a system becomes the class that says what to d
 
 Deno.test("errors: an index that nobody has is named as one; a cause is kept; what may pass is known", () => {
   const error = noSuchInterface(7, "set flags");
-  assertEquals([error.message.slice(0, 26), error.interface, error.operation], [
+  assertEquals([error.message.slice(0, 26), error.interfaceName, error.operation], [
     "No such interface: index 7",
     "7",
     "set flags",

@@ -120,7 +120,7 @@ for (const call of ["send", "recvfrom"] as const) {
       }
       kernel.failOnce.set(call, errno);
       await using watcher = watch({ initial: true });
-      mtus.push((await watcher.next()).value?.interface.mtu);
+      mtus.push((await watcher.next()).value?.status.mtu);
       assertEquals([errors, mtus], [[], [1400, 1400, 1400, 1400]]);
       await watcher.return();
       assertEquals([kernel.sockets, kernel.strayCalls], [0, []]);

@@ -39,7 +39,7 @@ async function settle(): Promise<void> {
   for (let i = 0; i < 60; i++) await Promise.resolve();
 }
 
-function told({ type, changed, resync, interface: status }: InterfaceEvent): string {
+function told({ type, changed, resync, status }: InterfaceEvent): string {
   const { name, index, flags, linkState, mtu, connected } = status;
   const addresses = status.addresses?.map(({ address, prefixLength, broadcast }) =>
     `${address}/${prefixLength} ${broadcast}`
@@ -227,7 +227,7 @@ for (const platform of PLATFORMS) {
     })();
     await time.tickAsync(announces ? 0 : 1000);
     await settle();
-    const seen = events.map(({ type, interface: { name, index } }) => `${type} ${name} ${index}`);
+    const seen = events.map(({ type, status: { name, index } }) => `${type} ${name} ${index}`);
     // Where nothing is announced, a comparison cannot tell a new name from a new interface.
     const reused = announces ? ["removed em1 2", "added tap0 2"] : ["changed tap0 2"];
     assertEquals(seen, [...reused, "added tap1 4"]);
@@ -239,7 +239,7 @@ for (const platform of PLATFORMS) {
     system.set({ name: "em0", flags: 0x8843 });
     await using watcher = watch({ addresses: true, poll: 0 });
     system.set({ name: "em0", addresses: [ADDRESS] });
-    const { changed, interface: { addresses } } = await next(watcher);
+    const { changed, status: { addresses } } = await next(watcher);
     assertEquals([changed, addresses?.map(({ address, broadcast }) => [address, broadcast])], [
       ["addresses"],
       [["10.0.0.1", "10.0.0.255"]],
@@ -271,7 +271,7 @@ for (const platform of PLATFORMS) {
       await settle();
       assertEquals(event?.resync, tells ? true : undefined);
       await time.tickAsync(1000); // poll's default, where an overflow is silent
-      assertEquals((await waiting).interface.flags, UP_RUNNING);
+      assertEquals((await waiting).status.flags, UP_RUNNING);
     }
   });
 
@@ -377,7 +377,7 @@ for (const platform of PLATFORMS) {
     const watcher = watch({ poll: 0, initial: true });
     assertEquals([system.subscriptions, system.closings, late], [1, 0, ["em1"]]);
     const there = [await next(watcher), await next(watcher)];
-    assertEquals(there.map(({ interface: { name } }) => name), ["em0", "em1"]);
+    assertEquals(there.map(({ status: { name } }) => name), ["em0", "em1"]);
     const waiting = watcher.next().catch((error) => error.message);
     system.fail(new UnsupportedError("no more"));
     assertEquals(await waiting, "no more");
@@ -393,12 +393,12 @@ Deno.test("fake netbsd: of several changes in one set each has its message, and 
   const waiting = next(watcher);
   system.set({ name: "wm0", flags: 0x88c3, mtu: 1400, linkState: "up" });
   const [up, link] = [await waiting, await next(watcher)];
-  assertEquals([up.flagsSet, up.changed.includes("mtu"), up.interface.linkState], [
+  assertEquals([up.flagsSet, up.changed.includes("mtu"), up.status.linkState], [
     ["UP", "RUNNING", "NOARP"],
     true,
     "down",
   ]);
-  assertEquals([link.changed.includes("linkState"), link.interface.linkState, link.interface.connected], [
+  assertEquals([link.changed.includes("linkState"), link.status.linkState, link.status.connected], [
     true,
     "up",
     true,
@@ -419,7 +419,7 @@ Deno.test("fake freebsd: a renaming is one change of name; on DragonFly an end a
     assertEquals(system.set({ name: "wan0", index: 1 }).media?.link, true);
     const seen: string[] = [];
     while (seen.length < expected.length) {
-      const { type, interface: { name }, changed } = await next(watcher);
+      const { type, status: { name }, changed } = await next(watcher);
       seen.push([type, name, ...changed].join(" "));
     }
     assertEquals(seen, [...expected]);
@@ -487,7 +487,7 @@ Deno.test("fake netbsd: an association of a wireless interface is told with its 
     wireless: { ...station, ssid: "a network", ssidHex: "61206e6574776f726b" },
     media: { active: 0x80, link: true },
   });
-  const { changed, interface: { wireless, connected } } = await next(watcher);
+  const { changed, status: { wireless, connected } } = await next(watcher);
   assertEquals([changed.includes("wireless"), wireless?.ssid, connected], [true, "a network", true]);
 });
 
@@ -500,7 +500,7 @@ Deno.test("fake bsd: a link that comes or goes is told where that system tells i
     for (let i = 0; i < 3; i++) await time.tickAsync(500); // the beginning is looked into
     const told: (boolean | undefined)[] = [];
     void (async () => {
-      for await (const event of watcher) told.push(event.interface.connected);
+      for await (const event of watcher) told.push(event.status.connected);
     })();
     system.set({ name: "em0", linkState: "up", media: { active: 0x22, link: true } });
     await time.tickAsync(1);

@@ -145,7 +145,7 @@ Deno.test("fake system: a port's master follows the bridge's new name, and that 
   system.set({ name: "eth0", index: 2, masterIndex: 1 });
   await using watcher = watch();
   system.set({ name: "br1", index: 1 });
-  assertEquals([get("eth0")?.master, (await next(watcher)).interface.name], ["br1", "br1"]);
+  assertEquals([get("eth0")?.master, (await next(watcher)).status.name], ["br1", "br1"]);
   assertEquals((await next(watcher)).changed, ["master"]);
   let told: InterfaceEvent | undefined;
   void watcher.next().then(({ value }) => told = value);

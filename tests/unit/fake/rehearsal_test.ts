@@ -33,8 +33,8 @@ Deno.test("rehearsal: each message that Linux makes up is an event, of every kin
   for (const field of ["flags", "operState", "carrier", "connected", "mtu", "addresses"] as const) {
     assert(changed.has(field), field);
   }
-  assertEquals(new Set(events.map(({ interface: { connected } }) => connected)), new Set([true, false]));
-  assert(events.every(({ interface: { wireless } }) => wireless === undefined));
+  assertEquals(new Set(events.map(({ status: { connected } }) => connected)), new Set([true, false]));
+  assert(events.every(({ status: { wireless } }) => wireless === undefined));
 });
 
 Deno.test("rehearsal: it ends when its time is over, and its watcher with it", async () => {
@@ -88,5 +88,5 @@ Deno.test("rehearsal: forty rounds in a thread, after a watcher's start and whil
   assertEquals(rehearsals, 40);
   system.set({ index: 7, name: "eth7" });
   await time.tickAsync(1);
-  for (const told of [watcher, another]) assertEquals((await told.next()).value?.interface.name, "eth7");
+  for (const told of [watcher, another]) assertEquals((await told.next()).value?.status.name, "eth7");
 });

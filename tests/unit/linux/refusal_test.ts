@@ -5,7 +5,7 @@ import { explainRefusal, hasNetAdmin } from "../../../platforms/linux/libc/privi
 
 const PRIVILEGE = "root or CAP_NET_ADMIN";
 const refuse = (operation: string, code: string) =>
-  systemError({ operation, interface: "eth0", code, privilege: PRIVILEGE, text: "Refused" });
+  systemError({ operation, interfaceName: "eth0", code, privilege: PRIVILEGE, text: "Refused" });
 
 /** Of proc(5)'s status what matters: one of root, one of root without CAP_NET_ADMIN, one of a user. */
 const ROOT = "Name:\tdeno\nCapPrm:\t0000000000000000\nCapEff:\t000001ffffffffff\nCapBnd:\t000001ffffffffff\n";
@@ -36,7 +36,7 @@ Deno.test("refusal: who has the privilege already is not told to get it", () => 
   const error = refuse("set flags", "EPERM");
   for (const status of [LESS, USER, undefined]) assertEquals(explainRefusal(error, () => status), error);
   const told = explainRefusal(error, () => ROOT);
-  assert(told instanceof NotPermittedError && told.code === "EPERM" && told.interface === "eth0");
+  assert(told instanceof NotPermittedError && told.code === "EPERM" && told.interfaceName === "eth0");
   assert(!told.message.includes("needs") && told.message.includes("another user namespace"), told.message);
   const other = refuse("set flags", "EBUSY");
   assertEquals(explainRefusal(other, () => ROOT), other);

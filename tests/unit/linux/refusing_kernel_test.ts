@@ -21,7 +21,7 @@ Deno.test("refusing kernel: where no event is told, watch and waitFor compare, a
   kernel.set("eth1", WORKING);
   await time.tickAsync(1000);
   const told = [await watcher.next(), await watcher.next()];
-  assertEquals(told.map(({ value }) => [value?.type, value?.interface.name]), [["changed", "eth0"], ["added", "eth1"]]);
+  assertEquals(told.map(({ value }) => [value?.type, value?.status.name]), [["changed", "eth0"], ["added", "eth1"]]);
   assertEquals((await waiting).name, "eth1");
   await watcher.return();
   assertEquals(kernel.sockets, 0);
@@ -35,7 +35,7 @@ Deno.test("refusing kernel: where only links are told, addresses are compared", 
   assertEquals(capabilities().events, "partial");
   await using watcher = watch({ addresses: true });
   kernel.set("eth0", WORKING);
-  assertEquals((await watcher.next()).value?.interface.connected, true); // at once
+  assertEquals((await watcher.next()).value?.status.connected, true); // at once
   let asked = 0;
   kernel.onRequest = (what) => void (what === "links" && asked++);
   await time.tickAsync(3000);
@@ -47,10 +47,10 @@ Deno.test("refusing kernel: one that reports no operational state is read by the
   kernel.withoutOperState = true;
   kernel.set("eth0", { flags: 0x1003 });
   await using watcher = watch({ initial: true });
-  assertEquals((await watcher.next()).value?.interface.connected, false);
+  assertEquals((await watcher.next()).value?.status.connected, false);
   kernel.set("eth0", { flags: 0x11043, carrier: true });
   const { value } = await watcher.next();
-  assertEquals([value?.interface.connected, value?.interface.operState], [true, undefined]);
+  assertEquals([value?.status.connected, value?.status.operState], [true, undefined]);
   assertEquals([active().map(({ name }) => name), get("eth0")?.connected], [["eth0"], true]);
 });
 

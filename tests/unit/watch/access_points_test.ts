@@ -151,7 +151,7 @@ still(
     await Promise.resolve();
     for (let i = 0; i < 20; i++) await Promise.resolve();
     assertEquals(
-      machine.events.map(({ time: _time, interface: status, ...rest }) => ({ ...rest, status: status?.index })),
+      machine.events.map(({ time: _time, status, ...rest }) => ({ ...rest, status: status?.index })),
       [
         {
           type: "started",
@@ -241,7 +241,7 @@ still("access points: an interface that is removed, or is none any more, ends it
   await machine.told();
   system.remove("wlan0");
   for (let i = 0; i < 20; i++) await Promise.resolve();
-  assertEquals(machine.events.map((event) => event.interface), [undefined]);
+  assertEquals(machine.events.map((event) => event.status), [undefined]);
   assertEquals(await machine.told(), [["stopped", 3, "net", "net"]]);
 });
 
@@ -417,7 +417,7 @@ still("access points: an interface that cannot be read for the moment is told wi
   machine.failure = new SystemError("Cannot read the state: EMFILE", { code: "EMFILE" });
   radio.tell(message("START_AP", 3, { ...network("net"), name: "wlan0" }));
   for (let i = 0; i < 20; i++) await Promise.resolve();
-  assertEquals(machine.events.map(({ name, interface: status }) => [name, status]), [["wlan0", undefined]]);
+  assertEquals(machine.events.map(({ name, status }) => [name, status]), [["wlan0", undefined]]);
   await watcher.return();
   machine.failure = new TypeError("a mistake of ours");
   const other = watchAccessPoints();

@@ -61,7 +61,7 @@ Deno.test("event: two changes are one, from the state before the first to that a
     status({ flags: 0x1082, mtu: 1500, carrierChanges: 4, carrier: false, name: "wan0" }),
   ];
   const merged = mergeEvents(changed(a, b, { ssids: ["one"] }), changed(b, c, { ssids: ["two"], resync: true }))!;
-  assertEquals([merged.type, merged.previous, merged.interface], ["changed", a, c]);
+  assertEquals([merged.type, merged.previous, merged.status], ["changed", a, c]);
   assertEquals(merged.changed, ["name", "flags", "flagNames", "up", "carrier", "carrierChanges", "mtu"]); // there and back
   assertEquals([merged.flagsSet, merged.flagsCleared], [["UP", "NOARP"], ["UP"]]);
   assertEquals([merged.hiddenFlaps, merged.ssids, merged.resync], [2, ["one", "two"], true]);
@@ -94,7 +94,7 @@ Deno.test("event: what came and went is nothing; an end takes the changes before
   const gone = mergeEvents(present, removed(a))!;
   assertEquals([gone.type, gone.previous, gone.moved], ["removed", a, { netnsId: 0, index: 9 }]);
   const after = mergeEvents(changed(a, b), removed(b))!;
-  assertEquals([after.type, after.previous, after.interface, after.changed], ["removed", a, b, [
+  assertEquals([after.type, after.previous, after.status, after.changed], ["removed", a, b, [
     "carrier",
     "carrierChanges",
   ]]);
@@ -108,7 +108,7 @@ Deno.test("event: an arrival that changed before it was told is an arrival of wh
   ];
   for (const type of ["added", "present"] as const) {
     const once = mergeEvents(makeEvent(type, undefined, a, ORIGIN), changed(a, b))!;
-    assertEquals([once.type, once.previous, once.interface, once.changed, once.flagsSet, once.flagsCleared], [
+    assertEquals([once.type, once.previous, once.status, once.changed, once.flagsSet, once.flagsCleared], [
       type,
       undefined,
       b,
@@ -120,7 +120,7 @@ Deno.test("event: an arrival that changed before it was told is an arrival of wh
     assertEquals(mergeEvents(once, changed(b, c))?.hiddenFlaps, 3);
   }
   const uncounted = makeEvent("added", undefined, status({ carrierChanges: undefined }), ORIGIN);
-  assertEquals(mergeEvents(uncounted, changed(uncounted.interface, a))?.hiddenFlaps, undefined);
+  assertEquals(mergeEvents(uncounted, changed(uncounted.status, a))?.hiddenFlaps, undefined);
 });
 
 Deno.test("event: the SSIDs of merged events are the last 64", () => {

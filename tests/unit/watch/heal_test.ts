@@ -29,10 +29,10 @@ for (const [code, errno] of Object.entries(ERRORS)) {
     kernel.receiveErrno = undefined;
     await time.tickAsync(1000);
     const { value } = await watcher.next();
-    assertEquals([value?.interface.mtu, value?.interface.connected, value?.resync], [1400, true, true]);
+    assertEquals([value?.status.mtu, value?.status.connected, value?.resync], [1400, true, true]);
     assertEquals((await waiting).mtu, 1400);
     kernel.set("eth0", { mtu: 1300 });
-    assertEquals((await watcher.next()).value?.interface.mtu, 1300); // and it listens as before
+    assertEquals((await watcher.next()).value?.status.mtu, 1300); // and it listens as before
     await watcher.return();
     assertEquals([kernel.sockets, kernel.strayCalls], [0, []]);
   });
@@ -52,7 +52,7 @@ Deno.test("heal: no descriptor for a new socket is tried again too", async () =>
   kernel.refused.clear();
   await time.tickAsync(10_000);
   const { value } = await watcher.next();
-  assertEquals([value?.interface.connected, value?.resync], [true, true]);
+  assertEquals([value?.status.connected, value?.resync], [true, true]);
   await watcher.return();
   assertEquals(kernel.sockets, 0);
 });
@@ -164,11 +164,11 @@ Deno.test("heal: where the kernel refuses to tell changes from now on, everythin
   kernel.set("eth0", { mtu: 1400 });
   await time.tickAsync(1);
   await time.tickAsync(60);
-  assertEquals((await watcher.next()).value?.interface.mtu, 1400);
+  assertEquals((await watcher.next()).value?.status.mtu, 1400);
   kernel.set("eth0", { mtu: 1300 });
   await time.tickAsync(1000);
   await time.tickAsync(1);
-  assertEquals((await watcher.next()).value?.interface.mtu, 1300);
+  assertEquals((await watcher.next()).value?.status.mtu, 1300);
   kernel.refusedGroups.clear();
   await watcher.return();
 });
@@ -186,7 +186,7 @@ Deno.test("heal: a watcher's poll does not go before the time that healing takes
   assert(troubles >= 4 && troubles <= 6, `${troubles} troubles`); // at 0, 50, 150, 350, 750 ms
   kernel.refused.clear();
   for (let i = 0; i < 100; i++) await time.tickAsync(20);
-  assertEquals((await watcher.next()).value?.interface.mtu, 1400);
+  assertEquals((await watcher.next()).value?.status.mtu, 1400);
   await watcher.return();
 });
 

@@ -55,7 +55,7 @@ Deno.test("event: what was not told between two events counts in the merged one,
   const unseen = { ...at(0), mtu: 1100, name: "eth7" };
   const next = changed(unseen, { ...at(0), mtu: 1100 });
   assertEquals(mergeEvents(first, next)?.changed, ["name", "mtu"]);
-  const straight = changed(first.interface, { ...at(0), mtu: 1200 });
+  const straight = changed(first.status, { ...at(0), mtu: 1200 });
   assertEquals(mergeEvents(first, straight)?.changed, ["mtu"]);
   const gone = makeEvent("removed", unseen, unseen, ORIGIN);
   assertEquals(mergeEvents(first, gone)?.changed, ["name", "mtu"]);

@@ -73,7 +73,7 @@ Deno.test("monitor: a comparison that was due while nobody took anything is made
   await time.tickAsync(60_000); // due now, and nobody has taken any of the events
   let mtu: number | undefined;
   for (let taken = 0; taken < 5 && mtu !== 68; taken++) {
-    mtu = (await watcher.next()).value?.interface.mtu;
+    mtu = (await watcher.next()).value?.status.mtu;
     await time.tickAsync(1);
     await time.tickAsync(1);
   }

@@ -22,7 +22,7 @@ const mtu = (from: number, to: number, name = "eth0", index = 1): InterfaceEvent
 function taken(queue: EventQueue): unknown[] {
   const found: unknown[] = [];
   for (let one = queue.shift(); one !== undefined; one = queue.shift()) {
-    found.push([one.type, one.interface.name, one.previous?.mtu, one.interface.mtu]);
+    found.push([one.type, one.status.name, one.previous?.mtu, one.status.mtu]);
   }
   return found;
 }
@@ -36,7 +36,7 @@ Deno.test("queue: what came in one go is kept as it came, and merges when it is 
   queue.push(mtu(1, 2));
   queue.push(mtu(5, 6, "eth1", 2));
   queue.push(mtu(2, 3));
-  assertEquals(queue.shift()?.interface.mtu, 2);
+  assertEquals(queue.shift()?.status.mtu, 2);
   queue.age();
   queue.push(mtu(3, 4));
   assertEquals(taken(queue), [["changed", "eth1", 5, 6], ["changed", "eth0", 2, 3], ["changed", "eth0", 3, 4]]);
@@ -96,7 +96,7 @@ Deno.test("timer: a time is from 0 to the longest that a timer takes, or none", 
 /** A settler of 100 ms, and what it tells. */
 function settling(): { settler: Settler; told: () => unknown[] } {
   const log: unknown[] = [];
-  const settler = new Settler(100, ({ type, interface: { name, mtu } }) => log.push([type, name, mtu]));
+  const settler = new Settler(100, ({ type, status: { name, mtu } }) => log.push([type, name, mtu]));
   return { settler, told: () => log.splice(0) };
 }
 

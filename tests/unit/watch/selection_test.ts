@@ -129,9 +129,9 @@ still("selection: watch begins with those, and tells of those alone", async () =
     const controller = new AbortController();
     const watcher = watch({ ...selection, initial: true, signal: controller.signal });
     const expected = names === "" ? [] : names.split(" ");
-    for (const name of expected) assertEquals((await next(watcher)).interface.name, name);
+    for (const name of expected) assertEquals((await next(watcher)).status.name, name);
     for (const { name, index } of CARDS) system.set({ name, index: index!, mtu: 1400 });
-    for (const name of expected) assertEquals((await next(watcher)).interface.name, name);
+    for (const name of expected) assertEquals((await next(watcher)).status.name, name);
     await leave(system);
     controller.abort();
     assertEquals((await watcher.next()).done, true);
@@ -215,7 +215,7 @@ still("selection: a name that begins to match joins, one that stops leaves, and 
   await using every = watch();
   system.set({ name: "en0", index: 1, mtu: 1100, flags: RUNNING });
   const joined = await next(watcher);
-  assertEquals([joined.type, joined.previous, joined.interface.name, joined.changed, joined.hiddenFlaps, joined.left], [
+  assertEquals([joined.type, joined.previous, joined.status.name, joined.changed, joined.hiddenFlaps, joined.left], [
     "added",
     undefined,
     "en0",
@@ -225,21 +225,21 @@ still("selection: a name that begins to match joins, one that stops leaves, and 
   ]);
   system.set({ name: "en1", index: 1 });
   const renamed = await next(watcher);
-  assertEquals([renamed.type, renamed.previous?.name, renamed.interface.name], ["changed", "en0", "en1"]);
+  assertEquals([renamed.type, renamed.previous?.name, renamed.status.name], ["changed", "en0", "en1"]);
   system.set({ name: "b0", index: 1, mtu: 1200 });
   const left = await next(watcher);
   assertEquals([left.type, left.left, left.changed, left.hiddenFlaps], ["removed", true, ["name"], 0]);
   assertEquals([left.flagsSet, left.flagsCleared, left.moved], [[], [], undefined]);
-  assertStrictEquals(left.interface, renamed.interface); // the last that was in the selection
-  assertStrictEquals(left.previous, renamed.interface);
+  assertStrictEquals(left.status, renamed.status); // the last that was in the selection
+  assertStrictEquals(left.previous, renamed.status);
   system.set({ name: "b0", index: 1, mtu: 1300 });
   system.set({ name: "en2", index: 1 });
   const back = await next(watcher);
-  assertEquals([back.type, back.interface.mtu, back.interface.name], ["added", 1300, "en2"]);
+  assertEquals([back.type, back.status.mtu, back.status.name], ["added", 1300, "en2"]);
   assertEquals(new Set([joined, renamed, left, back].map(({ generation }) => generation)).size, 1);
   system.remove("en2");
   const gone = await next(watcher);
-  assertEquals([gone.type, gone.left, gone.interface.name], ["removed", false, "en2"]);
+  assertEquals([gone.type, gone.left, gone.status.name], ["removed", false, "en2"]);
   const told: InterfaceEvent[] = [];
   while (told.at(-1)?.type !== "removed") told.push(await next(every));
   assertEquals(told.map(({ type, left }) => `${type} ${left}`), ["changed false", "removed false"]);
@@ -269,7 +269,7 @@ still("selection: an interface that left and came back before anybody took it ha
   system.set({ name: "en0", index: 1, mtu: 1000 });
   await leave(system);
   const event = await next(watcher);
-  assertEquals([event.type, event.left, event.previous?.mtu, event.interface.mtu, event.hiddenFlaps], [
+  assertEquals([event.type, event.left, event.previous?.mtu, event.status.mtu, event.hiddenFlaps], [
     "changed",
     false,
     1000,
@@ -292,7 +292,7 @@ still(
     await leave(system);
     system.set({ name: "en1", index: 1 });
     const event = await next(watcher);
-    assertEquals([event.type, event.interface.name], ["added", "en1"]);
+    assertEquals([event.type, event.status.name], ["added", "en1"]);
   },
 );
 
@@ -304,7 +304,7 @@ still("selection: an end that was not taken takes the changes before it along", 
   system.set({ name: "x0", index: 1, mtu: 1200 });
   await leave(system);
   const event = await next(watcher);
-  assertEquals([event.type, event.left, event.previous?.mtu, event.interface.mtu, event.interface.name], [
+  assertEquals([event.type, event.left, event.previous?.mtu, event.status.mtu, event.status.name], [
     "removed",
     true,
     1000,
@@ -322,7 +322,7 @@ still("selection: a rename that was lost with others is a resync for those who c
   for (const [index, name] of [[1, "tmp"], [2, "en0"], [1, "x0"]] as const) system.setSilently({ index, name });
   system.overflow();
   const told = [await next(watcher), await next(watcher)];
-  assertEquals(told.map(({ type, left, resync, interface: { index, name } }) => [type, left, resync, index, name]), [
+  assertEquals(told.map(({ type, left, resync, status: { index, name } }) => [type, left, resync, index, name]), [
     ["removed", true, true, 1, "en0"],
     ["added", false, true, 2, "en0"],
   ]);
@@ -336,7 +336,7 @@ Deno.test("selection: settle holds back who comes and leaves, as it does every c
   await using watcher = watch({ names: "en*", settle: 100 });
   const told: string[] = [];
   void (async () => {
-    for await (const { type, left, interface: { name, index } } of watcher) {
+    for await (const { type, left, status: { name, index } } of watcher) {
       told.push(`${type} ${left} ${index} ${name}`);
     }
   })();

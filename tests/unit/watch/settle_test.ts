@@ -32,7 +32,7 @@ Deno.test("settle: a carrier that bounced and is as before is told once, with it
   assertEquals(told, []);
   await time.tickAsync(200);
   const [event, ...more] = told;
-  assertEquals([event?.type, event?.hiddenFlaps, event?.previous?.connected, event?.interface.connected, more.length], [
+  assertEquals([event?.type, event?.hiddenFlaps, event?.previous?.connected, event?.status.connected, more.length], [
     "changed",
     8,
     true,
@@ -60,6 +60,6 @@ Deno.test("settle: a carrier that stays away is told when it has been so long, w
   await time.tickAsync(299);
   assertEquals(told, []);
   await time.tickAsync(1);
-  assertEquals(told.map(({ interface: { connected }, hiddenFlaps }) => [connected, hiddenFlaps]), [[false, 2]]);
+  assertEquals(told.map(({ status: { connected }, hiddenFlaps }) => [connected, hiddenFlaps]), [[false, 2]]);
   close();
 });

@@ -20,7 +20,7 @@ function tableWith(...links: FakeInterface[]): InterfaceTable {
 }
 
 const told = (table: InterfaceTable) =>
-  table.take().map(({ type, interface: { name }, changed }) => [type, name, ...changed]);
+  table.take().map(({ type, status: { name }, changed }) => [type, name, ...changed]);
 
 Deno.test("table: facts of several sources meet, and none erases another's", () => {
   const table = tableWith({ name: "wlan0" });
@@ -65,13 +65,13 @@ Deno.test("table: what nl80211 says of a link that was told in this turn is told
   table.started(1, "new");
   table.apply(1, { wireless: AP });
   const [event, other, ...rest] = table.take();
-  assertEquals([event?.interface.name, event?.changed, event?.hiddenFlaps, event?.ssids], [
+  assertEquals([event?.status.name, event?.changed, event?.hiddenFlaps, event?.ssids], [
     "wlan0",
     ["carrier", "carrierChanges", "wireless"],
     2,
     ["old", "new"],
   ]);
-  assertEquals([other?.interface.name, rest.length], ["eth0", 0]);
+  assertEquals([other?.status.name, rest.length], ["eth0", 0]);
   table.apply(1, { wireless: undefined });
   assertEquals(told(table), [["changed", "wlan0", "wireless"]]);
 });
@@ -147,7 +147,7 @@ Deno.test("table: each life of an index is a generation, and an end is told of w
   table.apply(1, link({ name: "eth0" }));
   const lives = table.take().map(({ type, generation, moved }) => [type, generation, moved]);
   assertEquals(lives, [["removed", 1, { netnsId: 0, index: 9 }], ["added", 2, undefined]]);
-  assertEquals(table.present().map(({ type, generation, interface: { name } }) => [type, generation, name]), [
+  assertEquals(table.present().map(({ type, generation, status: { name } }) => [type, generation, name]), [
     ["present", 2, "eth0"],
     ["present", 1, "eth1"],
   ]);
@@ -160,7 +160,7 @@ Deno.test("table: what a whole list lacks is gone, also where it was there and w
   stage.apply(2, link({ name: "eth1", index: 2 }));
   assertEquals([stage.get(2)?.name, stage.wants()], ["eth1", true]);
   table.replace(stage, false);
-  assertEquals(table.take().map(({ type, moved, resync, interface: { name } }) => [type, name, moved, resync]), [
+  assertEquals(table.take().map(({ type, moved, resync, status: { name } }) => [type, name, moved, resync]), [
     ["removed", "eth1", { netnsId: 5, index: undefined }, false],
     ["removed", "eth2", undefined, false],
     ["added", "eth1", undefined, false],
@@ -264,7 +264,7 @@ Deno.test("table: what is told of one interface in one go is told step by step; 
   ];
   table.replace(new Stage(list, true), false);
   table.remove(1, undefined);
-  assertEquals(table.take().map(({ type, interface: { name }, changed, resync }) => [type, name, resync, ...changed]), [
+  assertEquals(table.take().map(({ type, status: { name }, changed, resync }) => [type, name, resync, ...changed]), [
     ["changed", "port", false, "mtu"],
     ["changed", "port", false, "addresses"],
     ["changed", "br1", false, "name"],

@@ -35,14 +35,14 @@ still("watch: initial tells those that are there, then changes with both states"
   system.set({ name: "lo", flags: 0x10049, operState: "unknown" });
   await using watcher = watch({ initial: true });
   const present = await next(watcher);
-  assertEquals([present.type, present.interface.name, present.previous], ["present", "lo", undefined]);
+  assertEquals([present.type, present.status.name, present.previous], ["present", "lo", undefined]);
   system.set({ name: "eth0", flags: DOWN });
   assertEquals((await next(watcher)).type, "added");
   system.set({ name: "eth0", flags: RUNNING, operState: "up", carrier: true, carrierChanges: 1, carrierUps: 1 });
   const event = await next(watcher);
   assertEquals(event.type, "changed");
   assertEquals(event.previous?.flags, DOWN);
-  assertEquals(event.interface.flags, RUNNING);
+  assertEquals(event.status.flags, RUNNING);
   assertEquals(event.flagsSet, ["UP", "RUNNING", "LOWER_UP"]);
   assertEquals(event.flagsCleared, []);
   assertEquals(event.changed, [
@@ -84,8 +84,8 @@ still("watch: what queues while everything is listed is merged without a step ba
   };
   await using second = watch({ initial: true });
   const told = await next(first);
-  assertEquals([told.previous?.flags, told.interface.flags], [DOWN, RUNNING]);
-  assertEquals((await next(second)).interface.flags, RUNNING);
+  assertEquals([told.previous?.flags, told.status.flags], [DOWN, RUNNING]);
+  assertEquals((await next(second)).status.flags, RUNNING);
   system.set({ name: "eth0", mtu: 1400 });
   assertEquals((await next(first)).changed, ["mtu"]);
   assertEquals((await next(second)).changed, ["mtu"]);
@@ -116,7 +116,7 @@ still("watch: a reused index is a new generation", async () => {
   system.set({ name: "tap1", index: 5 });
   const removed = await next(watcher);
   const added = await next(watcher);
-  assertEquals([removed.interface.name, added.interface.name], ["tap0", "tap1"]);
+  assertEquals([removed.status.name, added.status.name], ["tap0", "tap1"]);
   assertEquals(removed.generation, before.generation);
   assert(added.generation > removed.generation);
 });
@@ -130,7 +130,7 @@ still("watch: after an overflow the differences are told, with resync", async ()
   system.set({ name: "eth3" });
   system.overflow();
   const events = [await next(watcher), await next(watcher), await next(watcher)];
-  assertEquals(events.map(({ type, interface: { name }, resync }) => [type, name, resync]), [
+  assertEquals(events.map(({ type, status: { name }, resync }) => [type, name, resync]), [
     ["removed", "eth1", true],
     ["changed", "eth0", true],
     ["added", "eth3", true],
@@ -149,10 +149,10 @@ Deno.test("watch: an overflow while everything is asked again is asked again soo
   };
   system.setSilently({ name: "eth0", mtu: 2000 });
   system.overflow();
-  assertEquals((await next(watcher)).interface.mtu, 2000);
+  assertEquals((await next(watcher)).status.mtu, 2000);
   const last = next(watcher);
   await time.tickAsync(20);
-  assertEquals((await last).interface.mtu, 3000);
+  assertEquals((await last).status.mtu, 3000);
 });
 
 still("watch: an index whose counters went back in a resync is another interface", async () => {
@@ -189,12 +189,12 @@ still("watch: events that were not taken merge by interface and stay honest", as
   }
   await leave(system);
   const eth0 = await next(watcher);
-  assertEquals([eth0.interface.name, eth0.previous?.flags, eth0.interface.flags], ["eth0", RUNNING, RUNNING]);
+  assertEquals([eth0.status.name, eth0.previous?.flags, eth0.status.flags], ["eth0", RUNNING, RUNNING]);
   assertEquals([eth0.flagsSet, eth0.flagsCleared], [["RUNNING", "LOWER_UP"], ["RUNNING", "LOWER_UP"]]);
   assert(eth0.changed.includes("connected") && eth0.changed.includes("operState"));
   assertEquals(eth0.hiddenFlaps, 2000);
   const eth1 = await next(watcher);
-  assertEquals([eth1.interface.name, eth1.previous?.mtu, eth1.interface.mtu], ["eth1", 1500, 1999]);
+  assertEquals([eth1.status.name, eth1.previous?.mtu, eth1.status.mtu], ["eth1", 1500, 1999]);
   watcher.close();
   assertEquals((await watcher.next()).done, true);
 });
@@ -209,7 +209,7 @@ still("watch: what came and went before it was taken is not told; what went and 
   system.set({ name: "eth0", index: 1 });
   await leave(system);
   const events = [await next(watcher), await next(watcher)];
-  assertEquals(events.map(({ type, interface: { index } }) => [type, index]), [["removed", 1], ["added", 1]]);
+  assertEquals(events.map(({ type, status: { index } }) => [type, index]), [["removed", 1], ["added", 1]]);
 });
 
 still("watch: a new name is told after its former owner gave it up", async () => {
@@ -221,7 +221,7 @@ still("watch: a new name is told after its former owner gave it up", async () =>
   system.set({ name: "a", index: 2 });
   await leave(system);
   const events = [await next(watcher), await next(watcher)];
-  assertEquals(events.map(({ type, interface: { index, name } }) => [type, index, name]), [
+  assertEquals(events.map(({ type, status: { index, name } }) => [type, index, name]), [
     ["removed", 1, "a"],
     ["added", 2, "a"],
   ]);
@@ -235,7 +235,7 @@ still("watch: names that swap are told as two renames", async () => {
   for (const [index, name] of [[1, "tmp"], [2, "eth0"], [1, "eth1"]] as const) {
     system.set({ index, name });
     const event = await next(watcher);
-    assertEquals([event.interface.index, event.interface.name, event.changed], [index, name, ["name"]]);
+    assertEquals([event.status.index, event.status.name, event.changed], [index, name, ["name"]]);
   }
 });
 
@@ -245,9 +245,9 @@ still("watch: a port's master is told by its new name when the bridge is renamed
   system.set({ name: "eth0", index: 2, masterIndex: 1 });
   await using watcher = watch();
   system.set({ name: "br1", index: 1 });
-  assertEquals((await next(watcher)).interface.name, "br1");
+  assertEquals((await next(watcher)).status.name, "br1");
   const port = await next(watcher);
-  assertEquals([port.interface.name, port.interface.master, port.changed], ["eth0", "br1", ["master"]]);
+  assertEquals([port.status.name, port.status.master, port.changed], ["eth0", "br1", ["master"]]);
 });
 
 Deno.test("watch: names follow an interface that does not exist yet, and a name that passes on", async () => {
@@ -259,11 +259,11 @@ Deno.test("watch: names follow an interface that does not exist yet, and a name 
   system.set({ name: "eth0", index: 1, altNames: ["wan"] });
   for (let i = 0; i < 2; i++) await time.tickAsync(500); // Linux tells it nobody while the interface is down
   const joined = await next(watcher);
-  assertEquals([joined.type, joined.previous, joined.interface.altNames], ["added", undefined, ["wan"]]);
+  assertEquals([joined.type, joined.previous, joined.status.altNames], ["added", undefined, ["wan"]]);
   system.set({ name: "eth0", index: 1, altNames: [] });
   for (let i = 0; i < 2; i++) await time.tickAsync(500);
   const left = await next(watcher);
-  assertEquals([left.type, left.left, left.changed, left.interface.altNames], ["removed", true, ["altNames"], ["wan"]]);
+  assertEquals([left.type, left.left, left.changed, left.status.altNames], ["removed", true, ["altNames"], ["wan"]]);
   system.set({ name: "eth0", index: 1, mtu: 1300 });
   system.set({ name: "wan", index: 2 });
   assertEquals((await next(watcher)).type, "added");
@@ -274,12 +274,12 @@ still("watch: addresses only where they were asked for", async () => {
   system.set({ name: "eth0" });
   await using plain = watch();
   await using full = watch({ addresses: true, initial: true });
-  assertEquals((await next(full)).interface.addresses, []);
+  assertEquals((await next(full)).status.addresses, []);
   system.set({ name: "eth0", addresses: [ADDRESS] });
   assertEquals((await next(full)).changed, ["addresses"]);
   system.set({ name: "eth0", mtu: 1400 });
   const event = await next(plain);
-  assertEquals([event.changed, event.interface.addresses], [["mtu"], undefined]);
+  assertEquals([event.changed, event.status.addresses], [["mtu"], undefined]);
   assertEquals(system.subscriptions, 2);
 });
 
@@ -294,7 +294,7 @@ Deno.test("watch: what poll finds while the consumer takes nothing is kept in pr
   }
   let told = 1;
   let last = await next(watcher);
-  for (; last.interface.mtu !== 2199; told++) last = await next(watcher);
+  for (; last.status.mtu !== 2199; told++) last = await next(watcher);
   assert(told <= 2, `${told} events`); // what came last is not merged yet
 });
 
@@ -314,11 +314,11 @@ Deno.test("watch: poll does not ask while the consumer has stalled, and what it 
   system.setSilently({ name: "eth0", mtu: 68 });
   let event = await next(watcher);
   const rest = (async () => {
-    while (event.interface.mtu !== 68) event = await next(watcher);
+    while (event.status.mtu !== 68) event = await next(watcher);
   })();
   await time.tickAsync(1000);
   await rest;
-  assertEquals(event.interface.mtu, 68);
+  assertEquals(event.status.mtu, 68);
 });
 
 still("watch: close, using, break and a signal end it, also in the middle of a wait", async () => {
@@ -341,7 +341,7 @@ still("watch: close, using, break and a signal end it, also in the middle of a w
   }
   system.set({ name: "eth0" });
   for await (const event of watch({ initial: true })) {
-    assertEquals(event.interface.name, "eth0");
+    assertEquals(event.status.name, "eth0");
     break;
   }
   assertEquals(system.subscriptions, 0);
@@ -355,7 +355,7 @@ still("watch: two watchers share a subscription, and it ends with the second", a
   await first.return();
   assertEquals(system.subscriptions, 1);
   system.set({ name: "eth0" });
-  assertEquals((await next(second)).interface.name, "eth0");
+  assertEquals((await next(second)).status.name, "eth0");
   await second.return();
   assertEquals(system.subscriptions, 0);
 });
@@ -398,7 +398,7 @@ still("watch: an unchanged state is the very object that was known", async () =>
   using system = new FakeSystem();
   system.set({ name: "eth0" });
   await using watcher = watch({ initial: true });
-  const before = (await next(watcher)).interface;
+  const before = (await next(watcher)).status;
   system.set({ name: "eth1" });
   system.overflow();
   await next(watcher);
@@ -420,16 +420,16 @@ still("watch: a consumer that takes nothing is not read for without end, and the
   await settle();
   const first = await next(watcher);
   assertEquals([first.previous?.mtu, first.resync], [1000, false]);
-  assert(first.interface.mtu! > 9000 && first.interface.mtu! < 12000);
+  assert(first.status.mtu! > 9000 && first.status.mtu! < 12000);
   // What was read last before the pause is still an event of its own.
   let before = first;
   for (;;) {
     const event = await next(watcher);
-    assertStrictEquals(event.previous, before.interface);
+    assertStrictEquals(event.previous, before.status);
     before = event;
     if (event.resync) break;
   }
-  assertEquals(before.interface.mtu, 9000);
+  assertEquals(before.status.mtu, 9000);
 });
 
 still("watch: events that came in one go reach a prompt consumer one by one", async () => {
@@ -439,7 +439,7 @@ still("watch: events that came in one go reach a prompt consumer one by one", as
   const statuses = Array.from({ length: 50 }, (_, i) => 1001 + i);
   for (const mtu of statuses) system.set({ name: "eth0", mtu });
   const told: (number | undefined)[] = [];
-  while (told.length < 50) told.push((await next(watcher)).interface.mtu);
+  while (told.length < 50) told.push((await next(watcher)).status.mtu);
   assertEquals(told, statuses);
 });
 
@@ -458,7 +458,7 @@ still(
     system.set({ name: "eth9", index: 3 });
     await leave(system);
     const event = await next(watcher);
-    assertEquals([event.type, event.interface.index], ["added", 3]);
+    assertEquals([event.type, event.status.index], ["added", 3]);
   },
 );
 
@@ -484,7 +484,7 @@ still("watch: a removal that swallowed changes says which", async () => {
   system.remove("eth0");
   await leave(system);
   const event = await next(watcher);
-  assertEquals([event.type, event.previous?.up, event.interface.up], ["removed", true, false]);
+  assertEquals([event.type, event.previous?.up, event.status.up], ["removed", true, false]);
   assertEquals([event.changed.includes("mtu"), event.flagsCleared], [true, ["UP", "RUNNING", "LOWER_UP"]]);
 });
 
@@ -501,7 +501,7 @@ still("watch: an end that comes twice is one end", async () => {
   assertEquals([system.subscriptions, (await watcher.next()).done], [0, true]);
   system.onSnapshot = undefined;
   await using again = watch({ initial: true });
-  assertEquals((await next(again)).interface.name, "eth0");
+  assertEquals((await next(again)).status.name, "eth0");
   assertEquals([system.subscriptions, system.closings], [1, 1]);
 });
 
@@ -526,7 +526,7 @@ Deno.test("watch: settle tells an interface's changes when it has come to rest, 
   system.remove("eth2"); // it came and went
   assertEquals(events, []);
   await time.tickAsync(100);
-  assertEquals(events.map(({ interface: { name }, flagsSet }) => [name, flagsSet]), [["eth0", [
+  assertEquals(events.map(({ status: { name }, flagsSet }) => [name, flagsSet]), [["eth0", [
     "RUNNING",
     "LOWER_UP",
   ]]]);
@@ -545,7 +545,7 @@ Deno.test("watch: an interface that never comes to rest is told all the same, af
     system.set({ name: "eth0", mtu: 1000 + i });
     await time.tickAsync(50);
   }
-  assert(told !== undefined && told.interface.mtu! >= 1015, `${told?.interface.mtu}`);
+  assert(told !== undefined && told.status.mtu! >= 1015, `${told?.status.mtu}`);
 });
 
 Deno.test("watch: a time to settle that is none is refused", () => {
@@ -582,7 +582,7 @@ Deno.test("watch: who watches from within a predicate turns nobody's events roun
   system.set({ name: "eth0", mtu: 1001 });
   system.set({ name: "eth0", mtu: 1002 });
   const told: (number | undefined)[] = [];
-  while (told.at(-1) !== 1003) told.push((await next(after)).interface.mtu);
+  while (told.at(-1) !== 1003) told.push((await next(after)).status.mtu);
   assertEquals(told, [1001, 1002, 1003]);
   assertEquals((await waiting)?.mtu, 1003);
   assertEquals(await Promise.all(nested), ["timed out"]); // it was so before that one asked
@@ -600,10 +600,10 @@ still("watch: a loss is a resync, also where somebody else's start compares befo
   };
   system.setSilently({ name: "eth0", mtu: 2000 });
   system.overflow();
-  assertEquals((await next(watcher)).interface.mtu, 2000);
+  assertEquals((await next(watcher)).status.mtu, 2000);
   await using _other = watch();
   const event = await next(watcher);
-  assertEquals([event.interface.mtu, event.resync], [3000, true]);
+  assertEquals([event.status.mtu, event.resync], [3000, true]);
 });
 
 Deno.test("watch: settle tells a name's former owner first, and what it holds where watching fails", async () => {
@@ -620,13 +620,13 @@ Deno.test("watch: settle tells a name's former owner first, and what it holds wh
   system.set({ name: "eth0", index: 2 });
   await time.tickAsync(50);
   assertEquals(
-    [await next(watcher), await next(watcher)].map(({ type, interface: { name, index } }) => [type, name, index]),
+    [await next(watcher), await next(watcher)].map(({ type, status: { name, index } }) => [type, name, index]),
     [["removed", "eth0", 1], ["changed", "eth0", 2]],
   );
   system.set({ name: "eth0", mtu: 68 });
   await settle();
   system.fail(new Error("broken"));
-  assertEquals((await next(watcher)).interface.mtu, 68);
+  assertEquals((await next(watcher)).status.mtu, 68);
   await assertRejects(() => watcher.next(), Error, "broken");
 });
 
@@ -666,7 +666,7 @@ Deno.test("watch: settle tells who gave a name up before who has it now, and hol
   await using watcher = watch({ settle: 100 });
   const told: string[] = [];
   void (async () => {
-    for await (const { interface: { index, name, mtu } } of watcher) told.push(`${index} ${name} ${mtu}`);
+    for await (const { status: { index, name, mtu } } of watcher) told.push(`${index} ${name} ${mtu}`);
   })();
   system.set({ name: "lan0", index: 1 }); // eth0 is free
   await time.tickAsync(50);
@@ -701,7 +701,7 @@ Deno.test("watch: settle does not tell of an interface that had the name for les
   system.set({ name: "eth0", index: 2 });
   await time.tickAsync(100);
   await time.tickAsync(100);
-  assertEquals((await next(watcher)).interface.index, 2);
+  assertEquals((await next(watcher)).status.index, 2);
 });
 
 still("watch: return is over when nothing is left of the last watcher's subscription, and not before", async () => {
@@ -783,7 +783,7 @@ Deno.test("watch: settle tells who gave a name up first, whichever of the two is
   await time.tickAsync(100);
   const told: string[] = [];
   void (async () => {
-    for await (const { type, interface: { name }, generation } of watcher) told.push(`${type} ${name} ${generation}`);
+    for await (const { type, status: { name }, generation } of watcher) told.push(`${type} ${name} ${generation}`);
   })();
   await settle();
   system.set({ name: "lan0", index: 1 });
@@ -803,7 +803,7 @@ Deno.test("watch: settle tells names that passed on through several in the order
   await using watcher = watch({ settle: 100 });
   const told: string[] = [];
   void (async () => {
-    for await (const { interface: { name, index } } of watcher) told.push(`${index} ${name}`);
+    for await (const { status: { name, index } } of watcher) told.push(`${index} ${name}`);
   })();
   system.set({ name: "w0", index: 3 });
   system.set({ name: "z0", index: 2 });

@@ -26,7 +26,7 @@ still("wireless: a monitor interface has its type, and no network of the time wh
   kernel.set("wlan0", { wireless: { type: IFTYPE.station, ssid: "net" } });
   await using watcher = watch();
   kernel.set("wlan0", { type: ARPHRD_IEEE80211_RADIOTAP, wireless: { type: IFTYPE.monitor } });
-  const { interface: card } = await next(watcher);
+  const { status: card } = await next(watcher);
   assertEquals([card.type, card.wireless?.type, card.wireless?.ssid], ["ieee802.11/radiotap", "monitor", undefined]);
   assertEquals([get("wlan0")?.wireless?.type, list()[0]?.wireless?.type], ["monitor", "monitor"]);
 });
@@ -40,9 +40,9 @@ still(
     assertEquals(capabilities().accessPoints, false);
     assertEquals([list()[0]?.name, get("eth0")?.name, get("eth0")?.wireless], ["eth0", "eth0", undefined]);
     await using watcher = watch({ initial: true });
-    assertEquals((await next(watcher)).interface.name, "eth0");
+    assertEquals((await next(watcher)).status.name, "eth0");
     kernel.set("eth0", WORKING);
-    assertEquals((await next(watcher)).interface.connected, true);
+    assertEquals((await next(watcher)).status.connected, true);
     kernel.set("eth1");
     assertEquals((await next(watcher)).type, "added");
   },
@@ -84,7 +84,7 @@ still("wireless: nl80211 that goes away in the middle of its messages is left al
   kernel.set("wlan0", { mtu: 1400 });
   let event = await next(watcher);
   while (!event.changed.includes("mtu")) event = await next(watcher);
-  assertEquals(event.interface.mtu, 1400);
+  assertEquals(event.status.mtu, 1400);
 });
 
 still("access points: one that starts while they are listed is started once, and not stopped", async () => {
@@ -143,7 +143,7 @@ Deno.test("wireless: a network that cannot be asked for the moment is not gone",
   kernel.refused.clear();
   const event = next(watcher);
   await time.tickAsync(1000);
-  const { changed, interface: card } = await event;
+  const { changed, status: card } = await event;
   assertEquals([changed, card.wireless?.ssid], [["mtu"], "net"]);
 });
 
@@ -166,8 +166,8 @@ still("wireless: a driver that is loaded again, and nl80211 with it, is listened
   assertEquals(told, ["started old", "stopped old", "started unheard", "started new"]);
   kernel.set("wlan0", { changes: 5 });
   let event = await next(watcher);
-  while (event.interface.carrierChanges !== 5) event = await next(watcher);
-  assertEquals([event.interface.wireless?.ssid, event.ssids], ["new", ["new"]]);
+  while (event.status.carrierChanges !== 5) event = await next(watcher);
+  assertEquals([event.status.wireless?.ssid, event.ssids], ["new", ["new"]]);
   assertEquals(kernel.strayCalls, []);
 });
 
