@@ -87,7 +87,7 @@ Deno.test("record: a line that is no event is told by its number, and one that w
     bad({ status: { index: 1 } }),
     bad({ status: { ...state(true), connected: "yes" } }),
     bad({ status: { ...state(true), name: "x".repeat(300) } }),
-    bad({ schema: 2 }),
+    bad({ schema: 3 }),
     line,
     line.slice(0, -1),
   ];
