@@ -60,11 +60,6 @@ export function askIn<T>(netns: string | number | undefined, ask: (backend: Back
   return ask(place.backend);
 }
 
-/** Whether a network namespace is another one than that of this thread. */
-export function isElsewhere(netns: string | number | undefined): boolean {
-  return netns !== undefined && askIn(netns, (backend) => backend !== currentBackend());
-}
-
 /** The platform whose backend is in use: whose flags and states are meant where nobody says. Linux's where it is unknown. */
 export function usualPlatform(): Platform {
   return currentBackend().capabilities.platform ?? "linux";

@@ -2,6 +2,7 @@ import type { KnownInterface } from "./details.ts";
 import type { Facts, InterfaceMove, InterfaceStatus, LinkMode } from "./status.ts";
 import type { Capabilities } from "./capabilities.ts";
 import type { NetflagsError } from "./errors.ts";
+import type { Host, OtherWords } from "./host.ts";
 import type { WirelessMessage } from "./wireless.ts";
 
 /**
@@ -135,6 +136,10 @@ export interface Backend {
    * statuses.
    */
   details?(nameOrIndex: string | number): KnownInterface[];
+  /** The flag words that the system shows elsewhere. Linux only: on a BSD there is one word. */
+  otherWords?(status: InterfaceStatus): OtherWords;
+  /** What the machine says beside interfaces. */
+  readonly host?: Host;
   /** Sets and clears flags, and leaves the others alone. Throws if there is no such interface. */
   setFlags(name: string, set: number, clear: number): void;
   /** Asks the kernel to set operational state or link mode; it may acknowledge and ignore it. Linux only. */

@@ -10,7 +10,8 @@ import type {
 } from "../contract/backend.ts";
 import type { Capabilities } from "../contract/capabilities.ts";
 import type { KnownInterface } from "../contract/details.ts";
-import { InvalidInputError, type NetflagsError, UnsupportedError } from "../contract/errors.ts";
+import type { OtherWords } from "../contract/host.ts";
+import { InvalidInputError, isStranded, NetflagsError, UnsupportedError } from "../contract/errors.ts";
 import { type InterfaceStatus, nameRelations, NO_ADDRESSES } from "../contract/status.ts";
 import { readDetails } from "./ask/details.ts";
 import { genericRefusal, optional } from "./ask/generic.ts";
@@ -18,9 +19,12 @@ import { type LinuxLibc, linuxLibc } from "./libc/libc.ts";
 import { Namespaces } from "./netns/namespaces.ts";
 import { type RequestAttribute, textPayload } from "./wire/netlink.ts";
 import * as N from "./wire/numbers.ts";
+import { LINUX_HOST } from "./host.ts";
 import { explainRefusal } from "./libc/privilege.ts";
 import { linuxRehearsal } from "./listen/rehearsal.ts";
+import { readIoctlFlags } from "./ask/ioctl.ts";
 import { Requests } from "./ask/requests.ts";
+import { sysfsFlags, sysfsView } from "./ask/sysfs.ts";
 import { EventSocket } from "./listen/event_socket.ts";
 import { LinuxSubscription } from "./listen/subscription.ts";
 import { WirelessRequests } from "./ask/wireless.ts";
@@ -43,13 +47,19 @@ export const LINUX_CAPABILITIES: Capabilities = Object.freeze({
 
 /** Linux, by rtnetlink. */
 export class LinuxBackend implements Backend {
+  readonly host = LINUX_HOST;
   readonly #libc: () => LinuxLibc;
+  readonly #elsewhere: boolean;
   /** The same, after it was first needed. */
   #opened: LinuxLibc | undefined;
   #namespaces: Namespaces | undefined;
 
-  /** `libc` returns the C library when it is first needed. */
-  constructor(libc: () => LinuxLibc = linuxLibc) {
+  /**
+   * @param libc Returns the C library when it is first needed.
+   * @param elsewhere Whether it asks in another network namespace than this thread's.
+   */
+  constructor(libc: () => LinuxLibc = linuxLibc, elsewhere = false) {
+    this.#elsewhere = elsewhere;
     this.#libc = () => this.#opened ??= libc();
   }
 
@@ -82,7 +92,7 @@ export class LinuxBackend implements Backend {
   }
 
   enter(netns: string | number): Place {
-    this.#namespaces ??= new Namespaces(this.#libc(), this, (libc) => new LinuxBackend(() => libc));
+    this.#namespaces ??= new Namespaces(this.#libc(), this, (libc) => new LinuxBackend(() => libc, true));
     return this.#namespaces.enter(netns);
   }
 
@@ -106,6 +116,25 @@ export class LinuxBackend implements Backend {
   details(nameOrIndex: string | number): KnownInterface[] {
     checkNameOrIndex(nameOrIndex);
     return this.#ask((requests) => readDetails(this.#libc(), requests, nameOrIndex));
+  }
+
+  otherWords(status: InterfaceStatus): OtherWords {
+    // An interface of another namespace may look the same in this one's sysfs, index and address included.
+    const view = this.#elsewhere ? "another" : sysfsView(status, () => this.list({ addresses: false }));
+    return {
+      ioctl: this.#ioctlFlags(status.name),
+      sysfs: view === "this" ? sysfsFlags(status.name) : undefined,
+      sysfsView: view,
+    };
+  }
+
+  #ioctlFlags(name: string): number | undefined {
+    try {
+      return readIoctlFlags(this.#libc(), name);
+    } catch (error) {
+      if (error instanceof NetflagsError && !isStranded(error)) return undefined; // a name that an ioctl cannot take
+      throw error;
+    }
   }
 
   setFlags(name: string, set: number, clear: number): void {

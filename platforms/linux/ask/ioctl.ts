@@ -32,20 +32,21 @@ import { openSocket } from "../libc/socket.ts";
  * @throws {SystemError} The system has no file descriptor left, or another system call failed.
  */
 export function ioctlFlags(name: string, options: { readonly netns?: string | number | undefined } = {}): number {
+  if (options.netns === undefined) return readIoctlFlags(linuxLibc(), name);
+  using stay = enter(linuxLibc(), readNetns(options.netns));
+  return readIoctlFlags(stay.libc, name);
+}
+
+/** The same through a C library, in whose network namespace it asks. */
+export function readIoctlFlags(libc: LinuxLibc, name: string): number {
+  const what = { operation: "read ioctl flags", interfaceName: name };
   const bytes = bytesOfText(name);
   if (bytes.length === 0 || bytes.length >= N.IFNAMSIZ || bytes.includes(0)) {
     throw new InvalidInputError(
       `Cannot read ioctl flags of interface "${name}": an ioctl takes a name of 1 to 15 bytes; use get for others`,
-      { operation: "read ioctl flags", interfaceName: name },
+      what,
     );
   }
-  if (options.netns === undefined) return readFlags(linuxLibc(), name, bytes);
-  using stay = enter(linuxLibc(), readNetns(options.netns));
-  return readFlags(stay.libc, name, bytes);
-}
-
-function readFlags(libc: LinuxLibc, name: string, bytes: Uint8Array): number {
-  const what = { operation: "read ioctl flags", interfaceName: name };
   const fd = openSocket(libc, N.AF_INET, N.SOCK_DGRAM, 0, what);
   try {
     const request = new Uint8Array(new ArrayBuffer(N.IFREQ_LEN));

@@ -1,3 +1,4 @@
+import type { SysfsView } from "../../contract/host.ts";
 import type { InterfaceStatus } from "../../contract/status.ts";
 import { readText } from "../libc/files.ts";
 
@@ -21,12 +22,6 @@ export function sysfsFlags(name: string): number | undefined {
   const text = readSysfs(name, "flags");
   return text !== undefined && /^0x[0-9a-f]+$/.test(text) ? Number(text) : undefined;
 }
-
-/**
- * The interface that sysfs shows under a name: this one, one of another network namespace, one whose namespace cannot
- * be found out, or none.
- */
-export type SysfsView = "this" | "another" | "unknown" | "none";
 
 /** Hardware addresses as sysfs writes them. One with only zeros, as lo has everywhere, identifies nothing. */
 const TELLING = /^(?!00(?::00)*$)[0-9a-f]{2}(?::[0-9a-f]{2}){5,}$/;

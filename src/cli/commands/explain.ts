@@ -1,30 +1,14 @@
-import { ioctlFlags } from "../../../platforms/linux/ask/ioctl.ts";
-import { sysfsFlags, type SysfsView, sysfsView } from "../../../platforms/linux/ask/sysfs.ts";
 import { explainFlags, explainRule, explainState, type Explanation } from "../json/explanation.ts";
-import { isElsewhere, knownPlatform } from "../../../platforms/current.ts";
-import { isStranded, NetflagsError, noSuchInterface } from "../../../platforms/contract/errors.ts";
-import type { InterfaceStatus } from "../../../platforms/contract/status.ts";
-import { get, list } from "../../query.ts";
+import { askIn, knownPlatform } from "../../../platforms/current.ts";
+import { noSuchInterface } from "../../../platforms/contract/errors.ts";
+import type { SysfsView } from "../../../platforms/contract/host.ts";
+import { get } from "../../query.ts";
 import { checkWords, type Command, EXIT, readOptions } from "../options/command.ts";
 import { NETNS, readNetnsOption } from "../options/netns.ts";
 import { inOrder } from "../terminal/order.ts";
 import { asJson, connectedWord, plain, printLine, terminalWidth } from "../terminal/output.ts";
 import { formatTable } from "../terminal/table.ts";
 import { hanging, wrap } from "../terminal/wrap.ts";
-
-function readIoctl(name: string, netns: string | number | undefined): number | undefined {
-  try {
-    return ioctlFlags(name, { netns });
-  } catch (error) {
-    if (error instanceof NetflagsError && !isStranded(error)) return undefined; // a name that an ioctl cannot take
-    throw error;
-  }
-}
-
-/** Whose interface sysfs shows. One of another network namespace may look the same there, index and address included. */
-function viewOf(status: InterfaceStatus, netns: string | number | undefined): SysfsView {
-  return isElsewhere(netns) ? "another" : sysfsView(status, list);
-}
 
 function cell(value: boolean | undefined): string {
   return value === undefined ? "?" : value ? "yes" : "no";
@@ -69,12 +53,9 @@ export const explainCommand: Command = {
     if (status === undefined) throw noSuchInterface(names[0]!);
     const platform = knownPlatform();
     const linux = platform === "linux";
-    const view = linux ? viewOf(status, netns) : undefined;
-    const words = {
-      full: status.flags,
-      ioctl: linux ? readIoctl(status.name, netns) : undefined,
-      sysfs: view === "this" ? sysfsFlags(status.name) : undefined,
-    };
+    const other = askIn(netns, (backend) => backend.otherWords?.(status));
+    const view = other?.sysfsView;
+    const words = { full: status.flags, ioctl: other?.ioctl, sysfs: other?.sysfs };
     const flags = explainFlags(words, platform);
     const sentence = explainState(status, status.reason);
     if (json) {

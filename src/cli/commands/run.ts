@@ -1,5 +1,5 @@
 import { InvalidInputError, NotPermittedError } from "../../../platforms/contract/errors.ts";
-import { ignoresHangUp } from "../../../platforms/linux/libc/process.ts";
+import { currentBackend } from "../../../platforms/current.ts";
 import { type Hook, HookLines, HOOKS } from "../hooks/hooks.ts";
 import type { InterfaceEvent } from "../../watch/event.ts";
 import { watch } from "../../watch/watch.ts";
@@ -128,7 +128,7 @@ export const runCommandLine: Command = {
     tellRefusals();
     const end = (): void => void watcher.close();
     // Without a listener the runtime ends at SIGHUP even under nohup(1). Linux alone tells whether it is to be ignored.
-    const deaf = Deno.build.os === "linux" && ignoresHangUp();
+    const deaf = currentBackend().host?.ignoresHangUp?.() ?? false;
     const hangUp = deaf ? (): void => {} : end;
     const listeners = [["SIGINT", end], ["SIGTERM", end], ["SIGHUP", hangUp]] as const;
     for (const [signal, listener] of listeners) Deno.addSignalListener(signal, listener);

@@ -3,7 +3,7 @@ import type { Cause, InterfaceDetails, KnownInterface } from "../../../platforms
 import { isUpToBond, rootText } from "../../why/reason.ts";
 import type { InterfaceStatus } from "../../../platforms/contract/status.ts";
 import type { Platform } from "../../../platforms/contract/platform.ts";
-import type { SysfsView } from "../../../platforms/linux/ask/sysfs.ts";
+import type { SysfsView } from "../../../platforms/contract/host.ts";
 
 /** The flag words that a system shows of one interface. */
 export interface FlagWords {

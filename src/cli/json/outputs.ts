@@ -3,8 +3,8 @@ import type { FlagInfo } from "../../../platforms/contract/flag_table.ts";
 import { type Platform, PLATFORMS } from "../../../platforms/contract/platform.ts";
 import type { UndecodedMessage } from "../../../platforms/common/walk.ts";
 import type { WirelessMessage } from "../../../platforms/contract/wireless.ts";
-import type { AcknowledgementMessage, AddressMessage, LinkMessage } from "../../../platforms/linux/wire/decode.ts";
-import type { SysfsView } from "../../../platforms/linux/ask/sysfs.ts";
+import type { AcknowledgementMessage, AddressMessage, LinkMessage } from "../../linux.ts";
+import type { SysfsView } from "../../../platforms/contract/host.ts";
 import type { Explanation, FlagExplanation, FlagWords } from "./explanation.ts";
 import { STATUS } from "./status.ts";
 import {

@@ -1,6 +1,5 @@
 import type { OptionHelp } from "./command.ts";
-import { isFile } from "../../../platforms/linux/libc/files.ts";
-import { NAMES } from "../../../platforms/linux/netns/netns.ts";
+import { currentBackend } from "../../../platforms/current.ts";
 
 /** What a command's help says of the option. */
 export const NETNS: OptionHelp = [
@@ -21,5 +20,5 @@ export const NETNS_UNTIL_GONE: OptionHelp = [
 /** The network namespace that was given. Digits alone are a process, unless one has them for its name: so ip has it. */
 export function readNetnsOption(text: string | undefined): string | number | undefined {
   if (text === undefined || !/^[0-9]+$/.test(text)) return text;
-  return Deno.build.os === "linux" && isFile(`${NAMES}/${text}`) ? text : Number(text);
+  return currentBackend().host?.hasNetns?.(text) ? text : Number(text);
 }

@@ -1,16 +1,15 @@
 /** What a command tells on standard error while it goes on, and how it learns that nobody reads it any more. */
 import { isStranded } from "../../../platforms/contract/errors.ts";
 import { currentBackend } from "../../../platforms/current.ts";
-import { linuxLibc } from "../../../platforms/linux/libc/libc.ts";
 import { EXIT } from "../options/command.ts";
 import { plain } from "./output.ts";
 
 /**
  * Calls `closed` when the reader of standard output goes away. A write would tell, but a watcher may have nothing to
- * write for hours. Only Linux's poll is used for it; elsewhere the next write tells.
+ * write for hours. Where the platform cannot wait for that, the next write tells.
  */
 export function onOutputClosed(closed: () => void): void {
-  if (Deno.build.os === "linux" && !Deno.stdout.isTerminal()) linuxLibc().waiter.addErrors(1, closed);
+  if (!Deno.stdout.isTerminal()) currentBackend().host?.onReaderGone?.(1, closed);
 }
 
 /** Says once where this kernel does not tell changes as they happen, and what is done instead. */

@@ -23,8 +23,6 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     "src/why",
     "platforms",
     "platforms/contract",
-    "platforms/linux/ask",
-    "platforms/linux/libc",
     "platforms/linux/wire",
   ],
   "src/cli/metrics": [
@@ -46,8 +44,6 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     "platforms",
     "platforms/common",
     "platforms/contract",
-    "platforms/linux/ask",
-    "platforms/linux/libc",
   ],
   "src/cli/capture": [
     "src/cli/options",
@@ -63,8 +59,6 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     "src/watch",
     "platforms/common",
     "platforms/contract",
-    "platforms/linux/ask",
-    "platforms/linux/wire",
     "src/why",
     "platforms",
   ],
@@ -73,8 +67,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     "src/watch",
     "platforms/common",
     "platforms/contract",
-    "platforms/linux/libc",
-    "platforms/linux/netns",
+    "platforms",
   ],
   "src": [
     "src/fake",
