@@ -26,7 +26,8 @@ import {
   NotPermittedError,
   WaitTimeoutError,
 } from "../../platforms/contract/errors.ts";
-import { EXIT, MissingWordError, UnknownWordError } from "./options/command.ts";
+import { EXIT } from "./options/command.ts";
+import { MissingWordError, UnknownWordError } from "./options/words.ts";
 import { type CommandEntry, COMMANDS } from "./commands/commands.ts";
 import { OutputClosed, plain, print } from "./terminal/output.ts";
 

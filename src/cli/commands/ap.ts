@@ -1,35 +1,36 @@
 import { InvalidInputError } from "../../../platforms/contract/errors.ts";
 import { watchAccessPoints } from "../../watch/access_points.ts";
-import { checkWords, type Command, EXIT, readNumber, readOptions } from "../options/command.ts";
+import { type Command, EXIT } from "../options/command.ts";
 import { accessPointLine } from "../terminal/lines.ts";
-import { NETNS_UNTIL_GONE, readNetnsOption } from "../options/netns.ts";
+import { NETNS_UNTIL_GONE } from "../options/netns.ts";
+import { flag, whole } from "../options/option.ts";
+import { readOptions } from "../options/parse.ts";
 import { plain, printLine, quoted } from "../terminal/output.ts";
 import { Stamps, TIME } from "../options/stamp.ts";
 import { wallTime } from "../options/time.ts";
+import { checkWords } from "../options/words.ts";
 import { onOutputClosed, tellTrouble } from "../terminal/trouble.ts";
 import { endOnSignals } from "./watch.ts";
+
+const OPTIONS = {
+  count: whole("N", "End after N events", 1),
+  time: TIME,
+  json: flag("Print one object a line. netflags schema ap describes it."),
+  netns: NETNS_UNTIL_GONE,
+};
 
 /** `netflags ap` */
 export const apCommand: Command = {
   usage: ["[OPTION...]"],
   description: ["It begins with the access points that are there. SIGINT and SIGTERM end the command."],
-  options: [
-    ["--count N", "End after N events"],
-    TIME,
-    ["--json", "Print one object a line. netflags schema ap describes it."],
-    NETNS_UNTIL_GONE,
-  ],
+  options: OPTIONS,
   examples: [["netflags ap", "Those that are there, then each change"]],
   async run(args) {
-    const { json, count: text, time, netns, words } = readOptions(args, {
-      boolean: ["json"],
-      string: ["count", "time", "netns"],
-    });
+    const { json, count = Infinity, time, netns, words } = readOptions(args, OPTIONS);
     checkWords(words, []);
-    const count = readNumber("count", text, { least: 1, whole: true }) ?? Infinity;
     const stamps = new Stamps(time);
     if (json && time !== undefined) throw new InvalidInputError("Option --time is for lines: leave it out with --json");
-    using watcher = watchAccessPoints({ onTrouble: tellTrouble, netns: readNetnsOption(netns) });
+    using watcher = watchAccessPoints({ onTrouble: tellTrouble, netns });
     endOnSignals();
     onOutputClosed(() => Deno.exit(EXIT.done));
     let told = 0;

@@ -6,19 +6,23 @@
  */
 import { list } from "../../query.ts";
 import { isGlob, Patterns } from "../../select/glob.ts";
-import type { Candidates, OptionHelp } from "../options/command.ts";
 import { COMMANDS } from "./commands.ts";
-import { readNetnsOption } from "../options/netns.ts";
+import { readNetns } from "../options/netns.ts";
+import { type Option, type OptionTable, optionWord, type Switch } from "../options/option.ts";
+import type { Candidates } from "../options/words.ts";
 import { plain, writtenBytes } from "../terminal/output.ts";
 
 /** A word that may stand there, and what it is. */
 type Candidate = readonly [word: string, text?: string | undefined];
 
+/** An option that takes a value. */
+type WithValue = Exclude<Option, Switch>;
+
 /** What was typed before the word, taken apart. */
 interface Before {
   readonly words: readonly string[];
   /** The option whose value the word is. */
-  readonly option: OptionHelp | undefined;
+  readonly option: WithValue | undefined;
   readonly netns: string | undefined;
 }
 
@@ -26,33 +30,33 @@ const GENERAL: readonly Candidate[] = [["--help", "Show help"], ["--version", "S
 /** Where ip(8) keeps the names of network namespaces. */
 const NAMESPACES = "/run/netns";
 
-/** An option's name, without its value. */
-function nameOf([option]: OptionHelp): string {
-  return option.split(" ", 1)[0]!;
+/** The option of a table that is given by this word, if it takes a value. */
+function withValue(options: OptionTable, word: string | undefined): WithValue | undefined {
+  const name = word?.replace(/^--/, "");
+  const option = name !== word && name !== undefined && Object.hasOwn(options, name) ? options[name] : undefined;
+  return option?.form === "switch" ? undefined : option;
 }
 
-function takesValue([option]: OptionHelp): boolean {
-  return option.includes(" ");
-}
-
-function takeApart(typed: readonly string[], options: readonly OptionHelp[]): Before {
+function takeApart(typed: readonly string[], options: OptionTable): Before {
   const words: string[] = [];
-  let option: OptionHelp | undefined;
+  let before: string | undefined;
   let netns: string | undefined;
   for (const arg of typed) {
-    if (option !== undefined) {
-      if (nameOf(option) === "--netns") netns = arg;
-      option = undefined;
-    } else if (arg.startsWith("--netns=")) netns = arg.slice("--netns=".length);
-    else if (arg.startsWith("--")) option = options.find((one) => nameOf(one) === arg && takesValue(one));
-    else words.push(arg);
+    if (withValue(options, before) !== undefined) {
+      if (before === "--netns") netns = arg;
+      before = undefined;
+      continue;
+    }
+    if (arg.startsWith("--netns=")) netns = arg.slice("--netns=".length);
+    else if (!arg.startsWith("--")) words.push(arg);
+    before = arg;
   }
-  return { words, option, netns };
+  return { words, option: withValue(options, before), netns };
 }
 
 /** The names of interfaces, as an argument writes them. One that no line can hold is left out. */
 function interfaces(netns: string | undefined): Candidate[] {
-  return list({ addresses: false, netns: readNetnsOption(netns) })
+  return list({ addresses: false, netns: netns === undefined ? undefined : readNetns(netns) })
     .map(({ name, operState, linkState, kind, type }): Candidate => [
       writtenBytes(name),
       [operState ?? linkState, kind ?? type].filter((one) => one !== undefined).join(", "),
@@ -102,8 +106,8 @@ function lines(begun: string, candidates: readonly Candidate[], files = false): 
 }
 
 /** The candidates for a value; several may be given with commas, where those before stay. */
-function values(option: OptionHelp, begun: string, netns: string | undefined): { found: Candidate[]; files: boolean } {
-  const wanted = option[2] ?? [];
+function values(option: WithValue, begun: string, netns: string | undefined): { found: Candidate[]; files: boolean } {
+  const wanted = option.candidates ?? [];
   const stays = begun.slice(0, begun.lastIndexOf(",") + 1);
   const found = lookedUp(wanted, netns).map(([word, text]): Candidate => [stays + word, text]);
   return { found, files: wanted.includes("<files>") };
@@ -128,7 +132,7 @@ export async function complete(typed: readonly string[]): Promise<string[]> {
     return lines(begun, found, files);
   }
   const [, given, value] = /^(--[^=]+)=([^]*)$/.exec(begun) ?? [];
-  const assigned = command.options.find((one) => given === nameOf(one) && takesValue(one));
+  const assigned = withValue(command.options, given);
   if (end < 0 && assigned !== undefined) {
     const { found, files } = values(assigned, value!, netns);
     return lines(begun, found.map(([word, text]): Candidate => [`${given}=${word}`, text]), files);
@@ -137,7 +141,13 @@ export async function complete(typed: readonly string[]): Promise<string[]> {
   const found = lookedUp(wanted, netns);
   const options = end < 0 && begun.startsWith("-")
     // Of its text, the first sentence.
-    ? [...command.options.map((one): Candidate => [nameOf(one), one[1].split(/\. |[.:;]$/)[0]]), GENERAL[0]!]
+    ? [
+      ...Object.entries(command.options).map(([name, option]): Candidate => [
+        optionWord(name, option),
+        option.text.split(/\. |[.:;]$/)[0],
+      ]),
+      GENERAL[0]!,
+    ]
     : [];
   return lines(begun, [...globbed(begun, found), ...found, ...options], wanted.includes("<files>"));
 }

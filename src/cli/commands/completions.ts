@@ -1,4 +1,6 @@
-import { checkWords, type Command, EXIT, readOptions, readWord } from "../options/command.ts";
+import { type Command, EXIT } from "../options/command.ts";
+import { readOptions } from "../options/parse.ts";
+import { checkWords, readWord } from "../options/words.ts";
 import { print } from "../terminal/output.ts";
 
 /**
@@ -91,7 +93,7 @@ export const completionsCommand: Command = {
     "To have it in each new shell, add the line of the example to ~/.bashrc or ~/.zshrc, there behind compinit. For fish, " +
     "write the script to ~/.config/fish/completions/netflags.fish.",
   ],
-  options: [],
+  options: {},
   examples: [
     [`eval "$(netflags completions bash)"`, "In bash"],
     ["source <(netflags completions zsh)", "In zsh"],

@@ -7,8 +7,10 @@ import { type Captured, decodeCapture } from "../capture/decode.ts";
 import { NetlinkPackets } from "../capture/netlink.ts";
 import { progressAtTerminal } from "../capture/progress.ts";
 import { Source } from "../capture/source.ts";
-import { type Command, EXIT, MissingWordError, readOptions, readWord } from "../options/command.ts";
-import { readPlatform } from "./flags.ts";
+import { type Command, EXIT } from "../options/command.ts";
+import { choice, flag } from "../options/option.ts";
+import { readOptions } from "../options/parse.ts";
+import { MissingWordError } from "../options/words.ts";
 import { asJson, print } from "../terminal/output.ts";
 
 const KINDS: readonly MessageKind[] = ["message", "dump", "netlink", "nl80211"];
@@ -80,6 +82,23 @@ async function* chunksOf(
   }
 }
 
+const OPTIONS = {
+  platform: choice("P", `Whose messages they are: ${PLATFORMS.join(", ")}`, PLATFORMS),
+  kind: choice(
+    "K",
+    "message, which is the default; dump: the answer to a request for the whole list; netlink: netlink messages of Linux " +
+      "or FreeBSD; nl80211: wireless messages of Linux",
+    KINDS,
+  ),
+  format: choice(
+    "F",
+    "binary: the messages' bytes; hex: hexadecimal, plain or as xxd, hexdump -C and tcpdump -x print it; pcap: a pcap " +
+      "or pcapng file of netlink packets; auto, which is the default: the first bytes tell",
+    FORMATS,
+  ),
+  json: flag("Print one array, an element a message"),
+};
+
 /** `netflags decode` */
 export const decodeCommand: Command = {
   usage: ["--platform P [OPTION...] [FILE]"],
@@ -92,22 +111,7 @@ export const decodeCommand: Command = {
     "On a BSD, no capture sees a routing socket. Give what a program read from one, as ktrace(1) of route(8) monitor keeps " +
     "it.",
   ],
-  options: [
-    ["--platform P", `Whose messages they are: ${PLATFORMS.join(", ")}`, PLATFORMS],
-    [
-      "--kind K",
-      "message, which is the default; dump: the answer to a request for the whole list; netlink: netlink messages of Linux " +
-      "or FreeBSD; nl80211: wireless messages of Linux",
-      KINDS,
-    ],
-    [
-      "--format F",
-      "binary: the messages' bytes; hex: hexadecimal, plain or as xxd, hexdump -C and tcpdump -x print it; pcap: a pcap " +
-      "or pcapng file of netlink packets; auto, which is the default: the first bytes tell",
-      FORMATS,
-    ],
-    ["--json", "Print one array, an element a message"],
-  ],
+  options: OPTIONS,
   examples: [
     ["ip link add nlmon0 type nlmon", "To capture on Linux: make an nlmon,"],
     ["ip link set nlmon0 up; tcpdump -i nlmon0 -w FILE", "and record what it sees"],
@@ -115,16 +119,11 @@ export const decodeCommand: Command = {
   ],
   words: () => ["<files>"],
   async run(args) {
-    const { platform: name, kind: kindName = "message", format: formatName = "auto", json, words } = readOptions(args, {
-      boolean: ["json"],
-      string: ["platform", "kind", "format"],
-      files: true,
-    });
-    if (name === undefined) {
+    const { platform, kind = "message", format = "auto", json, words } = readOptions(args, OPTIONS, { files: true });
+    if (platform === undefined) {
       throw new MissingWordError("Option --platform is missing, which says whose messages they are");
     }
-    const format = readWord("format", FORMATS, formatName);
-    const captured = readCaptured(readPlatform(name), readWord("kind", KINDS, kindName), format);
+    const captured = readCaptured(platform, kind, format);
     if (words[1] !== undefined) throw new InvalidInputError(`Unexpected "${words[1]}"`);
     const { bytes, size } = await open(words[0]);
     const source = new Source(chunksOf(bytes, words[0]));

@@ -3,8 +3,11 @@ import { askIn, knownPlatform } from "../../../platforms/current.ts";
 import { noSuchInterface } from "../../../platforms/contract/errors.ts";
 import type { SysfsView } from "../../../platforms/contract/host.ts";
 import { get } from "../../query.ts";
-import { checkWords, type Command, EXIT, readOptions } from "../options/command.ts";
-import { NETNS, readNetnsOption } from "../options/netns.ts";
+import { type Command, EXIT } from "../options/command.ts";
+import { NETNS } from "../options/netns.ts";
+import { flag } from "../options/option.ts";
+import { readOptions } from "../options/parse.ts";
+import { checkWords } from "../options/words.ts";
 import { inOrder } from "../terminal/order.ts";
 import { asJson, connectedWord, plain, printLine, terminalWidth } from "../terminal/output.ts";
 import { formatTable } from "../terminal/table.ts";
@@ -26,6 +29,14 @@ const NOT_SHOWN: Readonly<Record<SysfsView, string>> = {
   none: "not there: sysfs is not mounted, or is of another network namespace",
 };
 
+const OPTIONS = {
+  json: flag(
+    "Print one object. Its reason is the chain of causes, the last being the root. Its sysfs says whose interface sysfs " +
+      "shows: this, another, unknown or none.",
+  ),
+  netns: NETNS,
+};
+
 /** `netflags explain` */
 export const explainCommand: Command = {
   usage: ["NAME [OPTION...]"],
@@ -35,20 +46,12 @@ export const explainCommand: Command = {
     "Then the netlink, ioctl and sysfs words of flags stand side by side, with why they differ. The word of sysfs is shown " +
     "only where it is known to be of this interface, and not of one in another network namespace.",
   ],
-  options: [
-    [
-      "--json",
-      "Print one object. Its reason is the chain of causes, the last being the root. Its sysfs says whose interface sysfs " +
-      "shows: this, another, unknown or none.",
-    ],
-    NETNS,
-  ],
+  options: OPTIONS,
   examples: [["netflags explain eth0", "Why eth0 is connected, or why not"]],
   words: (before) => before.length === 0 ? ["<interfaces>"] : [],
   async run(args) {
-    const { json, netns: text, words: names } = readOptions(args, { boolean: ["json"], string: ["netns"] });
+    const { json, netns, words: names } = readOptions(args, OPTIONS);
     checkWords(names, ["NAME"]);
-    const netns = readNetnsOption(text);
     const status = get(names[0]!, { hardware: true, netns });
     if (status === undefined) throw noSuchInterface(names[0]!);
     const platform = knownPlatform();

@@ -1,37 +1,31 @@
 import { flagTable, formatFlags, parseFlags } from "../../flags.ts";
-import { type Platform, PLATFORMS } from "../../../platforms/contract/platform.ts";
+import { PLATFORMS } from "../../../platforms/contract/platform.ts";
 import { usualPlatform } from "../../../platforms/current.ts";
 import type { FlagWord } from "../json/outputs.ts";
-import { checkWords, type Command, EXIT, readOptions, readWord } from "../options/command.ts";
+import { type Command, EXIT } from "../options/command.ts";
+import { choice, flag } from "../options/option.ts";
+import { readOptions } from "../options/parse.ts";
+import { checkWords } from "../options/words.ts";
 import { asJson, printLine, terminalWidth } from "../terminal/output.ts";
 import { formatTable } from "../terminal/table.ts";
 
-/**
- * Reads --platform.
- *
- * @throws {InvalidInputError} It is not a platform's name.
- */
-export function readPlatform(text: string | undefined): Platform {
-  if (text === undefined) return usualPlatform();
-  return readWord("platform", PLATFORMS, text);
-}
+const OPTIONS = {
+  platform: choice("P", `Whose flags: ${PLATFORMS.join(", ")}. By default it is this machine's.`, PLATFORMS),
+  json: flag("Print one object"),
+};
 
 /** `netflags flags` */
 export const flagsCommand: Command = {
   usage: ["VALUE [OPTION...]"],
   description: ['VALUE is 4163, 0x1043, UP,RUNNING or "flags=4163<UP,...>".'],
-  options: [
-    ["--platform P", `Whose flags: ${PLATFORMS.join(", ")}. By default it is this machine's.`, PLATFORMS],
-    ["--json", "Print one object"],
-  ],
+  options: OPTIONS,
   examples: [
     ["netflags flags 4163", "What the flags of a number mean"],
     ["netflags flags UP,RUNNING --platform netbsd", "Their number, on another system"],
   ],
   async run(args) {
-    const { platform: name, json, words } = readOptions(args, { boolean: ["json"], string: ["platform"] });
+    const { platform = usualPlatform(), json, words } = readOptions(args, OPTIONS);
     checkWords(words, ["VALUE"]);
-    const platform = readPlatform(name);
     const value = parseFlags(words[0]!, platform);
     const set = flagTable(platform).filter((flag) => (value & flag.bit) !== 0);
     if (json) {

@@ -1,5 +1,6 @@
 /** What is printed for help: of all commands, and of one. */
 import type { Command } from "../options/command.ts";
+import { type Option, optionWord } from "../options/option.ts";
 import { type CommandEntry, COMMANDS } from "./commands.ts";
 import { terminalWidth } from "../terminal/output.ts";
 import { hanging, wrap } from "../terminal/wrap.ts";
@@ -27,6 +28,12 @@ function twoColumns(rows: readonly (readonly [name: string, text: string])[], wi
 
 const HELP = ["-h, --help", "Show this help"] as const;
 
+/** An option with its value, and what it does. */
+function optionRow([name, option]: readonly [string, Option]): readonly [string, string] {
+  const word = optionWord(name, option);
+  return [option.form === "switch" ? word : `${word} ${option.value}`, option.text];
+}
+
 /** The help of one command: how it is used, what it does, its options, examples. */
 export async function commandHelp(name: string, { summary, load }: CommandEntry): Promise<string> {
   const { usage, description, options, examples } = await load();
@@ -36,7 +43,7 @@ export async function commandHelp(name: string, { summary, load }: CommandEntry)
     "",
     ...[`${summary}.`, ...description].flatMap((paragraph) => [...wrap(paragraph, width), ""]),
     "Options:",
-    ...twoColumns([...options, HELP].map(([option, text]) => [option, text]), width),
+    ...twoColumns([...Object.entries(options).map(optionRow), HELP], width),
     "",
     "Examples:",
     ...examples.flatMap(([line, text]) => [`  ${line}`, ...hanging("      ", text, width)]),

@@ -2,11 +2,13 @@ import { noSuchInterface } from "../../../platforms/contract/errors.ts";
 import type { InterfaceStatus } from "../../../platforms/contract/status.ts";
 import { capabilities, list } from "../../query.ts";
 import { Selection } from "../../select/selection.ts";
-import { type Command, EXIT, readOptions } from "../options/command.ts";
+import { type Command, EXIT } from "../options/command.ts";
 import { inOrder } from "../terminal/order.ts";
-import { NETNS, readNetnsOption } from "../options/netns.ts";
+import { NETNS } from "../options/netns.ts";
+import { flag } from "../options/option.ts";
+import { readOptions } from "../options/parse.ts";
 import { asJson, connectedWord, paintConnected, plain, print, terminalWidth } from "../terminal/output.ts";
-import { GLOBS, isSelective, readSelection, SELECTING, SELECTING_OPTIONS } from "../options/selecting.ts";
+import { GLOBS, isSelective, readSelection, SELECTING } from "../options/selecting.ts";
 import { formatTable } from "../terminal/table.ts";
 
 /** What stands in a cell for something that the kernel does not tell. */
@@ -46,6 +48,14 @@ function tableLines(statuses: readonly InterfaceStatus[], addresses: boolean): s
   ], terminalWidth());
 }
 
+const OPTIONS = {
+  active: flag("Only interfaces that are connected"),
+  addresses: flag("Show the IP addresses too"),
+  json: flag("Print one array with everything known of each interface"),
+  ...SELECTING,
+  netns: NETNS,
+};
+
 /** `netflags list` */
 export const listCommand: Command = {
   usage: ["[NAME...] [OPTION...]"],
@@ -54,13 +64,7 @@ export const listCommand: Command = {
     GLOBS,
     "The exit status is 1 where no interface has a given NAME, and where the options leave none.",
   ],
-  options: [
-    ["--active", "Only interfaces that are connected"],
-    ["--addresses", "Show the IP addresses too"],
-    ["--json", "Print one array with everything known of each interface"],
-    ...SELECTING_OPTIONS,
-    NETNS,
-  ],
+  options: OPTIONS,
   examples: [
     ["netflags list", "Every interface"],
     ["netflags list --addresses 'en*'", "Those whose name begins with en, with their IP addresses"],
@@ -68,15 +72,11 @@ export const listCommand: Command = {
   ],
   words: () => ["<interfaces>"],
   async run(args) {
-    const options = readOptions(args, {
-      boolean: ["json", "active", "addresses", ...SELECTING.boolean],
-      string: ["netns"],
-      list: SELECTING.list,
-    });
-    const { json, active, addresses, words } = options;
+    const options = readOptions(args, OPTIONS);
+    const { json, active, addresses, netns, words } = options;
     const filter = readSelection(options);
     const { platform } = capabilities();
-    const every = list({ addresses: json || addresses, netns: readNetnsOption(options.netns) });
+    const every = list({ addresses: json || addresses, netns });
     const missing = words.find((name) => !every.some((status) => new Selection({ names: name }).has(status)));
     const selection = new Selection({ ...filter, names: words.length > 0 ? words : undefined }, platform);
     const shown = every.filter((status) => selection.has(status) && (!active || status.connected === true));

@@ -6,26 +6,22 @@ import {
 } from "../../../platforms/contract/errors.ts";
 import { list } from "../../query.ts";
 import { Selection } from "../../select/selection.ts";
-import { type Command, EXIT, readOptions, readSeconds, readWord } from "../options/command.ts";
+import { type Command, EXIT } from "../options/command.ts";
 import { collect, type Measurement } from "../metrics/collect.ts";
 import { Past } from "../metrics/past.ts";
 import { readAddress, serve } from "../metrics/server.ts";
 import { metricsText } from "../metrics/text.ts";
 import { checkWriting, writeWhole } from "../metrics/textfile.ts";
-import { NETNS_UNTIL_GONE, readNetnsOption } from "../options/netns.ts";
+import { NETNS_UNTIL_GONE } from "../options/netns.ts";
+import { choice, seconds, word } from "../options/option.ts";
+import { readOptions } from "../options/parse.ts";
 import { OutputClosed, print, printLine } from "../terminal/output.ts";
 import { tellHowChangesCome, tellRefusals, tellTrouble } from "../terminal/trouble.ts";
 import { within } from "../hooks/within.ts";
-import { GLOBS, readSelection, SELECTING, SELECTING_OPTIONS } from "../options/selecting.ts";
+import { GLOBS, readSelection, SELECTING } from "../options/selecting.ts";
 
 /** The shortest interval at which a file is written, in seconds. */
 const LEAST_INTERVAL = 1;
-
-/** Whether node_exporter's names are told too: not in a file, because node_exporter tells them beside it. */
-function readNames(text: string | undefined, file: boolean): boolean {
-  if (text === undefined) return !file;
-  return readWord("value of --names", ["all", "own"], text) === "all";
-}
 
 /** A name that is asked for and is no interface's is told behind the others. */
 function checkNames(names: readonly string[], netns: string | number | undefined): void {
@@ -79,6 +75,29 @@ function tellAddress(url: string): void {
   printLine(url).catch((error) => error instanceof OutputClosed || console.error(`netflags: ${error.message}`));
 }
 
+const OPTIONS = {
+  listen: word(
+    "ADDR:PORT",
+    "Answer GET /metrics at 127.0.0.1:9100, say, or [::1]:9100. Port 0 is any free one; the address is printed. Needs " +
+      "--allow-net. SIGINT and SIGTERM end the command.",
+  ),
+  textfile: word(
+    "PATH",
+    "Write a file for the collector textfile of node_exporter, whole or not at all, in the older format 0.0.4, which " +
+      "it reads. Needs --allow-write and --allow-read.",
+    ["<files>"],
+  ),
+  interval: seconds("S", "Write the file again every S seconds", LEAST_INTERVAL),
+  names: choice(
+    "all|own",
+    "With own, only names that begin with netflags_. This is the default of --textfile, because node_exporter tells " +
+      "the others.",
+    ["all", "own"],
+  ),
+  ...SELECTING,
+  netns: NETNS_UNTIL_GONE,
+};
+
 /** `netflags metrics` */
 export const metricsCommand: Command = {
   usage: ["[NAME...] [OPTION...]"],
@@ -89,41 +108,15 @@ export const metricsCommand: Command = {
     "Flaps, outages and since when is counted from the start of --listen or --interval on. Without these it is left out.",
     GLOBS,
   ],
-  options: [
-    [
-      "--listen ADDR:PORT",
-      "Answer GET /metrics at 127.0.0.1:9100, say, or [::1]:9100. Port 0 is any free one; the address is printed. Needs " +
-      "--allow-net. SIGINT and SIGTERM end the command.",
-    ],
-    [
-      "--textfile PATH",
-      "Write a file for the collector textfile of node_exporter, whole or not at all, in the older format 0.0.4, which " +
-      "it reads. Needs --allow-write and --allow-read.",
-      ["<files>"],
-    ],
-    ["--interval S", "Write the file again every S seconds"],
-    [
-      "--names all|own",
-      "With own, only names that begin with netflags_. This is the default of --textfile, because node_exporter tells " +
-      "the others.",
-      ["all", "own"],
-    ],
-    ...SELECTING_OPTIONS,
-    NETNS_UNTIL_GONE,
-  ],
+  options: OPTIONS,
   examples: [
     ["netflags metrics", "Print them once"],
     ["netflags metrics --listen 127.0.0.1:9100", "Answer Prometheus"],
   ],
   words: () => ["<interfaces>"],
   async run(args) {
-    const options = readOptions(args, {
-      boolean: SELECTING.boolean,
-      string: ["listen", "textfile", "interval", "names", "netns"],
-      list: SELECTING.list,
-    });
-    const { listen, textfile, words } = options;
-    const interval = readSeconds("interval", options.interval, LEAST_INTERVAL);
+    const options = readOptions(args, OPTIONS);
+    const { listen, textfile, interval, netns, words } = options;
     if (listen !== undefined && textfile !== undefined) {
       throw new InvalidInputError("Give --listen or --textfile, not both");
     }
@@ -131,8 +124,9 @@ export const metricsCommand: Command = {
       throw new InvalidInputError("--interval is of --textfile only");
     }
     const selection = { ...readSelection(options), names: words.length > 0 ? words : undefined };
-    const netns = readNetnsOption(options.netns);
-    const measurement: Measurement = { selection, netns, node: readNames(options.names, textfile !== undefined) };
+    // node_exporter tells its names itself, beside the file.
+    const names = options.names ?? (textfile === undefined ? "all" : "own");
+    const measurement: Measurement = { selection, netns, node: names === "all" };
     const address = listen === undefined ? undefined : readAddress(listen);
     if (textfile !== undefined) checkWriting(textfile);
     if (address === undefined && interval === undefined) {

@@ -2,11 +2,14 @@ import { InvalidInputError, NotPermittedError } from "../../../platforms/contrac
 import { eventTime } from "../../watch/event.ts";
 import { watch } from "../../watch/watch.ts";
 import { type Progress, progressAtTerminal } from "../capture/progress.ts";
-import { type Command, EXIT, MissingWordError, readBytes, readOptions, readSeconds } from "../options/command.ts";
-import { NETNS_UNTIL_GONE, readNetnsOption } from "../options/netns.ts";
+import { type Command, EXIT } from "../options/command.ts";
+import { NETNS_UNTIL_GONE } from "../options/netns.ts";
+import { flag, seconds, word } from "../options/option.ts";
+import { readOptions } from "../options/parse.ts";
+import { MissingWordError, readBytes } from "../options/words.ts";
 import { asJson, connectedWord, paintConnected, plain, printLine, terminalWidth } from "../terminal/output.ts";
 import { tellHowChangesCome, tellRefusals, tellTrouble } from "../terminal/trouble.ts";
-import { GLOBS, isSelective, readSelection, SELECTING, SELECTING_OPTIONS } from "../options/selecting.ts";
+import { GLOBS, isSelective, readSelection, SELECTING } from "../options/selecting.ts";
 import { formatTable } from "../terminal/table.ts";
 import { Model, type Row } from "../timeline/model.ts";
 import { openRecord, readRecord } from "../timeline/record.ts";
@@ -145,6 +148,14 @@ async function writePicture(file: string, picture: string): Promise<void> {
   }
 }
 
+const OPTIONS = {
+  for: seconds("S", "Watch for S seconds, or until SIGINT or SIGTERM, in place of reading a record", 0.001),
+  json: flag("Print one object with everything known of each. Times have their offset, durations are in milliseconds."),
+  svg: word("FILE", "Draw it too. Needs --allow-write=FILE beside the other permissions.", ["<files>"]),
+  ...SELECTING,
+  netns: NETNS_UNTIL_GONE,
+};
+
 /** `netflags report` */
 export const reportCommand: Command = {
   usage: ["[FILE] [OPTION...]", "--for S [NAME...] [OPTION...]"],
@@ -157,31 +168,16 @@ export const reportCommand: Command = {
     "longest may still last.",
     GLOBS,
   ],
-  options: [
-    ["--for S", "Watch for S seconds, or until SIGINT or SIGTERM, in place of reading a record"],
-    [
-      "--json",
-      "Print one object with everything known of each. Times have their offset, durations are in milliseconds.",
-    ],
-    ["--svg FILE", "Draw it too. Needs --allow-write=FILE beside the other permissions.", ["<files>"]],
-    ...SELECTING_OPTIONS,
-    NETNS_UNTIL_GONE,
-  ],
+  options: OPTIONS,
   examples: [
     ["netflags report record --svg picture.svg", "A table and a picture of a record"],
     ["netflags report --for 60 eth0", "Watch eth0 for a minute, then report"],
   ],
   words: () => ["<files>", "<interfaces>"],
   async run(args) {
-    const options = readOptions(args, {
-      boolean: ["json", ...SELECTING.boolean],
-      string: ["for", "svg", "netns"],
-      list: SELECTING.list,
-      files: true,
-    });
-    const { words, svg } = options;
-    const time = readSeconds("for", options.for, 0.001);
-    const selection = { ...readSelection(options), netns: readNetnsOption(options.netns) };
+    const options = readOptions(args, OPTIONS, { files: true });
+    const { for: time, words, svg, netns } = options;
+    const selection = { ...readSelection(options), netns };
     if (time === undefined && isSelective(selection)) {
       throw new InvalidInputError("A record has what was asked for when it was made: select interfaces with --for S");
     }

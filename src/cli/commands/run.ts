@@ -3,13 +3,15 @@ import { currentBackend } from "../../../platforms/current.ts";
 import { type Hook, HookLines, HOOKS } from "../hooks/hooks.ts";
 import type { InterfaceEvent } from "../../watch/event.ts";
 import { watch } from "../../watch/watch.ts";
-import { type Command, EXIT, type OptionHelp, readNumber, readOptions, readSeconds } from "../options/command.ts";
+import { type Command, EXIT } from "../options/command.ts";
 import { HookProcesses } from "../hooks/hook_process.ts";
 import { eventLine } from "../terminal/lines.ts";
-import { NETNS_UNTIL_GONE, readNetnsOption } from "../options/netns.ts";
+import { NETNS_UNTIL_GONE } from "../options/netns.ts";
+import { negation, seconds, type Valued, whole, word } from "../options/option.ts";
+import { readOptions } from "../options/parse.ts";
 import { plain, quoted, writtenBytes } from "../terminal/output.ts";
 import { tellHowChangesCome, tellRefusals, tellTrouble } from "../terminal/trouble.ts";
-import { GLOBS, readSelection, SELECTING, SELECTING_OPTIONS } from "../options/selecting.ts";
+import { GLOBS, readSelection, SELECTING } from "../options/selecting.ts";
 import { Slots } from "../hooks/slots.ts";
 
 /** How long a hook may run and how long it has to end after SIGTERM, in seconds, and how many run at once. */
@@ -28,7 +30,7 @@ const HOOK_HELP: Readonly<Record<Hook, string>> = {
   removed: "When it goes",
 };
 
-function environment(hook: Hook, event: InterfaceEvent, netns: string | undefined): Record<string, string> {
+function environment(hook: Hook, event: InterfaceEvent, netns: string | number | undefined): Record<string, string> {
   const { status: card } = event;
   return {
     NETFLAGS_HOOK: hook,
@@ -40,7 +42,7 @@ function environment(hook: Hook, event: InterfaceEvent, netns: string | undefine
     NETFLAGS_OPERSTATE: card.operState ?? "",
     NETFLAGS_LINKSTATE: card.linkState ?? "",
     NETFLAGS_HIDDEN_FLAPS: String(event.hiddenFlaps ?? ""),
-    ...(netns === undefined ? {} : { NETFLAGS_NETNS: netns }),
+    ...(netns === undefined ? {} : { NETFLAGS_NETNS: String(netns) }),
   };
 }
 
@@ -54,6 +56,28 @@ function checkPermission(): void {
     operation: "run hooks",
   });
 }
+
+const ON_HOOKS = Object.fromEntries(HOOKS.map((hook) => [`on-${hook}`, word("CMD", HOOK_HELP[hook])])) as {
+  readonly [hook in `on-${Hook}`]: Valued<string>;
+};
+
+const OPTIONS = {
+  ...ON_HOOKS,
+  initial: negation("Do not tell the state at the start"),
+  delay: seconds("S", "Wait until an interface has been quiet for S seconds, and tell what happened as one step"),
+  jobs: whole("N", `Run at most N commands at once; by default ${JOBS}. The others wait in order.`, 1),
+  limit: seconds(
+    "S",
+    `End a command that runs for more than S seconds, with SIGTERM; by default ${TIME_LIMIT}`,
+    0.001,
+  ),
+  grace: seconds("S", `Kill a command that is still there S seconds after SIGTERM; by default ${GRACE}`),
+  ...SELECTING,
+  netns: {
+    ...NETNS_UNTIL_GONE,
+    text: `${NETNS_UNTIL_GONE.text} CMD is run where netflags is, with N in NETFLAGS_NETNS.`,
+  },
+};
 
 /** `netflags run` */
 export const runCommandLine: Command = {
@@ -69,43 +93,22 @@ export const runCommandLine: Command = {
     "started.",
     GLOBS,
   ],
-  options: [
-    ...HOOKS.map((hook): OptionHelp => [`--on-${hook} CMD`, HOOK_HELP[hook]]),
-    ["--no-initial", "Do not tell the state at the start"],
-    ["--delay S", "Wait until an interface has been quiet for S seconds, and tell what happened as one step"],
-    ["--jobs N", `Run at most N commands at once; by default ${JOBS}. The others wait in order.`],
-    ["--limit S", `End a command that runs for more than S seconds, with SIGTERM; by default ${TIME_LIMIT}`],
-    ["--grace S", `Kill a command that is still there S seconds after SIGTERM; by default ${GRACE}`],
-    ...SELECTING_OPTIONS,
-    [
-      NETNS_UNTIL_GONE[0],
-      `${NETNS_UNTIL_GONE[1]} CMD is run where netflags is, with N in NETFLAGS_NETNS.`,
-      NETNS_UNTIL_GONE[2],
-    ],
-  ],
+  options: OPTIONS,
   examples: [
     ["netflags run eth0 --on-connected 'dhclient eth0'", "Ask for an address when there is a link"],
     ["netflags run --on-down 'logger $NETFLAGS_INTERFACE'", "Log each interface that is marked down"],
   ],
   words: () => ["<interfaces>"],
   async run(args) {
-    const onHooks = HOOKS.map((hook) => `on-${hook}` as const);
-    const options = readOptions(args, {
-      boolean: ["no-initial", ...SELECTING.boolean],
-      string: [...onHooks, "delay", "jobs", "limit", "grace", "netns"],
-      list: SELECTING.list,
-    });
+    const options = readOptions(args, OPTIONS);
     const commands = new Map(HOOKS.flatMap((hook) => {
       const command = options[`on-${hook}`];
       return command === undefined ? [] : [[hook, command] as const];
     }));
     if (commands.size === 0) {
-      throw new InvalidInputError(`No hook: give one of ${onHooks.map((on) => `--${on}`).join(", ")}`);
+      throw new InvalidInputError(`No hook: give one of ${HOOKS.map((hook) => `--on-${hook}`).join(", ")}`);
     }
-    const delay = readSeconds("delay", options.delay) ?? 0;
-    const jobs = readNumber("jobs", options.jobs, { least: 1, whole: true }) ?? JOBS;
-    const limit = readSeconds("limit", options.limit, 0.001) ?? TIME_LIMIT * 1000;
-    const grace = readSeconds("grace", options.grace) ?? GRACE * 1000;
+    const { delay = 0, jobs = JOBS, limit = TIME_LIMIT * 1000, grace = GRACE * 1000, netns } = options;
     checkPermission();
     const slots = new Slots(jobs);
     const processes = new HookProcesses({ limit, grace });
@@ -113,7 +116,7 @@ export const runCommandLine: Command = {
       async (hook, event) => {
         const command = commands.get(hook);
         if (command === undefined) return;
-        const env = environment(hook, event, options.netns);
+        const env = environment(hook, event, netns);
         const input = `${eventLine(event, hook)}\n`;
         await slots.run(() => processes.run({ command, env, input, report: (what) => report(hook, event, what) }));
       },
@@ -123,7 +126,6 @@ export const runCommandLine: Command = {
     const selection = readSelection(options);
     const names = options.words.length > 0 ? options.words : undefined;
     tellHowChangesCome();
-    const netns = readNetnsOption(options.netns);
     using watcher = watch({ ...selection, names, initial: true, addresses: true, onTrouble: tellTrouble, netns });
     tellRefusals();
     const end = (): void => void watcher.close();
@@ -134,7 +136,7 @@ export const runCommandLine: Command = {
     for (const [signal, listener] of listeners) Deno.addSignalListener(signal, listener);
     try {
       for await (const event of watcher) {
-        if (event.type === "present" && options["no-initial"]) lines.accept(event);
+        if (event.type === "present" && !options.initial) lines.accept(event);
         else lines.take(event);
       }
     } finally {

@@ -1,5 +1,7 @@
 import { InvalidInputError } from "../../../platforms/contract/errors.ts";
-import { type Command, EXIT, readOptions, UnknownWordError } from "../options/command.ts";
+import { type Command, EXIT } from "../options/command.ts";
+import { readOptions } from "../options/parse.ts";
+import { UnknownWordError } from "../options/words.ts";
 import { print } from "../terminal/output.ts";
 import { schemaOf, SCHEMAS } from "../json/documents.ts";
 
@@ -12,7 +14,7 @@ export const schemaCommand: Command = {
     "A line of events has its fields in the order of the schema, with its version first: schema is 2. New fields may come " +
     "without another version. What a system does not tell is left out.",
   ],
-  options: [],
+  options: {},
   examples: [["netflags schema watch", "What a line of watch --json holds"]],
   words: (before) => before.length === 0 ? Object.keys(SCHEMAS) : [],
   async run(args) {

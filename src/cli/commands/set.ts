@@ -7,8 +7,11 @@ import { get } from "../../query.ts";
 import { type FlagChanges, readFlagChanges, setFlags } from "../../set_flags.ts";
 import { checkLinkMode, checkOperState, linkModeSteps, setLinkMode, setOperState } from "../../set_state.ts";
 import { knownPlatform, usualPlatform } from "../../../platforms/current.ts";
-import { type Command, EXIT, MissingWordError, readOptions } from "../options/command.ts";
-import { NETNS, readNetnsOption } from "../options/netns.ts";
+import { type Command, EXIT } from "../options/command.ts";
+import { NETNS } from "../options/netns.ts";
+import { flag, word } from "../options/option.ts";
+import { readOptions } from "../options/parse.ts";
+import { MissingWordError } from "../options/words.ts";
 import { printLine } from "../terminal/output.ts";
 
 /** A flag to clear: a single dash starts no option here. */
@@ -99,6 +102,21 @@ function change(name: string, { flags, changes, linkMode, operState }: Plan, net
   if (operState !== undefined) setOperState(name, operState, { netns });
 }
 
+const OPTIONS = {
+  "link-mode": word(
+    "M",
+    "Set the link mode: default, dormant or testing (Linux). It is set before the operational state.",
+    ["default", "dormant", "testing"],
+  ),
+  "oper-state": word(
+    "S",
+    "Set the operational state: up, dormant or testing (Linux)",
+    ["up", "dormant", "testing"],
+  ),
+  "dry-run": flag("Check the same, say what would be changed, and change nothing. Whether you may is not checked."),
+  netns: NETNS,
+};
+
 /** `netflags set` */
 export const setCommand: Command = {
   usage: ["NAME [up|down] [FLAG...] [-FLAG...] [OPTION...]"],
@@ -108,16 +126,7 @@ export const setCommand: Command = {
     "what it kept.",
     "Behind --, a NAME may begin with a dash.",
   ],
-  options: [
-    [
-      "--link-mode M",
-      "Set the link mode: default, dormant or testing (Linux). It is set before the operational state.",
-      ["default", "dormant", "testing"],
-    ],
-    ["--oper-state S", "Set the operational state: up, dormant or testing (Linux)", ["up", "dormant", "testing"]],
-    ["--dry-run", "Check the same, say what would be changed, and change nothing. Whether you may is not checked."],
-    NETNS,
-  ],
+  options: OPTIONS,
   examples: [
     ["netflags set eth0 up", "Mark eth0 up"],
     ["netflags set eth0 promisc -multicast --dry-run", "Say what setting and clearing would change"],
@@ -129,7 +138,7 @@ export const setCommand: Command = {
   },
   async run(args) {
     const { cleared, rest } = takeCleared(args);
-    const options = readOptions(rest, { boolean: ["dry-run"], string: ["oper-state", "link-mode", "netns"] });
+    const options = readOptions(rest, OPTIONS);
     const [name, ...words] = options.words;
     if (name === undefined) throw new MissingWordError("NAME is missing");
     const changes = readChanges(words, cleared);
@@ -138,7 +147,7 @@ export const setCommand: Command = {
     if (Object.keys(changes).length === 0 && operState === undefined && linkMode === undefined) {
       throw new InvalidInputError("Nothing to set: give up, down, a flag, --oper-state or --link-mode");
     }
-    const netns = readNetnsOption(options.netns);
+    const { netns } = options;
     const plan = checkPlan(name, changes, netns, linkMode, operState);
     if (options["dry-run"]) { for (const line of rehearse(plan)) await printLine(line); }
     else change(name, plan, netns);

@@ -7,9 +7,12 @@ import type {
   PortState,
 } from "../../../platforms/contract/details.ts";
 import { get } from "../../query.ts";
-import { checkWords, type Command, EXIT, readOptions } from "../options/command.ts";
+import { type Command, EXIT } from "../options/command.ts";
 import { inOrder } from "../terminal/order.ts";
-import { NETNS, readNetnsOption } from "../options/netns.ts";
+import { NETNS } from "../options/netns.ts";
+import { flag } from "../options/option.ts";
+import { readOptions } from "../options/parse.ts";
+import { checkWords } from "../options/words.ts";
 import {
   asJson,
   connectedWord,
@@ -132,6 +135,8 @@ function lines(status: InterfaceDetails): string[] {
     });
 }
 
+const OPTIONS = { json: flag("Print one object"), netns: NETNS };
+
 /** `netflags show` */
 export const showCommand: Command = {
   usage: ["NAME [OPTION...]"],
@@ -140,14 +145,14 @@ export const showCommand: Command = {
     "The driver is asked too: for speed and duplex, and why there is no link. Where the interface is not connected, the " +
     "causes are told.",
   ],
-  options: [["--json", "Print one object"], NETNS],
+  options: OPTIONS,
   examples: [["netflags show eth0", "Everything known of eth0"]],
   words: (before) => before.length === 0 ? ["<interfaces>"] : [],
   async run(args) {
-    const { json, netns, words } = readOptions(args, { boolean: ["json"], string: ["netns"] });
+    const { json, netns, words } = readOptions(args, OPTIONS);
     checkWords(words, ["NAME"]);
     const name = words[0]!;
-    const status = get(name, { hardware: true, netns: readNetnsOption(netns) });
+    const status = get(name, { hardware: true, netns });
     if (status === undefined) throw noSuchInterface(name);
     if (json) await printLine(asJson(inOrder(status)));
     else for (const line of lines(status)) await printLine(line);

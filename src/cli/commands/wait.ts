@@ -2,18 +2,13 @@ import { InvalidInputError, NetflagsError, WaitTimeoutError } from "../../../pla
 import { currentBackend } from "../../../platforms/current.ts";
 import { WAIT_CONDITIONS, type WaitCondition } from "../../wait/conditions.ts";
 import { waitOn, type Wanted } from "../../wait/wait.ts";
-import {
-  checkWords,
-  type Command,
-  EXIT,
-  MissingWordError,
-  readOptions,
-  readSeconds,
-  readWord,
-} from "../options/command.ts";
-import { NETNS_UNTIL_GONE, readNetnsOption } from "../options/netns.ts";
+import { type Command, EXIT } from "../options/command.ts";
+import { NETNS_UNTIL_GONE } from "../options/netns.ts";
+import { flag, seconds } from "../options/option.ts";
+import { readOptions } from "../options/parse.ts";
+import { checkWords, MissingWordError, readWord } from "../options/words.ts";
 import { tellHowChangesCome } from "../terminal/trouble.ts";
-import { GLOBS, readSelection, SELECTING, SELECTING_OPTIONS } from "../options/selecting.ts";
+import { GLOBS, readSelection, SELECTING } from "../options/selecting.ts";
 
 function readCondition(text: string): WaitCondition {
   return readWord("condition", WAIT_CONDITIONS, text);
@@ -40,6 +35,17 @@ function readWanted(words: readonly string[]): Wanted[] {
   });
 }
 
+const OPTIONS = {
+  all: flag("Wait until it holds for all at once. This is the default."),
+  any: flag("Wait until it holds for one, also of those that a glob matches"),
+  timeout: seconds(
+    "S",
+    "Give up after S seconds, with exit status 124. With 0, ask whether it holds now: the exit status is 0 or 1.",
+  ),
+  ...SELECTING,
+  netns: NETNS_UNTIL_GONE,
+};
+
 /** `netflags wait` */
 export const waitCommand: Command = {
   usage: ["NAME... CONDITION [OPTION...]", "NAME:CONDITION... [OPTION...]"],
@@ -57,16 +63,7 @@ export const waitCommand: Command = {
     "Operational states are Linux's. Where the system tells none, waiting for one is refused, with status 1.",
     GLOBS,
   ],
-  options: [
-    ["--all", "Wait until it holds for all at once. This is the default."],
-    ["--any", "Wait until it holds for one, also of those that a glob matches"],
-    [
-      "--timeout S",
-      "Give up after S seconds, with exit status 124. With 0, ask whether it holds now: the exit status is 0 or 1.",
-    ],
-    ...SELECTING_OPTIONS,
-    NETNS_UNTIL_GONE,
-  ],
+  options: OPTIONS,
   examples: [
     ["netflags wait eth0 connected --timeout 30", "At most half a minute, until packets can flow"],
     ["netflags wait eth0:connected wlan0:ipv4 --any", "Until one of the two can be used"],
@@ -78,18 +75,13 @@ export const waitCommand: Command = {
     return before.length === 0 ? ["<interfaces>"] : ["<interfaces>", ...WAIT_CONDITIONS];
   },
   async run(args) {
-    const options = readOptions(args, {
-      boolean: ["any", "all", ...SELECTING.boolean],
-      string: ["timeout", "netns"],
-      list: SELECTING.list,
-    });
+    const options = readOptions(args, OPTIONS);
     const wanted = readWanted(options.words);
     if (options.any && options.all) throw new InvalidInputError("Options --any and --all exclude each other: give one");
-    const time = readSeconds("timeout", options.timeout);
+    const { any, timeout: time, netns } = options;
     if (time !== 0) tellHowChangesCome();
     try {
-      const netns = readNetnsOption(options.netns);
-      await waitOn(currentBackend(), wanted, { ...readSelection(options), any: options.any, timeout: time, netns });
+      await waitOn(currentBackend(), wanted, { ...readSelection(options), any, timeout: time, netns });
     } catch (error) {
       // Without a time to wait there is none that could pass: the condition is false.
       if (time !== 0 || !(error instanceof WaitTimeoutError)) throw error;

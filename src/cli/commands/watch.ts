@@ -3,11 +3,13 @@ import type { InterfaceEvent } from "../../watch/event.ts";
 import type { InterfaceStatus, StatusField } from "../../../platforms/contract/status.ts";
 import { eventTime } from "../../watch/event.ts";
 import { watch, type WatchOptions } from "../../watch/watch.ts";
-import { type Command, EXIT, readNumber, readOptions, readSeconds } from "../options/command.ts";
+import { type Command, EXIT } from "../options/command.ts";
 import { eventLine } from "../terminal/lines.ts";
 import { showLive } from "../timeline/live.ts";
-import { GLOBS, readSelection, SELECTING, SELECTING_OPTIONS } from "../options/selecting.ts";
-import { NETNS_UNTIL_GONE, readNetnsOption } from "../options/netns.ts";
+import { GLOBS, readSelection, SELECTING } from "../options/selecting.ts";
+import { NETNS_UNTIL_GONE } from "../options/netns.ts";
+import { flag, seconds, whole } from "../options/option.ts";
+import { readOptions } from "../options/parse.ts";
 import { asJson, mediaText, paintConnected, plain, printLine, quoted, word } from "../terminal/output.ts";
 import { Stamps, TIME } from "../options/stamp.ts";
 import { clock, wallTime } from "../options/time.ts";
@@ -82,6 +84,25 @@ class Timeline {
   }
 }
 
+const OPTIONS = {
+  initial: flag("Begin with the interfaces that are there"),
+  addresses: flag("Tell addresses and their changes too"),
+  count: whole("N", "End after N events", 1),
+  poll: seconds("S", "Also compare everything every S seconds, for changes that no kernel message tells"),
+  settle: seconds("S", "Wait until an interface has been quiet for S seconds, and tell its changes as one"),
+  time: TIME,
+  timeline: flag(
+    "On a terminal, draw a line for each interface as it happens: high with a carrier, low without. Letters show the " +
+      "administrative state (U, D) and the operational one. A mark with a number shows hidden carrier changes. q and " +
+      "Ctrl-C end it, + and - zoom. Where it is no terminal, or TERM is dumb, times are seconds since the start, " +
+      "and since the interface's last event. The picture is ASCII where LC_ALL, LC_CTYPE or LANG says no UTF-8. Without " +
+      "--allow-env=TERM,LC_ALL,LC_CTYPE,LANG the terminal is taken to have everything.",
+  ),
+  json: flag("Print one object a line. netflags schema watch describes it."),
+  ...SELECTING,
+  netns: NETNS_UNTIL_GONE,
+};
+
 /** `netflags watch` */
 export const watchCommand: Command = {
   usage: ["[NAME...] [OPTION...]"],
@@ -91,25 +112,7 @@ export const watchCommand: Command = {
     "SIGINT and SIGTERM end the command.",
     GLOBS,
   ],
-  options: [
-    ["--initial", "Begin with the interfaces that are there"],
-    ["--addresses", "Tell addresses and their changes too"],
-    ["--count N", "End after N events"],
-    ["--poll S", "Also compare everything every S seconds, for changes that no kernel message tells"],
-    ["--settle S", "Wait until an interface has been quiet for S seconds, and tell its changes as one"],
-    TIME,
-    [
-      "--timeline",
-      "On a terminal, draw a line for each interface as it happens: high with a carrier, low without. Letters show the " +
-      "administrative state (U, D) and the operational one. A mark with a number shows hidden carrier changes. q and " +
-      "Ctrl-C end it, + and - zoom. Where it is no terminal, or TERM is dumb, times are seconds since the start, " +
-      "and since the interface's last event. The picture is ASCII where LC_ALL, LC_CTYPE or LANG says no UTF-8. Without " +
-      "--allow-env=TERM,LC_ALL,LC_CTYPE,LANG the terminal is taken to have everything.",
-    ],
-    ["--json", "Print one object a line. netflags schema watch describes it."],
-    ...SELECTING_OPTIONS,
-    NETNS_UNTIL_GONE,
-  ],
+  options: OPTIONS,
   examples: [
     ["netflags watch", "Each change of any interface"],
     ["netflags watch --initial --addresses eth0", "The state of eth0, then its changes, with addresses"],
@@ -117,21 +120,17 @@ export const watchCommand: Command = {
   ],
   words: () => ["<interfaces>"],
   async run(args) {
-    const options = readOptions(args, {
-      boolean: ["json", "initial", "addresses", "timeline", ...SELECTING.boolean],
-      string: ["count", "poll", "settle", "time", "netns"],
-      list: SELECTING.list,
-    });
-    const count = readNumber("count", options.count, { least: 1, whole: true }) ?? Infinity;
+    const options = readOptions(args, OPTIONS);
+    const { count = Infinity } = options;
     const watching: WatchOptions = {
       ...readSelection(options),
       names: options.words.length > 0 ? options.words : undefined,
       initial: options.initial,
       addresses: options.addresses,
-      poll: readSeconds("poll", options.poll),
-      settle: readSeconds("settle", options.settle),
+      poll: options.poll,
+      settle: options.settle,
       onTrouble: tellTrouble,
-      netns: readNetnsOption(options.netns),
+      netns: options.netns,
     };
     const stamps = new Stamps(options.time);
     if (options.time !== undefined && (options.json || options.timeline)) {

@@ -1,24 +1,26 @@
-import type { OptionHelp } from "./command.ts";
+import type { Valued } from "./option.ts";
 import { currentBackend } from "../../../platforms/current.ts";
 
-/** What a command's help says of the option. */
-export const NETNS: OptionHelp = [
-  "--netns N",
-  "Look in another network namespace (Linux). N is a name from ip netns list, a path with a slash in it, or the number of " +
-  "a process. Where a namespace has that number for its name, it is that one, as for ip. Needs root, or CAP_SYS_ADMIN " +
-  "there and here.",
-  ["<namespaces>"],
-];
+/** The option `--netns`. */
+export const NETNS: Valued<string | number> = {
+  form: "value",
+  text:
+    "Look in another network namespace (Linux). N is a name from ip netns list, a path with a slash in it, or the number of " +
+    "a process. Where a namespace has that number for its name, it is that one, as for ip. Needs root, or CAP_SYS_ADMIN " +
+    "there and here.",
+  value: "N",
+  candidates: ["<namespaces>"],
+  read: readNetns,
+};
 
 /** The same of a command that goes on. */
-export const NETNS_UNTIL_GONE: OptionHelp = [
-  NETNS[0],
-  `${NETNS[1]} When the name or the process is gone, the command ends with an error and status 1.`,
-  ["<namespaces>"],
-];
+export const NETNS_UNTIL_GONE: Valued<string | number> = {
+  ...NETNS,
+  text: `${NETNS.text} When the name or the process is gone, the command ends with an error and status 1.`,
+};
 
 /** The network namespace that was given. Digits alone are a process, unless one has them for its name: so ip has it. */
-export function readNetnsOption(text: string | undefined): string | number | undefined {
-  if (text === undefined || !/^[0-9]+$/.test(text)) return text;
+export function readNetns(text: string): string | number {
+  if (!/^[0-9]+$/.test(text)) return text;
   return currentBackend().host?.hasNetns?.(text) ? text : Number(text);
 }

@@ -1,29 +1,25 @@
 /** How lines of events tell the time. */
-import { type OptionHelp, readWord } from "./command.ts";
+import { choice } from "./option.ts";
 import { clock, day, isoTime } from "./time.ts";
 
 const FORMS = ["local", "iso", "none"] as const;
 
-/** What a command's help says of the option. */
-export const TIME: OptionHelp = [
-  "--time FORM",
+/** The option `--time`. */
+export const TIME = choice(
+  "FORM",
   "local: the time of day, and a line with the date when a day begins; iso: ISO 8601 with the offset of the local zone; " +
-  "none: no time. The default is local.",
+    "none: no time. The default is local.",
   FORMS,
-];
+);
 
 /** Puts times before lines. */
 export class Stamps {
   readonly #form: typeof FORMS[number];
   #day: string;
 
-  /**
-   * `form` as it was given; `now`: when the first day began, in milliseconds since the Unix epoch.
-   *
-   * @throws {InvalidInputError} There is no such form.
-   */
-  constructor(form: string | undefined, now: number = Date.now()) {
-    this.#form = readWord("form of --time", FORMS, form ?? "local");
+  /** `now`: when the first day began, in milliseconds since the Unix epoch. */
+  constructor(form: typeof FORMS[number] = "local", now: number = Date.now()) {
+    this.#form = form;
     this.#day = day(now);
   }
 

@@ -5,6 +5,7 @@ import { NotPermittedError } from "../../../platforms/contract/errors.ts";
 import { useBackend } from "../../../platforms/current.ts";
 import { complete } from "../../../src/cli/commands/complete.ts";
 import { COMMANDS } from "../../../src/cli/commands/commands.ts";
+import { optionWord } from "../../../src/cli/options/option.ts";
 import { Stamps } from "../../../src/cli/options/stamp.ts";
 import { closestWord } from "../../../src/cli/options/suggest.ts";
 import { formatTable } from "../../../src/cli/terminal/table.ts";
@@ -64,8 +65,8 @@ Deno.test("help: it tells of each option that a command takes, and of no other",
   for (const [name, { load }] of Object.entries(COMMANDS)) {
     const { stderr } = await runHere([name, "--qqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqq"]);
     const taken = stderr.match(/--[a-z-]+(?=,|\n)/g);
-    const told = (await load()).options.map(([option]) => option.split(" ")[0]);
-    assertEquals([...told, "--help"].sort(), taken?.sort(), name);
+    const shown = Object.entries((await load()).options).map(([option, form]) => optionWord(option, form));
+    assertEquals([...shown, "--help"].sort(), taken?.sort(), name);
   }
 });
 
@@ -86,7 +87,7 @@ Deno.test("errors: a mistyped command, option, condition or platform gets the wo
       [["wait", "lo", "runing"], 'Unknown condition "runing": did you mean "running"? netflags help wait tells more'],
       [
         ["flags", "1", "--platform", "Linux"],
-        'Unknown platform "Linux": did you mean "linux"? netflags help flags tells more',
+        'Unknown value of --platform "Linux": did you mean "linux"? netflags help flags tells more',
       ],
       [["completions", "bsah"], 'Unknown shell "bsah": did you mean "bash"? netflags help completions tells more'],
       [["show"], "NAME is missing: netflags show NAME [OPTION...]"],

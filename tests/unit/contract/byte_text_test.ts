@@ -2,7 +2,7 @@
 import { assertEquals } from "@std/assert";
 import { bytesOfText, textOfBytes } from "../../../platforms/common/byte_text.ts";
 import { get, list, waitFor } from "../../../mod.ts";
-import { readOptions } from "../../../src/cli/options/command.ts";
+import { readOptions } from "../../../src/cli/options/parse.ts";
 import { asJson, plain, writtenBytes } from "../../../src/cli/terminal/output.ts";
 import { FakeLinux } from "../../helpers/linux/kernel.ts";
 import { withSeed } from "../../helpers/random.ts";
@@ -57,5 +57,5 @@ Deno.test("byte text: the command line writes such a byte as \\xff, and takes it
   const words = ["a\\xff", "a\\\\xff", "a\\x41", "a\\xFF", "a\\x7f", "\\x80\\x9b"];
   const read = readOptions(words, {}).words;
   assertEquals(read, ["a\udcff", "a\\xff", "a\\x41", "a\\xFF", "a\\x7f", "\udc80\udc9b"]);
-  assertEquals(readOptions(["a\\xff"], { files: true }).words, ["a\\xff"]);
+  assertEquals(readOptions(["a\\xff"], {}, { files: true }).words, ["a\\xff"]);
 });

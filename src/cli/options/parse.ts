@@ -1,0 +1,75 @@
+import { parseArgs } from "@std/cli/parse-args";
+import { InvalidInputError } from "../../../platforms/contract/errors.ts";
+import { type Listed, type Option, type OptionTable, optionWord, type Switch, type Valued } from "./option.ts";
+import { readBytes, UnknownWordError } from "./words.ts";
+
+/** What a command gets of an option. */
+type Taken<O extends Option> = O extends Switch ? boolean
+  : O extends Valued<infer T> ? T | undefined
+  : readonly string[] | undefined;
+
+/** What was given: the value of each option, and the words beside them. */
+export type OptionsOf<T extends OptionTable> =
+  & { readonly [name in keyof T]: Taken<T[name]> }
+  & { readonly words: readonly string[] };
+
+/**
+ * Takes a command's arguments apart. `files`: the words beside the options are paths, and not names of interfaces.
+ *
+ * @throws {InvalidInputError} An option is not in the table, lacks its value, or has one that it cannot have.
+ */
+export function readOptions<T extends OptionTable>(
+  args: readonly string[],
+  table: T,
+  { files = false }: { readonly files?: boolean } = {},
+): OptionsOf<T> {
+  const entries = Object.entries<Option>(table);
+  const names = (form: Option["form"]): string[] =>
+    entries.filter(([, option]) => option.form === form).map(([name]) => name);
+  const negatable = entries.flatMap(([name, option]) => option.form === "switch" && option.initially ? [name] : []);
+  const end = args.includes("--") ? args.indexOf("--") : args.length;
+  checkOptions(args.slice(0, end), entries);
+  const flags = names("switch").filter((name) => !negatable.includes(name)).map((name) => `--${name}`);
+  const parsed: Record<string, unknown> = parseArgs(
+    // A flag would take a following "true" or "false" for its value: an interface may have that name.
+    args.map((arg, i) => i < end && flags.includes(arg) ? `${arg}=true` : arg),
+    {
+      boolean: names("switch"),
+      negatable,
+      default: Object.fromEntries(negatable.map((name) => [name, true])),
+      string: [...names("value"), ...names("list"), "_"],
+      collect: names("list"),
+    },
+  );
+  const words = (parsed._ as unknown[]).map((one) => files ? String(one) : readBytes(String(one)));
+  const taken = entries.map(([name, option]) => [name, takeValue(name, option, parsed[name])]);
+  return Object.fromEntries([...taken, ["words", words]]) as OptionsOf<T>;
+}
+
+/** An option's value, from what the parser has for it. */
+function takeValue(name: string, option: Switch | Listed | Valued<unknown>, parsed: unknown): unknown {
+  if (option.form === "switch") return parsed === true;
+  const lacking = (): never => {
+    throw new InvalidInputError(`Option "--${name}" needs a value`);
+  };
+  if (option.form === "value") {
+    return parsed === undefined ? undefined : parsed === "" ? lacking() : option.read(String(parsed), name);
+  }
+  // A comma within brackets belongs to a glob.
+  const values = (parsed as readonly string[]).flatMap((one) => one.split(/,(?![^[]*\])/));
+  return values.length === 0 ? undefined : values.includes("") ? lacking() : values;
+}
+
+/** Every option must be one of the table's, spelled in full: `--name`, or with a value `--name=value`. */
+function checkOptions(args: readonly string[], entries: readonly (readonly [string, Option])[]): void {
+  const known = new Map([...entries.map(([name, option]) => [optionWord(name, option), option] as const)]);
+  const takesValue = (word: string): boolean => (known.get(word)?.form ?? "switch") !== "switch";
+  args.forEach((arg, i) => {
+    const isValue = i > 0 && takesValue(args[i - 1]!);
+    if (isValue || !/^-./.test(arg)) return;
+    const [, given, value] = /^([^=]+)(=[^]*)?$/.exec(arg) ?? [];
+    if (given !== undefined && known.has(given) && (value === undefined || takesValue(given))) return;
+    const words = [...known.keys(), "--help"];
+    throw new UnknownWordError("option", arg, words, `this command has ${words.join(", ")}`);
+  });
+}
