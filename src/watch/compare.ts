@@ -30,7 +30,11 @@ function sameAddresses(
 ): boolean {
   if (a === b) return true;
   if (a === undefined || b === undefined || a.length !== b.length) return false;
-  return a.every((one) => b.some((other) => sameAddress(one, other)));
+  // Both usually have the same order, up to the one address that differs.
+  let at = 0;
+  while (at < a.length && sameAddress(a[at]!, b[at]!)) at++;
+  const rest = b.slice(at);
+  return a.slice(at).every((one) => rest.some((other) => sameAddress(one, other)));
 }
 
 function sameWireless(a: WirelessState | undefined, b: WirelessState | undefined): boolean {
@@ -41,9 +45,14 @@ function sameMedia(a: InterfaceMedia | undefined, b: InterfaceMedia | undefined)
   return a?.active === b?.active && a?.link === b?.link && a?.text === b?.text;
 }
 
-/** Whether the kernel takes two addresses as the same one, whatever their other fields are. */
+/**
+ * Whether the kernel takes two addresses of an interface as the same one, whatever their other fields are. An interface
+ * has an IPv6 address once, and its prefix and its peer can be changed (ipv6_add_addr() on Linux, in6_update_ifa() on
+ * the BSDs). It may have an IPv4 address several times, with other prefixes and other peers.
+ */
 function sameKey(a: InterfaceAddress, b: InterfaceAddress): boolean {
-  return a.address === b.address && a.prefixLength === b.prefixLength && a.peer === b.peer;
+  if (a.address !== b.address) return false;
+  return a.family === "inet6" || (a.prefixLength === b.prefixLength && a.peer === b.peer);
 }
 
 /** The addresses with this one added, or replaced if it already exists. */

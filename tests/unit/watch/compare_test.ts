@@ -68,7 +68,10 @@ Deno.test("compare: a difference in any part of an address, a medium or a networ
     assertEquals(same({ addresses: [ADDRESS] }, { addresses: [{ ...ADDRESS, ...part }] }), ["addresses"]);
   }
   const second = { ...ADDRESS, address: "10.0.0.2" };
+  const third = { ...ADDRESS, address: "10.0.0.3" };
   assertEquals(same({ addresses: [ADDRESS, second] }, { addresses: [second, ADDRESS] }), []);
+  assertEquals(same({ addresses: [ADDRESS, second, third] }, { addresses: [ADDRESS, third, second] }), []);
+  assertEquals(same({ addresses: [ADDRESS, second] }, { addresses: [ADDRESS, third] }), ["addresses"]);
   assertEquals(same({ addresses: [ADDRESS] }, { addresses: undefined }), ["addresses"]);
   for (const part of [{ active: 0x21 }, { link: false }, { link: undefined }, { text: "autoselect instance 1" }]) {
     assertEquals(same({ media: OTHER.media }, { media: { ...OTHER.media!, ...part } }), ["media"]);
@@ -78,7 +81,7 @@ Deno.test("compare: a difference in any part of an address, a medium or a networ
   }
 });
 
-Deno.test("compare: an address is another one where its prefix or its peer is, and the same one whatever else is said of it", () => {
+Deno.test("compare: an IPv4 address is another one where its prefix or its peer is, and the same one whatever else is said of it", () => {
   const others = [{ ...ADDRESS, prefixLength: 32 }, { ...ADDRESS, peer: "10.0.0.9" }, {
     ...ADDRESS,
     address: "10.0.0.2",
@@ -91,4 +94,20 @@ Deno.test("compare: an address is another one where its prefix or its peer is, a
   const relabelled = { ...ADDRESS, label: "eth0:1" };
   assertEquals(withAddress([others[0]!, ADDRESS], relabelled), [others[0]!, relabelled]);
   assertEquals(withoutAddress([relabelled], ADDRESS), []);
+});
+
+Deno.test("compare: an interface has an IPv6 address once, whatever its prefix and its peer are", () => {
+  const first = { ...ADDRESS, family: "inet6", address: "fe80::1", prefixLength: 64, scope: "link" } as const;
+  const neighbour = { ...first, address: "fe80::2" };
+  const changes = [
+    { ...first, peer: "fe80::2", prefixLength: 128 }, // pppd learns of the other end
+    { ...first, peer: "fe80::3", prefixLength: 128 },
+    { ...first, prefixLength: 48 },
+    { ...first, flags: ["permanent", "deprecated"] },
+  ];
+  for (const changed of changes) {
+    assertEquals(withAddress([first, neighbour], changed), [changed, neighbour]);
+    assertEquals(withoutAddress([first, neighbour], changed), [neighbour]);
+    assertEquals(withoutAddress([changed, neighbour], first), [neighbour]);
+  }
 });
