@@ -1,9 +1,10 @@
-import type {
-  InterfaceAddress,
-  InterfaceMedia,
-  InterfaceStatus,
-  StatusField,
-  WirelessState,
+import {
+  type InterfaceAddress,
+  type InterfaceMedia,
+  type InterfaceStatus,
+  onInterface,
+  type StatusField,
+  type WirelessState,
 } from "../../platforms/contract/status.ts";
 
 /** Whether two lists of plain values hold the same in the same order. */
@@ -55,13 +56,15 @@ function sameKey(a: InterfaceAddress, b: InterfaceAddress): boolean {
   return a.family === "inet6" || (a.prefixLength === b.prefixLength && a.peer === b.peer);
 }
 
-/** The addresses with this one added, or replaced if it already exists. */
+/** The addresses of the interface with this name, with this one added, or replaced if it already exists. */
 export function withAddress(
   addresses: readonly InterfaceAddress[],
   address: InterfaceAddress,
+  name: string,
 ): readonly InterfaceAddress[] {
   const at = addresses.findIndex((one) => sameKey(one, address));
-  return at < 0 ? [...addresses, address] : addresses.with(at, address);
+  const added = onInterface(address, name);
+  return at < 0 ? [...addresses, added] : addresses.with(at, added);
 }
 
 /** The addresses without this one. */

@@ -87,12 +87,12 @@ Deno.test("compare: an IPv4 address is another one where its prefix or its peer 
     address: "10.0.0.2",
   }];
   for (const other of others) {
-    assertEquals(withAddress([ADDRESS], other), [ADDRESS, other]);
+    assertEquals(withAddress([ADDRESS], other, "eth0"), [ADDRESS, other]);
     assertEquals(withoutAddress([ADDRESS, other], other), [ADDRESS]);
     assertEquals(withoutAddress([ADDRESS], other), [ADDRESS]);
   }
   const relabelled = { ...ADDRESS, label: "eth0:1" };
-  assertEquals(withAddress([others[0]!, ADDRESS], relabelled), [others[0]!, relabelled]);
+  assertEquals(withAddress([others[0]!, ADDRESS], relabelled, "eth0"), [others[0]!, relabelled]);
   assertEquals(withoutAddress([relabelled], ADDRESS), []);
 });
 
@@ -106,8 +106,22 @@ Deno.test("compare: an interface has an IPv6 address once, whatever its prefix a
     { ...first, flags: ["permanent", "deprecated"] },
   ];
   for (const changed of changes) {
-    assertEquals(withAddress([first, neighbour], changed), [changed, neighbour]);
+    assertEquals(withAddress([first, neighbour], changed, "eth0"), [changed, neighbour]);
     assertEquals(withoutAddress([first, neighbour], changed), [neighbour]);
     assertEquals(withoutAddress([changed, neighbour], first), [neighbour]);
   }
+});
+
+Deno.test("compare: a label that repeats the interface's name is none, whether the address is new or known", () => {
+  const labels = (before: readonly (string | undefined)[], label: string | undefined) => {
+    const addresses = before.map((one, i) => ({ ...ADDRESS, address: `10.0.0.${i + 1}`, label: one }));
+    return withAddress(addresses, { ...ADDRESS, label }, "eth0").map((one) => one.label);
+  };
+  for (const before of [[], [undefined], ["uplink"]]) {
+    assertEquals(labels(before, "eth0"), [undefined]);
+    assertEquals(labels(before, "eth0:1"), ["eth0:1"]);
+    assertEquals(labels(before, "uplink"), ["uplink"]);
+    assertEquals(labels(before, undefined), [undefined]);
+  }
+  assertEquals(labels([undefined, "eth0:7"], "eth0"), [undefined, "eth0:7"]);
 });
