@@ -91,7 +91,10 @@ export interface InterfaceAddress {
   readonly peer: string | undefined;
   /** The broadcast address, IPv4 only. */
   readonly broadcast: string | undefined;
-  /** The address's label (Linux, IPv4), if it differs from the interface's name. */
+  /**
+   * The address's label (Linux, IPv4), if it differs from the interface's name. A decoded message shows the label that
+   * it has, because it does not say that name.
+   */
   readonly label: string | undefined;
   /** The names of the address's flags, in lower case: `"tentative"`, `"permanent"`, ... */
   readonly flags: readonly string[];
@@ -289,6 +292,11 @@ export type Facts =
 
 /** The addresses of an interface that has none. */
 export const NO_ADDRESSES: readonly InterfaceAddress[] = Object.freeze([]);
+/** An address of an interface with this name: a label that only repeats the name is left out. */
+export function onInterface(address: InterfaceAddress, name: string | undefined): InterfaceAddress {
+  return address.label === undefined || address.label !== name ? address : { ...address, label: undefined };
+}
+
 /** The alternative names of an interface that has none. */
 export const NO_NAMES: readonly string[] = Object.freeze([]);
 

@@ -104,7 +104,7 @@ export class LinuxBackend implements Backend {
     checkNameOrIndex(nameOrIndex);
     return this.#ask((requests) => {
       const link = requests.link(nameOrIndex);
-      const addresses = link && requests.addresses(link.index);
+      const addresses = link && requests.addresses(link.index, () => link.name);
       if (link === undefined || addresses === undefined) return undefined;
       nameRelations(link, (index) => requests.link(index)?.name);
       link.wireless = requests.wireless(link);

@@ -1,9 +1,10 @@
-import type {
-  InterfaceAddress,
-  InterfaceMedia,
-  InterfaceStatus,
-  StatusField,
-  WirelessState,
+import {
+  type InterfaceAddress,
+  type InterfaceMedia,
+  type InterfaceStatus,
+  onInterface,
+  type StatusField,
+  type WirelessState,
 } from "../../platforms/contract/status.ts";
 
 /** Whether two lists of plain values hold the same in the same order. */
@@ -30,7 +31,11 @@ function sameAddresses(
 ): boolean {
   if (a === b) return true;
   if (a === undefined || b === undefined || a.length !== b.length) return false;
-  return a.every((one) => b.some((other) => sameAddress(one, other)));
+  // Both usually have the same order, up to the one address that differs.
+  let at = 0;
+  while (at < a.length && sameAddress(a[at]!, b[at]!)) at++;
+  const rest = b.slice(at);
+  return a.slice(at).every((one) => rest.some((other) => sameAddress(one, other)));
 }
 
 function sameWireless(a: WirelessState | undefined, b: WirelessState | undefined): boolean {
@@ -41,18 +46,25 @@ function sameMedia(a: InterfaceMedia | undefined, b: InterfaceMedia | undefined)
   return a?.active === b?.active && a?.link === b?.link && a?.text === b?.text;
 }
 
-/** Whether the kernel takes two addresses as the same one, whatever their other fields are. */
+/**
+ * Whether the kernel takes two addresses of an interface as the same one, whatever their other fields are. An interface
+ * has an IPv6 address once, and its prefix and its peer can be changed (ipv6_add_addr() on Linux, in6_update_ifa() on
+ * the BSDs). It may have an IPv4 address several times, with other prefixes and other peers.
+ */
 function sameKey(a: InterfaceAddress, b: InterfaceAddress): boolean {
-  return a.address === b.address && a.prefixLength === b.prefixLength && a.peer === b.peer;
+  if (a.address !== b.address) return false;
+  return a.family === "inet6" || (a.prefixLength === b.prefixLength && a.peer === b.peer);
 }
 
-/** The addresses with this one added, or replaced if it already exists. */
+/** The addresses of the interface with this name, with this one added, or replaced if it already exists. */
 export function withAddress(
   addresses: readonly InterfaceAddress[],
   address: InterfaceAddress,
+  name: string,
 ): readonly InterfaceAddress[] {
   const at = addresses.findIndex((one) => sameKey(one, address));
-  return at < 0 ? [...addresses, address] : addresses.with(at, address);
+  const added = onInterface(address, name);
+  return at < 0 ? [...addresses, added] : addresses.with(at, added);
 }
 
 /** The addresses without this one. */

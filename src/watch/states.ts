@@ -32,8 +32,10 @@ export abstract class States implements Sink {
     else if (known === undefined) return;
     else if ("wireless" in facts) this.set({ ...known, wireless: facts.wireless }, true);
     else {
-      const change = facts.gone ? withoutAddress : withAddress;
-      this.set({ ...known, addresses: change(known.addresses ?? NO_ADDRESSES, facts.address) }, false);
+      const before = known.addresses ?? NO_ADDRESSES;
+      const { address, gone } = facts;
+      const addresses = gone ? withoutAddress(before, address) : withAddress(before, address, known.name);
+      this.set({ ...known, addresses }, false);
     }
   }
 

@@ -93,7 +93,7 @@ function* below(one: Known, collection: Collection): Iterable<Known> {
 export function readDetails(libc: LinuxLibc, requests: Requests, nameOrIndex: string | number): KnownInterface[] {
   const collection = new Collection(requests);
   const first = collection.ask(nameOrIndex);
-  const addresses = first && requests.addressDetails(first.index);
+  const addresses = first && requests.addressDetails(first);
   if (first === undefined || addresses === undefined) return [];
   first.addresses = addresses;
   const queue = [first];

@@ -6,6 +6,7 @@ import {
   type LinkFacts,
   nameRelations,
   NO_ADDRESSES,
+  onInterface,
   type WirelessState,
 } from "../../contract/status.ts";
 import type { WirelessMessage } from "../../contract/wireless.ts";
@@ -37,6 +38,9 @@ function addressHeader(index: number): Uint8Array {
 
 /** Receives a link, with the message about it. */
 export type LinkSeen = (link: LinkFacts, messages: Messages) => void;
+
+/** The name of a link, as far as it is known. */
+export type NameOf = (index: number) => string | undefined;
 
 /** The socket for requests, with the decoders on its buffer. */
 export class Requests {
@@ -175,17 +179,25 @@ export class Requests {
   }
 
   /** The addresses of every interface, or of one, by index; undefined if that one is gone. */
-  addresses(index: number): Map<number, InterfaceAddress[]> | undefined {
-    return this.#dumpAddresses(index, (address) => address);
+  addresses(index: number, nameOf: NameOf): Map<number, InterfaceAddress[]> | undefined {
+    return this.#dumpAddresses(index, nameOf, (address) => address);
   }
 
   /** The addresses of one interface, with their lifetimes; undefined if it is gone. */
-  addressDetails(index: number): readonly AddressDetails[] | undefined {
-    const found = this.#dumpAddresses(index, (address) => ({ ...address, lifetime: this.#addresses.lifetime }));
+  addressDetails({ index, name }: LinkFacts): readonly AddressDetails[] | undefined {
+    const found = this.#dumpAddresses(
+      index,
+      () => name,
+      (address) => ({ ...address, lifetime: this.#addresses.lifetime }),
+    );
     return found && (found.get(index) ?? []);
   }
 
-  #dumpAddresses<T>(index: number, make: (address: InterfaceAddress) => T): Map<number, T[]> | undefined {
+  #dumpAddresses<T>(
+    index: number,
+    nameOf: NameOf,
+    make: (address: InterfaceAddress) => T,
+  ): Map<number, T[]> | undefined {
     for (let dumps = 1;; dumps++) {
       const found = new Map<number, T[]>();
       const interrupted = this.#dump(
@@ -197,7 +209,7 @@ export class Requests {
           // A kernel without strict checking (before 4.20) answers for every interface.
           if (message.address === undefined || (index !== 0 && message.index !== index)) return;
           const list = found.get(message.index);
-          const address = make(message.address);
+          const address = make(onInterface(message.address, nameOf(message.index)));
           if (list === undefined) found.set(message.index, [address]);
           else list.push(address);
         },
@@ -253,8 +265,8 @@ export class Requests {
    */
   list(addresses: boolean, patient = false): InterfaceStatus[] {
     const links = this.links();
-    const nameOf = (index: number): string | undefined => links.get(index)?.name;
-    const byIndex = addresses ? this.addresses(0) : undefined;
+    const nameOf: NameOf = (index) => links.get(index)?.name;
+    const byIndex = addresses ? this.addresses(0, nameOf) : undefined;
     const wireless = [...links.values()].some(mayBeWireless)
       ? this.#wireless((requests) => requests.list(), patient)
       : undefined;

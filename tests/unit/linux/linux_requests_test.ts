@@ -1,6 +1,12 @@
 /** What rtnetlink is asked, and what is made of its answers. */
 import { assertEquals, assertThrows } from "@std/assert";
-import { InvalidInputError, NoSuchInterfaceError, NotPermittedError, SystemError } from "../../../mod.ts";
+import {
+  type InterfaceStatus,
+  InvalidInputError,
+  NoSuchInterfaceError,
+  NotPermittedError,
+  SystemError,
+} from "../../../mod.ts";
 import { LinuxBackend } from "../../../platforms/linux/backend.ts";
 import { buildRequest, type RequestAttribute, textPayload, u32Payload } from "../../../platforms/linux/wire/netlink.ts";
 import * as N from "../../../platforms/linux/wire/numbers.ts";
@@ -112,6 +118,8 @@ Deno.test("linux requests: no such link, and a name that none can have, are no e
   assertThrows(() => requests.link("eth9"), NotPermittedError, `Cannot read the state of interface "eth9": EPERM`);
 });
 
+const noName = (): undefined => undefined;
+
 Deno.test("linux requests: addresses by interface; of one alone where a kernel before 4.20 tells all", () => {
   const linux = new ScriptedLinux();
   const requests = new Requests(linux.libc);
@@ -126,14 +134,37 @@ Deno.test("linux requests: addresses by interface; of one alone where a kernel b
     doneMessage(seq),
   ];
   const found = (index: number) =>
-    [...requests.addresses(index) ?? []].map(([owner, list]) => [owner, list.map(({ address }) => address)]);
+    [...requests.addresses(index, noName) ?? []].map(([owner, list]) => [owner, list.map(({ address }) => address)]);
   assertEquals(found(0), [[1, ["10.0.0.1"]], [2, ["10.0.0.2", "10.0.0.3"]]]);
   assertEquals(found(2), [[2, ["10.0.0.2", "10.0.0.3"]]]);
   assertEquals(headerOf(linux.asked.at(-1)!)[1], 2);
   linux.onSend = ({ seq }) => [errorMessage(seq, N.ENODEV)];
-  assertEquals(requests.addresses(2), undefined); // that one is gone
+  assertEquals(requests.addresses(2, noName), undefined); // that one is gone
   linux.onSend = ({ seq }) => [errorMessage(seq, EBUSY)];
-  assertThrows(() => requests.addresses(2), SystemError, "EBUSY");
+  assertThrows(() => requests.addresses(2, noName), SystemError, "EBUSY");
+});
+
+Deno.test("linux requests: a label that only repeats the interface's name is left out, of a list, of one and of the details", () => {
+  const addresses = (seq: number) =>
+    ["eth0", "eth0:1", "uplink"].map((label, i) =>
+      buildRequest(N.RTM_NEWADDR, multi, seq, Uint8Array.of(N.AF_INET, 24, 0x80, 0, 2, 0, 0, 0), [
+        [N.IFA_ADDRESS, Uint8Array.of(10, 0, 0, i + 1)],
+        [N.IFA_LABEL, textPayload(label)],
+      ])
+    );
+  const { linux, backend } = backendOf(({ type, seq, flags }) =>
+    type === N.RTM_GETADDR
+      ? [...addresses(seq), doneMessage(seq)]
+      : type === N.RTM_GETLINK && (flags & N.NLM_F_DUMP) !== 0
+      ? [linkMessage(seq, 2, "eth0"), doneMessage(seq)]
+      : undefined
+  );
+  const labels = (status: InterfaceStatus | undefined) => status?.addresses?.map(({ label }) => label);
+  const expected = [undefined, "eth0:1", "uplink"];
+  assertEquals(labels(backend.get("eth0")), expected);
+  assertEquals(labels(backend.list({ addresses: true })[0]), expected);
+  assertEquals(labels(backend.details("eth0")[0]), expected);
+  assertEquals(new Requests(linux.libc).addresses(2, noName)?.get(2)?.[0]?.label, "eth0"); // of one without a name
 });
 
 Deno.test("linux requests: addresses that change while they are listed are asked for five times at the most", () => {
@@ -144,10 +175,10 @@ Deno.test("linux requests: addresses that change while they are listed are asked
   linux.onSend = (
     { seq },
   ) => [addressMessage(seq, 1, ++asked), doneMessage(seq, asked <= interrupted ? N.NLM_F_DUMP_INTR : 0)];
-  assertEquals(requests.addresses(0)?.get(1)?.map(({ address }) => address), ["10.0.0.2"]);
+  assertEquals(requests.addresses(0, noName)?.get(1)?.map(({ address }) => address), ["10.0.0.2"]);
   asked = 0;
   interrupted = 99;
-  assertEquals(requests.addresses(0)?.get(1)?.map(({ address }) => address), ["10.0.0.5"]);
+  assertEquals(requests.addresses(0, noName)?.get(1)?.map(({ address }) => address), ["10.0.0.5"]);
 });
 
 /** A kernel with lo and one more interface, that answers what `extra` does not. */

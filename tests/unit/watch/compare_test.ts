@@ -68,7 +68,10 @@ Deno.test("compare: a difference in any part of an address, a medium or a networ
     assertEquals(same({ addresses: [ADDRESS] }, { addresses: [{ ...ADDRESS, ...part }] }), ["addresses"]);
   }
   const second = { ...ADDRESS, address: "10.0.0.2" };
+  const third = { ...ADDRESS, address: "10.0.0.3" };
   assertEquals(same({ addresses: [ADDRESS, second] }, { addresses: [second, ADDRESS] }), []);
+  assertEquals(same({ addresses: [ADDRESS, second, third] }, { addresses: [ADDRESS, third, second] }), []);
+  assertEquals(same({ addresses: [ADDRESS, second] }, { addresses: [ADDRESS, third] }), ["addresses"]);
   assertEquals(same({ addresses: [ADDRESS] }, { addresses: undefined }), ["addresses"]);
   for (const part of [{ active: 0x21 }, { link: false }, { link: undefined }, { text: "autoselect instance 1" }]) {
     assertEquals(same({ media: OTHER.media }, { media: { ...OTHER.media!, ...part } }), ["media"]);
@@ -78,17 +81,47 @@ Deno.test("compare: a difference in any part of an address, a medium or a networ
   }
 });
 
-Deno.test("compare: an address is another one where its prefix or its peer is, and the same one whatever else is said of it", () => {
+Deno.test("compare: an IPv4 address is another one where its prefix or its peer is, and the same one whatever else is said of it", () => {
   const others = [{ ...ADDRESS, prefixLength: 32 }, { ...ADDRESS, peer: "10.0.0.9" }, {
     ...ADDRESS,
     address: "10.0.0.2",
   }];
   for (const other of others) {
-    assertEquals(withAddress([ADDRESS], other), [ADDRESS, other]);
+    assertEquals(withAddress([ADDRESS], other, "eth0"), [ADDRESS, other]);
     assertEquals(withoutAddress([ADDRESS, other], other), [ADDRESS]);
     assertEquals(withoutAddress([ADDRESS], other), [ADDRESS]);
   }
   const relabelled = { ...ADDRESS, label: "eth0:1" };
-  assertEquals(withAddress([others[0]!, ADDRESS], relabelled), [others[0]!, relabelled]);
+  assertEquals(withAddress([others[0]!, ADDRESS], relabelled, "eth0"), [others[0]!, relabelled]);
   assertEquals(withoutAddress([relabelled], ADDRESS), []);
+});
+
+Deno.test("compare: an interface has an IPv6 address once, whatever its prefix and its peer are", () => {
+  const first = { ...ADDRESS, family: "inet6", address: "fe80::1", prefixLength: 64, scope: "link" } as const;
+  const neighbour = { ...first, address: "fe80::2" };
+  const changes = [
+    { ...first, peer: "fe80::2", prefixLength: 128 }, // pppd learns of the other end
+    { ...first, peer: "fe80::3", prefixLength: 128 },
+    { ...first, prefixLength: 48 },
+    { ...first, flags: ["permanent", "deprecated"] },
+  ];
+  for (const changed of changes) {
+    assertEquals(withAddress([first, neighbour], changed, "eth0"), [changed, neighbour]);
+    assertEquals(withoutAddress([first, neighbour], changed), [neighbour]);
+    assertEquals(withoutAddress([changed, neighbour], first), [neighbour]);
+  }
+});
+
+Deno.test("compare: a label that repeats the interface's name is none, whether the address is new or known", () => {
+  const labels = (before: readonly (string | undefined)[], label: string | undefined) => {
+    const addresses = before.map((one, i) => ({ ...ADDRESS, address: `10.0.0.${i + 1}`, label: one }));
+    return withAddress(addresses, { ...ADDRESS, label }, "eth0").map((one) => one.label);
+  };
+  for (const before of [[], [undefined], ["uplink"]]) {
+    assertEquals(labels(before, "eth0"), [undefined]);
+    assertEquals(labels(before, "eth0:1"), ["eth0:1"]);
+    assertEquals(labels(before, "uplink"), ["uplink"]);
+    assertEquals(labels(before, undefined), [undefined]);
+  }
+  assertEquals(labels([undefined, "eth0:7"], "eth0"), [undefined, "eth0:7"]);
 });

@@ -1,0 +1,67 @@
+/** What an event says of a real kernel's changes: addresses, arrivals, and interfaces that refer to others. */
+import { assertEquals } from "@std/assert";
+import { get, type InterfaceStatus, list, watch } from "../../mod.ts";
+import { clear, eventually, ip, liveTest } from "./system.ts";
+
+/** A pair of interfaces that works. */
+function pair(): void {
+  ip("link add v0 type veth peer name v1");
+  for (const name of ["v0", "v1"]) ip(`link set ${name} up`);
+}
+
+const global = (status: InterfaceStatus | undefined) =>
+  status?.addresses?.filter(({ scope }) => scope === "global")
+    .map(({ address, prefixLength, peer }) => [address, prefixLength, peer]);
+
+liveTest("events live: an IPv6 address whose peer changes leaves nothing of itself behind", async () => {
+  try {
+    ip("link set lo up"); // or the comparison for silent changes would find it
+    pair();
+    await eventually(() => assertEquals(get("v0")?.connected, true));
+    await using watcher = watch({ names: "v0", addresses: true });
+    const told = async (): Promise<unknown> => {
+      for (;;) {
+        const { value } = await watcher.next();
+        if (value?.changed.includes("addresses")) {
+          const found = global(value.status);
+          if (JSON.stringify(found) !== JSON.stringify(last)) return last = found;
+        }
+      }
+    };
+    let last: unknown = [];
+    ip("-6 addr add 2001:db8::1/128 dev v0 nodad");
+    assertEquals(await told(), [["2001:db8::1", 128, undefined]]);
+    ip("-6 addr change 2001:db8::1 peer 2001:db8::2/128 dev v0");
+    assertEquals(await told(), [["2001:db8::1", 128, "2001:db8::2"]]);
+    ip("-6 addr change 2001:db8::1 peer 2001:db8::3/128 dev v0");
+    assertEquals(await told(), [["2001:db8::1", 128, "2001:db8::3"]]);
+    assertEquals(global(get("v0")), [["2001:db8::1", 128, "2001:db8::3"]]);
+    ip("-6 addr del 2001:db8::1/128 dev v0");
+    assertEquals(await told(), []);
+  } finally {
+    clear();
+  }
+});
+
+liveTest("events live: labels are those that say more than the name, also while an interface is renamed", async () => {
+  const labels = (status: InterfaceStatus | undefined) =>
+    status?.addresses?.filter(({ family }) => family === "inet").map(({ label }) => label);
+  try {
+    ip("link add v0 type veth peer name v1");
+    ip("addr add 10.0.0.1/24 dev v0");
+    ip("addr add 10.0.0.2/24 dev v0 label v0:up");
+    ip("addr add 10.0.0.3/24 dev v0");
+    assertEquals(labels(get("v0")), [undefined, "v0:up", undefined]);
+    await using watcher = watch({ names: ["v0", "w0"], addresses: true });
+    ip("link set v0 name w0");
+    const seen: unknown[] = [];
+    const last = [undefined, "w0:up", "w0:3"]; // the kernel numbers those that had no label of their own
+    while (JSON.stringify(seen.at(-1)) !== JSON.stringify(last)) {
+      seen.push(labels((await watcher.next()).value?.status));
+    }
+    assertEquals(seen, [[undefined, "v0:up", undefined], [undefined, "w0:up", undefined], last]);
+    assertEquals([labels(get("w0")), labels(list({ names: "w0" })[0])], [last, last]);
+  } finally {
+    clear();
+  }
+});
