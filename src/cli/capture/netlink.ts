@@ -12,7 +12,7 @@ import { shifted } from "./shift.ts";
 /** LINKTYPE_NETLINK: packets with a cooked header of 16 bytes, as Linux's nlmon gives them. */
 export const LINKTYPE_NETLINK = 253;
 /** The cooked header: packet type, ARPHRD_NETLINK, 10 bytes of no meaning, netlink family; all in network byte order. */
-export const COOKED_HEADER = 16;
+const COOKED_HEADER = 16;
 const ARPHRD_NETLINK = 824;
 /** NETLINK_* of include/uapi/linux/netlink.h */
 const FAMILIES: Readonly<Record<number, string>> = {
@@ -38,7 +38,7 @@ const FAMILIES: Readonly<Record<number, string>> = {
 const GENL_NAMSIZ = 16;
 
 /** Whether bytes begin with a cooked header. No netlink message does: it would have 900 MiB. */
-export function isCooked(bytes: Uint8Array): boolean {
+function isCooked(bytes: Uint8Array): boolean {
   return bytes.length >= COOKED_HEADER && bytes[0] === 0 && bytes[2]! * 256 + bytes[3]! === ARPHRD_NETLINK;
 }
 

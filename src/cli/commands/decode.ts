@@ -102,8 +102,8 @@ export const decodeCommand: Command = {
     ],
     [
       "--format F",
-      "binary: the messages' bytes; hex: hexadecimal, plain or as xxd, hexdump -C and tcpdump -x print it; pcap: a pcap " +
-      "or pcapng file of netlink packets; auto, which is the default: the first bytes tell",
+      "binary: the messages' bytes; hex: plain hexadecimal, as xxd -p prints it; pcap: a pcap or pcapng file of netlink " +
+      "packets; auto, which is the default: the first bytes tell",
       FORMATS,
     ],
     ["--json", "Print one array, an element a message"],
