@@ -19,6 +19,17 @@ export async function* inPieces(bytes: Uint8Array, size: number): AsyncGenerator
   for (let at = 0; at < bytes.length; at += size) yield await Promise.resolve(bytes.slice(at, at + size));
 }
 
+/** The same, all in one buffer, as a descriptor is read: a piece is gone when the next one comes. */
+export async function* inOneBuffer(bytes: Uint8Array, size: number): AsyncGenerator<Uint8Array, void> {
+  const buffer = new Uint8Array(size);
+  for (let at = 0; at < bytes.length; at += size) {
+    const piece = bytes.subarray(at, at + size);
+    buffer.set(piece);
+    yield await Promise.resolve(buffer.subarray(0, piece.length));
+    buffer.fill(0);
+  }
+}
+
 /** Decodes a capture to its end. */
 export async function decodeAll(
   bytes: Uint8Array,

@@ -1,7 +1,7 @@
 /** Packets of an nlmon interface: netlink messages of every family, in both directions. */
 import { formatHex } from "../../../platforms/common/address_text.ts";
 import { MalformedMessageError } from "../../../platforms/contract/errors.ts";
-import { isoTime } from "../options/time.ts";
+import { isDate, isoTime } from "../options/time.ts";
 import type { Decoded } from "../../../platforms/contract/system.ts";
 import { readFamilyName } from "../../../platforms/linux/ask/generic.ts";
 import { Packet } from "../../../platforms/linux/wire/netlink.ts";
@@ -68,7 +68,7 @@ export class NetlinkPackets {
 
   /** What the messages of a packet say; beside each, when it was, and whether somebody asked the kernel with it. */
   decode(packet: Uint8Array, { offset, time, length }: PacketPlace): Decoded[] {
-    const when = time === undefined ? {} : { time: isoTime(time) };
+    const when = time === undefined || !isDate(time) ? {} : { time: isoTime(time) };
     if (!isCooked(packet)) {
       const start = formatHex(packet.subarray(0, COOKED_HEADER)) || "no bytes";
       return [{ error: `Cannot read packet at byte ${offset}: no netlink header in ${start}`, ...when }];

@@ -2,6 +2,7 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { decodeNetlink } from "../../../src/linux.ts";
 import { decodeRoute } from "../../../src/bsd.ts";
+import { decodeCapture } from "../../../src/cli/capture/decode.ts";
 import { formatOf } from "../../../src/cli/capture/format.ts";
 import { isoTime } from "../../../src/cli/options/time.ts";
 import { Framer } from "../../../src/cli/capture/frames.ts";
@@ -10,6 +11,7 @@ import { Progress } from "../../../src/cli/capture/progress.ts";
 import { Source } from "../../../src/cli/capture/source.ts";
 import {
   decodeAll,
+  inOneBuffer,
   inPieces,
   joined,
   LINUX_CAPTURE,
@@ -265,6 +267,38 @@ Deno.test("capture: a torn or foreign file of packets is told with its place", a
   const endless = pcapngOf([]);
   new DataView(endless.buffer).setUint32(4, 8, true);
   assertStringIncludes((await errors(endless))[0]!, "a block of 8 bytes");
+});
+
+Deno.test("capture: a piece is done with before the next one is read", async () => {
+  const texts = [MESSAGES.toHex(), "0x" + MESSAGES.toHex().replace(/(..)(?=.)/g, "$1 0x")].map(text);
+  for (const bytes of [MESSAGES, nlmonFile(), ...texts]) {
+    const whole = await decodeAll(bytes);
+    for (const size of [1, 7, 1000]) {
+      const told: unknown[] = [];
+      for await (const some of decodeCapture(new Source(inOneBuffer(bytes, size)), LINUX_CAPTURE)) told.push(...some);
+      assertEquals(told, whole);
+    }
+  }
+});
+
+Deno.test("capture: a time that no date has is left out", async () => {
+  const [packet] = nlmonPackets().map(({ packet }) => packet);
+  for (const time of [NaN, Infinity, -1, 8.64e15, 8.64e15 + 1, 2 ** 63, Date.UTC(10000, 0, 1)]) {
+    const packets = new NetlinkPackets(LINUX_CAPTURE.decode);
+    const [told] = packets.decode(packet!, { offset: 0, length: packet!.length, time });
+    assertEquals(Object.hasOwn(told!, "time"), false, `${time}`);
+  }
+  // The highest count of a pcapng file, in seconds, in 2^-127 seconds and in 10^-127.
+  for (const resolution of [0, 0xff, 0x7f]) {
+    const file = pcapngOf([packet!], { nanoseconds: true });
+    file.set([resolution], file.findIndex((_, i) => file[i] === 9 && file[i + 2] === 1 && file[i + 4] === 9) + 4);
+    const enhanced = file.findLastIndex((_, i) => file[i] === 6 && file[i + 1] === 0 && file[i + 2] === 0);
+    file.fill(0xff, enhanced + 12, enhanced + 20);
+    const [told, ...more] = await decodeAll(file);
+    assertEquals([told?.message, more.length], ["nlctrl", 1]);
+    assertEquals(/NaN/.test(JSON.stringify(told)), false);
+    assertEquals(Object.hasOwn(told!, "time"), resolution !== 0);
+  }
 });
 
 Deno.test("capture: a source gives bytes by number, whatever comes", async () => {
