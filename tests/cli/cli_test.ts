@@ -2,7 +2,7 @@ import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/as
 import { list } from "../../mod.ts";
 import { schemaOf } from "../../src/cli/json/documents.ts";
 import { assertDocumented } from "../helpers/schema.ts";
-import { nlmonFile, nlmonPackets, xxd } from "../helpers/captures.ts";
+import { nlmonFile, nlmonPackets } from "../helpers/captures.ts";
 import { type Fixture, linuxFixtures } from "../helpers/fixtures.ts";
 import { commandLine, netflags, type Result } from "../helpers/netflags.ts";
 
@@ -256,7 +256,7 @@ Deno.test({
 
 Deno.test("cli: decode takes hexadecimal and captures of nlmon, from a file and from standard input", async () => {
   const [{ bytes, says }] = linuxFixtures() as [Fixture];
-  const hex = new TextEncoder().encode(xxd(bytes));
+  const hex = new TextEncoder().encode(bytes.toHex());
   const decode = ["decode", "--platform", "linux", "--json"];
   const read = await netflags(decode, { input: hex, permissions: [] });
   assertEquals([read.status, JSON.parse(read.stdout).length, JSON.parse(read.stdout)[0].name], [0, 1, says.name]);

@@ -109,7 +109,7 @@ Deno.test("report: what cannot be meant is refused", async () => {
       [["--physical"], "select interfaces with --for S"],
       [["--for", "soon"], `Option "--for" is "soon"`],
       [["/no/such/file"], "Cannot read file"],
-      [["/"], "it is a folder"],
+      [["/"], "it is a directory"],
     ] as const
   ) {
     const { status, stderr, stdout } = await runHere(["report", ...args]);

@@ -1,18 +1,7 @@
 /** Captures that nobody wrote: every reader must end, throw nothing, and say what it could not read. */
 import { assert, assertEquals } from "@std/assert";
 import { formatOf } from "../../src/cli/capture/format.ts";
-import {
-  decodeAll,
-  hexdump,
-  LINUX_CAPTURE,
-  nlmonFile,
-  nlmonPackets,
-  padded,
-  pcapngOf,
-  pcapOf,
-  tcpdump,
-  xxd,
-} from "../helpers/captures.ts";
+import { decodeAll, LINUX_CAPTURE, nlmonFile, nlmonPackets, padded, pcapngOf, pcapOf } from "../helpers/captures.ts";
 import { linuxFixtures } from "../helpers/fixtures.ts";
 import { mutate } from "../helpers/generate.ts";
 import { withSeed } from "../helpers/random.ts";
@@ -20,8 +9,6 @@ import { rounds } from "../helpers/rounds.ts";
 
 /** A whole capture is decoded in each round, by pieces: as many rounds as ten thousand bytes each allow. */
 const SHARE = 20;
-/** A "*" of a dump stands for lines that were left out: at most 1 MiB of them in all, and a routing message has 4 bytes. */
-const MOST_REPEATED = 2 ** 20 / 4;
 
 const text = (written: string) => new TextEncoder().encode(written);
 
@@ -33,7 +20,7 @@ function samples(): Uint8Array[] {
     nlmonFile(),
     ...[true, false].flatMap((little) => [pcapOf(few, { little, nanoseconds: little }), pcapngOf(few, { little })]),
     messages,
-    ...[xxd(messages), hexdump(messages), tcpdump(few, true), messages.toHex()].map(text),
+    ...[messages.toHex(), messages.toHex().replace(/(..)/g, "0x$1, "), nlmonFile().toHex()].map(text),
   ];
 }
 
@@ -47,7 +34,7 @@ Deno.test("fuzz: captures of every form with bytes changed, moved and cut off, i
       const format = random.pick([undefined, undefined, "binary", "hex", "pcap"] as const);
       const captured = { ...LINUX_CAPTURE, format };
       const told = await decodeAll(bytes, captured, 1 + random.below(bytes.length + 1));
-      assert(told.length <= bytes.length + MOST_REPEATED, "more messages than bytes");
+      assert(told.length <= bytes.length + 1, "more messages than bytes");
       for (const message of told) assert("message" in message || typeof message.error === "string");
       JSON.stringify(told);
       // The pieces in which it comes make no difference.

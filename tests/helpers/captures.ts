@@ -19,6 +19,17 @@ export async function* inPieces(bytes: Uint8Array, size: number): AsyncGenerator
   for (let at = 0; at < bytes.length; at += size) yield await Promise.resolve(bytes.slice(at, at + size));
 }
 
+/** The same, all in one buffer, as a descriptor is read: a piece is gone when the next one comes. */
+export async function* inOneBuffer(bytes: Uint8Array, size: number): AsyncGenerator<Uint8Array, void> {
+  const buffer = new Uint8Array(size);
+  for (let at = 0; at < bytes.length; at += size) {
+    const piece = bytes.subarray(at, at + size);
+    buffer.set(piece);
+    yield await Promise.resolve(buffer.subarray(0, piece.length));
+    buffer.fill(0);
+  }
+}
+
 /** Decodes a capture to its end. */
 export async function decodeAll(
   bytes: Uint8Array,
@@ -113,40 +124,4 @@ function wordsOf(values: readonly number[], little: boolean): Uint8Array {
   const view = new DataView(new ArrayBuffer(4 * values.length));
   values.forEach((value, i) => view.setUint32(4 * i, value, little));
   return new Uint8Array(view.buffer);
-}
-
-/** Bytes as xxd prints them. */
-export function xxd(bytes: Uint8Array, prefix = "", ascii = true): string {
-  return dump(bytes, (offset, row) => {
-    const groups = row.toHex().replace(/(.{4})/g, "$1 ").trim().padEnd(39);
-    return `${prefix}${offset.toString(16).padStart(prefix === "" ? 8 : 4, "0")}: ${prefix === "" ? "" : " "}${groups}${
-      ascii ? `  ${printable(row)}` : ""
-    }`;
-  });
-}
-
-/** Bytes as hexdump -C prints them, without leaving equal lines out. */
-export function hexdump(bytes: Uint8Array): string {
-  const last = bytes.length.toString(16).padStart(8, "0");
-  return `${
-    dump(bytes, (offset, row) => {
-      const pairs = row.toHex().replace(/(..)/g, "$1 ").trim();
-      return `${offset.toString(16).padStart(8, "0")}  ${pairs.slice(0, 23)} ${pairs.slice(23)}  |${printable(row)}|`;
-    })
-  }${last}\n`;
-}
-
-/** Packets as tcpdump -x prints them, or -X, with a line of its own before each. */
-export function tcpdump(packets: readonly Uint8Array[], ascii: boolean): string {
-  return packets.map((packet) => `21:11:06.499277 UNSUPPORTED\n${xxd(packet, "\t0x", ascii)}`).join("");
-}
-
-function dump(bytes: Uint8Array, line: (offset: number, row: Uint8Array) => string): string {
-  let text = "";
-  for (let at = 0; at < bytes.length; at += 16) text += `${line(at, bytes.subarray(at, at + 16))}\n`;
-  return text;
-}
-
-function printable(row: Uint8Array): string {
-  return [...row].map((byte) => byte >= 0x20 && byte < 0x7f ? String.fromCharCode(byte) : ".").join("");
 }

@@ -1,7 +1,7 @@
 /** Packets of an nlmon interface: netlink messages of every family, in both directions. */
 import { formatHex } from "../../../platforms/common/address_text.ts";
 import { MalformedMessageError } from "../../../platforms/contract/errors.ts";
-import { isoTime } from "../options/time.ts";
+import { isDate, isoTime } from "../options/time.ts";
 import type { Decoded } from "../../../platforms/contract/system.ts";
 import { readFamilyName } from "../../../platforms/linux/ask/generic.ts";
 import { Packet } from "../../../platforms/linux/wire/netlink.ts";
@@ -12,7 +12,7 @@ import { shifted } from "./shift.ts";
 /** LINKTYPE_NETLINK: packets with a cooked header of 16 bytes, as Linux's nlmon gives them. */
 export const LINKTYPE_NETLINK = 253;
 /** The cooked header: packet type, ARPHRD_NETLINK, 10 bytes of no meaning, netlink family; all in network byte order. */
-export const COOKED_HEADER = 16;
+const COOKED_HEADER = 16;
 const ARPHRD_NETLINK = 824;
 /** NETLINK_* of include/uapi/linux/netlink.h */
 const FAMILIES: Readonly<Record<number, string>> = {
@@ -38,7 +38,7 @@ const FAMILIES: Readonly<Record<number, string>> = {
 const GENL_NAMSIZ = 16;
 
 /** Whether bytes begin with a cooked header. No netlink message does: it would have 900 MiB. */
-export function isCooked(bytes: Uint8Array): boolean {
+function isCooked(bytes: Uint8Array): boolean {
   return bytes.length >= COOKED_HEADER && bytes[0] === 0 && bytes[2]! * 256 + bytes[3]! === ARPHRD_NETLINK;
 }
 
@@ -68,7 +68,7 @@ export class NetlinkPackets {
 
   /** What the messages of a packet say; beside each, when it was, and whether somebody asked the kernel with it. */
   decode(packet: Uint8Array, { offset, time, length }: PacketPlace): Decoded[] {
-    const when = time === undefined ? {} : { time: isoTime(time) };
+    const when = time === undefined || !isDate(time) ? {} : { time: isoTime(time) };
     if (!isCooked(packet)) {
       const start = formatHex(packet.subarray(0, COOKED_HEADER)) || "no bytes";
       return [{ error: `Cannot read packet at byte ${offset}: no netlink header in ${start}`, ...when }];

@@ -11,6 +11,7 @@ import { type Command, EXIT } from "../options/command.ts";
 import { choice, flag } from "../options/option.ts";
 import { readOptions } from "../options/parse.ts";
 import { MissingWordError } from "../options/words.ts";
+import { openInput } from "../terminal/input.ts";
 import { asJson, print } from "../terminal/output.ts";
 
 const KINDS: readonly MessageKind[] = ["message", "dump", "netlink", "nl80211"];
@@ -39,49 +40,6 @@ function readCaptured(platform: Platform, kind: MessageKind, format: typeof FORM
   return { format: format === "auto" ? undefined : format, framing, decode, packets };
 }
 
-/** The input's bytes, and how many there are, where that is known. */
-async function open(file: string | undefined): Promise<{ bytes: ReadableStream<Uint8Array>; size?: number }> {
-  if (file === undefined) return { bytes: Deno.stdin.readable };
-  try {
-    const opened = await Deno.open(file);
-    const { isFile, isDirectory, size } = await opened.stat();
-    if (isDirectory) {
-      opened.close();
-      throw new Error("it is a directory");
-    }
-    return { bytes: opened.readable, ...(isFile ? { size } : {}) };
-  } catch (error) {
-    if (error instanceof Deno.errors.NotCapable) {
-      throw new InvalidInputError(`Cannot read file "${file}": run with --allow-read, or give it on standard input`);
-    }
-    throw unreadable(file, error);
-  }
-}
-
-function unreadable(file: string | undefined, error: unknown): InvalidInputError {
-  const what = file === undefined ? "standard input" : `file "${file}"`;
-  return new InvalidInputError(`Cannot read ${what}: ${error instanceof Error ? error.message : error}`);
-}
-
-/** The chunks of a stream; what keeps it from being read is told by its file's name. */
-async function* chunksOf(
-  bytes: ReadableStream<Uint8Array>,
-  file: string | undefined,
-): AsyncGenerator<Uint8Array, void> {
-  const reader = bytes.getReader();
-  try {
-    for (;;) {
-      const { done, value } = await reader.read();
-      if (done) return;
-      yield value;
-    }
-  } catch (error) {
-    throw unreadable(file, error);
-  } finally {
-    await reader.cancel().catch(() => {});
-  }
-}
-
 const OPTIONS = {
   platform: choice("P", `Whose messages they are: ${PLATFORMS.join(", ")}`, PLATFORMS),
   kind: choice(
@@ -92,8 +50,8 @@ const OPTIONS = {
   ),
   format: choice(
     "F",
-    "binary: the messages' bytes; hex: hexadecimal, plain or as xxd, hexdump -C and tcpdump -x print it; pcap: a pcap " +
-      "or pcapng file of netlink packets; auto, which is the default: the first bytes tell",
+    "binary: the messages' bytes; hex: plain hexadecimal, as xxd -p prints it; pcap: a pcap or pcapng file of netlink " +
+      "packets; auto, which is the default: the first bytes tell",
     FORMATS,
   ),
   json: flag("Print one array, an element a message"),
@@ -125,8 +83,8 @@ export const decodeCommand: Command = {
     }
     const captured = readCaptured(platform, kind, format);
     if (words[1] !== undefined) throw new InvalidInputError(`Unexpected "${words[1]}"`);
-    const { bytes, size } = await open(words[0]);
-    const source = new Source(chunksOf(bytes, words[0]));
+    const { bytes, size } = await openInput(words[0]);
+    const source = new Source(bytes);
     // Where the messages themselves are on the terminal, they are the progress.
     using progress = Deno.stdout.isTerminal() ? undefined : progressAtTerminal(size);
     let [text, between, failed] = [json ? "[\n" : "", "", false];

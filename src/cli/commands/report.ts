@@ -7,12 +7,13 @@ import { NETNS_UNTIL_GONE } from "../options/netns.ts";
 import { flag, seconds, word } from "../options/option.ts";
 import { readOptions } from "../options/parse.ts";
 import { MissingWordError, readBytes } from "../options/words.ts";
+import { openInput } from "../terminal/input.ts";
 import { asJson, connectedWord, paintConnected, plain, printLine, terminalWidth } from "../terminal/output.ts";
 import { tellHowChangesCome, tellRefusals, tellTrouble } from "../terminal/trouble.ts";
 import { GLOBS, isSelective, readSelection, SELECTING } from "../options/selecting.ts";
 import { formatTable } from "../terminal/table.ts";
 import { Model, type Row } from "../timeline/model.ts";
-import { openRecord, readRecord } from "../timeline/record.ts";
+import { readRecord } from "../timeline/record.ts";
 import { svgOf } from "../timeline/svg.ts";
 import { isoTime } from "../options/time.ts";
 import { cannotWrite } from "../terminal/writing.ts";
@@ -43,7 +44,7 @@ async function watchedInFile(file: string): Promise<Watched> {
   const shown = file === "-" ? "of standard input" : `of "${plain(file)}"`;
   let wrong = 0;
   let events = 0;
-  const { bytes, size } = await openRecord(file);
+  const { bytes, size } = await openInput(file);
   using progress = progressAtTerminal(size);
   await readRecord(counted(bytes, progress), {
     event: (event) => {

@@ -48,3 +48,11 @@ export function isoTime(time: number): string {
     digits(offset % 60)
   }`;
 }
+
+/** The end of the last year that four digits can write, less a day for the zones. */
+const LAST_TIME = Date.UTC(9999, 11, 31);
+
+/** Whether a number is a time in milliseconds since the Unix epoch that {@linkcode isoTime} can write. */
+export function isDate(time: number): boolean {
+  return time >= 0 && time <= LAST_TIME;
+}

@@ -30,14 +30,15 @@ export interface Look {
   readonly ssid: string | undefined;
 }
 
-const OPER_LETTERS: Readonly<Record<string, string>> = {
-  up: "u",
-  down: "d",
-  lowerlayerdown: "l",
-  dormant: "o",
-  testing: "t",
-  notpresent: "n",
-};
+/** A map: a record may hold any word, and an object has words of its own, such as "constructor". */
+const OPER_LETTERS: ReadonlyMap<string, string> = new Map([
+  ["up", "u"],
+  ["down", "d"],
+  ["lowerlayerdown", "l"],
+  ["dormant", "o"],
+  ["testing", "t"],
+  ["notpresent", "n"],
+]);
 
 /** What the letters mean, in a line. */
 export const LETTERS_HELP =
@@ -45,7 +46,7 @@ export const LETTERS_HELP =
 
 /** How a state looks. */
 export function lookOf(state: PictureState): Look {
-  const oper = OPER_LETTERS[state.operState ?? state.linkState ?? ""] ?? "?";
+  const oper = OPER_LETTERS.get(state.operState ?? state.linkState ?? "") ?? "?";
   const tone = !state.up
     ? "off"
     : state.connected === true

@@ -1,5 +1,5 @@
 import { VERSION } from "../json/version.ts";
-import { InvalidInputError } from "../../../platforms/contract/errors.ts";
+import { isDate } from "../options/time.ts";
 import type { PictureEvent, PictureState } from "./event.ts";
 
 /** A line that is longer is no event, whatever it holds. */
@@ -14,37 +14,60 @@ interface Line {
   readonly whole: boolean;
 }
 
+/** The room for a line, unless one needs more. */
+const LINE_ROOM = 1 << 12;
+
+/** The bytes of a line. They are copied: a piece of a stream has more room than bytes, and is used again. */
+class LineBuffer {
+  #bytes = new Uint8Array(LINE_ROOM);
+  #length = 0;
+
+  /** How many bytes the line has, those of a line that is too long included. */
+  get length(): number {
+    return this.#length;
+  }
+
+  add(part: Uint8Array): void {
+    const length = this.#length + part.length;
+    if (length > LONGEST_LINE) this.#bytes = new Uint8Array(LINE_ROOM);
+    else {
+      if (length > this.#bytes.length) {
+        const bytes = new Uint8Array(2 * length);
+        bytes.set(this.#bytes.subarray(0, this.#length));
+        this.#bytes = bytes;
+      }
+      this.#bytes.set(part, this.#length);
+    }
+    this.#length = length;
+  }
+
+  /** Takes the line out; undefined where it is too long to be kept. */
+  take(): Uint8Array | undefined {
+    const length = this.#length;
+    this.#length = 0;
+    return length > LONGEST_LINE ? undefined : this.#bytes.subarray(0, length);
+  }
+}
+
 /** The lines of a stream, one after the other: no more than one is kept. */
 async function* linesOf(stream: AsyncIterable<Uint8Array>): AsyncIterable<Line> {
   const decoder = new TextDecoder();
-  let parts: Uint8Array[] = [];
-  let length = 0;
+  const buffer = new LineBuffer();
   let number = 1;
   const line = (whole: boolean): Line => {
-    const bytes = new Uint8Array(length > LONGEST_LINE ? 0 : length);
-    let at = 0;
-    for (const part of parts) {
-      bytes.set(part, at);
-      at += part.length;
-    }
-    return { number, text: length > LONGEST_LINE ? undefined : decoder.decode(bytes), whole };
+    const bytes = buffer.take();
+    return { number: number++, text: bytes && decoder.decode(bytes), whole };
   };
   for await (const chunk of stream) {
     for (let from = 0; from < chunk.length;) {
       const end = chunk.indexOf(NEWLINE, from);
-      const part = chunk.subarray(from, end < 0 ? chunk.length : end);
-      length += part.length;
-      if (length > LONGEST_LINE) parts = [];
-      else parts.push(part);
-      from += part.length + 1;
+      buffer.add(chunk.subarray(from, end < 0 ? chunk.length : end));
       if (end < 0) break;
       yield line(true);
-      parts = [];
-      length = 0;
-      number++;
+      from = end + 1;
     }
   }
-  if (length > 0) yield line(false);
+  if (buffer.length > 0) yield line(false);
 }
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -89,14 +112,11 @@ function readState(value: unknown): PictureState {
   };
 }
 
-/** The end of the last year that four digits can write, less a day for the zones. */
-const LAST_TIME = Date.UTC(9999, 11, 31);
-
 /** A time in milliseconds, from such a number or from a date with its offset. */
 function readTime(value: unknown): number {
   const dated = isString(value) && /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:?\d\d)$/.test(value);
   const time = dated ? Date.parse(value) : value;
-  if (typeof time === "number" && time >= 0 && time <= LAST_TIME) return time;
+  if (typeof time === "number" && isDate(time)) return time;
   throw new TypeError();
 }
 
@@ -151,28 +171,4 @@ export async function readRecord(stream: AsyncIterable<Uint8Array>, sink: Record
     } else if (whole) sink.wrong(number, read, false);
     else sink.wrong(number, "was cut off", true);
   }
-}
-
-/** What a record is read from. */
-export interface OpenRecord {
-  readonly bytes: AsyncIterable<Uint8Array>;
-  /** How many bytes there are, where that is known. */
-  readonly size?: number;
-}
-
-/** A file's bytes; those of standard input for "-". */
-export async function openRecord(file: string): Promise<OpenRecord> {
-  if (file === "-") return { bytes: Deno.stdin.readable };
-  try {
-    const opened = await Deno.open(file);
-    const { isDirectory, isFile, size } = await opened.stat();
-    if (!isDirectory) return { bytes: opened.readable, ...(isFile ? { size } : {}) };
-    opened.close();
-  } catch (error) {
-    if (error instanceof Deno.errors.NotCapable) {
-      throw new InvalidInputError(`Cannot read file "${file}": run with --allow-read, or give it on standard input`);
-    }
-    throw new InvalidInputError(`Cannot read file "${file}": ${error instanceof Error ? error.message : error}`);
-  }
-  throw new InvalidInputError(`Cannot read file "${file}": it is a folder`);
 }

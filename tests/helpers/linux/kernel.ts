@@ -471,6 +471,15 @@ export class FakeLinux implements Disposable {
           return message.length;
         },
       },
+      more: {
+        // SIOCGIFFLAGS: ifr_flags behind ifr_name
+        ioctl: (_fd: number, _request: number, ifreq: Uint8Array): number => {
+          const link = this.find(textOf(ifreq.subarray(0, N.IFNAMSIZ)));
+          if (link === undefined) return this.#fail(N.ENODEV);
+          new DataView(ifreq.buffer, ifreq.byteOffset).setUint16(N.IFNAMSIZ, link.flags & 0xffff, true);
+          return 0;
+        },
+      },
       waiter: {
         add: (fd: number, ready: () => void, failed: (error: unknown) => void) => {
           const socket = this.#sockets.get(fd)!;

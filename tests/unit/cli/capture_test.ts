@@ -2,16 +2,16 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { decodeNetlink } from "../../../src/linux.ts";
 import { decodeRoute } from "../../../src/bsd.ts";
+import { decodeCapture } from "../../../src/cli/capture/decode.ts";
 import { formatOf } from "../../../src/cli/capture/format.ts";
 import { isoTime } from "../../../src/cli/options/time.ts";
 import { Framer } from "../../../src/cli/capture/frames.ts";
-import { HexError, HexReader } from "../../../src/cli/capture/hex.ts";
 import { NetlinkPackets } from "../../../src/cli/capture/netlink.ts";
 import { Progress } from "../../../src/cli/capture/progress.ts";
 import { Source } from "../../../src/cli/capture/source.ts";
 import {
   decodeAll,
-  hexdump,
+  inOneBuffer,
   inPieces,
   joined,
   LINUX_CAPTURE,
@@ -20,9 +20,7 @@ import {
   padded,
   pcapngOf,
   pcapOf,
-  tcpdump,
   TIME,
-  xxd,
 } from "../../helpers/captures.ts";
 import { linuxFixtures, readFixtures } from "../../helpers/fixtures.ts";
 
@@ -110,9 +108,6 @@ const WRITTEN: Record<string, string> = {
   "words": PLAIN.toUpperCase().replace(/(.{8})/g, "$1\r\n"),
   "0x": PLAIN.replace(/(..)/g, "0x$1, "),
   "comments": `# a message\n${PLAIN.replace(/(.{32})/g, "$1 # and more\n")}`,
-  "xxd": xxd(MESSAGES),
-  "xxd without characters": xxd(MESSAGES, "", false),
-  "hexdump -C": hexdump(MESSAGES),
   "with a mark": `\uFEFF${PLAIN}`,
 };
 
@@ -129,50 +124,47 @@ for (const [name, written] of Object.entries(WRITTEN)) {
   });
 }
 
-function bytesOf(written: string): string {
-  const reader = new HexReader();
-  return joined([...reader.push(written), ...reader.end()].map(({ bytes }) => bytes)).toHex();
+/** The error of a text that is no hexadecimal: the last element, behind what stands before it. */
+async function whyNot(written: string): Promise<string> {
+  return String((await decodeAll(text(written))).at(-1)?.error);
 }
 
-Deno.test("capture: equal lines that a dump leaves out are there", () => {
-  const zeros = "00 ".repeat(16);
-  assertEquals(bytesOf(`00000000  ${zeros} |................|\n*\n00000040\n`), "00".repeat(64));
-  assertEquals(
-    bytesOf(`00000000: ${"0000 ".repeat(8)} ................\n*\n00000030: 0102  ..\n`),
-    "00".repeat(48) + "0102",
-  );
-  assertEquals(bytesOf(`000000 ${zeros}>................<\n*\n000020 01\n`), "00".repeat(32) + "01");
-  assertEquals(bytesOf("0x4 0x00 0x0000\n"), "04000000");
-});
-
 Deno.test("capture: what is no hexadecimal is told with its line, behind what stands before it", async () => {
-  const why = (written: string): string => {
-    try {
-      return bytesOf(written);
-    } catch (error) {
-      assert(error instanceof HexError);
-      return error.message;
-    }
-  };
-  assertStringIncludes(why("40 00\n4g"), `line 2: "g"`);
-  assertStringIncludes(why("40 000 1"), "line 1: an odd number of digits");
-  assertStringIncludes(why("40 0"), "line 1: an odd number of digits");
-  assertStringIncludes(why("hello there\n"), `line 1: "hello there"`);
-  assertStringIncludes(why("hello there\n40 00\n"), `line 1: "hello there"`);
-  assertStringIncludes(why("00000000: 4000\n00000010: 0000\n"), "line 2: offset 0x10 where 0x2 was expected");
-  assertStringIncludes(why("00000000: 4000\nfoo\n"), `line 2: "foo"`);
-  assertStringIncludes(why("00000000: 4000\n00000000: 4000\n"), "line 2: the offset begins again");
-  assertStringIncludes(why("00000000: 4000\n*\n"), `"*" with no offset`);
-  assertStringIncludes(why("00000000: 4000\n*\nffffffff\n"), "stands for no lines");
-  const million = `00000000: 4000\n*\n00080000: 4000\n*\n00110000: 4000\n`; // 512 KiB, and more than as much again
-  assertStringIncludes(why(million), "line 5");
-  assertStringIncludes(why("*\n00000010\n"), "line 1");
-  assertStringIncludes(why("00000000: 400\n"), "odd number");
-  assertStringIncludes(why(`00000000: ${"40".repeat(1 << 17)}`), "too long");
-  assertStringIncludes(why("0000000 05a8 0000 0010 0000\n0000008\n"), "hexdump -C"); // hexdump without -C
+  assertStringIncludes(await whyNot("40 00\n4g"), `line 2: "g"`);
+  assertStringIncludes(await whyNot("40 000 1"), "line 1: an odd number of digits");
+  assertStringIncludes(await whyNot("40 0"), "line 1: an odd number of digits");
+  assertStringIncludes(await whyNot("hello there\n40 00\n"), `line 1: "h"`);
   const told = await decodeAll(text(`${PLAIN}\nand so on\n`));
   assertEquals([told.length, told.slice(0, 5)], [6, DECODED as Record<string, unknown>[]]);
   assertStringIncludes(String(told[5]!.error), "line 2");
+});
+
+Deno.test("capture: a dump with offsets is refused, and never read as if they were bytes", async () => {
+  const [first, second] = [PLAIN.slice(0, 32), PLAIN.slice(32, 64)].map((row) => row.replace(/(.{4})/g, "$1 "));
+  for (
+    const written of [
+      `00000000: ${first} ....\n00000010: ${second} ....\n`, // xxd
+      `00000000: ${first}\n00000010: ${second}\n`,
+      `00000000  ${first}\n00000010  ${second}\n`, // hexdump -C
+      `0000000 ${first}\n0000020 ${second}\n`, // od, hexdump
+      `\t0x0000:  ${first}\n\t0x0010:  ${second}\n`, // tcpdump -x
+      "0000000\n",
+    ]
+  ) {
+    const told = await decodeAll(text(written));
+    assertEquals(told.length, 1, written);
+    assertStringIncludes(String(told[0]!.error), "begins with an offset");
+    assertStringIncludes(String(told[0]!.error), "xxd -p");
+  }
+});
+
+Deno.test("capture: short words with 0x are bytes", async () => {
+  assertEquals(
+    await decodeAll(text("0x10 0x0 0x0000 0x3 0x0 0x0000 0x00000000 0x00000000")),
+    decodeNetlink(
+      Uint8Array.of(16, 0, 0, 0, 3, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0),
+    ) as unknown as Record<string, unknown>[],
+  );
 });
 
 /** What the messages of packets say: the fields that the fixture names. */
@@ -213,21 +205,11 @@ Deno.test("capture: a file of packets in hexadecimal", async () => {
   const packets = nlmonPackets().map(({ packet }) => packet);
   for (const file of [nlmonFile(), pcapOf(packets, { little: false }), pcapngOf(packets)]) {
     const whole = await decodeAll(file);
-    for (const written of [xxd(file), hexdump(file), file.toHex(), file.toHex().replace(/(..)/g, "$1 ").slice(0, -1)]) {
+    for (const written of [file.toHex(), file.toHex().replace(/(..)/g, "$1 ").slice(0, -1)]) {
       for (const size of [1, 500, written.length]) {
         assertEquals(await decodeAll(text(written), LINUX_CAPTURE, size), whole);
       }
     }
-  }
-});
-
-Deno.test("capture: packets as tcpdump -x and -X print them", async () => {
-  const packets = nlmonPackets().map(({ packet }) => packet);
-  for (const ascii of [true, false]) {
-    assertSays(await decodeAll(text(tcpdump(packets, ascii))));
-    // Without their netlink header, where somebody has taken it away.
-    const bare = await decodeAll(text(tcpdump([packets[6]!.subarray(16), packets[7]!.subarray(16)], ascii)));
-    assertEquals(bare.map(({ message }) => message), ["RTM_NEWLINK", "RTM_NEWADDR"]);
   }
 });
 
@@ -285,6 +267,38 @@ Deno.test("capture: a torn or foreign file of packets is told with its place", a
   const endless = pcapngOf([]);
   new DataView(endless.buffer).setUint32(4, 8, true);
   assertStringIncludes((await errors(endless))[0]!, "a block of 8 bytes");
+});
+
+Deno.test("capture: a piece is done with before the next one is read", async () => {
+  const texts = [MESSAGES.toHex(), "0x" + MESSAGES.toHex().replace(/(..)(?=.)/g, "$1 0x")].map(text);
+  for (const bytes of [MESSAGES, nlmonFile(), ...texts]) {
+    const whole = await decodeAll(bytes);
+    for (const size of [1, 7, 1000]) {
+      const told: unknown[] = [];
+      for await (const some of decodeCapture(new Source(inOneBuffer(bytes, size)), LINUX_CAPTURE)) told.push(...some);
+      assertEquals(told, whole);
+    }
+  }
+});
+
+Deno.test("capture: a time that no date has is left out", async () => {
+  const [packet] = nlmonPackets().map(({ packet }) => packet);
+  for (const time of [NaN, Infinity, -1, 8.64e15, 8.64e15 + 1, 2 ** 63, Date.UTC(10000, 0, 1)]) {
+    const packets = new NetlinkPackets(LINUX_CAPTURE.decode);
+    const [told] = packets.decode(packet!, { offset: 0, length: packet!.length, time });
+    assertEquals(Object.hasOwn(told!, "time"), false, `${time}`);
+  }
+  // The highest count of a pcapng file, in seconds, in 2^-127 seconds and in 10^-127.
+  for (const resolution of [0, 0xff, 0x7f]) {
+    const file = pcapngOf([packet!], { nanoseconds: true });
+    file.set([resolution], file.findIndex((_, i) => file[i] === 9 && file[i + 2] === 1 && file[i + 4] === 9) + 4);
+    const enhanced = file.findLastIndex((_, i) => file[i] === 6 && file[i + 1] === 0 && file[i + 2] === 0);
+    file.fill(0xff, enhanced + 12, enhanced + 20);
+    const [told, ...more] = await decodeAll(file);
+    assertEquals([told?.message, more.length], ["nlctrl", 1]);
+    assertEquals(/NaN/.test(JSON.stringify(told)), false);
+    assertEquals(Object.hasOwn(told!, "time"), resolution !== 0);
+  }
 });
 
 Deno.test("capture: a source gives bytes by number, whatever comes", async () => {

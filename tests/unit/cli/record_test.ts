@@ -5,14 +5,21 @@ import { fakeStatus } from "../../../src/testing.ts";
 import { makeEvent } from "../../../src/watch/event.ts";
 import type { PictureEvent } from "../../../src/cli/timeline/event.ts";
 import { Model } from "../../../src/cli/timeline/model.ts";
+import { DRAWN } from "../../../src/cli/timeline/cells.ts";
+import { render, textOf, type View } from "../../../src/cli/timeline/screen.ts";
 import { readRecord } from "../../../src/cli/timeline/record.ts";
 import { svgOf } from "../../../src/cli/timeline/svg.ts";
 import { isoTime } from "../../../src/cli/options/time.ts";
 import { duration, ticksOf } from "../../../src/cli/timeline/time.ts";
+import { inOneBuffer } from "../../helpers/captures.ts";
 import { withSeed } from "../../helpers/random.ts";
 
 const ENCODER = new TextEncoder();
+/** What `in` and brackets find in an object that has nothing of its own. */
+const INHERITED = ["constructor", "__proto__", "toString", "hasOwnProperty", "valueOf"] as const;
 const START = new Date(2026, 10, 21, 20, 48, 0).getTime();
+
+const VIEW: View = { width: 80, height: 12, now: START + 1000, scale: 1000, glyphs: DRAWN, log: [] };
 
 function state(connected: boolean, carrierChanges = 0, name = "eth0", index = 2): InterfaceStatus {
   const status = fakeStatus({ name, index, flags: connected ? 0x11043 : 0x1003 });
@@ -102,6 +109,48 @@ Deno.test("record: a line without an end is passed over, and what follows is rea
   const line = JSON.stringify(present(state(true), START));
   const { events, wrong } = await read(`${"x".repeat((16 << 20) + 1)}\n${line}\n`);
   assertEquals([events.length, wrong], [1, [[1, "is longer than 16777216 bytes", false]]]);
+});
+
+Deno.test("record: a piece is done with before the next one is read", async () => {
+  const text = ENCODER.encode(`${JSON.stringify(present(state(true, 0, "schön"), START))}\n`.repeat(3));
+  for (const size of [1, 5, text.length - 1]) {
+    const names: string[] = [];
+    await readRecord(inOneBuffer(text, size), {
+      event: ({ status: { name } }) => void names.push(name),
+      wrong: (line, why) => assert(false, `line ${line} ${why}`),
+    });
+    assertEquals(names, ["schön", "schön", "schön"]);
+  }
+});
+
+Deno.test("record: words that every object knows are words like others", () => {
+  for (const word of INHERITED) {
+    const model = new Model(false);
+    const status = { ...state(true, 0, word), operState: word as "up", linkState: undefined };
+    const wireless = { type: word, ssid: word, ssidHex: undefined, frequency: undefined };
+    model.take(changed({ ...status, wireless }, { ...status, up: false, wireless }, START));
+    assertEquals(model.rows().map(({ name, steps }) => [name, steps.at(-1)?.look?.letters]), [[word, "D?"]]);
+    assertEquals(svgOf(model, START + 1000).includes("function"), false);
+    assertEquals(render(model, VIEW).map(textOf).join("\n").includes("function"), false);
+  }
+});
+
+Deno.test("record: such words as type, fields and keys of a line make no event", async () => {
+  const line = JSON.parse(JSON.stringify(present(state(true), START)));
+  const { type: _type, ...untyped } = line;
+  for (const word of INHERITED) {
+    const lines = [
+      { ...line, type: word },
+      { ...line, schema: word },
+      { ...line, time: word },
+      JSON.parse(`{${JSON.stringify(word)}: ${JSON.stringify(line)}}`),
+      JSON.parse(JSON.stringify(untyped).replace(/^\{/, `{${JSON.stringify(word)}: ${JSON.stringify(line)}, `)),
+      { ...line, changed: { [word]: 1 } },
+      { ...line, status: word },
+    ];
+    const { events, wrong } = await read(lines.map((one) => `${JSON.stringify(one)}\n`).join(""));
+    assertEquals([events, wrong.length], [[], lines.length], word);
+  }
 });
 
 Deno.test("record: whatever a record holds, reading it ends", async () => {
