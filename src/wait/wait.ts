@@ -1,5 +1,6 @@
 import type { Backend } from "../../platforms/contract/backend.ts";
 import { InvalidInputError, isStranded, NetflagsError, UnsupportedError } from "../../platforms/contract/errors.ts";
+import type { NetnsOptions } from "../../platforms/contract/netns.ts";
 import type { InterfaceStatus } from "../../platforms/contract/status.ts";
 import { placeOf } from "../../platforms/current.ts";
 import { asksForAddresses, type Conditions, conditionTest, operStateAmong, type Test } from "./conditions.ts";
@@ -17,11 +18,10 @@ import { timedOut } from "./timed_out.ts";
 export type Wanted = readonly [name: string, condition: Conditions];
 
 /** How to wait. */
-export interface WaitHow extends Omit<InterfaceSelection, "names"> {
+export interface WaitHow extends Omit<InterfaceSelection, "names">, NetnsOptions {
   readonly any?: boolean | undefined;
   readonly timeout?: number | undefined;
   readonly signal?: AbortSignal | undefined;
-  readonly netns?: string | number | undefined;
 }
 
 interface OwnHolder extends Holder {
@@ -91,7 +91,7 @@ export async function waitOn(
 /** Why an interface is not connected; undefined where it is by now, is gone, or cannot be asked. */
 function whyNot(backend: Backend, index: number): string | undefined {
   try {
-    return rootText(readDetails(backend, index)?.reason ?? []);
+    return rootText(readDetails(backend, index)?.causes ?? []);
   } catch (error) {
     if (!(error instanceof NetflagsError) || isStranded(error)) throw error;
     return undefined;

@@ -3,6 +3,7 @@ import { assert, assertEquals, assertInstanceOf, assertMatch, assertRejects, ass
 import {
   active,
   get,
+  inspect,
   type InterfaceEvent,
   type InterfaceWatcher,
   InvalidInputError,
@@ -165,7 +166,7 @@ named("flags and link mode are set there, and read there by ioctl", () => {
   assertEquals(ioctlFlags("va", { netns }) & 0x81, 0x81);
   assertEquals(setLinkMode("va", "dormant", { netns }).linkMode, "dormant");
   assertEquals(active({ netns }).map(({ name }) => name), ["va"]);
-  assertEquals(get("va", { netns, hardware: true })?.name, "va");
+  assertEquals(inspect("va", { netns })?.name, "va");
   assertThrows(() => ioctlFlags("va"), NetflagsError, `"va"`);
 });
 
@@ -174,10 +175,10 @@ named("a cause is followed from there into a third one", () => {
   using blue = new Named("blue");
   red.ip(`link add va type veth peer name vb netns ${blue.name}`);
   red.ip("link set va up");
-  const status = get("va", { netns: red.name, hardware: true });
-  assertEquals([typeof status?.parentNetnsId, status?.reason.at(-1)?.interface], ["number", "vb"]);
+  const status = inspect("va", { netns: red.name });
+  assertEquals([typeof status?.parentNetnsId, status?.causes.at(-1)?.interfaceName], ["number", "vb"]);
   blue.ip("link set vb up");
-  assertEquals(get("va", { netns: red.name, hardware: true })?.connected, true);
+  assertEquals(inspect("va", { netns: red.name })?.connected, true);
 });
 
 named("what is no namespace is refused in words, and nothing waits for it", () => {

@@ -3,8 +3,9 @@ import { sysfsFlags, type SysfsView, sysfsView } from "../../../platforms/linux/
 import { explainFlags, explainRule, explainState, type Explanation } from "../json/explanation.ts";
 import { isElsewhere, knownPlatform } from "../../../platforms/current.ts";
 import { isStranded, NetflagsError, noSuchInterface } from "../../../platforms/contract/errors.ts";
+import type { Netns } from "../../../platforms/contract/netns.ts";
 import type { InterfaceStatus } from "../../../platforms/contract/status.ts";
-import { get, list } from "../../query.ts";
+import { inspect, list } from "../../query.ts";
 import { checkWords, type Command, EXIT, readOptions } from "../options/command.ts";
 import { NETNS, readNetnsOption } from "../options/netns.ts";
 import { inOrder } from "../terminal/order.ts";
@@ -12,7 +13,7 @@ import { asJson, connectedWord, plain, printLine, terminalWidth } from "../termi
 import { formatTable } from "../terminal/table.ts";
 import { hanging, wrap } from "../terminal/wrap.ts";
 
-function readIoctl(name: string, netns: string | number | undefined): number | undefined {
+function readIoctl(name: string, netns: Netns | undefined): number | undefined {
   try {
     return ioctlFlags(name, { netns });
   } catch (error) {
@@ -22,7 +23,7 @@ function readIoctl(name: string, netns: string | number | undefined): number | u
 }
 
 /** Whose interface sysfs shows. One of another network namespace may look the same there, index and address included. */
-function viewOf(status: InterfaceStatus, netns: string | number | undefined): SysfsView {
+function viewOf(status: InterfaceStatus, netns: Netns | undefined): SysfsView {
   return isElsewhere(netns) ? "another" : sysfsView(status, list);
 }
 
@@ -54,7 +55,7 @@ export const explainCommand: Command = {
   options: [
     [
       "--json",
-      "Print one object. Its reason is the chain of causes, the last being the root. Its sysfs says whose interface sysfs " +
+      "Print one object. Its causes are a chain, the last being the root. Its sysfs says whose interface sysfs " +
       "shows: this, another, unknown or none.",
     ],
     NETNS,
@@ -65,7 +66,7 @@ export const explainCommand: Command = {
     const { json, netns: text, words: names } = readOptions(args, { boolean: ["json"], string: ["netns"] });
     checkWords(names, ["NAME"]);
     const netns = readNetnsOption(text);
-    const status = get(names[0]!, { hardware: true, netns });
+    const status = inspect(names[0]!, { netns });
     if (status === undefined) throw noSuchInterface(names[0]!);
     const platform = knownPlatform();
     const linux = platform === "linux";
@@ -76,13 +77,13 @@ export const explainCommand: Command = {
       sysfs: view === "this" ? sysfsFlags(status.name) : undefined,
     };
     const flags = explainFlags(words, platform);
-    const sentence = explainState(status, status.reason);
+    const sentence = explainState(status, status.causes);
     if (json) {
       const explanation: Explanation = {
         name: status.name,
         connected: status.connected,
         sentence,
-        reason: status.reason,
+        causes: status.causes,
         words,
         sysfs: view,
         flags,
@@ -106,7 +107,7 @@ export const explainCommand: Command = {
       const { text, active, link } = status.media;
       lines.push(...row("medium", `${text} (0x${active.toString(16)}), link ${cell(link)}`));
     }
-    for (const { text } of status.reason.length > 1 ? status.reason : []) lines.push(...row("because", text));
+    for (const { text } of status.causes.length > 1 ? status.causes : []) lines.push(...row("because", text));
     lines.push(...row(linux ? "netlink word" : "if_flags", hex(words.full)));
     if (view !== undefined) {
       lines.push(...row("ioctl word", `${hex(words.ioctl)}, 16 bits`));

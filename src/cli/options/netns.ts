@@ -1,4 +1,5 @@
 import type { OptionHelp } from "./command.ts";
+import type { Netns } from "../../../platforms/contract/netns.ts";
 import { isFile } from "../../../platforms/linux/libc/files.ts";
 import { NAMES } from "../../../platforms/linux/netns/netns.ts";
 
@@ -19,7 +20,7 @@ export const NETNS_UNTIL_GONE: OptionHelp = [
 ];
 
 /** The network namespace that was given. Digits alone are a process, unless one has them for its name: so ip has it. */
-export function readNetnsOption(text: string | undefined): string | number | undefined {
+export function readNetnsOption(text: string | undefined): Netns | undefined {
   if (text === undefined || !/^[0-9]+$/.test(text)) return text;
   return Deno.build.os === "linux" && isFile(`${NAMES}/${text}`) ? text : Number(text);
 }
