@@ -5,7 +5,7 @@ import type { InterfaceStatus } from "../../platforms/contract/status.ts";
 import { placeOf } from "../../platforms/current.ts";
 import { asksForAddresses, type Conditions, conditionTest, operStateAmong, type Test } from "./conditions.ts";
 import { readDetails } from "../why/details.ts";
-import type { InterfaceEvent } from "../watch/event.ts";
+import { type InterfaceEvent, isEnd } from "../watch/event.ts";
 import { isGlob, Patterns } from "../select/glob.ts";
 import { type Holder, holds, type Match } from "./holder.ts";
 import { type Listener, Monitor } from "../watch/monitor.ts";
@@ -154,7 +154,7 @@ class Wait implements Listener {
   event({ type, status }: InterfaceEvent): void {
     let concerned = false;
     for (const holder of this.#holders) {
-      if (type !== "removed" && hasNameLike(status, holder.patterns)) this.#look(holder, status);
+      if (!isEnd(type) && hasNameLike(status, holder.patterns)) this.#look(holder, status);
       else {
         holder.named.delete(status.index);
         if (!holder.matches.delete(status.index)) continue;

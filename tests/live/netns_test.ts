@@ -21,6 +21,7 @@ import { ioctlFlags, setLinkMode } from "../../src/linux.ts";
 import { type Call, makeShim, Shim } from "../faults/shim.ts";
 import { CAN_NAME, descriptors, here, leaked, Named, nameOf } from "./namespaces.ts";
 import { clear, eventually, ip, linkListeners, liveTest, otherNamespace, ROUNDS, run } from "./system.ts";
+import { movedOf } from "../helpers/events.ts";
 
 /** A thousand; fewer where the machine is emulated. */
 const TIMES = 50 * ROUNDS;
@@ -92,9 +93,9 @@ named("an interface that is moved is removed in the one and added in the other",
   await nextOf(inRed, "added", "va");
   red.ip(`link set va netns ${blue.name}`);
   const removed = await nextOf(inRed, "removed", "va");
-  assertEquals(typeof removed.moved?.netnsId, "number");
+  assertEquals(typeof movedOf(removed)?.netnsId, "number");
   const added = await nextOf(inBlue, "added", "va");
-  assertEquals(removed.moved?.index, added.status.index);
+  assertEquals(movedOf(removed)?.index, added.status.index);
 });
 
 named("watchers of one namespace share a socket, by whatever name they came", async () => {

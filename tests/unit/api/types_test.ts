@@ -18,7 +18,8 @@ import { type DecodedMessage, decodeNetlink, decodeNl80211, watchAccessPoints } 
 import { FakeSystem } from "../../../src/testing.ts";
 
 function previousName(event: InterfaceEvent): string {
-  if (event.type === "changed" || event.type === "removed") return event.previous.name;
+  if (event.type === "removed" && event.moved !== undefined) return String(event.moved.netnsId);
+  if (event.type === "changed" || event.type === "removed" || event.type === "left") return event.previous.name;
   const none: undefined = event.previous;
   return String(none);
 }
