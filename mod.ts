@@ -50,8 +50,18 @@ export {
   WaitTimeoutError,
 } from "./platforms/contract/errors.ts";
 export type { Capabilities } from "./platforms/contract/capabilities.ts";
-export type { InterfaceDetails } from "./platforms/contract/details.ts";
+export type {
+  AddressDetails,
+  AddressLifetime,
+  BondState,
+  Cause,
+  CauseCode,
+  HardwareState,
+  InterfaceDetails,
+  PortState,
+} from "./platforms/contract/details.ts";
 export type { FlagInfo } from "./platforms/contract/flag_table.ts";
+export type { Netns, NetnsOptions } from "./platforms/contract/netns.ts";
 export type { Platform } from "./platforms/contract/platform.ts";
 export type {
   InterfaceAddress,
@@ -65,7 +75,7 @@ export type {
   WirelessState,
 } from "./platforms/contract/status.ts";
 export { flagNames, flagTable, formatFlags, parseFlags } from "./src/flags.ts";
-export { active, capabilities, get, list } from "./src/query.ts";
+export { active, capabilities, get, inspect, list } from "./src/query.ts";
 export { type FlagChanges, setFlags, type SettableFlag } from "./src/set_flags.ts";
 export type { WaitCondition } from "./src/wait/conditions.ts";
 export type { InterfaceChange, InterfaceEvent } from "./src/watch/event.ts";

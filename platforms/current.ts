@@ -1,6 +1,7 @@
 import type { Backend, Place } from "./contract/backend.ts";
 import { NO_CAPABILITIES } from "./contract/capabilities.ts";
 import { UnsupportedError } from "./contract/errors.ts";
+import type { Netns } from "./contract/netns.ts";
 import { isPlatform, type Platform, PLATFORMS } from "./contract/platform.ts";
 import { hostOs, variable } from "./ffi/runtime.ts";
 import { REGISTRY } from "./registry.ts";
@@ -25,7 +26,7 @@ export function useBackend(backend: Backend): Disposable {
  *
  * @throws {UnsupportedError} This system has no network namespaces.
  */
-export function placeOf(netns: string | number | undefined, backend: Backend = currentBackend()): Place {
+export function placeOf(netns: Netns | undefined, backend: Backend = currentBackend()): Place {
   if (netns === undefined) return here(backend);
   if (backend.enter !== undefined) return backend.enter(netns);
   throw new UnsupportedError(
@@ -43,7 +44,7 @@ function here(backend: Backend): Place {
 }
 
 /** Makes something that lives in a network namespace, and leaves that when it is closed; at once where making it fails. */
-export function placeFor<T>(netns: string | number | undefined, make: (place: Place) => T): T {
+export function placeFor<T>(netns: Netns | undefined, make: (place: Place) => T): T {
   const place = placeOf(netns);
   try {
     return make(place);
@@ -54,7 +55,7 @@ export function placeFor<T>(netns: string | number | undefined, make: (place: Pl
 }
 
 /** Asks the backend of a network namespace, or of the one that this thread is in. */
-export function askIn<T>(netns: string | number | undefined, ask: (backend: Backend) => T): T {
+export function askIn<T>(netns: Netns | undefined, ask: (backend: Backend) => T): T {
   if (netns === undefined) return ask(currentBackend());
   using place = placeOf(netns);
   return ask(place.backend);

@@ -285,7 +285,7 @@ export class FakeSystem implements Disposable {
    * await using watcher = watch();
    * system.remove("eth0", { netnsId: 3, index: 2 }); // as ip link set eth0 netns does
    * const { value } = await watcher.next();
-   * assertEquals([value?.type, value?.moved], ["removed", { netnsId: 3, index: 2 }]);
+   * if (value?.type === "removed") assertEquals(value.moved, { netnsId: 3, index: 2 });
    * ```
    *
    * @param name Its name.

@@ -28,18 +28,6 @@
  * @module
  */
 export type { SettableOperState } from "../platforms/contract/backend.ts";
-export type {
-  AddressDetails,
-  AddressLifetime,
-  BondState,
-  Cause,
-  CauseCode,
-  HardwareState,
-  InterfaceDetails,
-  KnownInterface,
-  LinkDetails,
-  PortState,
-} from "../platforms/contract/details.ts";
 export { MalformedMessageError, NetflagsError } from "../platforms/contract/errors.ts";
 export type {
   InterfaceAddress,
@@ -50,6 +38,7 @@ export type {
   OperState,
   WirelessState,
 } from "../platforms/contract/status.ts";
+export type { Netns, NetnsOptions } from "../platforms/contract/netns.ts";
 export type { UndecodedMessage } from "../platforms/common/walk.ts";
 export type { WirelessMessage, WirelessType } from "../platforms/contract/wireless.ts";
 export {

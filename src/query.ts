@@ -1,5 +1,6 @@
 import type { Capabilities } from "../platforms/contract/capabilities.ts";
 import type { InterfaceDetails } from "../platforms/contract/details.ts";
+import type { NetnsOptions } from "../platforms/contract/netns.ts";
 import type { InterfaceStatus } from "../platforms/contract/status.ts";
 import { askIn, currentBackend } from "../platforms/current.ts";
 import { readDetails } from "./why/details.ts";
@@ -36,11 +37,7 @@ export function list(options: ListOptions = {}): InterfaceStatus[] {
 }
 
 /**
- * The state of one interface. It asks the kernel for this interface only.
- *
- * With `hardware` it also finds out why the interface is not connected. It asks the driver about speed, cable and link
- * (ethtool's netlink family, on Linux), and the interface's master about its port. If the interface is not connected,
- * it asks the same about the interfaces below it: a VLAN's lower device, the ports of a bond.
+ * The state of one interface, with its addresses. It asks the kernel for this interface only.
  *
  * @example
  * ```ts
@@ -49,50 +46,51 @@ export function list(options: ListOptions = {}): InterfaceStatus[] {
  *
  * assertEquals(get("no-such-card"), undefined);
  * if (capabilities().platform === "linux") assertEquals(get(1)?.name, "lo");
- * for (const { code, interface: name } of get(1, { hardware: true })?.reason ?? []) {
- *   console.log(code, name); // the last one is the root cause
- * }
+ * const card = get("eth0");
+ * console.log(card === undefined ? "no such interface" : card.connected);
  * ```
  *
  * @param nameOrIndex The interface's name, an alternative name, or its index.
- * @param options With `hardware`, everything that is known about the interface: `hardware`, `port`, `reason` and so on.
- * With `netns`, an interface in another network namespace ({@linkcode ListOptions.netns}).
+ * @param options Where the interface is.
  * @returns The state, or undefined if there is no such interface.
  * @throws {InvalidInputError} No interface can have such a name or index, or there is no such network namespace.
  * @throws {NotPermittedError} The process runs without `--allow-ffi`.
  * @throws {UnsupportedError} netflags does not support this system.
  * @throws {SystemError} The system has no file descriptor left, or another system call failed.
  */
-export function get(
-  nameOrIndex: string | number,
-  options: { readonly hardware: true; readonly netns?: string | number | undefined },
-): InterfaceDetails | undefined;
+export function get(nameOrIndex: string | number, options: NetnsOptions = {}): InterfaceStatus | undefined {
+  return askIn(options.netns, (backend) => backend.get(nameOrIndex));
+}
+
 /**
- * The state of one interface, without the details of `hardware`.
+ * The state of one interface with everything else that can be asked, and why it is not connected. It asks the driver
+ * about speed, cable and link (ethtool's netlink family, on Linux), the interface's master about its port, and how long
+ * the addresses live. If the interface is not connected, it asks the same about the interfaces below it: a VLAN's lower
+ * device, the ports of a bond. So it takes several requests, where {@linkcode get} takes one.
  *
  * @example
  * ```ts
- * import { get } from "@netflags/netflags";
+ * import { inspect } from "@netflags/netflags";
+ * import { FakeSystem } from "@netflags/netflags/testing";
+ * import { assertEquals } from "@std/assert";
  *
- * const card = get("eth0");
- * console.log(card === undefined ? "no such interface" : card.connected);
+ * using system = new FakeSystem(); // leave this out to ask the real system
+ * system.set({ name: "eth0", flags: 0x1003, operState: "down", carrier: false }); // up, without a cable
+ * const card = inspect("eth0");
+ * assertEquals(card?.causes.map(({ interfaceName, code }) => `${interfaceName} ${code}`), ["eth0 no-carrier"]);
+ * console.log(card?.causes.at(-1)?.text); // the last one is the root cause
  * ```
  *
  * @param nameOrIndex The interface's name, an alternative name, or its index.
- * @param options Without `hardware`, or with `hardware: false`. With `netns`, an interface in another network
- * namespace.
- * @returns The state, or undefined if there is no such interface.
+ * @param options Where the interface is.
+ * @returns What is known, or undefined if there is no such interface.
+ * @throws {InvalidInputError} No interface can have such a name or index, or there is no such network namespace.
+ * @throws {NotPermittedError} The process runs without `--allow-ffi`.
+ * @throws {UnsupportedError} netflags does not support this system.
+ * @throws {SystemError} The system has no file descriptor left, or another system call failed.
  */
-export function get(
-  nameOrIndex: string | number,
-  options?: { readonly hardware?: boolean | undefined; readonly netns?: string | number | undefined },
-): InterfaceStatus | undefined;
-export function get(
-  nameOrIndex: string | number,
-  options: { readonly hardware?: boolean | undefined; readonly netns?: string | number | undefined } = {},
-): InterfaceStatus | undefined {
-  const { hardware, netns } = options;
-  return askIn(netns, (backend) => hardware ? readDetails(backend, nameOrIndex) : backend.get(nameOrIndex));
+export function inspect(nameOrIndex: string | number, options: NetnsOptions = {}): InterfaceDetails | undefined {
+  return askIn(options.netns, (backend) => readDetails(backend, nameOrIndex));
 }
 
 /**

@@ -1,5 +1,6 @@
 import { InvalidInputError, noSuchInterface } from "../platforms/contract/errors.ts";
 import type { FlagInfo } from "../platforms/contract/flag_table.ts";
+import type { NetnsOptions } from "../platforms/contract/netns.ts";
 import type { InterfaceStatus } from "../platforms/contract/status.ts";
 import type { Platform } from "../platforms/contract/platform.ts";
 import { REGISTRY } from "../platforms/registry.ts";
@@ -60,7 +61,7 @@ export type FlagChanges = { readonly [flag in SettableFlag]?: boolean | undefine
 export function setFlags(
   name: string,
   changes: FlagChanges,
-  options: { readonly netns?: string | number | undefined } = {},
+  options: NetnsOptions = {},
 ): InterfaceStatus {
   const { set, clear } = readFlagChanges(name, changes, knownPlatform());
   return askIn(options.netns, (backend) => {

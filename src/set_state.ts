@@ -1,5 +1,6 @@
 import type { Backend, LinkChange, SettableOperState } from "../platforms/contract/backend.ts";
 import { InvalidInputError, noSuchInterface, SystemError, UnsupportedError } from "../platforms/contract/errors.ts";
+import type { NetnsOptions } from "../platforms/contract/netns.ts";
 import type { InterfaceStatus, LinkMode } from "../platforms/contract/status.ts";
 import { askIn, currentBackend } from "../platforms/current.ts";
 
@@ -117,7 +118,7 @@ function keptError(name: string, what: string, kept: string | undefined, asked: 
 export function setOperState(
   name: string,
   state: SettableOperState,
-  options: { readonly netns?: string | number | undefined } = {},
+  options: NetnsOptions = {},
 ): InterfaceStatus {
   const known = checkOperState(name, state);
   return askIn(options.netns, (backend) => send(backend, name, { operState: known }));
@@ -153,7 +154,7 @@ export function setOperState(
 export function setLinkMode(
   name: string,
   mode: LinkMode,
-  options: { readonly netns?: string | number | undefined } = {},
+  options: NetnsOptions = {},
 ): InterfaceStatus {
   const known = checkLinkMode(name, mode);
   return askIn(options.netns, (backend) => {

@@ -3,6 +3,7 @@ import type { Facts, InterfaceMove, InterfaceStatus, LinkMode } from "./status.t
 import type { Capabilities } from "./capabilities.ts";
 import type { NetflagsError } from "./errors.ts";
 import type { Host, OtherWords } from "./host.ts";
+import type { Netns } from "./netns.ts";
 import type { WirelessMessage } from "./wireless.ts";
 
 /**
@@ -147,7 +148,7 @@ export interface Backend {
   /** Starts to listen to wireless devices. Throws if the kernel has none. Linux only. */
   watchWireless?(waiter: Waiter): WirelessSubscription;
   /** Holds a network namespace, by its name, its path or a process in it. Linux only. */
-  enter?(netns: string | number): Place;
+  enter?(netns: Netns): Place;
   /** Starts to listen. */
   subscribe(options: SubscribeOptions): Subscription;
   /** Makes a kernel to rehearse with. A platform without this method would gain nothing by it. */

@@ -266,7 +266,8 @@ export type StatusField = keyof InterfaceStatus;
  * system.set({ name: "veth0" });
  * await using watcher = watch();
  * system.remove("veth0", move);
- * assertEquals((await watcher.next()).value?.moved, move);
+ * const { value } = await watcher.next();
+ * if (value?.type === "removed") assertEquals(value.moved, move);
  * ```
  */
 export interface InterfaceMove {

@@ -1,3 +1,4 @@
+import type { NetnsOptions } from "../../platforms/contract/netns.ts";
 import type { Platform } from "../../platforms/contract/platform.ts";
 import type { InterfaceStatus, StatusField } from "../../platforms/contract/status.ts";
 import { REGISTRY } from "../../platforms/registry.ts";
@@ -11,7 +12,7 @@ import { Patterns } from "./glob.ts";
  * `[!abc]` one that is none of these. Upper and lower case differ. If a name itself contains such characters, its exact
  * text matches too. `[*]` matches only a star. Kinds and types may be globs as well.
  */
-export interface ListOptions {
+export interface ListOptions extends NetnsOptions {
   /**
    * Only interfaces with this name, or one of these names, also as an alternative name. The interface need not exist.
    *
@@ -63,16 +64,6 @@ export interface ListOptions {
    * @default {true}
    */
   addresses?: boolean | undefined;
-  /**
-   * The network namespace: a name as in ip-netns(8), the path of a file (a text with "/"), or the id of a process.
-   * Linux only. It needs root, or CAP_SYS_ADMIN both here and in the user namespace that owns the network namespace.
-   * netflags makes its sockets there, and this thread stays in its own namespace. The name is looked up once, at the
-   * call. If it later stands for another namespace, the file was removed or the process has ended, watching and waiting
-   * end with a {@linkcode SystemError} that says so.
-   *
-   * @default {undefined} The namespace of this thread.
-   */
-  netns?: string | number | undefined;
 }
 
 /** The options that select interfaces. */

@@ -1,10 +1,11 @@
 import type { Backend } from "../../platforms/contract/backend.ts";
 import { InvalidInputError, isStranded, NetflagsError, UnsupportedError } from "../../platforms/contract/errors.ts";
+import type { NetnsOptions } from "../../platforms/contract/netns.ts";
 import type { InterfaceStatus } from "../../platforms/contract/status.ts";
 import { placeOf } from "../../platforms/current.ts";
 import { asksForAddresses, type Conditions, conditionTest, operStateAmong, type Test } from "./conditions.ts";
 import { readDetails } from "../why/details.ts";
-import type { InterfaceEvent } from "../watch/event.ts";
+import { type InterfaceEvent, isEnd } from "../watch/event.ts";
 import { isGlob, Patterns } from "../select/glob.ts";
 import { type Holder, holds, type Match } from "./holder.ts";
 import { type Listener, Monitor } from "../watch/monitor.ts";
@@ -17,11 +18,10 @@ import { timedOut } from "./timed_out.ts";
 export type Wanted = readonly [name: string, condition: Conditions];
 
 /** How to wait. */
-export interface WaitHow extends Omit<InterfaceSelection, "names"> {
+export interface WaitHow extends Omit<InterfaceSelection, "names">, NetnsOptions {
   readonly any?: boolean | undefined;
   readonly timeout?: number | undefined;
   readonly signal?: AbortSignal | undefined;
-  readonly netns?: string | number | undefined;
 }
 
 interface OwnHolder extends Holder {
@@ -91,7 +91,7 @@ export async function waitOn(
 /** Why an interface is not connected; undefined where it is by now, is gone, or cannot be asked. */
 function whyNot(backend: Backend, index: number): string | undefined {
   try {
-    return rootText(readDetails(backend, index)?.reason ?? []);
+    return rootText(readDetails(backend, index)?.causes ?? []);
   } catch (error) {
     if (!(error instanceof NetflagsError) || isStranded(error)) throw error;
     return undefined;
@@ -154,7 +154,7 @@ class Wait implements Listener {
   event({ type, status }: InterfaceEvent): void {
     let concerned = false;
     for (const holder of this.#holders) {
-      if (type !== "removed" && hasNameLike(status, holder.patterns)) this.#look(holder, status);
+      if (!isEnd(type) && hasNameLike(status, holder.patterns)) this.#look(holder, status);
       else {
         holder.named.delete(status.index);
         if (!holder.matches.delete(status.index)) continue;

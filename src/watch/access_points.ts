@@ -1,6 +1,7 @@
 import type { Backend, Place, WirelessSubscription } from "../../platforms/contract/backend.ts";
 import { QUEUE_LIMIT } from "../../platforms/common/drain.ts";
 import { isStranded, NetflagsError, UnsupportedError } from "../../platforms/contract/errors.ts";
+import type { NetnsOptions } from "../../platforms/contract/netns.ts";
 import type { InterfaceStatus, StatusField } from "../../platforms/contract/status.ts";
 import type { WirelessMessage } from "../../platforms/contract/wireless.ts";
 import { placeFor } from "../../platforms/current.ts";
@@ -43,7 +44,7 @@ export interface AccessPointEvent {
 }
 
 /** Options of {@linkcode watchAccessPoints}. */
-export interface AccessPointOptions {
+export interface AccessPointOptions extends NetnsOptions {
   /**
    * Closes the watcher when the signal is aborted.
    *
@@ -56,12 +57,6 @@ export interface AccessPointOptions {
    * @default {undefined}
    */
   onTrouble?: ((error: NetflagsError) => void) | undefined;
-  /**
-   * The network namespace, in the form of {@linkcode ListOptions.netns}.
-   *
-   * @default {undefined} The namespace of this thread.
-   */
-  netns?: string | number | undefined;
 }
 
 /**

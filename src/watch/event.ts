@@ -4,8 +4,8 @@ import { changedFields, STATUS_FIELDS } from "./compare.ts";
 /** The fields that every event has. */
 export interface InterfaceChange {
   /**
-   * The state after the change. For a removed interface, it is the last known state. For one that left the selection
-   * (`left`), it is the last state in which it belonged to the selection.
+   * The state after the change. For a removed interface, it is the last known state. For one that left the selection,
+   * it is the last state in which it belonged to the selection.
    */
   readonly status: InterfaceStatus;
   /**
@@ -44,13 +44,6 @@ export interface InterfaceChange {
    */
   readonly resync: boolean;
   /**
-   * True for a "removed" interface that still exists and only left the selection: it was given another name, or another
-   * type. `get(index)` returns its present state. One that enters the selection is reported as "added".
-   */
-  readonly left: boolean;
-  /** The network namespace that a removed interface was moved to, if it was moved. */
-  readonly moved: InterfaceMove | undefined;
-  /**
    * When netflags learned of it, in milliseconds since the Unix epoch, by the clock of the program's start: it goes on
    * evenly whatever the system's clock is set to, and stands still while the machine sleeps (`performance.now`).
    */
@@ -63,9 +56,38 @@ export interface InterfaceChange {
  * - "present": it existed when watching began (`initial: true`);
  * - "added": it was made, or it entered the selection (for example, by a new name);
  * - "changed": its state changed;
- * - "removed": it is gone, or it left the selection (`left`).
+ * - "removed": it is gone; `moved` is the network namespace that it was moved to, if it was moved;
+ * - "left": it still exists, and left the selection: it was given another name, or another type. `get(index)` returns
+ *   its present state.
  *
  * `previous` is the state before the change; `type` says whether there is one.
+ *
+ * @example
+ * ```ts
+ * import { type InterfaceEvent, watch } from "@netflags/netflags";
+ * import { FakeSystem } from "@netflags/netflags/testing";
+ * import { assertEquals } from "@std/assert";
+ *
+ * function inWords(event: InterfaceEvent): string {
+ *   const { name } = event.status;
+ *   switch (event.type) {
+ *     case "removed":
+ *       return event.moved ? `${name} was moved to namespace ${event.moved.netnsId}` : `${name} is gone`;
+ *     case "left":
+ *       return `${name} has another name now`;
+ *     case "changed":
+ *       return `${event.previous.name}: ${event.changed.join(", ")}`;
+ *     default:
+ *       return `${name} is there`;
+ *   }
+ * }
+ * using system = new FakeSystem();
+ * system.set({ name: "tap0", index: 1 });
+ * await using watcher = watch({ names: "tap*", initial: true });
+ * system.set({ name: "vpn0", index: 1 });
+ * const told = [(await watcher.next()).value!, (await watcher.next()).value!];
+ * assertEquals(told.map(inWords), ["tap0 is there", "tap0 has another name now"]);
+ * ```
  */
 export type InterfaceEvent =
   & InterfaceChange
@@ -73,8 +95,19 @@ export type InterfaceEvent =
     | { readonly type: "present"; readonly previous: undefined }
     | { readonly type: "added"; readonly previous: undefined }
     | { readonly type: "changed"; readonly previous: InterfaceStatus }
-    | { readonly type: "removed"; readonly previous: InterfaceStatus }
+    | {
+      readonly type: "removed";
+      readonly previous: InterfaceStatus;
+      /** The network namespace that the interface was moved to, if it was moved. */
+      readonly moved: InterfaceMove | undefined;
+    }
+    | { readonly type: "left"; readonly previous: InterfaceStatus }
   );
+
+/** Whether an interface is there no more, for those who get an event of this type. */
+export function isEnd(type: InterfaceEvent["type"]): boolean {
+  return type === "removed" || type === "left";
+}
 
 /** When this thread's clock started. */
 const STARTED: number = performance.timeOrigin;
@@ -114,9 +147,7 @@ export interface EventOrigin {
   readonly generation: number;
   /** Whether the event was computed after an overflow. */
   readonly resync: boolean;
-  /** Whether the interface left a selection and still exists. */
-  readonly left?: boolean | undefined;
-  /** Where the interface was moved to. */
+  /** Where a removed interface was moved to. */
   readonly moved?: InterfaceMove | undefined;
   /** The SSIDs that came since the last change of the carrier. */
   readonly ssids?: readonly string[] | undefined;
@@ -128,6 +159,7 @@ export interface EventOrigin {
 interface Step {
   readonly type: InterfaceEvent["type"];
   readonly previous: InterfaceStatus | undefined;
+  moved?: InterfaceMove | undefined;
 }
 
 /**
@@ -155,10 +187,9 @@ export function makeEvent(
     ssids: origin.ssids ?? NOTHING,
     generation: origin.generation,
     resync: origin.resync,
-    left: origin.left ?? false,
-    moved: origin.moved,
     time: origin.time ?? eventTime(),
   };
+  if (type === "removed") event.moved = origin.moved;
   return event as InterfaceEvent;
 }
 
@@ -174,8 +205,9 @@ function without(names: readonly string[], others: readonly string[]): readonly 
  * left to report, because the interface came and went. An interface that left a selection and came back has changed.
  */
 export function mergeEvents(first: InterfaceEvent, next: InterfaceEvent): InterfaceEvent | undefined {
-  if (next.type === "removed" && (first.type === "added" || (first.type === "present" && next.left))) return undefined;
-  const back = first.type === "removed";
+  const end = isEnd(next.type);
+  if (end && (first.type === "added" || (first.type === "present" && next.type === "left"))) return undefined;
+  const back = first.type === "left";
   const counts = first.type === "changed" || back;
   // Changes while it was outside of the selection were not reported.
   const before = back ? next.status : next.previous;
@@ -184,8 +216,8 @@ export function mergeEvents(first: InterfaceEvent, next: InterfaceEvent): Interf
     : undefined;
   const event: InterfaceChange & Step = {
     ...next,
-    type: next.type === "removed" ? "removed" : back ? "changed" : first.type,
-    previous: next.type === "removed" ? first.previous ?? next.previous : first.previous,
+    type: end ? next.type : back ? "changed" : first.type,
+    previous: end ? first.previous ?? next.previous : first.previous,
     changed: counts ? inOrder(inOrder(first.changed, gap?.changed ?? NO_FIELDS), next.changed) : NO_FIELDS,
     flagsSet: counts ? union(union(first.flagsSet, gap?.flagsSet ?? NOTHING), next.flagsSet) : NOTHING,
     flagsCleared: counts ? union(union(first.flagsCleared, gap?.flagsCleared ?? NOTHING), next.flagsCleared) : NOTHING,

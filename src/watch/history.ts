@@ -1,5 +1,5 @@
 import type { InterfaceStatus } from "../../platforms/contract/status.ts";
-import type { InterfaceChange, InterfaceEvent } from "./event.ts";
+import { type InterfaceChange, type InterfaceEvent, isEnd } from "./event.ts";
 import { FlapWindows, type WindowIndex } from "./windows.ts";
 
 /** Changes of the carrier: those that an event showed, and those that only the kernel's counter shows. */
@@ -175,7 +175,7 @@ export class Histories {
    */
   take(event: InterfaceEvent, joined: boolean): void {
     const { status: { index }, previous, generation } = event;
-    if (event.type === "removed") return void this.#lives.delete(index);
+    if (isEnd(event.type)) return void this.#lives.delete(index);
     let life = this.#lives.get(index);
     if (life === undefined || life.generation !== generation || event.type === "added") {
       const known = event.type === "added" && !joined;

@@ -35,7 +35,7 @@ export class Members {
     this.#indexes.delete(last.index);
     const { generation, resync, time, changed } = event;
     const fields = changed.filter((field) => DECISIVE.includes(field));
-    return makeEvent("removed", last, last, { generation, resync, time, left: true }, fields);
+    return makeEvent("left", last, last, { generation, resync, time }, fields);
   }
 }
 

@@ -1,4 +1,4 @@
-import { type InterfaceEvent, mergeEvents } from "./event.ts";
+import { type InterfaceEvent, isEnd, mergeEvents } from "./event.ts";
 import { LONGEST_TIMER } from "./timer.ts";
 import { lifeOf } from "./queue.ts";
 
@@ -83,7 +83,7 @@ export class Settler {
   /** Notes whether an interface gave up a name. */
   #note(life: string, held: Unsettled): void {
     const { type, status: { name: now }, previous } = held.event;
-    const name = type === "removed" ? now : previous?.name === now ? undefined : previous?.name;
+    const name = isEnd(type) ? now : previous?.name === now ? undefined : previous?.name;
     if (name === held.gave) return;
     this.#unnote(life, held);
     held.gave = name;

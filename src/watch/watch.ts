@@ -13,7 +13,7 @@ import { checkTime } from "./timer.ts";
 
 /**
  * Options of {@linkcode watch}. An interface that enters the selection, because it is renamed, is reported as "added".
- * An interface that leaves it is reported as "removed", with `left`. So a watcher follows a name that passes from one
+ * An interface that leaves it is reported as "left". So a watcher follows a name that passes from one
  * interface to another.
  */
 export interface WatchOptions extends ListOptions {

@@ -7,7 +7,7 @@ export function readDetails(backend: Backend, nameOrIndex: string | number): Int
   const known = backend.details?.(nameOrIndex) ?? withoutDetails(backend, nameOrIndex);
   const [first] = known;
   if (first === undefined) return undefined;
-  return { ...first, reason: explainReasons(first.index, new Map(known.map((one) => [one.index, one]))) };
+  return { ...first, causes: explainReasons(first.index, new Map(known.map((one) => [one.index, one]))) };
 }
 
 /** An interface, and where it is not connected all others, of a system that tells no more than their statuses. */

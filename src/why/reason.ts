@@ -43,10 +43,10 @@ export function explainReasons(index: number, interfaces: Interfaces): Cause[] {
 }
 
 /** The root of a chain of causes in words, and by way of which interfaces it is one; undefined where there is none. */
-export function rootText(reason: readonly Cause[]): string | undefined {
-  const root = reason.at(-1);
-  if (root === undefined || reason.length === 1) return root?.text;
-  return `${root.text} (${reason.map((cause) => cause.interface).join(" > ")})`;
+export function rootText(causes: readonly Cause[]): string | undefined {
+  const root = causes.at(-1);
+  if (root === undefined || causes.length === 1) return root?.text;
+  return `${root.text} (${causes.map((cause) => cause.interfaceName).join(" > ")})`;
 }
 
 /** Why one interface is not connected; interfaces that were already visited are not blamed again. */
@@ -81,7 +81,7 @@ function hasHiddenParent({ operState, parentNetnsId }: KnownInterface): boolean 
 }
 
 function step(one: KnownInterface, code: CauseCode, text: string, next?: KnownInterface): Step {
-  return { cause: { code, interface: one.name, text: `${one.name} ${text}` }, next };
+  return { cause: { code, interfaceName: one.name, text: `${one.name} ${text}` }, next };
 }
 
 /** For an interface below that is to blame, also one that the kernel does not show here. */
@@ -95,7 +95,7 @@ function lower(one: KnownInterface, culprit: KnownInterface | undefined): Step {
       `index ${one.parentIndex} in network namespace ${one.parentNetnsId}, about which this process is told nothing`;
     return step(one, "other-namespace", `is up, but ${which}: ${where}`);
   }
-  const shown = there === undefined ? name : inNamespace(there.interface, one.parentNetnsId);
+  const shown = there === undefined ? name : inNamespace(there.interfaceName, one.parentNetnsId);
   const blamed = one.kind === "veth"
     ? step(one, "peer-down", `is up, but its other end${shown === undefined ? "" : ` ${shown}`} is not`, culprit)
     : step(one, "lower-down", `is up, but ${shown ?? "the interface"} below it is down or has no carrier`, culprit);
@@ -112,7 +112,7 @@ function causesElsewhere({ parentElsewhere }: KnownInterface, netnsId: number): 
   // It refers to indexes and names of that namespace, and the other end of a veth pair is where we came from.
   const { index, name, kind } = parentElsewhere;
   const alone = { ...parentElsewhere, name: inNamespace(name, netnsId), ...(kind === "veth" ? NO_PARENT : undefined) };
-  return explainReasons(index, new Map([[index, alone]])).map((cause) => ({ ...cause, interface: name, netnsId }));
+  return explainReasons(index, new Map([[index, alone]])).map((cause) => ({ ...cause, interfaceName: name, netnsId }));
 }
 
 const NO_PARENT = { parent: undefined, parentIndex: undefined, parentNetnsId: undefined };

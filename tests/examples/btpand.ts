@@ -13,7 +13,7 @@ import { watch } from "@netflags/netflags";
 export async function btpand(tap: string, print: (line: string) => void = console.log): Promise<string> {
   for await (const event of watch({ names: [tap], initial: true, addresses: true, poll: 1000 })) {
     const { status: card, changed } = event;
-    if (event.type === "removed") return `${tap} is gone`;
+    if (event.type === "removed" || event.type === "left") return `${tap} is gone`;
     if (event.type === "changed" && changed.includes("up") && !card.up) return `${tap} was marked down`;
     if (event.type !== "changed" || changed.includes("addresses")) {
       print(`addresses: ${card.addresses?.map((one) => `${one.address}/${one.prefixLength}`).join(" ") || "none"}`);

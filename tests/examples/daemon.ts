@@ -27,7 +27,7 @@ export async function uplink(
   const ready = new Map<number, string>(); // by index: a name may pass from one interface to another
   let chosen: string | undefined;
   for await (const { type, status: card } of watch({ names: wishes, initial: true, addresses: true, signal })) {
-    if (type !== "removed" && usable(card)) ready.set(card.index, card.name);
+    if (type !== "removed" && type !== "left" && usable(card)) ready.set(card.index, card.name);
     else ready.delete(card.index);
     const names = [...ready.values()];
     const best = wishes.find((name) => names.includes(name));

@@ -37,7 +37,7 @@ export async function ifplugd(name: string, act: (what: What) => Promise<void>, 
   for await (const { type, status: card } of watch({ names: name, initial: true, signal })) {
     // A card that is not up cannot tell whether a cable is in. This one was just made, or just found.
     if ((type === "present" || type === "added") && !card.up) setUp(name);
-    const what = type !== "removed" && card.connected === true ? "up" : "down";
+    const what = type !== "removed" && type !== "left" && card.connected === true ? "up" : "down";
     if (what === seen) continue; // another field changed: the delay goes on
     seen = what;
     clearTimeout(timer);

@@ -3,6 +3,7 @@ import { assert, assertEquals, assertInstanceOf, assertMatch, assertRejects, ass
 import {
   active,
   get,
+  inspect,
   type InterfaceEvent,
   type InterfaceWatcher,
   InvalidInputError,
@@ -20,6 +21,7 @@ import { ioctlFlags, setLinkMode } from "../../src/linux.ts";
 import { type Call, makeShim, Shim } from "../faults/shim.ts";
 import { CAN_NAME, descriptors, here, leaked, Named, nameOf } from "./namespaces.ts";
 import { clear, eventually, ip, linkListeners, liveTest, otherNamespace, ROUNDS, run } from "./system.ts";
+import { movedOf } from "../helpers/events.ts";
 
 /** A thousand; fewer where the machine is emulated. */
 const TIMES = 50 * ROUNDS;
@@ -91,9 +93,9 @@ named("an interface that is moved is removed in the one and added in the other",
   await nextOf(inRed, "added", "va");
   red.ip(`link set va netns ${blue.name}`);
   const removed = await nextOf(inRed, "removed", "va");
-  assertEquals(typeof removed.moved?.netnsId, "number");
+  assertEquals(typeof movedOf(removed)?.netnsId, "number");
   const added = await nextOf(inBlue, "added", "va");
-  assertEquals(removed.moved?.index, added.status.index);
+  assertEquals(movedOf(removed)?.index, added.status.index);
 });
 
 named("watchers of one namespace share a socket, by whatever name they came", async () => {
@@ -165,7 +167,7 @@ named("flags and link mode are set there, and read there by ioctl", () => {
   assertEquals(ioctlFlags("va", { netns }) & 0x81, 0x81);
   assertEquals(setLinkMode("va", "dormant", { netns }).linkMode, "dormant");
   assertEquals(active({ netns }).map(({ name }) => name), ["va"]);
-  assertEquals(get("va", { netns, hardware: true })?.name, "va");
+  assertEquals(inspect("va", { netns })?.name, "va");
   assertThrows(() => ioctlFlags("va"), NetflagsError, `"va"`);
 });
 
@@ -174,10 +176,10 @@ named("a cause is followed from there into a third one", () => {
   using blue = new Named("blue");
   red.ip(`link add va type veth peer name vb netns ${blue.name}`);
   red.ip("link set va up");
-  const status = get("va", { netns: red.name, hardware: true });
-  assertEquals([typeof status?.parentNetnsId, status?.reason.at(-1)?.interface], ["number", "vb"]);
+  const status = inspect("va", { netns: red.name });
+  assertEquals([typeof status?.parentNetnsId, status?.causes.at(-1)?.interfaceName], ["number", "vb"]);
   blue.ip("link set vb up");
-  assertEquals(get("va", { netns: red.name, hardware: true })?.connected, true);
+  assertEquals(inspect("va", { netns: red.name })?.connected, true);
 });
 
 named("what is no namespace is refused in words, and nothing waits for it", () => {

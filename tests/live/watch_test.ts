@@ -15,6 +15,7 @@ import {
   TUN,
 } from "./system.ts";
 import { Tap } from "./tap.ts";
+import { movedOf } from "../helpers/events.ts";
 
 /** The states that a watcher told last, taken up in the background. */
 class Follower {
@@ -195,7 +196,7 @@ liveTest("live: creating, enslaving, renaming, moving away and deleting are told
     ip("link add dev gone type ifb");
     ip(`link set gone netns ${other.pid}`);
     await eventually(() => assertEquals(told("gone").at(-1)?.type, "removed"));
-    assertEquals(typeof told("gone").at(-1)?.moved?.netnsId, "number");
+    assertEquals(typeof movedOf(told("gone").at(-1))?.netnsId, "number");
     ip("link add dev tmp index 4711 type ifb");
     ip("link del tmp");
     ip("link add dev tmp2 index 4711 type ifb");

@@ -1,19 +1,18 @@
-/** What ip, bridge and ethtool say of why an interface is as it is, in the words of {@linkcode get}. */
+/** What ip, bridge and ethtool say of why an interface is as it is, in the words of {@linkcode inspect}. */
 import { assert, assertEquals } from "@std/assert";
-import { get } from "../../mod.ts";
-import type { HardwareState, InterfaceDetails } from "../../src/linux.ts";
+import { type HardwareState, inspect, type InterfaceDetails } from "../../mod.ts";
 import { run } from "./system.ts";
 
 /** An interface with all that is known of it. */
 export function detailsOf(name: string): InterfaceDetails {
-  const found = get(name, { hardware: true });
+  const found = inspect(name);
   assert(found !== undefined, `there is no ${name}`);
   return found;
 }
 
 /** The causes, each as an interface and a code. */
 export function codesOf(name: string): string[] {
-  return detailsOf(name).reason.map((cause) => `${cause.interface} ${cause.code}`);
+  return detailsOf(name).causes.map((cause) => `${cause.interfaceName} ${cause.code}`);
 }
 
 /** What of `ip -d -j link` is compared. */

@@ -75,7 +75,7 @@ liveTest("live: a port that the spanning tree blocks works, and is of no use to 
     for (const name of ["br0", ...ports]) assertDetailsAsIp(name);
     for (const name of ports) assertAsBridge(name);
     const blocked = ports.find((name) => detailsOf(name).port?.state === "blocking")!;
-    assertEquals([detailsOf(blocked).connected, detailsOf(blocked).reason], [true, []]);
+    assertEquals([detailsOf(blocked).connected, detailsOf(blocked).causes], [true, []]);
     const { stdout } = await runHere(["explain", blocked]);
     assertStringIncludes(stdout, "but br0 lets nothing through it: its spanning tree state is blocking");
     await eventually(() => assertEquals(detailsOf("br0").connected, true), 20000);
@@ -101,7 +101,7 @@ liveTest("live: a bridge without ports, and one whose port has no carrier", asyn
     assertStringIncludes(stdout, "br0 is not connected because vb is down");
     assertStringIncludes(stdout, "(br0 > va > vb)");
     const shown = await runHere(["show", "br0", "--json"]);
-    assertEquals(JSON.parse(shown.stdout).reason.at(-1).code, "down");
+    assertEquals(JSON.parse(shown.stdout).causes.at(-1).code, "down");
     for (const { name } of list()) assertDetailsAsIp(name);
   } finally {
     clear();
@@ -126,7 +126,7 @@ liveTest("live: one that a program holds down is told with its reasons", async (
     ip("link set mv0 protodown_reason 17 on");
     assertEquals(detailsOf("mv0").protoDownReasons, [3, 17]); // iproute2 6.1 prints the first alone
     assertEquals(
-      detailsOf("mv0").reason[0]?.text,
+      detailsOf("mv0").causes[0]?.text,
       "mv0 is up, but a program holds it down (proto_down, reason 3, 17)",
     );
   } finally {
@@ -176,8 +176,8 @@ liveTest("live: a veth whose other end is in another network namespace", async (
     ip(`link set vb netns ${other.pid}`);
     ip("link set va up");
     await eventually(() => assertEquals(codesOf("va"), ["va peer-down", "vb down"]));
-    const { parentNetnsId, parentElsewhere, reason } = detailsOf("va");
-    assertEquals([reason[1]?.netnsId, parentElsewhere?.name], [parentNetnsId, "vb"]);
+    const { parentNetnsId, parentElsewhere, causes } = detailsOf("va");
+    assertEquals([causes[1]?.netnsId, parentElsewhere?.name], [parentNetnsId, "vb"]);
     assertStringIncludes(
       (await runHere(["explain", "va"])).stdout,
       `va is not connected because vb in network namespace ${parentNetnsId} is down`,
@@ -191,8 +191,8 @@ liveTest("live: a veth whose other end is in another network namespace", async (
         "eval",
         "--quiet",
         "--no-check",
-        `import { get } from ${JSON.stringify(new URL("../../mod.ts", import.meta.url).href)};
-        console.log(JSON.stringify(get("va", { hardware: true }).reason));`,
+        `import { inspect } from ${JSON.stringify(new URL("../../mod.ts", import.meta.url).href)};
+        console.log(JSON.stringify(inspect("va").causes));`,
       ],
     }).output();
     const [cause] = JSON.parse(new TextDecoder().decode(stdout));

@@ -1,4 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
+import { isEnd } from "../../src/watch/event.ts";
 import {
   type InterfaceEvent,
   type InterfaceStatus,
@@ -139,13 +140,13 @@ export class Observer {
 
   #hear(event: InterfaceEvent): void {
     this.taken++;
-    const { type, status, previous, generation, changed, ssids, hiddenFlaps, resync, left } = event;
+    const { type, status, previous, generation, changed, ssids, hiddenFlaps, resync } = event;
     const { index } = status;
     const known = this.#known.get(index);
     const now = momentOf(this.#world, status);
     assert(this.#wish.has(now), `${status.name} was not asked for`);
     if (known !== undefined && known.generation === generation) {
-      assert(type === "changed" || type === "removed", `${type} of an interface that is there`);
+      assert(type === "changed" || isEnd(type), `${type} of an interface that is there`);
       assert(status.mtu! >= known.status.mtu!, `a step back in time, from ${known.status.mtu} to ${status.mtu}`);
       assert(previous === known.status, "the state before is another one than was told");
     } else {
@@ -155,8 +156,8 @@ export class Observer {
       assert(known === undefined, `generation ${known?.generation} had no end`);
       this.#generations.set(index, generation);
     }
-    assert(!left || (type === "removed" && changed.some((field) => field === "name" || field === "altNames")));
-    if (left) this.#left.add(index);
+    assert(type !== "left" || changed.some((field) => field === "name" || field === "altNames"));
+    if (type === "left") this.#left.add(index);
     else this.#left.delete(index);
     assert(!resync || this.#world.kernel.troubles > 0, "a resync where nothing was lost");
     assertEquals(previous === undefined, type === "present" || type === "added");
@@ -171,7 +172,7 @@ export class Observer {
       assert(!this.#ssids.has(ssid), `${ssid} is told twice`);
       this.#ssids.add(ssid);
     }
-    if (type === "removed") this.#known.delete(index);
+    if (isEnd(type)) this.#known.delete(index);
     else this.#known.set(index, { status, generation });
   }
 

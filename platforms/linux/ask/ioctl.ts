@@ -1,5 +1,6 @@
 import { bytesOfText } from "../../common/byte_text.ts";
 import { InvalidInputError } from "../../contract/errors.ts";
+import type { NetnsOptions } from "../../contract/netns.ts";
 import { type LinuxLibc, linuxLibc } from "../libc/libc.ts";
 import { enter, readNetns } from "../netns/netns.ts";
 import * as N from "../wire/numbers.ts";
@@ -31,7 +32,7 @@ import { openSocket } from "../libc/socket.ts";
  * @throws {UnsupportedError} This system is not Linux, or the runtime has no foreign functions.
  * @throws {SystemError} The system has no file descriptor left, or another system call failed.
  */
-export function ioctlFlags(name: string, options: { readonly netns?: string | number | undefined } = {}): number {
+export function ioctlFlags(name: string, options: NetnsOptions = {}): number {
   if (options.netns === undefined) return readIoctlFlags(linuxLibc(), name);
   using stay = enter(linuxLibc(), readNetns(options.netns));
   return readIoctlFlags(stay.libc, name);

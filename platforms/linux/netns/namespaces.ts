@@ -1,5 +1,6 @@
 import type { Backend, Place } from "../../contract/backend.ts";
 import type { NetflagsError } from "../../contract/errors.ts";
+import type { Netns } from "../../contract/netns.ts";
 import type { LinuxLibc } from "../libc/libc.ts";
 import { enter, type NetnsName, readNetns, type Stay } from "./netns.ts";
 import { NetnsGuard } from "./guard.ts";
@@ -35,7 +36,7 @@ export class Namespaces {
   }
 
   /** Holds one. */
-  enter(netns: string | number): Place {
+  enter(netns: Netns): Place {
     const name = readNetns(netns);
     const stay = enter(this.#libc, name);
     let entered = this.#entered.get(stay.key);

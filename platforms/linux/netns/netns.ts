@@ -10,6 +10,7 @@ import {
   RETURN,
   SystemError,
 } from "../../contract/errors.ts";
+import type { Netns } from "../../contract/netns.ts";
 import { uninterrupted } from "../../ffi/errno.ts";
 import { hostArch } from "../../ffi/runtime.ts";
 import type { LinuxLibc } from "../libc/libc.ts";
@@ -39,7 +40,7 @@ export interface NetnsName {
  *
  * @throws {InvalidInputError} It is none of these.
  */
-export function readNetns(netns: string | number): NetnsName {
+export function readNetns(netns: Netns): NetnsName {
   if (typeof netns === "number") {
     if (!Number.isInteger(netns) || netns <= 0 || netns > MOST_PID) {
       throw new InvalidInputError(`Cannot enter network namespace of process ${netns}: give a process id`);

@@ -2,7 +2,7 @@ import { explainFlags, explainRule, explainState, type Explanation } from "../js
 import { askIn, knownPlatform } from "../../../platforms/current.ts";
 import { noSuchInterface } from "../../../platforms/contract/errors.ts";
 import type { SysfsView } from "../../../platforms/contract/host.ts";
-import { get } from "../../query.ts";
+import { inspect } from "../../query.ts";
 import { type Command, EXIT } from "../options/command.ts";
 import { NETNS } from "../options/netns.ts";
 import { flag } from "../options/option.ts";
@@ -31,7 +31,7 @@ const NOT_SHOWN: Readonly<Record<SysfsView, string>> = {
 
 const OPTIONS = {
   json: flag(
-    "Print one object. Its reason is the chain of causes, the last being the root. Its sysfs says whose interface sysfs " +
+    "Print one object. Its causes are a chain, the last being the root. Its sysfs says whose interface sysfs " +
       "shows: this, another, unknown or none.",
   ),
   netns: NETNS,
@@ -52,7 +52,7 @@ export const explainCommand: Command = {
   async run(args) {
     const { json, netns, words: names } = readOptions(args, OPTIONS);
     checkWords(names, ["NAME"]);
-    const status = get(names[0]!, { hardware: true, netns });
+    const status = inspect(names[0]!, { netns });
     if (status === undefined) throw noSuchInterface(names[0]!);
     const platform = knownPlatform();
     const linux = platform === "linux";
@@ -60,13 +60,13 @@ export const explainCommand: Command = {
     const view = other?.sysfsView;
     const words = { full: status.flags, ioctl: other?.ioctl, sysfs: other?.sysfs };
     const flags = explainFlags(words, platform);
-    const sentence = explainState(status, status.reason);
+    const sentence = explainState(status, status.causes);
     if (json) {
       const explanation: Explanation = {
         name: status.name,
         connected: status.connected,
         sentence,
-        reason: status.reason,
+        causes: status.causes,
         words,
         sysfs: view,
         flags,
@@ -90,7 +90,7 @@ export const explainCommand: Command = {
       const { text, active, link } = status.media;
       lines.push(...row("medium", `${text} (0x${active.toString(16)}), link ${cell(link)}`));
     }
-    for (const { text } of status.reason.length > 1 ? status.reason : []) lines.push(...row("because", text));
+    for (const { text } of status.causes.length > 1 ? status.causes : []) lines.push(...row("because", text));
     lines.push(...row(linux ? "netlink word" : "if_flags", hex(words.full)));
     if (view !== undefined) {
       lines.push(...row("ioctl word", `${hex(words.ioctl)}, 16 bits`));

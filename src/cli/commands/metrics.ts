@@ -4,6 +4,7 @@ import {
   noSuchInterface,
   NotPermittedError,
 } from "../../../platforms/contract/errors.ts";
+import type { Netns } from "../../../platforms/contract/netns.ts";
 import { list } from "../../query.ts";
 import { Selection } from "../../select/selection.ts";
 import { type Command, EXIT } from "../options/command.ts";
@@ -24,7 +25,7 @@ import { GLOBS, readSelection, SELECTING } from "../options/selecting.ts";
 const LEAST_INTERVAL = 1;
 
 /** A name that is asked for and is no interface's is told behind the others. */
-function checkNames(names: readonly string[], netns: string | number | undefined): void {
+function checkNames(names: readonly string[], netns: Netns | undefined): void {
   if (names.length === 0) return;
   const every = list({ addresses: false, netns });
   const missing = names.find((name) => !every.some((status) => new Selection({ names: name }).has(status)));

@@ -6,7 +6,7 @@ import type {
   InterfaceDetails,
   PortState,
 } from "../../../platforms/contract/details.ts";
-import { get } from "../../query.ts";
+import { inspect } from "../../query.ts";
 import { type Command, EXIT } from "../options/command.ts";
 import { inOrder } from "../terminal/order.ts";
 import { NETNS } from "../options/netns.ts";
@@ -93,7 +93,7 @@ function lines(status: InterfaceDetails): string[] {
     ["type", status.type],
     ["kind", status.kind],
     ["connected", connectedWord(status.connected)],
-    ...status.reason.map((cause, i): [string, string] => [i === 0 ? "because" : "", cause.text]),
+    ...status.causes.map((cause, i): [string, string] => [i === 0 ? "because" : "", cause.text]),
     ["flags", `${hex} <${status.flagNames.join(",")}>`],
     ["operational state", status.operState],
     ["link mode", status.linkMode],
@@ -152,7 +152,7 @@ export const showCommand: Command = {
     const { json, netns, words } = readOptions(args, OPTIONS);
     checkWords(words, ["NAME"]);
     const name = words[0]!;
-    const status = get(name, { hardware: true, netns });
+    const status = inspect(name, { netns });
     if (status === undefined) throw noSuchInterface(name);
     if (json) await printLine(asJson(inOrder(status)));
     else for (const line of lines(status)) await printLine(line);

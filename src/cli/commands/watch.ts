@@ -1,7 +1,6 @@
 import { InvalidInputError } from "../../../platforms/contract/errors.ts";
-import type { InterfaceEvent } from "../../watch/event.ts";
 import type { InterfaceStatus, StatusField } from "../../../platforms/contract/status.ts";
-import { eventTime } from "../../watch/event.ts";
+import { eventTime, type InterfaceEvent, isEnd } from "../../watch/event.ts";
 import { watch, type WatchOptions } from "../../watch/watch.ts";
 import { type Command, EXIT } from "../options/command.ts";
 import { eventLine } from "../terminal/lines.ts";
@@ -61,8 +60,8 @@ function notes(event: InterfaceEvent): string {
     event.hiddenFlaps ? `${event.hiddenFlaps} hidden carrier changes` : "",
     event.ssids.length > 0 ? `access points started: ${event.ssids.map(quoted).join(", ")}` : "",
     event.resync ? "after an overflow" : "",
-    event.left ? `it is not what was asked for any more: another ${event.changed[0] ?? "name"}` : "",
-    event.moved ? `moved to network namespace ${event.moved.netnsId}` : "",
+    event.type === "left" ? `it is not what was asked for any more: another ${event.changed[0] ?? "name"}` : "",
+    event.type === "removed" && event.moved ? `moved to network namespace ${event.moved.netnsId}` : "",
   ].filter((note) => note !== "").map((note) => ` (${note})`).join("");
 }
 
@@ -78,7 +77,7 @@ class Timeline {
 
   stamp({ time, type, status: { index } }: InterfaceEvent): string {
     const since = time - (this.#last.get(index) ?? this.#start);
-    if (type === "removed") this.#last.delete(index);
+    if (isEnd(type)) this.#last.delete(index);
     else this.#last.set(index, time);
     return `${((time - this.#start) / 1000).toFixed(6).padStart(12)} +${(since / 1000).toFixed(6)}`;
   }
@@ -108,7 +107,7 @@ export const watchCommand: Command = {
   usage: ["[NAME...] [OPTION...]"],
   description: [
     "A NAME need not exist yet. Where an interface gets a name that was asked for, it is told as added. Where it loses " +
-    "that name, it is told as removed.",
+    "that name, it is told as left.",
     "SIGINT and SIGTERM end the command.",
     GLOBS,
   ],

@@ -1,4 +1,4 @@
-import type { InterfaceEvent } from "../../watch/event.ts";
+import { type InterfaceEvent, isEnd } from "../../watch/event.ts";
 import type { InterfaceStatus } from "../../../platforms/contract/status.ts";
 import { lifeOf } from "../../watch/queue.ts";
 import { within } from "./within.ts";
@@ -129,7 +129,7 @@ export class HookLines {
       }
       const event = line.latest;
       line.latest = undefined;
-      const after = event.type === "removed" ? undefined : event.status;
+      const after = isEnd(event.type) ? undefined : event.status;
       const hooks = hooksFor(line.told, after);
       line.told = after;
       for (const hook of hooks) if (this.#open) await this.#runOne(hook, event);

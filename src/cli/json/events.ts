@@ -35,18 +35,22 @@ const MOVE: Described<InterfaceMove> = {
   index: sometimes(whole("The interface's index there, where the kernel tells it")),
 };
 
-type EventLine = Line & Omit<InterfaceChange, "time"> & Pick<InterfaceEvent, "type" | "previous">;
+type EventLine =
+  & Line
+  & Omit<InterfaceChange, "time">
+  & Pick<InterfaceEvent, "type" | "previous">
+  & { readonly moved?: InterfaceMove | undefined };
 
 /** An event, field by field. */
 const EVENT: Described<EventLine> = {
   ...LINE,
   type: oneOf<InterfaceEvent["type"]>(
     "present: it was there when watching began; added: it came, or came to belong to what was asked for; changed: its " +
-      "state did; removed: it is gone, or belongs to that no more",
-    { present: true, added: true, changed: true, removed: true },
+      "state did; removed: it is gone; left: it is there, and belongs no more to what was asked for",
+    { present: true, added: true, changed: true, removed: true, left: true },
   ),
   status: ref("InterfaceStatus", "The state after it; of one that was removed the last that was known"),
-  previous: sometimes(ref("InterfaceStatus", "The state before it; of changed and removed")),
+  previous: sometimes(ref("InterfaceStatus", "The state before it; of changed, removed and left")),
   changed: {
     description: "The names of the fields that changed; one that went there and back is among them",
     type: "array",
@@ -58,7 +62,6 @@ const EVENT: Described<EventLine> = {
   ssids: texts("The SSIDs of the access points that started since its carrier was last told to change, oldest first"),
   generation: whole("Which life of the index this is: a kernel gives an index again"),
   resync: yesNo("Whether messages were lost, and this was computed from a list of everything"),
-  left: yesNo("Whether a removed one is still there, and only belongs no more to what was asked for"),
   moved: sometimes(ref("InterfaceMove", "Where a removed one went, if it is in another network namespace now")),
 };
 

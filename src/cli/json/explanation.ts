@@ -32,7 +32,7 @@ export interface Explanation {
   readonly name: string;
   readonly connected: boolean | undefined;
   readonly sentence: string;
-  readonly reason: readonly Cause[];
+  readonly causes: readonly Cause[];
   readonly words: FlagWords;
   /** Whose interface sysfs shows. */
   readonly sysfs: SysfsView | undefined;
@@ -74,16 +74,16 @@ export function explainFlags(words: FlagWords, platform: Platform): FlagExplanat
  * Why an interface is connected or not, in a plain sentence. Whether it is, only `connected` decides; the other fields
  * say why, so the sentence cannot differ from what stands below it.
  *
- * @param reason The causes for which it is not: the sentence names the last, and by way of which others it is one.
+ * @param causes The causes for which it is not: the sentence names the last, and by way of which others it is one.
  */
-export function explainState(status: KnownInterface, reason: readonly Cause[]): string {
+export function explainState(status: KnownInterface, causes: readonly Cause[]): string {
   const { name, up, connected } = status;
   if (connected === true) return `${name} ${whyConnected(status)}${whatMasterSays(status)}`;
-  const root = rootText(reason);
+  const root = rootText(causes);
   if (connected !== false || root === undefined) {
     return `${name} is ${up ? "up" : "down"}; this system does not tell whether it has a link`;
   }
-  return reason.length === 1 ? root : `${name} is not connected because ${root}`;
+  return causes.length === 1 ? root : `${name} is not connected because ${root}`;
 }
 
 /** An interface may work, and yet be of no use to whoever it is a port of. */

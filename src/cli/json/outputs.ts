@@ -52,7 +52,7 @@ const EXPLANATION: Described<Explanation> = {
   name: text("The interface's name"),
   connected: sometimes(yesNo("Whether it works")),
   sentence: text("Why it is connected or not"),
-  reason: array("The causes, the last being the root", { $ref: "#/$defs/Cause" }),
+  causes: array("The causes, the last being the root", { $ref: "#/$defs/Cause" }),
   words: object("What each source says of the flags", WORDS),
   sysfs: sometimes(oneOf<SysfsView>("Whose interface sysfs shows by that name", {
     this: true,

@@ -6,6 +6,7 @@ import type {
   CauseCode,
   HardwareState,
   InterfaceDetails,
+  KnownInterface,
   PortState,
 } from "../../../platforms/contract/details.ts";
 import type {
@@ -153,12 +154,12 @@ const CAUSE: Described<Cause> = {
     "undecided": true,
     "not-running": true,
   }),
-  interface: text("The name of the interface that it is about"),
+  interfaceName: text("The name of the interface that it is about"),
   netnsId: sometimes(whole("The id of the network namespace that this interface is in, where it is another one")),
   text: text("The same for a person"),
 };
 
-const KNOWN: Described<Omit<InterfaceDetails, "reason" | "parentElsewhere">> = {
+const KNOWN: Described<Omit<InterfaceDetails, "causes" | "parentElsewhere">> = {
   ...STATUS,
   addresses: sometimes(array("The addresses", { $ref: "#/$defs/AddressDetails" })),
   protoDown: sometimes(yesNo("Whether a program holds it down (Linux)")),
@@ -177,7 +178,7 @@ const KNOWN: Described<Omit<InterfaceDetails, "reason" | "parentElsewhere">> = {
 const DETAILS: Described<InterfaceDetails> = {
   ...KNOWN,
   parentElsewhere: sometimes(ref("InterfaceElsewhere", "What is told of the interface below it in another namespace")),
-  reason: array("Why it is not connected: each cause with the one behind it, the last being the root", {
+  causes: array("Why it is not connected: each cause with the one behind it, the last being the root", {
     $ref: "#/$defs/Cause",
   }),
 };
@@ -202,7 +203,7 @@ export const STATUS_DEFINITIONS: Readonly<Record<string, Schema>> = {
   InterfaceMedia: object("What a BSD driver says of its medium", MEDIA),
   WirelessState: object("What is told of a wireless interface", WIRELESS),
   InterfaceDetails: object("Everything that is known of one interface, with why it is not connected", DETAILS),
-  InterfaceElsewhere: object<Omit<InterfaceDetails, "reason">>(
+  InterfaceElsewhere: object<KnownInterface>(
     "An interface in another network namespace",
     { ...KNOWN, parentElsewhere: DETAILS.parentElsewhere },
   ),

@@ -1,7 +1,8 @@
 import { isStranded, NetflagsError } from "../../../platforms/contract/errors.ts";
 import type { HardwareState } from "../../../platforms/contract/details.ts";
+import type { Netns } from "../../../platforms/contract/netns.ts";
 import type { InterfaceStatus } from "../../../platforms/contract/status.ts";
-import { capabilities, get, list } from "../../query.ts";
+import { capabilities, inspect, list } from "../../query.ts";
 import type { InterfaceSelection } from "../../select/selection.ts";
 import { nodeFamilies } from "./node.ts";
 import { pastFamilies, stateFamilies } from "./own.ts";
@@ -12,7 +13,7 @@ import type { Family } from "./text.ts";
 export interface Measurement {
   readonly selection: InterfaceSelection;
   /** In which network namespace; that of this thread where it is undefined. */
-  readonly netns?: string | number | undefined;
+  readonly netns?: Netns | undefined;
   /** Whether node_exporter's names are told too. */
   readonly node: boolean;
   /** What happened since watching began, where something watches. */
@@ -20,10 +21,10 @@ export interface Measurement {
 }
 
 /** What the driver says; undefined where it cannot be asked: the interface may be gone by now. */
-function hardwareOf({ index, up }: InterfaceStatus, netns: string | number | undefined): HardwareState | undefined {
+function hardwareOf({ index, up }: InterfaceStatus, netns: Netns | undefined): HardwareState | undefined {
   if (!up || capabilities().platform !== "linux") return undefined;
   try {
-    return get(index, { hardware: true, netns })?.hardware;
+    return inspect(index, { netns })?.hardware;
   } catch (error) {
     if (error instanceof NetflagsError && !isStranded(error)) return undefined;
     throw error;

@@ -1,8 +1,9 @@
 import type { Valued } from "./option.ts";
 import { currentBackend } from "../../../platforms/current.ts";
+import type { Netns } from "../../../platforms/contract/netns.ts";
 
 /** The option `--netns`. */
-export const NETNS: Valued<string | number> = {
+export const NETNS: Valued<Netns> = {
   form: "value",
   text:
     "Look in another network namespace (Linux). N is a name from ip netns list, a path with a slash in it, or the number of " +
@@ -14,13 +15,13 @@ export const NETNS: Valued<string | number> = {
 };
 
 /** The same of a command that goes on. */
-export const NETNS_UNTIL_GONE: Valued<string | number> = {
+export const NETNS_UNTIL_GONE: Valued<Netns> = {
   ...NETNS,
   text: `${NETNS.text} When the name or the process is gone, the command ends with an error and status 1.`,
 };
 
 /** The network namespace that was given. Digits alone are a process, unless one has them for its name: so ip has it. */
-export function readNetns(text: string): string | number {
+export function readNetns(text: string): Netns {
   if (!/^[0-9]+$/.test(text)) return text;
   return currentBackend().host?.hasNetns?.(text) ? text : Number(text);
 }

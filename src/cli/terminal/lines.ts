@@ -21,8 +21,7 @@ export function eventLine(event: InterfaceEvent, hook?: string): string {
     ssids: event.ssids,
     generation: event.generation,
     resync: event.resync,
-    left: event.left,
-    moved: event.moved,
+    moved: event.type === "removed" ? event.moved : undefined,
   });
 }
 

@@ -1,4 +1,4 @@
-import { eventTime, type InterfaceEvent } from "../../watch/event.ts";
+import { eventTime, type InterfaceEvent, isEnd } from "../../watch/event.ts";
 import { watch, type WatchOptions } from "../../watch/watch.ts";
 import { plain, printLine } from "../terminal/output.ts";
 import { wallTime } from "../options/time.ts";
@@ -49,7 +49,7 @@ class Live {
 
   take(event: InterfaceEvent, text: string | undefined): void {
     this.#model.take(event);
-    if (text !== undefined) this.note(text, event.type === "removed" ? "off" : lookOf(event.status).tone);
+    if (text !== undefined) this.note(text, isEnd(event.type) ? "off" : lookOf(event.status).tone);
     this.#drawIn(0);
   }
 

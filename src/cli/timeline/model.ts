@@ -1,3 +1,4 @@
+import { isEnd } from "../../watch/event.ts";
 import { LifeHistory } from "../../watch/history.ts";
 import { type Look, lookOf, type PictureEvent, sameLook } from "./event.ts";
 
@@ -37,7 +38,7 @@ export class Row {
     this.generation = generation;
     this.#name = state.name;
     this.#recent = recent;
-    const begin = type === "changed" || type === "removed" ? Math.min(start, time) : time;
+    const begin = type === "changed" || isEnd(type) ? Math.min(start, time) : time;
     this.history = new LifeHistory(previous ?? state, generation, begin, came);
     this.#last = begin;
     this.#steps = [{ time: begin, look: lookOf(previous ?? state), turns: 0, hidden: 0 }];
@@ -75,8 +76,8 @@ export class Row {
     const time = this.#last = Math.max(this.#last, event.time); // a record's clock may go back
     const { status: state, type, hiddenFlaps } = event;
     this.#name = state.name;
-    this.#gone = type === "removed" ? time : undefined;
-    const look = type === "removed" ? undefined : this.#known(lookOf(state));
+    this.#gone = isEnd(type) ? time : undefined;
+    const look = isEnd(type) ? undefined : this.#known(lookOf(state));
     const turned = look !== undefined && last.look !== undefined && look.carrier !== last.look.carrier;
     const step = { time, look, turns: turned ? 1 : 0, hidden: hiddenFlaps ?? 0 };
     this.history.take({ ...event, time });

@@ -120,10 +120,11 @@ function readTime(value: unknown): number {
   throw new TypeError();
 }
 
-const TYPES = ["present", "added", "changed", "removed"] as const;
+const TYPES = ["present", "added", "changed", "removed", "left"] as const;
 
 function readFields(fields: Fields): PictureEvent {
-  const type = TYPES.find((one) => one === fields.type);
+  const left = fields.type === "removed" && fields.left === true; // of schema 1
+  const type = left ? "left" : TYPES.find((one) => one === fields.type);
   if (type === undefined || !isCount(fields.generation) || !Array.isArray(fields.changed)) throw new TypeError();
   const previous = optional(fields.previous, isObject);
   if (type === "changed" && previous === undefined) throw new TypeError();

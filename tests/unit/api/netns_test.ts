@@ -1,5 +1,15 @@
 import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
-import { active, get, InvalidInputError, list, setFlags, UnsupportedError, waitFor, watch } from "../../../mod.ts";
+import {
+  active,
+  get,
+  inspect,
+  InvalidInputError,
+  list,
+  setFlags,
+  UnsupportedError,
+  waitFor,
+  watch,
+} from "../../../mod.ts";
 import { isStranded, NetflagsError, RETURN, SystemError } from "../../../platforms/contract/errors.ts";
 import { optional } from "../../../platforms/linux/ask/generic.ts";
 import { readNetns } from "../../../platforms/linux/netns/netns.ts";
@@ -32,7 +42,7 @@ Deno.test("netns: where a system has none, each call says so, and nothing is lef
         () => list({ netns }),
         () => active({ netns }),
         () => get("eth0", { netns }),
-        () => get("eth0", { netns, hardware: true }),
+        () => inspect("eth0", { netns }),
         () => setFlags("eth0", { up: true }, { netns }),
         () => watch({ netns }),
         () => watchAccessPoints({ netns }),

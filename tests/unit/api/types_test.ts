@@ -1,19 +1,25 @@
 /** What must type-check in a user's program. `deno task check` checks it; here it only has to run. */
 import { assertEquals } from "@std/assert";
-import { get, type InterfaceEvent, type InterfaceStatus, list, waitFor, watch } from "../../../mod.ts";
-import { type DecodedRouteMessage, decodeRoute } from "../../../src/bsd.ts";
 import {
+  type Cause,
   type CauseCode,
-  type DecodedMessage,
-  decodeNetlink,
-  decodeNl80211,
+  type HardwareState,
+  inspect,
   type InterfaceDetails,
-  watchAccessPoints,
-} from "../../../src/linux.ts";
+  type InterfaceEvent,
+  type InterfaceStatus,
+  list,
+  type Netns,
+  waitFor,
+  watch,
+} from "../../../mod.ts";
+import { type DecodedRouteMessage, decodeRoute } from "../../../src/bsd.ts";
+import { type DecodedMessage, decodeNetlink, decodeNl80211, watchAccessPoints } from "../../../src/linux.ts";
 import { FakeSystem } from "../../../src/testing.ts";
 
 function previousName(event: InterfaceEvent): string {
-  if (event.type === "changed" || event.type === "removed") return event.previous.name;
+  if (event.type === "removed" && event.moved !== undefined) return String(event.moved.netnsId);
+  if (event.type === "changed" || event.type === "removed" || event.type === "left") return event.previous.name;
   const none: undefined = event.previous;
   return String(none);
 }
@@ -55,10 +61,12 @@ Deno.test("types: unions narrow on their tags, and every option takes undefined"
   const any: InterfaceStatus | undefined = await waitFor(["eth0", "x"], "present", { any: true });
   const absent: undefined = await waitFor("x", "absent");
   assertEquals([one.index, several[0]?.index, any?.index, absent], [1, 1, 1, undefined]);
-  const details: InterfaceDetails | undefined = get("eth0", { hardware: true });
-  const plain: InterfaceStatus | undefined = get("eth0", { hardware: undefined });
-  const code: CauseCode | undefined = details?.reason.at(-1)?.code;
-  assertEquals([code, plain?.name], ["down", "eth0"]);
+  const details: InterfaceDetails | undefined = inspect("eth0");
+  const root: Cause | undefined = details?.causes.at(-1);
+  const code: CauseCode | undefined = root?.code;
+  const hardware: HardwareState | undefined = details?.hardware;
+  const netns: Netns | undefined = undefined;
+  assertEquals([code, hardware, inspect("eth0", { netns })?.name], ["down", undefined, "eth0"]);
   const connected: boolean | undefined = status.connected;
   assertEquals(connected, false);
   assertEquals(routeFlags(decodeRoute(new Uint8Array(0), "netbsd")[0]), undefined);

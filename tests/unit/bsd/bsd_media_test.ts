@@ -1,7 +1,7 @@
 /** Media in words, by each system's if_media.h. */
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { FakeTime } from "@std/testing/time";
-import { get, watch } from "../../../mod.ts";
+import { get, inspect, watch } from "../../../mod.ts";
 import { FakeSystem } from "../../../src/testing.ts";
 import { mediaHardware, mediaText, MediaWords } from "../../../platforms/bsd/systems/media.ts";
 import { SYSTEMS } from "../../../platforms/bsd/systems/systems.ts";
@@ -138,18 +138,18 @@ Deno.test("media: show, explain and watch say it in words, and the hardware by i
   assertStringIncludes(await say("show", "em0"), "medium             1000baseT full-duplex (0x100030)\n");
   assertStringIncludes(await say("show", "em0"), "connector          tp\n");
   assertStringIncludes(await say("explain", "em0"), "medium             1000baseT full-duplex (0x100030), link yes\n");
-  const { hardware, reason } = get("em0", { hardware: true })!;
-  assertEquals([hardware?.speed, hardware?.duplex, hardware?.link, reason], [1000, "full", true, []]);
+  const { hardware, causes } = inspect("em0")!;
+  assertEquals([hardware?.speed, hardware?.duplex, hardware?.link, causes], [1000, "full", true, []]);
   system.set({ name: "em0", linkState: "down", media: { active: 0x20, link: false } });
   assertStringIncludes(await say("show", "em0"), "medium             autoselect, no carrier (0x20)\n");
   assertStringIncludes(await say("explain", "em0"), "its medium says so: autoselect");
-  assertEquals(get("em0", { hardware: true })?.reason.map(({ code }) => code), ["no-carrier"]);
+  assertEquals(inspect("em0")?.causes.map(({ code }) => code), ["no-carrier"]);
   system.set({ name: "lo0", type: "loopback", flags: 0x8049 });
-  assertEquals(get("lo0", { hardware: true })?.hardware, undefined);
-  assertEquals(get("none0", { hardware: true }), undefined);
+  assertEquals(inspect("lo0")?.hardware, undefined);
+  assertEquals(inspect("none0"), undefined);
   const station = { type: "station", ssid: undefined, ssidHex: undefined, frequency: undefined };
   system.set({ name: "wlan0", flags: 0x8843, wireless: station, media: { active: 0x80, link: false } });
-  assertEquals(get("wlan0", { hardware: true })?.reason.map(({ code }) => code), ["not-associated"]);
+  assertEquals(inspect("wlan0")?.causes.map(({ code }) => code), ["not-associated"]);
 });
 
 Deno.test("media: a change is told in words", async () => {

@@ -70,6 +70,15 @@ Deno.test("record: an event is read as it was written, in whatever pieces it com
   }
 });
 
+Deno.test("record: one that left what was asked for is read as such, of schema 1 too", async () => {
+  const event = makeEvent("left", state(true), state(true), { generation: 1, resync: false, time: START });
+  const { status, ...rest } = event;
+  const old = { schema: 1, ...rest, interface: status, type: "removed", left: true };
+  const gone = { ...old, left: false };
+  const { events, wrong } = await read([event, old, gone].map((one) => JSON.stringify(one)).join("\n"));
+  assertEquals([events.map(({ type }) => type), wrong], [["left", "left", "removed"], []]);
+});
+
 Deno.test("record: a time in another zone is the same time", async () => {
   const event = { ...present(state(true), 0), time: "2026-11-21T21:48:00.5+01:00" };
   assertEquals((await read(JSON.stringify(event))).events[0]?.time, Date.UTC(2026, 10, 21, 20, 48, 0, 500));
@@ -231,8 +240,7 @@ Deno.test("model: of several runs in one record, another interface with the same
   model.take(present(veth, START + 4000)); // the same one, of a third run
   const lan = state(true, 1, "lan0", 7);
   model.take(present(lan, START + 5000));
-  const left = { generation: 1, resync: false, left: true, time: START + 6000 };
-  model.take(makeEvent("removed", lan, lan, left));
+  model.take(makeEvent("left", lan, lan, { generation: 1, resync: false, time: START + 6000 }));
   const back = state(true, 1, "lan1", 7);
   model.take(makeEvent("added", undefined, back, { generation: 1, resync: false, time: START + 7000 }));
   assertEquals(model.rows().map(({ name, gone }) => [name, gone]), [

@@ -138,7 +138,7 @@ Deno.test("schema: a renamed and a moved interface's events are documented", asy
   system.remove("eth1", { netnsId: 0, index: 7 });
   const lines = [];
   for (let i = 0; i < 2; i++) lines.push(JSON.parse(eventLine((await watcher.next()).value!)));
-  assertEquals(lines.map(({ left, moved }) => [left, moved?.index]), [[true, undefined], [false, 7]]);
+  assertEquals(lines.map(({ type, moved }) => [type, moved?.index]), [["left", undefined], ["removed", 7]]);
   await assertDocumented("watch", lines);
 });
 

@@ -266,12 +266,6 @@ Deno.test("house: what names the runtime stands in ffi and in the command line a
   assertEquals(named, []);
 });
 
-Deno.test("house: mod.ts has at most 40 names, and there are five ways in", () => {
-  const text = withoutComments(Deno.readTextFileSync(`${ROOT}mod.ts`));
-  const names = [...text.matchAll(/export (?:type )?\{([^}]*)\}/g)]
-    .flatMap(([, list]) => list!.split(","))
-    .map((name) => name.trim().replace(/^type /, ""))
-    .filter((name) => name !== "");
-  assert(names.length > 30 && names.length <= 40, `${names.length} names`);
+Deno.test("house: there are five ways in", () => {
   assertEquals(Object.keys(config.exports), [".", "./cli", "./bsd", "./linux", "./testing"]);
 });

@@ -1,7 +1,6 @@
-/** `get` with `hardware`, on a Linux kernel in memory: what is asked, of whom, and what is done where nobody answers. */
+/** `inspect`, on a Linux kernel in memory: what is asked, of whom, and what is done where nobody answers. */
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import { get, NetflagsError } from "../../../mod.ts";
-import type { InterfaceDetails } from "../../../src/linux.ts";
+import { get, inspect, type InterfaceDetails, NetflagsError } from "../../../mod.ts";
 import { textPayload, u32Payload } from "../../../platforms/linux/wire/netlink.ts";
 import * as N from "../../../platforms/linux/wire/numbers.ts";
 import { FakeSystem } from "../../../src/testing.ts";
@@ -53,18 +52,18 @@ function makeTower(kernel: FakeLinux): void {
 }
 
 function details(name: string): InterfaceDetails {
-  const found = get(name, { hardware: true });
+  const found = inspect(name);
   assert(found !== undefined, name);
   return found;
 }
-const codes = (name: string): string[] => details(name).reason.map((cause) => `${cause.interface} ${cause.code}`);
+const codes = (name: string): string[] => details(name).causes.map((cause) => `${cause.interfaceName} ${cause.code}`);
 
 Deno.test("details: a VLAN on a macvlan on a bond whose card has no cable", () => {
   using kernel = new FakeLinux();
   makeTower(kernel);
   const vlan = details("mv0.7");
   assertEquals(codes("mv0.7"), ["mv0.7 lower-down", "mv0 lower-down", "bond0 ports-down", "eth0 no-carrier"]);
-  assertEquals(vlan.reason.at(-1)?.text, "eth0 is up but has no carrier: its driver says no-cable");
+  assertEquals(vlan.causes.at(-1)?.text, "eth0 is up but has no carrier: its driver says no-cable");
   assertEquals([vlan.vlanId, vlan.parent, vlan.hardware], [7, "mv0", undefined]);
   assertEquals(details("bond0").bond?.mode, "active-backup");
   assertEquals(details("eth0").port?.state, "backup");
@@ -89,17 +88,16 @@ Deno.test("details: only the drivers of the interface and of what may be the cau
   kernel.ethtoolRequests.length = 0;
   assertEquals(get("eth0")?.connected, false);
   get("eth0", {});
-  get("eth0", { hardware: undefined });
-  get("eth0", { hardware: false });
+  get("eth0", { netns: undefined });
   assertEquals(kernel.ethtoolRequests, []);
 });
 
-Deno.test("details: without hardware a status has none of it", () => {
+Deno.test("details: a status has none of it", () => {
   using kernel = new FakeLinux();
   makeTower(kernel);
   const status = get("eth0")!;
-  for (const field of ["hardware", "port", "reason", "protoDown", "bond"]) assert(!(field in status), field);
-  const { hardware: _1, port: _2, reason: _3, protoDown: _4, protoDownReasons: _5, bond: _6, vlanId: _7, ...rest } =
+  for (const field of ["hardware", "port", "causes", "protoDown", "bond"]) assert(!(field in status), field);
+  const { hardware: _1, port: _2, causes: _3, protoDown: _4, protoDownReasons: _5, bond: _6, vlanId: _7, ...rest } =
     details("eth0");
   const { vrfTable: _8, ...same } = rest;
   assertEquals({ ...same }, { ...status });
@@ -143,11 +141,11 @@ Deno.test("details: one that a program holds down, with its reasons", () => {
       [N.IFLA_PROTO_DOWN_REASON, nest([N.IFLA_PROTO_DOWN_REASON_VALUE, u32Payload(0x80000008)])],
     ],
   });
-  const { protoDown, protoDownReasons, reason } = details("vx0");
+  const { protoDown, protoDownReasons, causes } = details("vx0");
   assertEquals([protoDown, protoDownReasons], [true, [3, 31]]);
-  assertEquals(reason, [{
+  assertEquals(causes, [{
     code: "proto-down",
-    interface: "vx0",
+    interfaceName: "vx0",
     text: "vx0 is up, but a program holds it down (proto_down, reason 3, 31)",
   }]);
 });
@@ -178,10 +176,10 @@ Deno.test("details: an answer of ethtool's that is lost is none, and no error", 
     kernel.onEthtool = (command) => {
       if (command === N.ETHTOOL_MSG_LINKSTATE_GET) kernel.failOnce.set(call, N.ENOBUFS);
     };
-    const { hardware, reason } = details("other0");
+    const { hardware, causes } = details("other0");
     assertEquals(hardware?.linkDowns, call === "recvfrom" ? undefined : 7);
     assertEquals(hardware?.port, undefined); // the questions behind it were not asked
-    assertEquals(reason.length, 1);
+    assertEquals(causes.length, 1);
   }
   assertEquals([kernel.troubles, kernel.sockets], [2, 0]);
 });
@@ -212,11 +210,11 @@ Deno.test("details: a kernel that does not know of statistics is asked without t
 
 Deno.test("details: what cannot be read of links is an error as without hardware", () => {
   using kernel = new FakeLinux();
-  assertEquals(get("none", { hardware: true }), undefined);
+  assertEquals(inspect("none"), undefined);
   kernel.refused.set(N.NETLINK_ROUTE, EMFILE);
   let said: unknown;
   try {
-    get("eth0", { hardware: true });
+    inspect("eth0");
   } catch (error) {
     said = error;
   }
@@ -279,5 +277,5 @@ Deno.test("details: show has it all in words, and as one object", async () => {
   const { stdout } = await runHere(["show", "mv0.7", "--json"]);
   assertEquals(JSON.parse(stdout), JSON.parse(JSON.stringify(details("mv0.7"))));
   const explained = JSON.parse((await runHere(["explain", "mv0.7", "--json"])).stdout);
-  assertEquals(explained.reason, details("mv0.7").reason);
+  assertEquals(explained.causes, details("mv0.7").causes);
 });

@@ -3,6 +3,7 @@ import { assertEquals } from "@std/assert";
 import type { InterfaceEvent, InterfaceStatus } from "../../../mod.ts";
 import { hiddenFlaps, makeEvent, mergeEvents, MOST_SSIDS } from "../../../src/watch/event.ts";
 import { type FakeInterface, fakeStatus } from "../../../src/testing.ts";
+import { movedOf } from "../../helpers/events.ts";
 
 const ORIGIN = { generation: 4, resync: false } as const;
 const status = (fields: Partial<FakeInterface> = {}): InterfaceStatus => fakeStatus({ name: "eth0", ...fields });
@@ -17,14 +18,19 @@ Deno.test("event: a change names fields and flags; an arrival and an end name no
     ["UP", "NOARP"],
     ["BROADCAST"],
   ]);
-  assertEquals([event.moved, event.ssids, event.resync, event.generation], [
-    { netnsId: 1, index: 2 },
+  assertEquals(["moved" in event, event.ssids, event.resync, event.generation], [
+    false,
     ["net"],
     true,
     4,
   ]);
   assertEquals(makeEvent("changed", before, after, ORIGIN, ["mtu"]).changed, ["mtu"]); // known already
-  for (const [type, previous] of [["added", undefined], ["present", undefined], ["removed", before]] as const) {
+  for (
+    const [type, previous] of [["added", undefined], ["present", undefined], ["removed", before], [
+      "left",
+      before,
+    ]] as const
+  ) {
     const other = makeEvent(type, previous, after, ORIGIN);
     assertEquals([other.type, other.previous, other.changed, other.flagsSet, other.flagsCleared, other.ssids], [
       type,
@@ -92,12 +98,24 @@ Deno.test("event: what came and went is nothing; an end takes the changes before
   const removed = (of: InterfaceStatus) => makeEvent("removed", of, of, { ...ORIGIN, moved: { netnsId: 0, index: 9 } });
   assertEquals(mergeEvents(added, removed(a)), undefined);
   const gone = mergeEvents(present, removed(a))!;
-  assertEquals([gone.type, gone.previous, gone.moved], ["removed", a, { netnsId: 0, index: 9 }]);
+  assertEquals([gone.type, gone.previous, movedOf(gone)], ["removed", a, { netnsId: 0, index: 9 }]);
   const after = mergeEvents(changed(a, b), removed(b))!;
   assertEquals([after.type, after.previous, after.status, after.changed], ["removed", a, b, [
     "carrier",
     "carrierChanges",
   ]]);
+});
+
+Deno.test("event: one that left and came back has changed; who has not heard of it is not told that it left", () => {
+  const [a, b, c] = [status({ mtu: 1500 }), status({ mtu: 1400, name: "x0" }), status({ mtu: 1300 })];
+  const left = makeEvent("left", a, a, ORIGIN, ["name"]);
+  const back = mergeEvents(left, makeEvent("added", undefined, c, ORIGIN))!;
+  assertEquals([back.type, back.status, "moved" in back], ["changed", c, false]);
+  for (const type of ["added", "present"] as const) {
+    assertEquals(mergeEvents(makeEvent(type, undefined, a, ORIGIN), left), undefined);
+  }
+  const after = mergeEvents(changed(b, a), left)!;
+  assertEquals([after.type, after.previous, after.status, "moved" in after], ["left", b, a, false]);
 });
 
 Deno.test("event: an arrival that changed before it was told is an arrival of what it is now", () => {

@@ -19,14 +19,14 @@ function make(made: readonly MadeUp[]): Map<number, KnownInterface> {
 }
 
 function causes(...made: readonly MadeUp[]): string[] {
-  return explainReasons(made[0]!.index, make(made)).map((cause) => `${cause.interface} ${cause.code}`);
+  return explainReasons(made[0]!.index, make(made)).map((cause) => `${cause.interfaceName} ${cause.code}`);
 }
 
 /** The cause where a kernel reports no operational state. */
 function noState(fields: { readonly carrier: boolean | undefined }): string | undefined {
   const [[index, one]] = [...make([{ index: 1, name: "x", ...DEAD }])] as [[number, KnownInterface]];
   const [cause] = explainReasons(index, new Map([[index, { ...one, operState: undefined, ...fields }]]));
-  return cause && `${cause.interface} ${cause.code}`;
+  return cause && `${cause.interfaceName} ${cause.code}`;
 }
 
 function sentence(...made: readonly MadeUp[]): string {
@@ -115,12 +115,12 @@ Deno.test("reason: what the kernel tells of an interface in another network name
   assertEquals(explainReasons(1, make([pair])), [
     {
       code: "peer-down",
-      interface: "va",
+      interfaceName: "va",
       text: "va is up, but its other end vb in network namespace 4 is not",
     },
     {
       code: "down",
-      interface: "vb",
+      interfaceName: "vb",
       netnsId: 4,
       text: "vb in network namespace 4 is down: nobody has set it up, or somebody has set it down",
     },
@@ -222,8 +222,8 @@ Deno.test("reason: whatever points at whatever, the chain ends, is empty where i
       for (const [index, one] of all) {
         const chain = explainReasons(index, all);
         assertEquals(chain.length === 0, one.connected !== false);
-        assertEquals(new Set(chain.map((cause) => cause.interface)).size, chain.length);
-        for (const cause of chain) assert(cause.text.startsWith(`${cause.interface} `));
+        assertEquals(new Set(chain.map((cause) => cause.interfaceName)).size, chain.length);
+        for (const cause of chain) assert(cause.text.startsWith(`${cause.interfaceName} `));
       }
     }
   });

@@ -4,6 +4,7 @@ import type { Facts, InterfaceStatus, LinkFacts } from "../../../platforms/contr
 import { Stage } from "../../../src/watch/stage.ts";
 import { InterfaceTable } from "../../../src/watch/table.ts";
 import { type FakeInterface, fakeStatus } from "../../../src/testing.ts";
+import { movedOf } from "../../helpers/events.ts";
 
 /** What a link message says: no addresses, no network, no names of others. */
 function link(fields: FakeInterface): LinkFacts {
@@ -145,7 +146,7 @@ Deno.test("table: each life of an index is a generation, and an end is told of w
   table.remove(1, { netnsId: 0, index: 9 });
   table.remove(1, undefined); // once more: nothing
   table.apply(1, link({ name: "eth0" }));
-  const lives = table.take().map(({ type, generation, moved }) => [type, generation, moved]);
+  const lives = table.take().map((event) => [event.type, event.generation, movedOf(event)]);
   assertEquals(lives, [["removed", 1, { netnsId: 0, index: 9 }], ["added", 2, undefined]]);
   assertEquals(table.present().map(({ type, generation, status: { name } }) => [type, generation, name]), [
     ["present", 2, "eth0"],
@@ -160,7 +161,7 @@ Deno.test("table: what a whole list lacks is gone, also where it was there and w
   stage.apply(2, link({ name: "eth1", index: 2 }));
   assertEquals([stage.get(2)?.name, stage.wants()], ["eth1", true]);
   table.replace(stage, false);
-  assertEquals(table.take().map(({ type, moved, resync, status: { name } }) => [type, name, moved, resync]), [
+  assertEquals(table.take().map((event) => [event.type, event.status.name, movedOf(event), event.resync]), [
     ["removed", "eth1", { netnsId: 5, index: undefined }, false],
     ["removed", "eth2", undefined, false],
     ["added", "eth1", undefined, false],
