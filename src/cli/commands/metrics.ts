@@ -13,6 +13,7 @@ import { readAddress, serve } from "../metrics/server.ts";
 import { metricsText } from "../metrics/text.ts";
 import { checkWriting, writeWhole } from "../metrics/textfile.ts";
 import { NETNS_UNTIL_GONE, readNetnsOption } from "../options/netns.ts";
+import { EndSignals } from "../terminal/end_signals.ts";
 import { OutputClosed, print, printLine } from "../terminal/output.ts";
 import { tellHowChangesCome, tellRefusals, tellTrouble } from "../terminal/trouble.ts";
 import { within } from "../hooks/within.ts";
@@ -52,25 +53,6 @@ async function writeAgain(
     }
     await within(interval, past.ended, end);
     if (past.failure !== undefined) return;
-  }
-}
-
-/** SIGINT and SIGTERM, while it is not disposed of. */
-class EndSignals implements Disposable {
-  readonly #control = new AbortController();
-  readonly #abort = (): void => this.#control.abort();
-
-  constructor() {
-    for (const signal of ["SIGINT", "SIGTERM"] as const) Deno.addSignalListener(signal, this.#abort);
-  }
-
-  /** Aborted by the first of them. */
-  get end(): AbortSignal {
-    return this.#control.signal;
-  }
-
-  [Symbol.dispose](): void {
-    for (const signal of ["SIGINT", "SIGTERM"] as const) Deno.removeSignalListener(signal, this.#abort);
   }
 }
 
@@ -138,7 +120,10 @@ export const metricsCommand: Command = {
     if (address === undefined && interval === undefined) {
       const families = collect(measurement);
       if (textfile === undefined) await print(metricsText(families, "openmetrics"));
-      else writeWhole(textfile, metricsText(families, "prometheus"));
+      else {
+        using _signals = new EndSignals(); // a signal leaves no half of a file behind
+        writeWhole(textfile, metricsText(families, "prometheus"));
+      }
       checkNames(words, netns);
       return EXIT.done;
     }

@@ -5,7 +5,6 @@ import { collect } from "../../../src/cli/metrics/collect.ts";
 import { Past } from "../../../src/cli/metrics/past.ts";
 import { answer, readAddress, serve } from "../../../src/cli/metrics/server.ts";
 import { metricsText, negotiate } from "../../../src/cli/metrics/text.ts";
-import { writeWhole } from "../../../src/cli/metrics/textfile.ts";
 import { currentBackend, useBackend } from "../../../platforms/current.ts";
 import { FakeSystem } from "../../../src/testing.ts";
 import { Clock } from "../../helpers/clock.ts";
@@ -313,24 +312,6 @@ Deno.test("metrics: where watching ends with an error, the command does so loudl
       assertEquals([status, stderr], [3, "netflags: It may not be watched any more\n"]);
       assertEquals(system.subscriptions, 0);
     }
-  } finally {
-    Deno.removeSync(folder, { recursive: true });
-  }
-});
-
-Deno.test("metrics: a file is whole or not there, and nothing is left beside it", () => {
-  const folder = Deno.makeTempDirSync();
-  try {
-    const path = `${folder}/netflags.prom`;
-    Deno.writeTextFileSync(`${path}.${Deno.pid}.tmp`, "left behind by a process of this number");
-    writeWhole(path, "a 1\n");
-    writeWhole(path, "a 2\n");
-    assertEquals([...Deno.readDirSync(folder)].map(({ name }) => name), ["netflags.prom"]);
-    assertEquals(Deno.readTextFileSync(path), "a 2\n");
-    Deno.mkdirSync(`${folder}/taken`);
-    assertThrows(() => writeWhole(`${folder}/taken`, "a 3\n"), Error, `Cannot write "${folder}/taken"`);
-    assertThrows(() => writeWhole(`${folder}/none/x`, "a 3\n"), Error, "Cannot write");
-    assertEquals([...Deno.readDirSync(folder)].length, 2);
   } finally {
     Deno.removeSync(folder, { recursive: true });
   }
