@@ -6,7 +6,7 @@ import {
 } from "../../../platforms/contract/errors.ts";
 import { list } from "../../query.ts";
 import { Selection } from "../../select/selection.ts";
-import { type Command, EXIT, readOptions, readSeconds, readWord } from "../options/command.ts";
+import { type Command, EXIT, readOptions, readSeconds } from "../options/command.ts";
 import { collect, type Measurement } from "../metrics/collect.ts";
 import { Past } from "../metrics/past.ts";
 import { readAddress, serve } from "../metrics/server.ts";
@@ -21,12 +21,6 @@ import { GLOBS, readSelection, SELECTING, SELECTING_OPTIONS } from "../options/s
 
 /** The shortest interval at which a file is written, in seconds. */
 const LEAST_INTERVAL = 1;
-
-/** Whether node_exporter's names are told too: not in a file, because node_exporter tells them beside it. */
-function readNames(text: string | undefined, file: boolean): boolean {
-  if (text === undefined) return !file;
-  return readWord("value of --names", ["all", "own"], text) === "all";
-}
 
 /** A name that is asked for and is no interface's is told behind the others. */
 function checkNames(names: readonly string[], netns: string | number | undefined): void {
@@ -66,8 +60,7 @@ export const metricsCommand: Command = {
   usage: ["[NAME...] [OPTION...]"],
   description: [
     "Without an option the metrics are printed once.",
-    "Names that begin with node_network_ are those of node_exporter, with its meanings. Names that begin with netflags_ " +
-    "are what it does not tell.",
+    "Their names begin with netflags_, so that they stand beside those of node_exporter.",
     "Flaps, outages and since when is counted from the start of --listen or --interval on. Without these it is left out.",
     GLOBS,
   ],
@@ -84,12 +77,6 @@ export const metricsCommand: Command = {
       ["<files>"],
     ],
     ["--interval S", "Write the file again every S seconds"],
-    [
-      "--names all|own",
-      "With own, only names that begin with netflags_. This is the default of --textfile, because node_exporter tells " +
-      "the others.",
-      ["all", "own"],
-    ],
     ...SELECTING_OPTIONS,
     NETNS_UNTIL_GONE,
   ],
@@ -101,7 +88,7 @@ export const metricsCommand: Command = {
   async run(args) {
     const options = readOptions(args, {
       boolean: SELECTING.boolean,
-      string: ["listen", "textfile", "interval", "names", "netns"],
+      string: ["listen", "textfile", "interval", "netns"],
       list: SELECTING.list,
     });
     const { listen, textfile, words } = options;
@@ -114,7 +101,7 @@ export const metricsCommand: Command = {
     }
     const selection = { ...readSelection(options), names: words.length > 0 ? words : undefined };
     const netns = readNetnsOption(options.netns);
-    const measurement: Measurement = { selection, netns, node: readNames(options.names, textfile !== undefined) };
+    const measurement: Measurement = { selection, netns };
     const address = listen === undefined ? undefined : readAddress(listen);
     if (textfile !== undefined) checkWriting(textfile);
     if (address === undefined && interval === undefined) {
