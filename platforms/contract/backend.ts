@@ -1,4 +1,4 @@
-import type { KnownInterface } from "./details.ts";
+import type { HardwareState, KnownInterface } from "./details.ts";
 import type { Facts, InterfaceMove, InterfaceStatus, LinkMode } from "./status.ts";
 import type { Capabilities } from "./capabilities.ts";
 import type { NetflagsError } from "./errors.ts";
@@ -84,6 +84,9 @@ export interface SubscribeOptions extends Waiter {
 /** The operational states that a program may set: those that Linux accepts. */
 export type SettableOperState = "up" | "dormant" | "testing";
 
+/** What a driver says of the speed. */
+export type LinkSpeed = Pick<HardwareState, "speed" | "duplex">;
+
 /** What {@linkcode Backend.setLink} changes. */
 export interface LinkChange {
   /** The operational state to set. */
@@ -141,6 +144,11 @@ export interface Backend {
   otherWords?(status: InterfaceStatus): OtherWords;
   /** What the machine says beside interfaces. */
   readonly host?: Host;
+  /**
+   * What the drivers of these interfaces say of their speed, by index; those that say nothing are left out. A platform
+   * without this method has it in the details of each alone.
+   */
+  speeds?(indexes: Iterable<number>): ReadonlyMap<number, LinkSpeed>;
   /** Sets and clears flags, and leaves the others alone. Throws if there is no such interface. */
   setFlags(name: string, set: number, clear: number): void;
   /** Asks the kernel to set operational state or link mode; it may acknowledge and ignore it. Linux only. */

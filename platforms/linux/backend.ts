@@ -1,6 +1,7 @@
 import type {
   Backend,
   LinkChange,
+  LinkSpeed,
   Place,
   Rehearsal,
   SubscribeOptions,
@@ -14,6 +15,7 @@ import type { OtherWords } from "../contract/host.ts";
 import { InvalidInputError, isStranded, NetflagsError, UnsupportedError } from "../contract/errors.ts";
 import { type InterfaceStatus, nameRelations, NO_ADDRESSES } from "../contract/status.ts";
 import { readDetails } from "./ask/details.ts";
+import { readSpeeds } from "./ask/ethtool.ts";
 import { genericRefusal, optional } from "./ask/generic.ts";
 import { type LinuxLibc, linuxLibc } from "./libc/libc.ts";
 import { Namespaces } from "./netns/namespaces.ts";
@@ -135,6 +137,10 @@ export class LinuxBackend implements Backend {
       if (error instanceof NetflagsError && !isStranded(error)) return undefined; // a name that an ioctl cannot take
       throw error;
     }
+  }
+
+  speeds(indexes: Iterable<number>): ReadonlyMap<number, LinkSpeed> {
+    return readSpeeds(this.#libc(), indexes);
   }
 
   setFlags(name: string, set: number, clear: number): void {

@@ -143,7 +143,6 @@ Deno.test("cli: what is mistyped is status 2, and is quoted", async () => {
       [["metrics", "--listen", "[::1]:0", "--textfile", "x"], "not both"],
       [["metrics", "--interval", "5"], "--textfile"],
       [["metrics", "--textfile", "x", "--interval", "0"], "from 1"],
-      [["metrics", "--names", "mine"], `"mine"`],
       [["schema", "wait"], `"wait"`],
       [["schema", "toString"], `"toString"`],
       [["schema", "list", "show"], `"show"`],

@@ -33,7 +33,7 @@ liveTest("live netns: each command tells of the interfaces there, by name, path 
     assertMatch(stdout, /va present/);
     const metrics = await netflags(["metrics", "va", "--netns", red.name]);
     assertEquals([metrics.status, metrics.stderr], [0, ""]);
-    assertMatch(metrics.stdout, /^node_network_iface_link_mode\{device="va"\} 1$/m);
+    assertMatch(metrics.stdout, /^netflags_info\{device="va",.*linkmode="dormant".*\} 1$/m);
     assertEquals((await netflags(["metrics", "vc", "--netns", red.name])).status, 1);
     const report = await netflags(["report", "--for", "0.1", "--json", "--netns", red.name]);
     assertEquals([report.status, report.stderr], [0, ""]);
@@ -76,7 +76,7 @@ liveTest("live netns: metrics and a live report tell of the interfaces there", a
     ip("link add vc type ifb");
     const once = await netflags(["metrics", "--netns", red.name]);
     assertEquals([once.status, once.stderr], [0, ""]);
-    assertMatch(once.stdout, /^node_network_iface_id\{device="va"\} \d+$/m);
+    assertMatch(once.stdout, /^netflags_index\{device="va"\} \d+$/m);
     assertEquals(once.stdout.includes('"vc"'), false);
     assertEquals((await netflags(["metrics", "vc", "--netns", red.name])).status, 1);
     const report = await netflags(["report", "--for", "0.1", "--json", "--netns", red.name]);

@@ -1,3 +1,4 @@
+import type { LinkSpeed } from "../../contract/backend.ts";
 import type { HardwareState } from "../../contract/details.ts";
 import { MalformedMessageError } from "../../contract/errors.ts";
 import { type Family, findFamily, genericHeader, openGeneric, optional } from "./generic.ts";
@@ -124,6 +125,12 @@ export class EthtoolRequests {
     return Object.values(state).some((value) => value !== undefined) ? state : undefined;
   }
 
+  /** What the driver says of the speed; undefined if it says nothing. */
+  speed(index: number): LinkSpeed | undefined {
+    const state = optional(() => this.#ask(N.ETHTOOL_MSG_LINKMODES_GET, index, N.ETHTOOL_FLAG_COMPACT_BITSETS));
+    return state && { speed: state.speed, duplex: state.duplex };
+  }
+
   close(): void {
     this.#socket.close();
   }
@@ -151,4 +158,23 @@ export class EthtoolRequests {
     return found ??
       ((flags & N.ETHTOOL_FLAG_STATS) === 0 ? undefined : this.#ask(command, index, flags & ~N.ETHTOOL_FLAG_STATS));
   }
+}
+
+/**
+ * What the drivers of several interfaces say of their speed, asked one by one on one socket. A dump ends at the first
+ * device that fails, a suspended one for example (ethnl_default_dumpit).
+ */
+export function readSpeeds(libc: LinuxLibc, indexes: Iterable<number>): Map<number, LinkSpeed> {
+  const found = new Map<number, LinkSpeed>();
+  const ethtool = EthtoolRequests.open(libc);
+  if (ethtool === undefined) return found;
+  try {
+    for (const index of indexes) {
+      const speed = ethtool.speed(index);
+      if (speed !== undefined) found.set(index, speed);
+    }
+  } finally {
+    ethtool.close();
+  }
+  return found;
 }

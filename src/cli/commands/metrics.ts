@@ -14,8 +14,9 @@ import { readAddress, serve } from "../metrics/server.ts";
 import { metricsText } from "../metrics/text.ts";
 import { checkWriting, writeWhole } from "../metrics/textfile.ts";
 import { NETNS_UNTIL_GONE } from "../options/netns.ts";
-import { choice, seconds, word } from "../options/option.ts";
+import { seconds, word } from "../options/option.ts";
 import { readOptions } from "../options/parse.ts";
+import { EndSignals } from "../terminal/end_signals.ts";
 import { OutputClosed, print, printLine } from "../terminal/output.ts";
 import { tellHowChangesCome, tellRefusals, tellTrouble } from "../terminal/trouble.ts";
 import { within } from "../hooks/within.ts";
@@ -52,25 +53,6 @@ async function writeAgain(
   }
 }
 
-/** SIGINT and SIGTERM, while it is not disposed of. */
-class EndSignals implements Disposable {
-  readonly #control = new AbortController();
-  readonly #abort = (): void => this.#control.abort();
-
-  constructor() {
-    for (const signal of ["SIGINT", "SIGTERM"] as const) Deno.addSignalListener(signal, this.#abort);
-  }
-
-  /** Aborted by the first of them. */
-  get end(): AbortSignal {
-    return this.#control.signal;
-  }
-
-  [Symbol.dispose](): void {
-    for (const signal of ["SIGINT", "SIGTERM"] as const) Deno.removeSignalListener(signal, this.#abort);
-  }
-}
-
 /** Whoever does not read where it listens is answered all the same. */
 function tellAddress(url: string): void {
   printLine(url).catch((error) => error instanceof OutputClosed || console.error(`netflags: ${error.message}`));
@@ -89,12 +71,6 @@ const OPTIONS = {
     ["<files>"],
   ),
   interval: seconds("S", "Write the file again every S seconds", LEAST_INTERVAL),
-  names: choice(
-    "all|own",
-    "With own, only names that begin with netflags_. This is the default of --textfile, because node_exporter tells " +
-      "the others.",
-    ["all", "own"],
-  ),
   ...SELECTING,
   netns: NETNS_UNTIL_GONE,
 };
@@ -104,8 +80,7 @@ export const metricsCommand: Command = {
   usage: ["[NAME...] [OPTION...]"],
   description: [
     "Without an option the metrics are printed once.",
-    "Names that begin with node_network_ are those of node_exporter, with its meanings. Names that begin with netflags_ " +
-    "are what it does not tell.",
+    "Their names begin with netflags_, so that they stand beside those of node_exporter.",
     "Flaps, outages and since when is counted from the start of --listen or --interval on. Without these it is left out.",
     GLOBS,
   ],
@@ -125,15 +100,16 @@ export const metricsCommand: Command = {
       throw new InvalidInputError("--interval is of --textfile only");
     }
     const selection = { ...readSelection(options), names: words.length > 0 ? words : undefined };
-    // node_exporter tells its names itself, beside the file.
-    const names = options.names ?? (textfile === undefined ? "all" : "own");
-    const measurement: Measurement = { selection, netns, node: names === "all" };
+    const measurement: Measurement = { selection, netns };
     const address = listen === undefined ? undefined : readAddress(listen);
     if (textfile !== undefined) checkWriting(textfile);
     if (address === undefined && interval === undefined) {
       const families = collect(measurement);
       if (textfile === undefined) await print(metricsText(families, "openmetrics"));
-      else writeWhole(textfile, metricsText(families, "prometheus"));
+      else {
+        using _signals = new EndSignals(); // a signal leaves no half of a file behind
+        writeWhole(textfile, metricsText(families, "prometheus"));
+      }
       checkNames(words, netns);
       return EXIT.done;
     }

@@ -1,11 +1,9 @@
-import { isStranded, NetflagsError } from "../../../platforms/contract/errors.ts";
-import type { HardwareState } from "../../../platforms/contract/details.ts";
 import type { Netns } from "../../../platforms/contract/netns.ts";
 import type { InterfaceStatus } from "../../../platforms/contract/status.ts";
-import { capabilities, inspect, list } from "../../query.ts";
+import { askIn } from "../../../platforms/current.ts";
+import { list } from "../../query.ts";
 import type { InterfaceSelection } from "../../select/selection.ts";
-import { nodeFamilies } from "./node.ts";
-import { pastFamilies, stateFamilies } from "./own.ts";
+import { pastFamilies, stateFamilies } from "./families.ts";
 import type { Past } from "./past.ts";
 import type { Family } from "./text.ts";
 
@@ -14,21 +12,8 @@ export interface Measurement {
   readonly selection: InterfaceSelection;
   /** In which network namespace; that of this thread where it is undefined. */
   readonly netns?: Netns | undefined;
-  /** Whether node_exporter's names are told too. */
-  readonly node: boolean;
   /** What happened since watching began, where something watches. */
   readonly past?: Past | undefined;
-}
-
-/** What the driver says; undefined where it cannot be asked: the interface may be gone by now. */
-function hardwareOf({ index, up }: InterfaceStatus, netns: Netns | undefined): HardwareState | undefined {
-  if (!up || capabilities().platform !== "linux") return undefined;
-  try {
-    return inspect(index, { netns })?.hardware;
-  } catch (error) {
-    if (error instanceof NetflagsError && !isStranded(error)) return undefined;
-    throw error;
-  }
 }
 
 /**
@@ -41,11 +26,10 @@ function eachOnce(statuses: readonly InterfaceStatus[]): InterfaceStatus[] {
 }
 
 /** Asks the system, and tells what it says as metrics. */
-export function collect({ selection, netns, node, past }: Measurement): Family[] {
+export function collect({ selection, netns, past }: Measurement): Family[] {
   const statuses = eachOnce(list({ ...selection, netns, addresses: false }));
-  return [
-    ...(node ? nodeFamilies(statuses.map((status) => ({ status, hardware: hardwareOf(status, netns) }))) : []),
-    ...stateFamilies(statuses),
-    ...(past === undefined ? [] : pastFamilies(statuses, past)),
-  ];
+  const up = statuses.filter((status) => status.up).map(({ index }) => index);
+  const speeds = askIn(netns, (backend) => backend.speeds?.(up));
+  const measured = statuses.map((status) => ({ status, speed: speeds?.get(status.index) }));
+  return [...stateFamilies(measured), ...(past === undefined ? [] : pastFamilies(measured, past))];
 }

@@ -5,9 +5,12 @@ import { collect } from "../../../src/cli/metrics/collect.ts";
 import { Past } from "../../../src/cli/metrics/past.ts";
 import { answer, readAddress, serve } from "../../../src/cli/metrics/server.ts";
 import { metricsText, negotiate } from "../../../src/cli/metrics/text.ts";
-import { writeWhole } from "../../../src/cli/metrics/textfile.ts";
 import { currentBackend, useBackend } from "../../../platforms/current.ts";
 import { FakeSystem } from "../../../src/testing.ts";
+import * as N from "../../../platforms/linux/wire/numbers.ts";
+import { u32Payload } from "../../../platforms/linux/wire/netlink.ts";
+import { FakeLinux } from "../../helpers/linux/kernel.ts";
+import type { FakeLink } from "../../helpers/linux/messages.ts";
 import { Clock } from "../../helpers/clock.ts";
 import { runHere } from "../../helpers/in_process.ts";
 import { parseMetrics, PYTHON, samplesOf } from "../../helpers/metrics.ts";
@@ -18,7 +21,7 @@ if (PYTHON === undefined) {
 
 const UP = { flags: 0x11043, operState: "up", carrier: true } as const;
 const DOWN = { flags: 0x1003, operState: "down", carrier: false } as const;
-const ALL = { selection: {}, node: true } as const;
+const ALL = { selection: {} } as const;
 
 function scrape(past: Past): Map<string, number> {
   return samplesOf(metricsText(collect({ ...ALL, past }), "openmetrics"));
@@ -37,20 +40,44 @@ Deno.test("metrics: once, they tell what is, and nothing that would need a past"
   assert(stdout.endsWith("\n# EOF\n"));
   const samples = samplesOf(stdout);
   const of = (name: string) => ["eth0", "eth1"].map((device) => samples.get(`${name}{device="${device}"}`));
-  assertEquals(of("node_network_up"), [1, 0]);
-  assertEquals(of("node_network_carrier"), [1, undefined]); // sysfs refuses to tell it of what is not up
-  assertEquals(of("node_network_dormant"), [0, undefined]);
-  assertEquals(of("node_network_carrier_changes_total"), [3, 0]);
-  assertEquals(of("node_network_carrier_up_changes_total"), [2, 0]);
-  assertEquals(of("node_network_iface_link"), [1, 1]);
-  assertEquals(of("node_network_iface_link_mode"), [0, 1]);
-  assertEquals(of("node_network_protocol_type"), [1, 1]);
-  assertEquals(of("node_network_flags"), [0x1003, 0x1002]); // as sysfs has it
+  assertEquals(of("netflags_carrier"), [1, undefined]); // of what is not up it is not to be trusted
+  assertEquals(of("netflags_carrier_changes_total"), [3, 0]);
+  assertEquals(of("netflags_carrier_ups_total"), [2, 0]);
+  assertEquals(of("netflags_carrier_downs_total"), [1, 0]);
+  assertEquals(of("netflags_index"), [1, 2]);
+  assertEquals(of("netflags_mtu_bytes"), [1500, 1500]);
   assertEquals(of("netflags_flags"), [0x11043, 0x1002]);
   assertEquals(of("netflags_connected"), [1, 0]);
   assertEquals(of("netflags_admin_up"), [1, 0]);
   assertEquals(of("netflags_outages_total"), [undefined, undefined]);
+  assertMatch(stdout, /^netflags_info\{device="eth1",.*kind="veth",parent="eth0",.*linkmode="dormant"\} 1$/m);
   assertEquals([...samples.keys()].filter((name) => /seconds|flaps|watch/.test(name)), []);
+  assertEquals([...samples.keys()].filter((name) => !name.startsWith("netflags_")), []);
+});
+
+Deno.test("metrics: one socket asks the drivers of all, once each, and only those of what is up", () => {
+  using kernel = new FakeLinux();
+  const modes = (megabits: number): NonNullable<FakeLink["hardware"]> => ({
+    [N.ETHTOOL_MSG_LINKMODES_GET]: [
+      [N.ETHTOOL_A_LINKMODES_SPEED, u32Payload(megabits)],
+      [N.ETHTOOL_A_LINKMODES_DUPLEX, Uint8Array.of(1)],
+    ],
+  });
+  for (let i = 1; i <= 50; i++) kernel.setSilently(`eth${i}`, { flags: 0x11043, operState: 6, carrier: true });
+  kernel.setSilently("eth1", { hardware: modes(100) });
+  kernel.setSilently("eth50", { hardware: modes(N.SPEED_UNKNOWN) });
+  kernel.setSilently("down", { flags: 0x1002, hardware: modes(1000) });
+  const text = metricsText(collect(ALL), "openmetrics");
+  assertEquals(kernel.socketCalls.get(N.NETLINK_GENERIC), 2); // the other one is the list's, for nl80211
+  assertEquals(kernel.ethtoolRequests.length, 50);
+  assertEquals(new Set(kernel.ethtoolRequests.map(([index]) => index)).size, 50);
+  assertEquals(text.match(/^netflags_speed_bytes\{.*$/gm), ['netflags_speed_bytes{device="eth1"} 12500000']);
+  assertEquals(text.match(/^netflags_info\{.*duplex=.*$/gm)?.length, 2);
+  collect({ selection: { names: ["eth1", "down"] } });
+  assertEquals(kernel.ethtoolRequests.length, 51);
+  kernel.hasEthtool = false;
+  assertEquals(collect(ALL).find(({ name }) => name === "netflags_speed_bytes")?.samples, []);
+  assertEquals(kernel.sockets, 0);
 });
 
 Deno.test("metrics: of a BSD what Linux alone knows is left out", async () => {
@@ -59,14 +86,9 @@ Deno.test("metrics: of a BSD what Linux alone knows is left out", async () => {
   const { stdout } = await runHere(["metrics"]);
   const samples = samplesOf(stdout);
   assertEquals(samples.get('netflags_connected{device="wm0"}'), 1);
-  assertEquals(samples.get('node_network_mtu_bytes{device="wm0"}'), 1500);
-  assertEquals(
-    [...samples.keys()].filter((name) => /_up\{|carrier_|protocol|iface_link|node_network_flags/.test(name)),
-    [
-      'netflags_admin_up{device="wm0"}',
-    ],
-  );
-  assertStringIncludes(stdout, 'netflags_info{device="wm0",type="ether",linkstate="up"} 1\n');
+  assertEquals(samples.get('netflags_mtu_bytes{device="wm0"}'), 1500);
+  assertEquals([...samples.keys()].filter((name) => /carrier_|speed/.test(name)), []);
+  assertMatch(stdout, /^netflags_info\{device="wm0",type="ether",.*linkstate="up"\} 1$/m);
 });
 
 Deno.test("metrics: selected as everywhere; a name of none is status 1 behind the others", async () => {
@@ -74,7 +96,7 @@ Deno.test("metrics: selected as everywhere; a name of none is status 1 behind th
   system.set({ name: "eth0", index: 1 });
   system.set({ name: "veth0", index: 2, kind: "veth" });
   const devices = async (...args: string[]): Promise<string[]> => {
-    const { stdout } = await runHere(["metrics", "--names", "own", ...args]);
+    const { stdout } = await runHere(["metrics", ...args]);
     return [...stdout.matchAll(/^netflags_connected\{device="(.*)"\}/gm)].map(([, name]) => name!);
   };
   assertEquals(await devices("eth*"), ["eth0"]);
@@ -152,9 +174,9 @@ Deno.test("metrics: a name that passed to another interface while the list was m
   const twice = ["eth0", "lan0", "eth0"].map((name, i) => ({ ...system.set({ name: `old${i}`, index: i + 1 }), name }));
   using _ = useBackend({ ...currentBackend(), list: () => twice });
   const text = metricsText(collect(ALL), "openmetrics");
-  assertEquals(text.match(/^node_network_iface_id.*$/gm), [
-    'node_network_iface_id{device="lan0"} 2',
-    'node_network_iface_id{device="eth0"} 3',
+  assertEquals(text.match(/^netflags_index.*$/gm), [
+    'netflags_index{device="lan0"} 2',
+    'netflags_index{device="eth0"} 3',
   ]);
   await parseMetrics(text, "openmetrics");
 });
@@ -313,24 +335,6 @@ Deno.test("metrics: where watching ends with an error, the command does so loudl
       assertEquals([status, stderr], [3, "netflags: It may not be watched any more\n"]);
       assertEquals(system.subscriptions, 0);
     }
-  } finally {
-    Deno.removeSync(folder, { recursive: true });
-  }
-});
-
-Deno.test("metrics: a file is whole or not there, and nothing is left beside it", () => {
-  const folder = Deno.makeTempDirSync();
-  try {
-    const path = `${folder}/netflags.prom`;
-    Deno.writeTextFileSync(`${path}.${Deno.pid}.tmp`, "left behind by a process of this number");
-    writeWhole(path, "a 1\n");
-    writeWhole(path, "a 2\n");
-    assertEquals([...Deno.readDirSync(folder)].map(({ name }) => name), ["netflags.prom"]);
-    assertEquals(Deno.readTextFileSync(path), "a 2\n");
-    Deno.mkdirSync(`${folder}/taken`);
-    assertThrows(() => writeWhole(`${folder}/taken`, "a 3\n"), Error, `Cannot write "${folder}/taken"`);
-    assertThrows(() => writeWhole(`${folder}/none/x`, "a 3\n"), Error, "Cannot write");
-    assertEquals([...Deno.readDirSync(folder)].length, 2);
   } finally {
     Deno.removeSync(folder, { recursive: true });
   }
