@@ -18,6 +18,7 @@ export type { BsdPlatform, Platform } from "../platforms/contract/platform.ts";
 export type {
   InterfaceAddress,
   InterfaceMedia,
+  InterfaceMove,
   InterfaceStatus,
   LinkMode,
   LinkState,

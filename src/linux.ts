@@ -32,6 +32,7 @@ export { MalformedMessageError, NetflagsError } from "../platforms/contract/erro
 export type {
   InterfaceAddress,
   InterfaceMedia,
+  InterfaceMove,
   InterfaceStatus,
   LinkMode,
   LinkState,

@@ -1,4 +1,4 @@
-import type { InterfaceAddress, InterfaceStatus } from "../../contract/status.ts";
+import type { InterfaceAddress, InterfaceMove, InterfaceStatus } from "../../contract/status.ts";
 import { decodeEach, type UndecodedMessage } from "../../common/walk.ts";
 import { AddressReader } from "./address.ts";
 import { type LinkDialect, LinkReader } from "./link.ts";
@@ -15,6 +15,8 @@ export interface LinkMessage extends Partial<InterfaceStatus> {
   readonly whole: boolean;
   /** The interface's index. */
   readonly index: number;
+  /** Where the interface went, if this RTM_DELLINK says that it was moved to another network namespace. */
+  readonly moved?: InterfaceMove | undefined;
 }
 
 /** An RTM_NEWADDR or RTM_DELADDR message. */
@@ -114,6 +116,7 @@ function decodeOne(messages: Messages, links: LinkReader, addresses: AddressRead
         family: link.family,
         whole: link.whole,
         ...link.facts(),
+        moved: link.move,
       };
     }
     case N.RTM_NEWADDR:

@@ -90,6 +90,7 @@ const LINK: Described<LinkMessage> = {
   whole: yesNo("Whether it tells the interface's state"),
   ...partial(STATUS),
   index: INDEX,
+  moved: sometimes(ref("InterfaceMove", "Where the interface went, of an RTM_DELLINK that tells a move")),
 };
 
 const ADDRESS: Described<AddressMessage> = {

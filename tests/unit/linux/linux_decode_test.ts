@@ -68,6 +68,16 @@ Deno.test("decode: indexes and ids that a link points to; 0 is an id and no inde
   assertEquals(said(N.IFLA_LINK_NETNSID, 0xffffffff), [undefined, undefined, undefined]); // -1: none
 });
 
+Deno.test("decode: a move to another network namespace is no deletion; 0 is an id and no index", () => {
+  const said = (...attributes: RequestAttribute[]) => one(link(0, attributes, N.RTM_DELLINK)).moved;
+  const netns = (id: number): RequestAttribute => [N.IFLA_NEW_NETNSID, u32Payload(id)];
+  const there = (index: number): RequestAttribute => [N.IFLA_NEW_IFINDEX, u32Payload(index)];
+  assertEquals(said(netns(3), there(9)), { netnsId: 3, index: 9 });
+  assertEquals(said(netns(0), there(2)), { netnsId: 0, index: 2 });
+  assertEquals(said(netns(3)), { netnsId: 3, index: undefined }); // before Linux 4.17
+  assertEquals([said(), said(there(9)), said(netns(0xffffffff), there(9))], [undefined, undefined, undefined]);
+});
+
 Deno.test("decode: numbers of a link that may be zero are told as zero", () => {
   const { carrier, carrierChanges, operState, linkMode, mtu } = one(link(0, [
     [N.IFLA_CARRIER, u8(0)],
