@@ -4,8 +4,13 @@ export interface Host {
   ignoresHangUp?(): boolean;
   /** Whether a network namespace has this name. */
   hasNetns?(name: string): boolean;
-  /** Calls `gone` when nobody reads this process's descriptor any more. */
-  onReaderGone?(fd: number, gone: () => void): void;
+  /** Calls `gone` when nobody reads this process's descriptor any more, until the result is disposed of. */
+  onReaderGone?(fd: number, gone: () => void): Disposable;
+  /**
+   * Calls `ready` whenever this process's descriptor has something to read or has ended, and `failed` if that cannot be
+   * waited for any more, until the result is disposed of. Nothing is read meanwhile.
+   */
+  onReadable?(fd: number, ready: () => void, failed: () => void): Disposable;
 }
 
 /**

@@ -104,6 +104,11 @@ export class Poller {
     return registration;
   }
 
+  /** Calls `ready` whenever a descriptor that belongs to somebody else has something to read or an error. */
+  addBorrowed(fd: number, ready: () => void, failed: (error: unknown) => void): Registration {
+    return this.#add({ fd, events: POLLIN, owned: false, ready, failed });
+  }
+
   #add(what: Omit<Entry, "open" | "paused" | "gone">): Polled {
     const entry: Entry = { ...what, open: true, paused: false, gone: Promise.withResolvers<void>() };
     const running = this.#wake;

@@ -111,6 +111,10 @@ function exitStatus(error: NetflagsError): number {
 /**
  * Runs a command line and returns its exit status. Errors go to standard error, in one line.
  *
+ * A program that calls it goes on afterwards: nothing listens to signals any more, and what was opened is closed. While a
+ * command such as `watch` goes on, SIGINT and SIGTERM end the command, and not the program. Only a write to a reader that
+ * takes nothing outlasts it.
+ *
  * @example
  * ```ts
  * import { main } from "@netflags/netflags/cli";

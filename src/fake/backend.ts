@@ -119,7 +119,7 @@ export class FakeBackend implements Fake {
   }
 
   fail(error: unknown): void {
-    for (const subscription of this.#subscriptions) subscription.fail(error);
+    for (const subscription of [...this.#subscriptions]) subscription.fail(error);
   }
 
   #of(name: string, operation: string | undefined): InterfaceStatus {

@@ -5,6 +5,7 @@ import type { NetnsOptions } from "../../platforms/contract/netns.ts";
 import type { InterfaceStatus, StatusField } from "../../platforms/contract/status.ts";
 import type { WirelessMessage } from "../../platforms/contract/wireless.ts";
 import { placeFor } from "../../platforms/current.ts";
+import { callBack } from "./callback.ts";
 import { eventTime, type InterfaceEvent } from "./event.ts";
 import { healing, mayHeal } from "./healing.ts";
 import { type Listener, Monitor } from "./monitor.ts";
@@ -122,11 +123,11 @@ class Watcher extends EventStream<AccessPointEvent> implements AccessPointWatche
     try {
       this.#monitor = Monitor.join(backend, false, this.#links);
       this.#compare(true);
+      this.heed();
     } catch (error) {
       void this.stop();
       throw error;
     }
-    this.heed();
     place.onGone((error) => this.fail(error));
   }
 
@@ -165,7 +166,11 @@ class Watcher extends EventStream<AccessPointEvent> implements AccessPointWatche
         this.#heal = undefined;
       });
     }, this.#healing.next());
-    this.#onTrouble?.(error as NetflagsError);
+    this.#report(error as NetflagsError);
+  }
+
+  #report(error: NetflagsError): void {
+    callBack(this.#onTrouble, error, (reason) => this.fail(reason));
   }
 
   /** Calls a function that reads messages, and compares everything if some were lost. */
@@ -198,7 +203,7 @@ class Watcher extends EventStream<AccessPointEvent> implements AccessPointWatche
       });
     },
     stalled: (): boolean => false,
-    trouble: (error: NetflagsError): void => this.#onTrouble?.(error),
+    trouble: (error: NetflagsError): void => this.#report(error),
     failed: (error: unknown): void => this.fail(error),
   };
 

@@ -1,6 +1,7 @@
 import type { Place } from "../../platforms/contract/backend.ts";
 import type { NetflagsError } from "../../platforms/contract/errors.ts";
 import { placeFor } from "../../platforms/current.ts";
+import { callBack } from "./callback.ts";
 import { eventTime, type InterfaceEvent } from "./event.ts";
 import { Histories, type History } from "./history.ts";
 import { type Listener, Monitor } from "./monitor.ts";
@@ -54,6 +55,8 @@ export interface WatchOptions extends ListOptions {
    * Called with the reason when listening has failed and will be tried again: after 50 milliseconds, then after twice
    * as long each time, up to 30 seconds. Changes in between are reported with `resync`. The watcher ends only if trying
    * again cannot help: the permission was withdrawn, or the system offers nothing to listen to.
+   *
+   * If the function throws, or its promise rejects, this watcher ends with that reason, and no other.
    *
    * @default {undefined}
    */
@@ -173,10 +176,15 @@ class Watcher extends EventStream<InterfaceEvent> implements InterfaceWatcher, L
       return;
     }
     const monitor = this.#monitor = Monitor.join(backend, options.addresses ?? false, this);
-    if (options.initial) {
-      for (const event of monitor.present()) if (selection.has(event.status)) this.#take(event);
+    try {
+      if (options.initial) {
+        for (const event of monitor.present()) if (selection.has(event.status)) this.#take(event);
+      }
+      this.heed();
+    } catch (error) {
+      void monitor.leave(this);
+      throw error;
     }
-    this.heed();
     if (poll > 0 && this.open) this.#poll = setInterval(() => monitor.compare(), poll);
     place.onGone((error) => this.failed(error));
     this.#rehearsal = rehearseSoon(backend, (madeUp) => new Watcher(madeUp, { addresses: true }));
@@ -204,7 +212,7 @@ class Watcher extends EventStream<InterfaceEvent> implements InterfaceWatcher, L
   }
 
   trouble(error: NetflagsError): void {
-    this.#onTrouble?.(error);
+    callBack(this.#onTrouble, error, (reason) => this.failed(reason));
   }
 
   failed(reason: unknown): void {

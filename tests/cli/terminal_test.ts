@@ -44,13 +44,22 @@ interface Shown {
   readonly restored: boolean;
 }
 
+const COMMAND = [
+  ...commandLine(["--allow-ffi", "--allow-read", "--allow-env=TERM,LC_ALL,LC_CTYPE,LANG"]),
+  "watch",
+  "--timeline",
+  "lo",
+];
+/** A program that runs commands in itself. */
+const HOST = commandLine(["--allow-all"], "tests/helpers/host.ts");
+
 async function atTerminal(
   steps: readonly (readonly [seen: string, act: string])[],
   args: readonly string[] = [],
   env: Readonly<Record<string, string>> = {},
+  program: readonly string[] = COMMAND,
 ): Promise<Shown> {
-  const permissions = ["--allow-ffi", "--allow-read", "--allow-env=TERM,LC_ALL,LC_CTYPE,LANG"];
-  const command = [Deno.execPath(), ...commandLine(permissions), "watch", "--timeline", "lo", ...args];
+  const command = [Deno.execPath(), ...program, ...args];
   const { stdout, stderr, success } = await new Deno.Command("python3", {
     args: ["-c", TERMINAL, JSON.stringify(steps), ...command],
     env: { LC_ALL: "C.UTF-8", NO_COLOR: "1", ...env },
@@ -123,5 +132,18 @@ Deno.test({
     assertEquals([counted.status, counted.restored], [0, true], counted.text);
     const { text } = await atTerminal([], ["--initial", "--count", "1", "--json"]);
     assertEquals(JSON.parse(text).status.name, "lo");
+  },
+});
+
+Deno.test({
+  name: "timeline: in somebody's program it leaves no read behind that waits for a key",
+  ignore: !PYTHON,
+  fn: async () => {
+    const counted = ["watch", "--timeline", "lo", "--initial", "--count", "1"];
+    const { text, status, restored } = await atTerminal([], [JSON.stringify([{ args: counted }])], {}, HOST);
+    assertEquals([status, restored], [0, true], text);
+    const steps = [["lo   ", "q"], [LEAVE, ""], ["lo   ", "q"]] as const;
+    const keys = await atTerminal(steps, [JSON.stringify([{ args: ["watch", "--timeline", "lo"] }])], {}, HOST);
+    assertEquals([keys.status, keys.restored], [0, true], keys.text);
   },
 });

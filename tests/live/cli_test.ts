@@ -3,7 +3,7 @@ import { capabilities, get } from "../../mod.ts";
 import { HOOKS } from "../../src/cli/hooks/hooks.ts";
 import { commandLine, netflags, Running } from "../helpers/netflags.ts";
 import { assertDocumented } from "../helpers/schema.ts";
-import { clear, eventually, ip, linkListeners, LIVE, liveTest, run } from "./system.ts";
+import { clear, eventually, ip, ipBatch, linkListeners, LIVE, liveTest, run } from "./system.ts";
 
 liveTest("live cli: watch tells each change as one object a line, at once", async () => {
   try {
@@ -103,6 +103,29 @@ liveTest("live cli: a reader that sleeps costs no event's truth", async () => {
     let last: { status: { name: string; mtu: number } };
     do last = JSON.parse(await watching.line()); while (last.status.mtu !== 1299);
     assert(last.status.name === "va");
+  } finally {
+    clear();
+  }
+});
+
+liveTest("live cli: SIGTERM ends watch whose reader takes nothing, with status 0", async () => {
+  try {
+    await ipBatch(Array.from({ length: 200 }, (_, i) => `link add dev many${i} type ifb`));
+    const watching = new Deno.Command(Deno.execPath(), {
+      args: [...commandLine(), "watch", "--json", "--initial"],
+      stdin: "null",
+      stdout: "piped", // more than a pipe holds, and nobody reads it
+    }).spawn();
+    await eventually(() => assert(linkListeners().length === 1));
+    await eventually(() => {
+      const [task] = [...Deno.readDirSync(`/proc/${watching.pid}/task`)].filter(({ name }) =>
+        Deno.readTextFileSync(`/proc/${watching.pid}/task/${name}/wchan`).includes("pipe_w")
+      );
+      assert(task !== undefined, "it does not wait for its reader");
+    });
+    watching.kill("SIGTERM");
+    assertEquals((await watching.status).code, 0);
+    await watching.stdout.cancel();
   } finally {
     clear();
   }

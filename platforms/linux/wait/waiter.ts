@@ -117,6 +117,11 @@ export class Waiter {
     return this.#poller.addErrors(fd, ready);
   }
 
+  /** Calls `ready` whenever a descriptor that belongs to somebody else has something to read or an error. */
+  addBorrowed(fd: number, ready: () => void, failed: (error: unknown) => void): { close(): Promise<void> } {
+    return this.#poller.addBorrowed(fd, ready, failed);
+  }
+
   #poll(fd: number, ready: Ready, failed: (error: unknown) => void): Polled {
     const counted = (): void => {
       if (++this.#wakes >= this.#aioAfter) this.#try();

@@ -1,6 +1,7 @@
 import { InvalidInputError } from "../../../platforms/contract/errors.ts";
 import { watchAccessPoints } from "../../watch/access_points.ts";
 import { type Command, EXIT } from "../options/command.ts";
+import { Ending } from "../terminal/ending.ts";
 import { accessPointLine } from "../terminal/lines.ts";
 import { NETNS_UNTIL_GONE } from "../options/netns.ts";
 import { flag, whole } from "../options/option.ts";
@@ -9,8 +10,7 @@ import { plain, printLine, quoted } from "../terminal/output.ts";
 import { Stamps, TIME } from "../options/stamp.ts";
 import { wallTime } from "../options/time.ts";
 import { checkWords } from "../options/words.ts";
-import { onOutputClosed, tellTrouble } from "../terminal/trouble.ts";
-import { endOnSignals } from "./watch.ts";
+import { tellTrouble } from "../terminal/trouble.ts";
 
 const OPTIONS = {
   count: whole("N", "End after N events", 1),
@@ -30,21 +30,19 @@ export const apCommand: Command = {
     checkWords(words, []);
     const stamps = new Stamps(time);
     if (json && time !== undefined) throw new InvalidInputError("Option --time is for lines: leave it out with --json");
-    using watcher = watchAccessPoints({ onTrouble: tellTrouble, netns });
-    endOnSignals();
-    onOutputClosed(() => Deno.exit(EXIT.done));
+    using ending = new Ending({ output: true });
+    using watcher = watchAccessPoints({ signal: ending.signal, onTrouble: tellTrouble, netns });
     let told = 0;
     for await (const event of watcher) {
-      if (json) await printLine(accessPointLine(event));
+      if (json) await ending.written(printLine(accessPointLine(event)));
       else {
         const before = event.type !== "stopped" && event.previousSsid !== undefined
           ? ` (was ${quoted(event.previousSsid)})`
           : "";
         const where = event.frequency === undefined ? "" : ` at ${event.frequency} MHz`;
         const name = plain(event.name ?? String(event.index));
-        await printLine(
-          stamps.line(wallTime(event.time), `${name} ${event.type}: ${quoted(event.ssid)}${before}${where}`),
-        );
+        const text = `${name} ${event.type}: ${quoted(event.ssid)}${before}${where}`;
+        await ending.written(printLine(stamps.line(wallTime(event.time), text)));
       }
       if (++told >= count) break;
     }

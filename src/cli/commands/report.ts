@@ -9,6 +9,7 @@ import { readOptions } from "../options/parse.ts";
 import { MissingWordError, readBytes } from "../options/words.ts";
 import { openInput } from "../terminal/input.ts";
 import { asJson, connectedWord, paintConnected, plain, printLine, terminalWidth } from "../terminal/output.ts";
+import { Ending } from "../terminal/ending.ts";
 import { tellHowChangesCome, tellRefusals, tellTrouble } from "../terminal/trouble.ts";
 import { GLOBS, isSelective, readSelection, SELECTING } from "../options/selecting.ts";
 import { formatTable } from "../terminal/table.ts";
@@ -73,17 +74,14 @@ async function watchedFor(time: number, selection: Parameters<typeof watch>[0]):
   const model = new Model(false, eventTime());
   if (Deno.stderr.isTerminal()) console.error(`netflags: Watching for ${time / 1000} s; Ctrl-C ends it sooner`);
   tellHowChangesCome();
-  using watcher = watch({ ...selection, initial: true, onTrouble: tellTrouble });
+  using ending = new Ending({ output: false });
+  using watcher = watch({ ...selection, initial: true, onTrouble: tellTrouble, signal: ending.signal });
   tellRefusals();
-  const end = (): void => watcher.close();
-  const timer = setTimeout(end, time);
-  const signals = ["SIGINT", "SIGTERM"] as const;
-  for (const signal of signals) Deno.addSignalListener(signal, end);
+  const timer = setTimeout(() => watcher.close(), time);
   try {
     for await (const event of watcher) model.take(event);
   } finally {
     clearTimeout(timer);
-    for (const signal of signals) Deno.removeSignalListener(signal, end);
   }
   return { model, end: eventTime(), complete: true };
 }

@@ -1,4 +1,9 @@
-import { InvalidInputError, NotPermittedError } from "../../../platforms/contract/errors.ts";
+import {
+  InvalidInputError,
+  isStranded,
+  type NetflagsError,
+  NotPermittedError,
+} from "../../../platforms/contract/errors.ts";
 import { currentBackend } from "../../../platforms/current.ts";
 import { type Hook, HookLines, HOOKS } from "../hooks/hooks.ts";
 import type { InterfaceEvent } from "../../watch/event.ts";
@@ -126,7 +131,11 @@ export const runCommandLine: Command = {
     const selection = readSelection(options);
     const names = options.words.length > 0 ? options.words : undefined;
     tellHowChangesCome();
-    using watcher = watch({ ...selection, names, initial: true, addresses: true, onTrouble: tellTrouble, netns });
+    const onTrouble = (error: NetflagsError): void => {
+      if (isStranded(error)) slots.close(); // a hook would be started in the wrong network namespace
+      tellTrouble(error);
+    };
+    using watcher = watch({ ...selection, names, initial: true, addresses: true, onTrouble, netns });
     tellRefusals();
     const end = (): void => void watcher.close();
     // Without a listener the runtime ends at SIGHUP even under nohup(1). Linux alone tells whether it is to be ignored.

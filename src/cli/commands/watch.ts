@@ -3,6 +3,7 @@ import type { InterfaceStatus, StatusField } from "../../../platforms/contract/s
 import { eventTime, type InterfaceEvent, isEnd } from "../../watch/event.ts";
 import { watch, type WatchOptions } from "../../watch/watch.ts";
 import { type Command, EXIT } from "../options/command.ts";
+import { Ending } from "../terminal/ending.ts";
 import { eventLine } from "../terminal/lines.ts";
 import { showLive } from "../timeline/live.ts";
 import { GLOBS, readSelection, SELECTING } from "../options/selecting.ts";
@@ -13,7 +14,7 @@ import { asJson, mediaText, paintConnected, plain, printLine, quoted, word } fro
 import { Stamps, TIME } from "../options/stamp.ts";
 import { clock, wallTime } from "../options/time.ts";
 import { canDraw } from "../timeline/terminal.ts";
-import { onOutputClosed, tellHowChangesCome, tellRefusals, tellTrouble } from "../terminal/trouble.ts";
+import { tellHowChangesCome, tellRefusals, tellTrouble } from "../terminal/trouble.ts";
 
 /** Fields whose change is told by others: the flags' names by +FLAG and -FLAG, the rest by what they derive from. */
 const IMPLIED: readonly StatusField[] = [
@@ -143,25 +144,20 @@ export const watchCommand: Command = {
     }
     const timeline = options.timeline ? new Timeline() : undefined;
     tellHowChangesCome();
-    using watcher = watch(watching);
+    using ending = new Ending({ output: true });
+    using watcher = watch({ ...watching, signal: ending.signal });
     tellRefusals();
-    endOnSignals();
-    onOutputClosed(() => Deno.exit(EXIT.done));
     let told = 0;
     for await (const event of watcher) {
-      if (options.json) await printLine(eventLine(event));
+      if (options.json) await ending.written(printLine(eventLine(event)));
       else {
         const name = paintConnected(plain(event.status.name), event.status.connected);
         const text = eventText(event, name);
-        await printLine(timeline ? `${timeline.stamp(event)} ${text}` : stamps.line(wallTime(event.time), text));
+        const line = timeline ? `${timeline.stamp(event)} ${text}` : stamps.line(wallTime(event.time), text);
+        await ending.written(printLine(line));
       }
       if (++told >= count) break;
     }
     return EXIT.done;
   },
 };
-
-/** A write may be waiting for a slow reader, so the process ends without waiting for anything. */
-export function endOnSignals(): void {
-  for (const signal of ["SIGINT", "SIGTERM"] as const) Deno.addSignalListener(signal, () => Deno.exit(EXIT.done));
-}

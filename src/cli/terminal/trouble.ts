@@ -1,16 +1,7 @@
-/** What a command tells on standard error while it goes on, and how it learns that nobody reads it any more. */
+/** What a command tells on standard error while it goes on. */
 import { isStranded } from "../../../platforms/contract/errors.ts";
 import { currentBackend } from "../../../platforms/current.ts";
-import { EXIT } from "../options/command.ts";
 import { plain } from "./output.ts";
-
-/**
- * Calls `closed` when the reader of standard output goes away. A write would tell, but a watcher may have nothing to
- * write for hours. Where the platform cannot wait for that, the next write tells.
- */
-export function onOutputClosed(closed: () => void): void {
-  if (!Deno.stdout.isTerminal()) currentBackend().host?.onReaderGone?.(1, closed);
-}
 
 /** Says once where this kernel does not tell changes as they happen, and what is done instead. */
 export function tellHowChangesCome(): void {
@@ -33,12 +24,9 @@ export function tellRefusals(): void {
 
 /**
  * Says that listening failed, and goes on: it is tried again. In the wrong network namespace nothing goes on: what is
- * started there, a hook say, would be in it too.
+ * started there, a hook say, would be in it too. So it throws that error, which ends the watcher that reports it.
  */
 export function tellTrouble(error: Error): void {
-  if (isStranded(error)) {
-    console.error(`netflags: ${plain(error.message)}`);
-    Deno.exit(EXIT.no);
-  }
+  if (isStranded(error)) throw error;
   console.error(`netflags: ${plain(error.message)}: trying again`);
 }

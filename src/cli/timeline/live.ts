@@ -148,7 +148,7 @@ export async function showLive({ watching, count, textOf }: LiveOptions): Promis
       else if (key === "+" || key === "=") live.zoom(-1);
       else if (key === "-") live.zoom(1);
       else if (key === "\x0c") live.redraw();
-    }).catch(end); // the terminal is gone
+    }, end);
     let told = 0;
     for await (const event of watcher) {
       const tells = event.type !== "present" || watching.initial === true;

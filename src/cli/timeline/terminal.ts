@@ -1,3 +1,4 @@
+import { currentBackend } from "../../../platforms/current.ts";
 import type { Line } from "./screen.ts";
 import { textOf } from "./screen.ts";
 import { print } from "../terminal/output.ts";
@@ -55,6 +56,8 @@ export class Terminal implements Disposable {
   readonly #keys = Deno.stdin.isTerminal();
   #shown: readonly string[] = [];
   #taken = false;
+  /** Waits for keys. */
+  #waiting: Disposable | undefined;
 
   constructor(utf8: boolean) {
     this.#utf8 = utf8;
@@ -68,15 +71,28 @@ export class Terminal implements Disposable {
     Deno.stdout.writeSync(ENCODER.encode(ENTER));
   }
 
-  /** Calls back with each key, as long as there are any. */
-  async keys(pressed: (key: string) => void): Promise<void> {
+  /** Calls back with each key until the terminal is given back, or with `gone` where it is not there any more. */
+  keys(pressed: (key: string) => void, gone: () => void): void {
     if (!this.#keys) return;
     const buffer = new Uint8Array(64);
-    for (;;) {
-      const count = await Deno.stdin.read(buffer);
-      if (count === null || !this.#taken) return;
+    const take = (count: number | null): boolean => {
+      if (count === null || !this.#taken) return false;
       for (const byte of buffer.subarray(0, count)) pressed(String.fromCharCode(byte));
-    }
+      return true;
+    };
+    // A read that waits for a key cannot be called off, and would keep a program alive in which this command has ended.
+    this.#waiting = currentBackend().host?.onReadable?.(0, () => {
+      try {
+        if (!take(Deno.stdin.readSync(buffer))) this.#waiting?.[Symbol.dispose]();
+      } catch {
+        gone();
+      }
+    }, gone);
+    if (this.#waiting !== undefined) return;
+    const read = async (): Promise<void> => {
+      while (take(await Deno.stdin.read(buffer))) { /* the next one */ }
+    };
+    read().catch(gone);
   }
 
   /** Forgets what is shown: the next picture is drawn whole. */
@@ -102,6 +118,7 @@ export class Terminal implements Disposable {
   /** Gives the terminal back as it was. */
   [Symbol.dispose](): void {
     removeEventListener("unload", this.#leave);
+    this.#waiting?.[Symbol.dispose]();
     this.#leave();
   }
 

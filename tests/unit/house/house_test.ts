@@ -34,7 +34,14 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     "platforms/contract",
     "deno.json",
   ],
-  "src/cli/timeline": ["src/cli/json", "src/cli/options", "src/cli/terminal", "src/watch", "platforms/contract"],
+  "src/cli/timeline": [
+    "src/cli/json",
+    "src/cli/options",
+    "src/cli/terminal",
+    "src/watch",
+    "platforms",
+    "platforms/contract",
+  ],
   "src/cli/terminal": [
     "src/cli/json",
     "src/cli/options",
