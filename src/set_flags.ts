@@ -32,7 +32,7 @@ export type SettableFlag =
 export type FlagChanges = { readonly [flag in SettableFlag]?: boolean | undefined };
 
 /**
- * Sets and clears flags of an interface and leaves its other flags alone. On Linux it uses RTM_NEWLINK with a mask of
+ * Sets and clears flags of an interface and leaves its other flags alone. On Linux it uses RTM_SETLINK with a mask of
  * the flags to change (rtnetlink(7)), on a BSD SIOCGIFFLAGS and SIOCSIFFLAGS. It needs root or CAP_NET_ADMIN on Linux,
  * and the super-user on a BSD.
  *
