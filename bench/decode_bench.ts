@@ -1,5 +1,7 @@
 /** The decoders and the table on captured messages, without a kernel. */
 import { decodeRoute } from "../platforms/bsd/wire/decode.ts";
+import { clockOf } from "../platforms/common/clock.ts";
+import { currentBackend } from "../platforms/current.ts";
 import { LinkReader } from "../platforms/linux/wire/link.ts";
 import { LinkNews, NEWS, REPEATED } from "../platforms/linux/listen/link_news.ts";
 import { LinkScan } from "../platforms/linux/wire/link_scan.ts";
@@ -51,7 +53,13 @@ Deno.bench("decode: RTM_NEWLINK to the facts of a link", () => {
   kept = decode(first);
 });
 
-const table = new InterfaceTable(false);
+const clock = clockOf(currentBackend());
+let read = 0;
+Deno.bench("clock: both readings that an event needs", () => {
+  read += clock.time() + clock.elapsed();
+});
+
+const table = new InterfaceTable(false, undefined, clock);
 table.apply(index, decode(first));
 table.take();
 Deno.bench("decode and table: RTM_NEWLINK that says nothing new, every field compared", () => {
@@ -64,7 +72,7 @@ Deno.bench("decode, table and event: RTM_NEWLINK that changes flags and state", 
   table.apply(index, decode(++turn % 2 === 0 ? first : second));
   told += table.take().length;
 });
-console.error(`checksum ${kept?.index} ${told}`);
+console.error(`checksum ${kept?.index} ${told} ${read > 0}`);
 
 const wireless = readFixtures("linux/nl80211.hex");
 Deno.bench(`decode: ${wireless.length} nl80211 events, as \`decode\` does`, () => {

@@ -1,6 +1,7 @@
 import type { Backend, SubscribeOptions, Subscription } from "../contract/backend.ts";
 import { bytesOfText } from "../common/byte_text.ts";
 import type { Capabilities } from "../contract/capabilities.ts";
+import type { Clock } from "../contract/clock.ts";
 import { type KnownInterface, NO_DETAILS } from "../contract/details.ts";
 import { InvalidInputError, isPassing, NetflagsError, noSuchInterface } from "../contract/errors.ts";
 import type { InterfaceStatus } from "../contract/status.ts";
@@ -53,6 +54,10 @@ export class BsdBackend implements Backend {
         return overflowDetection();
       },
     };
+  }
+
+  get clock(): Clock | undefined {
+    return this.#kernel.clock;
   }
 
   list(options: { readonly addresses: boolean }): InterfaceStatus[] {

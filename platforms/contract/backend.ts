@@ -1,3 +1,4 @@
+import type { Clock } from "./clock.ts";
 import type { HardwareState, KnownInterface } from "./details.ts";
 import type { Facts, InterfaceMove, InterfaceStatus, LinkMode } from "./status.ts";
 import type { Capabilities } from "./capabilities.ts";
@@ -128,6 +129,8 @@ export interface Backend {
    * read.
    */
   readonly capabilities: Capabilities;
+  /** The system's clocks. Without them, the runtime's are read. */
+  readonly clock?: Clock | undefined;
   /** What was refused for good, so that netflags works without it, as far as it was asked for. */
   readonly refused?: readonly NetflagsError[];
   /** The state of every interface. */

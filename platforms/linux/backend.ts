@@ -10,6 +10,7 @@ import type {
   WirelessSubscription,
 } from "../contract/backend.ts";
 import type { Capabilities } from "../contract/capabilities.ts";
+import type { Clock } from "../contract/clock.ts";
 import type { KnownInterface } from "../contract/details.ts";
 import type { OtherWords } from "../contract/host.ts";
 import { InvalidInputError, isStranded, NetflagsError, UnsupportedError } from "../contract/errors.ts";
@@ -86,6 +87,10 @@ export class LinuxBackend implements Backend {
         return optional(() => ask(libc(), (requests) => requests.knowsAltNames())) ?? LINUX_CAPABILITIES.altNames;
       },
     };
+  }
+
+  get clock(): Clock | undefined {
+    return this.#libc().clock;
   }
 
   get refused(): readonly NetflagsError[] {
@@ -185,7 +190,7 @@ export class LinuxBackend implements Backend {
   }
 
   rehearsal(): Rehearsal {
-    return linuxRehearsal(LINUX_CAPABILITIES);
+    return linuxRehearsal(LINUX_CAPABILITIES, this.clock);
   }
 }
 

@@ -1,5 +1,7 @@
 import type { LinkChange, SubscribeOptions, Subscription } from "../../platforms/contract/backend.ts";
+import { RuntimeClock } from "../../platforms/common/clock.ts";
 import type { Capabilities } from "../../platforms/contract/capabilities.ts";
+import type { Clock } from "../../platforms/contract/clock.ts";
 import { noSuchInterface } from "../../platforms/contract/errors.ts";
 import { type InterfaceMove, type InterfaceStatus, nameRelations } from "../../platforms/contract/status.ts";
 import type { System } from "../../platforms/contract/system.ts";
@@ -17,6 +19,7 @@ export type FlagsSet = (before: InterfaceStatus, flags: number) => Pick<Interfac
 
 /** Linux in memory: states are set directly, by Linux's rules, without any bytes. */
 export class FakeBackend implements Fake {
+  readonly clock: Clock = new RuntimeClock();
   readonly capabilities: Capabilities;
   onSnapshot: (() => void) | undefined;
   closings = 0;

@@ -1,4 +1,5 @@
 import type { Backend, Place, WirelessSubscription } from "../../platforms/contract/backend.ts";
+import { clockOf } from "../../platforms/common/clock.ts";
 import { QUEUE_LIMIT } from "../../platforms/common/drain.ts";
 import { isStranded, NetflagsError, UnsupportedError } from "../../platforms/contract/errors.ts";
 import type { NetnsOptions } from "../../platforms/contract/netns.ts";
@@ -6,8 +7,9 @@ import type { InterfaceStatus, StatusField } from "../../platforms/contract/stat
 import type { WirelessMessage } from "../../platforms/contract/wireless.ts";
 import { placeFor } from "../../platforms/current.ts";
 import { callBack } from "./callback.ts";
-import { eventTime, type InterfaceEvent } from "./event.ts";
+import type { InterfaceEvent } from "./event.ts";
 import { healing, mayHeal } from "./healing.ts";
+import { now } from "./moment.ts";
 import { type Listener, Monitor } from "./monitor.ts";
 import { Selection } from "../select/selection.ts";
 import { EventStream } from "./stream.ts";
@@ -40,8 +42,13 @@ export interface AccessPointEvent {
   readonly initial: boolean;
   /** The interface's state at that time; undefined if it is gone. */
   readonly status: InterfaceStatus | undefined;
-  /** When netflags learned of it, in milliseconds since the Unix epoch. */
+  /** When netflags read of it, by the system's clock as it was set then, in milliseconds since the Unix epoch. */
   readonly time: number;
+  /**
+   * The same moment in milliseconds since the first watcher of this thread began, by a clock that nobody sets and that
+   * goes on while the machine sleeps (CLOCK_BOOTTIME). The difference of two events is the time between them.
+   */
+  readonly elapsed: number;
 }
 
 /** Options of {@linkcode watchAccessPoints}. */
@@ -165,7 +172,7 @@ class Watcher extends EventStream<AccessPointEvent> implements AccessPointWatche
         this.#compare(false);
         this.#heal = undefined;
       });
-    }, this.#healing.next());
+    }, this.#healing.next(clockOf(this.#backend).elapsed()));
     this.#report(error as NetflagsError);
   }
 
@@ -289,7 +296,7 @@ class Watcher extends EventStream<AccessPointEvent> implements AccessPointWatche
         previousSsid: before.ssid,
         initial: false,
         status: this.#statusOf(index),
-        time: eventTime(),
+        ...now(clockOf(this.#backend)),
       });
     }
   }
@@ -320,7 +327,7 @@ class Watcher extends EventStream<AccessPointEvent> implements AccessPointWatche
       wiphy: message.wiphy,
       initial,
       status,
-      time: eventTime(),
+      ...now(clockOf(this.#backend)),
     };
     this.#running.set(key, event);
     this.#push(event);

@@ -1,3 +1,4 @@
+import type { Moment } from "../../platforms/contract/clock.ts";
 import type { InterfaceMove, InterfaceStatus, StatusField } from "../../platforms/contract/status.ts";
 import { changedFields, STATUS_FIELDS } from "./compare.ts";
 
@@ -44,10 +45,16 @@ export interface InterfaceChange {
    */
   readonly resync: boolean;
   /**
-   * When netflags learned of it, in milliseconds since the Unix epoch, by the clock of the program's start: it goes on
-   * evenly whatever the system's clock is set to, and stands still while the machine sleeps (`performance.now`).
+   * When netflags read of it, by the system's clock as it was set then, in milliseconds since the Unix epoch. Do not
+   * subtract two of these: the clock may have been set between them. Subtract `elapsed`.
    */
   readonly time: number;
+  /**
+   * The same moment in milliseconds since the first watcher of this thread began, by a clock that nobody sets and that
+   * goes on while the machine sleeps (on Linux CLOCK_BOOTTIME; on NetBSD, FreeBSD and DragonFly CLOCK_MONOTONIC, which may
+   * stand still during sleep). The difference of two events is the time between them.
+   */
+  readonly elapsed: number;
 }
 
 /**
@@ -109,13 +116,6 @@ export function isEnd(type: InterfaceEvent["type"]): boolean {
   return type === "removed" || type === "left";
 }
 
-/** When this thread's clock started. */
-const STARTED: number = performance.timeOrigin;
-/** The present time. Setting the system's clock does not change it. */
-export function eventTime(): number {
-  return STARTED + performance.now();
-}
-
 /** How many SSIDs an event holds at most: the last ones. */
 export const MOST_SSIDS = 64;
 const NOTHING: readonly string[] = Object.freeze([]);
@@ -141,8 +141,8 @@ function mergedFlaps(first: InterfaceEvent, next: InterfaceEvent): number | unde
   return changes === undefined ? undefined : (first.hiddenFlaps ?? 0) + changes;
 }
 
-/** The parts of an event that do not follow from the two states. */
-export interface EventOrigin {
+/** The parts of an event that do not follow from the two states: among them when netflags read of it. */
+export interface EventOrigin extends Moment {
   /** Counts the interfaces that had the index. */
   readonly generation: number;
   /** Whether the event was computed after an overflow. */
@@ -151,8 +151,6 @@ export interface EventOrigin {
   readonly moved?: InterfaceMove | undefined;
   /** The SSIDs that came since the last change of the carrier. */
   readonly ssids?: readonly string[] | undefined;
-  /** When netflags learned of it, if that was not just now. */
-  readonly time?: number | undefined;
 }
 
 /** What happened, with the previous state if there was one. */
@@ -187,7 +185,8 @@ export function makeEvent(
     ssids: origin.ssids ?? NOTHING,
     generation: origin.generation,
     resync: origin.resync,
-    time: origin.time ?? eventTime(),
+    time: origin.time,
+    elapsed: origin.elapsed,
   };
   if (type === "removed") event.moved = origin.moved;
   return event as InterfaceEvent;

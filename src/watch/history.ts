@@ -1,5 +1,7 @@
+import type { Moment } from "../../platforms/contract/clock.ts";
 import type { InterfaceStatus } from "../../platforms/contract/status.ts";
 import { type InterfaceChange, type InterfaceEvent, isEnd } from "./event.ts";
+import { dated } from "./moment.ts";
 import { FlapWindows, type WindowIndex } from "./windows.ts";
 
 /** Changes of the carrier: those that an event showed, and those that only the kernel's counter shows. */
@@ -9,7 +11,10 @@ export interface Flaps {
   readonly hidden: number | undefined;
 }
 
-/** What is known about one interface's past. Times are milliseconds since the epoch, by the clock of the events. */
+/**
+ * What is known about one interface's past. Times are milliseconds since the epoch by the wall clock as it is set now,
+ * durations are by the steady clock.
+ */
 export interface History {
   /** Whether it is connected now. */
   readonly connected: boolean | undefined;
@@ -37,7 +42,7 @@ export interface History {
 export type Linked = Pick<InterfaceStatus, "connected" | "carrier" | "linkState" | "carrierChanges">;
 
 /** The fields of an event that a history uses. */
-export type Happening = Pick<InterfaceChange, "hiddenFlaps" | "time"> & {
+export type Happening = Pick<InterfaceChange, "hiddenFlaps" | "time" | "elapsed"> & {
   readonly type: InterfaceEvent["type"];
   readonly status: Linked;
   readonly previous: Linked | undefined;
@@ -56,10 +61,11 @@ export function hasCarrier({ carrier, linkState }: Linked): boolean | undefined 
 export class LifeHistory {
   readonly generation: number;
   #connected: boolean | undefined;
-  #since: number;
+  #since: Moment;
   #sinceKnown: boolean;
-  #lastChange: number | undefined;
-  #last: number;
+  #lastChange: Moment | undefined;
+  /** The latest moment. */
+  #last: Moment;
   #counts: boolean;
   #seen = 0;
   #hidden = 0;
@@ -69,48 +75,56 @@ export class LifeHistory {
   #longest: number | undefined;
   /** How long those took that are over. */
   #over = 0;
-  #lost: number | undefined;
-  #back: number | undefined;
+  #lost: Moment | undefined;
+  #back: Moment | undefined;
 
-  /** `known`: whether its state began with this time, and not before. */
-  constructor(status: Linked, generation: number, time: number, known: boolean) {
+  /** `known`: whether its state began at this moment, and not before. */
+  constructor(status: Linked, generation: number, moment: Moment, known: boolean) {
     this.generation = generation;
     this.#connected = status.connected;
-    this.#since = this.#last = time;
+    this.#since = this.#last = moment;
     this.#sinceKnown = known;
-    this.#lastChange = known ? time : undefined;
+    this.#lastChange = known ? moment : undefined;
     this.#counts = status.carrierChanges !== undefined;
   }
 
   /** Takes an event. Events that are later merged for a slow consumer count too. */
   take(event: Happening): void {
-    const { previous, status: now } = event;
-    const time = this.#last = Math.max(this.#last, event.time); // a record's clock may go back
+    const { previous, status: now, time, elapsed } = event;
+    // The lines of a record may be mixed.
+    const moment = this.#last = elapsed < this.#last.elapsed ? this.#last : { time, elapsed };
     const carrier = hasCarrier(now);
     const seen = previous === undefined || hasCarrier(previous) === carrier ? 0 : 1;
     const hidden = event.hiddenFlaps ?? 0;
     this.#counts = event.hiddenFlaps !== undefined;
-    if (event.type === "changed") this.#lastChange = time;
-    if (seen + hidden > 0) this.#flap(time, seen, hidden);
+    if (event.type === "changed") this.#lastChange = moment;
+    if (seen + hidden > 0) this.#flap(moment.elapsed, seen, hidden);
     // The carrier comes and goes in turn, and the last change led to its present state.
     const losses = carrier === false ? Math.ceil((seen + hidden) / 2) : Math.floor((seen + hidden) / 2);
     const was = this.#connected;
-    if (was !== now.connected) this.#turn(now.connected, time);
+    if (was !== now.connected) this.#turn(now.connected, moment);
     // The states of merged events are the first and the last: in between, the carrier went and came back.
-    else if (event.changed.includes("connected")) this.#begin(was, time);
+    else if (event.changed.includes("connected")) this.#begin(was, moment);
     const lost = was === true && event.changed.includes("connected") ? 1 : 0;
     this.#downs += Math.max(losses, lost);
   }
 
-  /** The history at a given time. */
-  tell(time: number): History {
-    const now = Math.max(time, this.#last);
-    const lasting = this.#lost === undefined || this.#back !== undefined ? undefined : now - this.#lost;
+  /** How long an outage has lasted at a moment; undefined while there is none. */
+  lasting(at: Moment): number | undefined {
+    if (this.#lost === undefined || this.#back !== undefined) return undefined;
+    return Math.max(at.elapsed, this.#last.elapsed) - this.#lost.elapsed;
+  }
+
+  /** The history at a moment. `wall` says what the wall clock, as it is set then, says of an earlier one. */
+  tell(at: Moment, wall: (moment: Moment) => number = (moment) => dated(moment, at)): History {
+    const now = Math.max(at.elapsed, this.#last.elapsed);
+    const lasting = this.lasting(at);
+    const wallOrNone = (moment: Moment | undefined): number | undefined => moment && wall(moment);
     return {
       connected: this.#connected,
-      since: this.#since,
+      since: wall(this.#since),
       sinceKnown: this.#sinceKnown,
-      lastChange: this.#lastChange,
+      lastChange: wallOrNone(this.#lastChange),
       flaps: {
         minute: this.#flaps(now, 0),
         tenMinutes: this.#flaps(now, 1),
@@ -121,39 +135,40 @@ export class LifeHistory {
       outages: this.#outages,
       longestOutage: lasting === undefined ? this.#longest : Math.max(lasting, this.#longest ?? 0),
       outageTime: this.#over + (lasting ?? 0),
-      lastOutage: this.#lost === undefined ? undefined : { start: this.#lost, end: this.#back },
+      lastOutage: this.#lost === undefined ? undefined : { start: wall(this.#lost), end: wallOrNone(this.#back) },
     };
   }
 
-  #turn(connected: boolean | undefined, time: number): void {
+  #turn(connected: boolean | undefined, moment: Moment): void {
     if (this.#connected === true && connected === false) {
-      this.#lost = time;
+      this.#lost = moment;
       this.#back = undefined;
     } else if (connected === true && this.#lost !== undefined && this.#back === undefined) {
-      this.#back = time;
+      const outage = moment.elapsed - this.#lost.elapsed;
+      this.#back = moment;
       this.#outages++;
-      this.#over += time - this.#lost;
-      this.#longest = Math.max(time - this.#lost, this.#longest ?? 0);
+      this.#over += outage;
+      this.#longest = Math.max(outage, this.#longest ?? 0);
     }
-    this.#begin(connected, time);
+    this.#begin(connected, moment);
   }
 
-  #begin(connected: boolean | undefined, time: number): void {
+  #begin(connected: boolean | undefined, moment: Moment): void {
     this.#connected = connected;
-    this.#since = time;
+    this.#since = moment;
     this.#sinceKnown = true;
   }
 
-  #flap(time: number, seen: number, hidden: number): void {
+  #flap(elapsed: number, seen: number, hidden: number): void {
     this.#seen += seen;
     this.#hidden += hidden;
     this.#windows ??= new FlapWindows();
-    this.#windows.add(time, seen, hidden);
+    this.#windows.add(elapsed, seen, hidden);
   }
 
-  #flaps(time: number, window: WindowIndex): Flaps {
-    const hidden = this.#counts ? this.#windows?.count(window, time, true) ?? 0 : undefined;
-    return { seen: this.#windows?.count(window, time, false) ?? 0, hidden };
+  #flaps(elapsed: number, window: WindowIndex): Flaps {
+    const hidden = this.#counts ? this.#windows?.count(window, elapsed, true) ?? 0 : undefined;
+    return { seen: this.#windows?.count(window, elapsed, false) ?? 0, hidden };
   }
 }
 
@@ -163,10 +178,10 @@ export class LifeHistory {
  */
 export class Histories {
   readonly #lives = new Map<number, LifeHistory>();
-  readonly #start: number;
+  readonly #start: Moment;
 
   /** `start` is when watching began. */
-  constructor(start: number) {
+  constructor(start: Moment) {
     this.#start = start;
   }
 
@@ -182,7 +197,7 @@ export class Histories {
       life = new LifeHistory(
         previous ?? event.status,
         generation,
-        event.type === "added" ? event.time : this.#start,
+        event.type === "added" ? { time: event.time, elapsed: event.elapsed } : this.#start,
         known,
       );
       this.#lives.set(index, life);
@@ -191,7 +206,7 @@ export class Histories {
   }
 
   /** The history of a watched interface, whose state is `status` if it never changed. */
-  tell(status: InterfaceStatus, time: number): History {
-    return (this.#lives.get(status.index) ?? new LifeHistory(status, 0, this.#start, false)).tell(time);
+  tell(status: InterfaceStatus, at: Moment): History {
+    return (this.#lives.get(status.index) ?? new LifeHistory(status, 0, this.#start, false)).tell(at);
   }
 }

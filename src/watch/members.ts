@@ -33,13 +33,13 @@ export class Members {
 
   #left(event: InterfaceEvent, last: InterfaceStatus): InterfaceEvent {
     this.#indexes.delete(last.index);
-    const { generation, resync, time, changed } = event;
+    const { generation, resync, time, elapsed, changed } = event;
     const fields = changed.filter((field) => DECISIVE.includes(field));
-    return makeEvent("left", last, last, { generation, resync, time }, fields);
+    return makeEvent("left", last, last, { generation, resync, time, elapsed }, fields);
   }
 }
 
 /** For those who did not ask for it before, it is a new interface. */
-function joined({ status, generation, resync, time }: InterfaceEvent): InterfaceEvent {
-  return makeEvent("added", undefined, status, { generation, resync, time });
+function joined({ status, generation, resync, time, elapsed }: InterfaceEvent): InterfaceEvent {
+  return makeEvent("added", undefined, status, { generation, resync, time, elapsed });
 }

@@ -1,6 +1,8 @@
 import type { Backend, Subscription } from "../../platforms/contract/backend.ts";
 import { Backoff } from "../../platforms/common/backoff.ts";
+import { clockOf } from "../../platforms/common/clock.ts";
 import type { Capabilities } from "../../platforms/contract/capabilities.ts";
+import type { Clock } from "../../platforms/contract/clock.ts";
 import { QUEUE_LIMIT } from "../../platforms/common/drain.ts";
 import { type NetflagsError, SystemError } from "../../platforms/contract/errors.ts";
 import type { InterfaceStatus } from "../../platforms/contract/status.ts";
@@ -53,6 +55,7 @@ export class Monitor {
   /** The listeners, with the interfaces that they want. */
   readonly #listeners = new Map<Listener, Members>();
   readonly #addresses: boolean;
+  readonly #clock: Clock;
   readonly #table: InterfaceTable;
   readonly #onEnd: () => void;
   readonly #subscribe: () => Subscription;
@@ -84,10 +87,12 @@ export class Monitor {
 
   private constructor(backend: Backend, addresses: boolean, onEnd: () => void) {
     this.#addresses = addresses;
-    this.#table = new InterfaceTable(addresses, (status) => {
+    this.#clock = clockOf(backend);
+    const wanted = (status: InterfaceStatus): boolean => {
       for (const { selection } of this.#listeners.keys()) if (selection.has(status)) return true;
       return false;
-    });
+    };
+    this.#table = new InterfaceTable(addresses, wanted, this.#clock);
     this.#onEnd = onEnd;
     this.#silentChanges = backend.capabilities.silentChanges;
     this.#subscribe = () => {
@@ -238,7 +243,7 @@ export class Monitor {
     this.#paused = false;
     this.#lost = true;
     clearTimeout(this.#retry);
-    this.#retry = setTimeout(() => this.#compare(), this.#healing.next());
+    this.#retry = setTimeout(() => this.#compare(), this.#healing.next(this.#clock.elapsed()));
     for (const listener of [...this.#listeners.keys()]) listener.trouble?.(error);
   }
 

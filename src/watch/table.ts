@@ -1,6 +1,9 @@
+import { clockOf } from "../../platforms/common/clock.ts";
+import type { Clock } from "../../platforms/contract/clock.ts";
 import { type InterfaceMove, type InterfaceStatus, nameRelations } from "../../platforms/contract/status.ts";
 import { changedFields } from "./compare.ts";
 import { type InterfaceEvent, makeEvent, mergeEvents, MOST_SSIDS } from "./event.ts";
+import { now } from "./moment.ts";
 import { mayDecide } from "../select/selection.ts";
 import type { Stage } from "./stage.ts";
 import { States } from "./states.ts";
@@ -19,6 +22,7 @@ interface Entry {
 export class InterfaceTable extends States {
   readonly #entries = new Map<number, Entry>();
   readonly #wanted: (status: InterfaceStatus) => boolean;
+  readonly #clock: Clock;
   #events: InterfaceEvent[] = [];
   /** Whether a change was skipped since events were last taken. */
   #passedOver = false;
@@ -32,10 +36,15 @@ export class InterfaceTable extends States {
   /** The SSIDs that came since an event last showed a change of the interface's carrier. */
   readonly #ssids = new Map<number, readonly string[]>();
 
-  /** `wanted` says whether anybody wants to know the changes of an interface in this state. */
-  constructor(addresses: boolean, wanted: (status: InterfaceStatus) => boolean = () => true) {
+  /** `wanted` says whether anybody wants to know the changes of an interface in this state; `clock` when they were read. */
+  constructor(
+    addresses: boolean,
+    wanted: (status: InterfaceStatus) => boolean = () => true,
+    clock: Clock = clockOf({}),
+  ) {
     super(addresses);
     this.#wanted = wanted;
+    this.#clock = clock;
   }
 
   /** Takes the events that were not taken yet, in order. */
@@ -76,9 +85,10 @@ export class InterfaceTable extends States {
 
   /** Every interface as an event of type "present", by index. */
   present(): InterfaceEvent[] {
+    const moment = now(this.#clock);
     return Array.from(
       this.#entries.values(),
-      ({ status, generation }) => makeEvent("present", undefined, status, { generation, resync: false }),
+      ({ status, generation }) => makeEvent("present", undefined, status, { ...moment, generation, resync: false }),
     ).sort((a, b) => a.status.index - b.status.index);
   }
 
@@ -143,7 +153,7 @@ export class InterfaceTable extends States {
     if (entry === undefined) {
       const generation = this.#generation;
       this.#entries.set(index, { status, generation, wanted: this.#wanted(status) });
-      this.#events.push(makeEvent("added", undefined, status, { generation, resync }));
+      this.#events.push(makeEvent("added", undefined, status, { ...now(this.#clock), generation, resync }));
       return;
     }
     const previous = entry.status;
@@ -153,7 +163,7 @@ export class InterfaceTable extends States {
     if (ssids !== undefined) this.#ssids.delete(index);
     entry.status = status;
     if (mayDecide(changed)) entry.wanted = this.#wanted(status);
-    const origin = { generation: entry.generation, resync, ssids };
+    const origin = { ...now(this.#clock), generation: entry.generation, resync, ssids };
     this.#tell(makeEvent("changed", previous, status, origin, changed), companion);
   }
 
@@ -172,7 +182,7 @@ export class InterfaceTable extends States {
     this.#ssids.delete(index);
     this.#generation++;
     const { status, generation } = entry;
-    this.#events.push(makeEvent("removed", status, status, { generation, resync, moved }));
+    this.#events.push(makeEvent("removed", status, status, { ...now(this.#clock), generation, resync, moved }));
   }
 
   /** The kernel sends no messages for the ports of a bridge that was renamed. Their `master` is updated here. */

@@ -1,9 +1,11 @@
 import type { Place } from "../../platforms/contract/backend.ts";
+import { clockOf } from "../../platforms/common/clock.ts";
 import type { NetflagsError } from "../../platforms/contract/errors.ts";
 import { placeFor } from "../../platforms/current.ts";
 import { callBack } from "./callback.ts";
-import { eventTime, type InterfaceEvent } from "./event.ts";
+import type { InterfaceEvent } from "./event.ts";
 import { Histories, type History } from "./history.ts";
+import { now } from "./moment.ts";
 import { type Listener, Monitor } from "./monitor.ts";
 import { EventQueue } from "./queue.ts";
 import { type ListOptions, Selection } from "../select/selection.ts";
@@ -96,7 +98,9 @@ export interface InterfaceWatcher
    * `settle`. The history is dropped when the interface goes or leaves the selection. It begins again when an interface
    * comes.
    *
-   * Times are milliseconds since the Unix epoch, as in events:
+   * Times are milliseconds since the Unix epoch, by the system's clock as it is set when you ask: `Date.now() - since`
+   * is right also where the clock was set meanwhile. Durations are by the clock of `elapsed` in events: nobody sets it,
+   * and it goes on while the machine sleeps.
    * - `connected`: {@linkcode InterfaceStatus.connected}, and `since` when. If this began before the interface was
    *   watched, `sinceKnown` is false, and `since` is when watching it began.
    * - `lastChange`: when anything about it last changed; undefined if nothing has.
@@ -158,7 +162,8 @@ class Watcher extends EventStream<InterfaceEvent> implements InterfaceWatcher, L
   readonly #onTrouble: ((error: NetflagsError) => void) | undefined;
   /** Cancels the rehearsal that makes the first event faster. */
   readonly #rehearsal: (() => void) | undefined;
-  readonly #histories = new Histories(eventTime());
+  /** undefined if it was closed before it began. */
+  readonly #histories: Histories | undefined;
   #untaken = 0;
 
   constructor(place: Place, options: WatchOptions) {
@@ -175,6 +180,7 @@ class Watcher extends EventStream<InterfaceEvent> implements InterfaceWatcher, L
       void place.close();
       return;
     }
+    this.#histories = new Histories(now(clockOf(backend)));
     const monitor = this.#monitor = Monitor.join(backend, options.addresses ?? false, this);
     try {
       if (options.initial) {
@@ -193,12 +199,12 @@ class Watcher extends EventStream<InterfaceEvent> implements InterfaceWatcher, L
   history(nameOrIndex: string | number): History | undefined {
     const status = this.open ? this.#monitor?.find(nameOrIndex) : undefined;
     if (status === undefined || !this.selection.has(status)) return undefined;
-    return this.#histories.tell(status, eventTime());
+    return this.#histories?.tell(status, now(clockOf(this.#place.backend)));
   }
 
   event(event: InterfaceEvent, joined: boolean): void {
     if (!this.open) return;
-    this.#histories.take(event, joined);
+    this.#histories?.take(event, joined);
     if (this.#settler === undefined) this.#take(event);
     else this.#settler.take(event);
   }

@@ -2,12 +2,15 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import type { InterfaceStatus } from "../../mod.ts";
 import { fakeStatus, FakeSystem } from "../../src/testing.ts";
-import { makeEvent } from "../../src/watch/event.ts";
+import { type EventOrigin, makeEvent } from "../../src/watch/event.ts";
 import { runHere } from "../helpers/in_process.ts";
 import { netflags } from "../helpers/netflags.ts";
 
 const START = new Date(2026, 10, 21, 20, 48, 0).getTime();
-const ORIGIN = { generation: 1, resync: false };
+/** Where an event comes from that happens so many milliseconds after the start. */
+function at(elapsed: number): EventOrigin {
+  return { generation: 1, resync: false, time: START + elapsed, elapsed };
+}
 
 function state(connected: boolean, carrierChanges: number): InterfaceStatus {
   const status = fakeStatus({ name: "eth0", index: 2, flags: connected ? 0x11043 : 0x1003 });
@@ -16,11 +19,11 @@ function state(connected: boolean, carrierChanges: number): InterfaceStatus {
 
 /** An outage of two seconds, four hidden changes, and another outage that lasts. */
 const RECORD = [
-  makeEvent("present", undefined, state(true, 0), { ...ORIGIN, time: START }),
-  makeEvent("changed", state(true, 0), state(false, 1), { ...ORIGIN, time: START + 1000 }),
-  makeEvent("changed", state(false, 1), state(true, 2), { ...ORIGIN, time: START + 3000 }),
-  makeEvent("changed", state(true, 2), state(true, 6), { ...ORIGIN, time: START + 5000 }),
-  makeEvent("changed", state(true, 6), state(false, 7), { ...ORIGIN, time: START + 65_000 }),
+  makeEvent("present", undefined, state(true, 0), at(0)),
+  makeEvent("changed", state(true, 0), state(false, 1), at(1000)),
+  makeEvent("changed", state(false, 1), state(true, 2), at(3000)),
+  makeEvent("changed", state(true, 2), state(true, 6), at(5000)),
+  makeEvent("changed", state(true, 6), state(false, 7), at(65_000)),
 ].map((event) => `${JSON.stringify(event)}\n`).join("");
 
 const TABLE = [

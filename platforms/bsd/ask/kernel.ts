@@ -1,3 +1,4 @@
+import type { Clock } from "../../contract/clock.ts";
 import { UnsupportedError } from "../../contract/errors.ts";
 import { type BsdCalls, BsdLibc } from "../libc/libc.ts";
 import { type RouteSocket, SystemSocket } from "../libc/route_socket.ts";
@@ -11,6 +12,8 @@ import { isWireless, networkRequest, wirelessState } from "../wire/wireless.ts";
 
 /** What the BSD backend needs from a kernel. Tests provide scripted ones. */
 export interface RouteKernel {
+  /** The system's clocks, if its C library has them. */
+  readonly clock?: Clock | undefined;
   /** Opens a routing socket. */
   open(): RouteSocket;
   /** The interface list by sysctl: of every interface, or of one. */
@@ -60,6 +63,10 @@ export class SystemKernel implements RouteKernel {
 
   get #libc(): BsdCalls {
     return this.#opened ??= new BsdLibc(this.#system);
+  }
+
+  get clock(): Clock | undefined {
+    return this.#libc.clock;
   }
 
   open(): RouteSocket {

@@ -1,4 +1,6 @@
 import { bytesOfText } from "../../common/byte_text.ts";
+import type { Clock } from "../../contract/clock.ts";
+import { libraryClock } from "../../ffi/clock.ts";
 import { errnoReader, uninterrupted } from "../../ffi/errno.ts";
 import { type Library, type LibrarySymbols, openLibrary } from "../../ffi/library.ts";
 import { addressOf, pointerTo, textAt } from "../../ffi/memory.ts";
@@ -44,6 +46,8 @@ function symbolsOf(system: SystemNumbers, variadicOnStack: boolean) {
     },
     // unsigned int if_nametoindex(const char *ifname);
     if_nametoindex: { parameters: ["buffer"], result: "u32" },
+    // int clock_gettime(clockid_t clock_id, struct timespec *tp); a C library of a kernel in user space has none
+    clock_gettime: { name: system.clockSymbol, parameters: ["i32", "pointer"], result: "i32", optional: true },
     // char *strerror(int errnum);
     strerror: { parameters: ["i32"], result: "pointer", optional: true },
     // int *__errno(void);
@@ -63,6 +67,8 @@ export interface BsdCalls {
   readonly errno: () => number;
   /** The one poll of this thread. */
   readonly poller: Pick<Poller, "add">;
+  /** The clocks of this thread, if the library has them. */
+  readonly clock?: Clock | undefined;
   /** The library's text for an error number. */
   errorText(errno: number): string;
   /** A socket that does not wait and is not inherited, or -1. */
@@ -93,6 +99,7 @@ export interface BsdCalls {
 export class BsdLibc implements Waiting, BsdCalls {
   readonly errno: () => number;
   readonly poller: Poller;
+  readonly clock: Clock | undefined;
   readonly #symbols: Library<ReturnType<typeof symbolsOf>>;
   readonly #variadicOnStack = hostOs() === "darwin" && hostArch() === "aarch64";
 
@@ -100,6 +107,7 @@ export class BsdLibc implements Waiting, BsdCalls {
     const symbols = this.#symbols = openLibrary(system.libraries, symbolsOf(system, this.#variadicOnStack));
     this.errno = errnoReader(symbols.errnoLocation());
     this.poller = new Poller(this);
+    this.clock = symbols.clock_gettime === null ? undefined : libraryClock(symbols.clock_gettime, system.steadyClock);
   }
 
   errorText(errno: number): string {

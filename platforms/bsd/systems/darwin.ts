@@ -67,7 +67,9 @@ export const DARWIN: SystemNumbers = {
   libraries: ["libSystem.dylib", "/usr/lib/libSystem.B.dylib"],
   socketSymbol: "socket",
   sysctlSymbol: "sysctl",
+  clockSymbol: "clock_gettime",
   errnoSymbol: "__error",
+  steadyClock: 4, // CLOCK_MONOTONIC_RAW of <time.h>: mach_continuous_time
   route: 17,
   lists: [6, 3], // NET_RT_IFLIST2, NET_RT_IFLIST
   SO_RERROR: undefined,

@@ -51,7 +51,9 @@ export const DRAGONFLY: SystemNumbers = {
   libraries: ["libc.so.8", "libc.so"],
   socketSymbol: "socket",
   sysctlSymbol: "sysctl",
+  clockSymbol: "clock_gettime",
   errnoSymbol: "__errno_location",
+  steadyClock: 4, // CLOCK_MONOTONIC of sys/sys/_clock_id.h; what it does during sleep was not verified
   route: 17,
   lists: [3],
   SO_RERROR: 0x2000,

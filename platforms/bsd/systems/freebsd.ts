@@ -68,7 +68,9 @@ export const FREEBSD: SystemNumbers = {
   libraries: ["libc.so.7", "libc.so"],
   socketSymbol: "socket",
   sysctlSymbol: "sysctl",
+  clockSymbol: "clock_gettime",
   errnoSymbol: "__error",
+  steadyClock: 4, // CLOCK_MONOTONIC of sys/sys/_clock_id.h, alias CLOCK_BOOTTIME; so far it stands still during sleep
   route: 17,
   lists: [5, 3], // NET_RT_IFLISTL, NET_RT_IFLIST
   SO_RERROR: 0x20000, // sys/sys/socket.h; refused by 13.0

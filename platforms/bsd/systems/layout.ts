@@ -142,10 +142,13 @@ export interface SystemNumbers {
   readonly layouts: readonly RouteLayout[];
   /** The C library, by the names to try. */
   readonly libraries: readonly string[];
-  /** The symbols for socket(2), sysctl(2) and the address of errno in it. */
+  /** The symbols for socket(2), sysctl(2), clock_gettime(2) and the address of errno in it. */
   readonly socketSymbol: string;
   readonly sysctlSymbol: string;
+  readonly clockSymbol: string;
   readonly errnoSymbol: string;
+  /** The clock that nobody sets: the one that goes on during sleep, if the system has one. */
+  readonly steadyClock: number;
   /** AF_ROUTE */
   readonly route: number;
   /** NET_RT_IFLIST and its successors, the best first. */

@@ -61,7 +61,9 @@ export const OPENBSD: SystemNumbers = {
   libraries: ["libc.so"], // the dynamic linker takes the newest
   socketSymbol: "socket",
   sysctlSymbol: "sysctl",
+  clockSymbol: "clock_gettime",
   errnoSymbol: "__errno",
+  steadyClock: 3, // CLOCK_MONOTONIC of sys/sys/_time.h; CLOCK_UPTIME is the one that stands still during sleep
   route: 17,
   lists: [3],
   SO_RERROR: undefined,

@@ -1,4 +1,6 @@
 import { type NetflagsError, systemError, type SystemFailure } from "../../contract/errors.ts";
+import type { Clock } from "../../contract/clock.ts";
+import { libraryClock } from "../../ffi/clock.ts";
 import { errnoReader, uninterrupted } from "../../ffi/errno.ts";
 import { type Library, type LibrarySymbols, openLibrary } from "../../ffi/library.ts";
 import { type Pointer, pointerAt, textAt } from "../../ffi/memory.ts";
@@ -34,6 +36,8 @@ const MORE_SYMBOLS = {
   ioctl: { parameters: ["i32", "u32", "buffer"], result: "i32" },
   // int poll(struct pollfd *fds, nfds_t nfds, int timeout);
   poll: { parameters: ["buffer", "usize", "i32"], result: "i32", nonblocking: true },
+  // int clock_gettime(clockid_t clockid, struct timespec *tp);
+  clock_gettime: { parameters: ["i32", "pointer"], result: "i32" },
   // int open(const char *pathname, int flags, ...);
   open: { parameters: ["buffer", "i32"], result: "i32" },
   // int eventfd(unsigned int initval, int flags);
@@ -107,6 +111,7 @@ export class LinuxLibc implements Waiting, LoopCalls {
   readonly errno: () => number;
   /** What waits for this thread's descriptors. */
   readonly waiter: Waiter;
+  #clock: Clock | undefined;
   readonly #io: N.IoCalls = hostArch() === "x86_64" ? N.SYS_IO_X86_64 : N.SYS_IO_GENERIC;
   readonly #names: readonly string[];
   /** The one that this is, but for what is done around the making of a socket. */
@@ -139,6 +144,11 @@ export class LinuxLibc implements Waiting, LoopCalls {
   /** The C functions of network namespaces, from their first use on. */
   get netns(): Library<typeof NETNS_SYMBOLS> {
     return this.#netns ??= this.#same?.netns ?? openLibrary(this.#names, NETNS_SYMBOLS);
+  }
+
+  /** The clocks of this thread, from their first use on; undefined if the kernel has no CLOCK_BOOTTIME. */
+  get clock(): Clock | undefined {
+    return this.#clock ??= this.#same?.clock ?? libraryClock(this.more.clock_gettime, N.CLOCK_BOOTTIME);
   }
 
   /** The library's text for an error number. */

@@ -1,5 +1,6 @@
 import type { Rehearsal, Subscription } from "../../contract/backend.ts";
 import type { Capabilities } from "../../contract/capabilities.ts";
+import type { Clock } from "../../contract/clock.ts";
 import { NOTHING } from "../../common/drain.ts";
 import { EventReader, type EventSource } from "./event_reader.ts";
 import { buildRequest, Messages, Packet, textPayload, u32Payload } from "../wire/netlink.ts";
@@ -64,7 +65,7 @@ class MadeUp implements EventSource {
 }
 
 /** A kernel with one card, which loses its carrier and gets it back, and with an address that comes and goes. */
-export function linuxRehearsal(capabilities: Capabilities): Rehearsal {
+export function linuxRehearsal(capabilities: Capabilities, clock?: Clock): Rehearsal {
   const source = new MadeUp();
   const reader = new EventReader(source, new Set());
   const [down, up, longer] = [
@@ -86,6 +87,7 @@ export function linuxRehearsal(capabilities: Capabilities): Rehearsal {
   return {
     backend: {
       capabilities,
+      clock,
       list: () => [],
       get: () => undefined,
       setFlags: () => {},

@@ -26,6 +26,9 @@ export const O_NOCTTY = 0x100;
 export const O_NONBLOCK = 0x800;
 export const O_CLOEXEC = 0x80000;
 
+// include/uapi/linux/time.h: the clock that goes on during sleep, since 2.6.39
+export const CLOCK_BOOTTIME = 7;
+
 // include/uapi/linux/sched.h
 export const CLONE_NEWNET = 0x40000000;
 

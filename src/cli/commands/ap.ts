@@ -8,7 +8,6 @@ import { flag, whole } from "../options/option.ts";
 import { readOptions } from "../options/parse.ts";
 import { plain, printLine, quoted } from "../terminal/output.ts";
 import { Stamps, TIME } from "../options/stamp.ts";
-import { wallTime } from "../options/time.ts";
 import { checkWords } from "../options/words.ts";
 import { tellTrouble } from "../terminal/trouble.ts";
 
@@ -42,7 +41,7 @@ export const apCommand: Command = {
         const where = event.frequency === undefined ? "" : ` at ${event.frequency} MHz`;
         const name = plain(event.name ?? String(event.index));
         const text = `${name} ${event.type}: ${quoted(event.ssid)}${before}${where}`;
-        await ending.written(printLine(stamps.line(wallTime(event.time), text)));
+        await ending.written(printLine(stamps.line(event.time, text)));
       }
       if (++told >= count) break;
     }

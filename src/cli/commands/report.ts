@@ -1,5 +1,7 @@
 import { InvalidInputError, NotPermittedError } from "../../../platforms/contract/errors.ts";
-import { eventTime } from "../../watch/event.ts";
+import type { Moment } from "../../../platforms/contract/clock.ts";
+import { now } from "../../watch/moment.ts";
+import type { History } from "../../watch/history.ts";
 import { watch } from "../../watch/watch.ts";
 import { type Progress, progressAtTerminal } from "../capture/progress.ts";
 import { type Command, EXIT } from "../options/command.ts";
@@ -20,13 +22,15 @@ import { isoTime } from "../options/time.ts";
 import { cannotWrite } from "../terminal/writing.ts";
 import { duration, shortTime } from "../timeline/time.ts";
 
+/** What a report without an event begins and ends with. */
+const EPOCH: Moment = { time: 0, elapsed: 0 };
 /** So many wrong lines are told one by one. */
 const MOST_TOLD = 10;
 
 /** What a report is made of. */
 interface Watched {
   readonly model: Model;
-  readonly end: number;
+  readonly end: Moment;
   /** Whether all that was given could be read. */
   readonly complete: boolean;
 }
@@ -45,11 +49,13 @@ async function watchedInFile(file: string): Promise<Watched> {
   const shown = file === "-" ? "of standard input" : `of "${plain(file)}"`;
   let wrong = 0;
   let events = 0;
+  let old = 0;
   const { bytes, size } = await openInput(file);
   using progress = progressAtTerminal(size);
   await readRecord(counted(bytes, progress), {
     event: (event) => {
       events++;
+      if (event.elapsed === undefined) old++;
       model.take(event);
     },
     wrong: (line, why, torn) => {
@@ -62,16 +68,22 @@ async function watchedInFile(file: string): Promise<Watched> {
   if (model.outOfOrder > 0) {
     console.error(
       `netflags: In the record ${shown}, ${model.outOfOrder} events stand behind later ones of the same interface: ` +
-        "its lines were mixed, it is of several runs, or the clock was set back. They count as if they had come at the later time",
+        "its lines were mixed, or an older netflags wrote them and the clock was set back. They count as if they had come at the later time",
+    );
+  }
+  if (old > 0) {
+    console.error(
+      `netflags: In the record ${shown}, ${old} events have no steady time, because an older netflags wrote them: ` +
+        "durations are by the system's clock, and wrong where it was set",
     );
   }
   if (wrong > MOST_TOLD) console.error(`netflags: ${wrong - MOST_TOLD} more lines ${shown} were passed over`);
   if (events === 0) console.error(`netflags: There is no event in the record ${shown}: make one with watch --json`);
-  return { model, end: model.end, complete: wrong === 0 && events > 0 };
+  return { model, end: model.end ?? EPOCH, complete: wrong === 0 && events > 0 };
 }
 
 async function watchedFor(time: number, selection: Parameters<typeof watch>[0]): Promise<Watched> {
-  const model = new Model(false, eventTime());
+  const model = new Model(false, now());
   if (Deno.stderr.isTerminal()) console.error(`netflags: Watching for ${time / 1000} s; Ctrl-C ends it sooner`);
   tellHowChangesCome();
   using ending = new Ending({ output: false });
@@ -83,17 +95,22 @@ async function watchedFor(time: number, selection: Parameters<typeof watch>[0]):
   } finally {
     clearTimeout(timer);
   }
-  return { model, end: eventTime(), complete: true };
+  return { model, end: model.until(now()), complete: true };
 }
 
-function rowAsObject(row: Row, end: number): unknown {
-  const { since, lastChange, lastOutage, ...rest } = row.history.tell(row.gone ?? end);
+/** What is known of an interface at the end. */
+function pastOf(model: Model, row: Row, end: Moment): History {
+  return row.history.tell(row.gone ?? end, (moment) => model.wall(moment));
+}
+
+function rowAsObject(model: Model, row: Row, end: Moment): unknown {
+  const { since, lastChange, lastOutage, ...rest } = pastOf(model, row, end);
   const dated = (time: number | undefined): string | undefined => time === undefined ? undefined : isoTime(time);
   return {
     name: row.name,
     index: row.index,
     generation: row.generation,
-    removed: dated(row.gone),
+    removed: dated(row.gone && model.wall(row.gone)),
     ...rest,
     since: isoTime(since),
     lastChange: dated(lastChange),
@@ -102,7 +119,7 @@ function rowAsObject(row: Row, end: number): unknown {
 }
 
 function tableLines({ model, end }: Watched): string[] {
-  const rows = model.rows().map((row) => ({ row, past: row.history.tell(row.gone ?? end) }));
+  const rows = model.rows().map((row) => ({ row, past: pastOf(model, row, end) }));
   const cells = (cell: (one: typeof rows[number]) => string): string[] => rows.map((one) => plain(cell(one)));
   return formatTable([
     { heading: "NAME", cells: cells(({ row }) => row.name) },
@@ -114,7 +131,7 @@ function tableLines({ model, end }: Watched): string[] {
     {
       heading: "SINCE",
       cells: cells(({ row, past: { since, sinceKnown } }) =>
-        row.gone === undefined ? `${sinceKnown ? "" : "before "}${shortTime(since)}` : shortTime(row.gone)
+        row.gone === undefined ? `${sinceKnown ? "" : "before "}${shortTime(since)}` : shortTime(model.wall(row.gone))
       ),
     },
     { heading: "DOWNS", cells: cells(({ past }) => String(past.downs)) },
@@ -123,10 +140,10 @@ function tableLines({ model, end }: Watched): string[] {
     { heading: "OUTAGES", cells: cells(({ past }) => String(past.outages)), optional: 1 },
     {
       heading: "LONGEST OUTAGE",
-      cells: cells(({ row, past: { longestOutage, lastOutage } }) => {
+      cells: cells(({ row, past: { longestOutage } }) => {
         if (longestOutage === undefined) return "-";
-        const lasts = row.gone === undefined && lastOutage !== undefined && lastOutage.end === undefined;
-        return `${duration(longestOutage)}${lasts && end - lastOutage.start >= longestOutage ? ", and lasts" : ""}`;
+        const lasts = row.gone === undefined && row.history.lasting(end) === longestOutage;
+        return `${duration(longestOutage)}${lasts ? ", and lasts" : ""}`;
       }),
     },
   ], terminalWidth());
@@ -192,11 +209,11 @@ export const reportCommand: Command = {
     const { model, end } = watched;
     if (svg !== undefined) await writePicture(svg, svgOf(model, end));
     if (options.json) {
-      const interfaces = model.rows().map((row) => rowAsObject(row, end));
+      const interfaces = model.rows().map((row) => rowAsObject(model, row, end));
       await printLine(
         asJson({
-          start: isoTime(model.start ?? end),
-          end: isoTime(end),
+          start: isoTime(model.wall(model.start ?? end)),
+          end: isoTime(model.wall(end)),
           leftOut: model.leftOut,
           outOfOrder: model.outOfOrder,
           interfaces,

@@ -1,6 +1,6 @@
 import { InvalidInputError } from "../../../platforms/contract/errors.ts";
 import type { InterfaceStatus, StatusField } from "../../../platforms/contract/status.ts";
-import { eventTime, type InterfaceEvent, isEnd } from "../../watch/event.ts";
+import { type InterfaceEvent, isEnd } from "../../watch/event.ts";
 import { watch, type WatchOptions } from "../../watch/watch.ts";
 import { type Command, EXIT } from "../options/command.ts";
 import { Ending } from "../terminal/ending.ts";
@@ -12,7 +12,7 @@ import { flag, seconds, whole } from "../options/option.ts";
 import { readOptions } from "../options/parse.ts";
 import { asJson, mediaText, paintConnected, plain, printLine, quoted, word } from "../terminal/output.ts";
 import { Stamps, TIME } from "../options/stamp.ts";
-import { clock, wallTime } from "../options/time.ts";
+import { clock } from "../options/time.ts";
 import { canDraw } from "../timeline/terminal.ts";
 import { tellHowChangesCome, tellRefusals, tellTrouble } from "../terminal/trouble.ts";
 
@@ -71,16 +71,15 @@ function eventText(event: InterfaceEvent, name = plain(event.status.name)): stri
   return `${name} ${event.type}: ${changeText(event)}${notes(event)}`;
 }
 
-/** Times as seconds since the start, and since the interface's last event. */
+/** Times as seconds since the start, and since the interface's last event, by the steady clock. */
 class Timeline {
-  readonly #start = eventTime();
   readonly #last = new Map<number, number>();
 
-  stamp({ time, type, status: { index } }: InterfaceEvent): string {
-    const since = time - (this.#last.get(index) ?? this.#start);
+  stamp({ elapsed, type, status: { index } }: InterfaceEvent): string {
+    const since = elapsed - (this.#last.get(index) ?? 0);
     if (isEnd(type)) this.#last.delete(index);
-    else this.#last.set(index, time);
-    return `${((time - this.#start) / 1000).toFixed(6).padStart(12)} +${(since / 1000).toFixed(6)}`;
+    else this.#last.set(index, elapsed);
+    return `${(elapsed / 1000).toFixed(6).padStart(12)} +${(since / 1000).toFixed(6)}`;
   }
 }
 
@@ -139,7 +138,7 @@ export const watchCommand: Command = {
       );
     }
     if (options.timeline && !options.json && canDraw()) {
-      await showLive({ watching, count, textOf: (event) => `${clock(wallTime(event.time))} ${eventText(event)}` });
+      await showLive({ watching, count, textOf: (event) => `${clock(event.time)} ${eventText(event)}` });
       return EXIT.done;
     }
     const timeline = options.timeline ? new Timeline() : undefined;
@@ -153,7 +152,7 @@ export const watchCommand: Command = {
       else {
         const name = paintConnected(plain(event.status.name), event.status.connected);
         const text = eventText(event, name);
-        const line = timeline ? `${timeline.stamp(event)} ${text}` : stamps.line(wallTime(event.time), text);
+        const line = timeline ? `${timeline.stamp(event)} ${text}` : stamps.line(event.time, text);
         await ending.written(printLine(line));
       }
       if (++told >= count) break;

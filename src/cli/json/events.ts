@@ -23,11 +23,18 @@ import {
 interface Line {
   readonly schema: number;
   readonly time: string;
+  readonly elapsed: number;
+  readonly started: string;
 }
 
 const LINE: Described<Line> = {
   schema: { description: "The version of this form. New fields do not change it", const: VERSION },
-  time: time("When netflags learned of it, by the clock of the system as it was set then"),
+  time: time("When netflags read of it, by the clock of the system as it was set then"),
+  elapsed: number(
+    "The same in milliseconds since watching began, by a clock that nobody sets and that goes on during sleep. Where " +
+      "`started` is the same, the difference of two is the time between them",
+  ),
+  started: time("When this run of netflags was started, by the clock of the system as it was set then"),
 };
 
 const MOVE: Described<InterfaceMove> = {
@@ -37,7 +44,7 @@ const MOVE: Described<InterfaceMove> = {
 
 type EventLine =
   & Line
-  & Omit<InterfaceChange, "time">
+  & Omit<InterfaceChange, keyof Line>
   & Pick<InterfaceEvent, "type" | "previous">
   & { readonly moved?: InterfaceMove | undefined };
 
@@ -67,7 +74,7 @@ const EVENT: Described<EventLine> = {
 
 const { schema: EVENT_SCHEMA, ...EVENT_REST } = EVENT;
 
-const ACCESS_POINT: Described<Line & Omit<AccessPointEvent, "time">> = {
+const ACCESS_POINT: Described<Line & Omit<AccessPointEvent, keyof Line>> = {
   ...LINE,
   type: oneOf<AccessPointEvent["type"]>(
     "started: it began to send, or was there at the start; changed: its SSID is another one; stopped: it is no more",

@@ -2,6 +2,7 @@
 import config from "../../../deno.json" with { type: "json" };
 import type { LinkSpeed } from "../../../platforms/contract/backend.ts";
 import type { InterfaceStatus } from "../../../platforms/contract/status.ts";
+import { dated, now } from "../../watch/moment.ts";
 import { plain } from "../terminal/output.ts";
 import type { Past } from "./past.ts";
 import type { Family, Sample } from "./text.ts";
@@ -178,7 +179,7 @@ export function pastFamilies(measured: readonly Measured[], past: Past): Family[
       type: "gauge",
       unit: "seconds",
       help: "When watching began.",
-      samples: [{ labels: {}, value: seconds(past.started) }],
+      samples: [{ labels: {}, value: seconds(dated(past.started, now())) }],
     },
     {
       name: "netflags_resync_events",

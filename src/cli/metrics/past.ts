@@ -1,11 +1,12 @@
-import { eventTime } from "../../watch/event.ts";
+import type { Moment } from "../../../platforms/contract/clock.ts";
+import { now } from "../../watch/moment.ts";
 import { type InterfaceWatcher, watch, type WatchOptions } from "../../watch/watch.ts";
 import { tellTrouble } from "../terminal/trouble.ts";
 
 /** What happened to the interfaces since it was made. */
 export class Past implements AsyncDisposable {
-  /** When watching began, in milliseconds since the Unix epoch. */
-  readonly started: number = eventTime();
+  /** When watching began. */
+  readonly started: Moment = now();
   /** Events that were found after messages were lost. */
   resyncs = 0;
   /** How often listening failed, and was tried again. */

@@ -1,19 +1,4 @@
 /** How times are written. */
-import { eventTime } from "../../watch/event.ts";
-
-/** The clock and the times of events differ by more than this where it was set, or the machine slept. In milliseconds. */
-const SET = 500;
-let ahead = 0;
-
-/**
- * The time of something that happened just now, by the clock of the system as it is set now: so other programs tell it.
- * Times of events follow no clock that is set, so that they can be subtracted, and stand still while the machine sleeps.
- */
-export function wallTime(time: number): number {
-  const difference = Date.now() - eventTime();
-  if (Math.abs(difference - ahead) > SET) ahead = difference;
-  return time + ahead;
-}
 
 function digits(value: number, count = 2): string {
   return String(Math.trunc(Math.abs(value))).padStart(count, "0");

@@ -1,16 +1,25 @@
+import type { Moment } from "../../../platforms/contract/clock.ts";
 import type { AccessPointEvent } from "../../watch/access_points.ts";
 import type { InterfaceEvent } from "../../watch/event.ts";
 import { inOrder } from "./order.ts";
 import { asJson } from "./output.ts";
 import { VERSION } from "../json/version.ts";
-import { isoTime, wallTime } from "../options/time.ts";
+import { isoTime } from "../options/time.ts";
+
+/** When this run of netflags began: every line of it has the same. */
+const started = isoTime(performance.timeOrigin);
+
+/** When something happened, as each line has it, to the microsecond. */
+function when({ time, elapsed }: Moment): object {
+  return { time: isoTime(time), elapsed: Math.round(elapsed * 1000) / 1000, started };
+}
 
 /** What `watch --json` prints of an event, and `run` tells its hooks. */
 export function eventLine(event: InterfaceEvent, hook?: string): string {
   return asJson({
     schema: VERSION,
     hook,
-    time: isoTime(wallTime(event.time)),
+    ...when(event),
     type: event.type,
     status: inOrder(event.status),
     previous: event.previous && inOrder(event.previous),
@@ -29,7 +38,7 @@ export function eventLine(event: InterfaceEvent, hook?: string): string {
 export function accessPointLine(event: AccessPointEvent): string {
   return asJson({
     schema: VERSION,
-    time: isoTime(wallTime(event.time)),
+    ...when(event),
     type: event.type,
     index: event.index,
     name: event.name,

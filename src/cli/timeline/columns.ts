@@ -11,17 +11,17 @@ export interface Column {
   hidden: number;
 }
 
-/** An interface's past as columns: the first begins with a time, each is so many milliseconds wide. */
+/** An interface's past as columns: the first begins at a place of the steady clock, each is so many milliseconds wide. */
 export function columnsOf(row: Row, from: number, width: number, count: number): Column[] {
   const columns: Column[] = [];
   const { steps } = row;
   let at = 0;
   let look: Look | undefined;
-  while (at < steps.length && steps[at]!.time < from) look = steps[at++]!.look;
+  while (at < steps.length && steps[at]!.at < from) look = steps[at++]!.look;
   for (let i = 0; i < count; i++) {
     const end = from + (i + 1) * width;
     const column: Column = { look, turns: 0, hidden: 0 };
-    for (; at < steps.length && steps[at]!.time < end; at++) {
+    for (; at < steps.length && steps[at]!.at < end; at++) {
       const step = steps[at]!;
       look = column.look = step.look;
       column.turns += step.turns;

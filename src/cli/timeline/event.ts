@@ -1,5 +1,6 @@
 import type { Happening, Linked } from "../../watch/history.ts";
 import { hasCarrier } from "../../watch/history.ts";
+import type { Stamp } from "./course.ts";
 
 /** What a picture needs to know of an interface's state: a status has it all, and so has one that was recorded. */
 export interface PictureState extends Linked {
@@ -11,7 +12,7 @@ export interface PictureState extends Linked {
 }
 
 /** What a picture needs to know of an event. */
-export interface PictureEvent extends Happening {
+export interface PictureEvent extends Omit<Happening, "time" | "elapsed">, Stamp {
   readonly status: PictureState;
   readonly previous: PictureState | undefined;
   readonly generation: number;

@@ -1,7 +1,7 @@
-import { eventTime, type InterfaceEvent, isEnd } from "../../watch/event.ts";
+import { type InterfaceEvent, isEnd } from "../../watch/event.ts";
+import { now } from "../../watch/moment.ts";
 import { watch, type WatchOptions } from "../../watch/watch.ts";
 import { plain, printLine } from "../terminal/output.ts";
-import { wallTime } from "../options/time.ts";
 import { tellHowChangesCome, tellRefusals } from "../terminal/trouble.ts";
 import { DRAWN, type Span, TYPED } from "./cells.ts";
 import { lookOf } from "./event.ts";
@@ -27,7 +27,7 @@ export interface LiveOptions {
 
 /** A picture that follows what happens, until a key or a signal ends it. */
 class Live {
-  readonly #model = new Model(true, eventTime());
+  readonly #model = new Model(true, now());
   readonly #log: Span[] = [];
   readonly #terminal: Terminal;
   readonly #utf8: boolean;
@@ -87,7 +87,8 @@ class Live {
   #view(): View {
     const scale = SCALES[this.#scale]!;
     const glyphs = this.#utf8 ? DRAWN : TYPED;
-    return { ...terminalSize(), now: eventTime(), scale, glyphs, shown: wallTime, log: this.#log };
+    const { time, elapsed } = this.#model.until(now());
+    return { ...terminalSize(), now: elapsed, ahead: time - elapsed, scale, glyphs, log: this.#log };
   }
 
   #drawIn(time: number): void {

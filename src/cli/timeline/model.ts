@@ -1,10 +1,13 @@
+import type { Moment } from "../../../platforms/contract/clock.ts";
 import { isEnd } from "../../watch/event.ts";
 import { LifeHistory } from "../../watch/history.ts";
+import { Course, type Stamp } from "./course.ts";
 import { type Look, lookOf, type PictureEvent, sameLook } from "./event.ts";
 
-/** What was so from a time on, and what happened at that time that the look before and after does not tell. */
+/** What was so from a moment on, and what happened then that the look before and after does not tell. */
 export interface Step {
-  readonly time: number;
+  /** When, by the one steady clock of the model. */
+  readonly at: number;
   /** undefined: the interface is not there. */
   readonly look: Look | undefined;
   /** How often the line rose or fell. */
@@ -19,6 +22,9 @@ const MOST_IN_ALL = 300_000;
 /** So many interfaces are kept. */
 const MOST_ROWS = 1000;
 
+/** An event, at its moment by the one steady clock of the model. */
+type Placed = PictureEvent & Moment;
+
 /** The steps of one interface. */
 export class Row {
   readonly index: number;
@@ -27,21 +33,22 @@ export class Row {
   readonly #recent: boolean;
   #name: string;
   #steps: Step[];
-  #last: number;
-  #gone: number | undefined;
+  #last: Moment;
+  #gone: Moment | undefined;
 
   /** `recent`: where there are too many steps, the oldest are forgotten; else all become coarser. */
-  constructor(first: PictureEvent, start: number, recent: boolean, most = MOST_STEPS) {
-    const { status: state, previous, type, generation, time } = first;
+  constructor(first: Placed, start: Moment, recent: boolean, most = MOST_STEPS) {
+    const { status: state, previous, type, generation, time, elapsed } = first;
     const came = type === "added";
     this.index = state.index;
     this.generation = generation;
     this.#name = state.name;
     this.#recent = recent;
-    const begin = type === "changed" || isEnd(type) ? Math.min(start, time) : time;
+    const before = type === "changed" || isEnd(type);
+    const begin = before && start.elapsed < elapsed ? start : { time, elapsed };
     this.history = new LifeHistory(previous ?? state, generation, begin, came);
     this.#last = begin;
-    this.#steps = [{ time: begin, look: lookOf(previous ?? state), turns: 0, hidden: 0 }];
+    this.#steps = [{ at: begin.elapsed, look: lookOf(previous ?? state), turns: 0, hidden: 0 }];
     this.take(first, most);
   }
 
@@ -49,13 +56,13 @@ export class Row {
     return this.#name;
   }
 
-  /** The time of the latest event. */
-  get last(): number {
+  /** The moment of the latest event. */
+  get last(): Moment {
     return this.#last;
   }
 
   /** When it was removed, or left what was asked for; undefined while it is there. */
-  get gone(): number | undefined {
+  get gone(): Moment | undefined {
     return this.#gone;
   }
 
@@ -66,21 +73,22 @@ export class Row {
 
   /** How often its carrier changed in an event, and how often between. */
   get flaps(): { readonly seen: number; readonly hidden: number } {
-    const { seen, hidden } = this.history.tell(this.#steps.at(-1)!.time).flaps.total;
+    const { seen, hidden } = this.history.tell(this.#last).flaps.total;
     return { seen, hidden: hidden ?? 0 };
   }
 
   /** Takes what happened; `most`: of more steps than so many, half as many are left. */
-  take(event: PictureEvent, most = MOST_STEPS): void {
+  take(event: Placed, most = MOST_STEPS): void {
     const last = this.#steps.at(-1)!;
-    const time = this.#last = Math.max(this.#last, event.time); // a record's clock may go back
-    const { status: state, type, hiddenFlaps } = event;
+    const { status: state, type, hiddenFlaps, time, elapsed } = event;
+    // The lines of a record may be mixed.
+    const moment = this.#last = elapsed < this.#last.elapsed ? this.#last : { time, elapsed };
     this.#name = state.name;
-    this.#gone = isEnd(type) ? time : undefined;
+    this.#gone = isEnd(type) ? moment : undefined;
     const look = isEnd(type) ? undefined : this.#known(lookOf(state));
     const turned = look !== undefined && last.look !== undefined && look.carrier !== last.look.carrier;
-    const step = { time, look, turns: turned ? 1 : 0, hidden: hiddenFlaps ?? 0 };
-    this.history.take({ ...event, time });
+    const step = { at: moment.elapsed, look, turns: turned ? 1 : 0, hidden: hiddenFlaps ?? 0 };
+    this.history.take({ ...event, ...moment });
     if (step.hidden === 0 && sameLook(look, last.look)) return;
     this.#steps.push(step);
     if (this.#steps.length > most) this.#steps = this.#recent ? this.#steps.slice(-most / 2) : this.#thin(most / 2);
@@ -96,18 +104,18 @@ export class Row {
 
   /** Steps so near to each other that a picture of all cannot tell them apart become one. */
   #thin(left: number): Step[] {
-    const first = this.#steps[0]!.time;
-    const grain = (this.#steps.at(-1)!.time - first) / left || 1;
+    const first = this.#steps[0]!.at;
+    const grain = (this.#steps.at(-1)!.at - first) / left || 1;
     const fewer: Step[] = [];
     let at = NaN;
     for (const step of this.#steps) {
-      const place = Math.floor((step.time - first) / grain);
+      const place = Math.floor((step.at - first) / grain);
       const before = fewer.at(-1);
       if (place !== at || before === undefined) fewer.push(step);
       else {
         const { look, turns, hidden } = step;
         fewer[fewer.length - 1] = {
-          time: before.time,
+          at: before.at,
           look,
           turns: before.turns + turns,
           hidden: before.hidden + hidden,
@@ -123,27 +131,41 @@ export class Row {
 export class Model {
   readonly #rows = new Map<string, Row>();
   readonly #recent: boolean;
-  #start: number | undefined;
-  #end = 0;
+  readonly #course = new Course();
+  #start: Moment | undefined;
+  #end: Moment | undefined;
   #leftOut = 0;
   #outOfOrder = 0;
   /** How many interfaces had the number of a life that another one had later. */
   #others = 0;
 
-  /** `recent`: what lies back too far is forgotten; else it becomes coarser. `start`: when it began, if not at the first event. */
-  constructor(recent: boolean, start?: number) {
+  /** `recent`: what lies back too far is forgotten; else it becomes coarser. `begun`: if that was not the first event. */
+  constructor(recent: boolean, begun?: Stamp) {
     this.#recent = recent;
-    this.#start = start;
+    if (begun !== undefined) this.until(begun);
   }
 
   /** When it began; undefined where nothing happened. */
-  get start(): number | undefined {
+  get start(): Moment | undefined {
     return this.#start;
   }
 
-  /** When something last happened. */
-  get end(): number {
+  /** The latest moment that is known of; undefined where nothing happened. */
+  get end(): Moment | undefined {
     return this.#end;
+  }
+
+  /** Goes on to a moment, in which nothing need have happened. Returns the same by the one steady clock of the model. */
+  until(stamp: Stamp): Moment {
+    const moment = this.#course.at(stamp);
+    this.#start ??= moment;
+    if (this.#end === undefined || moment.elapsed > this.#end.elapsed) this.#end = moment;
+    return moment;
+  }
+
+  /** What the wall clock, as it was set at the end, says of a moment. */
+  wall(moment: Moment): number {
+    return this.#course.wall(moment);
   }
 
   /** How many interfaces found no place. */
@@ -162,14 +184,13 @@ export class Model {
   }
 
   take(event: PictureEvent): void {
-    this.#start ??= event.time;
-    this.#end = Math.max(this.#end, event.time);
+    const placed = { ...event, ...this.until(event) };
     const life = `${event.status.index} ${event.generation}`;
     const row = this.#continued(life, event);
     const most = Math.min(MOST_STEPS, 2 * Math.ceil(MOST_IN_ALL / (2 * this.#rows.size + 2)));
-    if (row !== undefined && event.time < row.last) this.#outOfOrder++;
-    if (row !== undefined) row.take(event, most);
-    else if (this.#makeRoom()) this.#rows.set(life, new Row(event, this.#start, this.#recent, most));
+    if (row !== undefined && placed.elapsed < row.last.elapsed) this.#outOfOrder++;
+    if (row !== undefined) row.take(placed, most);
+    else if (this.#makeRoom()) this.#rows.set(life, new Row(placed, this.#start ?? placed, this.#recent, most));
     else this.#leftOut++;
   }
 
@@ -183,9 +204,11 @@ export class Model {
     return undefined;
   }
 
-  /** Forgets those that were gone before a time. */
+  /** Forgets those that were gone before a place of its steady clock. */
   forget(before: number): void {
-    for (const [life, { gone }] of this.#rows) if (gone !== undefined && gone < before) this.#rows.delete(life);
+    for (const [life, { gone }] of this.#rows) {
+      if (gone !== undefined && gone.elapsed < before) this.#rows.delete(life);
+    }
   }
 
   /** Those that are gone make room for those that come. */

@@ -88,6 +88,8 @@ function optional<T>(value: unknown, right: (value: unknown) => value is T): T |
 }
 
 const isString = (value: unknown): value is string => typeof value === "string";
+/** No run lasts longer than until the last date. */
+const isElapsed = (value: unknown): value is number => typeof value === "number" && isDate(value);
 const isBoolean = (value: unknown): value is boolean => typeof value === "boolean";
 const isLinkState = (value: unknown): value is "unknown" | "down" | "up" =>
   value === "unknown" || value === "down" || value === "up";
@@ -136,6 +138,8 @@ function readFields(fields: Fields): PictureEvent {
     hiddenFlaps: optional(fields.hiddenFlaps, isCount),
     generation: fields.generation,
     time: readTime(fields.time),
+    elapsed: optional(fields.elapsed, isElapsed),
+    started: optional(fields.started, isString)?.slice(0, LONGEST_TEXT),
   };
 }
 

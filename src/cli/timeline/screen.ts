@@ -14,13 +14,13 @@ export type Line = readonly Span[];
 export interface View {
   readonly width: number;
   readonly height: number;
-  /** The time at the right end, in milliseconds since the epoch. */
+  /** The right end, by the steady clock of the model. */
   readonly now: number;
   /** How many milliseconds a column is. */
   readonly scale: number;
   readonly glyphs: Glyphs;
-  /** What the axis shows for a time; the time itself where it is undefined. */
-  readonly shown?: ((time: number) => number) | undefined;
+  /** How far the wall clock is ahead of that: the axis shows its times. */
+  readonly ahead: number;
   /** What was told, in words, the last one last. */
   readonly log: readonly Span[];
 }
@@ -73,8 +73,7 @@ function rowLine(row: Row, layout: Layout, view: View): Line {
 }
 
 function axisLine({ name, chart }: Layout, view: View): Line {
-  const start = begin(view, chart);
-  const from = view.shown?.(start) ?? start;
+  const from = begin(view, chart) + view.ahead;
   let text = "";
   for (const { time, label } of ticksOf(from, from + chart * view.scale, 12 * view.scale)) {
     const at = Math.floor((time - from) / view.scale);

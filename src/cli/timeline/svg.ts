@@ -2,6 +2,7 @@ import { unicodeWidth } from "@std/cli/unicode-width";
 import { plain, quoted } from "../terminal/output.ts";
 import { cut } from "../terminal/table.ts";
 import { type Column, columnsOf, type Run, runsOf } from "./columns.ts";
+import type { Moment } from "../../../platforms/contract/clock.ts";
 import { LETTERS_HELP, type Tone } from "./event.ts";
 import type { Model, Row } from "./model.ts";
 import { duration, shortTime, ticksOf } from "./time.ts";
@@ -146,27 +147,29 @@ function legend(y: number): string[] {
   ];
 }
 
-/** The whole of what happened, until a time, as a picture. */
-export function svgOf(model: Model, end: number): string {
-  const start = model.start ?? end;
-  const to = Math.max(end, start + 1);
+/** The whole of what happened, until a moment, as a picture. Its times are by the wall clock as it was set then. */
+export function svgOf(model: Model, end: Moment): string {
+  const { elapsed: start } = model.start ?? end;
+  const to = Math.max(end.elapsed, start + 1);
+  const ahead = model.wall(end) - end.elapsed;
   const scale = (to - start) / (CHART - END);
+  const span = `${shortTime(model.wall(model.start ?? end))} to ${shortTime(to + ahead)}`;
   const every = model.rows();
   const rows = every.slice(0, MOST_ROWS);
   const bottom = TOP + rows.length * ROW;
   const more = every.length - rows.length + model.leftOut;
   const height = bottom + 116;
-  const ticks = ticksOf(start, to, scale * 84);
+  const ticks = ticksOf(start + ahead, to + ahead, scale * 84);
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" width="${WIDTH}" height="${height}" viewBox="0 0 ${WIDTH} ${height}" role="img">`,
-    `<title>netflags report, ${escaped(shortTime(start))} to ${escaped(shortTime(to))}</title>`,
+    `<title>netflags report, ${escaped(span)}</title>`,
     `<style>${STYLE}\n</style>`,
     `<rect class="ground" width="${WIDTH}" height="${height}"/>`,
     text(16, 26, "netflags report", "title"),
-    text(16, 46, `${shortTime(start)} to ${shortTime(to)}: ${duration(to - start)}`, "faint"),
+    text(16, 46, `${span}: ${duration(to - start)}`, "faint"),
     text(WIDTH - 12, 46, "carrier changes", "small faint", "end"),
     ...ticks.flatMap(({ time, label }) => {
-      const x = Math.round(LEFT + (time - start) / scale);
+      const x = Math.round(LEFT + (time - ahead - start) / scale);
       const anchor = x > LEFT + CHART - 30 ? "end" : x < LEFT + 30 ? "start" : "middle";
       return [`<path class="grid" d="M${x} ${TOP - 4}V${bottom + 4}"/>`, text(x, bottom + 18, label, "small", anchor)];
     }),

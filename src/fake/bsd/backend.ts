@@ -1,7 +1,9 @@
 import { BsdBackend } from "../../../platforms/bsd/backend.ts";
 import type { SystemNumbers } from "../../../platforms/bsd/systems/layout.ts";
+import { RuntimeClock } from "../../../platforms/common/clock.ts";
 import type { SubscribeOptions, Subscription } from "../../../platforms/contract/backend.ts";
 import type { Capabilities } from "../../../platforms/contract/capabilities.ts";
+import type { Clock } from "../../../platforms/contract/clock.ts";
 import type { KnownInterface } from "../../../platforms/contract/details.ts";
 import { InvalidInputError, noSuchInterface, UnsupportedError } from "../../../platforms/contract/errors.ts";
 import type { InterfaceStatus } from "../../../platforms/contract/status.ts";
@@ -13,6 +15,7 @@ import { checkNumber } from "./texts.ts";
 
 /** The backend that runs on a BSD, over a kernel in memory. */
 export class FakeBsdBackend implements Fake {
+  readonly clock: Clock = new RuntimeClock();
   readonly capabilities: Capabilities;
   onSnapshot: (() => void) | undefined;
   closings = 0;

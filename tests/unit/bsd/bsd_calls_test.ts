@@ -275,4 +275,16 @@ Deno.test({
     assertThrows(() => Deno.readTextFileSync(`/proc/self/fdinfo/${fd}`));
   },
 });
+
+Deno.test({
+  name: "bsd libc: its clocks are read, and where it has none the runtime's are",
+  ignore: !glibc,
+  fn: () => {
+    const { clock } = new BsdLibc({ ...HERE, sysctlSymbol: "strerror", clockSymbol: "clock_gettime", steadyClock: 1 });
+    const before = Date.now();
+    assert(clock!.time() > before - 1 && clock!.time() < Date.now() + 1);
+    assert(clock!.elapsed() >= 0 && clock!.elapsed() < 60_000);
+    assertEquals(new BsdLibc({ ...HERE, sysctlSymbol: "strerror", clockSymbol: "__clock_gettime50" }).clock, undefined);
+  },
+});
 if (!glibc) console.error("SKIPPED: no glibc here, in whose place a BSD's library could be called");

@@ -10,7 +10,7 @@ const NO_CARRIER = fakeStatus({ name: "eth0", index: 1, flags: 0x1003, operState
 const WORKING = fakeStatus({ name: "eth0", index: 1, flags: 0x11043, operState: "up", carrier: true });
 const OTHER = { ...WORKING, name: "eth1", index: 2 };
 
-const ORIGIN = { generation: 1, resync: false };
+const ORIGIN = { generation: 1, resync: false, time: 0, elapsed: 0 };
 const step = (before: InterfaceStatus | undefined, after: InterfaceStatus) =>
   makeEvent(before === undefined ? "added" : "changed", before, after, ORIGIN);
 

@@ -3,6 +3,7 @@ import { watch } from "../../../mod.ts";
 import { eventLine } from "../../../src/cli/terminal/lines.ts";
 import { asJson, plain, quoted, word } from "../../../src/cli/terminal/output.ts";
 import { FakeSystem } from "../../../src/testing.ts";
+import { Clock } from "../../helpers/clock.ts";
 import { runHere } from "../../helpers/in_process.ts";
 
 /** What a terminal obeys, what a line reader takes for the end of a line, and what turns the order of a text. */
@@ -62,25 +63,19 @@ Deno.test("output: an alternative name with a space or a comma does not pass for
   assertStringIncludes((await runHere(["show", "eth0"])).stdout, `\nalternative names  "a b" "c,d" e\n`);
 });
 
-Deno.test("output: lines tell the time by the clock as it is set now, also after a sleep", async () => {
+Deno.test("output: a line has the wall clock as it was set when it happened, and the steady one", async () => {
+  using clock = new Clock();
   using system = new FakeSystem();
   using watcher = watch();
-  const real = Date.now;
   let mtu = 1000;
-  const told = async (): Promise<readonly [line: number, event: number]> => {
+  let started: string | undefined;
+  for (const set of [0, 100, 8 * 3_600_000, -5000]) {
+    clock.now += 250;
+    clock.set = set;
     system.set({ name: "eth0", mtu: mtu++ });
-    const { value } = await watcher.next();
-    return [Date.parse(JSON.parse(eventLine(value!)).time), value!.time];
-  };
-  try {
-    for (const [ahead, expected] of [[0, 0], [100, 0], [8 * 3_600_000, 8 * 3_600_000], [-5000, -5000]] as const) {
-      Date.now = () => real() + ahead;
-      const [line, event] = await told();
-      assert(Math.abs(line - event - expected) <= 5, `${line - event} ms for a clock ${ahead} ms ahead`);
-    }
-  } finally {
-    Date.now = real;
+    const line = JSON.parse(eventLine((await watcher.next()).value!));
+    assertEquals([Date.parse(line.time), line.elapsed], [Math.floor(Date.now()), clock.now]);
+    assertEquals(line.started, started ??= line.started);
   }
-  const [line, event] = await told();
-  assert(Math.abs(line - event) <= 5);
+  assertEquals(Date.parse(started!), Math.floor(performance.timeOrigin));
 });

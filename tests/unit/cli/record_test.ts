@@ -2,7 +2,7 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import type { InterfaceEvent, InterfaceStatus } from "../../../mod.ts";
 import { fakeStatus } from "../../../src/testing.ts";
-import { makeEvent } from "../../../src/watch/event.ts";
+import { type EventOrigin, makeEvent } from "../../../src/watch/event.ts";
 import type { PictureEvent } from "../../../src/cli/timeline/event.ts";
 import { Model } from "../../../src/cli/timeline/model.ts";
 import { DRAWN } from "../../../src/cli/timeline/cells.ts";
@@ -19,19 +19,24 @@ const ENCODER = new TextEncoder();
 const INHERITED = ["constructor", "__proto__", "toString", "hasOwnProperty", "valueOf"] as const;
 const START = new Date(2026, 10, 21, 20, 48, 0).getTime();
 
-const VIEW: View = { width: 80, height: 12, now: START + 1000, scale: 1000, glyphs: DRAWN, log: [] };
+const VIEW: View = { width: 80, height: 12, now: START + 1000, ahead: 0, scale: 1000, glyphs: DRAWN, log: [] };
 
 function state(connected: boolean, carrierChanges = 0, name = "eth0", index = 2): InterfaceStatus {
   const status = fakeStatus({ name, index, flags: connected ? 0x11043 : 0x1003 });
   return { ...status, operState: connected ? "up" : "down", connected, carrier: connected, carrierChanges };
 }
 
+/** Where an event comes from, at a time at which no clock was set. */
+function at(time: number, generation = 1): EventOrigin {
+  return { generation, resync: false, time, elapsed: time - START };
+}
+
 function changed(from: InterfaceStatus, to: InterfaceStatus, time: number, generation = 1): InterfaceEvent {
-  return makeEvent("changed", from, to, { generation, resync: false, time });
+  return makeEvent("changed", from, to, at(time, generation));
 }
 
 function present(status: InterfaceStatus, time: number): InterfaceEvent {
-  return makeEvent("present", undefined, status, { generation: 1, resync: false, time });
+  return makeEvent("present", undefined, status, at(time));
 }
 
 /** What is read of a text that comes in pieces of such a size. */
@@ -55,7 +60,7 @@ async function read(
 
 Deno.test("record: an event is read as it was written, in whatever pieces it comes", async () => {
   const event = changed(state(true, 4, "schön"), state(false, 7, "schön"), START);
-  const { status, ...rest } = event;
+  const { status, elapsed: _elapsed, ...rest } = event;
   const old = { schema: 1, ...rest, interface: status }; // as 0.1.0 wrote it
   const text = `${JSON.stringify({ schema: 2 })}\n${JSON.stringify(old)}\n\n${
     JSON.stringify({ ...event, time: isoTime(START) })
@@ -71,7 +76,7 @@ Deno.test("record: an event is read as it was written, in whatever pieces it com
 });
 
 Deno.test("record: one that left what was asked for is read as such, of schema 1 too", async () => {
-  const event = makeEvent("left", state(true), state(true), { generation: 1, resync: false, time: START });
+  const event = makeEvent("left", state(true), state(true), at(START));
   const { status, ...rest } = event;
   const old = { schema: 1, ...rest, interface: status, type: "removed", left: true };
   const gone = { ...old, left: false };
@@ -80,7 +85,7 @@ Deno.test("record: one that left what was asked for is read as such, of schema 1
 });
 
 Deno.test("record: a time in another zone is the same time", async () => {
-  const event = { ...present(state(true), 0), time: "2026-11-21T21:48:00.5+01:00" };
+  const event = { ...present(state(true), START), time: "2026-11-21T21:48:00.5+01:00" };
   assertEquals((await read(JSON.stringify(event))).events[0]?.time, Date.UTC(2026, 10, 21, 20, 48, 0, 500));
 });
 
@@ -97,6 +102,10 @@ Deno.test("record: a line that is no event is told by its number, and one that w
     bad({ time: "yesterday" }),
     bad({ time: -1 }),
     bad({ time: 8.64e15 }),
+    bad({ elapsed: -1 }),
+    bad({ elapsed: 1e300 }),
+    bad({ elapsed: "5" }),
+    bad({ started: 5 }),
     bad({ type: "came" }),
     bad({ type: "changed" }),
     bad({ hiddenFlaps: 1e15 }),
@@ -109,8 +118,8 @@ Deno.test("record: a line that is no event is told by its number, and one that w
   ];
   const { events, wrong } = await read(lines.join("\n"));
   assertEquals(events.length, 2);
-  assertEquals(wrong.map(([number]) => number), [3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 18]);
-  assertEquals(wrong.at(-1), [18, "was cut off", true]);
+  assertEquals(wrong.map(([number]) => number), [...Array.from({ length: 18 }, (_, i) => i + 3), 22]);
+  assertEquals(wrong.at(-1), [22, "was cut off", true]);
   assertEquals(wrong.at(-2)?.[1], "has an unknown schema: 1 and 2 are known");
 });
 
@@ -139,7 +148,7 @@ Deno.test("record: words that every object knows are words like others", () => {
     const wireless = { type: word, ssid: word, ssidHex: undefined, frequency: undefined };
     model.take(changed({ ...status, wireless }, { ...status, up: false, wireless }, START));
     assertEquals(model.rows().map(({ name, steps }) => [name, steps.at(-1)?.look?.letters]), [[word, "D?"]]);
-    assertEquals(svgOf(model, START + 1000).includes("function"), false);
+    assertEquals(svgOf(model, model.until(at(START + 1000))).includes("function"), false);
     assertEquals(render(model, VIEW).map(textOf).join("\n").includes("function"), false);
   }
 });
@@ -174,7 +183,7 @@ Deno.test("record: whatever a record holds, reading it ends", async () => {
       const model = new Model(false);
       read(`${tries.join("\n")}\n`).then(({ events, wrong }) => {
         for (const event of events) model.take(event);
-        svgOf(model, model.end);
+        svgOf(model, model.end!);
         assert(events.length > 0 && wrong.length > 0);
       }).then(done, fail);
     })
@@ -194,7 +203,7 @@ Deno.test("model: a hundred thousand changes take no more room than some thousan
     assertEquals(row?.flaps, { seen: 100_000, hidden: 0 });
     const inSteps = row!.steps.reduce((sum, { turns }) => sum + turns, 0);
     assertEquals(inSteps === 100_000, !recent);
-    assertEquals(row!.steps.every(({ time }, i, all) => i === 0 || time >= all[i - 1]!.time), true);
+    assertEquals(row!.steps.every(({ at }, i, all) => i === 0 || at >= all[i - 1]!.at), true);
   }
 });
 
@@ -202,9 +211,7 @@ Deno.test("model: those that are gone make room, and what finds none is counted"
   const model = new Model(false);
   const take = (index: number, type: "added" | "removed") => {
     const status = state(true, 0, `eth${index}`, index);
-    model.take(
-      makeEvent(type, type === "removed" ? status : undefined, status, { generation: 1, resync: false, time: START }),
-    );
+    model.take(makeEvent(type, type === "removed" ? status : undefined, status, at(START)));
   };
   for (let index = 1; index <= 1000; index++) take(index, "added");
   take(1001, "added");
@@ -221,12 +228,12 @@ Deno.test("model: what was so before the first change is part of it", () => {
   model.take(changed(state(true), state(false, 1), START + 1000));
   model.take(changed(state(false, 1), state(true, 8), START + 3000));
   const row = model.rows()[1]!;
-  assertEquals(row.steps.map(({ time, look, turns, hidden }) => [time - START, look?.letters, turns, hidden]), [
+  assertEquals(row.steps.map(({ at, look, turns, hidden }) => [at - START, look?.letters, turns, hidden]), [
     [0, "Uu", 0, 0],
     [1000, "Ud", 1, 0],
     [3000, "Uu", 1, 6],
   ]);
-  const past = row.history.tell(START + 4000);
+  const past = row.history.tell({ time: START + 4000, elapsed: START + 4000 });
   assertEquals([past.downs, past.outages, past.longestOutage, past.since], [4, 1, 2000, START + 3000]);
 });
 
@@ -235,15 +242,15 @@ Deno.test("model: of several runs in one record, another interface with the same
   const [tap, veth] = [state(true, 1, "tap0"), state(false, 9, "veth1")];
   model.take(present(tap, START));
   model.take(present(veth, START + 1000));
-  model.take(makeEvent("removed", veth, veth, { generation: 1, resync: false, time: START + 2000 }));
+  model.take(makeEvent("removed", veth, veth, at(START + 2000)));
   model.take(present(veth, START + 3000));
   model.take(present(veth, START + 4000)); // the same one, of a third run
   const lan = state(true, 1, "lan0", 7);
   model.take(present(lan, START + 5000));
-  model.take(makeEvent("left", lan, lan, { generation: 1, resync: false, time: START + 6000 }));
+  model.take(makeEvent("left", lan, lan, at(START + 6000)));
   const back = state(true, 1, "lan1", 7);
-  model.take(makeEvent("added", undefined, back, { generation: 1, resync: false, time: START + 7000 }));
-  assertEquals(model.rows().map(({ name, gone }) => [name, gone]), [
+  model.take(makeEvent("added", undefined, back, at(START + 7000)));
+  assertEquals(model.rows().map(({ name, gone }) => [name, gone?.time]), [
     ["tap0", undefined],
     ["veth1", START + 2000],
     ["veth1", undefined],
@@ -256,13 +263,16 @@ Deno.test("svg: names from outside cannot break out of it, and it is one documen
   const name = `<&"'>]]>\x1b\uffff`;
   model.take(present(state(true, 0, name), START));
   model.take(changed(state(true, 0, name), state(true, 8, name), START + 1000));
-  const svg = svgOf(model, START + 2000);
+  const svg = svgOf(model, model.until({ time: START + 2000, elapsed: 2000 }));
   assertStringIncludes(svg, `&#60;&#38;&#34;&#39;&#62;]]&#62;\\x1b\ufffd`);
   assertEquals([...svg.matchAll(/<svg /g)].length, 1);
   assertStringIncludes(svg, ` width="1000" `);
   assertStringIncludes(svg, `>8</text>`);
   assertEquals(svg.replaceAll(/<[^<>]*>/g, "").includes("<"), false);
-  assert(svgOf(new Model(false), START).endsWith("</svg>\n"), "of nothing it is a picture of nothing");
+  assert(
+    svgOf(new Model(false), { time: START, elapsed: START }).endsWith("</svg>\n"),
+    "of nothing it is a picture of nothing",
+  );
 });
 
 Deno.test("svg: a picture does not grow with what happened", () => {
@@ -270,7 +280,7 @@ Deno.test("svg: a picture does not grow with what happened", () => {
   for (let i = 0; i < 50_000; i++) {
     model.take(changed(state(i % 2 === 0, 3 * i), state(i % 2 === 1, 3 * i + 3), START + i * 100));
   }
-  assert(svgOf(model, model.end).length < 150_000);
+  assert(svgOf(model, model.end!).length < 150_000);
 });
 
 Deno.test("report: times and lengths of time in words", () => {

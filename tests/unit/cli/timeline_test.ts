@@ -2,7 +2,7 @@
 import { assert, assertEquals } from "@std/assert";
 import type { InterfaceStatus } from "../../../mod.ts";
 import { fakeStatus } from "../../../src/testing.ts";
-import { makeEvent } from "../../../src/watch/event.ts";
+import { type EventOrigin, makeEvent } from "../../../src/watch/event.ts";
 import { DRAWN, TYPED } from "../../../src/cli/timeline/cells.ts";
 import { Model } from "../../../src/cli/timeline/model.ts";
 import { render, textOf, type View } from "../../../src/cli/timeline/screen.ts";
@@ -11,7 +11,10 @@ import { unicodeWidth } from "@std/cli/unicode-width";
 import { withSeed } from "../../helpers/random.ts";
 
 const START = new Date(2026, 10, 21, 20, 48, 0).getTime();
-const ORIGIN = { generation: 1, resync: false };
+/** Where an event comes from that happens so many seconds after the start. */
+function at(seconds: number): EventOrigin {
+  return { generation: 1, resync: false, time: START + seconds * 1000, elapsed: seconds * 1000 };
+}
 
 interface Change {
   readonly up?: boolean;
@@ -29,20 +32,18 @@ class Teller {
   constructor(model: Model, name: string, index: number, change: Change) {
     this.#model = model;
     this.#status = this.#with(fakeStatus({ name, index }), change);
-    model.take(makeEvent("present", undefined, this.#status, { ...ORIGIN, time: START }));
+    model.take(makeEvent("present", undefined, this.#status, at(0)));
   }
 
   at(seconds: number, change: Change): this {
     const status = this.#with(this.#status, change);
-    const time = START + seconds * 1000;
-    this.#model.take(makeEvent("changed", this.#status, status, { ...ORIGIN, time }));
+    this.#model.take(makeEvent("changed", this.#status, status, at(seconds)));
     this.#status = status;
     return this;
   }
 
   gone(seconds: number): void {
-    const time = START + seconds * 1000;
-    this.#model.take(makeEvent("removed", this.#status, this.#status, { ...ORIGIN, time }));
+    this.#model.take(makeEvent("removed", this.#status, this.#status, at(seconds)));
   }
 
   #with(status: InterfaceStatus, { ssid, ...change }: Change): InterfaceStatus {
@@ -58,7 +59,7 @@ const NO_CARRIER = { up: true, operState: "down", carrier: false } as const;
 
 /** A loopback interface, a cable that is pulled, an access point whose end nobody saw, and an interface that goes. */
 function scenario(): Model {
-  const model = new Model(true, START);
+  const model = new Model(true, at(0));
   new Teller(model, "lo", 1, { up: true, operState: "unknown", carrier: true });
   new Teller(model, "eth0", 2, { ...UP, carrierChanges: 2 })
     .at(10, { ...NO_CARRIER, carrierChanges: 3 })
@@ -76,7 +77,7 @@ function scenario(): Model {
 }
 
 function view(width: number, height: number, more: Partial<View> = {}): View {
-  return { width, height, now: START + 40_500, scale: 1000, glyphs: DRAWN, log: [], ...more };
+  return { width, height, now: START + 40_500, ahead: 0, scale: 1000, glyphs: DRAWN, log: [], ...more };
 }
 
 function picture(model: Model, of: View): string[] {
@@ -136,7 +137,7 @@ Deno.test("timeline: colours say the same as letters, and are left out where the
 Deno.test("timeline: no line is wider or lower than the terminal, however small that is, whatever happened", () => {
   withSeed((random) => {
     for (let i = 0; i < 200; i++) {
-      const model = new Model(true, START);
+      const model = new Model(true, at(0));
       const names = ["eth0", "名前名前名前", "e\u0301e\u0301", "\x1b\u202e", "x".repeat(15)];
       for (let index = 1; index <= random.below(8); index++) {
         const teller = new Teller(model, random.pick(names), index, UP);

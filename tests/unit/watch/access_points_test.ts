@@ -151,7 +151,7 @@ still(
     await Promise.resolve();
     for (let i = 0; i < 20; i++) await Promise.resolve();
     assertEquals(
-      machine.events.map(({ time: _time, status, ...rest }) => ({ ...rest, status: status?.index })),
+      machine.events.map(({ time: _time, elapsed: _elapsed, status, ...rest }) => ({ ...rest, status: status?.index })),
       [
         {
           type: "started",

@@ -5,7 +5,7 @@ import { hiddenFlaps, makeEvent, mergeEvents, MOST_SSIDS } from "../../../src/wa
 import { type FakeInterface, fakeStatus } from "../../../src/testing.ts";
 import { movedOf } from "../../helpers/events.ts";
 
-const ORIGIN = { generation: 4, resync: false } as const;
+const ORIGIN = { generation: 4, resync: false, time: 0, elapsed: 0 } as const;
 const status = (fields: Partial<FakeInterface> = {}): InterfaceStatus => fakeStatus({ name: "eth0", ...fields });
 const changed = (before: InterfaceStatus, after: InterfaceStatus, more: object = {}): InterfaceEvent =>
   makeEvent("changed", before, after, { ...ORIGIN, ...more });

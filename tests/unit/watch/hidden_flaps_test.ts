@@ -4,7 +4,7 @@ import type { InterfaceEvent, InterfaceStatus } from "../../../mod.ts";
 import { hiddenFlaps, makeEvent, mergeEvents } from "../../../src/watch/event.ts";
 import { fakeStatus } from "../../../src/testing.ts";
 
-const ORIGIN = { generation: 1, resync: false };
+const ORIGIN = { generation: 1, resync: false, time: 0, elapsed: 0 };
 
 function at(carrierChanges: number | undefined, carrier = false): InterfaceStatus {
   return { ...fakeStatus({ name: "eth0" }), carrier, carrierChanges };

@@ -1,6 +1,7 @@
 /** What a watcher knows of the past: since when, how often, for how long. */
 import { assert, assertEquals } from "@std/assert";
 import { FakeTime } from "@std/testing/time";
+import type { Moment } from "../../../platforms/contract/clock.ts";
 import { type InterfaceEvent, type InterfaceStatus, watch } from "../../../mod.ts";
 import { fakeStatus, FakeSystem } from "../../../src/testing.ts";
 import { makeEvent, mergeEvents } from "../../../src/watch/event.ts";
@@ -16,8 +17,13 @@ function state(connected: boolean | undefined, carrierChanges?: number, carrier 
   return { ...fakeStatus({ name: "eth0", index: 2 }), connected, carrier, carrierChanges };
 }
 
+/** A moment at which both clocks say the same. */
+function at(time: number): Moment {
+  return { time, elapsed: time };
+}
+
 function changed(from: InterfaceStatus, to: InterfaceStatus, time: number, generation = 1): InterfaceEvent {
-  return makeEvent("changed", from, to, { generation, resync: false, time });
+  return makeEvent("changed", from, to, { generation, resync: false, ...at(time) });
 }
 
 /** Lets everything that was announced be read, without taking it. */
@@ -58,15 +64,15 @@ Deno.test("history: an outage, seen while nobody takes an event, and one that la
   using system = new FakeSystem({ silentChanges: "none" });
   system.set({ name: "eth0", ...UP, carrierChanges: 7 });
   using watcher = watch({ names: "eth*" });
-  const at = async (time: number, what: Parameters<FakeSystem["set"]>[0]): Promise<void> => {
+  const step = async (time: number, what: Parameters<FakeSystem["set"]>[0]): Promise<void> => {
     clock.now = time;
     system.set(what);
     await settle();
   };
-  await at(10_000, { name: "eth0", ...DOWN, carrierChanges: 8 });
-  await at(12_000, { name: "eth0", ...UP, carrierChanges: 9 });
-  await at(20_000, { name: "eth0", ...UP, carrierChanges: 19 });
-  await at(90_000, { name: "eth0", ...DOWN, carrierChanges: 20 });
+  await step(10_000, { name: "eth0", ...DOWN, carrierChanges: 8 });
+  await step(12_000, { name: "eth0", ...UP, carrierChanges: 9 });
+  await step(20_000, { name: "eth0", ...UP, carrierChanges: 19 });
+  await step(90_000, { name: "eth0", ...DOWN, carrierChanges: 20 });
   clock.now = 95_000;
   const origin = performance.timeOrigin;
   const { flaps, ...rest } = watcher.history("eth0")!;
@@ -137,17 +143,17 @@ Deno.test("history: an interface that joins by a name began before, one that com
 });
 
 Deno.test("history: another life of an index has a past of its own", () => {
-  const histories = new Histories(0);
+  const histories = new Histories(at(0));
   const first = state(true, 4);
   histories.take(changed(first, state(false, 9), 1000), false);
-  assertEquals(histories.tell(state(false, 9), 2000).downs, 3);
+  assertEquals(histories.tell(state(false, 9), at(2000)).downs, 3);
   const reborn = state(true, 1);
-  histories.take(makeEvent("removed", first, first, { generation: 1, resync: true, time: 3000 }), false);
-  histories.take(makeEvent("added", undefined, reborn, { generation: 2, resync: true, time: 3000 }), false);
-  const past = histories.tell(reborn, 4000);
+  histories.take(makeEvent("removed", first, first, { generation: 1, resync: true, ...at(3000) }), false);
+  histories.take(makeEvent("added", undefined, reborn, { generation: 2, resync: true, ...at(3000) }), false);
+  const past = histories.tell(reborn, at(4000));
   assertEquals([past.since, past.sinceKnown, past.downs, past.lastChange], [3000, true, 0, 3000]);
   histories.take(changed(reborn, state(false, 2), 5000, 3), false); // its end was not told
-  assertEquals(histories.tell(state(false, 2), 5000).downs, 1);
+  assertEquals(histories.tell(state(false, 2), at(5000)).downs, 1);
 });
 
 Deno.test("history: an interface whose counters begin anew behind 32 bits is the same one, and has its past", async () => {
@@ -166,9 +172,9 @@ Deno.test("history: an interface whose counters begin anew behind 32 bits is the
 
 Deno.test("history: a counter that wraps, one that goes back, and none", () => {
   const flapsOf = (from: InterfaceStatus, to: InterfaceStatus) => {
-    const life = new LifeHistory(from, 1, 0, false);
+    const life = new LifeHistory(from, 1, at(0), false);
     life.take(changed(from, to, 10));
-    const { flaps, downs } = life.tell(20);
+    const { flaps, downs } = life.tell(at(20));
     return [flaps.minute.seen, flaps.minute.hidden, downs];
   };
   assertEquals(flapsOf(state(true, 0xffffffff), state(false, 4)), [1, 4, 3]);
@@ -180,28 +186,28 @@ Deno.test("history: a counter that wraps, one that goes back, and none", () => {
 });
 
 Deno.test("history: what is not known is no outage, nor is a first time without a connection", () => {
-  const life = new LifeHistory(state(false, 0), 1, 0, true);
+  const life = new LifeHistory(state(false, 0), 1, at(0), true);
   life.take(changed(state(false, 0), state(true, 1), 100));
   life.take(changed(state(true, 1), state(undefined, 1, true), 200));
   life.take(changed(state(undefined, 1, true), state(true, 1), 300));
-  const past = life.tell(400);
+  const past = life.tell(at(400));
   assertEquals([past.outages, past.longestOutage, past.lastOutage, past.since], [0, undefined, undefined, 300]);
 });
 
 Deno.test("history: of a merged event that ends as it began, the state is new all the same", () => {
   const [a, b, c] = [state(true, 0), state(false, 1), state(true, 2)] as const;
   const merged = mergeEvents(changed(a, b, 10), changed(b, c, 20))!;
-  const life = new LifeHistory(a, 1, 0, false);
+  const life = new LifeHistory(a, 1, at(0), false);
   life.take(merged);
-  const past = life.tell(30);
+  const past = life.tell(at(30));
   assertEquals([past.since, past.sinceKnown, past.downs, past.flaps.total], [20, true, 1, { seen: 0, hidden: 2 }]);
 });
 
-Deno.test("history: a clock that is set back makes no time go back, and no window forget", () => {
-  const life = new LifeHistory(state(true, 0), 1, 1000_000, false);
+Deno.test("history: what was read late makes no time go back, and no window forget", () => {
+  const life = new LifeHistory(state(true, 0), 1, at(1000_000), false);
   life.take(changed(state(true, 0), state(false, 1), 1000_500));
   life.take(changed(state(false, 1), state(true, 2), 400));
-  const past = life.tell(500);
+  const past = life.tell(at(500));
   assertEquals([past.since, past.longestOutage, past.flaps.minute.seen, past.lastChange], [1000_500, 0, 2, 1000_500]);
 });
 
@@ -244,7 +250,7 @@ class Model {
 function tryOnce(random: Random): void {
   let now = random.below(100_000_000);
   let status = state(random.below(2) === 0, random.pick([0, 5, 0xfffffff0]));
-  const life = new LifeHistory(status, 1, now, false);
+  const life = new LifeHistory(status, 1, at(now), false);
   const model = new Model();
   for (let i = 0; i < 200; i++) {
     now += random.pick([0, 1, 400, 1000, 7000, 60_000, 59_999, 700_000, 4_000_000]) + random.below(50);
@@ -259,7 +265,7 @@ function tryOnce(random: Random): void {
     }
     status = next;
     const asked = now + random.pick([0, 0, 30_000, 600_000]);
-    const { flaps, downs, outages, longestOutage, outageTime } = life.tell(asked);
+    const { flaps, downs, outages, longestOutage, outageTime } = life.tell(at(asked));
     assertEquals(outageTime, model.inAll(asked));
     assertEquals([downs, outages, longestOutage], [model.downs, model.outages.length, model.longest(asked)]);
     assertEquals([flaps.total.seen, flaps.total.hidden], model.within(now, Infinity));

@@ -14,7 +14,13 @@ const event = (
   fields: FakeInterface,
   previous?: FakeInterface,
   generation = 1,
-): InterfaceEvent => makeEvent(type, previous && status(previous), status(fields), { generation, resync: false });
+): InterfaceEvent =>
+  makeEvent(type, previous && status(previous), status(fields), {
+    generation,
+    resync: false,
+    time: 0,
+    elapsed: 0,
+  });
 const mtu = (from: number, to: number, name = "eth0", index = 1): InterfaceEvent =>
   event("changed", { name, index, mtu: to }, { name, index, mtu: from });
 

@@ -1,0 +1,36 @@
+import type { Clock } from "../contract/clock.ts";
+
+/** The runtime's own timers: a test puts others in their place. */
+const TIMERS = globalThis.setTimeout;
+
+/**
+ * The runtime's clocks, for where there is no C library to ask: systems in memory, and decoders in any runtime. Where a
+ * test has put other timers in the place of the runtime's, both clocks follow the date that goes with these. Elsewhere the
+ * steady one is `performance.now`: nobody sets it, but on Linux it stands still while the machine sleeps.
+ */
+export class RuntimeClock implements Clock {
+  #elapsed = 0;
+  #last: number | undefined;
+  #faked = false;
+
+  time(): number {
+    return Date.now();
+  }
+
+  elapsed(): number {
+    const faked = globalThis.setTimeout !== TIMERS;
+    const now = faked ? Date.now() : performance.now();
+    // Where the timers were exchanged, the new clock goes on where the old one ended.
+    if (faked === this.#faked && this.#last !== undefined) this.#elapsed += Math.max(0, now - this.#last);
+    this.#faked = faked;
+    this.#last = now;
+    return this.#elapsed;
+  }
+}
+
+const RUNTIME = new RuntimeClock();
+
+/** The clock of a backend; the runtime's where it has none. */
+export function clockOf({ clock }: { readonly clock?: Clock | undefined }): Clock {
+  return clock ?? RUNTIME;
+}
