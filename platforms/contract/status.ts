@@ -8,7 +8,7 @@
  *
  * const states: OperState[] = ["down", "dormant", "up"]; // what a Wi-Fi station goes through
  * using system = new FakeSystem();
- * const works = states.map((operState) => system.set({ name: "wlan0", flags: 0x1003, operState }).connected);
+ * const works = states.map((operState) => system.set({ name: "wlan0", flags: 0x11003, operState }).connected);
  * assertEquals(works, [false, false, true]);
  * ```
  */
@@ -161,10 +161,10 @@ export interface InterfaceStatus {
   /** The BSDs' link state. */
   readonly linkState: LinkState | undefined;
   /**
-   * Whether the interface really works, by its platform's rule. On Linux: operational state UP, or UNKNOWN with
-   * `IFF_RUNNING` and `IFF_LOWER_UP` (a driver that never reports a carrier, such as lo, stays UNKNOWN). An unplugged
-   * card is UP but not RUNNING and has state DOWN, so it is not connected. If a kernel reports no operational state,
-   * the carrier decides, or UP, RUNNING and LOWER_UP. On the BSDs: `IFF_UP`, and a link state that is not down; a valid
+   * Whether the interface really works, by its platform's rule. On Linux: `IFF_LOWER_UP`, and operational state UP, or
+   * UNKNOWN with `IFF_RUNNING` (a driver that never reports a carrier, such as lo, stays UNKNOWN). An unplugged card is
+   * UP but not RUNNING and has state DOWN, so it is not connected. Neither is a bridge, bond or team without a port. If
+   * a kernel reports no operational state, the carrier decides, or UP, RUNNING and LOWER_UP. On the BSDs: `IFF_UP`, and a link state that is not down; a valid
    * status of the medium has priority over the link state. undefined if the kernel reports too little.
    */
   readonly connected: boolean | undefined;

@@ -42,7 +42,7 @@ function completeLinux(fields: MadeUp): InterfaceStatus {
     operState,
     linkState: undefined,
     media: undefined,
-    connected: linuxConnected(operState, flags),
+    connected: linuxConnected(operState, flags, undefined, undefined, fields.kind),
   };
 }
 

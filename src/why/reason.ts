@@ -66,7 +66,10 @@ function stepFrom(one: KnownInterface, interfaces: Interfaces, seen: ReadonlySet
     return step(one, "proto-down", `is up, but a program holds it down (proto_down${reasons})`);
   }
   if (one.operState === undefined) return noLink(one);
-  if (STAND_ON_PORTS.has(one.kind) && one.carrier !== true) return portsOf(one, interfaces, seen);
+  if (STAND_ON_PORTS.has(one.kind)) {
+    const ports = portsOf(one, interfaces);
+    if (ports.length === 0 || one.carrier !== true) return portsDown(one, ports, seen);
+  }
   const hidden = below === undefined && one.carrier !== true && hasHiddenParent(one);
   if (culprit !== undefined || hidden) return lower(one, culprit);
   return ownState(one);
@@ -117,10 +120,14 @@ function causesElsewhere({ parentElsewhere }: KnownInterface, netnsId: number): 
 
 const NO_PARENT = { parent: undefined, parentIndex: undefined, parentNetnsId: undefined };
 
-/** For a bond, bridge or team: which port is nearest to being usable. */
-function portsOf(one: KnownInterface, interfaces: Interfaces, seen: ReadonlySet<number>): Step {
-  const ports = [...interfaces.values()].filter(({ masterIndex }) => masterIndex === one.index)
+/** The ports of an interface; first the one that is nearest to being usable. */
+function portsOf(one: KnownInterface, interfaces: Interfaces): KnownInterface[] {
+  return [...interfaces.values()].filter(({ masterIndex }) => masterIndex === one.index)
     .sort((a, b) => nearness(b) - nearness(a) || a.index - b.index);
+}
+
+/** For a bond, bridge or team whose ports are of no use to it. */
+function portsDown(one: KnownInterface, ports: readonly KnownInterface[], seen: ReadonlySet<number>): Step {
   if (ports.length === 0) return step(one, "no-ports", "is up, but has no ports");
   const first = ports.find(({ index }) => !seen.has(index));
   const names = ports.map(({ name }) => name).join(", ");
@@ -175,14 +182,16 @@ function ownState(one: KnownInterface): Step {
       return step(one, "testing", "is being tested, and carries no traffic during the test");
     case "notpresent":
       return step(one, "not-present", "has parts that are not present");
+    case "up":
     case "unknown":
-      return one.running
-        ? step(
-          one,
-          "undecided",
-          "is up and running, but without LOWER_UP: it does not count as connected until the kernel has checked its carrier",
-        )
-        : step(one, "not-running", "is up, but not running");
+      if (!one.running) return step(one, "not-running", "is up, but not running");
+      return step(
+        one,
+        "undecided",
+        one.lowerUp === true
+          ? "is up and running, but does not count as connected until the kernel has worked out its state"
+          : "is up and running, but without LOWER_UP: it does not count as connected until the kernel has checked its carrier",
+      );
     default:
       return one.carrier === false ? noCarrier(one) : step(one, "not-running", "is up but not operational");
   }

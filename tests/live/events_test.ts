@@ -1,7 +1,10 @@
 /** What an event says of a real kernel's changes: addresses, arrivals, and interfaces that refer to others. */
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertStringIncludes } from "@std/assert";
 import { get, type InterfaceStatus, list, watch } from "../../mod.ts";
-import { clear, eventually, ip, liveTest } from "./system.ts";
+import { runHere } from "../helpers/in_process.ts";
+import { clear, eventually, ip, liveTest, sleep, TUN } from "./system.ts";
+import { Tap } from "./tap.ts";
+import { detailsOf } from "./why.ts";
 
 /** A pair of interfaces that works. */
 function pair(): void {
@@ -65,3 +68,69 @@ liveTest("events live: labels are those that say more than the name, also while 
     clear();
   }
 });
+
+liveTest(
+  "events live: a bridge that never had a port is not connected, is after one, and is not without it",
+  async () => {
+    const state = () => {
+      const { operState, connected } = get("br0")!;
+      const listed = list({ names: "br0" })[0]?.connected;
+      return [operState, connected, listed, detailsOf("br0").reason.map(({ code }) => code).join()];
+    };
+    try {
+      pair();
+      ip("link add br0 type bridge");
+      await using watcher = watch({ names: "br0", initial: true });
+      const told: (boolean | undefined)[] = [];
+      const following = (async () => {
+        for await (const { status } of watcher) if (status.connected !== told.at(-1)) told.push(status.connected);
+      })();
+      ip("link set br0 up");
+      assertEquals(state(), ["unknown", false, false, "no-ports"]);
+      const { stdout } = await runHere(["explain", "br0"]);
+      assertStringIncludes(stdout, "br0 is up, but has no ports.\n");
+      assertEquals(stdout.includes("never reports a carrier"), false);
+      ip("link set br0 down"); // and up again, still without one
+      ip("link set br0 up");
+      assertEquals(state(), ["unknown", false, false, "no-ports"]);
+      ip("link set v0 master br0");
+      await eventually(() => assertEquals(state(), ["up", true, true, ""]));
+      ip("link set v0 nomaster");
+      await eventually(() => assertEquals(state(), ["down", false, false, "no-ports"]));
+      await eventually(() => assertEquals(told, [false, true, false]));
+      await watcher.return();
+      await following;
+    } finally {
+      clear();
+    }
+  },
+);
+
+liveTest("events live: a state that is still UP after the carrier went is not connected", async () => {
+  using tap = new Tap("tap0");
+  try {
+    ip("link set tap0 up");
+    tap.carrier(false);
+    tap.carrier(true);
+    await eventually(() => assertEquals(get("tap0")?.operState, "up"));
+    await using watcher = watch({ names: "tap0" });
+    const told: InterfaceStatus[] = [];
+    const following = (async () => {
+      for await (const { status } of watcher) told.push(status);
+    })();
+    const early = () => told.filter(({ operState, lowerUp }) => operState === "up" && !lowerUp);
+    // The kernel looks at a carrier once a second, so a message meanwhile has the state of before.
+    for (let round = 0; round < 500 && early().length < 3; round++) {
+      tap.carrier(false);
+      tap.mtu(1000 + round);
+      tap.carrier(true);
+      await sleep(10);
+    }
+    await watcher.return();
+    await following;
+    assertEquals(early().length >= 3, true);
+    assertEquals(told.filter(({ connected, lowerUp, carrier }) => connected && !(lowerUp && carrier)), []);
+  } finally {
+    clear();
+  }
+}, TUN);

@@ -1,4 +1,5 @@
 import { formatHex, formatIpv4, formatIpv6 } from "../../common/address_text.ts";
+import { STAND_ON_PORTS } from "../../contract/details.ts";
 import type { FlagTable } from "../../contract/flag_table.ts";
 import { type InterfaceMove, type LinkFacts, NO_NAMES, type OperState } from "../../contract/status.ts";
 import { LINUX_FLAGS } from "./flags.ts";
@@ -13,8 +14,11 @@ import * as N from "./numbers.ts";
  * which the kernel shows for both UP and UNKNOWN as long as the interface is up. IFF_UP does not help: a card without a
  * cable has it.
  *
- * UNKNOWN and RUNNING without LOWER_UP does not count. It is a wrong state that lasts a few milliseconds, after an
- * interface was set up and until the kernel checks its carrier (for example, hostapd's wlan0).
+ * UP or UNKNOWN without LOWER_UP does not count. It is a state of a few milliseconds, while the kernel has not checked
+ * the carrier yet: after an interface was set up, or after its carrier went and came (for example, hostapd's wlan0).
+ *
+ * A bridge, bond or team that is UNKNOWN never had a port, and reaches nobody: its state follows from its ports from
+ * the first one on.
  *
  * If a kernel reports no operational state (gVisor's), the carrier decides, or UP, RUNNING and LOWER_UP.
  *
@@ -25,13 +29,16 @@ import * as N from "./numbers.ts";
  *
  * assertEquals(linuxConnected("down", 4099), false); // UP, without a cable
  * assertEquals(linuxConnected("up", 0x11043), true);
+ * assertEquals(linuxConnected("up", 0x1043), false); // its carrier is not checked yet
  * assertEquals(linuxConnected("unknown", 0x10049), true); // lo
+ * assertEquals(linuxConnected("unknown", 0x11043, true, true, "bridge"), false); // without a port
  * ```
  *
  * @param operState The operational state; undefined if the kernel reports none.
  * @param flags The flag word.
  * @param carrier Whether there is a carrier (`IFLA_CARRIER`), if the kernel says so.
  * @param lowerUp Whether the driver signals a carrier.
+ * @param kind The kind (`IFLA_INFO_KIND`), if it has one.
  * @returns Whether it is connected.
  */
 export function linuxConnected(
@@ -39,15 +46,17 @@ export function linuxConnected(
   flags: number,
   carrier?: boolean,
   lowerUp: boolean = (flags & N.IFF_LOWER_UP) !== 0,
+  kind?: string,
 ): boolean {
-  const working = lowerUp && (flags & (N.IFF_UP | N.IFF_RUNNING)) === (N.IFF_UP | N.IFF_RUNNING);
+  const up = (flags & N.IFF_UP) !== 0;
+  const working = lowerUp && up && (flags & N.IFF_RUNNING) !== 0;
   switch (operState) {
     case "up":
-      return true;
+      return lowerUp && up;
     case "unknown":
-      return working;
+      return working && !STAND_ON_PORTS.has(kind);
     case undefined:
-      return carrier === undefined ? working : carrier && (flags & N.IFF_UP) !== 0;
+      return carrier === undefined ? working : carrier && up;
     default:
       return false;
   }
@@ -169,12 +178,13 @@ export class LinkReader {
     const linkModeAt = attributes.u8(N.IFLA_LINKMODE);
     const carrierAt = attributes.u8(N.IFLA_CARRIER);
     const carrier = carrierAt < 0 ? undefined : carrierAt !== 0;
+    const kind = this.#kind();
     return {
       index,
       name: this.#name(index),
       altNames: this.#altNames(),
       type: this.#type(),
-      kind: this.#kind(),
+      kind,
       flags,
       flagNames: table.names(flags),
       up: (flags & N.IFF_UP) !== 0,
@@ -188,7 +198,7 @@ export class LinkReader {
       carrierUps: this.#number(N.IFLA_CARRIER_UP_COUNT),
       carrierDowns: this.#number(N.IFLA_CARRIER_DOWN_COUNT),
       linkState: undefined,
-      connected: linuxConnected(operState, flags, carrier, lowerUp),
+      connected: linuxConnected(operState, flags, carrier, lowerUp, kind),
       mtu: this.#number(N.IFLA_MTU),
       hardwareAddress: this.#hardwareAddress(),
       master: undefined,

@@ -118,6 +118,6 @@ export function explainRule(status: InterfaceStatus): string {
   return status.operState === undefined
     ? "that is UP with a valid status of the medium that says so; without one, a link state up, or unknown of what is no " +
       "Wi-Fi; without either, RUNNING of what is no Ethernet"
-    : "that is operational state UP, or UNKNOWN with RUNNING and LOWER_UP (RFC 2863); IFF_UP alone says only that " +
-      "somebody wants it";
+    : "that is operational state UP with LOWER_UP, or UNKNOWN with RUNNING and LOWER_UP of what needs no ports " +
+      "(RFC 2863); IFF_UP alone says only that somebody wants it";
 }

@@ -3,7 +3,9 @@ import { decodeNetlink } from "../../../platforms/linux/wire/decode.ts";
 import { formatHardwareAddress, LinkReader, linuxConnected } from "../../../platforms/linux/wire/link.ts";
 import { buildRequest, Messages, Packet, textPayload } from "../../../platforms/linux/wire/netlink.ts";
 import type { InterfaceStatus } from "../../../mod.ts";
+import * as N from "../../../platforms/linux/wire/numbers.ts";
 import { linuxFixtures } from "../../helpers/fixtures.ts";
+import { nest } from "../../helpers/linux/messages.ts";
 
 for (const { title, says, bytes } of linuxFixtures()) {
   Deno.test(`link: ${says.message} ${says.name ?? says.index} decodes (${title})`, () => {
@@ -63,11 +65,32 @@ Deno.test("link: connected is state UP, or UNKNOWN and RUNNING; IFF_UP is not en
   assertEquals(linuxConnected("unknown", 0x1003), false);
   assertEquals(linuxConnected("unknown", 0x1043), false, "just set up, and its carrier not looked at yet");
   for (const state of ["down", "lowerlayerdown", "dormant", "notpresent", "testing"] as const) {
-    assertEquals(linuxConnected(state, 0x1003), false);
+    for (const flags of [0x1003, 0x11043]) assertEquals(linuxConnected(state, flags), false);
   }
   // A kernel that tells no state: the carrier decides, or UP, RUNNING and LOWER_UP.
   assertEquals([linuxConnected(undefined, 0x1003, true), linuxConnected(undefined, 0x1002, true)], [true, false]);
   assertEquals([linuxConnected(undefined, 0x11043), linuxConnected(undefined, 0x1043)], [true, false]);
+});
+
+Deno.test("link: UP without LOWER_UP is not connected yet: the kernel has not looked at the carrier", () => {
+  assertEquals([linuxConnected("up", 0x1043), linuxConnected("up", 0x1043, false)], [false, false]);
+  assertEquals(linuxConnected("up", 0x1002, true, true), false); // FreeBSD's netlink, of one that is marked down
+  assertEquals([linuxConnected("up", 0x1043, true, true), linuxConnected("up", 0x11043, true, false)], [true, false]);
+  assertEquals(read(link(0x1043, [name, up])).connected, false);
+  assertEquals(read(link(0x11043, [name, up])).connected, true);
+});
+
+Deno.test("link: what stands on ports and never had one is not connected", () => {
+  const kind = (text: string) => [18, nest([N.IFLA_INFO_KIND, textPayload(text)])] as const;
+  const unknown = [16, u8(0)] as const;
+  const said = (text: string, state: readonly [number, Uint8Array]) =>
+    read(link(0x11043, [name, state, [33, u8(1)], kind(text)])).connected;
+  for (const text of ["bridge", "bond", "team"]) {
+    assertEquals([said(text, unknown), said(text, up)], [false, true], text);
+  }
+  for (const text of ["tun", "ifb", "veth", "vrf", "vlan"]) {
+    assertEquals([said(text, unknown), said(text, up)], [true, true], text);
+  }
 });
 
 Deno.test("link: a name without NUL, with bytes that are not UTF-8, or none at all", () => {

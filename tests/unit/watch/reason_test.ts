@@ -54,6 +54,7 @@ Deno.test("reason: each state has its code", () => {
   assertEquals(code({ ...DEAD, operState: "notpresent" }), "x not-present");
   assertEquals(code({ ...DEAD, operState: "unknown", flags: 0x1043 }), "x undecided");
   assertEquals(code({ ...DEAD, operState: "unknown" }), "x not-running");
+  assertEquals(code({ ...DEAD, operState: "up", flags: 0x1043 }), "x undecided");
   assertEquals(code({ ...DEAD, carrier: true }), "x not-running");
   assertEquals(code(LOWER), "x lower-down");
   assertEquals(code({ ...LOWER, kind: "veth" }), "x peer-down");
@@ -65,6 +66,16 @@ Deno.test("reason: each state has its code", () => {
   assertEquals(noState({ carrier: false }), "x no-carrier");
   assertEquals(noState({ carrier: undefined }), "x not-running");
   for (const kind of ["bond", "team", "bridge"]) assertEquals(code({ ...DEAD, kind }), "x no-ports");
+});
+
+Deno.test("reason: a bridge that never had a port has none, whatever its carrier says", () => {
+  const fresh = { index: 1, name: "br0", kind: "bridge", operState: "unknown", flags: 0x11043, carrier: true } as const;
+  assertEquals(causes(fresh), ["br0 no-ports"]);
+  assertEquals(sentence(fresh), "br0 is up, but has no ports");
+  for (const kind of ["bond", "team"]) assertEquals(causes({ ...fresh, kind }), ["br0 no-ports"]);
+  // It has one by now, and the kernel has not worked out its state.
+  assertEquals(causes(fresh, { index: 2, name: "port", masterIndex: 1, ...LIVE }), ["br0 undecided"]);
+  assertEquals(causes({ ...fresh, kind: "ifb" }), []);
 });
 
 Deno.test("reason: a VLAN is down with the interface below it, and a macvlan by itself", () => {
