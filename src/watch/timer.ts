@@ -10,6 +10,6 @@ export const LONGEST_TIMER = 0x7fffffff;
  * @throws {InvalidInputError} A timer does not accept this time.
  */
 export function checkTime(what: string, time: number | undefined): number | undefined {
-  if (time === undefined || (time >= 0 && time <= LONGEST_TIMER)) return time;
+  if (time === undefined || (typeof time === "number" && time >= 0 && time <= LONGEST_TIMER)) return time;
   throw new InvalidInputError(`Cannot ${what} ${time} ms: give a time from 0 to ${LONGEST_TIMER}`);
 }

@@ -96,19 +96,6 @@ export interface InterfaceWatcher
    * `settle`. The history is dropped when the interface goes or leaves the selection. It begins again when an interface
    * comes.
    *
-   * Times are milliseconds since the Unix epoch, as in events:
-   * - `connected`: {@linkcode InterfaceStatus.connected}, and `since` when. If this began before the interface was
-   *   watched, `sinceKnown` is false, and `since` is when watching it began.
-   * - `lastChange`: when anything about it last changed; undefined if nothing has.
-   * - `flaps`: how often the carrier changed (on the BSDs the link state), in the last 1, 10 and 60 minutes and in all:
-   *   `seen` are those that an event showed; `hidden` are those between the two states of an event, by the kernel's
-   *   counter, and undefined if the kernel has no counter. A window may include changes that are older by a sixtieth of
-   *   its length.
-   * - `downs`: how often the connection or the carrier was lost, hidden losses included.
-   * - `outages`: how many outages are over, of those whose beginning was seen. `lastOutage` has an undefined `end`
-   *   while it lasts. `longestOutage` is in milliseconds, and includes an outage that still lasts.
-   *   `outageTime` is that of all outages together, in milliseconds.
-   *
    * @example
    * ```ts
    * import { watch } from "@netflags/netflags";
@@ -124,23 +111,7 @@ export interface InterfaceWatcher
    * @param nameOrIndex The interface's name, an alternative name, or its index.
    * @returns The history, or undefined if this watcher watches no such interface, or was closed.
    */
-  history(nameOrIndex: string | number): {
-    readonly connected: boolean | undefined;
-    readonly since: number;
-    readonly sinceKnown: boolean;
-    readonly lastChange: number | undefined;
-    readonly flaps: {
-      readonly [window in "minute" | "tenMinutes" | "hour" | "total"]: {
-        readonly seen: number;
-        readonly hidden: number | undefined;
-      };
-    };
-    readonly downs: number;
-    readonly outages: number;
-    readonly longestOutage: number | undefined;
-    readonly outageTime: number;
-    readonly lastOutage: { readonly start: number; readonly end: number | undefined } | undefined;
-  } | undefined;
+  history(nameOrIndex: string | number): History | undefined;
 }
 
 /** After this many events of which the consumer took none, netflags reads nothing for it until it takes one. */

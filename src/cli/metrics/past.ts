@@ -1,4 +1,5 @@
 import { eventTime } from "../../watch/event.ts";
+import type { History } from "../../watch/history.ts";
 import { type InterfaceWatcher, watch, type WatchOptions } from "../../watch/watch.ts";
 import { tellTrouble } from "../terminal/trouble.ts";
 
@@ -28,7 +29,7 @@ export class Past implements AsyncDisposable {
   }
 
   /** What the watcher knows of an interface. */
-  history(index: number): ReturnType<InterfaceWatcher["history"]> {
+  history(index: number): History | undefined {
     return this.#watcher.history(index);
   }
 
