@@ -1,3 +1,4 @@
+import { CALLBACK, NETNS, type OptionKinds, SIGNAL, TIME } from "../../platforms/common/options.ts";
 import type { Backend } from "../../platforms/contract/backend.ts";
 import { InvalidInputError, isStranded, NetflagsError, UnsupportedError } from "../../platforms/contract/errors.ts";
 import type { InterfaceStatus } from "../../platforms/contract/status.ts";
@@ -10,13 +11,13 @@ import {
   type WaitCondition,
 } from "./conditions.ts";
 import { readDetails } from "../why/details.ts";
+import { callBack } from "../watch/callback.ts";
 import { type InterfaceEvent, isEnd } from "../watch/event.ts";
 import { isGlob, Patterns } from "../select/glob.ts";
 import { type Holder, isFulfilled, type Match } from "./holder.ts";
 import { type Listener, Monitor } from "../watch/monitor.ts";
 import { rootText } from "../why/reason.ts";
-import { hasNameLike, type ListOptions, Selection } from "../select/selection.ts";
-import { checkTime } from "../watch/timer.ts";
+import { hasNameLike, type ListOptions, Selection, SELECTION_KINDS } from "../select/selection.ts";
 import { timedOut } from "./timed_out.ts";
 
 /** What to wait for: a name or a glob, and the condition for the interfaces that match. */
@@ -41,12 +42,22 @@ export interface WaitOptions extends Omit<ListOptions, "names" | "addresses"> {
   signal?: AbortSignal | undefined;
   /**
    * Called with the reason when listening has failed and will be tried again, like {@linkcode WatchOptions.onTrouble}.
-   * If it throws, the promise rejects.
+   * If it throws, or its promise rejects, waiting ends with that reason.
    *
    * @default {undefined}
    */
   onTrouble?: ((error: NetflagsError) => void) | undefined;
 }
+
+const { names: _, ...OTHERS } = SELECTION_KINDS;
+/** The kinds of the options. */
+export const WAIT_KINDS: OptionKinds<WaitOptions> = {
+  ...OTHERS,
+  timeout: TIME,
+  signal: SIGNAL,
+  onTrouble: CALLBACK,
+  netns: NETNS,
+};
 
 /** How to wait. */
 export interface WaitHow extends WaitOptions {
@@ -81,7 +92,6 @@ export async function waitOn(
   if (names.length === 0 || names.some((name) => typeof name !== "string" || name === "")) {
     throw new InvalidInputError(`Cannot wait for interface "${names.join()}": give its name`);
   }
-  checkTime("wait for", timeout);
   for (const [name, condition] of wanted) refuseOperState(backend, name, condition);
   signal?.throwIfAborted();
   const selection = new Selection({ ...how, names }, backend.capabilities.platform);
@@ -211,11 +221,7 @@ class Wait implements Listener {
   }
 
   trouble(error: NetflagsError): void {
-    try {
-      this.#onTrouble?.(error);
-    } catch (thrown) {
-      this.failed(thrown);
-    }
+    callBack(this.#onTrouble, error, (reason) => this.failed(reason));
   }
 
   failed(reason: unknown): void {

@@ -1,8 +1,9 @@
+import { checkOptions } from "../../platforms/common/options.ts";
 import { InvalidInputError } from "../../platforms/contract/errors.ts";
 import type { InterfaceStatus } from "../../platforms/contract/status.ts";
 import { currentBackend } from "../../platforms/current.ts";
 import type { Fulfilled, WaitCondition } from "./conditions.ts";
-import { waitOn, type WaitOptions, type Wanted } from "./wait.ts";
+import { WAIT_KINDS, waitOn, type WaitOptions, type Wanted } from "./wait.ts";
 
 /**
  * Waits until an interface is in a state, and resolves with its status. If the condition holds and no interface has the
@@ -43,12 +44,12 @@ import { waitOn, type WaitOptions, type Wanted } from "./wait.ts";
 export async function waitFor<const Condition extends WaitCondition>(
   name: string,
   condition: Condition,
-  options: WaitOptions = {},
+  options?: WaitOptions,
 ): Promise<Fulfilled<Condition>> {
-  if (Array.isArray(name)) {
-    throw new InvalidInputError(`Cannot wait for several names with waitFor: use waitForAll or waitForAny`);
+  if (typeof name === "object" && name !== null) {
+    throw new InvalidInputError("Cannot wait for several names with waitFor: use waitForAll or waitForAny");
   }
-  const [status] = await waitOn(currentBackend(), [[name, condition]], { ...options, any: false });
+  const [status] = await waitOn(currentBackend(), [[name, condition]], { ...checkWait(options), any: false });
   return status as Fulfilled<Condition>; // it fulfils the condition, which the compiler cannot know
 }
 
@@ -146,21 +147,25 @@ async function waitForSeveral(
   third: WaitOptions | undefined,
 ): Promise<(InterfaceStatus | undefined)[]> {
   if (isEach(names)) {
-    if (isCondition(second)) {
-      throw new InvalidInputError("Cannot wait for an object with one more condition: give options");
+    if (!isCondition(second)) {
+      return await waitOn(currentBackend(), Object.entries(names), { ...checkWait(second), any });
     }
-    return await waitOn(currentBackend(), Object.entries(names), { ...second, any });
+    throw new InvalidInputError("Cannot wait for an object with one more condition: give options");
   }
   if (!isCondition(second)) {
     throw new InvalidInputError(`Cannot wait for interface "${names}" without a condition: give one`);
   }
   const condition = second;
   const wanted = (typeof names === "string" ? [names] : names).map((name): Wanted => [name, condition]);
-  return await waitOn(currentBackend(), wanted, { ...third, any });
+  return await waitOn(currentBackend(), wanted, { ...checkWait(third), any });
+}
+
+function checkWait(options: WaitOptions = {}): WaitOptions {
+  return checkOptions("wait", options, WAIT_KINDS);
 }
 
 function isEach(names: Names | Each): names is Each {
-  return typeof names !== "string" && !Array.isArray(names);
+  return typeof names === "object" && names !== null && !Array.isArray(names);
 }
 
 function isCondition(second: WaitCondition | WaitOptions | undefined): second is WaitCondition {

@@ -1,3 +1,4 @@
+import { CALLBACK, checkOptions, type OptionKinds, SIGNAL, TIME, YES_NO } from "../../platforms/common/options.ts";
 import type { Place } from "../../platforms/contract/backend.ts";
 import type { NetflagsError } from "../../platforms/contract/errors.ts";
 import { placeFor } from "../../platforms/current.ts";
@@ -6,11 +7,10 @@ import { eventTime, type InterfaceEvent } from "./event.ts";
 import { Histories, type History } from "./history.ts";
 import { type Listener, Monitor } from "./monitor.ts";
 import { EventQueue } from "./queue.ts";
-import { type ListOptions, Selection } from "../select/selection.ts";
+import { LIST_KINDS, type ListOptions, Selection } from "../select/selection.ts";
 import { rehearseSoon } from "./rehearsal.ts";
 import { Settler } from "./settler.ts";
 import { EventStream } from "./stream.ts";
-import { checkTime } from "./timer.ts";
 
 /**
  * Options of {@linkcode watch}. An interface that enters the selection, because it is renamed, is reported as "added".
@@ -114,6 +114,16 @@ export interface InterfaceWatcher
   history(nameOrIndex: string | number): History | undefined;
 }
 
+/** The kinds of the options. */
+const WATCH_KINDS: OptionKinds<WatchOptions> = {
+  ...LIST_KINDS,
+  signal: SIGNAL,
+  initial: YES_NO,
+  poll: TIME,
+  settle: TIME,
+  onTrouble: CALLBACK,
+};
+
 /** After this many events of which the consumer took none, netflags reads nothing for it until it takes one. */
 const STALLED = 8192;
 /** The interval of `poll` on a kernel that loses events silently, in milliseconds. */
@@ -134,9 +144,8 @@ class Watcher extends EventStream<InterfaceEvent> implements InterfaceWatcher, L
 
   constructor(place: Place, options: WatchOptions) {
     const { backend } = place;
-    const poll = checkTime("poll every", options.poll) ??
-      (backend.capabilities.overflowDetection ? 0 : DEFAULT_POLL);
-    const settle = checkTime("settle for", options.settle) ?? 0;
+    const poll = options.poll ?? (backend.capabilities.overflowDetection ? 0 : DEFAULT_POLL);
+    const settle = options.settle ?? 0;
     super(options.signal);
     this.#place = place;
     const selection = this.selection = new Selection(options, backend.capabilities.platform);
@@ -245,5 +254,6 @@ class Watcher extends EventStream<InterfaceEvent> implements InterfaceWatcher, L
  * @throws {SystemError} The system has no file descriptor left, or another system call failed.
  */
 export function watch(options: WatchOptions = {}): InterfaceWatcher {
+  checkOptions("watch interfaces", options, WATCH_KINDS);
   return placeFor(options.netns, (place) => new Watcher(place, options));
 }
