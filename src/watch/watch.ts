@@ -1,6 +1,7 @@
 import { CALLBACK, checkOptions, type OptionKinds, SIGNAL, TIME, YES_NO } from "../../platforms/common/options.ts";
 import type { Place } from "../../platforms/contract/backend.ts";
 import type { NetflagsError } from "../../platforms/contract/errors.ts";
+import type { InterfaceStatus } from "../../platforms/contract/status.ts";
 import { placeFor } from "../../platforms/current.ts";
 import { callBack } from "./callback.ts";
 import { eventTime, type InterfaceEvent } from "./event.ts";
@@ -91,6 +92,26 @@ export interface InterfaceWatcher
   /** The watcher itself. All `for await` loops over it share the same events. */
   [Symbol.asyncIterator](): this;
   /**
+   * The present state of every interface that the watcher watches, sorted by index. It is there from the moment of the
+   * call of {@linkcode watch}, with or without `initial`, and asks the kernel nothing. It may be ahead of the events:
+   * those that the consumer has not taken, or that `settle` holds back, are in it already.
+   *
+   * So a program that acts on the whole needs no list of its own: it looks here after each event.
+   *
+   * @example
+   * ```ts
+   * import { holds, watch } from "@netflags/netflags";
+   *
+   * using watcher = watch({ loopback: false, signal: AbortSignal.timeout(50) });
+   * const uplinks = () => watcher.interfaces().filter((card) => holds(card, ["connected", "global-address"]));
+   * console.log("at first:", uplinks().map(({ name }) => name));
+   * for await (const { status } of watcher) console.log("after", status.name, uplinks().map(({ name }) => name));
+   * ```
+   *
+   * @returns Their states; none after the watcher was closed.
+   */
+  interfaces(): InterfaceStatus[];
+  /**
    * Since when an interface has been connected or not, and how often that changed, for as long as this watcher has
    * watched it. It counts every change, even if the consumer has not taken it yet, or it was merged or held back by
    * `settle`. The history is dropped when the interface goes or leaves the selection. It begins again when an interface
@@ -168,6 +189,13 @@ class Watcher extends EventStream<InterfaceEvent> implements InterfaceWatcher, L
     if (poll > 0 && this.open) this.#poll = setInterval(() => monitor.compare(), poll);
     place.onGone((error) => this.failed(error));
     this.#rehearsal = rehearseSoon(backend, (madeUp) => new Watcher(madeUp, { addresses: true }));
+  }
+
+  interfaces(): InterfaceStatus[] {
+    if (!this.open || this.#monitor === undefined) return [];
+    return [...this.#monitor.statuses()].filter((status) => this.selection.has(status)).sort((a, b) =>
+      a.index - b.index
+    );
   }
 
   history(nameOrIndex: string | number): History | undefined {

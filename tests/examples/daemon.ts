@@ -18,15 +18,15 @@ export async function uplink(
   tell: (name: string | undefined) => void,
   signal: AbortSignal,
 ): Promise<void> {
-  const ready = new Map<number, string>(); // by index: a name may pass from one interface to another
+  await using watcher = watch({ names: wishes, addresses: true, signal });
   let chosen: string | undefined;
-  for await (const { type, status: card } of watch({ names: wishes, initial: true, addresses: true, signal })) {
-    if (type !== "removed" && type !== "left" && holds(card, UPLINK)) ready.set(card.index, card.name);
-    else ready.delete(card.index);
-    const names = [...ready.values()];
-    const best = wishes.find((name) => names.includes(name));
+  const choose = (): void => {
+    const ready = watcher.interfaces().filter((card) => holds(card, UPLINK));
+    const best = wishes.find((name) => ready.some((card) => card.name === name));
     if (best !== chosen) tell(chosen = best);
-  }
+  };
+  choose();
+  for await (const _change of watcher) choose();
 }
 
 if (import.meta.main) {
