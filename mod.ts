@@ -77,8 +77,17 @@ export type {
 export { flagNames, flagTable, formatFlags, parseFlags } from "./src/flags.ts";
 export { active, capabilities, get, inspect, list } from "./src/query.ts";
 export { type FlagChanges, setFlags, type SettableFlag } from "./src/set_flags.ts";
-export type { WaitCondition } from "./src/wait/conditions.ts";
+export {
+  type Fulfilled,
+  holds,
+  type NamedCondition,
+  type StatusPredicate,
+  type WaitCondition,
+} from "./src/wait/conditions.ts";
+export { usable } from "./src/wait/usable.ts";
 export type { InterfaceChange, InterfaceEvent } from "./src/watch/event.ts";
 export type { ListOptions } from "./src/select/selection.ts";
-export { waitFor, type WaitOptions } from "./src/wait/wait_for.ts";
+export type { WaitOptions } from "./src/wait/wait.ts";
+export { waitFor, waitForAll, waitForAny } from "./src/wait/wait_for.ts";
+export type { Flaps, History, Outage } from "./src/watch/history.ts";
 export { type InterfaceWatcher, watch, type WatchOptions } from "./src/watch/watch.ts";

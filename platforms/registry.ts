@@ -1,7 +1,8 @@
 import { FREEBSD_NETLINK } from "./bsd/systems/freebsd_netlink.ts";
 import { bsdSystem } from "./bsd/system.ts";
 import { SYSTEMS } from "./bsd/systems/systems.ts";
-import type { Platform } from "./contract/platform.ts";
+import { checkWord } from "./common/options.ts";
+import { type Platform, PLATFORMS } from "./contract/platform.ts";
 import type { System } from "./contract/system.ts";
 import { decodeDialect, type DecodedMessage } from "./linux/wire/decode.ts";
 import { LINUX } from "./linux/system.ts";
@@ -33,3 +34,12 @@ export const REGISTRY: Readonly<Record<Platform, System>> = {
   dragonfly: bsdSystem(SYSTEMS.dragonfly),
   darwin: bsdSystem(SYSTEMS.darwin),
 };
+
+/**
+ * The system that a caller names.
+ *
+ * @throws {InvalidInputError} There is no such platform.
+ */
+export function systemOf(platform: Platform): System {
+  return REGISTRY[checkWord("platform", platform, PLATFORMS)];
+}

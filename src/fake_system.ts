@@ -4,7 +4,7 @@ import type { InterfaceMedia, InterfaceMove, InterfaceStatus } from "../platform
 import { isBsdPlatform, SYSTEMS } from "../platforms/bsd/systems/systems.ts";
 import { useBackend } from "../platforms/current.ts";
 import { linuxAnnounces, linuxFlagsSet } from "../platforms/linux/system.ts";
-import { REGISTRY } from "../platforms/registry.ts";
+import { systemOf } from "../platforms/registry.ts";
 import { FakeBackend } from "./fake/backend.ts";
 import { FakeBsdBackend } from "./fake/bsd/backend.ts";
 import type { Fake } from "./fake/fake.ts";
@@ -65,7 +65,7 @@ export type FakeInterface = Partial<Omit<InterfaceStatus, "name" | "media" | Der
  * @returns The status.
  */
 export function fakeStatus(fields: FakeInterface, platform: Platform = "linux"): InterfaceStatus {
-  return REGISTRY[platform].complete({ index: 1, ...fields });
+  return systemOf(platform).complete({ index: 1, ...fields });
 }
 
 /**
@@ -116,7 +116,7 @@ export class FakeSystem implements Disposable {
    * platform is Linux.
    */
   constructor(capabilities: Partial<Capabilities> = {}) {
-    const system = REGISTRY[capabilities.platform ?? "linux"];
+    const system = systemOf(capabilities.platform ?? "linux");
     const { platform } = system;
     const told = { ...system.capabilities, ...capabilities, platform };
     this.#backend = isBsdPlatform(platform)

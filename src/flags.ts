@@ -1,7 +1,7 @@
 import { InvalidInputError } from "../platforms/contract/errors.ts";
 import type { FlagInfo } from "../platforms/contract/flag_table.ts";
 import type { Platform } from "../platforms/contract/platform.ts";
-import { REGISTRY } from "../platforms/registry.ts";
+import { systemOf } from "../platforms/registry.ts";
 import { usualPlatform } from "../platforms/current.ts";
 
 /**
@@ -22,7 +22,7 @@ import { usualPlatform } from "../platforms/current.ts";
  * @returns The names.
  */
 export function flagNames(word: number, platform: Platform = usualPlatform()): readonly string[] {
-  return REGISTRY[platform].flags.names(word >>> 0);
+  return systemOf(platform).flags.names(word >>> 0);
 }
 
 /**
@@ -106,7 +106,7 @@ function parseNames(names: string, text: string, platform: Platform): number {
   let word = 0;
   for (const part of inner.split(/[\s,|]+/)) {
     if (/^0x[0-9a-f]+$/i.test(part)) word |= parseNumber(part, text);
-    else word |= REGISTRY[platform].flags.find(part)?.bit ?? refuseFlag(part, text, platform);
+    else word |= systemOf(platform).flags.find(part)?.bit ?? refuseFlag(part, text, platform);
   }
   return word >>> 0;
 }
@@ -135,5 +135,5 @@ function refuseFlag(part: string, text: string, platform: Platform): never {
  * @returns The flags.
  */
 export function flagTable(platform: Platform = usualPlatform()): readonly FlagInfo[] {
-  return REGISTRY[platform].flags.infos;
+  return systemOf(platform).flags.infos;
 }

@@ -1,10 +1,12 @@
+import { checkName, checkOptions, NETNS_KINDS } from "../platforms/common/options.ts";
+import type { Backend } from "../platforms/contract/backend.ts";
 import type { Capabilities } from "../platforms/contract/capabilities.ts";
 import type { InterfaceDetails } from "../platforms/contract/details.ts";
 import type { NetnsOptions } from "../platforms/contract/netns.ts";
 import type { InterfaceStatus } from "../platforms/contract/status.ts";
 import { askIn, currentBackend } from "../platforms/current.ts";
 import { readDetails } from "./why/details.ts";
-import { type ListOptions, Selection } from "./select/selection.ts";
+import { LIST_KINDS, type ListOptions, Selection } from "./select/selection.ts";
 
 /**
  * The state of every interface, up or down, with or without an address, sorted by index. Reading it needs no root and
@@ -29,6 +31,12 @@ import { type ListOptions, Selection } from "./select/selection.ts";
  * @throws {SystemError} The system has no file descriptor left, or another system call failed.
  */
 export function list(options: ListOptions = {}): InterfaceStatus[] {
+  return readList("list interfaces", options);
+}
+
+/** What the calls that list have in common. */
+function readList(call: string, options: ListOptions): InterfaceStatus[] {
+  checkOptions(call, options, LIST_KINDS);
   const backend = currentBackend();
   const statuses = askIn(options.netns, (one) => one.list({ addresses: options.addresses ?? true }));
   const selection = new Selection(options, backend.capabilities.platform);
@@ -59,7 +67,7 @@ export function list(options: ListOptions = {}): InterfaceStatus[] {
  * @throws {SystemError} The system has no file descriptor left, or another system call failed.
  */
 export function get(nameOrIndex: string | number, options: NetnsOptions = {}): InterfaceStatus | undefined {
-  return askIn(options.netns, (backend) => backend.get(nameOrIndex));
+  return askOne(options, nameOrIndex, (backend) => backend.get(nameOrIndex));
 }
 
 /**
@@ -90,7 +98,13 @@ export function get(nameOrIndex: string | number, options: NetnsOptions = {}): I
  * @throws {SystemError} The system has no file descriptor left, or another system call failed.
  */
 export function inspect(nameOrIndex: string | number, options: NetnsOptions = {}): InterfaceDetails | undefined {
-  return askIn(options.netns, (backend) => readDetails(backend, nameOrIndex));
+  return askOne(options, nameOrIndex, (backend) => readDetails(backend, nameOrIndex));
+}
+
+/** What the calls that ask about one interface have in common. */
+function askOne<T>(options: NetnsOptions, nameOrIndex: string | number, ask: (backend: Backend) => T): T {
+  if (typeof nameOrIndex !== "number") checkName("read an interface", nameOrIndex);
+  return askIn(checkOptions("read an interface", options, NETNS_KINDS).netns, ask);
 }
 
 /**
@@ -113,7 +127,7 @@ export function inspect(nameOrIndex: string | number, options: NetnsOptions = {}
  * @throws {SystemError} The system has no file descriptor left, or another system call failed.
  */
 export function active(options: ListOptions = {}): InterfaceStatus[] {
-  return list(options).filter((status) => status.connected === true);
+  return readList("list active interfaces", options).filter((status) => status.connected === true);
 }
 
 /**

@@ -1,3 +1,4 @@
+import { checkName, checkOptions, NETNS_KINDS } from "../platforms/common/options.ts";
 import { InvalidInputError, noSuchInterface } from "../platforms/contract/errors.ts";
 import type { FlagInfo } from "../platforms/contract/flag_table.ts";
 import type { NetnsOptions } from "../platforms/contract/netns.ts";
@@ -63,6 +64,7 @@ export function setFlags(
   changes: FlagChanges,
   options: NetnsOptions = {},
 ): InterfaceStatus {
+  checkOptions("set flags", options, NETNS_KINDS);
   const { set, clear } = readFlagChanges(name, changes, knownPlatform());
   return askIn(options.netns, (backend) => {
     if ((set | clear) !== 0) backend.setFlags(name, set, clear);
@@ -80,6 +82,10 @@ export function readFlagChanges(
   changes: FlagChanges,
   platform: Platform,
 ): { readonly set: number; readonly clear: number } {
+  checkName("set flags", name);
+  if (typeof changes !== "object" || changes === null) {
+    throw new InvalidInputError(`Cannot set flags of interface "${name}" to ${changes}: give { up: true }`);
+  }
   let set = 0;
   let clear = 0;
   for (const [key, value] of Object.entries(changes)) {

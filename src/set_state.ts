@@ -1,4 +1,5 @@
 import type { Backend, LinkChange, SettableOperState } from "../platforms/contract/backend.ts";
+import { checkName, checkOptions, NETNS_KINDS } from "../platforms/common/options.ts";
 import { InvalidInputError, noSuchInterface, SystemError, UnsupportedError } from "../platforms/contract/errors.ts";
 import type { NetnsOptions } from "../platforms/contract/netns.ts";
 import type { InterfaceStatus, LinkMode } from "../platforms/contract/status.ts";
@@ -37,6 +38,7 @@ function stateOf(backend: Backend, name: string): InterfaceStatus {
  */
 export function checkOperState(name: string, state: string): SettableOperState {
   linkSetter("operational state");
+  checkName("set operational state", name);
   const known = OPER_STATES.find((one) => one === state);
   if (known !== undefined) return known;
   throw new InvalidInputError(
@@ -53,6 +55,7 @@ export function checkOperState(name: string, state: string): SettableOperState {
  */
 export function checkLinkMode(name: string, mode: string): LinkMode {
   linkSetter("link mode");
+  checkName("set link mode", name);
   const known = LINK_MODES.find((one) => one === mode);
   if (known !== undefined) return known;
   throw new InvalidInputError(`Cannot set link mode "${mode}" of interface "${name}": give ${LINK_MODES.join(", ")}`);
@@ -120,6 +123,7 @@ export function setOperState(
   state: SettableOperState,
   options: NetnsOptions = {},
 ): InterfaceStatus {
+  checkOptions("set operational state", options, NETNS_KINDS);
   const known = checkOperState(name, state);
   return askIn(options.netns, (backend) => send(backend, name, { operState: known }));
 }
@@ -156,6 +160,7 @@ export function setLinkMode(
   mode: LinkMode,
   options: NetnsOptions = {},
 ): InterfaceStatus {
+  checkOptions("set link mode", options, NETNS_KINDS);
   const known = checkLinkMode(name, mode);
   return askIn(options.netns, (backend) => {
     let status = stateOf(backend, name);

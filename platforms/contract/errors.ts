@@ -49,8 +49,14 @@ export class UnsupportedError extends NetflagsError {}
 /** An argument has a wrong form or a value that is not allowed. Nothing was changed. */
 export class InvalidInputError extends NetflagsError {}
 
-/** `waitFor` reached its timeout before its condition held. */
-export class WaitTimeoutError extends NetflagsError {}
+/**
+ * `waitFor` reached its timeout before its condition held. Its name is that of the web's timeouts, as of
+ * `AbortSignal.timeout`.
+ */
+export class WaitTimeoutError extends NetflagsError {
+  /** `"TimeoutError"`. */
+  override name: string = "TimeoutError";
+}
 
 /**
  * A system call failed for a reason that has no class of its own. {@linkcode NetflagsError.code} has the error number's

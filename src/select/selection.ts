@@ -1,6 +1,7 @@
 import type { NetnsOptions } from "../../platforms/contract/netns.ts";
 import type { Platform } from "../../platforms/contract/platform.ts";
 import type { InterfaceStatus, StatusField } from "../../platforms/contract/status.ts";
+import { NETNS, type OptionKinds, TEXTS, YES_NO } from "../../platforms/common/options.ts";
 import { REGISTRY } from "../../platforms/registry.ts";
 import { Patterns } from "./glob.ts";
 
@@ -68,6 +69,19 @@ export interface ListOptions extends NetnsOptions {
 
 /** The options that select interfaces. */
 export type InterfaceSelection = Omit<ListOptions, "addresses" | "netns">;
+
+/** The kinds of the options that select interfaces. */
+export const SELECTION_KINDS: OptionKinds<InterfaceSelection> = {
+  names: TEXTS,
+  exclude: TEXTS,
+  kinds: TEXTS,
+  types: TEXTS,
+  physical: YES_NO,
+  loopback: YES_NO,
+};
+
+/** The kinds of all options of a list. */
+export const LIST_KINDS: OptionKinds<ListOptions> = { ...SELECTION_KINDS, addresses: YES_NO, netns: NETNS };
 
 /** Whether an interface answers to a name: its own or an alternative one. */
 export function hasName(status: InterfaceStatus, name: string): boolean {

@@ -1,8 +1,9 @@
 import { InvalidInputError } from "../../platforms/contract/errors.ts";
 import type { InterfaceAddress, InterfaceStatus, OperState } from "../../platforms/contract/status.ts";
+import { isGlobal, usable } from "./usable.ts";
 
 /**
- * What {@linkcode waitFor} can wait for by name:
+ * A condition that has a name:
  *
  * - `"present"`: the interface exists; `"absent"`: it does not;
  * - `"up"`, `"down"`: it exists and `IFF_UP` is set, or is not set (marked down locally);
@@ -10,21 +11,15 @@ import type { InterfaceAddress, InterfaceStatus, OperState } from "../../platfor
  * - `"connected"`: it works, by the rule of {@linkcode InterfaceStatus.connected};
  * - `"disconnected"`: it does not work by that rule, or does not exist. If the system does not say whether it works, it
  *   is neither connected nor disconnected;
- * - `"ipv4"`, `"ipv6"`: it has a usable address of that family, even if only for its own link (fe80::/10) or for the
- *   machine itself (127.0.0.1);
- * - `"global-address"`: it has a usable address of either family that reaches beyond its link: its scope is global, and
+ * - `"ipv4"`, `"ipv6"`: it has an address of that family that can be used ({@linkcode usable}), even if only for its own
+ *   link (fe80::/10) or for the machine itself (127.0.0.1). To require a link too, use `["connected", "ipv4"]`;
+ * - `"global-address"`: it has such an address of either family that reaches beyond its link: its scope is global, and
  *   it is neither link-local (169.254.0.0/16, fe80::/10) nor the machine's own (127.0.0.0/8, ::1). Unique local
  *   addresses (fc00::/7) and private ones (10.0.0.0/8) count;
  * - an operational state of RFC 2863 (Linux). `"up"` and `"down"` mean `IFF_UP`, so the operational states of these
  *   names are written `"oper-up"` and `"oper-down"`. The others may have the prefix too.
- *
- * An address is usable if it is valid in the sense of RFC 4862. A tentative address is not valid yet: its uniqueness is
- * still being verified, and packets to it are discarded (an optimistic one of RFC 4429 is tentative too). A duplicate
- * address (Linux: dadfailed) is not valid. A deprecated address is valid: it may be the source of new connections as
- * long as there is no better one. If a system does not report these flags, as the BSDs do not, the address counts as
- * valid. Linux keeps addresses on an interface that is down. To require both, use `["connected", "ipv4"]`.
  */
-export type WaitCondition =
+export type NamedCondition =
   | "present"
   | "absent"
   | "up"
@@ -38,8 +33,44 @@ export type WaitCondition =
   | Exclude<OperState, "up" | "down">
   | `oper-${OperState}`;
 
-/** A condition as a function of the caller; it gets undefined if no interface has the name. */
-export type Test = (status: InterfaceStatus | undefined) => boolean;
+/**
+ * A condition as a function. It gets a status with its addresses, or undefined if no interface has the name, and
+ * answers at once: a promise is refused.
+ */
+export type StatusPredicate = (status: InterfaceStatus | undefined) => boolean;
+
+/**
+ * What {@linkcode waitFor} can wait for, and {@linkcode holds} tells: a condition with a name, a function, or a list of
+ * these that must all hold.
+ *
+ * @example
+ * ```ts
+ * import { get, holds, type WaitCondition } from "@netflags/netflags";
+ *
+ * const uplink: WaitCondition = ["connected", "global-address", (card) => card?.mtu !== undefined && card.mtu >= 1500];
+ * console.log(holds(get("eth0"), uplink));
+ * ```
+ */
+export type WaitCondition = NamedCondition | StatusPredicate | readonly (NamedCondition | StatusPredicate)[];
+
+/**
+ * What {@linkcode waitFor} resolves with, by its condition: a status, if only an existing interface can fulfil it;
+ * undefined for "absent"; one of the two for "disconnected" and functions.
+ *
+ * @example
+ * ```ts
+ * import type { Fulfilled, InterfaceStatus } from "@netflags/netflags";
+ *
+ * const connected = (status: Fulfilled<"connected">): InterfaceStatus => status;
+ * const gone = (status: Fulfilled<"absent">): undefined => status;
+ * console.log(typeof connected, typeof gone);
+ * ```
+ */
+export type Fulfilled<Condition extends WaitCondition> = Condition extends
+  readonly (infer One extends NamedCondition | StatusPredicate)[] ? Fulfilled<One>
+  : Condition extends "absent" ? undefined
+  : Condition extends "disconnected" | StatusPredicate ? InterfaceStatus | undefined
+  : InterfaceStatus;
 
 /** Conditions that look at addresses, and their words after "is" or "is not". Addresses are watched only for these. */
 const ADDRESS_CONDITIONS: Readonly<Record<string, string>> = {
@@ -48,20 +79,17 @@ const ADDRESS_CONDITIONS: Readonly<Record<string, string>> = {
   "global-address": "configured with a global address",
 };
 
-/** Flags of addresses that are not valid in the sense of RFC 4862. */
-const NOT_VALID: readonly string[] = ["tentative", "dadfailed"];
-/** Addresses of a link or of the machine itself, whatever scope somebody gave them. */
-const NOT_GLOBAL = /^(169\.254\.|127\.|fe[89ab][0-9a-f]:|::1$)/;
-
-function isGlobal({ address, scope }: InterfaceAddress): boolean {
-  return (scope === undefined || scope === "global") && !NOT_GLOBAL.test(address);
-}
-
 /** Whether an interface has a usable address of some sort. */
-function hasAddress(sort: (address: InterfaceAddress) => boolean): Test {
-  return (status) =>
-    status?.addresses?.some((address) => sort(address) && !address.flags.some((flag) => NOT_VALID.includes(flag))) ??
-      false;
+function hasAddress(sort: (address: InterfaceAddress) => boolean): StatusPredicate {
+  return (status) => {
+    if (status === undefined) return false;
+    const { name, addresses } = status;
+    if (addresses !== undefined) return addresses.some((address) => sort(address) && usable(address));
+    throw new InvalidInputError(
+      `Cannot tell which addresses interface "${name}" has: its status was read with addresses: false`,
+      { interfaceName: name },
+    );
+  };
 }
 
 /** The conditions that ask for an operational state. */
@@ -80,7 +108,7 @@ const OPER_STATES = {
   "oper-up": operState("up"),
 } as const;
 
-const TESTS: Readonly<Record<WaitCondition, Test>> = {
+const TESTS: Readonly<Record<NamedCondition, StatusPredicate>> = {
   present: (status) => status !== undefined,
   absent: (status) => status === undefined,
   up: (status) => status?.up === true,
@@ -94,57 +122,97 @@ const TESTS: Readonly<Record<WaitCondition, Test>> = {
   ...OPER_STATES,
 };
 
-function operState(state: OperState): Test {
+function operState(state: OperState): StatusPredicate {
   return (status) => status?.operState === state;
 }
 
 /** Every condition that has a name, for messages and completions. */
-export const WAIT_CONDITIONS: readonly WaitCondition[] = Object.keys(TESTS) as WaitCondition[];
+export const NAMED_CONDITIONS: readonly NamedCondition[] = Object.keys(TESTS) as NamedCondition[];
 
-/** Whether a text is a {@linkcode WaitCondition}. */
-export function isWaitCondition(text: string): text is WaitCondition {
-  return Object.hasOwn(TESTS, text);
+/** Whether a value is a {@linkcode NamedCondition}. */
+function isNamed(one: unknown): one is NamedCondition {
+  return typeof one === "string" && Object.hasOwn(TESTS, one);
 }
 
 /** The first of the conditions that asks for an operational state, if there is one. */
-export function operStateAmong(conditions: Conditions): string | undefined {
-  const all: readonly unknown[] = Array.isArray(conditions) ? conditions : [conditions];
-  return all.find((one): one is string => typeof one === "string" && Object.hasOwn(OPER_STATES, one));
+export function operStateAmong(condition: WaitCondition): string | undefined {
+  return listOf(condition).find((one) => typeof one === "string" && Object.hasOwn(OPER_STATES, one))?.toString();
 }
 
-/** One condition, or several that must all hold. */
-export type Conditions = WaitCondition | Test | readonly (WaitCondition | Test)[];
-
 /**
- * Makes one test of a state from conditions.
+ * Makes one test of a state from a condition.
  *
- * @throws {InvalidInputError} One of them is not a condition, or the list is empty.
+ * @throws {InvalidInputError} It is none, or an empty list.
  */
-export function conditionTest(conditions: Conditions): Test {
-  const tests = listOf(conditions).map((one): Test => {
-    if (typeof one === "function") return one as Test;
-    if (typeof one === "string" && isWaitCondition(one)) return TESTS[one];
+export function conditionTest(condition: WaitCondition): StatusPredicate {
+  const tests = listOf(condition).map((one): StatusPredicate => {
+    if (typeof one === "function") return (status) => answerOf(one, status);
+    if (isNamed(one)) return TESTS[one];
     throw new InvalidInputError(
-      `Cannot wait for "${String(one)}": give one of ${WAIT_CONDITIONS.join(", ")}, or a function`,
+      `Cannot wait for "${String(one)}": give one of ${NAMED_CONDITIONS.join(", ")}, or a function`,
     );
   });
   if (tests.length === 0) throw new InvalidInputError("Cannot wait for an empty list of conditions: give one or more");
   return (status) => tests.every((test) => test(status));
 }
 
-/** Whether conditions may look at addresses: the named ones that do, and every function. */
-export function asksForAddresses(conditions: Conditions): boolean {
-  return listOf(conditions).some((one) => typeof one === "function" || Object.hasOwn(ADDRESS_CONDITIONS, String(one)));
+/** What a function answers. JavaScript takes every object for true, a promise of false among them. */
+function answerOf(ask: (status: InterfaceStatus | undefined) => unknown, status: InterfaceStatus | undefined): boolean {
+  const answer = ask(status);
+  if (answer instanceof Promise) answer.catch(() => {}); // nobody else hears of its failure
+  if (typeof answer !== "function" && (typeof answer !== "object" || answer === null)) return Boolean(answer);
+  const what = isThenable(answer) ? "a promise" : typeof answer === "function" ? "a function" : "an object";
+  throw new InvalidInputError(
+    `Cannot wait for a condition that returns ${what}: give a function that returns a boolean`,
+  );
 }
 
-/** Conditions in words, for a message: after "is" or "is not". */
-export function conditionText(conditions: Conditions): string {
-  return listOf(conditions).map((one) => {
+function isThenable(value: object): boolean {
+  return "then" in value && typeof value.then === "function";
+}
+
+/**
+ * Whether a status fulfils a condition, by the rules of {@linkcode waitFor}.
+ *
+ * @example
+ * ```ts
+ * import { get, holds } from "@netflags/netflags";
+ * import { FakeSystem } from "@netflags/netflags/testing";
+ * import { assertEquals } from "@std/assert";
+ *
+ * using system = new FakeSystem(); // leave this out to ask the real system
+ * system.set({ name: "eth0", flags: 0x11043, operState: "up" });
+ * assertEquals(holds(get("eth0"), "connected"), true);
+ * assertEquals(holds(get("eth0"), ["connected", "ipv4"]), false); // it has no address
+ * assertEquals(holds(get("eth1"), "disconnected"), true); // there is none
+ * ```
+ *
+ * @param status The status; undefined stands for an interface that does not exist.
+ * @param condition The condition.
+ * @returns Whether it holds.
+ * @throws {InvalidInputError} There is no such condition, or it asks for addresses and the status was read without.
+ */
+export function holds(status: InterfaceStatus | undefined, condition: WaitCondition): boolean {
+  return conditionTest(condition)(status);
+}
+
+/** Whether a condition may look at addresses: the named ones that do, and every function. */
+export function asksForAddresses(condition: WaitCondition): boolean {
+  return listOf(condition).some((one) => typeof one === "function" || Object.hasOwn(ADDRESS_CONDITIONS, one));
+}
+
+/** A condition in words, for a message: after "is" or "is not". */
+export function conditionText(condition: WaitCondition): string {
+  return listOf(condition).map((one) => {
     if (typeof one !== "string") return "as asked for";
     return Object.hasOwn(ADDRESS_CONDITIONS, one) ? ADDRESS_CONDITIONS[one]! : one;
   }).join(" and ");
 }
 
-function listOf(conditions: Conditions): readonly unknown[] {
-  return Array.isArray(conditions) ? conditions : [conditions];
+function listOf(condition: WaitCondition): readonly (NamedCondition | StatusPredicate)[] {
+  return isList(condition) ? condition : [condition];
+}
+
+function isList(condition: WaitCondition): condition is readonly (NamedCondition | StatusPredicate)[] {
+  return Array.isArray(condition);
 }

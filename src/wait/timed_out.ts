@@ -1,7 +1,7 @@
 import { WaitTimeoutError } from "../../platforms/contract/errors.ts";
 import type { InterfaceStatus } from "../../platforms/contract/status.ts";
-import { asksForAddresses, type Conditions, conditionText } from "./conditions.ts";
-import { type Holder, holds } from "./holder.ts";
+import { asksForAddresses, conditionText, type WaitCondition } from "./conditions.ts";
+import { type Holder, isFulfilled } from "./holder.ts";
 
 /** Of so many interfaces it is told what they are; of the rest the names. */
 const MOST_TOLD = 8;
@@ -32,7 +32,7 @@ export function timedOut(
   filtered: boolean,
   why: Why,
 ): WaitTimeoutError {
-  const missing = (any ? holders : holders.filter((holder) => !holds(holder)))
+  const missing = (any ? holders : holders.filter((holder) => !isFulfilled(holder)))
     .flatMap((holder) => missingOf(holder, filtered, why));
   const told = missing.slice(0, MOST_TOLD).map((one) => one.state());
   const rest = missing.slice(MOST_TOLD).map(({ name }) => name);
@@ -89,7 +89,7 @@ function becauseText({ index, up, connected }: InterfaceStatus, why: Why): strin
 }
 
 /** The state of an interface in words, with its addresses if those were asked for. */
-function stateText(status: InterfaceStatus, condition: Conditions, why: Why): string {
+function stateText(status: InterfaceStatus, condition: WaitCondition, why: Why): string {
   const { up, connected, operState, linkState, addresses } = status;
   const works = connected === undefined ? "perhaps connected" : connected ? "connected" : "not connected";
   const state = operState ?? linkState;

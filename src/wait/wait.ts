@@ -1,32 +1,73 @@
+import { CALLBACK, NETNS, type OptionKinds, SIGNAL, TIME } from "../../platforms/common/options.ts";
 import type { Backend } from "../../platforms/contract/backend.ts";
 import { InvalidInputError, isStranded, NetflagsError, UnsupportedError } from "../../platforms/contract/errors.ts";
-import type { NetnsOptions } from "../../platforms/contract/netns.ts";
 import type { InterfaceStatus } from "../../platforms/contract/status.ts";
 import { placeOf } from "../../platforms/current.ts";
-import { asksForAddresses, type Conditions, conditionTest, operStateAmong, type Test } from "./conditions.ts";
+import {
+  asksForAddresses,
+  conditionTest,
+  operStateAmong,
+  type StatusPredicate,
+  type WaitCondition,
+} from "./conditions.ts";
 import { readDetails } from "../why/details.ts";
+import { callBack } from "../watch/callback.ts";
 import { type InterfaceEvent, isEnd } from "../watch/event.ts";
 import { isGlob, Patterns } from "../select/glob.ts";
-import { type Holder, holds, type Match } from "./holder.ts";
+import { type Holder, isFulfilled, type Match } from "./holder.ts";
 import { type Listener, Monitor } from "../watch/monitor.ts";
 import { rootText } from "../why/reason.ts";
-import { hasNameLike, type InterfaceSelection, Selection } from "../select/selection.ts";
-import { checkTime } from "../watch/timer.ts";
+import { hasNameLike, type ListOptions, Selection, SELECTION_KINDS } from "../select/selection.ts";
 import { timedOut } from "./timed_out.ts";
 
 /** What to wait for: a name or a glob, and the condition for the interfaces that match. */
-export type Wanted = readonly [name: string, condition: Conditions];
+export type Wanted = readonly [name: string, condition: WaitCondition];
+
+/**
+ * Options of {@linkcode waitFor}. An interface that is left out by `exclude`, `kinds`, `types`, `physical` or
+ * `loopback` is treated as if it did not exist.
+ */
+export interface WaitOptions extends Omit<ListOptions, "names" | "addresses"> {
+  /**
+   * When to give up, in milliseconds.
+   *
+   * @default {undefined} Never.
+   */
+  timeout?: number | undefined;
+  /**
+   * Gives up when the signal is aborted: the promise rejects with the signal's reason.
+   *
+   * @default {undefined}
+   */
+  signal?: AbortSignal | undefined;
+  /**
+   * Called with the reason when listening has failed and will be tried again, like {@linkcode WatchOptions.onTrouble}.
+   * If it throws, or its promise rejects, waiting ends with that reason.
+   *
+   * @default {undefined}
+   */
+  onTrouble?: ((error: NetflagsError) => void) | undefined;
+}
+
+const { names: _, ...OTHERS } = SELECTION_KINDS;
+/** The kinds of the options. */
+export const WAIT_KINDS: OptionKinds<WaitOptions> = {
+  ...OTHERS,
+  timeout: TIME,
+  signal: SIGNAL,
+  onTrouble: CALLBACK,
+  netns: NETNS,
+};
 
 /** How to wait. */
-export interface WaitHow extends Omit<InterfaceSelection, "names">, NetnsOptions {
-  readonly any?: boolean | undefined;
-  readonly timeout?: number | undefined;
-  readonly signal?: AbortSignal | undefined;
+export interface WaitHow extends WaitOptions {
+  /** Whether one of the interfaces is enough. */
+  readonly any: boolean;
 }
 
 interface OwnHolder extends Holder {
   readonly patterns: Patterns;
-  readonly test: Test;
+  readonly test: StatusPredicate;
   readonly matches: Map<number, Match>;
   /**
    * All interfaces that have the name, by index, as far as is known. In a list that was made while a name passed from
@@ -45,16 +86,16 @@ export async function waitOn(
   wanted: readonly Wanted[],
   how: WaitHow,
 ): Promise<(InterfaceStatus | undefined)[]> {
-  const { any = false, timeout, signal } = how;
+  const { any, timeout, signal } = how;
   const names = wanted.map(([name]) => name);
   const tests = wanted.map(([, condition]) => conditionTest(condition));
-  if (names.length === 0 || names.includes("")) {
+  if (names.length === 0 || names.some((name) => typeof name !== "string" || name === "")) {
     throw new InvalidInputError(`Cannot wait for interface "${names.join()}": give its name`);
   }
-  checkTime("wait for", timeout);
   for (const [name, condition] of wanted) refuseOperState(backend, name, condition);
   signal?.throwIfAborted();
-  const wait = new Wait(wanted, tests, any, new Selection({ ...how, names }, backend.capabilities.platform));
+  const selection = new Selection({ ...how, names }, backend.capabilities.platform);
+  const wait = new Wait(wanted, tests, any, selection, how.onTrouble);
   const addresses = wanted.some(([, condition]) => asksForAddresses(condition));
   const place = placeOf(how.netns, backend);
   let monitor: Monitor;
@@ -99,7 +140,7 @@ function whyNot(backend: Backend, index: number): string | undefined {
 }
 
 /** If a system reports no operational state, waiting for one would never end. */
-function refuseOperState(backend: Backend, name: string, condition: Conditions): void {
+function refuseOperState(backend: Backend, name: string, condition: WaitCondition): void {
   const asked = operStateAmong(condition);
   if (asked === undefined || backend.capabilities.operState) return;
   throw new UnsupportedError(
@@ -113,11 +154,19 @@ class Wait implements Listener {
   readonly selection: Selection;
   readonly #holders: readonly OwnHolder[];
   readonly #any: boolean;
+  readonly #onTrouble: WaitOptions["onTrouble"];
   readonly #result = Promise.withResolvers<(InterfaceStatus | undefined)[]>();
   #over = false;
 
-  constructor(wanted: readonly Wanted[], tests: readonly Test[], any: boolean, selection: Selection) {
+  constructor(
+    wanted: readonly Wanted[],
+    tests: readonly StatusPredicate[],
+    any: boolean,
+    selection: Selection,
+    onTrouble: WaitOptions["onTrouble"],
+  ) {
     this.selection = selection;
+    this.#onTrouble = onTrouble;
     this.#any = any;
     this.#holders = wanted.map(([name, condition], i) => ({
       name,
@@ -171,6 +220,10 @@ class Wait implements Listener {
     return false;
   }
 
+  trouble(error: NetflagsError): void {
+    callBack(this.#onTrouble, error, (reason) => this.failed(reason));
+  }
+
   failed(reason: unknown): void {
     this.#over = true;
     this.#result.reject(reason);
@@ -202,7 +255,7 @@ class Wait implements Listener {
   }
 
   #conclude(): void {
-    if (this.#over || this.#any || !this.#holders.every(holds)) return;
+    if (this.#over || this.#any || !this.#holders.every(isFulfilled)) return;
     this.#end(this.#holders.flatMap(({ matches }): (InterfaceStatus | undefined)[] => {
       if (matches.size === 0) return [undefined];
       return Array.from(matches.values(), ({ status }) => status).sort((a, b) => a.index - b.index);

@@ -1,3 +1,4 @@
+import { CALLBACK, checkOptions, NETNS, type OptionKinds, SIGNAL } from "../../platforms/common/options.ts";
 import type { Backend, Place, WirelessSubscription } from "../../platforms/contract/backend.ts";
 import { clockOf } from "../../platforms/common/clock.ts";
 import { QUEUE_LIMIT } from "../../platforms/common/drain.ts";
@@ -88,6 +89,9 @@ export interface AccessPointWatcher
   /** The watcher itself. All `for await` loops over it share the same events. */
   [Symbol.asyncIterator](): this;
 }
+
+/** The kinds of the options. */
+const ACCESS_POINT_KINDS: OptionKinds<AccessPointOptions> = { signal: SIGNAL, onTrouble: CALLBACK, netns: NETNS };
 
 /** How many events of one interface are kept for a consumer that takes none: the latest ones. */
 const MOST_KEPT = 64;
@@ -386,5 +390,6 @@ function isAccessPoint({ wirelessType }: WirelessMessage): boolean {
  * @throws {SystemError} The system has no file descriptor left, or another system call failed.
  */
 export function watchAccessPoints(options: AccessPointOptions = {}): AccessPointWatcher {
+  checkOptions("watch access points", options, ACCESS_POINT_KINDS);
   return placeFor(options.netns, (place) => new Watcher(place, options));
 }

@@ -4,38 +4,66 @@ import { type InterfaceChange, type InterfaceEvent, isEnd } from "./event.ts";
 import { dated } from "./moment.ts";
 import { FlapWindows, type WindowIndex } from "./windows.ts";
 
-/** Changes of the carrier: those that an event showed, and those that only the kernel's counter shows. */
+/** How often the carrier changed (on the BSDs the link state). */
 export interface Flaps {
+  /** The changes that an event showed. */
   readonly seen: number;
-  /** undefined if the kernel does not count. */
+  /** Those between the two states of an event, by the kernel's counter; undefined if the kernel has no counter. */
   readonly hidden: number | undefined;
 }
 
+/** A time without a connection. Both ends are in milliseconds since the Unix epoch, as in {@linkcode History}. */
+export interface Outage {
+  /** When it began. */
+  readonly start: number;
+  /** When it was over; undefined while it lasts. */
+  readonly end: number | undefined;
+}
+
 /**
- * What is known about one interface's past. Times are milliseconds since the epoch by the wall clock as it is set now,
- * durations are by the steady clock.
+ * Since when an interface has been connected or not, and how often that changed, for as long as a watcher has watched
+ * it: the result of {@linkcode InterfaceWatcher.history}. Times are milliseconds since the Unix epoch, by the system's
+ * clock as it is set when you ask: `Date.now() - since` is right also where the clock was set meanwhile. Durations are
+ * by the clock of `elapsed` in events, which nobody sets.
+ *
+ * @example
+ * ```ts
+ * import { type History, watch } from "@netflags/netflags";
+ *
+ * function inWords({ connected, since, sinceKnown, flaps, downs }: History): string {
+ *   const state = connected === true ? "connected" : "not connected";
+ *   const when = `${sinceKnown ? "since" : "at least since"} ${new Date(since).toISOString()}`;
+ *   return `${state} ${when}, ${flaps.hour.seen} carrier changes in the last hour, lost ${downs} times`;
+ * }
+ * using watcher = watch();
+ * const past = watcher.history("lo");
+ * console.log(past === undefined ? "not watched" : inWords(past));
+ * ```
  */
 export interface History {
-  /** Whether it is connected now. */
+  /** {@linkcode InterfaceStatus.connected} now. */
   readonly connected: boolean | undefined;
   /** Since when it has been so. */
   readonly since: number;
-  /** False if this began before it was watched; then `since` is when watching it began. */
+  /** False if this began before the interface was watched; then `since` is when watching it began. */
   readonly sinceKnown: boolean;
   /** When anything about it last changed; undefined if nothing has since watching began. */
   readonly lastChange: number | undefined;
-  /** Changes of the carrier in the last 1, 10 and 60 minutes, and in all. */
-  readonly flaps: { readonly minute: Flaps; readonly tenMinutes: Flaps; readonly hour: Flaps; readonly total: Flaps };
+  /**
+   * Changes of the carrier in the last 1, 10 and 60 minutes, and in all. A window may include changes that are older by
+   * a sixtieth of its length.
+   */
+  readonly flaps: { readonly [window in "minute" | "tenMinutes" | "hour" | "total"]: Flaps };
   /** How often the connection or the carrier was lost, hidden losses included. */
   readonly downs: number;
-  /** How often it was connected again after an outage whose beginning was seen. */
+  /** How many outages are over, of those whose beginning was seen. */
   readonly outages: number;
   /** The longest outage in milliseconds, including one that still lasts; undefined if there was none. */
   readonly longestOutage: number | undefined;
   /** How long all outages took in milliseconds, one that still lasts included. */
   readonly outageTime: number;
-  /** The last outage; `end` is undefined while it lasts. */
-  readonly lastOutage: { readonly start: number; readonly end: number | undefined } | undefined;
+  /** The last outage whose beginning was seen. */
+  readonly lastOutage: Outage | undefined;
 }
 
 /** The fields of a state that its history uses. */

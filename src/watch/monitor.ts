@@ -142,6 +142,11 @@ export class Monitor {
     return this.#table.present();
   }
 
+  /** The known state of every interface. */
+  statuses(): Iterable<InterfaceStatus> {
+    return this.#table.statuses();
+  }
+
   /** The known state of an interface. If several have the name, it is the one whose own name it is. */
   find(nameOrIndex: string | number): InterfaceStatus | undefined {
     if (typeof nameOrIndex === "number") return this.#table.get(nameOrIndex);

@@ -1,5 +1,5 @@
 import { type InterfaceEvent, isEnd, mergeEvents } from "./event.ts";
-import { LONGEST_TIMER } from "./timer.ts";
+import { LONGEST_TIMER } from "../../platforms/common/options.ts";
 import { lifeOf } from "./queue.ts";
 
 /** An interface that never comes to rest is reported after this many times the requested quiet time. */

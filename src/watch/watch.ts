@@ -1,6 +1,8 @@
+import { CALLBACK, checkOptions, type OptionKinds, SIGNAL, TIME, YES_NO } from "../../platforms/common/options.ts";
 import type { Place } from "../../platforms/contract/backend.ts";
 import { clockOf } from "../../platforms/common/clock.ts";
 import type { NetflagsError } from "../../platforms/contract/errors.ts";
+import type { InterfaceStatus } from "../../platforms/contract/status.ts";
 import { placeFor } from "../../platforms/current.ts";
 import { callBack } from "./callback.ts";
 import type { InterfaceEvent } from "./event.ts";
@@ -8,11 +10,10 @@ import { Histories, type History } from "./history.ts";
 import { now } from "./moment.ts";
 import { type Listener, Monitor } from "./monitor.ts";
 import { EventQueue } from "./queue.ts";
-import { type ListOptions, Selection } from "../select/selection.ts";
+import { LIST_KINDS, type ListOptions, Selection } from "../select/selection.ts";
 import { rehearseSoon } from "./rehearsal.ts";
 import { Settler } from "./settler.ts";
 import { EventStream } from "./stream.ts";
-import { checkTime } from "./timer.ts";
 
 /**
  * Options of {@linkcode watch}. An interface that enters the selection, because it is renamed, is reported as "added".
@@ -93,25 +94,30 @@ export interface InterfaceWatcher
   /** The watcher itself. All `for await` loops over it share the same events. */
   [Symbol.asyncIterator](): this;
   /**
+   * The present state of every interface that the watcher watches, sorted by index. It is there from the moment of the
+   * call of {@linkcode watch}, with or without `initial`, and asks the kernel nothing. It may be ahead of the events:
+   * those that the consumer has not taken, or that `settle` holds back, are in it already.
+   *
+   * So a program that acts on the whole needs no list of its own: it looks here after each event.
+   *
+   * @example
+   * ```ts
+   * import { holds, watch } from "@netflags/netflags";
+   *
+   * using watcher = watch({ loopback: false, signal: AbortSignal.timeout(50) });
+   * const uplinks = () => watcher.interfaces().filter((card) => holds(card, ["connected", "global-address"]));
+   * console.log("at first:", uplinks().map(({ name }) => name));
+   * for await (const { status } of watcher) console.log("after", status.name, uplinks().map(({ name }) => name));
+   * ```
+   *
+   * @returns Their states; none after the watcher was closed.
+   */
+  interfaces(): InterfaceStatus[];
+  /**
    * Since when an interface has been connected or not, and how often that changed, for as long as this watcher has
    * watched it. It counts every change, even if the consumer has not taken it yet, or it was merged or held back by
    * `settle`. The history is dropped when the interface goes or leaves the selection. It begins again when an interface
    * comes.
-   *
-   * Times are milliseconds since the Unix epoch, by the system's clock as it is set when you ask: `Date.now() - since`
-   * is right also where the clock was set meanwhile. Durations are by the clock of `elapsed` in events: nobody sets it,
-   * and it goes on while the machine sleeps.
-   * - `connected`: {@linkcode InterfaceStatus.connected}, and `since` when. If this began before the interface was
-   *   watched, `sinceKnown` is false, and `since` is when watching it began.
-   * - `lastChange`: when anything about it last changed; undefined if nothing has.
-   * - `flaps`: how often the carrier changed (on the BSDs the link state), in the last 1, 10 and 60 minutes and in all:
-   *   `seen` are those that an event showed; `hidden` are those between the two states of an event, by the kernel's
-   *   counter, and undefined if the kernel has no counter. A window may include changes that are older by a sixtieth of
-   *   its length.
-   * - `downs`: how often the connection or the carrier was lost, hidden losses included.
-   * - `outages`: how many outages are over, of those whose beginning was seen. `lastOutage` has an undefined `end`
-   *   while it lasts. `longestOutage` is in milliseconds, and includes an outage that still lasts.
-   *   `outageTime` is that of all outages together, in milliseconds.
    *
    * @example
    * ```ts
@@ -128,24 +134,18 @@ export interface InterfaceWatcher
    * @param nameOrIndex The interface's name, an alternative name, or its index.
    * @returns The history, or undefined if this watcher watches no such interface, or was closed.
    */
-  history(nameOrIndex: string | number): {
-    readonly connected: boolean | undefined;
-    readonly since: number;
-    readonly sinceKnown: boolean;
-    readonly lastChange: number | undefined;
-    readonly flaps: {
-      readonly [window in "minute" | "tenMinutes" | "hour" | "total"]: {
-        readonly seen: number;
-        readonly hidden: number | undefined;
-      };
-    };
-    readonly downs: number;
-    readonly outages: number;
-    readonly longestOutage: number | undefined;
-    readonly outageTime: number;
-    readonly lastOutage: { readonly start: number; readonly end: number | undefined } | undefined;
-  } | undefined;
+  history(nameOrIndex: string | number): History | undefined;
 }
+
+/** The kinds of the options. */
+const WATCH_KINDS: OptionKinds<WatchOptions> = {
+  ...LIST_KINDS,
+  signal: SIGNAL,
+  initial: YES_NO,
+  poll: TIME,
+  settle: TIME,
+  onTrouble: CALLBACK,
+};
 
 /** After this many events of which the consumer took none, netflags reads nothing for it until it takes one. */
 const STALLED = 8192;
@@ -168,9 +168,8 @@ class Watcher extends EventStream<InterfaceEvent> implements InterfaceWatcher, L
 
   constructor(place: Place, options: WatchOptions) {
     const { backend } = place;
-    const poll = checkTime("poll every", options.poll) ??
-      (backend.capabilities.overflowDetection ? 0 : DEFAULT_POLL);
-    const settle = checkTime("settle for", options.settle) ?? 0;
+    const poll = options.poll ?? (backend.capabilities.overflowDetection ? 0 : DEFAULT_POLL);
+    const settle = options.settle ?? 0;
     super(options.signal);
     this.#place = place;
     const selection = this.selection = new Selection(options, backend.capabilities.platform);
@@ -194,6 +193,13 @@ class Watcher extends EventStream<InterfaceEvent> implements InterfaceWatcher, L
     if (poll > 0 && this.open) this.#poll = setInterval(() => monitor.compare(), poll);
     place.onGone((error) => this.failed(error));
     this.#rehearsal = rehearseSoon(backend, (madeUp) => new Watcher(madeUp, { addresses: true }));
+  }
+
+  interfaces(): InterfaceStatus[] {
+    if (!this.open || this.#monitor === undefined) return [];
+    return [...this.#monitor.statuses()].filter((status) => this.selection.has(status)).sort((a, b) =>
+      a.index - b.index
+    );
   }
 
   history(nameOrIndex: string | number): History | undefined {
@@ -280,5 +286,6 @@ class Watcher extends EventStream<InterfaceEvent> implements InterfaceWatcher, L
  * @throws {SystemError} The system has no file descriptor left, or another system call failed.
  */
 export function watch(options: WatchOptions = {}): InterfaceWatcher {
+  checkOptions("watch interfaces", options, WATCH_KINDS);
   return placeFor(options.netns, (place) => new Watcher(place, options));
 }

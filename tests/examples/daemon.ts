@@ -7,16 +7,10 @@
  *
  * It needs no root. The interfaces need not exist yet, and may go and come back. SIGINT and SIGTERM end it.
  */
-import { type InterfaceStatus, watch } from "@netflags/netflags";
+import { holds, watch } from "@netflags/netflags";
 
-/** Whether packets can leave by an interface: what the system does not tell of an address does not count against it. */
-function usable({ connected, addresses }: InterfaceStatus): boolean {
-  return connected === true && addresses !== undefined &&
-    addresses.some(({ address, scope, flags }) =>
-      (scope === undefined || scope === "global") && !/^(fe80:|169\.254\.)/.test(address) &&
-      !flags.includes("tentative")
-    );
-}
+/** What an uplink must be. */
+const UPLINK = ["connected", "global-address"] as const;
 
 /** Tells the uplink each time that it is another one, the first wish first. Runs until the signal is aborted. */
 export async function uplink(
@@ -24,15 +18,15 @@ export async function uplink(
   tell: (name: string | undefined) => void,
   signal: AbortSignal,
 ): Promise<void> {
-  const ready = new Map<number, string>(); // by index: a name may pass from one interface to another
+  await using watcher = watch({ names: wishes, addresses: true, signal });
   let chosen: string | undefined;
-  for await (const { type, status: card } of watch({ names: wishes, initial: true, addresses: true, signal })) {
-    if (type !== "removed" && type !== "left" && usable(card)) ready.set(card.index, card.name);
-    else ready.delete(card.index);
-    const names = [...ready.values()];
-    const best = wishes.find((name) => names.includes(name));
+  const choose = (): void => {
+    const ready = watcher.interfaces().filter((card) => holds(card, UPLINK));
+    const best = wishes.find((name) => ready.some((card) => card.name === name));
     if (best !== chosen) tell(chosen = best);
-  }
+  };
+  choose();
+  for await (const _change of watcher) choose();
 }
 
 if (import.meta.main) {

@@ -10,7 +10,7 @@ liveTest("events lab: a bond, a team and a bridge are connected as long as they 
   for (const module of ["bonding", "team", "dummy"]) run("modprobe", module);
   const state = (name: string) => {
     const { connected } = get(name)!;
-    return [connected, list({ names: name })[0]?.connected, detailsOf(name).reason.map(({ code }) => code).join()];
+    return [connected, list({ names: name })[0]?.connected, detailsOf(name).causes.map(({ code }) => code).join()];
   };
   try {
     ip("link add port type dummy");

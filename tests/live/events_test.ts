@@ -75,7 +75,7 @@ liveTest(
     const state = () => {
       const { operState, connected } = get("br0")!;
       const listed = list({ names: "br0" })[0]?.connected;
-      return [operState, connected, listed, detailsOf("br0").reason.map(({ code }) => code).join()];
+      return [operState, connected, listed, detailsOf("br0").causes.map(({ code }) => code).join()];
     };
     try {
       pair();

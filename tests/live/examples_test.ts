@@ -1,5 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
-import { get, waitFor } from "../../mod.ts";
+import { get, waitFor, waitForAll } from "../../mod.ts";
 import { Running } from "../helpers/netflags.ts";
 import { btpand } from "../examples/btpand.ts";
 import { dhcpClient } from "../examples/dhcp_client.ts";
@@ -199,7 +199,7 @@ liveTest("examples: each program runs as its header says, with --allow-ffi alone
       for (const name of ["near", "far"]) ip(`link set ${name} addrgenmode none`); // no address but the one that is set
       for (const name of ["lo", "far", "near"]) ip(`link set ${name} up`);
       ip("addr add 192.0.2.1/24 dev near");
-      await waitFor(["near", "far"], "connected", { timeout: 5000 });
+      await waitForAll(["near", "far"], "connected", { timeout: 5000 });
       await using program = new Running(args, ["--allow-ffi"], `tests/examples/${file}`);
       const said = async (expected: readonly string[]): Promise<void> => {
         const lines: string[] = [];

@@ -1,6 +1,6 @@
 /** Which of many: waiting for one of 300, and names that begin and stop to match. */
 import { assertEquals, assertMatch, assertRejects } from "@std/assert";
-import { list, waitFor, watch } from "../../mod.ts";
+import { list, waitFor, waitForAny, watch } from "../../mod.ts";
 import { netflags, Running } from "../helpers/netflags.ts";
 import { clear, eventually, ip, ipBatch, linkListeners, liveTest } from "./system.ts";
 
@@ -13,7 +13,7 @@ async function makeMany(): Promise<void> {
 liveTest("live which: of 300 interfaces one comes, which is enough for any; then all of them", async () => {
   try {
     await makeMany();
-    const any = waitFor({ "en*": "connected", "wl*": "present" }, { any: true, timeout: 60_000 });
+    const any = waitForAny({ "en*": "connected", "wl*": "present" }, { timeout: 60_000 });
     const command = netflags(["wait", "--any", "en*:connected", "wl*:connected", "--timeout", "60"]);
     const missed = netflags(["wait", "en*", "connected", "--exclude", "en1*,en2*", "--timeout", "1"]);
     const { status, stderr } = await missed;

@@ -1,5 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
-import { type InterfaceStatus, NetflagsError, type WaitCondition, waitFor, type WatchOptions } from "../../mod.ts";
+import { type InterfaceStatus, NetflagsError, type WaitCondition, waitForAny, type WatchOptions } from "../../mod.ts";
 import { EINTR } from "../../platforms/ffi/errno.ts";
 import * as N from "../../platforms/linux/wire/numbers.ts";
 import type { FakeCall } from "../helpers/linux/kernel.ts";
@@ -160,7 +160,7 @@ class Schedule {
     this.#waits.push(wait);
     // Where it cannot begin, the caller is told.
     const failing = this.#world.kernel.failOnce.size > 0;
-    waitFor([name], wait.condition, { any: true, signal: this.#stop.signal }).then((status) => {
+    waitForAny([name], wait.condition, { signal: this.#stop.signal }).then((status) => {
       wait.result = status;
     }, (error) => {
       if (failing && error instanceof NetflagsError) this.#waits.splice(this.#waits.indexOf(wait), 1);

@@ -1,4 +1,5 @@
 import { bytesOfText } from "../../common/byte_text.ts";
+import { checkName, checkOptions, NETNS_KINDS } from "../../common/options.ts";
 import { InvalidInputError } from "../../contract/errors.ts";
 import type { NetnsOptions } from "../../contract/netns.ts";
 import { type LinuxLibc, linuxLibc } from "../libc/libc.ts";
@@ -33,6 +34,8 @@ import { openSocket } from "../libc/socket.ts";
  * @throws {SystemError} The system has no file descriptor left, or another system call failed.
  */
 export function ioctlFlags(name: string, options: NetnsOptions = {}): number {
+  checkName("read ioctl flags", name);
+  checkOptions("read ioctl flags", options, NETNS_KINDS);
   if (options.netns === undefined) return readIoctlFlags(linuxLibc(), name);
   using stay = enter(linuxLibc(), readNetns(options.netns));
   return readIoctlFlags(stay.libc, name);

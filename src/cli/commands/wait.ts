@@ -1,6 +1,6 @@
 import { InvalidInputError, NetflagsError, WaitTimeoutError } from "../../../platforms/contract/errors.ts";
 import { currentBackend } from "../../../platforms/current.ts";
-import { WAIT_CONDITIONS, type WaitCondition } from "../../wait/conditions.ts";
+import { NAMED_CONDITIONS, type NamedCondition } from "../../wait/conditions.ts";
 import { waitOn, type Wanted } from "../../wait/wait.ts";
 import { type Command, EXIT } from "../options/command.ts";
 import { NETNS_UNTIL_GONE } from "../options/netns.ts";
@@ -10,8 +10,8 @@ import { checkWords, MissingWordError, readWord } from "../options/words.ts";
 import { tellHowChangesCome } from "../terminal/trouble.ts";
 import { GLOBS, readSelection, SELECTING } from "../options/selecting.ts";
 
-function readCondition(text: string): WaitCondition {
-  return readWord("condition", WAIT_CONDITIONS, text);
+function readCondition(text: string): NamedCondition {
+  return readWord("condition", NAMED_CONDITIONS, text);
 }
 
 /** What each word waits for: `NAME:CONDITION`, or `NAME` with the condition that stands behind all of them. */
@@ -50,14 +50,14 @@ const OPTIONS = {
 export const waitCommand: Command = {
   usage: ["NAME... CONDITION [OPTION...]", "NAME:CONDITION... [OPTION...]"],
   description: [
-    `CONDITION is one of ${WAIT_CONDITIONS.join(", ")}.`,
+    `CONDITION is one of ${NAMED_CONDITIONS.join(", ")}.`,
     "It is meant for each NAME that has no condition of its own. A name that has a colon in it needs a condition of its " +
     "own: NAME:CONDITION.",
     "up and down are the flag IFF_UP. oper-up and oper-down are the operational states of that name.",
     "disconnected also holds where there is no such interface. Where the system cannot tell, an interface is neither " +
     "connected nor disconnected.",
-    "ipv4, ipv6 and global-address ask for a valid address. A tentative or duplicate address is not valid; a deprecated " +
-    "one is. A global address is neither of the link (169.254.0.0/16, fe80::/10) nor of the machine (127.0.0.0/8, ::1).",
+    "ipv4, ipv6 and global-address ask for a valid address. A tentative or duplicate address is not valid; an optimistic " +
+    "or deprecated one is. A global address is neither of the link (169.254.0.0/16, fe80::/10) nor of the machine (127.0.0.0/8, ::1).",
     "A glob stands for all interfaces that it matches at that moment. There must be at least one, unless " +
     "the condition is absent or disconnected.",
     "Operational states are Linux's. Where the system tells none, waiting for one is refused, with status 1.",
@@ -71,8 +71,8 @@ export const waitCommand: Command = {
   ],
   words: (before, word) => {
     const at = word.lastIndexOf(":");
-    if (at >= 0) return WAIT_CONDITIONS.map((condition) => `${word.slice(0, at)}:${condition}`);
-    return before.length === 0 ? ["<interfaces>"] : ["<interfaces>", ...WAIT_CONDITIONS];
+    if (at >= 0) return NAMED_CONDITIONS.map((condition) => `${word.slice(0, at)}:${condition}`);
+    return before.length === 0 ? ["<interfaces>"] : ["<interfaces>", ...NAMED_CONDITIONS];
   },
   async run(args) {
     const options = readOptions(args, OPTIONS);

@@ -1,5 +1,6 @@
 import type { Moment } from "../../../platforms/contract/clock.ts";
 import { now } from "../../watch/moment.ts";
+import type { History } from "../../watch/history.ts";
 import { type InterfaceWatcher, watch, type WatchOptions } from "../../watch/watch.ts";
 import { tellTrouble } from "../terminal/trouble.ts";
 
@@ -29,7 +30,7 @@ export class Past implements AsyncDisposable {
   }
 
   /** What the watcher knows of an interface. */
-  history(index: number): ReturnType<InterfaceWatcher["history"]> {
+  history(index: number): History | undefined {
     return this.#watcher.history(index);
   }
 

@@ -4,13 +4,17 @@ import {
   type Cause,
   type CauseCode,
   type HardwareState,
+  type History,
   inspect,
   type InterfaceDetails,
   type InterfaceEvent,
   type InterfaceStatus,
   list,
   type Netns,
+  type WaitCondition,
   waitFor,
+  waitForAll,
+  waitForAny,
   watch,
 } from "../../../mod.ts";
 import { type DecodedRouteMessage, decodeRoute } from "../../../src/bsd.ts";
@@ -53,13 +57,24 @@ Deno.test("types: unions narrow on their tags, and every option takes undefined"
   const { value } = await watcher.next();
   assertEquals(value && previousName(value), "undefined");
   const one: InterfaceStatus = await waitFor("eth0", "present", {
-    any: undefined,
     timeout: undefined,
     signal: undefined,
+    onTrouble: undefined,
+    exclude: undefined,
+    kinds: undefined,
+    netns: undefined,
   });
-  const several: (InterfaceStatus | undefined)[] = await waitFor(["eth0"], "present");
-  const any: InterfaceStatus | undefined = await waitFor(["eth0", "x"], "present", { any: true });
+  const both: InterfaceStatus = await waitFor("eth0", ["present", "down"]);
+  const several: InterfaceStatus[] = await waitForAll(["eth0"], "present");
+  const each: (InterfaceStatus | undefined)[] = await waitForAll({ eth0: "present", x: ["absent", () => true] });
+  const any: InterfaceStatus = await waitForAny(["eth0", "x"], "present");
   const absent: undefined = await waitFor("x", "absent");
+  const condition: WaitCondition = (card) => card?.mtu !== undefined;
+  const perhaps: InterfaceStatus | undefined = await waitFor("eth0", condition);
+  assertEquals([both.name, each.length, perhaps?.name], ["eth0", 2, "eth0"]);
+  using past = watch();
+  const history: History | undefined = past.history("eth0");
+  assertEquals(history?.connected, false);
   assertEquals([one.index, several[0]?.index, any?.index, absent], [1, 1, 1, undefined]);
   const details: InterfaceDetails | undefined = inspect("eth0");
   const root: Cause | undefined = details?.causes.at(-1);

@@ -7,7 +7,14 @@ const ROOT = new URL("../../../", import.meta.url).pathname;
 /** Which rooms a room may import from, beside itself; the innermost folder that is listed is a file's room. */
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   "mod.ts": ["src", "src/wait", "src/select", "src/watch", "platforms/contract"],
-  "src/cli": ["src/cli/commands", "src/cli/options", "src/cli/terminal", "platforms/contract", "deno.json"],
+  "src/cli": [
+    "src/cli/commands",
+    "src/cli/options",
+    "src/cli/terminal",
+    "platforms/common",
+    "platforms/contract",
+    "deno.json",
+  ],
   "src/cli/commands": [
     "src/cli/capture",
     "src/cli/hooks",
@@ -101,9 +108,9 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     "platforms/contract",
   ],
   "src/fake": ["src/select", "platforms/common", "platforms/contract"],
-  "src/wait": ["src/select", "src/watch", "src/why", "platforms", "platforms/contract"],
+  "src/wait": ["src/select", "src/watch", "src/why", "platforms", "platforms/common", "platforms/contract"],
   "src/watch": ["src/select", "platforms", "platforms/common", "platforms/contract"],
-  "src/select": ["platforms", "platforms/contract"],
+  "src/select": ["platforms", "platforms/common", "platforms/contract"],
   "src/why": ["platforms/contract"],
   "platforms": [
     "platforms/linux",
@@ -111,6 +118,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     "platforms/bsd",
     "platforms/bsd/systems",
     "platforms/contract",
+    "platforms/common",
     "platforms/ffi",
   ],
   "platforms/linux": [

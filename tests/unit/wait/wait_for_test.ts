@@ -1,12 +1,24 @@
-import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
+import { assertEquals, assertRejects, assertStrictEquals, assertStringIncludes, assertThrows } from "@std/assert";
 import { FakeTime } from "@std/testing/time";
-import { InvalidInputError, UnsupportedError, type WaitCondition, waitFor, WaitTimeoutError } from "../../../mod.ts";
-import { WAIT_CONDITIONS } from "../../../src/wait/conditions.ts";
+import {
+  get,
+  holds,
+  InvalidInputError,
+  list,
+  type NamedCondition,
+  UnsupportedError,
+  waitFor,
+  waitForAll,
+  waitForAny,
+  type WaitOptions,
+  WaitTimeoutError,
+} from "../../../mod.ts";
+import { NAMED_CONDITIONS } from "../../../src/wait/conditions.ts";
 import { FakeSystem } from "../../../src/testing.ts";
 import { ADDRESS } from "../../helpers/made_up.ts";
 import { still } from "../../helpers/still.ts";
 
-const STATES: Readonly<Record<WaitCondition, Parameters<FakeSystem["set"]>[0] | undefined>> = {
+const STATES: Readonly<Record<NamedCondition, Parameters<FakeSystem["set"]>[0] | undefined>> = {
   present: { name: "eth0" },
   absent: undefined,
   up: { name: "eth0", flags: 0x1003 },
@@ -32,7 +44,7 @@ const STATES: Readonly<Record<WaitCondition, Parameters<FakeSystem["set"]>[0] | 
 };
 
 /** A state in which the condition does not hold. */
-const OTHERS: Partial<Record<WaitCondition, Parameters<FakeSystem["set"]>[0]>> = {
+const OTHERS: Partial<Record<NamedCondition, Parameters<FakeSystem["set"]>[0]>> = {
   absent: { name: "eth0" },
   up: { name: "eth0", flags: 0x1002 },
   down: { name: "eth0", flags: 0x1003 },
@@ -45,17 +57,19 @@ const OTHERS: Partial<Record<WaitCondition, Parameters<FakeSystem["set"]>[0]>> =
   "oper-down": { name: "eth0", operState: "up" },
 };
 
-for (const condition of WAIT_CONDITIONS) {
+for (const condition of NAMED_CONDITIONS) {
   still(`waitFor: "${condition}" holds at once, and when it comes`, async () => {
     using system = new FakeSystem();
     const wanted = STATES[condition];
     if (wanted !== undefined) system.set(wanted);
     assertEquals((await waitFor("eth0", condition))?.name, wanted?.name);
+    assertEquals(holds(get("eth0"), condition), true);
     assertEquals(system.subscriptions, 0);
 
     if (wanted !== undefined) system.remove("eth0");
     const other = condition === "present" ? undefined : OTHERS[condition] ?? { name: "eth0", operState: "down" };
     if (other !== undefined) system.set(other);
+    assertEquals(holds(get("eth0"), condition), false);
     let over = false;
     const waiting = waitFor("eth0", condition).finally(() => over = true);
     for (let i = 0; i < 20; i++) await Promise.resolve();
@@ -113,6 +127,53 @@ still("waitFor: a function is asked about each state, with addresses, and sees a
   assertEquals(await waitFor("eth1", (status) => status === undefined), undefined);
 });
 
+still("waitFor: a function that answers with a promise or another object is refused", async () => {
+  using system = new FakeSystem();
+  system.set({ name: "eth0" });
+  const answers: Readonly<Record<string, () => unknown>> = {
+    "a promise": () => Promise.resolve(false),
+    "a promise ": () => Promise.reject(new Error("nobody else hears of it")),
+    " a promise": () => ({ then: (): void => {} }),
+    "an object": () => ({ connected: false }),
+    "a function": () => () => false,
+  };
+  for (const [what, answer] of Object.entries(answers)) {
+    const condition = answer as () => boolean;
+    for (const one of [condition, ["present", condition]] as const) {
+      await assertRejects(
+        () => waitFor("eth0", one),
+        InvalidInputError,
+        `that returns ${what.trim()}: give a function`,
+      );
+      assertThrows(() => holds(get("eth0"), one), InvalidInputError, what.trim());
+    }
+    await assertRejects(() => waitForAny(["eth0", "x"], condition), InvalidInputError, what.trim());
+  }
+  for (const truthy of [1, "x"]) assertEquals(holds(undefined, (() => truthy) as unknown as () => boolean), true);
+  for (const falsy of [0, "", null, undefined]) {
+    assertEquals(holds(undefined, (() => falsy) as unknown as () => boolean), false);
+  }
+  assertEquals(system.subscriptions, 0);
+});
+
+still("holds: it answers nothing about addresses that were not read, and refuses what is no condition", async () => {
+  using system = new FakeSystem();
+  system.set({ name: "eth0", addresses: [ADDRESS] });
+  const [bare] = list({ addresses: false });
+  for (const condition of ["ipv4", "ipv6", "global-address", ["present", "ipv4"]] as const) {
+    assertThrows(() => holds(bare, condition), InvalidInputError, "read with addresses: false");
+  }
+  assertEquals([holds(bare, "present"), holds(bare, ["absent", "ipv4"]), holds(undefined, "ipv4")], [
+    true,
+    false,
+    false,
+  ]);
+  for (const wrong of ["upp", "", 7, null, undefined, {}, [[]], []]) {
+    assertThrows(() => holds(bare, wrong as "up"), InvalidInputError, "Cannot wait for");
+    await assertRejects(() => waitFor("eth0", wrong as "up"), InvalidInputError, "Cannot wait for");
+  }
+});
+
 still("waitFor: what a function throws rejects", async () => {
   using system = new FakeSystem();
   await assertRejects(
@@ -160,12 +221,48 @@ still("waitFor: an aborted signal rejects with its reason, before and while wait
   assertEquals(system.subscriptions, 0);
 });
 
+Deno.test("waitFor: a time-out is a TimeoutError by name; an abort rejects with what the signal has", async () => {
+  using system = new FakeSystem();
+  const late = await assertRejects(() => waitFor("eth0", "up", { timeout: 0 }), WaitTimeoutError);
+  assertEquals(late.name, "TimeoutError");
+  const reason = { why: "not even an error" };
+  for (const wait of [waitFor, waitForAll, waitForAny]) {
+    const [early] = await Promise.allSettled([wait("eth0", "up", { signal: AbortSignal.abort(reason) })]);
+    assertStrictEquals(early.status === "rejected" && early.reason, reason);
+    const signal = AbortSignal.timeout(1);
+    const [timed] = await Promise.allSettled([wait("eth0", "up", { signal })]);
+    assertStrictEquals(timed.status === "rejected" && timed.reason, signal.reason);
+  }
+  assertEquals(system.subscriptions, 0);
+});
+
 still("waitFor: bad input is refused", async () => {
   using system = new FakeSystem();
   await assertRejects(() => waitFor("", "up"), InvalidInputError, "give its name");
   await assertRejects(() => waitFor("eth0", "upp" as "up"), InvalidInputError, `"upp"`);
   await assertRejects(() => waitFor("eth0", "toString" as "up"), InvalidInputError, `"toString"`);
-  await assertRejects(() => waitFor("eth0", "up", { timeout: -1 }), InvalidInputError, "-1 ms");
+  for (const timeout of [-1, NaN, Infinity, null, "5"]) {
+    const options = { timeout: timeout as number };
+    const message = `Cannot wait with timeout ${typeof timeout === "string" ? `"${timeout}"` : timeout}: give a time`;
+    await assertRejects(() => waitFor("eth0", "up", options), InvalidInputError, message);
+    await assertRejects(() => waitForAll(["eth0"], "up", options), InvalidInputError, message);
+    await assertRejects(() => waitForAny({ eth0: "up" }, options), InvalidInputError, message);
+  }
+  const names = ["eth0"] as unknown as string;
+  await assertRejects(() => waitFor(names, "up"), InvalidInputError, "use waitForAll or waitForAny");
+  await assertRejects(
+    () => waitForAll(["eth0"], undefined as unknown as "up"),
+    InvalidInputError,
+    "without a condition",
+  );
+  await assertRejects(
+    () => waitForAny({ eth0: "up" }, "up" as unknown as WaitOptions),
+    InvalidInputError,
+    "one more condition",
+  );
+  for (const name of [undefined, null, 1]) {
+    await assertRejects(() => waitFor(name as unknown as string, "up"), InvalidInputError, "give its name");
+  }
   assertEquals(system.subscriptions, 0);
 });
 
@@ -197,27 +294,27 @@ still("waitFor: a failure in the same turn as an event is told", async () => {
 Deno.test("waitFor: several names must all be so at once, or one of them with any", async () => {
   using system = new FakeSystem();
   const UP = { flags: 0x11043, operState: "up" } as const;
-  const both = waitFor(["eth0", "wan"], "connected", { timeout: 1000 });
-  const first = waitFor(["eth0", "wan"], "connected", { any: true, timeout: 1000 });
+  const both = waitForAll(["eth0", "wan"], "connected", { timeout: 1000 });
+  const first = waitForAny(["eth0", "wan"], "connected", { timeout: 1000 });
   system.set({ name: "eth0", ...UP });
   assertEquals((await first)?.name, "eth0");
   system.set({ name: "eth0", flags: 0x1003, operState: "down" });
   system.set({ name: "eth1", altNames: ["wan"], ...UP });
   system.set({ name: "eth0", ...UP });
   assertEquals((await both).map((status) => status?.name), ["eth0", "eth1"]);
-  assertEquals(await waitFor(["x", "y"], "absent"), [undefined, undefined]);
+  assertEquals(await waitForAll(["x", "y"], "absent"), [undefined, undefined]);
   await assertRejects(
-    () => waitFor(["eth0", "x"], "present", { timeout: 0 }),
+    () => waitForAll(["eth0", "x"], "present", { timeout: 0 }),
     WaitTimeoutError,
     `Interfaces "eth0", "x" are not all present after 0 ms`,
   );
   await assertRejects(
-    () => waitFor(["x", "y"], "up", { any: true, timeout: 0 }),
+    () => waitForAny(["x", "y"], "up", { timeout: 0 }),
     WaitTimeoutError,
     `None of interfaces "x", "y" is up after 0 ms`,
   );
   for (const names of [[], ["eth0", ""]]) {
-    await assertRejects(() => waitFor(names, "present"), InvalidInputError, "give its name");
+    await assertRejects(() => waitForAll(names, "present"), InvalidInputError, "give its name");
   }
   assertEquals(system.subscriptions, 0);
 });
@@ -243,7 +340,7 @@ Deno.test("waitFor: an operational state is refused at once where the system tel
   for (const platform of ["netbsd", "freebsd", "openbsd", "dragonfly", "darwin"] as const) {
     using system = new FakeSystem({ platform });
     system.set({ name: "tap0", flags: 0x8843 });
-    for (const condition of WAIT_CONDITIONS) {
+    for (const condition of NAMED_CONDITIONS) {
       const oper = condition.startsWith("oper-") || Object.hasOwn(STATES, `oper-${condition}`) &&
           condition !== "up" && condition !== "down";
       const answers = await Promise.allSettled([

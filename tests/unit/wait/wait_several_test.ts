@@ -1,7 +1,18 @@
 /** Waiting for several interfaces: globs, a condition for each, addresses, and what a time-out says. */
 import { assertEquals, assertMatch, assertRejects } from "@std/assert";
 import { FakeTime } from "@std/testing/time";
-import { type InterfaceAddress, InvalidInputError, waitFor, WaitTimeoutError, watch } from "../../../mod.ts";
+import {
+  get,
+  holds,
+  type InterfaceAddress,
+  InvalidInputError,
+  usable,
+  waitFor,
+  waitForAll,
+  waitForAny,
+  WaitTimeoutError,
+  watch,
+} from "../../../mod.ts";
 import { FakeSystem } from "../../../src/testing.ts";
 import { ADDRESS } from "../../helpers/made_up.ts";
 import { still } from "../../helpers/still.ts";
@@ -22,7 +33,7 @@ async function isOver(promise: Promise<unknown>): Promise<boolean> {
 still("waitFor: a glob that matches nothing yet waits, and then stands for all that it matches", async () => {
   using system = new FakeSystem();
   const waiting = waitFor("en*", "connected");
-  const several = waitFor(["en*"], "connected");
+  const several = waitForAll(["en*"], "connected");
   system.set({ name: "eth0", index: 1, ...UP });
   system.set({ name: "en1", index: 3, ...DOWN });
   system.set({ name: "en0", index: 2, ...UP });
@@ -36,12 +47,12 @@ still("waitFor: a glob that matches nothing yet waits, and then stands for all t
 still("waitFor: with any, one that a glob matches is enough, there or yet to come", async () => {
   using system = new FakeSystem();
   system.set({ name: "en0", index: 1, ...DOWN });
-  const waiting = waitFor(["en*", "wl*"], "connected", { any: true });
-  const single = waitFor("wl*", "connected", { any: true });
+  const waiting = waitForAny(["en*", "wl*"], "connected");
+  const single = waitForAny("wl*", "connected");
   assertEquals(await isOver(waiting), false);
   system.set({ name: "wl7", index: 7, ...UP });
   assertEquals([(await waiting)?.name, (await single)?.name], ["wl7", "wl7"]);
-  assertEquals((await waitFor("*", "connected", { any: true }))?.name, "wl7");
+  assertEquals((await waitForAny("*", "connected"))?.name, "wl7");
 });
 
 still(
@@ -49,7 +60,7 @@ still(
   async () => {
     using system = new FakeSystem();
     assertEquals(await waitFor("en*", "absent"), undefined);
-    assertEquals(await waitFor(["en*", "x"], "disconnected"), [undefined, undefined]);
+    assertEquals(await waitForAll(["en*", "x"], "disconnected"), [undefined, undefined]);
     system.set({ name: "en0", ...UP });
     const gone = waitFor("en*", "absent");
     const unplugged = waitFor("en*", "disconnected");
@@ -63,8 +74,8 @@ still(
 
 still("waitFor: each name its own condition, all at once or any of them", async () => {
   using system = new FakeSystem();
-  const both = waitFor({ "en*": "connected", br0: ["present", (status) => status?.mtu === 9000] });
-  const first = waitFor({ "en*": "connected", br0: "present" }, { any: true });
+  const both = waitForAll({ "en*": "connected", br0: ["present", (status) => status?.mtu === 9000] });
+  const first = waitForAny({ "en*": "connected", br0: "present" });
   system.set({ name: "br0", index: 1 });
   assertEquals((await first)?.name, "br0");
   system.set({ name: "en0", index: 2, ...UP });
@@ -74,9 +85,9 @@ still("waitFor: each name its own condition, all at once or any of them", async 
   assertEquals(await isOver(both), false);
   system.set({ name: "en0", index: 2, ...UP });
   assertEquals(NAMES(await both), ["en0", "br0"]);
-  await assertRejects(() => waitFor({}), InvalidInputError, "give its name");
-  await assertRejects(() => waitFor({ "": "up" }), InvalidInputError, "give its name");
-  await assertRejects(() => waitFor({ eth0: "upp" as "up" }), InvalidInputError, `"upp"`);
+  await assertRejects(() => waitForAll({}), InvalidInputError, "give its name");
+  await assertRejects(() => waitForAll({ "": "up" }), InvalidInputError, "give its name");
+  await assertRejects(() => waitForAll({ eth0: "upp" as "up" }), InvalidInputError, `"upp"`);
 });
 
 still("waitFor: the rest of the selection counts, and what it leaves out is not there", async () => {
@@ -84,9 +95,9 @@ still("waitFor: the rest of the selection counts, and what it leaves out is not 
   system.set({ name: "lo", index: 1, type: "loopback", ...UP });
   system.set({ name: "veth0", index: 2, kind: "veth", ...UP });
   const waiting = waitFor("*", "connected", { physical: true });
-  const other = waitFor("*", "connected", { loopback: false, exclude: ["veth*"], any: true });
+  const other = waitForAny("*", "connected", { loopback: false, exclude: ["veth*"] });
   assertEquals(await waitFor("veth0", "absent", { physical: true }), undefined);
-  assertEquals(NAMES(await waitFor(["*"], "connected", { kinds: "veth" })), ["veth0"]);
+  assertEquals(NAMES(await waitForAll(["*"], "connected", { kinds: "veth" })), ["veth0"]);
   assertEquals([await isOver(waiting), await isOver(other)], [false, false]);
   system.set({ name: "eth0", index: 3, ...UP });
   assertEquals([(await waiting).name, (await other)?.name], ["eth0", "eth0"]);
@@ -98,8 +109,8 @@ still(
     using system = new FakeSystem();
     system.set({ name: "en0", index: 1, ...DOWN });
     system.set({ name: "en1", index: 2, ...UP });
-    const all = waitFor(["en*"], "connected");
-    const late = waitFor(["wan*"], "connected");
+    const all = waitForAll(["en*"], "connected");
+    const late = waitForAll(["wan*"], "connected");
     assertEquals(await isOver(all), false);
     system.set({ name: "x0", index: 1 });
     assertEquals(NAMES(await all), ["en1"]);
@@ -149,7 +160,10 @@ Deno.test("waitFor: which addresses can be used, and which reach beyond their li
       [six("::1", [], "host"), "ipv6"],
       [six("2001:db8::1", ["deprecated"]), "ipv6 global-address"],
       [six("2001:db8::1", ["tentative"]), ""],
-      [six("2001:db8::1", ["optimistic", "tentative"]), ""],
+      [six("2001:db8::1", ["optimistic", "tentative"]), "ipv6 global-address"], // RFC 4429
+      [six("fe80::1", ["tentative", "optimistic"], "link"), "ipv6"],
+      [six("2001:db8::1", ["optimistic"]), "ipv6 global-address"],
+      [six("2001:db8::1", ["dadfailed", "optimistic", "tentative"]), ""],
       [six("2001:db8::1", ["dadfailed", "tentative"]), ""],
       [six("2001:db8::1", ["dadfailed"]), ""],
       [{ ...six("2001:db8::1"), scope: undefined }, "ipv6 global-address"], // a BSD's
@@ -163,6 +177,8 @@ Deno.test("waitFor: which addresses can be used, and which reach beyond their li
       await waitFor("eth0", condition, { timeout: 0 }).then(() => told.push(condition), () => {});
     }
     assertEquals(told.join(" "), held, JSON.stringify(address));
+    const holding = (["ipv4", "ipv6", "global-address"] as const).filter((one) => holds(get("eth0"), one));
+    assertEquals([holding.join(" "), usable(address)], [held, held !== ""], JSON.stringify(address));
   }
 });
 
@@ -198,7 +214,7 @@ Deno.test("waitFor: of hundreds of names, a time-out tells those that are missin
   names.forEach((name, i) =>
     system.set({ name, index: i + 1, ...(i % 20 === 3 ? { flags: 0x1002, operState: "down" } : UP) })
   );
-  const message = await complaint(waitFor(names, "connected", { timeout: 0 }));
+  const message = await complaint(waitForAll(names, "connected", { timeout: 0 }));
   assertMatch(message, /^Interfaces "en0", .* "en7" and 292 more are not all connected after 0 ms: "en3" is down, /);
   assertMatch(message, /; and 7 more: "en163", "en183", "en203", "en223", "en243", "en263", "en283"$/);
 });
@@ -219,28 +235,28 @@ Deno.test("waitFor: a time-out says which are missing, and what they are", async
       `"en2" is down, not connected (down)`,
   );
   assertEquals(
-    await complaint(waitFor(["en0", "en1", "x"], "connected", now)),
+    await complaint(waitForAll(["en0", "en1", "x"], "connected", now)),
     `Interfaces "en0", "en1", "x" are not all connected after 0 ms: "en1" is up, not connected (down) because ${NO_LINK}; "x" does not exist`,
   );
   assertEquals(
-    await complaint(waitFor(["en1", "wl*"], "connected", { any: true, timeout: 0 })),
+    await complaint(waitForAny(["en1", "wl*"], "connected", { timeout: 0 })),
     `None of interfaces "en1", "wl*" is connected after 0 ms: "en1" is up, not connected (down) because ${NO_LINK}; no interface is like "wl*"`,
   );
   assertEquals(
-    await complaint(waitFor("wl*", "up", { any: true, timeout: 0 })),
+    await complaint(waitForAny("wl*", "up", { timeout: 0 })),
     `No interface like "wl*" is up after 0 ms: no interface is like "wl*"`,
   );
   assertEquals(
-    await complaint(waitFor({ en0: "connected", en1: ["up", "oper-up"], "wl*": () => false }, now)),
+    await complaint(waitForAll({ en0: "connected", en1: ["up", "oper-up"], "wl*": () => false }, now)),
     `Not all of "en0" connected, "en1" up and oper-up, "wl*" as asked for hold after 0 ms: ` +
       `"en1" is up, not connected (down) because ${NO_LINK}; no interface is like "wl*"`,
   );
   assertEquals(
-    await complaint(waitFor(["en0", "wl*"], "up", { timeout: 0, kinds: "veth" })),
+    await complaint(waitForAll(["en0", "wl*"], "up", { timeout: 0, kinds: "veth" })),
     `Interfaces "en0", "wl*" are not all up after 0 ms: "en0" does not exist, or is left out; no interface is like "wl*"`,
   );
   assertEquals(
-    await complaint(waitFor({ en1: "connected", en2: "up" }, { any: true, timeout: 0 })),
+    await complaint(waitForAny({ en1: "connected", en2: "up" }, { timeout: 0 })),
     `None of "en1" connected, "en2" up holds after 0 ms: "en1" is up, not connected (down) because ${NO_LINK}; "en2" is down, not connected (down)`,
   );
 });
@@ -275,8 +291,8 @@ Deno.test("waitFor: several names are looked at when all of them know what has c
   system.set({ name: "a", index: 1 });
   system.set({ name: "eth0", index: 2, flags: 0x1003 });
   const outcomes = Promise.allSettled([
-    waitFor(["b", "a"], "present", { timeout: 1000 }),
-    waitFor({ eth0: "down", "eth*": "up" }, { timeout: 1000 }),
+    waitForAll(["b", "a"], "present", { timeout: 1000 }),
+    waitForAll({ eth0: "down", "eth*": "up" }, { timeout: 1000 }),
   ]);
   system.set({ name: "b", index: 1 }); // there never are both
   system.set({ name: "eth0", index: 2, flags: 0x1002 });

@@ -1,7 +1,15 @@
 /** What a program hands in and netflags calls: whatever it does, nobody else suffers from it. */
 import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { FakeTime } from "@std/testing/time";
-import { type InterfaceStatus, type NetflagsError, SystemError, waitFor, watch } from "../../../mod.ts";
+import {
+  type InterfaceStatus,
+  InvalidInputError,
+  type NetflagsError,
+  SystemError,
+  waitFor,
+  waitForAll,
+  watch,
+} from "../../../mod.ts";
 import { watchAccessPoints } from "../../../src/linux.ts";
 import { FakeSystem } from "../../../src/testing.ts";
 import { FakeLinux } from "../../helpers/linux/kernel.ts";
@@ -122,7 +130,7 @@ Deno.test("callbacks: a predicate that throws ends its own waiting, and the othe
     return false;
   };
   const alone = reasonOf(waitFor("eth0", wrong));
-  const listed = reasonOf(waitFor(["eth0", "eth1"], ["present", wrong]));
+  const listed = reasonOf(waitForAll(["eth0", "eth1"], ["present", wrong]));
   const right = waitFor("eth0", (status) => status?.up === true);
   system.set({ name: "eth0" });
   assertEquals([await alone, await listed], [new Mistake(), new Mistake()]);
@@ -136,6 +144,6 @@ Deno.test("callbacks: a predicate that throws ends its own waiting, and the othe
 Deno.test("callbacks: a signal that is none leaves nothing open", () => {
   using system = new FakeSystem();
   const signal = { aborted: false } as AbortSignal;
-  assertThrows(() => watch({ signal }), TypeError);
+  assertThrows(() => watch({ signal }), InvalidInputError);
   assertEquals(system.subscriptions, 0);
 });

@@ -1,7 +1,15 @@
 /** What fails for a while, under a watcher on a kernel in memory. */
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { FakeTime } from "@std/testing/time";
-import { type NetflagsError, SystemError, UnsupportedError, waitFor, watch } from "../../../mod.ts";
+import {
+  type NetflagsError,
+  SystemError,
+  UnsupportedError,
+  waitFor,
+  waitForAll,
+  waitForAny,
+  watch,
+} from "../../../mod.ts";
 import { watchAccessPoints } from "../../../src/linux.ts";
 import * as N from "../../../platforms/linux/wire/numbers.ts";
 import { EMFILE, EPERM, FakeLinux } from "../../helpers/linux/kernel.ts";
@@ -37,6 +45,37 @@ for (const [code, errno] of Object.entries(ERRORS)) {
     assertEquals([kernel.sockets, kernel.strayCalls], [0, []]);
   });
 }
+
+Deno.test("heal: whoever waits is told of the trouble, and waits on; what the callback throws rejects", async () => {
+  using time = new FakeTime();
+  using kernel = new FakeLinux();
+  kernel.set("eth0");
+  const troubles: NetflagsError[] = [];
+  const onTrouble = (error: NetflagsError): number => troubles.push(error);
+  const one = waitFor("eth0", "connected", { onTrouble });
+  const any = waitForAny(["eth0", "x"], "connected", { onTrouble });
+  const all = waitForAll({ eth0: "connected" }, { onTrouble });
+  const refused = assertRejects(
+    () =>
+      waitFor("eth0", "connected", {
+        onTrouble: () => {
+          throw new RangeError("enough of it");
+        },
+      }),
+    RangeError,
+    "enough",
+  );
+  kernel.receiveErrno = ERRORS.EBADF;
+  kernel.set("eth0", { mtu: 1400 });
+  await time.tickAsync(1);
+  await refused;
+  assertEquals(troubles.map((error) => error.code), ["EBADF", "EBADF", "EBADF"]);
+  kernel.receiveErrno = undefined;
+  kernel.set("eth0", WORKING);
+  await time.tickAsync(1000);
+  assertEquals([(await one).mtu, (await any).mtu, (await all)[0]?.mtu], [1400, 1400, 1400]);
+  assertEquals([kernel.sockets, kernel.strayCalls], [0, []]);
+});
 
 Deno.test("heal: no descriptor for a new socket is tried again too", async () => {
   using time = new FakeTime();

@@ -1,11 +1,10 @@
 /** What waits for a consumer: the queue, and what holds events back until an interface is quiet. */
-import { assertEquals, assertThrows } from "@std/assert";
+import { assertEquals } from "@std/assert";
 import { FakeTime } from "@std/testing/time";
-import { type InterfaceEvent, type InterfaceStatus, InvalidInputError } from "../../../mod.ts";
+import type { InterfaceEvent, InterfaceStatus } from "../../../mod.ts";
 import { makeEvent } from "../../../src/watch/event.ts";
 import { EventQueue } from "../../../src/watch/queue.ts";
 import { Settler } from "../../../src/watch/settler.ts";
-import { checkTime, LONGEST_TIMER } from "../../../src/watch/timer.ts";
 import { type FakeInterface, fakeStatus } from "../../../src/testing.ts";
 
 const status = (fields: FakeInterface): InterfaceStatus => fakeStatus(fields);
@@ -81,22 +80,6 @@ Deno.test("queue: cleared, it is empty", () => {
   queue.push(mtu(2, 3, "wan"));
   queue.clear();
   assertEquals(taken(queue), []);
-});
-
-Deno.test("timer: a time is from 0 to the longest that a timer takes, or none", () => {
-  assertEquals([undefined, 0, 0.5, LONGEST_TIMER].map((time) => checkTime("wait for", time)), [
-    undefined,
-    0,
-    0.5,
-    LONGEST_TIMER,
-  ]);
-  for (const none of [-1, -0.5, LONGEST_TIMER + 1, Infinity, NaN]) {
-    assertThrows(
-      () => checkTime("wait for", none),
-      InvalidInputError,
-      `Cannot wait for ${none} ms: give a time from 0`,
-    );
-  }
 });
 
 /** A settler of 100 ms, and what it tells. */

@@ -390,7 +390,7 @@ Deno.test("watch: poll finds what nobody announces; it is on where a kernel lose
 Deno.test("watch: a poll that is no time is refused before anything is opened", () => {
   using system = new FakeSystem();
   for (const poll of [-1, NaN, Infinity, 2 ** 31]) {
-    assertThrows(() => watch({ poll }), InvalidInputError, "Cannot poll");
+    assertThrows(() => watch({ poll }), InvalidInputError, `with poll ${poll}: give a time`);
   }
   assertEquals(system.subscriptions, 0);
 });
@@ -552,7 +552,7 @@ Deno.test("watch: an interface that never comes to rest is told all the same, af
 Deno.test("watch: a time to settle that is none is refused", () => {
   using system = new FakeSystem();
   for (const settle of [-1, NaN, Infinity]) {
-    assertThrows(() => watch({ settle }), InvalidInputError, `Cannot settle for ${settle} ms`);
+    assertThrows(() => watch({ settle }), InvalidInputError, `with settle ${settle}: give a time`);
   }
   assertEquals(system.subscriptions, 0);
 });

@@ -1,0 +1,198 @@
+/** What is no option, or no value of one, is refused by every call, with the key that was meant. */
+import { assertEquals, assertRejects, assertThrows } from "@std/assert";
+import {
+  active,
+  flagNames,
+  flagTable,
+  formatFlags,
+  get,
+  inspect,
+  InvalidInputError,
+  list,
+  parseFlags,
+  setFlags,
+  waitFor,
+  waitForAll,
+  waitForAny,
+  watch,
+} from "../../../mod.ts";
+import { ioctlFlags, setLinkMode, setOperState, watchAccessPoints } from "../../../src/linux.ts";
+import { fakeStatus, FakeSystem } from "../../../src/testing.ts";
+
+/** A call with something in the place of its options: JavaScript has no types. */
+type Call = (options: unknown) => unknown;
+
+const CALLS: Readonly<Record<string, Call>> = {
+  list: (options) => list(options as never),
+  active: (options) => active(options as never),
+  watch: (options) => watch(options as never),
+  get: (options) => get("eth0", options as never),
+  inspect: (options) => inspect("eth0", options as never),
+  setFlags: (options) => setFlags("eth0", {}, options as never),
+  setOperState: (options) => setOperState("eth0", "up", options as never),
+  setLinkMode: (options) => setLinkMode("eth0", "default", options as never),
+  ioctlFlags: (options) => ioctlFlags("eth0", options as never),
+  watchAccessPoints: (options) => watchAccessPoints(options as never),
+};
+
+const WAITS: Readonly<Record<string, (options: unknown) => Promise<unknown>>> = {
+  waitFor: (options) => waitFor("eth0", "up", options as never),
+  waitForAll: (options) => waitForAll(["eth0"], "up", options as never),
+  waitForAny: (options) => waitForAny(["eth0"], "up", options as never),
+};
+
+/** What a call refuses with; fails if it does not, or if something is left open. */
+async function refusal(options: unknown, name: string): Promise<string> {
+  using system = new FakeSystem();
+  system.set({ name: "eth0" });
+  const wait = WAITS[name];
+  const error = wait === undefined
+    ? assertThrows(() => CALLS[name]!(options), InvalidInputError)
+    : await assertRejects(() => wait(options), InvalidInputError);
+  assertEquals(system.subscriptions, 0, name);
+  return error.message;
+}
+
+Deno.test("options: what is no object is refused, with the key that was meant", async () => {
+  for (const name of Object.keys({ ...CALLS, ...WAITS })) {
+    for (const [given, shown] of [[null, "null"], [true, "true"], [["x", 1], `["x", 1]`]] as const) {
+      const message = await refusal(given, name);
+      assertEquals(message.includes(`with ${shown} in place of options: give { `), true, `${name}: ${message}`);
+    }
+  }
+  assertEquals(
+    await refusal("eth0", "watch"),
+    `Cannot watch interfaces with "eth0" in place of options: give { names: "eth0" }`,
+  );
+  assertEquals(
+    await refusal(["eth0", "eth1"], "list"),
+    `Cannot list interfaces with ["eth0", "eth1"] in place of options: give { names: ... }`,
+  );
+  assertEquals(
+    await refusal("blue", "get"),
+    `Cannot read an interface with "blue" in place of options: give { netns: "blue" }`,
+  );
+  assertEquals(await refusal(5000, "waitFor"), "Cannot wait with 5000 in place of options: give { timeout: 5000 }");
+  for (const [given, key] of [[AbortSignal.timeout(1000), "signal"], [() => {}, "onTrouble"]] as const) {
+    for (const name of ["watch", "watchAccessPoints", "waitFor", "waitForAny"]) {
+      const message = await refusal(given, name);
+      assertEquals(message.endsWith(`in place of options: give { ${key}: ... }`), true, `${name}: ${message}`);
+    }
+  }
+});
+
+Deno.test("options: an unknown key is refused, with the key that was meant", async () => {
+  for (
+    const [name, key, meant] of [
+      ["watch", "name", "names"],
+      ["watch", "intial", "initial"],
+      ["watch", "onTroubles", "onTrouble"],
+      ["list", "Names", "names"],
+      ["list", "kind", "kinds"],
+      ["active", "adresses", "addresses"],
+      ["get", "netsn", "netns"],
+      ["setFlags", "NETNS", "netns"],
+      ["waitFor", "timeOut", "timeout"],
+      ["waitForAll", "signals", "signal"],
+      ["waitForAny", "excludes", "exclude"],
+      ["ioctlFlags", "netn", "netns"],
+      ["watchAccessPoints", "ontrouble", "onTrouble"],
+    ] as const
+  ) {
+    const message = await refusal({ [key]: undefined }, name);
+    assertEquals(
+      message.endsWith(`with unknown option "${key}": did you mean "${meant}"?`),
+      true,
+      `${name}: ${message}`,
+    );
+  }
+  assertEquals(
+    await refusal({ hardware: true }, "get"),
+    `Cannot read an interface with unknown option "hardware": give netns`,
+  );
+  assertEquals(
+    await refusal({ any: true }, "waitFor"),
+    `Cannot wait with unknown option "any": give exclude, kinds, types, physical, loopback, timeout, signal, ` +
+      `onTrouble, netns`,
+  );
+  assertEquals((await refusal({ __proto__: null, toString: 1 }, "list")).includes(`option "toString"`), true);
+});
+
+Deno.test("options: a value of another kind is refused, null among them; undefined is none", async () => {
+  const wrong = [
+    [["names", "exclude", "kinds", "types"], [null, 1, true, {}, ["eth0", 1]], "a text or a list of texts"],
+    [["physical", "loopback", "initial", "addresses"], [null, 0, "yes", []], "true or false"],
+    [["poll", "settle", "timeout"], [null, -1, -0.5, 2 ** 31, Infinity, NaN, "5", true, {}, 5n], "a time from 0 to"],
+    [["signal"], [null, true, {}, new AbortController()], "an AbortSignal"],
+    [["onTrouble"], [null, true, "log", {}], "a function"],
+    [["netns"], [null, true, {}, ["blue"]], "a name, a path or a process id"],
+  ] as const;
+  const takes: Readonly<Record<string, readonly string[]>> = {
+    list: ["names", "exclude", "kinds", "types", "physical", "loopback", "addresses", "netns"],
+    watch: ["names", "types", "loopback", "initial", "addresses", "poll", "settle", "signal", "onTrouble", "netns"],
+    waitFor: ["exclude", "kinds", "physical", "timeout", "signal", "onTrouble", "netns"],
+    waitForAll: ["timeout", "signal"],
+    waitForAny: ["timeout", "onTrouble"],
+    inspect: ["netns"],
+    ioctlFlags: ["netns"],
+    watchAccessPoints: ["signal", "onTrouble", "netns"],
+  };
+  for (const [name, keys] of Object.entries(takes)) {
+    for (const [kinds, values, what] of wrong) {
+      for (const key of kinds.filter((one) => keys.includes(one))) {
+        for (const value of values) {
+          const message = await refusal({ [key]: value }, name);
+          assertEquals(message.includes(` with ${key} `) && message.includes(`: give ${what}`), true, message);
+        }
+      }
+    }
+  }
+  using system = new FakeSystem();
+  system.set({ name: "eth0", flags: 0x1003 });
+  const nothing = Object.fromEntries(takes.list!.map((key) => [key, undefined]));
+  assertEquals([list(nothing).length, get("eth0", { netns: undefined })?.name], [1, "eth0"]);
+  watch(Object.fromEntries(takes.watch!.map((key) => [key, undefined]))).close();
+  const waiting = Object.fromEntries(takes.waitFor!.map((key) => [key, undefined]));
+  assertEquals((await waitFor("eth0", "up", waiting)).name, "eth0");
+});
+
+Deno.test("options: a name that is no text, flags that are no object and a platform that is none are refused", () => {
+  using system = new FakeSystem();
+  system.set({ name: "eth0" });
+  for (const name of [undefined, null, true, {}, ["eth0"]]) {
+    const text = name as string;
+    for (
+      const call of [
+        () => get(text),
+        () => inspect(text),
+        () => setFlags(text, { up: true }),
+        () => setOperState(text, "up"),
+        () => setLinkMode(text, "default"),
+        () => ioctlFlags(text),
+      ]
+    ) {
+      assertThrows(call, InvalidInputError, "give the name of an interface");
+    }
+  }
+  for (const changes of [undefined, null, "up", 1]) {
+    assertThrows(() => setFlags("eth0", changes as never), InvalidInputError, "give { up: true }");
+  }
+  for (const platform of ["Linux", "linus"] as unknown as "linux"[]) {
+    for (
+      const call of [
+        () => flagNames(1, platform),
+        () => formatFlags(1, platform),
+        () => parseFlags("UP", platform),
+        () => flagTable(platform),
+        () => fakeStatus({ name: "eth0" }, platform),
+        () => new FakeSystem({ platform }),
+      ]
+    ) {
+      assertThrows(call, InvalidInputError, `Unknown platform "${platform}": did you mean "linux"?`);
+    }
+  }
+  for (const none of [null, 1, "", "toString", "windows"]) {
+    const message = "give one of linux, netbsd";
+    assertThrows(() => flagNames(1, none as "linux"), InvalidInputError, message);
+  }
+});
