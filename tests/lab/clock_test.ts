@@ -1,0 +1,197 @@
+/**
+ * A clock that is set, and a machine that sleeps, on a real kernel: what a record, a report, its picture, metrics and
+ * history say of an outage meanwhile is right to a second.
+ */
+import { assert, assertEquals } from "@std/assert";
+import { type InterfaceEvent, type InterfaceWatcher, watch } from "../../mod.ts";
+import { samplesOf } from "../helpers/metrics.ts";
+import { netflags, Running } from "../helpers/netflags.ts";
+import { clear, eventually, ip, linkListeners, liveTest, run } from "../live/system.ts";
+
+const LAB = Deno.env.get("NETFLAGS_LAB") === "1";
+const DAY = 86_400_000;
+/** How long the machine sleeps, in seconds. */
+const SLEEP = 20;
+
+/** Whether the machine can be put to sleep, and has a clock that wakes it. */
+function canSleep(): boolean {
+  try {
+    Deno.statSync("/sys/class/rtc/rtc0/wakealarm");
+    return Deno.readTextFileSync("/sys/power/state").includes("freeze");
+  } catch {
+    return false;
+  }
+}
+const SLEEPS = LAB && canSleep();
+if (LAB && !SLEEPS) console.error("SKIPPED: this kernel cannot sleep, or has no clock that wakes it");
+
+/** Milliseconds since the machine started, sleep included (proc(5)): what all durations are held against. */
+function uptime(): number {
+  return Number(Deno.readTextFileSync("/proc/uptime").split(" ")[0]) * 1000;
+}
+
+function setClock(by: number): void {
+  run("date", "-s", `@${((Date.now() + by) / 1000).toFixed(3)}`);
+}
+
+/** Holds what was found against what was so, which may be known only as lying between two times. */
+function near(what: string, found: number | undefined, least: number, most: number = least): void {
+  assert(found! > least - 1000 && found! < most + 1000, `${what}: ${found} ms, and it was ${least} to ${most} ms`);
+}
+
+async function until(watcher: InterfaceWatcher, connected: boolean): Promise<InterfaceEvent> {
+  for (;;) {
+    const { value } = await watcher.next();
+    if (value!.status.connected === connected) return value!;
+  }
+}
+
+/** What reads lines of events, and keeps them for a record. */
+class Recorder implements AsyncDisposable {
+  readonly #running = new Running(["watch", "va", "--json", "--initial"]);
+  record = "";
+
+  /** Reads on to where the interface is connected, or is not; returns the time of that. */
+  async until(connected: boolean): Promise<number> {
+    for (;;) {
+      const line = await this.#running.line();
+      this.record += `${line}\n`;
+      const { status, time } = JSON.parse(line);
+      if (status.connected === connected) return Date.parse(time);
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#running[Symbol.asyncDispose]();
+  }
+}
+
+/** The metrics of va that are asked for by their names. */
+async function scrape(url: string): Promise<(name: string) => number> {
+  const samples = samplesOf(await (await fetch(url)).text());
+  return (name) => 1000 * (samples.get(`netflags_${name}{device="va"}`) ?? samples.get(`netflags_${name}`))!;
+}
+
+/** When the outage began and ended, and between which times watching began, by the clock of {@linkcode uptime}. */
+interface Truth {
+  readonly begun: readonly [earliest: number, latest: number];
+  readonly lost: number;
+  readonly back: number;
+}
+
+/** What `report --json` says; `end` is when it ends. */
+function checkReport(text: string, { begun: [earliest, latest], lost, back }: Truth, end: number): void {
+  const report = JSON.parse(text);
+  const { longestOutage, outageTime, since, lastOutage, outages } = report.interfaces[0];
+  assertEquals([outages, report.outOfOrder], [1, 0]);
+  near("report, the longest outage", longestOutage, back - lost);
+  near("report, all outages", outageTime, back - lost);
+  near("report, the last outage", Date.parse(lastOutage.end) - Date.parse(lastOutage.start), back - lost);
+  near("report, since", Date.now() - Date.parse(since), uptime() - back);
+  near("report, its length", Date.parse(report.end) - Date.parse(report.start), end - latest, end - earliest);
+}
+
+/** How long a picture's whole took, by its words, and the part in which the line was low. */
+function checkPicture(svg: string, { begun: [earliest, latest], lost, back }: Truth): void {
+  const units: Readonly<Record<string, number>> = { s: 1000, min: 60_000, h: 3_600_000, d: DAY };
+  const words = />[-0-9: ]+ to [-0-9: ]+: ([^<]+)</.exec(svg)?.[1] ?? "";
+  const whole = [...words.matchAll(/([\d.]+) (\w+)/g)]
+    .reduce((sum, [, count, unit]) => sum + Number(count) * units[unit!]!, 0);
+  const low = [...svg.matchAll(/<path class="line bad" d="M(\d+) [^H]*H(\d+)"/g)]
+    .reduce((sum, [, from, to]) => sum + Number(to) - Number(from), 0);
+  near("the picture, its length", whole, back - latest, back - earliest);
+  near("the picture, the outage", low / 682 * whole, back - lost);
+}
+
+/** What `report` makes of a record, once its last event was that the interface is connected again. */
+async function checkRecord(record: string, truth: Truth): Promise<void> {
+  const folder = await Deno.makeTempDir();
+  try {
+    const [file, picture] = [`${folder}/record`, `${folder}/it.svg`];
+    await Deno.writeTextFile(file, record);
+    const { status, stdout, stderr } = await netflags(["report", file, "--json", "--svg", picture], {
+      permissions: ["--allow-read", `--allow-write=${folder}`],
+    });
+    assertEquals([status, stderr], [0, ""]);
+    checkReport(stdout, truth, truth.back);
+    checkPicture(await Deno.readTextFile(picture), truth);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+/** What history and metrics say while the interface is not connected. */
+async function checkDuring(watcher: InterfaceWatcher, url: string, lost: number): Promise<void> {
+  const metric = await scrape(url);
+  const past = watcher.history("va")!;
+  near("history during the outage, since", Date.now() - past.since, uptime() - lost);
+  near("history during the outage, its length", past.outageTime, uptime() - lost);
+  near("metrics during the outage, since", Date.now() - metric("state_since_timestamp_seconds"), uptime() - lost);
+  near("metrics during the outage, its length", metric("outage_seconds_total"), uptime() - lost);
+}
+
+/** The same when it is connected again. */
+async function checkAfter(watcher: InterfaceWatcher, url: string, truth: Truth): Promise<void> {
+  const { begun: [earliest, latest], lost, back } = truth;
+  const metric = await scrape(url);
+  const past = watcher.history("va")!;
+  near("history, the longest outage", past.longestOutage, back - lost);
+  near("history, the last outage", past.lastOutage!.end! - past.lastOutage!.start, back - lost);
+  near("history, since", Date.now() - past.since, uptime() - back);
+  near("metrics, the outage", metric("outage_seconds_total"), back - lost);
+  near("metrics, since", Date.now() - metric("state_since_timestamp_seconds"), uptime() - back);
+  const age = Date.now() - metric("watch_start_timestamp_seconds");
+  near("metrics, the start", age, uptime() - latest, uptime() - earliest);
+}
+
+/** Lets something happen to the clocks during an outage, and asks everybody how long it took. */
+async function checkOutage(happen: () => void): Promise<void> {
+  try {
+    ip("link set lo up");
+    ip("link add dev va type veth peer name vb");
+    ip("link set va up");
+    ip("link set vb up");
+    await using watcher = watch({ names: "va", initial: true });
+    await until(watcher, true);
+    const others = linkListeners().length;
+    const times = [uptime()];
+    await using reporting = new Running(["report", "va", "--json", "--for", "3600"]);
+    await eventually(() => assertEquals(linkListeners().length, others + 1), 60_000);
+    times.push(uptime());
+    await using metrics = new Running(["metrics", "va", "--listen", "127.0.0.1:0"], ["--allow-ffi", "--allow-net"]);
+    const url = await metrics.line();
+    times.push(uptime());
+    await using recorder = new Recorder();
+    await recorder.until(true);
+    times.push(uptime());
+    const [reported, listening, recording] = [0, 1, 2].map((i) => [times[i]!, times[i + 1]!] as const);
+    ip("link set vb down");
+    await until(watcher, false);
+    await recorder.until(false);
+    const lost = uptime();
+    happen();
+    await eventually(() => assert(uptime() > lost + 2000), 60_000);
+    await checkDuring(watcher, url, lost);
+    ip("link set vb up");
+    const { time } = await until(watcher, true);
+    near("the event's time", Date.now() - time, 0);
+    near("the record's time", Date.now() - await recorder.until(true), 0);
+    const outage = { lost, back: uptime() };
+    await checkAfter(watcher, url, { begun: listening!, ...outage });
+    await checkRecord(recorder.record, { begun: recording!, ...outage });
+    reporting.signal("SIGINT");
+    checkReport(await reporting.line(), { begun: reported!, ...outage }, uptime());
+  } finally {
+    clear();
+  }
+}
+
+for (const [name, by] of [["forward", 400 * DAY], ["back", -400 * DAY]] as const) {
+  liveTest(`lab: the clock is set ${name} during an outage, and all who tell of it are right to a second`, async () => {
+    await checkOutage(() => setClock(by));
+  }, LAB);
+}
+
+liveTest("lab: the machine sleeps during an outage, and all who tell of it are right to a second", async () => {
+  await checkOutage(() => run("rtcwake", "-m", "freeze", "-s", String(SLEEP)));
+}, SLEEPS);
