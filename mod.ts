@@ -33,8 +33,8 @@
  * import { watch } from "@netflags/netflags";
  *
  * for await (const { type, status: card, changed } of watch({ initial: true, signal: AbortSignal.timeout(50) })) {
- *   if (type === "removed") console.log(card.name, "is gone");
- *   else if (type !== "changed" || changed.includes("connected")) console.log(card.name, card.connected);
+ *   if (type === "removed" || type === "left") console.log(card.name, "is gone");
+ *   else if (changed.includes("connected")) console.log(card.name, card.connected);
  * }
  * ```
  *

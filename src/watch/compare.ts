@@ -2,6 +2,8 @@ import {
   type InterfaceAddress,
   type InterfaceMedia,
   type InterfaceStatus,
+  NO_ADDRESSES,
+  NO_NAMES,
   onInterface,
   type StatusField,
   type WirelessState,
@@ -107,6 +109,54 @@ export const STATUS_FIELDS = [
   "media",
   "wireless",
 ] as const satisfies readonly StatusField[];
+
+/** false, if the system reports it at all. */
+function no(value: boolean | undefined): false | undefined {
+  return value === undefined ? undefined : false;
+}
+
+/** 0, if the system counts it at all. */
+function none(count: number | undefined): 0 | undefined {
+  return count === undefined ? undefined : 0;
+}
+
+/**
+ * What is there without this interface, in the words of its own status: no name and no network, nothing is set, nothing
+ * was counted. What its system does not report of it, it does not report of nothing either.
+ */
+export function absence(of: InterfaceStatus): InterfaceStatus {
+  return {
+    index: 0, // no kernel gives this one
+    name: "",
+    altNames: NO_NAMES,
+    type: undefined,
+    kind: undefined,
+    flags: 0,
+    flagNames: NO_NAMES,
+    up: false,
+    running: false,
+    lowerUp: no(of.lowerUp),
+    dormant: no(of.dormant),
+    operState: undefined,
+    linkMode: undefined,
+    carrier: no(of.carrier),
+    carrierChanges: none(of.carrierChanges),
+    carrierUps: none(of.carrierUps),
+    carrierDowns: none(of.carrierDowns),
+    linkState: undefined,
+    connected: no(of.connected),
+    mtu: undefined,
+    hardwareAddress: undefined,
+    master: undefined,
+    masterIndex: undefined,
+    parent: undefined,
+    parentIndex: undefined,
+    parentNetnsId: undefined,
+    addresses: of.addresses && NO_ADDRESSES,
+    media: undefined,
+    wireless: undefined,
+  };
+}
 
 const NOTHING: readonly StatusField[] = Object.freeze([]);
 

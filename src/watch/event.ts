@@ -1,6 +1,6 @@
 import type { Moment } from "../../platforms/contract/clock.ts";
 import type { InterfaceMove, InterfaceStatus, StatusField } from "../../platforms/contract/status.ts";
-import { changedFields, STATUS_FIELDS } from "./compare.ts";
+import { absence, changedFields, STATUS_FIELDS } from "./compare.ts";
 
 /** The fields that every event has. */
 export interface InterfaceChange {
@@ -10,14 +10,22 @@ export interface InterfaceChange {
    */
   readonly status: InterfaceStatus;
   /**
-   * The names of the fields that changed. For an interface that left the selection, they are the fields that made it
-   * leave. If several changes were merged into one event because the consumer was slow, a field that changed and
-   * changed back is listed although both states have the same value.
+   * The names of the fields that changed. "present" and "added" are changes from nothing, "removed" and "left" are
+   * changes to nothing. They name each field in which `status` differs from nothing: a field that is neither undefined,
+   * false nor an empty list, and of `flags` and the counters one that is not 0. So `changed` includes "connected" for a
+   * card that is plugged in and works at once, and for one that is pulled while it works, and not for one that comes or
+   * goes without a link.
+   *
+   * If several changes were merged into one event, for example because the consumer was slow, `changed` names the
+   * fields of all of them: one that changed and changed back is among them although both states have the same value.
    */
   readonly changed: readonly StatusField[];
-  /** The flags that were set. After merged changes, a flag may be in both lists: it was set and cleared. */
+  /**
+   * The flags that were set: of an arrival, those that it has. After merged changes, a flag may be in both lists: it
+   * was set and cleared.
+   */
   readonly flagsSet: readonly string[];
-  /** The flags that were cleared. */
+  /** The flags that were cleared: of an interface that is gone or left, those that it had. */
   readonly flagsCleared: readonly string[];
   /**
    * How many times the carrier came or went between the two states without an event that shows it. It is the difference
@@ -116,6 +124,11 @@ export function isEnd(type: InterfaceEvent["type"]): boolean {
   return type === "removed" || type === "left";
 }
 
+/** Whether nothing was there before, for those who get an event of this type. */
+function isStart(type: InterfaceEvent["type"]): boolean {
+  return type === "present" || type === "added";
+}
+
 /** How many SSIDs an event holds at most: the last ones. */
 export const MOST_SSIDS = 64;
 const NOTHING: readonly string[] = Object.freeze([]);
@@ -161,10 +174,10 @@ interface Step {
 }
 
 /**
- * Makes the event for the step from one state to the next.
+ * Makes the event for the step from one state to the next. Of an interface that is gone or left, `current` is the last
+ * state.
  *
- * @param changed The fields that differ, if they are already known. For an interface that left, the fields that made it
- * leave.
+ * @param changed The fields that differ, if they are already known.
  */
 export function makeEvent(
   type: InterfaceEvent["type"],
@@ -173,14 +186,15 @@ export function makeEvent(
   origin: EventOrigin,
   changed?: readonly StatusField[],
 ): InterfaceEvent {
-  const compared = type === "changed" ? previous : undefined;
+  const before = isStart(type) ? absence(current) : previous ?? current;
+  const after = isEnd(type) ? absence(current) : current;
   const event: InterfaceChange & Step = {
     type,
     status: current,
     previous,
-    changed: changed ?? (compared === undefined ? NO_FIELDS : changedFields(compared, current)),
-    flagsSet: compared === undefined ? NOTHING : without(current.flagNames, compared.flagNames),
-    flagsCleared: compared === undefined ? NOTHING : without(compared.flagNames, current.flagNames),
+    changed: changed ?? changedFields(before, after),
+    flagsSet: without(after.flagNames, before.flagNames),
+    flagsCleared: without(before.flagNames, after.flagNames),
     hiddenFlaps: hiddenFlaps(previous, current),
     ssids: origin.ssids ?? NOTHING,
     generation: origin.generation,
@@ -194,6 +208,7 @@ export function makeEvent(
 
 function without(names: readonly string[], others: readonly string[]): readonly string[] {
   if (names === others) return NOTHING;
+  if (others.length === 0) return names;
   const rest: string[] = [];
   for (const name of names) if (!others.includes(name)) rest.push(name);
   return rest;
@@ -207,7 +222,6 @@ export function mergeEvents(first: InterfaceEvent, next: InterfaceEvent): Interf
   const end = isEnd(next.type);
   if (end && (first.type === "added" || (first.type === "present" && next.type === "left"))) return undefined;
   const back = first.type === "left";
-  const counts = first.type === "changed" || back;
   // Changes while it was outside of the selection were not reported.
   const before = back ? next.status : next.previous;
   const gap = before !== undefined && before !== first.status
@@ -217,9 +231,9 @@ export function mergeEvents(first: InterfaceEvent, next: InterfaceEvent): Interf
     ...next,
     type: end ? next.type : back ? "changed" : first.type,
     previous: end ? first.previous ?? next.previous : first.previous,
-    changed: counts ? inOrder(inOrder(first.changed, gap?.changed ?? NO_FIELDS), next.changed) : NO_FIELDS,
-    flagsSet: counts ? union(union(first.flagsSet, gap?.flagsSet ?? NOTHING), next.flagsSet) : NOTHING,
-    flagsCleared: counts ? union(union(first.flagsCleared, gap?.flagsCleared ?? NOTHING), next.flagsCleared) : NOTHING,
+    changed: inOrder(inOrder(first.changed, gap?.changed ?? NO_FIELDS), next.changed),
+    flagsSet: union(union(first.flagsSet, gap?.flagsSet ?? NOTHING), next.flagsSet),
+    flagsCleared: union(union(first.flagsCleared, gap?.flagsCleared ?? NOTHING), next.flagsCleared),
     hiddenFlaps: mergedFlaps(first, next),
     ssids: first.ssids.length === 0 ? next.ssids : [...first.ssids, ...next.ssids].slice(-MOST_SSIDS),
     resync: first.resync || next.resync,

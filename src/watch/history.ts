@@ -130,10 +130,11 @@ export class LifeHistory {
     // The carrier comes and goes in turn, and the last change led to its present state.
     const losses = carrier === false ? Math.ceil((seen + hidden) / 2) : Math.floor((seen + hidden) / 2);
     const was = this.#connected;
+    const turned = event.type === "changed" && event.changed.includes("connected");
     if (was !== now.connected) this.#turn(now.connected, moment);
     // The states of merged events are the first and the last: in between, the carrier went and came back.
-    else if (event.changed.includes("connected")) this.#begin(was, moment);
-    const lost = was === true && event.changed.includes("connected") ? 1 : 0;
+    else if (turned) this.#begin(was, moment);
+    const lost = was === true && turned ? 1 : 0;
     this.#downs += Math.max(losses, lost);
   }
 

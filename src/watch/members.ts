@@ -1,6 +1,6 @@
 import type { InterfaceStatus } from "../../platforms/contract/status.ts";
 import { type InterfaceEvent, makeEvent } from "./event.ts";
-import { DECISIVE, mayDecide, type Selection } from "../select/selection.ts";
+import { mayDecide, type Selection } from "../select/selection.ts";
 
 /**
  * The interfaces that belong to a selection at the moment. It turns events into those of the selection: an interface
@@ -33,9 +33,8 @@ export class Members {
 
   #left(event: InterfaceEvent, last: InterfaceStatus): InterfaceEvent {
     this.#indexes.delete(last.index);
-    const { generation, resync, time, elapsed, changed } = event;
-    const fields = changed.filter((field) => DECISIVE.includes(field));
-    return makeEvent("left", last, last, { generation, resync, time, elapsed }, fields);
+    const { generation, resync, time, elapsed } = event;
+    return makeEvent("left", last, last, { generation, resync, time, elapsed });
   }
 }
 

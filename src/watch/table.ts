@@ -152,8 +152,11 @@ export class InterfaceTable extends States {
     }
     if (entry === undefined) {
       const generation = this.#generation;
-      this.#entries.set(index, { status, generation, wanted: this.#wanted(status) });
-      this.#events.push(makeEvent("added", undefined, status, { ...now(this.#clock), generation, resync }));
+      const wanted = this.#wanted(status);
+      this.#entries.set(index, { status, generation, wanted });
+      if (wanted) {
+        this.#events.push(makeEvent("added", undefined, status, { ...now(this.#clock), generation, resync }));
+      } else this.#passedOver = true;
       return;
     }
     const previous = entry.status;

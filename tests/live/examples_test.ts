@@ -187,7 +187,15 @@ const PROGRAMS = [
   ["routing_daemon.ts", [], ["using lo", "using far", "using near"], ["withdrawn from far", "withdrawn from near"]],
   ["radvd.ts", ["near"], ["announce near"], ["withdraw near"]],
   ["dhcp_client.ts", ["near"], ["DHCPDISCOVER on near"], ["no link on near"]],
-  ["btpand.ts", ["near"], ["addresses: 192.0.2.1/24"], ["near was marked down"]],
+  [
+    "btpand.ts",
+    ["near"],
+    [
+      ...["UP", "BROADCAST", "RUNNING", "MULTICAST", "LOWER_UP"].map((flag) => `${flag} is set`),
+      "addresses: 192.0.2.1/24",
+    ],
+    ["near was marked down"],
+  ],
 ] as const;
 /** Those that end by themselves; the others by SIGINT. */
 const ENDING: readonly string[] = ["which_connected.ts", "btpand.ts"];

@@ -127,7 +127,7 @@ liveTest(
             state !== undefined && names.some((name) => state.name === name || state.altNames.includes(name))
           );
           assert(concerned, `${status.name} was not asked for`);
-          if (type === "removed") states.delete(status.index);
+          if (type === "removed" || type === "left") states.delete(status.index);
           else states.set(status.index, status);
           seen.add(`${type} ${status.name}`);
         }

@@ -1,4 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
+import { absence, changedFields } from "../../src/watch/compare.ts";
 import { isEnd } from "../../src/watch/event.ts";
 import {
   type InterfaceEvent,
@@ -156,7 +157,10 @@ export class Observer {
       assert(known === undefined, `generation ${known?.generation} had no end`);
       this.#generations.set(index, generation);
     }
-    assert(type !== "left" || changed.some((field) => field === "name" || field === "altNames"));
+    const nothing = absence(status);
+    for (const field of changedFields(previous ?? nothing, isEnd(type) ? nothing : status)) {
+      assert(changed.includes(field), `${type} does not say that ${field} differs`);
+    }
     if (type === "left") this.#left.add(index);
     else this.#left.delete(index);
     assert(!resync || this.#world.kernel.troubles > 0, "a resync where nothing was lost");

@@ -61,7 +61,7 @@ function notes(event: InterfaceEvent): string {
     event.hiddenFlaps ? `${event.hiddenFlaps} hidden carrier changes` : "",
     event.ssids.length > 0 ? `access points started: ${event.ssids.map(quoted).join(", ")}` : "",
     event.resync ? "after an overflow" : "",
-    event.type === "left" ? `it is not what was asked for any more: another ${event.changed[0] ?? "name"}` : "",
+    event.type === "left" ? "it is not what was asked for any more" : "",
     event.type === "removed" && event.moved ? `moved to network namespace ${event.moved.netnsId}` : "",
   ].filter((note) => note !== "").map((note) => ` (${note})`).join("");
 }

@@ -59,7 +59,9 @@ const EVENT: Described<EventLine> = {
   status: ref("InterfaceStatus", "The state after it; of one that was removed the last that was known"),
   previous: sometimes(ref("InterfaceStatus", "The state before it; of changed, removed and left")),
   changed: {
-    description: "The names of the fields that changed; one that went there and back is among them",
+    description:
+      "The names of the fields that changed; one that went there and back is among them. What comes names all " +
+      "fields that it brings, and what goes all that it takes: those that are not undefined, false, empty or a count of 0",
     type: "array",
     items: { type: "string", enum: STATUS_FIELDS },
   },

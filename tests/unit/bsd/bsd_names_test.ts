@@ -41,7 +41,7 @@ async function told(watcher: InterfaceWatcher): Promise<string[]> {
     while (!over) {
       const { done, value } = await watcher.next();
       if (done) return;
-      events.push(`${value.type} ${value.status.name} ${value.changed.join()}`.trim());
+      events.push(`${value.type} ${value.status.name} ${value.type === "changed" ? value.changed.join() : ""}`.trim());
     }
   })();
   for (let i = 0; i < 100; i++) await Promise.resolve();

@@ -18,12 +18,14 @@ Deno.test("btpand: on NetBSD it publishes addresses, notices what nobody announc
   await time.tickAsync(1);
   system.set({ name: "tap0", flags: 0x98c3, media: { active: 0x20, link: undefined } }); // NOARP, LINK0: no message
   await time.tickAsync(1);
-  assertEquals(lines.length, 4);
+  assertEquals(lines.length, 6);
   await time.tickAsync(1000);
   system.set({ name: "tap0", flags: 0x9882 });
   assertEquals(await daemon, "tap0 was marked down");
   assertEquals(lines, [
-    "addresses: none",
+    "BROADCAST is set",
+    "SIMPLEX is set",
+    "MULTICAST is set",
     "UP is set",
     "RUNNING is set",
     "addresses: 10.0.0.1/24",

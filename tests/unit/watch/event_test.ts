@@ -1,6 +1,8 @@
 /** Events: what is made of one step, and of several that nobody has taken. */
 import { assertEquals } from "@std/assert";
-import type { InterfaceEvent, InterfaceStatus } from "../../../mod.ts";
+import type { InterfaceEvent, InterfaceStatus, StatusField } from "../../../mod.ts";
+import { ADDRESS } from "../../helpers/made_up.ts";
+import { STATUS_FIELDS } from "../../../src/watch/compare.ts";
 import { hiddenFlaps, makeEvent, mergeEvents, MOST_SSIDS } from "../../../src/watch/event.ts";
 import { type FakeInterface, fakeStatus } from "../../../src/testing.ts";
 import { movedOf } from "../../helpers/events.ts";
@@ -10,7 +12,7 @@ const status = (fields: Partial<FakeInterface> = {}): InterfaceStatus => fakeSta
 const changed = (before: InterfaceStatus, after: InterfaceStatus, more: object = {}): InterfaceEvent =>
   makeEvent("changed", before, after, { ...ORIGIN, ...more });
 
-Deno.test("event: a change names fields and flags; an arrival and an end name none", () => {
+Deno.test("event: a change names the fields and the flags that differ", () => {
   const [before, after] = [status({ flags: 0x1002 }), status({ flags: 0x1081, mtu: 1400 })];
   const event = changed(before, after, { moved: { netnsId: 1, index: 2 }, ssids: ["net"], resync: true });
   assertEquals([event.changed, event.flagsSet, event.flagsCleared], [
@@ -25,23 +27,60 @@ Deno.test("event: a change names fields and flags; an arrival and an end name no
     4,
   ]);
   assertEquals(makeEvent("changed", before, after, ORIGIN, ["mtu"]).changed, ["mtu"]); // known already
-  for (
-    const [type, previous] of [["added", undefined], ["present", undefined], ["removed", before], [
-      "left",
-      before,
-    ]] as const
-  ) {
-    const other = makeEvent(type, previous, after, ORIGIN);
-    assertEquals([other.type, other.previous, other.changed, other.flagsSet, other.flagsCleared, other.ssids], [
-      type,
-      previous,
-      [],
-      [],
-      [],
-      [],
-    ]);
-  }
   assertEquals(changed(before, status({ flags: 0x1002, mtu: 9000 })).flagsSet, []);
+});
+
+/** What an arrival of an interface names, and its end. */
+function arrivalAndEnd(of: InterfaceStatus): readonly StatusField[] {
+  for (const type of ["present", "added"] as const) {
+    const { previous, changed, flagsSet, flagsCleared, ssids } = makeEvent(type, undefined, of, ORIGIN);
+    assertEquals([previous, flagsSet, flagsCleared, ssids], [undefined, of.flagNames, [], []]);
+    for (const end of ["removed", "left"] as const) {
+      const gone = makeEvent(end, of, of, ORIGIN);
+      assertEquals([gone.previous, gone.changed, gone.flagsSet, gone.flagsCleared], [of, changed, [], of.flagNames]);
+    }
+  }
+  return makeEvent("added", undefined, of, ORIGIN).changed;
+}
+
+const PLUGGED = { flags: 0x11043, operState: "up", carrier: true, carrierChanges: 1, carrierUps: 1 } as const;
+const ALWAYS = ["index", "name", "type", "flags", "flagNames", "operState", "linkMode", "mtu", "hardwareAddress"];
+const names = (fields: readonly string[]): readonly string[] => STATUS_FIELDS.filter((one) => fields.includes(one));
+
+Deno.test("event: an arrival names what it brings, and an end what it takes: of a card that works, that it did", () => {
+  const works = ["up", "running", "lowerUp", "carrier", "carrierChanges", "carrierUps", "connected"];
+  assertEquals(arrivalAndEnd(status(PLUGGED)), names([...ALWAYS, ...works]));
+});
+
+Deno.test("event: an arrival names neither what is not so nor what was not counted", () => {
+  assertEquals(arrivalAndEnd(status({ flags: 0x1002 })), names(ALWAYS));
+  assertEquals(arrivalAndEnd(status({ flags: 0x1003 })), names([...ALWAYS, "up"]));
+  assertEquals(arrivalAndEnd(status({ flags: 0 })), names(ALWAYS.filter((one) => !one.startsWith("flag"))));
+  const port = status({
+    kind: "veth",
+    altNames: ["wan"],
+    masterIndex: 3,
+    parentIndex: 4,
+    parentNetnsId: 0, // which is an id
+    addresses: [ADDRESS],
+  });
+  const more = ["kind", "altNames", "masterIndex", "parentIndex", "parentNetnsId", "addresses"];
+  assertEquals(arrivalAndEnd(port), names([...ALWAYS, ...more]));
+  assertEquals(arrivalAndEnd(status({ mtu: 0 })), names(ALWAYS)); // an mtu of 0 is one
+});
+
+Deno.test("event: an arrival names nothing that its system does not report", () => {
+  const wm = fakeStatus({ name: "wm0", flags: 0x8843, linkState: "up" }, "netbsd");
+  const always = ["index", "name", "type", "flags", "flagNames", "linkState", "mtu", "hardwareAddress"];
+  assertEquals(arrivalAndEnd(wm), names([...always, "up", "running", "carrier", "connected"]));
+  const down = fakeStatus({ name: "wm0", flags: 0x8802, linkState: "down" }, "netbsd");
+  assertEquals(arrivalAndEnd(down), names(always));
+  const uncounted = status({ ...PLUGGED, carrier: undefined, carrierChanges: undefined, carrierUps: undefined });
+  assertEquals(arrivalAndEnd(uncounted), names([...ALWAYS, "up", "running", "lowerUp", "connected"]));
+  assertEquals(arrivalAndEnd({ ...status(PLUGGED), connected: undefined }).includes("connected"), false);
+  for (const addresses of [undefined, []]) {
+    assertEquals(arrivalAndEnd({ ...status(), addresses }).includes("addresses"), false);
+  }
 });
 
 Deno.test("event: carrier changes that the two states do not show are counted", () => {
@@ -100,17 +139,18 @@ Deno.test("event: what came and went is nothing; an end takes the changes before
   const gone = mergeEvents(present, removed(a))!;
   assertEquals([gone.type, gone.previous, movedOf(gone)], ["removed", a, { netnsId: 0, index: 9 }]);
   const after = mergeEvents(changed(a, b), removed(b))!;
-  assertEquals([after.type, after.previous, after.status, after.changed], ["removed", a, b, [
-    "carrier",
-    "carrierChanges",
-  ]]);
+  assertEquals([after.type, after.previous, after.status], ["removed", a, b]);
+  assertEquals(after.changed, names([...removed(b).changed, "carrier", "carrierChanges"]));
 });
 
 Deno.test("event: one that left and came back has changed; who has not heard of it is not told that it left", () => {
   const [a, b, c] = [status({ mtu: 1500 }), status({ mtu: 1400, name: "x0" }), status({ mtu: 1300 })];
-  const left = makeEvent("left", a, a, ORIGIN, ["name"]);
-  const back = mergeEvents(left, makeEvent("added", undefined, c, ORIGIN))!;
-  assertEquals([back.type, back.status, "moved" in back], ["changed", c, false]);
+  const left = makeEvent("left", a, a, ORIGIN);
+  const came = makeEvent("added", undefined, c, ORIGIN);
+  const back = mergeEvents(left, came)!;
+  assertEquals([back.type, back.previous, back.status, "moved" in back], ["changed", a, c, false]);
+  // All of it was away, and what is the same came back.
+  assertEquals([back.changed, back.flagsSet, back.flagsCleared], [left.changed, came.flagsSet, left.flagsCleared]);
   for (const type of ["added", "present"] as const) {
     assertEquals(mergeEvents(makeEvent(type, undefined, a, ORIGIN), left), undefined);
   }
@@ -125,15 +165,11 @@ Deno.test("event: an arrival that changed before it was told is an arrival of wh
     status({ carrierChanges: 4, carrier: false, mtu: 1400 }),
   ];
   for (const type of ["added", "present"] as const) {
-    const once = mergeEvents(makeEvent(type, undefined, a, ORIGIN), changed(a, b))!;
-    assertEquals([once.type, once.previous, once.status, once.changed, once.flagsSet, once.flagsCleared], [
-      type,
-      undefined,
-      b,
-      [],
-      [],
-      [],
-    ]);
+    const first = makeEvent(type, undefined, a, ORIGIN);
+    const once = mergeEvents(first, changed(a, b))!;
+    assertEquals([once.type, once.previous, once.status], [type, undefined, b]);
+    // The carrier came, and went again.
+    assertEquals([once.changed, once.flagsSet, once.flagsCleared], [first.changed, a.flagNames, []]);
     assertEquals(once.hiddenFlaps, 1); // who knew no state before sees none of the changes
     assertEquals(mergeEvents(once, changed(b, c))?.hiddenFlaps, 3);
   }
@@ -142,8 +178,8 @@ Deno.test("event: an arrival that changed before it was told is an arrival of wh
 });
 
 Deno.test("event: the SSIDs of merged events are the last 64", () => {
-  const names = (from: number, count: number) => Array.from({ length: count }, (_, i) => `net${from + i}`);
+  const ssids = (from: number, count: number) => Array.from({ length: count }, (_, i) => `net${from + i}`);
   const [a, b] = [status({ mtu: 1 }), status({ mtu: 2 })];
-  const merged = mergeEvents(changed(a, b, { ssids: names(0, 40) }), changed(b, a, { ssids: names(40, 40) }))!;
-  assertEquals([merged.ssids.length, merged.ssids], [MOST_SSIDS, names(16, 64)]);
+  const merged = mergeEvents(changed(a, b, { ssids: ssids(0, 40) }), changed(b, a, { ssids: ssids(40, 40) }))!;
+  assertEquals([merged.ssids.length, merged.ssids], [MOST_SSIDS, ssids(16, 64)]);
 });

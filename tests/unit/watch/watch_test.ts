@@ -264,7 +264,7 @@ Deno.test("watch: names follow an interface that does not exist yet, and a name 
   system.set({ name: "eth0", index: 1, altNames: [] });
   for (let i = 0; i < 2; i++) await time.tickAsync(500);
   const left = await next(watcher);
-  assertEquals([left.type, left.changed, left.status.altNames], ["left", ["altNames"], ["wan"]]);
+  assertEquals([left.type, left.changed.includes("altNames"), left.status.altNames], ["left", true, ["wan"]]);
   system.set({ name: "eth0", index: 1, mtu: 1300 });
   system.set({ name: "wan", index: 2 });
   assertEquals((await next(watcher)).type, "added");
@@ -465,28 +465,34 @@ still(
 
 still("watch: what changed under another name is counted where the name comes back", async () => {
   using system = new FakeSystem();
-  system.set({ name: "eth9", index: 1, flags: RUNNING });
+  system.set({ name: "eth9", index: 1, flags: RUNNING, operState: "up" });
   await using watcher = watch({ names: ["eth9"] });
   system.set({ name: "tmp", index: 1 });
   system.set({ name: "tmp", index: 1, flags: DOWN, mtu: 9000 });
   system.set({ name: "eth9", index: 1 });
   await leave(system);
   const event = await next(watcher);
-  assertEquals(event.changed.includes("mtu") && event.changed.includes("flags"), true);
-  assertEquals(event.flagsCleared, ["UP", "RUNNING", "LOWER_UP"]);
+  assertEquals([event.type, event.status.name, event.status.mtu], ["changed", "eth9", 9000]);
+  for (const field of ["name", "flags", "up", "connected", "mtu"] as const) {
+    assert(event.changed.includes(field), field);
+  }
+  // Everything was away for those who asked for the name, and the rest is back.
+  assertEquals(event.flagsCleared, ["UP", "BROADCAST", "RUNNING", "MULTICAST", "LOWER_UP"]);
+  assertEquals(event.flagsSet, ["BROADCAST", "MULTICAST"]);
 });
 
 still("watch: a removal that swallowed changes says which", async () => {
   using system = new FakeSystem();
-  system.set({ name: "eth0", flags: RUNNING });
+  system.set({ name: "eth0", flags: RUNNING, operState: "up" });
   system.set({ name: "eth1" });
   await using watcher = watch();
-  system.set({ name: "eth0", flags: DOWN, mtu: 1400 });
+  system.set({ name: "eth0", flags: DOWN, operState: "down", mtu: 1400 });
   system.remove("eth0");
   await leave(system);
   const event = await next(watcher);
   assertEquals([event.type, event.previous?.up, event.status.up], ["removed", true, false]);
-  assertEquals([event.changed.includes("mtu"), event.flagsCleared], [true, ["UP", "RUNNING", "LOWER_UP"]]);
+  assertEquals([event.changed.includes("mtu"), event.changed.includes("connected")], [true, true]);
+  assertEquals(event.flagsCleared, ["UP", "RUNNING", "LOWER_UP", "BROADCAST", "MULTICAST"]);
 });
 
 still("watch: an end that comes twice is one end", async () => {
@@ -816,3 +822,28 @@ Deno.test("watch: settle tells names that passed on through several in the order
   await settle();
   assertEquals(told, ["3 w0", "2 z0", "1 y0"]);
 });
+
+still(
+  "watch: connected is among what changed for a card that is plugged in and works, or is pulled while it works",
+  async () => {
+    const working = { flags: RUNNING, operState: "up", carrier: true, carrierChanges: 1 } as const;
+    using system = new FakeSystem();
+    system.set({ name: "eth0", ...working });
+    system.set({ name: "eth1", flags: DOWN });
+    await using watcher = watch({ initial: true });
+    const told = async () => {
+      const { type, status, changed, flagsSet, flagsCleared } = await next(watcher);
+      const flags = [flagsSet.includes("RUNNING"), flagsCleared.includes("RUNNING")];
+      return [type, status.name, changed.includes("connected"), changed.includes("up"), ...flags];
+    };
+    assertEquals(await told(), ["present", "eth0", true, true, true, false]);
+    assertEquals(await told(), ["present", "eth1", false, false, false, false]);
+    system.set({ name: "usb0", ...working });
+    system.set({ name: "usb1", flags: 0x1003 });
+    assertEquals(await told(), ["added", "usb0", true, true, true, false]);
+    assertEquals(await told(), ["added", "usb1", false, true, false, false]);
+    for (const name of ["usb0", "usb1"]) system.remove(name);
+    assertEquals(await told(), ["removed", "usb0", true, true, false, true]);
+    assertEquals(await told(), ["removed", "usb1", false, true, false, false]);
+  },
+);
