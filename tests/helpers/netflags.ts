@@ -56,9 +56,16 @@ export class Running implements AsyncDisposable {
   readonly #reader: ReadableStreamDefaultReader<string>;
   #text = "";
 
-  constructor(args: readonly string[], permissions?: readonly string[], program?: string) {
-    this.#process = new Deno.Command(Deno.execPath(), {
-      args: [...commandLine(permissions, program), ...args],
+  /** `before`: the words of a command that runs the one behind it. */
+  constructor(
+    args: readonly string[],
+    permissions?: readonly string[],
+    program?: string,
+    before: readonly string[] = [],
+  ) {
+    const [first, ...rest] = [...before, Deno.execPath(), ...commandLine(permissions, program), ...args];
+    this.#process = new Deno.Command(first!, {
+      args: rest,
       stdin: "null",
       stdout: "piped",
       stderr: "inherit",

@@ -1,7 +1,10 @@
 import { InvalidInputError, NotPermittedError, SystemError } from "../../../platforms/contract/errors.ts";
 import { plain } from "../terminal/output.ts";
 import { collect, type Measurement } from "./collect.ts";
-import { metricsText, negotiate } from "./text.ts";
+import type { Answerer } from "./connection.ts";
+import { Connections } from "./connections.ts";
+import { textAnswer } from "./http.ts";
+import { type Family, type Format, metricsText, negotiate } from "./text.ts";
 
 /** Where to listen. */
 export interface Address {
@@ -36,45 +39,63 @@ const PAGE = `<!doctype html>
 <p><a href="/metrics">Metrics</a> of the network interfaces, as OpenMetrics.</p>
 `;
 
-/** How long a slow reader may hold up the end, in milliseconds. */
-const LAST_ANSWERS = 1000;
+/** For how long what was collected is answered again. In milliseconds. */
+const FRESH = 1000;
 
-const NO_STORE = { "cache-control": "no-store" } as const;
+/** What all scrapes of about a second are told: it is collected once, and written once in each format. */
+class Collection {
+  readonly #measurement: Measurement;
+  readonly #texts = new Map<Format, Uint8Array>();
+  #families: readonly Family[] | Error = [];
+  /** When it was made, by a clock that is never set and one that goes on in sleep. */
+  #made: readonly [number, number] = [-Infinity, -Infinity];
 
-/** The path that is asked for; undefined where a request line or a host is none. */
-function pathOf(request: Request): string | undefined {
-  try {
-    return new URL(request.url).pathname;
-  } catch (error) {
-    if (error instanceof TypeError) return undefined;
-    throw error;
+  constructor(measurement: Measurement) {
+    this.#measurement = measurement;
+  }
+
+  /** The metrics as text; an error, where they cannot be had. */
+  text(format: Format): Uint8Array | Error {
+    if (!this.#isFresh()) this.#make();
+    if (this.#families instanceof Error) return this.#families;
+    let text = this.#texts.get(format);
+    if (text === undefined) {
+      text = new TextEncoder().encode(metricsText(this.#families, format));
+      this.#texts.set(format, text);
+    }
+    return text;
+  }
+
+  #isFresh(): boolean {
+    const [steady, wall] = this.#made;
+    return performance.now() - steady < FRESH && Math.abs(Date.now() - wall) < FRESH;
+  }
+
+  #make(): void {
+    this.#texts.clear();
+    try {
+      this.#families = collect(this.#measurement);
+    } catch (error) {
+      this.#families = error instanceof Error ? error : new Error(String(error));
+      console.error(`netflags: ${plain(this.#families.message)}`);
+    }
+    this.#made = [performance.now(), Date.now()];
   }
 }
 
-/** Answers a request: the metrics, a page that leads to them, or why not. */
-export function answer(request: Request, measurement: Measurement): Response {
-  const pathname = pathOf(request);
-  // Of an answer to HEAD, the server sends the length of the body and not the body.
-  const reply = (status: number, body: string, headers: Record<string, string>): Response =>
-    new Response(body, { status, headers: { ...NO_STORE, ...headers } });
-  const text = { "content-type": "text/plain; charset=utf-8" };
-  if (pathname === undefined) return reply(400, "Bad request: it names no path\n", text);
-  if (pathname !== "/metrics" && pathname !== "/") return reply(404, "Not found: see /metrics\n", text);
-  if (request.method !== "GET" && request.method !== "HEAD") {
-    return reply(405, "Only GET and HEAD\n", { ...text, allow: "GET, HEAD" });
-  }
-  if (pathname === "/") return reply(200, PAGE, { "content-type": "text/html; charset=utf-8" });
-  try {
-    const failure = measurement.past?.failure;
-    if (failure !== undefined) throw failure;
-    const { format, contentType } = negotiate(request.headers.get("accept"));
-    const body = metricsText(collect(measurement), format);
-    return reply(200, body, { "content-type": contentType, vary: "accept" });
-  } catch (error) {
-    const why = plain(error instanceof Error ? error.message : String(error));
-    console.error(`netflags: ${why}`);
-    return reply(503, `${why}\n`, text);
-  }
+/** What answers requests: the metrics, a page that leads to them, or why not. */
+export function answerer(measurement: Measurement): Answerer {
+  const collection = new Collection(measurement);
+  return ({ path, method, accept }) => {
+    if (path === undefined) return textAnswer(400, "Bad request: it names no path\n");
+    if (path !== "/metrics" && path !== "/") return textAnswer(404, "Not found: see /metrics\n");
+    if (method !== "GET" && method !== "HEAD") return textAnswer(405, "Only GET and HEAD\n", { allow: "GET, HEAD" });
+    if (path === "/") return textAnswer(200, PAGE, { "content-type": "text/html; charset=utf-8" });
+    const { format, contentType } = negotiate(accept);
+    const body = measurement.past?.failure ?? collection.text(format);
+    if (body instanceof Error) return textAnswer(503, `${plain(body.message)}\n`);
+    return { status: 200, headers: { "content-type": contentType, vary: "accept" }, body };
+  };
 }
 
 function cannotListen(address: Address, error: unknown): Error {
@@ -109,26 +130,19 @@ export async function serve(
   if (Deno.permissions.querySync({ name: "net", host: hostText(address) }).state !== "granted") {
     throw cannotListen(address, new Deno.errors.NotCapable());
   }
-  let server: Deno.HttpServer<Deno.NetAddr>;
+  let listener: Deno.Listener<Deno.TcpConn>;
   try {
-    server = Deno.serve({
-      ...address,
-      onListen: ({ hostname, port }) => listening(`http://${hostText({ hostname, port })}/metrics`),
-      onError: (error) => {
-        console.error(`netflags: ${plain(error instanceof Error ? error.message : String(error))}`);
-        return new Response("Internal error\n", { status: 500 });
-      },
-    }, (request) => answer(request, measurement));
+    listener = Deno.listen({ ...address });
   } catch (error) {
     throw cannotListen(address, error);
   }
+  const connections = new Connections(listener, answerer(measurement));
+  const { hostname, port } = listener.addr as Deno.NetAddr;
+  listening(`http://${hostText({ hostname, port })}/metrics`);
   const stopped = new Promise<void>((resolve) => {
     if (signal?.aborted) resolve();
     signal?.addEventListener("abort", () => resolve(), { once: true });
   });
-  await Promise.race([measurement.past?.ended ?? stopped, stopped, server.finished]);
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const late = new Promise<void>((resolve) => timer = setTimeout(resolve, LAST_ANSWERS));
-  await Promise.race([server.shutdown(), late]);
-  clearTimeout(timer);
+  await Promise.race([measurement.past?.ended ?? stopped, stopped, connections.accept()]);
+  await connections.end();
 }

@@ -3,7 +3,7 @@ import { assert, assertEquals, assertMatch, assertRejects, assertStringIncludes,
 import { InvalidInputError, NotPermittedError } from "../../../mod.ts";
 import { collect } from "../../../src/cli/metrics/collect.ts";
 import { Past } from "../../../src/cli/metrics/past.ts";
-import { answer, readAddress, serve } from "../../../src/cli/metrics/server.ts";
+import { answerer, readAddress, serve } from "../../../src/cli/metrics/server.ts";
 import { metricsText, negotiate } from "../../../src/cli/metrics/text.ts";
 import { currentBackend, useBackend } from "../../../platforms/current.ts";
 import { FakeSystem } from "../../../src/testing.ts";
@@ -22,6 +22,8 @@ if (PYTHON === undefined) {
 const UP = { flags: 0x11043, operState: "up", carrier: true } as const;
 const DOWN = { flags: 0x1003, operState: "down", carrier: false } as const;
 const ALL = { selection: {} } as const;
+
+const GET = { method: "GET", path: "/metrics", accept: null, keep: true } as const;
 
 function scrape(past: Past): Map<string, number> {
   return samplesOf(metricsText(collect({ ...ALL, past }), "openmetrics"));
@@ -302,15 +304,62 @@ Deno.test("metrics: over HTTP there are GET and HEAD on two paths, and when watc
   }
   control.abort();
   await ended;
+  system.fail(new NotPermittedError("It may not be watched any more"));
+  await past.ended;
+  const { status: late, body: why } = answerer(measurement)(GET);
+  assertEquals([late, new TextDecoder().decode(why)], [503, "It may not be watched any more\n"]);
+});
+
+Deno.test("metrics: what is collected serves all scrapes of a second, in both formats, and no later one", () => {
+  using system = new FakeSystem();
+  system.set({ name: "eth0", ...UP });
+  const backend = currentBackend();
+  let [lists, fails] = [0, false];
+  const list = (options: { readonly addresses: boolean }) => {
+    lists++;
+    if (fails) throw new NotPermittedError("It may not be listed");
+    return backend.list(options);
+  };
+  using _ = useBackend({ ...backend, capabilities: backend.capabilities, list });
+  const [steady, wall] = [performance.now, Date.now];
+  let [awake, all] = [0, 0];
+  performance.now = () => 5000 + awake;
+  Date.now = () => 1e12 + awake + all;
   const { error } = console;
-  console.error = () => {};
+  let errors = 0;
+  console.error = () => errors++;
   try {
-    system.fail(new NotPermittedError("It may not be watched any more"));
-    await past.ended;
-    const response = answer(new Request("http://a/metrics"), measurement);
-    assertEquals([response.status, await response.text()], [503, "It may not be watched any more\n"]);
+    const answer = answerer(ALL);
+    const open = { ...GET, accept: "application/openmetrics-text" };
+    for (const request of [GET, open, { ...GET, method: "HEAD" }, GET]) assertEquals(answer(request).status, 200);
+    assertEquals(lists, 1);
+    assert(new TextDecoder().decode(answer(open).body).endsWith("# EOF\n"));
+    assert(!new TextDecoder().decode(answer(GET).body).endsWith("# EOF\n"));
+    awake += 999;
+    answer(GET);
+    assertEquals(lists, 1);
+    awake += 1;
+    answer(open);
+    assertEquals(lists, 2);
+    all += 3_600_000; // the machine sleeps
+    answer(GET);
+    assertEquals(lists, 3);
+    all -= 7_200_000; // the clock is set back
+    answer(GET);
+    assertEquals(lists, 4);
+    fails = true;
+    awake += 5000;
+    for (let i = 0; i < 5; i++) assertEquals(answer(GET).status, 503);
+    assertEquals([lists, errors], [5, 1]);
+    fails = false;
+    awake += 5000;
+    assertEquals(answer(GET).status, 200);
+    for (const path of ["/", "/other", undefined]) answer({ ...GET, path });
+    assertEquals(lists, 6);
   } finally {
     console.error = error;
+    performance.now = steady;
+    Date.now = wall;
   }
 });
 
