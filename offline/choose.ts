@@ -1,8 +1,10 @@
 /**
- * Chooses where @std comes from: JSR, or the stand-ins of this folder where JSR cannot be reached.
+ * Chooses where @std comes from: JSR, or the stand-ins of the folder "std1" where JSR cannot be reached.
  *
- * The task "std" runs it where no choice is kept. The options for Deno are then in the file "kept", which is a copy of
- * "forced0" (JSR) or "forced1" (stand-ins). NETFLAGS_OFFLINE=0 or 1 picks one of these two, and nothing is kept.
+ * deno.json links to the packages in the folder "std", which is not in the repository: each that is there takes the place
+ * of its package on JSR. The choice is kept by what "std" is: a link to "std1", or to "std0", which has no package. The
+ * task "std" runs this where no choice was made, or where NETFLAGS_OFFLINE=0 or 1 asks for the other one, which it tells
+ * by the file of that name in the folder.
  *
  * It runs with --cached-only: an import takes what is in Deno's cache, and never asks the network.
  */
@@ -41,38 +43,39 @@ async function ask(registry: string): Promise<string | undefined> {
   }
 }
 
-/** Keeps the choice. A task that starts meanwhile reads all of it or nothing. */
+/** Keeps the choice. A task that starts meanwhile has the one before, or this one. */
 function keep(offline: boolean): void {
-  const kept = new URL("kept", import.meta.url);
-  const draft = new URL(`kept.${Deno.pid}`, import.meta.url);
-  Deno.copyFileSync(new URL(offline ? "forced1" : "forced0", import.meta.url), draft);
-  Deno.renameSync(draft, kept);
+  const here = (name: string): URL => new URL(name, import.meta.url);
+  const draft = here(`std.${Deno.pid}`);
+  Deno.symlinkSync(offline ? "std1" : "std0", draft);
+  Deno.renameSync(draft, here("std"));
 }
 
-/** Says what is taken, and ends: a question that was given up may still wait for the name server. */
+/** Keeps the choice, says what it is, and ends: a question that was given up may still wait for the name server. */
 function end(offline: boolean, why: string): never {
+  try {
+    keep(offline);
+  } catch (error) {
+    console.error(`Cannot make the link "offline/std": ${error instanceof Error ? error.message : error}`);
+    // Without it @std comes from JSR.
+    if (offline) {
+      console.error("Give Deno the option --import-map=offline/import_map.json, and run it without a task");
+      Deno.exit(2);
+    }
+  }
   console.error(`@std: ${offline ? "the stand-ins of offline/" : "JSR"} (${why})`);
   Deno.exit(0);
 }
 
-/** Says what to do, and ends. */
-function refuse(message: string): never {
-  console.error(message);
-  Deno.exit(2);
-}
-
 const forced = Deno.env.get("NETFLAGS_OFFLINE") ?? "";
 if (forced === "0" || forced === "1") end(forced === "1", `NETFLAGS_OFFLINE=${forced}`);
-if (forced !== "") refuse(`NETFLAGS_OFFLINE is "${forced}": give 1 for the stand-ins of offline/, or 0 for JSR`);
+if (forced !== "") {
+  console.error(`NETFLAGS_OFFLINE is "${forced}": give 1 for the stand-ins of offline/, or 0 for JSR`);
+  Deno.exit(2);
+}
 
 const registry = registryOf(Deno.env.get("JSR_URL"));
 const cached = await isCached();
 const wrong = cached ? undefined : await ask(registry);
-const offline = wrong !== undefined;
-try {
-  keep(offline);
-} catch (error) {
-  refuse(`Cannot write "offline/kept" (${error}): set NETFLAGS_OFFLINE=${offline ? 1 : 0}`);
-}
 const why = cached ? "it is in Deno's cache" : `${registry} ${wrong ?? "answers"}`;
-end(offline, `${why}; remove offline/kept to choose again`);
+end(wrong !== undefined, `${why}; remove offline/std to choose again`);

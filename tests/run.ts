@@ -3,8 +3,6 @@
  * kinds of interfaces that need a kernel of their own in the laboratory. What a machine cannot run is said and counted
  * as skipped. The last line counts them all.
  *
- * Its arguments are the options with which Deno finds @std; each suite is given the same.
- *
  * NETFLAGS_LAB_SH names a program that runs a command in a laboratory kernel: `lab.sh COMMAND`. What the command leaves
  * in the folder LAB_JOB is then in the folder LAB_COLLECT of this machine. NETFLAGS_VM_SH names one that starts an
  * emulated machine: see kernels/machine.ts.
@@ -12,10 +10,6 @@
 import { testKernel, whyNot } from "./kernels/machine.ts";
 import { addCounts, ALSO_BY_LOOP, countWords, filesOf, ROOT, succeeds, takeReport } from "./helpers/suites.ts";
 
-const MAP = "--import-map=";
-/** For the tests that start Deno themselves. */
-const importMap = Deno.args.find((arg) => arg.startsWith(MAP))?.slice(MAP.length);
-const MAP_ENV = importMap ? { NETFLAGS_IMPORT_MAP: new URL(importMap, `file://${ROOT}`).pathname } : {};
 const LAB_SH = Deno.env.get("NETFLAGS_LAB_SH") ?? `${ROOT}../shared/lab/lab.sh`;
 /** Where each suite leaves its report. */
 const REPORTS = Deno.makeTempDirSync({ prefix: "netflags-" });
@@ -36,7 +30,7 @@ async function suite(name: string, command: readonly string[], env: Record<strin
   const { success } = await new Deno.Command(command[0]!, {
     args: command.slice(1),
     cwd: ROOT,
-    env: { NO_COLOR: "1", ...MAP_ENV, ...env },
+    env: { NO_COLOR: "1", ...env },
     stdin: "null",
   }).spawn().status;
   const counts = takeReport(REPORT);
@@ -48,8 +42,7 @@ async function suite(name: string, command: readonly string[], env: Record<strin
 }
 
 function denoTest(...args: string[]): string[] {
-  const reported = `--junit-path=${REPORT}`;
-  return [Deno.execPath(), "test", "--quiet", "--no-check", "--allow-all", reported, ...Deno.args, ...args];
+  return [Deno.execPath(), "test", "--quiet", "--no-check", "--allow-all", `--junit-path=${REPORT}`, ...args];
 }
 
 async function live(): Promise<void> {
@@ -79,17 +72,7 @@ async function live(): Promise<void> {
 async function soak(): Promise<void> {
   if (!(await succeeds("unshare", "--net", "ip", "-V"))) return skip("soak", "needs root, unshare and ip");
   console.log("\n# soak");
-  const args = [
-    "run",
-    "--quiet",
-    "--no-check",
-    "--allow-all",
-    ...Deno.args,
-    "tests/soak.ts",
-    "--minutes",
-    "1",
-    ...Deno.args,
-  ];
+  const args = ["run", "--quiet", "--no-check", "--allow-all", "tests/soak.ts", "--minutes", "1"];
   const { success } = await new Deno.Command(Deno.execPath(), { args, cwd: ROOT, stdin: "null" }).spawn().status;
   if (success) total.passed++;
   else total.failed++;

@@ -29,9 +29,8 @@ if (!(minutes > 0)) {
   Deno.exit(1);
 }
 if (Deno.env.get(SPACE) === undefined) {
-  const options = Deno.args.filter((arg) => arg.startsWith("--import-map="));
   const { code } = await new Deno.Command("unshare", {
-    args: ["--net", Deno.execPath(), "run", "--no-check", "-A", ...options, import.meta.filename!, ...Deno.args],
+    args: ["--net", Deno.execPath(), "run", "--no-check", "-A", import.meta.filename!, ...Deno.args],
     env: { [SPACE]: "1", NETFLAGS_LIVE: "1" },
   }).spawn().status;
   Deno.exit(code);

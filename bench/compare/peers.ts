@@ -71,22 +71,9 @@ export function hotPeers({ netflags }: Programs, file: string): Peer[] {
 
 const ROOT = new URL("../../", import.meta.url).pathname;
 
-/** What a task gives to the runtime so that it finds @std: see offline/choose.ts. */
-function whereStdIs(): string[] {
-  const chosen = ["kept", "forced"].map((name) => {
-    try {
-      return Deno.readTextFileSync(`${ROOT}offline/${name}${Deno.env.get("NETFLAGS_OFFLINE") ?? ""}`).trim();
-    } catch {
-      return "";
-    }
-  }).find((text) => text !== "");
-  return chosen === undefined ? [] : [chosen.replace("=", `=${ROOT}`)];
-}
-
 /** A command of the command-line tool, as `deno run` starts it. */
 function command(line: string): Program {
-  const options = ["run", "-A", "--quiet", "--no-lock", ...whereStdIs()];
-  return { argv: [Deno.execPath(), ...options, `${ROOT}src/cli/main.ts`, ...line.split(" ")] };
+  return { argv: [Deno.execPath(), "run", "-A", "--quiet", `${ROOT}src/cli/main.ts`, ...line.split(" ")] };
 }
 
 /** How long it takes until a new process has its first answer. */

@@ -1,10 +1,8 @@
 /** What JSR would be given: the files, their types, and the documentation of every way in. */
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import config from "../../deno.json" with { type: "json" };
-import standIns from "../../offline/import_map.json" with { type: "json" };
 
 const ROOT = new URL("../../", import.meta.url).pathname;
-const IMPORT_MAP = Deno.env.get("NETFLAGS_IMPORT_MAP");
 const WAYS_IN = Object.values(config.exports);
 
 async function deno(cwd: string, ...args: string[]): Promise<{ readonly success: boolean; readonly text: string }> {
@@ -19,20 +17,15 @@ function copy(from: string, to: string): void {
   for (const { name } of Deno.readDirSync(from)) copy(`${from}/${name}`, `${to}/${name}`);
 }
 
-/** A copy of what is published. Where @std comes from stand-ins, these are files of the package there. */
+/** A copy of what is published, which has @std from where this checkout has it. */
 function packageIn(folder: string): void {
   for (const path of config.publish.include) {
     const parent = path.split("/").slice(0, -1).join("/");
     Deno.mkdirSync(`${folder}/${parent}`, { recursive: true });
     copy(ROOT + path, `${folder}/${path}`);
   }
-  if (IMPORT_MAP === undefined) return;
-  const files = Object.entries(standIns.imports).map(([name, path]) => [name, `./offline/${path.slice(2)}`] as const);
-  Deno.mkdirSync(`${folder}/offline`);
-  for (const [, path] of files) Deno.copyFileSync(ROOT + path, `${folder}/${path}`);
-  const publish = { include: [...config.publish.include, "offline"] };
-  const offline = { ...config, imports: Object.fromEntries(files), publish };
-  Deno.writeTextFileSync(`${folder}/deno.json`, JSON.stringify(offline));
+  const links = config.links.map((path) => ROOT + path);
+  Deno.writeTextFileSync(`${folder}/deno.json`, JSON.stringify({ ...config, links }));
 }
 
 Deno.test("publish: JSR's checks find nothing, no slow types among them, and no file is missing", async () => {
@@ -54,16 +47,8 @@ Deno.test("publish: JSR's checks find nothing, no slow types among them, and no 
 Deno.test("publish: documentation in HTML is built without a complaint, with a page for every way in", async () => {
   const folder = Deno.makeTempDirSync();
   try {
-    const map = IMPORT_MAP === undefined ? [] : [`--import-map=${IMPORT_MAP}`];
-    const { success, text } = await deno(
-      ROOT,
-      "doc",
-      "--html",
-      "--name=netflags",
-      `--output=${folder}`,
-      ...map,
-      ...WAYS_IN,
-    );
+    const args = ["doc", "--html", "--name=netflags", `--output=${folder}`, ...WAYS_IN];
+    const { success, text } = await deno(ROOT, ...args);
     assert(success, text);
     assertMatch(text.trim(), /^Written [0-9]+ files to "[^"]+"$/);
     for (const name of Object.keys(config.exports)) assert(Deno.statSync(`${folder}/${name}/index.html`).isFile, name);

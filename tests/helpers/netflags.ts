@@ -1,23 +1,13 @@
 /** Runs the real command, as a user's shell does. */
 
 const ROOT = new URL("../../", import.meta.url).pathname;
-/** How Deno was told to find @std; the command must be told the same. */
-const IMPORT_MAP = Deno.env.get("NETFLAGS_IMPORT_MAP");
 
 /** The words that start the command, or another program of this checkout, with these permissions. */
 export function commandLine(
   permissions: readonly string[] = ["--allow-ffi", "--allow-read"],
   program = "src/cli/main.ts",
 ): string[] {
-  return [
-    "run",
-    "--quiet",
-    "--no-check",
-    "--no-prompt",
-    ...permissions,
-    ...(IMPORT_MAP ? [`--import-map=${IMPORT_MAP}`] : []),
-    ROOT + program,
-  ];
+  return ["run", "--quiet", "--no-check", "--no-prompt", ...permissions, ROOT + program];
 }
 
 /** What a command did. */

@@ -1,7 +1,6 @@
 import { assert } from "@std/assert";
 import { LIVE, liveTest } from "./system.ts";
 
-const MAP = Deno.env.get("NETFLAGS_IMPORT_MAP");
 const COMPARE = new URL("../../bench/compare/compare.ts", import.meta.url).pathname;
 
 interface Row {
@@ -37,7 +36,7 @@ liveTest("live bench: the comparison with peers goes through, and no figure of n
   try {
     const { success, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
       args: [
-        ...["run", "--quiet", "--allow-all", ...(MAP ? [`--import-map=${MAP}`] : []), COMPARE],
+        ...["run", "--quiet", "--allow-all", COMPARE],
         ...["--quick", "--passes", "1", "--links", "50", "--json", json],
       ],
     }).output();

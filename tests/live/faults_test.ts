@@ -5,7 +5,6 @@ import { FAULTS, faultText, headText, loopWay, type Row, rowText } from "../faul
 import { clear, ip, LIVE, liveTest, ROUNDS } from "./system.ts";
 
 const FIXTURE = new URL("../fixtures/linux/faults.txt", import.meta.url);
-const IMPORT_MAP = Deno.env.get("NETFLAGS_IMPORT_MAP");
 /** They wait most of the time, so there are more than processors. */
 const PROCESSES = 8;
 /** Whoever says nothing for so long hangs, in milliseconds. */
@@ -26,9 +25,8 @@ interface Said {
 
 /** The command that runs a file of tests/faults. */
 function command(file: string, args: readonly string[]): string[] {
-  const map = IMPORT_MAP ? [`--import-map=${IMPORT_MAP}`] : [];
   const path = new URL(`../faults/${file}`, import.meta.url).pathname;
-  return [Deno.execPath(), "run", "--quiet", "--no-check", "-A", ...map, path, SHIM!, ...args];
+  return [Deno.execPath(), "run", "--quiet", "--no-check", "-A", path, SHIM!, ...args];
 }
 
 /** Tries faults in one process, in a namespace of its own, until it has tried them all or says nothing any more. */

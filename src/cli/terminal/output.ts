@@ -1,5 +1,3 @@
-import { green, red, yellow } from "@std/fmt/colors";
-import { writeAll } from "@std/io/write-all";
 import { escapedByte } from "../../../platforms/common/byte_text.ts";
 import type { InterfaceMedia } from "../../../platforms/contract/status.ts";
 
@@ -11,7 +9,8 @@ export class OutputClosed extends Error {}
 /** Writes to standard output, whole and at once. */
 export async function print(text: string): Promise<void> {
   try {
-    await writeAll(Deno.stdout, ENCODER.encode(text));
+    const bytes = ENCODER.encode(text);
+    for (let at = 0; at < bytes.length;) at += await Deno.stdout.write(bytes.subarray(at));
   } catch (error) {
     if (error instanceof Deno.errors.BrokenPipe) throw new OutputClosed();
     throw new Error(`Cannot write the output: ${error instanceof Error ? error.message : error}`, { cause: error });
@@ -76,10 +75,15 @@ export function connectedWord(connected: boolean | undefined): string {
   return connected === undefined ? "unknown" : connected ? "yes" : "no";
 }
 
+/** The colours of the terminal by their numbers (ECMA-48, SGR). */
+const RED = 31;
+const GREEN = 32;
+const YELLOW = 33;
+
 /** Colours a text by whether an interface works: on a terminal only, and never with NO_COLOR. */
 export function paintConnected(text: string, connected: boolean | undefined): string {
-  if (!Deno.stdout.isTerminal()) return text;
-  return connected === true ? green(text) : connected === false ? red(text) : yellow(text);
+  if (!Deno.stdout.isTerminal() || Deno.noColor) return text;
+  return `\x1b[${connected === true ? GREEN : connected === false ? RED : YELLOW}m${text}\x1b[39m`;
 }
 
 /**

@@ -3,7 +3,6 @@ import { assert, assertEquals } from "@std/assert";
 import config from "../../../deno.json" with { type: "json" };
 
 const ROOT = new URL("../../../", import.meta.url).pathname;
-const MAP = Deno.env.get("NETFLAGS_IMPORT_MAP");
 
 interface Documented {
   readonly name: string;
@@ -23,7 +22,7 @@ function documentation(file: string): {
   readonly module: Documented["jsDoc"];
   readonly symbols: readonly (Declared & { readonly declarations: readonly Declared[] })[];
 } {
-  const args = ["doc", "--json", ...(MAP === undefined ? [] : [`--import-map=${MAP}`]), file];
+  const args = ["doc", "--json", file];
   const { success, stdout } = new Deno.Command(Deno.execPath(), { args, cwd: ROOT, stderr: "inherit" }).outputSync();
   assert(success, file);
   const [page] = Object.values(JSON.parse(new TextDecoder().decode(stdout)).nodes) as {

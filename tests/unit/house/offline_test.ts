@@ -1,23 +1,33 @@
-import { assertEquals, assertMatch } from "@std/assert";
+/** Where @std comes from, as the tasks choose it: from JSR, or from the stand-ins of offline/. */
+import { assert, assertEquals, assertMatch } from "@std/assert";
+import config from "../../../deno.json" with { type: "json" };
 import standIns from "../../../offline/import_map.json" with { type: "json" };
 
 const ROOT = new URL("../../../", import.meta.url);
-const STAND_IN = /^file:.*\/offline\/parse_args\.ts\n$/;
-const JSR = /^jsr:\/?@std\/cli@.*\/parse-args\n$/;
+const STAND_IN = /^file:.*\/offline\/std\/cli\/parse_args\.ts\n$/;
+const MAPPED = /^file:.*\/offline\/std1\/cli\/parse_args\.ts\n$/;
+/** The address of a package from a registry: this one has an empty module for each. */
+const JSR = /^http:.*\/@std\/cli\/1\.999\.0\/mod\.ts\n$/;
+
+function copy(from: URL, to: string): void {
+  if (Deno.lstatSync(from).isSymlink) return; // the choice of this checkout
+  if (!Deno.lstatSync(from).isDirectory) return Deno.copyFileSync(from, to);
+  Deno.mkdirSync(to, { recursive: true });
+  for (const { name } of Deno.readDirSync(from)) copy(new URL(`${from}/${name}`), `${to}/${name}`);
+}
 
 /** A folder with the project's tasks, a cache of its own, and a command that only says which @std it has. */
 class Checkout implements Disposable {
   readonly path: string = Deno.makeTempDirSync({ prefix: "netflags-" });
 
   constructor() {
-    Deno.mkdirSync(`${this.path}/offline`);
     Deno.mkdirSync(`${this.path}/src/cli`, { recursive: true });
     Deno.copyFileSync(new URL("deno.json", ROOT), `${this.path}/deno.json`);
-    for (const { name } of Deno.readDirSync(new URL("offline/", ROOT))) {
-      if (name.startsWith("kept")) continue;
-      Deno.copyFileSync(new URL(`offline/${name}`, ROOT), `${this.path}/offline/${name}`);
-    }
-    this.write("src/cli/main.ts", `console.log(import.meta.resolve("@std/cli/parse-args"));`);
+    copy(new URL("offline", ROOT), `${this.path}/offline`);
+    this.write(
+      "src/cli/main.ts",
+      `import "@std/cli/parse-args"; console.log(import.meta.resolve("@std/cli/parse-args"));`,
+    );
   }
 
   write(name: string, text: string): void {
@@ -50,11 +60,13 @@ class Checkout implements Disposable {
     return this.deno(registry, ["task", "-q", "netflags"], offline);
   }
 
-  /** Runs the task once more: it takes the same, and says nothing. */
-  async again(registry: string, expected: RegExp): Promise<void> {
-    const { said, got } = await this.task(registry);
-    assertEquals(said, "");
-    assertMatch(got, expected);
+  /** Runs the task once more, and the file without a task: both take the same, and say nothing. */
+  async again(registry: string, expected: RegExp, offline?: string): Promise<void> {
+    for (const args of [["task", "-q", "netflags"], ["run", "--quiet", "src/cli/main.ts"]]) {
+      const { said, got } = await this.deno(registry, args, offline);
+      assertEquals(said, "");
+      assertMatch(got, expected);
+    }
   }
 
   [Symbol.dispose](): void {
@@ -82,10 +94,10 @@ class Registry implements AsyncDisposable {
   }
 }
 
-/** Answers as JSR does, with a version of each package in use whose modules are empty. */
+/** Answers as JSR does, below any path, with a version of each package in use whose modules are empty. */
 async function packages(path: string): Promise<Response> {
-  const [, name, rest] = /^\/(@std\/[a-z]+)\/(.+)$/.exec(path) ?? [];
-  const version = name === "@std/io" ? "0.225.999" : "1.999.0"; // that one has no 1.0
+  const [, name, rest] = /\/(@std\/[a-z]+)\/(.+)$/.exec(path) ?? [];
+  const version = "1.999.0";
   if (rest === "meta.json") return Response.json({ scope: "std", name, versions: { [version]: {} } });
   const code = "export {};\n";
   if (rest !== `${version}_meta.json`) return new Response(code, { headers: { "content-type": "text/typescript" } });
@@ -97,14 +109,16 @@ async function packages(path: string): Promise<Response> {
   });
 }
 
-Deno.test("offline: where the registry of JSR_URL answers it is taken, and asked once", async () => {
+Deno.test("offline: where the registry of JSR_URL answers it is taken, and asked once whether it is there", async () => {
   using checkout = new Checkout();
-  await using registry = new Registry(() => Response.json({ versions: {} }));
+  await using registry = new Registry(packages);
   const { said, got } = await checkout.task(`${registry.url}/mirror`);
-  assertEquals(said, `@std: JSR (${registry.url}/mirror/ answers; remove offline/kept to choose again)\n`);
+  assertEquals(said, `@std: JSR (${registry.url}/mirror/ answers; remove offline/std to choose again)\n`);
   assertMatch(got, JSR);
+  const asked = registry.asked.length;
   await checkout.again(`${registry.url}/mirror`, JSR);
-  assertEquals(registry.asked, ["/mirror/@std/cli/meta.json"]);
+  assertEquals(registry.asked.length, asked);
+  assertEquals(registry.asked[0], "/mirror/@std/cli/meta.json");
 });
 
 for (
@@ -119,7 +133,7 @@ for (
     const { said, got } = await checkout.task(registry.url);
     assertEquals(
       said,
-      `@std: the stand-ins of offline/ (${registry.url}/ ${what}; remove offline/kept to choose again)\n`,
+      `@std: the stand-ins of offline/ (${registry.url}/ ${what}; remove offline/std to choose again)\n`,
     );
     assertMatch(got, STAND_IN);
     await checkout.again(registry.url, STAND_IN);
@@ -154,29 +168,31 @@ Deno.test("offline: where Deno's cache has @std it is taken, and nobody is asked
   assertEquals(filled, { said: "", got: "", status: 0 });
   registry.asked.length = 0;
   const { said, got } = await checkout.task(registry.url);
-  assertEquals(said, "@std: JSR (it is in Deno's cache; remove offline/kept to choose again)\n");
+  assertEquals(said, "@std: JSR (it is in Deno's cache; remove offline/std to choose again)\n");
   assertMatch(got, JSR);
   assertEquals(registry.asked, []);
 });
 
-Deno.test("offline: NETFLAGS_OFFLINE forces the choice, asks nobody, and is not kept", async () => {
+Deno.test("offline: NETFLAGS_OFFLINE makes the choice, and asks nobody whether JSR is there", async () => {
   using checkout = new Checkout();
   await using registry = new Registry(packages);
-  for (const before of ["no choice", "a choice"]) {
+  for (const before of ["no choice", "another choice"]) {
     for (const [forced, what, expected] of [["1", "the stand-ins of offline/", STAND_IN], ["0", "JSR", JSR]] as const) {
+      registry.asked.length = 0;
       const { said, got } = await checkout.task(registry.url, forced);
       assertEquals(said, `@std: ${what} (NETFLAGS_OFFLINE=${forced})\n`, before);
       assertMatch(got, expected, before);
+      if (forced === "1") assertEquals(registry.asked, []);
+      await checkout.again(registry.url, expected, forced);
+      await checkout.again(registry.url, expected);
     }
-    if (before === "no choice") assertMatch((await checkout.task(registry.url)).said, /^@std: JSR \(.* answers;/);
   }
-  assertEquals(registry.asked, ["/@std/cli/meta.json"]);
 });
 
 Deno.test("offline: another value of NETFLAGS_OFFLINE is status 2, and is quoted", async () => {
   using checkout = new Checkout();
   await using registry = new Registry(packages);
-  for (const value of ["yes", "01", "/../forced1"]) {
+  for (const value of ["yes", "01", "/../std1"]) {
     assertEquals(await checkout.task(registry.url, value), {
       said: `NETFLAGS_OFFLINE is "${value}": give 1 for the stand-ins of offline/, or 0 for JSR\n`,
       got: "",
@@ -186,11 +202,46 @@ Deno.test("offline: another value of NETFLAGS_OFFLINE is status 2, and is quoted
   assertEquals(registry.asked, []);
 });
 
-Deno.test("offline: a choice that cannot be kept is refused, with what to do", async () => {
+Deno.test("offline: where the choice cannot be kept JSR is taken all the same, and the stand-ins have a way too", async () => {
   using checkout = new Checkout();
   await using registry = new Registry(packages);
-  Deno.removeSync(`${checkout.path}/offline/forced0`);
-  const { said, status } = await checkout.task(registry.url);
-  assertMatch(said, /^Cannot write "offline\/kept" \(.*\): set NETFLAGS_OFFLINE=0\n$/);
-  assertEquals(status, 2);
+  Deno.mkdirSync(`${checkout.path}/offline/std`); // what no link can take the place of
+  const jsr = await checkout.task(registry.url, "0");
+  assertMatch(jsr.said, /^Cannot make the link "offline\/std": .*\n@std: JSR \(NETFLAGS_OFFLINE=0\)\n$/);
+  assertMatch(jsr.got, JSR);
+  const offline = await checkout.task(registry.url, "1");
+  assertEquals([offline.status, offline.got], [2, ""]);
+  const [, option] = /Give Deno the option (\S+),/.exec(offline.said) ?? [];
+  const mapped = await checkout.deno("http://127.0.0.1:1", ["run", "--quiet", option!, "src/cli/main.ts"]);
+  assertEquals(mapped.said, "");
+  assertMatch(mapped.got, MAPPED);
+});
+
+Deno.test("offline: there is a stand-in for each module of @std that is in use, and for no other", () => {
+  const used = new Set<string>();
+  const read = (folder: URL): void => {
+    for (const { name, isDirectory } of Deno.readDirSync(folder)) {
+      if (isDirectory) read(new URL(`${name}/`, folder));
+      else if (name.endsWith(".ts")) {
+        const text = Deno.readTextFileSync(new URL(name, folder));
+        for (const [, module] of text.matchAll(/^(?:import|export) [^;]*?"(@std\/[^"]+)";$/gm)) used.add(module!);
+      }
+    }
+  };
+  for (const folder of ["src", "platforms", "tests", "bench"]) read(new URL(`${folder}/`, ROOT));
+  assertEquals([...used].sort(), Object.keys(standIns.imports));
+  const packageOf = (module: string): string => module.split("/", 2).join("/");
+  const names = new Set(Object.keys(standIns.imports).map(packageOf));
+  assertEquals(Object.keys(config.imports), [...names]);
+  for (const name of names) {
+    const { exports, ...linked } = JSON.parse(
+      Deno.readTextFileSync(new URL(`offline/std1/${name.slice("@std/".length)}/deno.json`, ROOT)),
+    );
+    assertEquals(linked.name, name);
+    const files = typeof exports === "string" ? { ".": exports } : exports;
+    for (const [module, path] of Object.entries(standIns.imports).filter(([one]) => packageOf(one) === name)) {
+      const file: string = files[`.${module.slice(name.length)}`];
+      assert(path.endsWith(file.slice(1)), module);
+    }
+  }
 });
