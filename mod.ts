@@ -90,4 +90,5 @@ export type { ListOptions } from "./src/select/selection.ts";
 export type { WaitOptions } from "./src/wait/wait.ts";
 export { waitFor, waitForAll, waitForAny } from "./src/wait/wait_for.ts";
 export type { Flaps, History, Outage } from "./src/watch/history.ts";
-export { type InterfaceWatcher, watch, type WatchOptions } from "./src/watch/watch.ts";
+export { type InterfaceWatcher, watch } from "./src/watch/watch.ts";
+export type { WatchOptions } from "./src/watch/watch_options.ts";

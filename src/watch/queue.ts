@@ -34,6 +34,11 @@ export class EventQueue {
     return event;
   }
 
+  /** Takes all of them. */
+  *drain(): Iterable<InterfaceEvent> {
+    for (let event = this.shift(); event !== undefined; event = this.shift()) yield event;
+  }
+
   /** Merges the waiting events: the consumer had its time to take them. */
   age(): void {
     for (let i = this.#taken; i < this.#fresh.length; i++) this.#merge(this.#fresh[i]!);

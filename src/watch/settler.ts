@@ -2,8 +2,18 @@ import { type InterfaceEvent, isEnd, mergeEvents } from "./event.ts";
 import { LONGEST_TIMER } from "../../platforms/common/options.ts";
 import { lifeOf } from "./queue.ts";
 
-/** An interface that never comes to rest is reported after this many times the requested quiet time. */
-const MOST_QUIETS = 10;
+/** What never comes to rest is reported after this many times the requested quiet time. */
+export const MOST_QUIETS = 10;
+
+/** Holds events back for a while. */
+export interface Settling {
+  /** Takes an event. */
+  take(event: InterfaceEvent): void;
+  /** Reports what it holds, because there will be no more events. */
+  flush(): void;
+  /** Drops what it holds. */
+  close(): void;
+}
 
 interface Unsettled {
   event: InterfaceEvent;
@@ -22,7 +32,7 @@ function comesFirst(event: InterfaceEvent, other: InterfaceEvent): boolean {
 }
 
 /** Holds an interface's events back until it has been quiet for a while, merged into one. */
-export class Settler {
+export class Settler implements Settling {
   readonly #quiet: number;
   readonly #tell: (event: InterfaceEvent) => void;
   readonly #unsettled = new Map<string, Unsettled>();
@@ -35,7 +45,6 @@ export class Settler {
     this.#tell = tell;
   }
 
-  /** Takes an event. */
   take(event: InterfaceEvent): void {
     const life = lifeOf(event);
     const held = this.#unsettled.get(life);
@@ -54,12 +63,10 @@ export class Settler {
     held.quiet = this.#timer(life, this.#quiet);
   }
 
-  /** Reports what it holds, because there will be no more events. */
   flush(): void {
     for (const life of this.#unsettled.keys()) this.#release(life);
   }
 
-  /** Drops what it holds. */
   close(): void {
     for (const life of this.#unsettled.keys()) this.#forget(life);
   }

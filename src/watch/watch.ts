@@ -1,4 +1,4 @@
-import { CALLBACK, checkOptions, type OptionKinds, SIGNAL, TIME, YES_NO } from "../../platforms/common/options.ts";
+import { checkOptions } from "../../platforms/common/options.ts";
 import type { Place } from "../../platforms/contract/backend.ts";
 import { clockOf } from "../../platforms/common/clock.ts";
 import type { NetflagsError } from "../../platforms/contract/errors.ts";
@@ -10,61 +10,12 @@ import { Histories, type History } from "./history.ts";
 import { now } from "./moment.ts";
 import { type Listener, Monitor } from "./monitor.ts";
 import { EventQueue } from "./queue.ts";
-import { LIST_KINDS, type ListOptions, Selection } from "../select/selection.ts";
+import { Selection } from "../select/selection.ts";
 import { rehearseSoon } from "./rehearsal.ts";
-import { Settler } from "./settler.ts";
+import { SettlerOfAll } from "./settle_all.ts";
+import { Settler, type Settling } from "./settler.ts";
 import { EventStream } from "./stream.ts";
-
-/**
- * Options of {@linkcode watch}. An interface that enters the selection, because it is renamed, is reported as "added".
- * An interface that leaves it is reported as "left". So a watcher follows a name that passes from one
- * interface to another.
- */
-export interface WatchOptions extends ListOptions {
-  /**
-   * Closes the watcher when the signal is aborted.
-   *
-   * @default {undefined}
-   */
-  signal?: AbortSignal | undefined;
-  /**
-   * Whether to begin with an event of type "present" for each existing interface.
-   *
-   * @default {false}
-   */
-  initial?: boolean | undefined;
-  /**
-   * Whether to report addresses and their changes. If false, `addresses` is undefined.
-   *
-   * @default {false}
-   */
-  addresses?: boolean | undefined;
-  /**
-   * Compares everything at this interval, in milliseconds. This finds changes that the kernel does not announce, and
-   * changes whose messages it loses silently. 0 means never.
-   *
-   * @default {undefined} 1000 if the system needs it ({@linkcode Capabilities.overflowDetection}), otherwise 0.
-   */
-  poll?: number | undefined;
-  /**
-   * Reports the changes of an interface when it has been quiet for this time in milliseconds, merged into one event. If
-   * it never comes to rest, its changes are reported after ten times as long. Interfaces that exist at the start are
-   * reported at once.
-   *
-   * @default {0} Reports each change at once.
-   */
-  settle?: number | undefined;
-  /**
-   * Called with the reason when listening has failed and will be tried again: after 50 milliseconds, then after twice
-   * as long each time, up to 30 seconds. Changes in between are reported with `resync`. The watcher ends only if trying
-   * again cannot help: the permission was withdrawn, or the system offers nothing to listen to.
-   *
-   * If the function throws, or its promise rejects, this watcher ends with that reason, and no other.
-   *
-   * @default {undefined}
-   */
-  onTrouble?: ((error: NetflagsError) => void) | undefined;
-}
+import { WATCH_KINDS, type WatchOptions } from "./watch_options.ts";
 
 /**
  * Changes of interfaces as they happen: an async iterable that ends when it is closed. {@linkcode watch} makes it.
@@ -93,6 +44,25 @@ export interface InterfaceWatcher
   close(): void;
   /** The watcher itself. All `for await` loops over it share the same events. */
   [Symbol.asyncIterator](): this;
+  /**
+   * All events that wait, as one list, as soon as there is one; those of one interface are merged into one. It takes
+   * them from the same queue as `next`, so a slow consumer gets longer lists, and not more of them. It ends as
+   * `for await` over the watcher does: when the watcher is closed. `break` closes the watcher.
+   *
+   * @example When the network has been quiet for half a second, look at the whole again
+   * ```ts
+   * import { watch } from "@netflags/netflags";
+   *
+   * using watcher = watch({ settle: { all: 500 }, signal: AbortSignal.timeout(50) });
+   * for await (const events of watcher.batches()) {
+   *   console.log(events.length, "interfaces changed; connected now:");
+   *   console.log(watcher.interfaces().filter(({ connected }) => connected).map(({ name }) => name));
+   * }
+   * ```
+   *
+   * @returns The lists; none of them is empty.
+   */
+  batches(): AsyncIterableIterator<readonly InterfaceEvent[], undefined>;
   /**
    * The present state of every interface that the watcher watches, sorted by index. It is there from the moment of the
    * call of {@linkcode watch}, with or without `initial`, and asks the kernel nothing. It may be ahead of the events:
@@ -137,26 +107,27 @@ export interface InterfaceWatcher
   history(nameOrIndex: string | number): History | undefined;
 }
 
-/** The kinds of the options. */
-const WATCH_KINDS: OptionKinds<WatchOptions> = {
-  ...LIST_KINDS,
-  signal: SIGNAL,
-  initial: YES_NO,
-  poll: TIME,
-  settle: TIME,
-  onTrouble: CALLBACK,
-};
-
 /** After this many events of which the consumer took none, netflags reads nothing for it until it takes one. */
 const STALLED = 8192;
 /** The interval of `poll` on a kernel that loses events silently, in milliseconds. */
 const DEFAULT_POLL = 1000;
 
+/** What holds events back; undefined if each is reported at once. */
+function settlerFor(
+  settle: WatchOptions["settle"] = 0,
+  report: (event: InterfaceEvent) => void,
+): Settling | undefined {
+  const together = typeof settle === "object";
+  const time = together ? settle.all : settle;
+  if (time === 0) return undefined;
+  return together ? new SettlerOfAll(time, report) : new Settler(time, report);
+}
+
 class Watcher extends EventStream<InterfaceEvent> implements InterfaceWatcher, Listener {
   readonly selection: Selection;
   readonly #place: Place;
   readonly #queue = new EventQueue();
-  readonly #settler: Settler | undefined;
+  readonly #settler: Settling | undefined;
   readonly #monitor: Monitor | undefined;
   readonly #poll: ReturnType<typeof setInterval> | undefined;
   readonly #onTrouble: ((error: NetflagsError) => void) | undefined;
@@ -169,12 +140,11 @@ class Watcher extends EventStream<InterfaceEvent> implements InterfaceWatcher, L
   constructor(place: Place, options: WatchOptions) {
     const { backend } = place;
     const poll = options.poll ?? (backend.capabilities.overflowDetection ? 0 : DEFAULT_POLL);
-    const settle = options.settle ?? 0;
     super(options.signal);
     this.#place = place;
     const selection = this.selection = new Selection(options, backend.capabilities.platform);
     this.#onTrouble = options.onTrouble;
-    this.#settler = settle > 0 ? new Settler(settle, (event) => this.#take(event)) : undefined;
+    this.#settler = settlerFor(options.settle, (event) => this.#take(event));
     if (!this.open) {
       void place.close();
       return;
@@ -193,6 +163,21 @@ class Watcher extends EventStream<InterfaceEvent> implements InterfaceWatcher, L
     if (poll > 0 && this.open) this.#poll = setInterval(() => monitor.compare(), poll);
     place.onGone((error) => this.failed(error));
     this.#rehearsal = rehearseSoon(backend, (madeUp) => new Watcher(madeUp, { addresses: true }));
+  }
+
+  async *batches(): AsyncGenerator<readonly InterfaceEvent[], undefined> {
+    try {
+      for (let first = await this.next(); !first.done; first = await this.next()) {
+        const waiting = new EventQueue();
+        waiting.push(first.value);
+        for (const event of this.#queue.drain()) waiting.push(event);
+        waiting.age();
+        const events = [...waiting.drain()];
+        if (events.length > 0) yield events; // what came and went is nothing
+      }
+    } finally {
+      await this.return();
+    }
   }
 
   interfaces(): InterfaceStatus[] {

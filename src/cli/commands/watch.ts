@@ -1,7 +1,8 @@
 import { InvalidInputError } from "../../../platforms/contract/errors.ts";
 import type { InterfaceStatus, StatusField } from "../../../platforms/contract/status.ts";
 import { type InterfaceEvent, isEnd } from "../../watch/event.ts";
-import { watch, type WatchOptions } from "../../watch/watch.ts";
+import { watch } from "../../watch/watch.ts";
+import type { WatchOptions } from "../../watch/watch_options.ts";
 import { type Command, EXIT } from "../options/command.ts";
 import { Ending } from "../terminal/ending.ts";
 import { eventLine } from "../terminal/lines.ts";

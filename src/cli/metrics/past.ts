@@ -1,7 +1,8 @@
 import type { Moment } from "../../../platforms/contract/clock.ts";
 import { now } from "../../watch/moment.ts";
 import type { History } from "../../watch/history.ts";
-import { type InterfaceWatcher, watch, type WatchOptions } from "../../watch/watch.ts";
+import { type InterfaceWatcher, watch } from "../../watch/watch.ts";
+import type { WatchOptions } from "../../watch/watch_options.ts";
 import { tellTrouble } from "../terminal/trouble.ts";
 
 /** What happened to the interfaces since it was made. */

@@ -1,6 +1,7 @@
 import { type InterfaceEvent, isEnd } from "../../watch/event.ts";
 import { now } from "../../watch/moment.ts";
-import { watch, type WatchOptions } from "../../watch/watch.ts";
+import { watch } from "../../watch/watch.ts";
+import type { WatchOptions } from "../../watch/watch_options.ts";
 import { plain, printLine } from "../terminal/output.ts";
 import { tellHowChangesCome, tellRefusals } from "../terminal/trouble.ts";
 import { DRAWN, type Span, TYPED } from "./cells.ts";

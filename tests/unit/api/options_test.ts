@@ -123,6 +123,7 @@ Deno.test("options: a value of another kind is refused, null among them; undefin
     [["names", "exclude", "kinds", "types"], [null, 1, true, {}, ["eth0", 1]], "a text or a list of texts"],
     [["physical", "loopback", "initial", "addresses"], [null, 0, "yes", []], "true or false"],
     [["poll", "settle", "timeout"], [null, -1, -0.5, 2 ** 31, Infinity, NaN, "5", true, {}, 5n], "a time from 0 to"],
+    [["settle"], [{ all: -1 }, { all: null }, { all: "5" }, { al: 5 }, { all: 5, each: 5 }, [5]], "a time from 0 to"],
     [["signal"], [null, true, {}, new AbortController()], "an AbortSignal"],
     [["onTrouble"], [null, true, "log", {}], "a function"],
     [["netns"], [null, true, {}, ["blue"]], "a name, a path or a process id"],
