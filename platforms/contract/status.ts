@@ -285,10 +285,16 @@ export interface InterfaceMove {
  */
 export type LinkFacts = { -readonly [field in keyof InterfaceStatus]: InterfaceStatus[field] };
 
+/**
+ * Whether a new address stands before another one of its interface, in the order in which its kernel lists them. Without
+ * such a rule it stands behind all of them.
+ */
+export type StandsBefore = (address: InterfaceAddress, other: InterfaceAddress) => boolean;
+
 /** What one source says about an interface. */
 export type Facts =
   | LinkFacts
-  | { readonly address: InterfaceAddress; readonly gone: boolean }
+  | { readonly address: InterfaceAddress; readonly gone: boolean; readonly standsBefore?: StandsBefore }
   | { readonly wireless: WirelessState | undefined };
 
 /** The addresses of an interface that has none. */

@@ -5,6 +5,7 @@ import {
   NO_ADDRESSES,
   NO_NAMES,
   onInterface,
+  type StandsBefore,
   type StatusField,
   type WirelessState,
 } from "../../platforms/contract/status.ts";
@@ -58,15 +59,26 @@ function sameKey(a: InterfaceAddress, b: InterfaceAddress): boolean {
   return a.family === "inet6" || (a.prefixLength === b.prefixLength && a.peer === b.peer);
 }
 
-/** The addresses of the interface with this name, with this one added, or replaced if it already exists. */
+/**
+ * The addresses of the interface with this name, with this one added, or replaced if it already exists. They stay in the
+ * order in which the kernel lists them.
+ */
 export function withAddress(
   addresses: readonly InterfaceAddress[],
   address: InterfaceAddress,
   name: string,
+  standsBefore: StandsBefore = () => false,
 ): readonly InterfaceAddress[] {
-  const at = addresses.findIndex((one) => sameKey(one, address));
   const added = onInterface(address, name);
-  return at < 0 ? [...addresses, added] : addresses.with(at, added);
+  const at = addresses.findIndex((one) => sameKey(one, address));
+  const known = addresses[at];
+  // One that exists keeps its place, unless a new one of its kind would stand elsewhere: it was promoted from secondary.
+  if (known !== undefined && standsBefore(added, known) === standsBefore(known, known)) {
+    return addresses.with(at, added);
+  }
+  const others = known === undefined ? addresses : addresses.toSpliced(at, 1);
+  const place = others.findIndex((other) => standsBefore(added, other));
+  return others.toSpliced(place < 0 ? others.length : place, 0, added);
 }
 
 /** The addresses without this one. */

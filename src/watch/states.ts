@@ -33,8 +33,8 @@ export abstract class States implements Sink {
     else if ("wireless" in facts) this.set({ ...known, wireless: facts.wireless }, true);
     else {
       const before = known.addresses ?? NO_ADDRESSES;
-      const { address, gone } = facts;
-      const addresses = gone ? withoutAddress(before, address) : withAddress(before, address, known.name);
+      const { address, gone, standsBefore } = facts;
+      const addresses = gone ? withoutAddress(before, address) : withAddress(before, address, known.name, standsBefore);
       this.set({ ...known, addresses }, false);
     }
   }

@@ -2,6 +2,7 @@ import type { Drained, Sink } from "../../contract/backend.ts";
 import { drainQueue } from "../../common/drain.ts";
 import { applyEach } from "../../common/walk.ts";
 import { AddressReader } from "../wire/address.ts";
+import { standsBefore } from "../wire/address_order.ts";
 import { LinkReader } from "../wire/link.ts";
 import { LinkNews, REPEATED, STATE } from "./link_news.ts";
 import type { Messages } from "../wire/netlink.ts";
@@ -60,7 +61,9 @@ export class EventReader {
         case N.RTM_DELADDR: {
           const { index, address } = this.#addresses.read(messages.start, messages.end);
           this.tellMissed(sink, index);
-          if (address !== undefined) sink.apply(index, { address, gone: messages.type === N.RTM_DELADDR });
+          if (address !== undefined) {
+            sink.apply(index, { address, gone: messages.type === N.RTM_DELADDR, standsBefore });
+          }
           return true;
         }
         default:

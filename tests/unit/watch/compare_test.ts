@@ -1,6 +1,8 @@
 import { ADDRESS } from "../../helpers/made_up.ts";
 import { assertEquals } from "@std/assert";
-import type { InterfaceStatus, StatusField } from "../../../mod.ts";
+import type { InterfaceAddress, InterfaceStatus, StatusField } from "../../../mod.ts";
+import type { StandsBefore } from "../../../platforms/contract/status.ts";
+import { standsBefore } from "../../../platforms/linux/wire/address_order.ts";
 import { changedFields, STATUS_FIELDS, withAddress, withoutAddress } from "../../../src/watch/compare.ts";
 import { fakeStatus } from "../../../src/testing.ts";
 
@@ -124,4 +126,64 @@ Deno.test("compare: a label that repeats the interface's name is none, whether t
     assertEquals(labels(before, undefined), [undefined]);
   }
   assertEquals(labels([undefined, "eth0:7"], "eth0"), [undefined, "eth0:7"]);
+});
+
+Deno.test("compare: a new address stands where its kernel lists it, and one that is known keeps its place", () => {
+  const four = (address: string, scope = "global", ...flags: string[]): InterfaceAddress => ({
+    ...ADDRESS,
+    address,
+    scope,
+    flags,
+  });
+  const six = (address: string, scope = "global", ...flags: string[]): InterfaceAddress => ({
+    ...four(address, scope, ...flags),
+    family: "inet6",
+  });
+  const added = (addresses: readonly InterfaceAddress[], rule?: StandsBefore): string[] =>
+    addresses.reduce<readonly InterfaceAddress[]>((list, one) => withAddress(list, one, "eth0", rule), [])
+      .map(({ address }) => address);
+  // What ip addr show lists on Linux 6.12, 6.18 and 7.2 after these were added in this order.
+  const order = [
+    six("fe80::9", "link"),
+    four("10.0.0.1"),
+    four("10.0.0.2", "global", "secondary"),
+    four("10.1.0.1"),
+    four("169.254.1.1", "link"),
+    four("10.2.0.1"),
+    four("10.0.0.3", "global", "secondary"),
+    four("127.9.9.9", "host"),
+    six("2001:db8::1"),
+    six("2001:db8::2"),
+    six("fd00::1"),
+    six("fe80::5", "link"),
+    six("fec0::1", "site"),
+    six("2001:db8::3"),
+  ];
+  const listed = [
+    "127.9.9.9",
+    "169.254.1.1",
+    "10.0.0.1",
+    "10.1.0.1",
+    "10.2.0.1",
+    "10.0.0.2",
+    "10.0.0.3",
+    "2001:db8::3",
+    "fd00::1",
+    "2001:db8::2",
+    "2001:db8::1",
+    "fec0::1",
+    "fe80::5",
+    "fe80::9",
+  ];
+  assertEquals(added(order, standsBefore), listed);
+  assertEquals(added(order), order.map(({ address }) => address)); // a BSD's: in the order of arrival
+  const changed = [...order, six("2001:db8::1", "global", "deprecated"), four("10.1.0.1", "global", "permanent")];
+  assertEquals(added(changed, standsBefore), listed);
+  // A primary one went, and the first secondary one of its network takes its place among the primary ones.
+  assertEquals(added([...order, four("10.0.0.2")], standsBefore), [
+    ...listed.slice(0, 5),
+    "10.0.0.2",
+    "10.0.0.3",
+    ...listed.slice(7),
+  ]);
 });

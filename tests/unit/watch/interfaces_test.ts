@@ -1,6 +1,6 @@
 /** The states that a watcher knows, at any moment. */
 import { assertEquals } from "@std/assert";
-import { type InterfaceWatcher, watch } from "../../../mod.ts";
+import { get, type InterfaceStatus, type InterfaceWatcher, list, watch } from "../../../mod.ts";
 import { FakeSystem } from "../../../src/testing.ts";
 import { FakeLinux } from "../../helpers/linux/kernel.ts";
 import { ADDRESS } from "../../helpers/made_up.ts";
@@ -95,3 +95,19 @@ Deno.test("interfaces: whoever gets a batch of messages sees the state after all
   const { value } = await watcher.next();
   assertEquals([value?.status.name, ...watcher.interfaces().map(({ mtu }) => mtu)], ["eth0", 1400, 1300]);
 });
+
+for (const platform of ["netbsd", "freebsd", "openbsd", "dragonfly", "darwin"] as const) {
+  still(`interfaces: on ${platform}, addresses have the order of its list, whatever comes and goes`, async () => {
+    using system = new FakeSystem({ platform });
+    const one = (address: string): typeof ADDRESS => ({ ...ADDRESS, address });
+    const order = (status: InterfaceStatus | undefined): unknown => status?.addresses?.map(({ address }) => address);
+    system.set({ name: "en0", index: 1, addresses: [one("10.0.0.1"), one("10.0.0.2")] });
+    await using watcher = watch({ addresses: true, poll: 0 });
+    for (const addresses of [["10.0.0.2", "10.0.0.9"], ["10.0.0.9", "10.0.0.1", "10.0.0.2"], [], ["10.0.0.3"]]) {
+      system.set({ name: "en0", index: 1, addresses: addresses.map(one) });
+      await turn();
+      assertEquals(order(watcher.interfaces()[0]), order(get("en0")));
+      assertEquals(order(get("en0")), order(list()[0]));
+    }
+  });
+}
