@@ -229,6 +229,13 @@ ${toldTable()}
 - RUNNING means that the driver has its resources, not that there is a link.
 
 ${silentVersions()}
+
+## Sleep
+
+A duration comes from a clock that nobody sets. On Linux (CLOCK_BOOTTIME), OpenBSD (CLOCK_MONOTONIC) and macOS
+(CLOCK_MONOTONIC_RAW) it goes on while the machine sleeps. On NetBSD and FreeBSD no clock does: there, \`elapsed\` and
+history leave the sleep out, and a time before it is reported as that much later. DragonFly's clock was not verified.
+Times of events are right everywhere.
 `;
 }
 

@@ -59,8 +59,8 @@ export interface InterfaceChange {
   readonly time: number;
   /**
    * The same moment in milliseconds since the first watcher of this thread began, by a clock that nobody sets and that
-   * goes on while the machine sleeps (on Linux CLOCK_BOOTTIME; on NetBSD, FreeBSD and DragonFly CLOCK_MONOTONIC, which may
-   * stand still during sleep). The difference of two events is the time between them.
+   * goes on while the machine sleeps (CLOCK_BOOTTIME on Linux; the clocks of NetBSD, FreeBSD and DragonFly may stand
+   * still during sleep). The difference of two events is the time between them.
    */
   readonly elapsed: number;
 }

@@ -9,7 +9,7 @@
 import type { AddressLayout, Field, InterfaceLayout, SystemNumbers } from "../../platforms/bsd/systems/layout.ts";
 import { isBsdPlatform, SYSTEMS } from "../../platforms/bsd/systems/systems.ts";
 
-const INCLUDES = ["sys/param.h", "sys/socket.h", "sys/sysctl.h", "sys/ioctl.h", "sys/sockio.h"]
+const INCLUDES = ["time.h", "sys/param.h", "sys/socket.h", "sys/sysctl.h", "sys/ioctl.h", "sys/sockio.h"]
   .concat(["net/if.h", "net/if_dl.h", "net/if_media.h", "net/route.h"])
   .map((header) => `#include <${header}>\n`).join("");
 
@@ -119,6 +119,7 @@ function constants(system: SystemNumbers): Map<string, number[]> {
     add("IFM_NMASK", system.wireless.mask);
     add("IFM_IEEE80211", system.wireless.is80211);
   }
+  add(system.platform === "darwin" ? "CLOCK_MONOTONIC_RAW" : "CLOCK_MONOTONIC", system.steadyClock);
   for (const { name, bit } of system.flags.infos) add(`IFF_${name}`, bit);
   return found;
 }
@@ -135,6 +136,7 @@ export function headersProgram(system: SystemNumbers, includes = INCLUDES): stri
     includes + CHECKS,
     "int main(void)\n{",
     ...structureChecks(system),
+    size("timespec", [16]),
     size("ifreq", [ifreq]),
     size("ifmediareq", [media.size]),
     `\tCHECK("ifmediareq.ifm_status, its place", offsetof(struct ifmediareq, ifm_status), ${media.status});`,

@@ -82,7 +82,7 @@ export const NETBSD: SystemNumbers = {
   sysctlSymbol: "sysctl",
   clockSymbol: "__clock_gettime50", // include/time.h since 6.0: __RENAME(__clock_gettime50)
   errnoSymbol: "__errno",
-  steadyClock: 3, // CLOCK_MONOTONIC of sys/sys/time.h; what it does during sleep was not verified
+  steadyClock: 3, // CLOCK_MONOTONIC of sys/sys/time.h; after sleep tc_setclock() of sys/kern/kern_tc.c moves UTC alone
   route: 34, // AF_ROUTE of sys/sys/socket.h since 6.0; 17 is AF_OROUTE
   lists: [6, 5], // NET_RT_IFLIST since 8.0, and until 7
   SO_RERROR: 0x4000, // sys/sys/socket.h, since 9.0

@@ -35,10 +35,13 @@ const FIELDS = ["ifm_index", "ifm_addrs", "ifm_flags", "ifm_data", "ifm_status",
   .concat(["ifi_link_state", "ifam_index", "ifam_addrs", "ifan_index", "ifan_name", "ifan_what"])
   .map((name) => `#define ${name} ${name.replace(/^[a-z]+_/, "")}\n`).join("");
 
+/** The same on all of them. */
+const TIMESPEC = "struct timespec { long long tv_sec; long tv_nsec; };\n";
+
 function standIn(platform: BsdPlatform, macros: string): string {
   const layouts = new URL("../../bsd/layouts.c", import.meta.url).pathname;
   const names = Object.entries(NAMES[platform]).map(([name, here]) => `#define ${name} ${here}\n`).join("");
-  return `#define main unused\n#include "${layouts}"\n#undef main\n#undef FIELD\n#undef SIZE\n${FIELDS}${names}${macros}`;
+  return `#define main unused\n#include "${layouts}"\n#undef main\n#undef FIELD\n#undef SIZE\n${TIMESPEC}${FIELDS}${names}${macros}`;
 }
 
 /** Compiles and runs a program; undefined where there is no compiler. */
