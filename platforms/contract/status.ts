@@ -185,7 +185,7 @@ export interface InterfaceStatus {
   readonly parentIndex: number | undefined;
   /** The id of the parent's network namespace, if it is not this one (`IFLA_LINK_NETNSID`). */
   readonly parentNetnsId: number | undefined;
-  /** The addresses; undefined if they were not asked for. */
+  /** The addresses, in the order in which the kernel lists them; undefined if they were not asked for. */
   readonly addresses: readonly InterfaceAddress[] | undefined;
   /** The media in use (BSD's SIOCGIFMEDIA). */
   readonly media: InterfaceMedia | undefined;
