@@ -11,6 +11,8 @@ export interface Host {
    * waited for any more, until the result is disposed of. Nothing is read meanwhile.
    */
   onReadable?(fd: number, ready: () => void, failed: () => void): Disposable;
+  /** Takes each key of a terminal as it comes, without echo, until the result is disposed of. Neither waits for it. */
+  takeKeys?(fd: number): Disposable;
 }
 
 /**

@@ -29,7 +29,7 @@ import {
 import { EXIT } from "./options/command.ts";
 import { MissingWordError, UnknownWordError } from "./options/words.ts";
 import { type CommandEntry, COMMANDS } from "./commands/commands.ts";
-import { OutputClosed, plain, print } from "./terminal/output.ts";
+import { errorsPrinted, OutputClosed, plain, print, printError } from "./terminal/output.ts";
 
 function findCommand(name: string): CommandEntry {
   const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
@@ -131,8 +131,10 @@ export async function main(args: readonly string[]): Promise<number> {
     return await run(args);
   } catch (error) {
     if (error instanceof OutputClosed) return EXIT.done;
-    console.error(`netflags: ${plain(await errorText(error, args))}`);
+    printError(plain(await errorText(error, args)));
     return error instanceof NetflagsError ? exitStatus(error) : EXIT.no;
+  } finally {
+    await errorsPrinted();
   }
 }
 

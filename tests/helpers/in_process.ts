@@ -6,10 +6,13 @@ import type { Result } from "./netflags.ts";
 export async function runHere(args: readonly string[]): Promise<Result> {
   const out: string[] = [];
   const errors: string[] = [];
-  const { write } = Deno.stdout;
-  const { error } = console;
+  const [write, writeError, error] = [Deno.stdout.write, Deno.stderr.write, console.error];
   Deno.stdout.write = (bytes) => {
     out.push(new TextDecoder().decode(bytes));
+    return Promise.resolve(bytes.length);
+  };
+  Deno.stderr.write = (bytes) => {
+    errors.push(new TextDecoder().decode(bytes));
     return Promise.resolve(bytes.length);
   };
   console.error = (line: string) => void errors.push(`${line}\n`);
@@ -18,6 +21,7 @@ export async function runHere(args: readonly string[]): Promise<Result> {
     return { status, stdout: out.join(""), stderr: errors.join("") };
   } finally {
     Deno.stdout.write = write;
+    Deno.stderr.write = writeError;
     console.error = error;
   }
 }

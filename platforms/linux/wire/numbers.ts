@@ -26,6 +26,13 @@ export const O_NOCTTY = 0x100;
 export const O_NONBLOCK = 0x800;
 export const O_CLOEXEC = 0x80000;
 
+// include/uapi/asm-generic/ioctls.h, include/uapi/asm-generic/termbits.h, termbits-common.h
+export const TCGETS = 0x5401;
+export const TCSETS = 0x5402;
+export const [BRKINT, INPCK, ISTRIP, ICRNL, IXON] = [0x2, 0x10, 0x20, 0x100, 0x400] as const;
+export const [ISIG, ICANON, ECHO, IEXTEN] = [0x1, 0x2, 0x8, 0x8000] as const;
+export const [VTIME, VMIN] = [5, 6] as const;
+
 // include/uapi/linux/time.h: the clock that goes on during sleep, since 2.6.39
 export const CLOCK_BOOTTIME = 7;
 

@@ -16,8 +16,8 @@ import { checkWriting, writeWhole } from "../metrics/textfile.ts";
 import { NETNS_UNTIL_GONE } from "../options/netns.ts";
 import { seconds, word } from "../options/option.ts";
 import { readOptions } from "../options/parse.ts";
-import { EndSignals } from "../terminal/end_signals.ts";
-import { OutputClosed, print, printLine } from "../terminal/output.ts";
+import { Ending } from "../terminal/ending.ts";
+import { OutputClosed, print, printError, printLine } from "../terminal/output.ts";
 import { tellHowChangesCome, tellRefusals, tellTrouble } from "../terminal/trouble.ts";
 import { within } from "../hooks/within.ts";
 import { GLOBS, readSelection, SELECTING } from "../options/selecting.ts";
@@ -55,7 +55,7 @@ async function writeAgain(
 
 /** Whoever does not read where it listens is answered all the same. */
 function tellAddress(url: string): void {
-  printLine(url).catch((error) => error instanceof OutputClosed || console.error(`netflags: ${error.message}`));
+  printLine(url).catch((error) => error instanceof OutputClosed || printError(error.message));
 }
 
 const OPTIONS = {
@@ -107,7 +107,7 @@ export const metricsCommand: Command = {
       const families = collect(measurement);
       if (textfile === undefined) await print(metricsText(families, "openmetrics"));
       else {
-        using _signals = new EndSignals(); // a signal leaves no half of a file behind
+        using _ending = new Ending({ output: false, files: true }); // a signal leaves no half of a file behind
         writeWhole(textfile, metricsText(families, "prometheus"));
       }
       checkNames(words, netns);
@@ -116,10 +116,10 @@ export const metricsCommand: Command = {
     tellHowChangesCome();
     await using past = new Past({ ...selection, netns });
     tellRefusals();
-    using signals = new EndSignals();
+    using ending = new Ending({ output: false, files: true });
     const watched = { ...measurement, past };
-    if (textfile !== undefined) await writeAgain(textfile, interval!, watched, past, signals.end);
-    else await serve(address!, watched, tellAddress, signals.end);
+    if (textfile !== undefined) await writeAgain(textfile, interval!, watched, past, ending.signal);
+    else await serve(address!, watched, tellAddress, ending.signal);
     if (past.failure !== undefined) throw past.failure;
     return EXIT.done;
   },

@@ -10,7 +10,15 @@ import { flag, seconds, word } from "../options/option.ts";
 import { readOptions } from "../options/parse.ts";
 import { MissingWordError, readBytes } from "../options/words.ts";
 import { openInput } from "../terminal/input.ts";
-import { asJson, connectedWord, paintConnected, plain, printLine, terminalWidth } from "../terminal/output.ts";
+import {
+  asJson,
+  connectedWord,
+  paintConnected,
+  plain,
+  printLine,
+  terminalWidth,
+  withinTime,
+} from "../terminal/output.ts";
 import { Ending } from "../terminal/ending.ts";
 import { tellHowChangesCome, tellRefusals, tellTrouble } from "../terminal/trouble.ts";
 import { GLOBS, isSelective, readSelection, SELECTING } from "../options/selecting.ts";
@@ -24,6 +32,8 @@ import { duration, shortTime } from "../timeline/time.ts";
 
 /** What a report without an event begins and ends with. */
 const EPOCH: Moment = { time: 0, elapsed: 0 };
+/** How long a report may take to be written where a signal ended the watching. In milliseconds. */
+const LAST_WORDS = 500;
 /** So many wrong lines are told one by one. */
 const MOST_TOLD = 10;
 
@@ -33,6 +43,8 @@ interface Watched {
   readonly end: Moment;
   /** Whether all that was given could be read. */
   readonly complete: boolean;
+  /** Whether a signal ended it. */
+  readonly interrupted: boolean;
 }
 
 /** The same bytes; how many there were is told as they pass. */
@@ -79,7 +91,7 @@ async function watchedInFile(file: string): Promise<Watched> {
   }
   if (wrong > MOST_TOLD) console.error(`netflags: ${wrong - MOST_TOLD} more lines ${shown} were passed over`);
   if (events === 0) console.error(`netflags: There is no event in the record ${shown}: make one with watch --json`);
-  return { model, end: model.end ?? EPOCH, complete: wrong === 0 && events > 0 };
+  return { model, end: model.end ?? EPOCH, complete: wrong === 0 && events > 0, interrupted: false };
 }
 
 async function watchedFor(time: number, selection: Parameters<typeof watch>[0]): Promise<Watched> {
@@ -95,7 +107,7 @@ async function watchedFor(time: number, selection: Parameters<typeof watch>[0]):
   } finally {
     clearTimeout(timer);
   }
-  return { model, end: model.until(now()), complete: true };
+  return { model, end: model.until(now()), complete: true, interrupted: ending.signal.aborted };
 }
 
 /** What is known of an interface at the end. */
@@ -172,6 +184,30 @@ const OPTIONS = {
   netns: NETNS_UNTIL_GONE,
 };
 
+/** The picture, and the table or the object. */
+async function printReport(
+  watched: Watched,
+  { svg, json }: { readonly svg: string | undefined; readonly json: boolean },
+): Promise<void> {
+  const { model, end } = watched;
+  if (svg !== undefined) await writePicture(svg, svgOf(model, end));
+  if (json) {
+    const interfaces = model.rows().map((row) => rowAsObject(model, row, end));
+    await printLine(
+      asJson({
+        start: isoTime(model.wall(model.start ?? end)),
+        end: isoTime(model.wall(end)),
+        leftOut: model.leftOut,
+        outOfOrder: model.outOfOrder,
+        interfaces,
+      }),
+    );
+  } else {
+    for (const line of tableLines(watched)) await printLine(line);
+    if (model.leftOut > 0) console.error(`netflags: ${model.leftOut} interfaces or events of such are left out`);
+  }
+}
+
 /** `netflags report` */
 export const reportCommand: Command = {
   usage: ["[FILE] [OPTION...]", "--for S [NAME...] [OPTION...]"],
@@ -206,23 +242,10 @@ export const reportCommand: Command = {
     const watched = time === undefined
       ? await watchedInFile(words[0] ?? "-")
       : await watchedFor(time, { ...selection, names });
-    const { model, end } = watched;
-    if (svg !== undefined) await writePicture(svg, svgOf(model, end));
-    if (options.json) {
-      const interfaces = model.rows().map((row) => rowAsObject(model, row, end));
-      await printLine(
-        asJson({
-          start: isoTime(model.wall(model.start ?? end)),
-          end: isoTime(model.wall(end)),
-          leftOut: model.leftOut,
-          outOfOrder: model.outOfOrder,
-          interfaces,
-        }),
-      );
-    } else {
-      for (const line of tableLines(watched)) await printLine(line);
-      if (model.leftOut > 0) console.error(`netflags: ${model.leftOut} interfaces or events of such are left out`);
-    }
+    const printed = printReport(watched, options);
+    // Whoever sent the signal does not wait for a pipe or a terminal that takes nothing.
+    if (!watched.interrupted) await printed;
+    else if (!await withinTime(LAST_WORDS, printed)) throw new Error("Cannot write the output: nobody takes it");
     return watched.complete ? EXIT.done : EXIT.no;
   },
 };

@@ -14,7 +14,7 @@ import { eventLine } from "../terminal/lines.ts";
 import { NETNS_UNTIL_GONE } from "../options/netns.ts";
 import { negation, seconds, type Valued, whole, word } from "../options/option.ts";
 import { readOptions } from "../options/parse.ts";
-import { plain, quoted, writtenBytes } from "../terminal/output.ts";
+import { plain, printError, quoted, writtenBytes } from "../terminal/output.ts";
 import { tellHowChangesCome, tellRefusals, tellTrouble } from "../terminal/trouble.ts";
 import { GLOBS, readSelection, SELECTING } from "../options/selecting.ts";
 import { Slots } from "../hooks/slots.ts";
@@ -52,7 +52,7 @@ function environment(hook: Hook, event: InterfaceEvent, netns: string | number |
 }
 
 function report(hook: Hook, event: InterfaceEvent, what: string): void {
-  console.error(`netflags: Hook on-${hook} of interface ${quoted(event.status.name)} ${plain(what)}`);
+  printError(`Hook on-${hook} of interface ${quoted(event.status.name)} ${plain(what)}`);
 }
 
 function checkPermission(): void {

@@ -1,4 +1,4 @@
-import { plain } from "../terminal/output.ts";
+import { plain, printError } from "../terminal/output.ts";
 import { type Answerer, Connection, LAST_TIME, LIMITS, type Limits } from "./connection.ts";
 
 /** How many are closed where there is no descriptor left: what asks the kernel needs some, too. */
@@ -37,7 +37,7 @@ export class Connections {
         failed = false;
       } catch (error) {
         if (this.#ended) return;
-        if (!failed) tellWhy(error);
+        if (!failed) reportFailure(error);
         failed = true;
         this.#most = Math.max(MADE_ROOM, Math.min(this.#most, this.#open.size - MADE_ROOM));
         this.#makeRoom();
@@ -82,7 +82,7 @@ export class Connections {
   }
 }
 
-function tellWhy(error: unknown): void {
+function reportFailure(error: unknown): void {
   const why = plain(error instanceof Error ? error.message : String(error));
-  console.error(`netflags: Cannot accept a connection: ${why}: trying again`);
+  printError(`Cannot accept a connection: ${why}: trying again`);
 }

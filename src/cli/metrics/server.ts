@@ -1,5 +1,6 @@
 import { InvalidInputError, NotPermittedError, SystemError } from "../../../platforms/contract/errors.ts";
-import { plain } from "../terminal/output.ts";
+import { plain, printError } from "../terminal/output.ts";
+import { now } from "../../watch/moment.ts";
 import { collect, type Measurement } from "./collect.ts";
 import type { Answerer } from "./connection.ts";
 import { Connections } from "./connections.ts";
@@ -47,8 +48,8 @@ class Collection {
   readonly #measurement: Measurement;
   readonly #texts = new Map<Format, Uint8Array>();
   #families: readonly Family[] | Error = [];
-  /** When it was made, by a clock that is never set and one that goes on in sleep. */
-  #made: readonly [number, number] = [-Infinity, -Infinity];
+  /** When it was made, by the steady clock. */
+  #made = -Infinity;
 
   constructor(measurement: Measurement) {
     this.#measurement = measurement;
@@ -56,7 +57,7 @@ class Collection {
 
   /** The metrics as text; an error, where they cannot be had. */
   text(format: Format): Uint8Array | Error {
-    if (!this.#isFresh()) this.#make();
+    if (now().elapsed - this.#made >= FRESH) this.#make();
     if (this.#families instanceof Error) return this.#families;
     let text = this.#texts.get(format);
     if (text === undefined) {
@@ -66,20 +67,15 @@ class Collection {
     return text;
   }
 
-  #isFresh(): boolean {
-    const [steady, wall] = this.#made;
-    return performance.now() - steady < FRESH && Math.abs(Date.now() - wall) < FRESH;
-  }
-
   #make(): void {
     this.#texts.clear();
     try {
       this.#families = collect(this.#measurement);
     } catch (error) {
       this.#families = error instanceof Error ? error : new Error(String(error));
-      console.error(`netflags: ${plain(this.#families.message)}`);
+      printError(plain(this.#families.message));
     }
-    this.#made = [performance.now(), Date.now()];
+    this.#made = now().elapsed; // however long it took
   }
 }
 

@@ -6,11 +6,15 @@ const ENCODER = new TextEncoder();
 /** Thrown where the reader of the output is gone: there is nobody to tell anything to. */
 export class OutputClosed extends Error {}
 
+async function writeWhole(output: { write(bytes: Uint8Array): Promise<number> }, text: string): Promise<void> {
+  const bytes = ENCODER.encode(text);
+  for (let at = 0; at < bytes.length;) at += await output.write(bytes.subarray(at));
+}
+
 /** Writes to standard output, whole and at once. */
 export async function print(text: string): Promise<void> {
   try {
-    const bytes = ENCODER.encode(text);
-    for (let at = 0; at < bytes.length;) at += await Deno.stdout.write(bytes.subarray(at));
+    await writeWhole(Deno.stdout, text);
   } catch (error) {
     if (error instanceof Deno.errors.BrokenPipe) throw new OutputClosed();
     throw new Error(`Cannot write the output: ${error instanceof Error ? error.message : error}`, { cause: error });
@@ -20,6 +24,43 @@ export async function print(text: string): Promise<void> {
 /** Writes a line to standard output. */
 export function printLine(line: string): Promise<void> {
   return print(`${line}\n`);
+}
+
+/** So many lines for standard error may wait to be taken: what comes beyond is lost. */
+const MOST_WAITING = 1000;
+/** How long the last ones may take at the end. In milliseconds. */
+const LAST_LINES = 500;
+let waiting = 0;
+let taken: Promise<void> = Promise.resolve();
+
+/**
+ * Writes a line to standard error, behind the name of the command, and does not wait until it was taken: what goes on must
+ * neither stop nor be deaf to signals because a terminal is stopped or nobody reads a pipe.
+ */
+export function printError(text: string): void {
+  if (waiting >= MOST_WAITING) return;
+  waiting++;
+  taken = taken
+    .then(() => writeWhole(Deno.stderr, `netflags: ${text}\n`))
+    .catch(() => {}) // nobody reads it
+    .finally(() => waiting--);
+}
+
+/** Waits until all lines for standard error were taken, or for a moment. */
+export async function errorsPrinted(): Promise<void> {
+  if (waiting > 0) await withinTime(LAST_LINES, taken);
+}
+
+/** Waits for a write, as long as somebody may take it: whether it was taken in so many milliseconds. */
+export async function withinTime(ms: number, write: Promise<void>): Promise<boolean> {
+  const over = Promise.withResolvers<boolean>();
+  const timer = setTimeout(() => over.resolve(false), ms);
+  write.then(() => over.resolve(true), over.reject);
+  try {
+    return await over.promise;
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 /**

@@ -1,14 +1,14 @@
 /** What a command tells on standard error while it goes on. */
 import { isStranded } from "../../../platforms/contract/errors.ts";
 import { currentBackend } from "../../../platforms/current.ts";
-import { plain } from "./output.ts";
+import { plain, printError } from "./output.ts";
 
 /** Says once where this kernel does not tell changes as they happen, and what is done instead. */
 export function tellHowChangesCome(): void {
   const { events } = currentBackend().capabilities;
   if (events === "kernel") return;
   const what = events === "partial" ? "changes of addresses" : "changes of interfaces";
-  console.error(`netflags: This kernel refuses to tell ${what} as they happen: everything is compared each second`);
+  printError(`This kernel refuses to tell ${what} as they happen: everything is compared each second`);
 }
 
 const told = new WeakSet<Error>();
@@ -18,7 +18,7 @@ export function tellRefusals(): void {
   for (const error of currentBackend().refused ?? []) {
     if (told.has(error)) continue;
     told.add(error);
-    console.error(`netflags: ${plain(error.message)}; it is done without`);
+    printError(`${plain(error.message)}; it is done without`);
   }
 }
 
@@ -28,5 +28,5 @@ export function tellRefusals(): void {
  */
 export function tellTrouble(error: Error): void {
   if (isStranded(error)) throw error;
-  console.error(`netflags: ${plain(error.message)}: trying again`);
+  printError(`${plain(error.message)}: trying again`);
 }

@@ -2,7 +2,7 @@ import { type InterfaceEvent, isEnd } from "../../watch/event.ts";
 import { now } from "../../watch/moment.ts";
 import { watch } from "../../watch/watch.ts";
 import type { WatchOptions } from "../../watch/watch_options.ts";
-import { plain, printLine } from "../terminal/output.ts";
+import { plain } from "../terminal/output.ts";
 import { tellHowChangesCome, tellRefusals } from "../terminal/trouble.ts";
 import { DRAWN, type Span, TYPED } from "./cells.ts";
 import { lookOf } from "./event.ts";
@@ -78,11 +78,11 @@ class Live {
   }
 
   /** What is left to see when the terminal was given back: the interfaces, and the time. */
-  async last(): Promise<void> {
+  last(): string {
     const { width } = terminalSize();
     const rows = Math.max(1, Math.min(this.#model.rows().length, terminalSize().height - 3));
     const lines = render(this.#model, { ...this.#view(), log: [], width, height: Math.max(6, rows + 2) });
-    for (const line of lines.slice(1)) await printLine(painted(line, this.#utf8));
+    return lines.slice(1).map((line) => `${painted(line, this.#utf8)}\n`).join("");
   }
 
   #view(): View {
@@ -142,8 +142,7 @@ export async function showLive({ watching, count, textOf }: LiveOptions): Promis
   ];
   for (const [signal, listener] of listeners) Deno.addSignalListener(signal, listener);
   try {
-    using taken = terminal;
-    taken.enter();
+    terminal.take();
     live.redraw();
     terminal.keys((key) => {
       if (key === "q" || key === "Q" || key === "\x03") end();
@@ -157,10 +156,12 @@ export async function showLive({ watching, count, textOf }: LiveOptions): Promis
       live.take(event, tells ? textOf(event) : undefined);
       if (tells && ++told >= count) break;
     }
+  } catch (error) {
+    failure ??= { error };
   } finally {
     live.stop();
     for (const [signal, listener] of listeners) Deno.removeSignalListener(signal, listener);
   }
+  await terminal.giveBack(failure === undefined ? live.last() : "");
   if (failure !== undefined) throw failure.error;
-  await live.last();
 }

@@ -1,11 +1,10 @@
 import { currentBackend } from "../../../platforms/current.ts";
 import type { Line } from "./screen.ts";
 import { textOf } from "./screen.ts";
-import { print } from "../terminal/output.ts";
+import { print, withinTime } from "../terminal/output.ts";
 import type { Tone } from "./event.ts";
 import { unicodeWidth } from "@std/cli/unicode-width";
 
-const ENCODER = new TextEncoder();
 /** The other screen, without a cursor; and back. */
 const [ENTER, LEAVE] = ["\x1b[?1049h\x1b[?25l\x1b[2J", "\x1b[0m\x1b[?25h\x1b[?1049l"] as const;
 const COLOURS: Readonly<Record<Tone, string>> = {
@@ -50,13 +49,30 @@ export function terminalSize(): { readonly width: number; readonly height: numbe
   }
 }
 
-/** The whole of a terminal, until it is given back. */
-export class Terminal implements Disposable {
+/** Takes keys where the platform has no way of its own. */
+function takeKeys(): Disposable {
+  Deno.stdin.setRaw(true);
+  return {
+    [Symbol.dispose]: () => {
+      try {
+        Deno.stdin.setRaw(false);
+      } catch { /* the terminal is gone */ }
+    },
+  };
+}
+
+/** How long a terminal may take nothing of what it is given back with. In milliseconds. */
+const LAST_PICTURE = 500;
+
+/** The whole of a terminal, until it is given back. Nothing waits for it: it may be stopped, and take nothing. */
+export class Terminal {
   readonly #utf8: boolean;
   readonly #keys = Deno.stdin.isTerminal();
   #shown: readonly string[] = [];
   #taken = false;
-  /** Waits for keys. */
+  #entered = false;
+  /** Takes keys as they come, and waits for them. */
+  #raw: Disposable | undefined;
   #waiting: Disposable | undefined;
 
   constructor(utf8: boolean) {
@@ -64,11 +80,9 @@ export class Terminal implements Disposable {
   }
 
   /** Takes the terminal: no line is edited, no key is echoed, and what stood there comes back at the end. */
-  enter(): void {
-    addEventListener("unload", this.#leave);
+  take(): void {
     this.#taken = true;
-    if (this.#keys) Deno.stdin.setRaw(true);
-    Deno.stdout.writeSync(ENCODER.encode(ENTER));
+    if (this.#keys) this.#raw = currentBackend().host?.takeKeys?.(0) ?? takeKeys();
   }
 
   /** Calls back with each key until the terminal is given back, or with `gone` where it is not there any more. */
@@ -112,25 +126,18 @@ export class Terminal implements Disposable {
       text += `\x1b[${i + 1};1H${line}${rest}`;
     });
     this.#shown = next;
-    if (text !== "" && this.#taken) await print(text);
+    if (text === "" || !this.#taken) return;
+    const first = this.#entered ? "" : ENTER;
+    this.#entered = true;
+    await print(first + text);
   }
 
-  /** Gives the terminal back as it was. */
-  [Symbol.dispose](): void {
-    removeEventListener("unload", this.#leave);
-    this.#waiting?.[Symbol.dispose]();
-    this.#leave();
-  }
-
-  readonly #leave = (): void => {
+  /** Gives the terminal back as it was, with a text on it. Where it takes neither, it is left as it is. */
+  async giveBack(text: string): Promise<void> {
     if (!this.#taken) return;
     this.#taken = false;
-    for (
-      const step of [() => Deno.stdout.writeSync(ENCODER.encode(LEAVE)), () => this.#keys && Deno.stdin.setRaw(false)]
-    ) {
-      try {
-        step();
-      } catch { /* the terminal is gone */ }
-    }
-  };
+    this.#waiting?.[Symbol.dispose]();
+    this.#raw?.[Symbol.dispose]();
+    await withinTime(LAST_PICTURE, print((this.#entered ? LEAVE : "") + text));
+  }
 }

@@ -76,14 +76,17 @@ class Server implements AsyncDisposable {
   readonly #connections: Connections;
   readonly #accepting: Promise<void>;
   readonly #errors: string[] = [];
-  readonly #error = console.error;
+  readonly #error = Deno.stderr.write;
 
   constructor(limits: Partial<Limits> = {}, listener = Deno.listen({ hostname: "127.0.0.1", port: 0 })) {
     const answer: Answerer = ({ path }) => {
       this.answered++;
       return textAnswer(200, path === "/big" ? BIG : END);
     };
-    console.error = (line: string) => void this.#errors.push(line);
+    Deno.stderr.write = (bytes) => {
+      this.#errors.push(new TextDecoder().decode(bytes));
+      return Promise.resolve(bytes.length);
+    };
     this.#connections = new Connections(listener, answer, { ...LIMITS, ...limits });
     this.port = (listener.addr as Deno.NetAddr).port;
     this.#accepting = this.#connections.accept();
@@ -115,7 +118,7 @@ class Server implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    console.error = this.#error;
+    Deno.stderr.write = this.#error;
     await this.end();
   }
 }
@@ -191,7 +194,7 @@ Deno.test("http: where no connection can be accepted it is told once, and tried 
   await using server = new Server({}, failing(3));
   assert(isAnswer(await server.get()));
   assertEquals(server.errors, [
-    "netflags: Cannot accept a connection: Too many open files (os error 24): trying again",
+    "netflags: Cannot accept a connection: Too many open files (os error 24): trying again\n",
   ]);
 });
 

@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { watch } from "../../../mod.ts";
 import { eventLine } from "../../../src/cli/terminal/lines.ts";
-import { asJson, plain, quoted, word } from "../../../src/cli/terminal/output.ts";
+import { asJson, errorsPrinted, plain, printError, quoted, word } from "../../../src/cli/terminal/output.ts";
 import { FakeSystem } from "../../../src/testing.ts";
 import { Clock } from "../../helpers/clock.ts";
 import { runHere } from "../../helpers/in_process.ts";
@@ -78,4 +78,43 @@ Deno.test("output: a line has the wall clock as it was set when it happened, and
     assertEquals(line.started, started ??= line.started);
   }
   assertEquals(Date.parse(started!), Math.floor(performance.timeOrigin));
+});
+
+Deno.test("output: lines for standard error that nobody takes hold up nothing, and come in order when somebody does", async () => {
+  const { write } = Deno.stderr;
+  const gate = Promise.withResolvers<void>();
+  let written = "";
+  Deno.stderr.write = async (bytes) => {
+    await gate.promise;
+    written += new TextDecoder().decode(bytes);
+    return bytes.length;
+  };
+  try {
+    for (let i = 0; i < 5000; i++) printError(`line ${i}`);
+    assertEquals(written, "");
+    await errorsPrinted(); // it gives up
+    assertEquals(written, "");
+    gate.resolve();
+    await errorsPrinted();
+    const lines = written.trimEnd().split("\n");
+    assertEquals([lines.length, lines[0], lines.at(-1)], [1000, "netflags: line 0", "netflags: line 999"]);
+    written = "";
+    printError("again");
+    await errorsPrinted();
+    assertEquals(written, "netflags: again\n");
+  } finally {
+    Deno.stderr.write = write;
+  }
+});
+
+Deno.test("output: standard error that is closed is nobody's fault", async () => {
+  const { write } = Deno.stderr;
+  Deno.stderr.write = () => Promise.reject(new Deno.errors.BrokenPipe());
+  try {
+    printError("one");
+    printError("two");
+    await errorsPrinted();
+  } finally {
+    Deno.stderr.write = write;
+  }
 });
