@@ -52,6 +52,28 @@ liveTest("live cli: what list, show, explain, watch and run tell is what their s
   }
 });
 
+liveTest("live cli: a line of watch --addresses shows the flags or the peer that changed", async () => {
+  try {
+    ip("link add dev va type veth peer name vb");
+    ip("address add 192.0.2.1/24 dev va");
+    ip("address add 2001:db8::1 peer 2001:db8::2/64 dev va nodad");
+    await using watching = new Running(["watch", "va", "--addresses", "--initial", "--time", "none"]);
+    await watching.line();
+    ip("address change 192.0.2.1/24 dev va valid_lft 3600 preferred_lft 1800");
+    assertEquals(
+      await watching.line(),
+      "va changed: addresses 192.0.2.1/24 <permanent>,2001:db8::1/64 -> 192.0.2.1/24 <>,2001:db8::1/64",
+    );
+    ip("address change 2001:db8::1 peer 2001:db8::3/64 dev va");
+    assertMatch(
+      await watching.line(),
+      /^va changed: addresses 192\.0\.2\.1\/24,2001:db8::1\/64.* peer 2001:db8::2.* -> .* peer 2001:db8::3/,
+    );
+  } finally {
+    clear();
+  }
+});
+
 liveTest("live cli: SIGINT ends watch with status 0, also while nothing happens", async () => {
   await using watching = new Running(["watch", "--initial"]);
   await watching.line();

@@ -1,5 +1,5 @@
 import { InvalidInputError } from "../../../platforms/contract/errors.ts";
-import type { InterfaceStatus, StatusField } from "../../../platforms/contract/status.ts";
+import type { StatusField } from "../../../platforms/contract/status.ts";
 import { type InterfaceEvent, isEnd } from "../../watch/event.ts";
 import { watch } from "../../watch/watch.ts";
 import type { WatchOptions } from "../../watch/watch_options.ts";
@@ -11,7 +11,8 @@ import { GLOBS, readSelection, SELECTING } from "../options/selecting.ts";
 import { NETNS_UNTIL_GONE } from "../options/netns.ts";
 import { flag, seconds, whole } from "../options/option.ts";
 import { readOptions } from "../options/parse.ts";
-import { asJson, mediaText, paintConnected, plain, printLine, quoted, word } from "../terminal/output.ts";
+import { valuesInWords } from "../terminal/differences.ts";
+import { paintConnected, plain, printLine, quoted } from "../terminal/output.ts";
 import { Stamps, TIME } from "../options/stamp.ts";
 import { clock } from "../options/time.ts";
 import { canDraw } from "../timeline/terminal.ts";
@@ -31,20 +32,6 @@ const IMPLIED: readonly StatusField[] = [
   "carrierDowns",
 ];
 
-function valueText(status: InterfaceStatus, field: StatusField): string {
-  const value = status[field];
-  if (field === "addresses") {
-    return status.addresses?.map((one) => `${one.address}/${one.prefixLength}`).join(",") || "none";
-  }
-  if (field === "wireless") {
-    return status.wireless === undefined ? "none" : `${status.wireless.type} ${quoted(status.wireless.ssid ?? "")}`;
-  }
-  if (field === "media") return status.media === undefined ? "none" : plain(mediaText(status.media));
-  if (Array.isArray(value)) return value.map((one) => word(String(one))).join(",") || "none";
-  if (field === "connected" && value === undefined) return "unknown";
-  return typeof value === "object" ? asJson(value) : plain(String(value ?? "none"));
-}
-
 function changeText(event: InterfaceEvent): string {
   const { previous, status: now } = event;
   if (previous === undefined || event.type !== "changed") {
@@ -52,7 +39,7 @@ function changeText(event: InterfaceEvent): string {
   }
   const fields = event.changed
     .filter((field) => !IMPLIED.includes(field))
-    .map((field) => `${field} ${valueText(previous, field)} -> ${valueText(now, field)}`);
+    .map((field) => `${field} ${valuesInWords(previous, now, field).join(" -> ")}`);
   const flags = [...event.flagsSet.map((flag) => `+${flag}`), ...event.flagsCleared.map((flag) => `-${flag}`)];
   return [...flags, ...fields].join(", ") || event.changed.join(", ");
 }
