@@ -163,8 +163,7 @@ class Watcher extends EventStream<InterfaceEvent> implements InterfaceWatcher, L
 
   constructor(place: Place, options: WatchOptions) {
     const { backend } = place;
-    const poll = checkTime("poll every", options.poll) ??
-      (backend.capabilities.overflowDetection ? 0 : DEFAULT_POLL);
+    const wanted = checkTime("poll every", options.poll);
     const settle = checkTime("settle for", options.settle) ?? 0;
     super(options.signal);
     this.#place = place;
@@ -185,6 +184,7 @@ class Watcher extends EventStream<InterfaceEvent> implements InterfaceWatcher, L
       void monitor.leave(this);
       throw error;
     }
+    const poll = wanted ?? (backend.capabilities.overflowDetection ? 0 : DEFAULT_POLL); // the subscription has shown it
     if (poll > 0 && this.open) this.#poll = setInterval(() => monitor.compare(), poll);
     place.onGone((error) => this.failed(error));
     this.#rehearsal = rehearseSoon(backend, (madeUp) => new Watcher(madeUp, { addresses: true }));

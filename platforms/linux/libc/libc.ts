@@ -1,9 +1,11 @@
+import { Discovered } from "../../common/discovered.ts";
 import { type NetflagsError, systemError, type SystemFailure } from "../../contract/errors.ts";
 import { errnoReader, uninterrupted } from "../../ffi/errno.ts";
 import { type Library, type LibrarySymbols, openLibrary } from "../../ffi/library.ts";
 import { type Pointer, pointerAt, textAt } from "../../ffi/memory.ts";
 import { Poller, type Waiting, type Wake } from "../../ffi/poller.ts";
 import { hostArch, variable } from "../../ffi/runtime.ts";
+import { LINUX_CAPABILITIES } from "./capabilities.ts";
 import * as N from "../wire/numbers.ts";
 import { type LoopCalls, Waiter } from "../wait/waiter.ts";
 
@@ -107,6 +109,8 @@ export class LinuxLibc implements Waiting, LoopCalls {
   readonly errno: () => number;
   /** What waits for this thread's descriptors. */
   readonly waiter: Waiter;
+  /** What is known of the kernel, which is the same in every network namespace. */
+  readonly discovered: Discovered;
   readonly #io: N.IoCalls = hostArch() === "x86_64" ? N.SYS_IO_X86_64 : N.SYS_IO_GENERIC;
   readonly #names: readonly string[];
   /** The one that this is, but for what is done around the making of a socket. */
@@ -122,6 +126,7 @@ export class LinuxLibc implements Waiting, LoopCalls {
     this.symbols = same?.symbols ?? openLibrary(names, SYMBOLS);
     this.errno = same?.errno ?? errnoReader(this.symbols.errnoLocation());
     this.waiter = same?.waiter ?? new Waiter(new Poller(this), this, way);
+    this.discovered = same?.discovered ?? new Discovered(LINUX_CAPABILITIES);
   }
 
   /** The same library of the same thread, with something done around the making of each socket. */

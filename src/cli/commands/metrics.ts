@@ -142,8 +142,8 @@ export const metricsCommand: Command = {
       checkNames(words, netns);
       return EXIT.done;
     }
-    tellHowChangesCome();
     await using past = new Past({ ...selection, netns });
+    tellHowChangesCome();
     tellRefusals();
     using signals = new EndSignals();
     const watched = { ...measurement, past };
