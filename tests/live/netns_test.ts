@@ -367,7 +367,7 @@ named("the end of a process is found where pidfd_open fails", async () => {
   }
 }, SHIM !== undefined);
 
-named("capabilities are data and open nothing, and what is shown in another namespace is known in each", async () => {
+named("capabilities are data and open nothing, and what is shown in another namespace is known in each", () => {
   using red = new Named("red");
   list();
   const before = descriptors();
