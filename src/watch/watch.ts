@@ -254,8 +254,9 @@ class Watcher extends EventStream<InterfaceEvent> implements InterfaceWatcher, L
  * asks for everything again, and reports the differences with `resync: true`. All watchers of a thread share one poll,
  * and those of the same network namespace share one socket.
  *
- * In a Worker, close every watcher (or abort its signal) before the Worker is terminated from outside. After that, what
- * the watcher holds in the kernel can no longer be closed. `self.close()` and the end of the program need no such care.
+ * A Worker may end without closing its watchers, by `self.close()`, by an error, or by `terminate()` from outside: on
+ * Linux, what they hold is closed when its thread ends. On a BSD and on macOS it would stay open until the program ends:
+ * there, close every watcher before the Worker ends, and wait for it (`await using`, or `await watcher.return()`).
  *
  * @example
  * ```ts
