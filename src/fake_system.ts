@@ -118,7 +118,7 @@ export class FakeSystem implements Disposable {
   constructor(capabilities: Partial<Capabilities> = {}) {
     const system = systemOf(capabilities.platform ?? "linux");
     const { platform } = system;
-    const told = { ...system.capabilities, ...capabilities, platform };
+    const told = Object.freeze({ ...system.capabilities, ...capabilities, platform });
     this.#backend = isBsdPlatform(platform)
       ? new FakeBsdBackend(system, SYSTEMS[platform], told)
       : new FakeBackend(system, linuxAnnounces, linuxFlagsSet, told);

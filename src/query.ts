@@ -131,18 +131,20 @@ export function active(options: ListOptions = {}): InterfaceStatus[] {
 }
 
 /**
- * What this system can report and what it cannot, so that a program need not guess it from undefined fields. The call
- * itself opens nothing and throws nothing. Some fields are known only to the kernel (`accessPoints`,
- * `overflowDetection`). netflags asks for them when they are read; if the kernel cannot be asked, they are false. The
- * result is the same in every network namespace.
+ * What this system can report and what it cannot, so that a program need not guess it from undefined fields. It is plain
+ * data: the call opens nothing, asks nothing and throws nothing.
+ *
+ * Some of it only the kernel knows (`events`, `accessPoints`, `overflowDetection`, `altNames`). It is that of a current
+ * kernel until a list, a watcher or another call has shown what this one can. So call it behind `watch`, if you need to
+ * know whether this kernel reports changes. The result is the same in every network namespace. What is learned later is
+ * in the result of a later call.
  *
  * @example
  * ```ts
- * import { capabilities } from "@netflags/netflags";
+ * import { capabilities, watch } from "@netflags/netflags";
  *
- * if (!capabilities().overflowDetection) {
- *   console.log("watch with { poll: 1000 }: this kernel loses events silently");
- * }
+ * using watcher = watch();
+ * if (capabilities().events !== "kernel") console.log("changes are found by comparing every second");
  * ```
  *
  * @returns What the system can report.

@@ -196,9 +196,9 @@ expect of the system in use.
 ${capabilityTable()}
 
 The table is for a current version, with a kernel that refuses nothing. Older versions differ:
-[bsd/README.md](bsd/README.md) has a row for each, and \`capabilities()\` asks the running kernel. A sandbox (seccomp,
-gVisor) can refuse to report changes. Then netflags compares everything every second, and \`capabilities().events\` is
-"partial" or "poll".
+[bsd/README.md](bsd/README.md) has a row for each. \`capabilities()\` says the same as the table until a list, a watcher
+or another call has shown what the running kernel can. A sandbox (seccomp, gVisor) can refuse to report changes. Then
+netflags compares everything every second, and \`capabilities().events\` is "partial" or "poll" from the first watcher on.
 
 ## Fields of a status
 

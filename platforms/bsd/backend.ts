@@ -1,5 +1,6 @@
 import type { Backend, SubscribeOptions, Subscription } from "../contract/backend.ts";
 import { bytesOfText } from "../common/byte_text.ts";
+import { Discovered } from "../common/discovered.ts";
 import type { Capabilities } from "../contract/capabilities.ts";
 import type { Clock } from "../contract/clock.ts";
 import { type KnownInterface, NO_DETAILS } from "../contract/details.ts";
@@ -36,24 +37,18 @@ export class BsdBackend implements Backend {
   readonly #kernel: RouteKernel;
   readonly #lister: Lister;
   readonly #asker: Asker;
-  #overflowDetection: boolean | undefined;
+  readonly #discovered: Discovered;
 
   constructor(system: SystemNumbers, kernel: RouteKernel = new SystemKernel(system)) {
     this.#system = system;
     this.#kernel = kernel;
     this.#lister = new Lister(system, kernel);
     this.#asker = new Asker(kernel);
+    this.#discovered = new Discovered(bsdCapabilities(system));
   }
 
   get capabilities(): Capabilities {
-    const overflowDetection = (): boolean => this.#detectsOverflow();
-    return {
-      ...bsdCapabilities(this.#system),
-      /** Only the kernel knows this, so it is asked when the property is read. */
-      get overflowDetection(): boolean {
-        return overflowDetection();
-      },
-    };
+    return this.#discovered.capabilities;
   }
 
   get clock(): Clock | undefined {
@@ -93,7 +88,9 @@ export class BsdBackend implements Backend {
   }
 
   subscribe(options: SubscribeOptions): Subscription {
-    return new BsdSubscription(this.#system, this.#kernel, this.#lister, this.#asker, options);
+    const subscription = new BsdSubscription(this.#system, this.#kernel, this.#lister, this.#asker, options);
+    this.#discovered.found({ overflowDetection: subscription.detectsOverflow });
+    return subscription;
   }
 
   #list(index: number, addresses: boolean): InterfaceStatus[] {
@@ -109,20 +106,6 @@ export class BsdBackend implements Backend {
     } catch (error) {
       if (!(error instanceof NetflagsError) || isPassing(error)) throw error;
       return NO_MEDIA;
-    }
-  }
-
-  /** Whether the kernel has SO_RERROR. If it cannot be asked at the moment, no result is remembered. */
-  #detectsOverflow(): boolean {
-    try {
-      if (this.#overflowDetection !== undefined) return this.#overflowDetection;
-      const socket = this.#kernel.open();
-      void socket.close();
-      return this.#overflowDetection = socket.detectsOverflow;
-    } catch (error) {
-      if (!(error instanceof NetflagsError)) throw error;
-      if (!isPassing(error)) this.#overflowDetection = false;
-      return false;
     }
   }
 }

@@ -124,10 +124,7 @@ export interface Place extends Disposable {
  * The interface that a platform implements. It knows its kernel, and nothing about watchers, differences and waiting.
  */
 export interface Backend {
-  /**
-   * What this kernel can report. Making it opens nothing. A property that only the kernel knows is asked for when it is
-   * read.
-   */
+  /** What this kernel can report, as far as is known: plain data. Reading it opens nothing and asks nothing. */
   readonly capabilities: Capabilities;
   /** The system's clocks. Without them, the runtime's are read. */
   readonly clock?: Clock | undefined;

@@ -1,7 +1,8 @@
 import type { Platform } from "./platform.ts";
 
 /**
- * What a kernel can report and what it cannot.
+ * What a kernel can report and what it cannot: what the current kernels of its system can, corrected by what this one has
+ * shown so far.
  *
  * @example
  * ```ts
@@ -27,13 +28,13 @@ export interface Capabilities {
   readonly carrierCounters: boolean;
   /**
    * Whether lost events are noticed, so that everything is asked for again at once. If not, only `poll` finds what was
-   * lost.
+   * lost. A watcher shows whether this kernel is too old for it (FreeBSD 13.0, NetBSD 8).
    */
   readonly overflowDetection: boolean;
   /**
    * How changes are found. "kernel": the kernel reports all of them as they happen. "partial": it reports those of
    * links, and those of addresses are found by comparing every second. "poll": all are found by comparing, because this
-   * kernel or a filter in front of it (seccomp, gVisor) refuses to report them.
+   * kernel or a filter in front of it (seccomp, gVisor) refuses to report them. A watcher shows it.
    */
   readonly events: "kernel" | "partial" | "poll";
   /** Whether the kernel announces that interfaces come and go. */
@@ -45,9 +46,12 @@ export interface Capabilities {
    * after five seconds of events, and `poll` finds it anyway.
    */
   readonly silentChanges: "none" | "while-down" | "some";
-  /** Whether access points and wireless networks are reported (nl80211). */
+  /**
+   * Whether access points and wireless networks are reported. On Linux this is true as long as the kernel has nl80211, a
+   * module that may be loaded at any time. Reading or watching an interface that may be wireless shows it.
+   */
   readonly accessPoints: boolean;
-  /** Whether interfaces have alternative names. */
+  /** Whether interfaces have alternative names. Reading one of more than 15 bytes shows whether Linux is before 5.5. */
   readonly altNames: boolean;
 }
 

@@ -16,6 +16,8 @@ interface PipeBinding {
 
 /** Calls back from the runtime's own event loop. */
 export interface LoopHandle {
+  /** What the runtime reads into as long as the handle is open. Not every runtime keeps a reference to it itself. */
+  readonly buffer: Uint8Array<ArrayBuffer>;
   /** Ends it and closes its descriptor. */
   close(): void;
 }
@@ -46,10 +48,11 @@ export function openLoopHandle(eventfd: number, written: () => void): LoopHandle
     const { Pipe, constants } = process.binding("pipe_wrap");
     const pipe = new Pipe(constants.SOCKET);
     if (pipe.open(eventfd) !== 0) return undefined;
-    pipe.useUserBuffer(new Uint8Array(new ArrayBuffer(64)));
+    const buffer = new Uint8Array(new ArrayBuffer(64));
+    pipe.useUserBuffer(buffer);
     pipe.onread = written;
     if (pipe.readStart() !== 0) throw new Error("the pipe is not read");
-    return { close: () => pipe.close() };
+    return { buffer, close: () => pipe.close() };
   } catch {
     return undefined;
   }

@@ -3,6 +3,8 @@ import { SystemError } from "../contract/errors.ts";
 
 /** What the poller needs of a C library. The descriptors are that library's own. */
 export interface Waiting {
+  /** Memory for {@linkcode Waiting.poll}, filled with zeros. The call may outlast this thread, and so does the memory. */
+  memory(bytes: number): Uint8Array<ArrayBuffer>;
   /** `poll(2)` without a time limit, on another thread. A negative result tells no errno: that stays on the other thread. */
   poll(fds: Uint8Array<ArrayBuffer>, count: number): Promise<number>;
   /** Opens what {@linkcode Waiting.wake} makes readable; throws where the system gives no descriptor. */
@@ -83,7 +85,8 @@ export class Poller {
   #again: ReturnType<typeof setTimeout> | undefined;
   readonly #waking = new Backoff(10, 1000);
   #stale = true;
-  #fds = new Uint8Array(new ArrayBuffer(POLLFD_LEN));
+  /** struct pollfd of each descriptor, with room for more: the pending poll writes to it. */
+  #fds = new Uint8Array(new ArrayBuffer(0));
 
   constructor(system: Waiting) {
     this.#system = system;
@@ -176,7 +179,7 @@ export class Poller {
         continue;
       }
       failures = 0;
-      this.#dispatch(this.#wake, new Int16Array(this.#fds.buffer));
+      this.#dispatch(this.#wake, new Int16Array(this.#fds.buffer, 0, count * POLLFD_LEN / 2));
     }
     this.#closeWake(this.#wake);
     this.#wake = undefined;
@@ -208,16 +211,16 @@ export class Poller {
       entry.gone.resolve();
     }
     this.#entries = this.#entries.filter((entry) => entry.open);
-    const buffer = new ArrayBuffer(POLLFD_LEN * (this.#entries.length + 1));
-    const fds = new Int32Array(buffer);
-    const events = new Int16Array(buffer);
+    const bytes = POLLFD_LEN * (this.#entries.length + 1);
+    if (bytes > this.#fds.length) this.#fds = this.#system.memory(2 * bytes);
+    const fds = new Int32Array(this.#fds.buffer);
+    const events = new Int16Array(this.#fds.buffer);
     fds[0] = wake.read;
     events[2] = POLLIN;
     this.#entries.forEach((entry, i) => {
       fds[2 * i + 2] = entry.paused ? -1 : entry.fd; // poll passes over what is negative
       events[4 * i + 6] = entry.events;
     });
-    this.#fds = new Uint8Array(buffer);
     return this.#entries.length > 0;
   }
 

@@ -21,6 +21,11 @@ export function hostArch(): string | undefined {
   return denoOrNone()?.build.arch;
 }
 
+/** Whether this thread is a Worker's, the web's or Node's, which ends before the process does. */
+export function inWorker(): boolean {
+  return "DedicatedWorkerGlobalScope" in globalThis;
+}
+
 /** An environment variable, or undefined where it is not set, empty, or --allow-env does not cover it: nobody is asked. */
 export function variable(name: string): string | undefined {
   const deno = denoOrNone();

@@ -17,7 +17,8 @@ import { InvalidInputError, isStranded, NetflagsError, UnsupportedError } from "
 import { type InterfaceStatus, nameRelations, NO_ADDRESSES } from "../contract/status.ts";
 import { readDetails } from "./ask/details.ts";
 import { readSpeeds } from "./ask/ethtool.ts";
-import { genericRefusal, optional } from "./ask/generic.ts";
+import { genericRefusal } from "./ask/generic.ts";
+import { LINUX_CAPABILITIES } from "./libc/capabilities.ts";
 import { type LinuxLibc, linuxLibc } from "./libc/libc.ts";
 import { Namespaces } from "./netns/namespaces.ts";
 import { type RequestAttribute, textPayload } from "./wire/netlink.ts";
@@ -28,25 +29,8 @@ import { linuxRehearsal } from "./listen/rehearsal.ts";
 import { readIoctlFlags } from "./ask/ioctl.ts";
 import { Requests } from "./ask/requests.ts";
 import { sysfsFlags, sysfsView } from "./ask/sysfs.ts";
-import { EventSocket } from "./listen/event_socket.ts";
 import { LinuxSubscription } from "./listen/subscription.ts";
-import { WirelessRequests } from "./ask/wireless.ts";
 import { LinuxWireless } from "./listen/wireless.ts";
-
-/** The capabilities of a current Linux kernel, without wireless support. */
-export const LINUX_CAPABILITIES: Capabilities = Object.freeze({
-  platform: "linux",
-  flagBits: 32,
-  operState: true,
-  setOperState: true,
-  carrierCounters: true,
-  overflowDetection: true,
-  events: "kernel",
-  announcements: true,
-  silentChanges: "while-down",
-  accessPoints: false,
-  altNames: true,
-});
 
 /** Linux, by rtnetlink. */
 export class LinuxBackend implements Backend {
@@ -67,26 +51,7 @@ export class LinuxBackend implements Backend {
   }
 
   get capabilities(): Capabilities {
-    const libc = this.#libc;
-    return {
-      ...LINUX_CAPABILITIES,
-      /** Asked only when it is read, because there may be a filter in front of the kernel. */
-      get events(): Capabilities["events"] {
-        const socket = optional(() => EventSocket.open(libc(), true));
-        socket?.close();
-        return socket?.events ?? LINUX_CAPABILITIES.events; // without a socket, nothing is known about it
-      },
-      /** Asked only when it is read, because wireless support is a module that may be loaded at any time. */
-      get accessPoints(): boolean {
-        const requests = optional(() => WirelessRequests.open(libc()));
-        requests?.close();
-        return requests !== undefined;
-      },
-      /** Asked only when it is read: a kernel before 5.5 has none. */
-      get altNames(): boolean {
-        return optional(() => ask(libc(), (requests) => requests.knowsAltNames())) ?? LINUX_CAPABILITIES.altNames;
-      },
-    };
+    return this.#opened?.discovered.capabilities ?? LINUX_CAPABILITIES;
   }
 
   get clock(): Clock | undefined {

@@ -1,6 +1,7 @@
 import { type InterfaceStatus, NO_NAMES } from "../contract/status.ts";
 import type { MadeUp, System } from "../contract/system.ts";
-import { LINUX_CAPABILITIES, LinuxBackend } from "./backend.ts";
+import { LinuxBackend } from "./backend.ts";
+import { LINUX_CAPABILITIES } from "./libc/capabilities.ts";
 import { decodeNetlink } from "./wire/decode.ts";
 import { LINUX_FLAGS } from "./wire/flags.ts";
 import { linuxConnected } from "./wire/link.ts";

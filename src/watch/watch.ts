@@ -139,7 +139,6 @@ class Watcher extends EventStream<InterfaceEvent> implements InterfaceWatcher, L
 
   constructor(place: Place, options: WatchOptions) {
     const { backend } = place;
-    const poll = options.poll ?? (backend.capabilities.overflowDetection ? 0 : DEFAULT_POLL);
     super(options.signal);
     this.#place = place;
     const selection = this.selection = new Selection(options, backend.capabilities.platform);
@@ -160,6 +159,7 @@ class Watcher extends EventStream<InterfaceEvent> implements InterfaceWatcher, L
       void monitor.leave(this);
       throw error;
     }
+    const poll = options.poll ?? (backend.capabilities.overflowDetection ? 0 : DEFAULT_POLL); // the subscription has shown it
     if (poll > 0 && this.open) this.#poll = setInterval(() => monitor.compare(), poll);
     place.onGone((error) => this.failed(error));
     this.#rehearsal = rehearseSoon(backend, (madeUp) => new Watcher(madeUp, { addresses: true }));
@@ -251,8 +251,9 @@ class Watcher extends EventStream<InterfaceEvent> implements InterfaceWatcher, L
  * asks for everything again, and reports the differences with `resync: true`. All watchers of a thread share one poll,
  * and those of the same network namespace share one socket.
  *
- * In a Worker, close every watcher (or abort its signal) before the Worker is terminated from outside. After that, what
- * the watcher holds in the kernel can no longer be closed. `self.close()` and the end of the program need no such care.
+ * A Worker may end without closing its watchers, by `self.close()`, by an error, or by `terminate()` from outside: on
+ * Linux, what they hold is closed when its thread ends. On a BSD and on macOS it would stay open until the program ends:
+ * there, close every watcher before the Worker ends, and wait for it (`await using`, or `await watcher.return()`).
  *
  * @example
  * ```ts

@@ -160,14 +160,14 @@ export class Trial {
 
   /** What is told of wireless interfaces: nothing but one clear error where the kernel has no wireless support. */
   #askWireless(): boolean | void {
-    const { events, accessPoints } = capabilities();
     try {
       watchAccessPoints().close();
     } catch (error) {
-      const usual = error instanceof UnsupportedError && error.code === undefined && !accessPoints;
+      const usual = error instanceof UnsupportedError && error.code === undefined && !capabilities().accessPoints;
       if (!usual) throw error;
     }
-    if (events !== "kernel") return false;
+    watch({ addresses: true }).close();
+    if (capabilities().events !== "kernel") return false;
   }
 
   /** A C library that fails, in the place of the system's. */

@@ -1,6 +1,6 @@
 /** What must work under every kernel, in a minute: the commands, held against `ip`. */
 import { assertEquals, assertMatch } from "@std/assert";
-import { capabilities, list, watch } from "../../mod.ts";
+import { capabilities, get, list, watch } from "../../mod.ts";
 import { netflags, Running } from "../helpers/netflags.ts";
 import { assertAsIp, clear, eventually, ip, ipLinks, linkListeners, liveTest } from "../live/system.ts";
 
@@ -47,9 +47,10 @@ liveTest("smoke: watch tells a change as it happens, and wait returns with it", 
 
 liveTest("smoke: what it says it can do is what this kernel can", async () => {
   const [major, minor] = Deno.osRelease().split(".").map(Number);
-  assertEquals(capabilities().events, "kernel");
-  assertEquals(capabilities().altNames, major! > 5 || (major === 5 && minor! >= 5));
   const watcher = watch({ initial: true });
   assertEquals((await watcher.next()).value?.status.name, "lo");
+  assertEquals(capabilities().events, "kernel");
+  assertEquals(get("a-name-of-more-than-15-bytes"), undefined);
+  assertEquals(capabilities().altNames, major! > 5 || (major === 5 && minor! >= 5));
   await watcher.return();
 });

@@ -1,6 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { get, list, waitFor, watch } from "../../mod.ts";
-import { eventually, liveTest } from "./system.ts";
+import { CAN_NAME, Named } from "./namespaces.ts";
+import { eventually, linkListeners, LIVE, liveTest } from "./system.ts";
 
 interface Held {
   readonly descriptors: number;
@@ -69,6 +70,56 @@ liveTest("live: a Worker watches on its own and ends by itself", async () => {
   // Deno itself keeps four descriptors from the first Worker on. Workers that each left one behind would leave more.
   await eventually(() => assert(held().descriptors - before.descriptors < workers, `${held().descriptors}`));
 });
+
+/** Lets a Worker open watchers, and ends it while they are open. */
+async function endWorker(how: string, netns: string | undefined): Promise<void> {
+  const worker = new Worker(new URL("./ending_worker.ts", import.meta.url), { type: "module" });
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  worker.onmessage = () => resolve();
+  worker.onerror = (event) => {
+    event.preventDefault();
+    reject(event.error);
+  };
+  worker.postMessage({ how, netns });
+  await promise;
+  if (how === "terminate()") worker.terminate();
+  else worker.postMessage({ how });
+}
+
+/** The keys of thread-specific data that the Workers of this process have used. */
+function keys(): number {
+  const { symbols } = Deno.dlopen("libc.so.6", {
+    bindtextdomain: { parameters: ["buffer", "pointer"], result: "pointer" },
+  });
+  const text = symbols.bindtextdomain(new TextEncoder().encode("netflags-keys\0"), null);
+  return new Deno.UnsafePointerView(text!).getCString().match(/\d+/g)?.length ?? 0;
+}
+
+const ENDS = ["self.close()", "close() and self.close()", "an error", "terminate()"] as const;
+
+for (const elsewhere of [false, true]) {
+  liveTest(
+    `live: a Worker that watches${elsewhere ? " in another namespace" : ""} leaves nothing, however it ends`,
+    async () => {
+      using red = elsewhere ? new Named("worker") : undefined;
+      const listeners = (): number => linkListeners().length + (red?.listeners() ?? 0);
+      await Promise.all([endWorker("self.close()", red?.name), endWorker("terminate()", undefined)]);
+      await eventually(() => assertEquals(listeners(), 0));
+      const before = held(); // with what the runtime itself keeps from its first Workers on
+      for (const how of ENDS) {
+        await Promise.all([endWorker(how, red?.name), endWorker(how, undefined)]);
+        await eventually(() => {
+          const { descriptors, threads } = held();
+          assertEquals(listeners(), 0, how);
+          assert(descriptors <= before.descriptors, `${how}: ${descriptors - before.descriptors} descriptors more`);
+          assert(threads <= before.threads, `${how}: ${threads - before.threads} threads more`);
+        });
+      }
+      assert(keys() < 32, `${keys()} keys`); // those of the few that ran at once
+    },
+    elsewhere ? CAN_NAME : LIVE,
+  );
+}
 
 liveTest("live: a process ends by itself after its last watcher", async () => {
   const program = `

@@ -125,6 +125,7 @@ liveTest("live netns: what watches ends with one line and status 1 when it is go
     netflags(["run", "va", "--on-added", hook, "--netns", red.name], { permissions: RUN }),
   ];
   await eventually(() => assertEquals(red.listeners(), all.length), 20_000);
+  await eventually(() => assert(Deno.statSync(`${folder}/own.prom`).size > 0), 20_000); // it has asked by name
   red.remove();
   const ended = await Promise.all(all);
   for (const { status, stderr } of ended) {

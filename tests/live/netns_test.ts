@@ -2,6 +2,7 @@
 import { assert, assertEquals, assertInstanceOf, assertMatch, assertRejects, assertThrows } from "@std/assert";
 import {
   active,
+  capabilities,
   get,
   inspect,
   type InterfaceEvent,
@@ -367,3 +368,27 @@ named("the end of a process is found where pidfd_open fails", async () => {
     await child.status;
   }
 }, SHIM !== undefined);
+
+named("capabilities are data and open nothing, and what is shown in another namespace is known in each", () => {
+  using red = new Named("red");
+  list();
+  const before = descriptors();
+  for (const ask of [() => list({ netns: red.name }), () => get("lo", { netns: red.path }), () => list()]) {
+    ask();
+    const told = capabilities();
+    assertEquals(structuredClone(told), JSON.parse(JSON.stringify({ ...told })));
+  }
+  assertEquals(descriptors(), before);
+  const program = `
+    import { capabilities, get, watch } from ${JSON.stringify(new URL("../../mod.ts", import.meta.url).href)};
+    const open = () => [...Deno.readDirSync("/proc/self/fd")].length;
+    const before = open();
+    for (let i = 0; i < 100; i++) JSON.stringify(capabilities());
+    console.log(open() - before);
+    await watch({ netns: "${red.name}" }).return();
+    get("a-name-of-more-than-15-bytes", { netns: "${red.name}" });
+    console.log(JSON.stringify(capabilities()));`;
+  const [more, told] = run(Deno.execPath(), "eval", "--quiet", program).split("\n");
+  assertEquals(more, "0");
+  assertEquals([JSON.parse(told!).events, JSON.parse(told!).altNames], ["kernel", true]);
+});

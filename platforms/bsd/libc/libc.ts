@@ -3,7 +3,7 @@ import type { Clock } from "../../contract/clock.ts";
 import { libraryClock } from "../../ffi/clock.ts";
 import { errnoReader, uninterrupted } from "../../ffi/errno.ts";
 import { type Library, type LibrarySymbols, openLibrary } from "../../ffi/library.ts";
-import { addressOf, pointerTo, textAt } from "../../ffi/memory.ts";
+import { addressOf, bytesAt, pointerTo, textAt } from "../../ffi/memory.ts";
 import { Poller, type Waiting, type Wake } from "../../ffi/poller.ts";
 import { hostArch, hostOs } from "../../ffi/runtime.ts";
 import * as C from "../systems/common.ts";
@@ -48,6 +48,8 @@ function symbolsOf(system: SystemNumbers, variadicOnStack: boolean) {
     if_nametoindex: { parameters: ["buffer"], result: "u32" },
     // int clock_gettime(clockid_t clock_id, struct timespec *tp); a C library of a kernel in user space has none
     clock_gettime: { name: system.clockSymbol, parameters: ["i32", "pointer"], result: "i32", optional: true },
+    // void *calloc(size_t nmemb, size_t size);
+    calloc: { parameters: ["usize", "usize"], result: "pointer" },
     // char *strerror(int errnum);
     strerror: { parameters: ["i32"], result: "pointer", optional: true },
     // int *__errno(void);
@@ -152,6 +154,12 @@ export class BsdLibc implements Waiting, BsdCalls {
 
   nameToIndex(name: string): number {
     return this.#symbols.if_nametoindex(bytesOfText(`${name}\0`));
+  }
+
+  memory(bytes: number): Uint8Array<ArrayBuffer> {
+    const at = this.#symbols.calloc(1n, BigInt(bytes));
+    if (at === null) throw bsdFailure(this, { operation: "wait for interface events" });
+    return new Uint8Array(bytesAt(at, bytes));
   }
 
   poll(fds: Uint8Array<ArrayBuffer>, count: number): Promise<number> {

@@ -55,6 +55,11 @@ export class BsdSubscription implements Subscription {
     }
   }
 
+  /** Whether this kernel reports an overflow. */
+  get detectsOverflow(): boolean {
+    return this.#socket.detectsOverflow;
+  }
+
   snapshot(): InterfaceStatus[] | undefined {
     try {
       const statuses = this.#media.all(!this.#listed, (media) => this.#lister.list(0, this.#addresses, media));

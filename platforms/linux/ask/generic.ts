@@ -126,7 +126,10 @@ export function openGeneric(libc: LinuxLibc, operation: string): NetlinkSocket {
   try {
     return new NetlinkSocket(libc, N.NETLINK_GENERIC, operation);
   } catch (error) {
-    if (error instanceof NotPermittedError || error instanceof UnsupportedError) refusals.set(libc, error);
+    if (error instanceof NotPermittedError || error instanceof UnsupportedError) {
+      refusals.set(libc, error);
+      libc.discovered.found({ accessPoints: false });
+    }
     throw error;
   }
 }

@@ -147,6 +147,9 @@ export class Requests {
     if (errno !== 0 && errno !== N.ENODEV && errno !== N.EINVAL) {
       throw this.#libc.failureOf(errno, { operation: "read the state", interfaceName: String(nameOrIndex), text });
     }
+    if (attributes.some(([type]) => type === N.IFLA_ALT_IFNAME)) {
+      this.#libc.discovered.found({ altNames: errno !== N.EINVAL });
+    }
     return found;
   }
 
@@ -166,16 +169,6 @@ export class Requests {
         if (link.masterIndex === master) seen(link, this.#socket.messages);
       },
     );
-  }
-
-  /** Whether this kernel has alternative names. One without them (before 5.5) does not know this attribute. */
-  knowsAltNames(): boolean {
-    const nobodys: RequestAttribute = [N.IFLA_ALT_IFNAME, textPayload("/")]; // no interface may have this name
-    const { errno } = this.#socket.request(
-      (seq) => buildRequest(N.RTM_GETLINK, N.NLM_F_REQUEST, seq, linkHeader(0), [nobodys]),
-      () => {},
-    );
-    return errno !== N.EINVAL;
   }
 
   /** The addresses of every interface, or of one, by index; undefined if that one is gone. */

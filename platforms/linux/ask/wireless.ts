@@ -41,6 +41,7 @@ export class WirelessRequests {
     let family: Family | undefined;
     try {
       family = findFamily(socket, libc, N.NL80211_GENL_NAME);
+      libc.discovered.found({ accessPoints: family !== undefined });
       return family && new WirelessRequests(libc, socket, family);
     } finally {
       if (family === undefined) socket.close();

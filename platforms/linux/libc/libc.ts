@@ -1,3 +1,4 @@
+import { Discovered } from "../../common/discovered.ts";
 import { type NetflagsError, systemError, type SystemFailure } from "../../contract/errors.ts";
 import type { Clock } from "../../contract/clock.ts";
 import { libraryClock } from "../../ffi/clock.ts";
@@ -6,6 +7,8 @@ import { type Library, type LibrarySymbols, openLibrary } from "../../ffi/librar
 import { type Pointer, pointerAt, textAt } from "../../ffi/memory.ts";
 import { Poller, type Waiting, type Wake } from "../../ffi/poller.ts";
 import { hostArch, variable } from "../../ffi/runtime.ts";
+import { LINUX_CAPABILITIES } from "./capabilities.ts";
+import { ThreadEnd } from "./thread_end.ts";
 import * as N from "../wire/numbers.ts";
 import { type LoopCalls, Waiter } from "../wait/waiter.ts";
 
@@ -95,6 +98,8 @@ function libcNames(): readonly string[] {
 const PRIVILEGE = "root or CAP_NET_ADMIN";
 /** What is written to an eventfd. */
 const ONE = new Uint8Array(new BigUint64Array([1n]).buffer);
+/** Room for what a wake holds: 8 bytes of an eventfd; of a pipe, those of each time that it was written to. */
+const WAKES = 512;
 
 /** Linux's C library with what belongs to this thread: errno and the one poll. */
 export class LinuxLibc implements Waiting, LoopCalls {
@@ -112,10 +117,14 @@ export class LinuxLibc implements Waiting, LoopCalls {
   /** What waits for this thread's descriptors. */
   readonly waiter: Waiter;
   #clock: Clock | undefined;
+  /** What is known of the kernel, which is the same in every network namespace. */
+  readonly discovered: Discovered;
   readonly #io: N.IoCalls = hostArch() === "x86_64" ? N.SYS_IO_X86_64 : N.SYS_IO_GENERIC;
   readonly #names: readonly string[];
   /** The one that this is, but for what is done around the making of a socket. */
   readonly #same: LinuxLibc | undefined;
+  /** What closes the descriptors of this thread when it ends; undefined where that is the end of the process. */
+  readonly #end: ThreadEnd | undefined;
 
   /**
    * `way` to wait: "poll", "loop", "io_uring" or "aio" where one of them is wanted. `names` of the library: nothing from
@@ -124,9 +133,14 @@ export class LinuxLibc implements Waiting, LoopCalls {
   constructor(way?: string, names: readonly string[] = libcNames(), same?: LinuxLibc) {
     this.#names = names;
     this.#same = same;
-    this.symbols = same?.symbols ?? openLibrary(names, SYMBOLS);
+    const symbols = same?.symbols ?? openLibrary(names, SYMBOLS);
+    this.#end = same === undefined ? ThreadEnd.ofThread(names) : same.#end;
+    this.symbols = same === undefined ? this.#adding(symbols, "socket") : symbols;
     this.errno = same?.errno ?? errnoReader(this.symbols.errnoLocation());
-    this.waiter = same?.waiter ?? new Waiter(new Poller(this), this, way);
+    // What is shared with the kernel by mmap(2) would outlast a Worker that ends without a word.
+    const possible = this.#end === undefined ? way : "poll";
+    this.waiter = same?.waiter ?? new Waiter(new Poller(this), this, possible);
+    this.discovered = same?.discovered ?? new Discovered(LINUX_CAPABILITIES);
   }
 
   /** The same library of the same thread, with something done around the making of each socket. */
@@ -138,12 +152,18 @@ export class LinuxLibc implements Waiting, LoopCalls {
 
   /** The other C functions, from their first use on. */
   get more(): Library<typeof MORE_SYMBOLS> {
-    return this.#more ??= this.#same?.more ?? openLibrary(this.#names, MORE_SYMBOLS);
+    return this.#more ??= this.#same?.more ??
+      this.#adding(openLibrary(this.#names, MORE_SYMBOLS), "open", "eventfd");
   }
 
   /** The C functions of network namespaces, from their first use on. */
   get netns(): Library<typeof NETNS_SYMBOLS> {
-    return this.#netns ??= this.#same?.netns ?? openLibrary(this.#names, NETNS_SYMBOLS);
+    return this.#netns ??= this.#same?.netns ??
+      this.#adding(openLibrary(this.#names, NETNS_SYMBOLS), "pidfdOpen", "inotifyInit");
+  }
+
+  #adding<T extends object>(symbols: T, ...openers: readonly (keyof T)[]): T {
+    return this.#end?.adding(symbols, ...openers) ?? symbols;
   }
 
   /** The clocks of this thread, from their first use on; undefined if the kernel has no CLOCK_BOOTTIME. */
@@ -175,7 +195,13 @@ export class LinuxLibc implements Waiting, LoopCalls {
     return this.more.poll(fds, BigInt(count), -1);
   }
 
+  memory(bytes: number): Uint8Array<ArrayBuffer> {
+    return this.#end?.memory(bytes) ?? new Uint8Array(new ArrayBuffer(bytes));
+  }
+
   openWake(): Wake {
+    const pipe = this.#end?.openWake();
+    if (pipe !== undefined) return pipe;
     const fd = this.eventfd();
     if (fd < 0) throw this.failure({ operation: "wait for interface events" });
     return { read: fd, write: fd };
@@ -239,11 +265,12 @@ export class LinuxLibc implements Waiting, LoopCalls {
 
   calm(wake: Wake): boolean {
     const { read } = this.more;
-    const count = new Uint8Array(8);
-    return uninterrupted(this.errno, () => read(wake.read, count, 8n)) >= 0;
+    const bytes = new Uint8Array(WAKES);
+    return uninterrupted(this.errno, () => read(wake.read, bytes, BigInt(WAKES))) >= 0;
   }
 
   close(fd: number): void {
+    this.#end?.remove(fd);
     this.symbols.close(fd);
   }
 }

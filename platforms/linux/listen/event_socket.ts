@@ -35,6 +35,9 @@ export class EventSocket extends NetlinkSocket {
       const links = joins(this, N.RTNLGRP_LINK);
       const all = links && (!addresses || joins(this, N.RTNLGRP_IPV4_IFADDR, N.RTNLGRP_IPV6_IFADDR));
       this.events = all ? "kernel" : links ? "partial" : "poll";
+      // Not all that one listener asked for need be all that there is.
+      const { events: known } = libc.discovered.capabilities;
+      if (!all && known !== "poll") libc.discovered.found({ events: this.events });
     } catch (error) {
       this.close();
       throw error;

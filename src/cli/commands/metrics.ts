@@ -113,8 +113,8 @@ export const metricsCommand: Command = {
       checkNames(words, netns);
       return EXIT.done;
     }
-    tellHowChangesCome();
     await using past = new Past({ ...selection, netns });
+    tellHowChangesCome();
     tellRefusals();
     using ending = new Ending({ output: false, files: true });
     const watched = { ...measurement, past };

@@ -97,9 +97,9 @@ async function watchedInFile(file: string): Promise<Watched> {
 async function watchedFor(time: number, selection: Parameters<typeof watch>[0]): Promise<Watched> {
   const model = new Model(false, now());
   if (Deno.stderr.isTerminal()) console.error(`netflags: Watching for ${time / 1000} s; Ctrl-C ends it sooner`);
-  tellHowChangesCome();
   using ending = new Ending({ output: false });
   using watcher = watch({ ...selection, initial: true, onTrouble: tellTrouble, signal: ending.signal });
+  tellHowChangesCome();
   tellRefusals();
   const timer = setTimeout(() => watcher.close(), time);
   try {

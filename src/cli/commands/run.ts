@@ -130,12 +130,12 @@ export const runCommandLine: Command = {
     );
     const selection = readSelection(options);
     const names = options.words.length > 0 ? options.words : undefined;
-    tellHowChangesCome();
     const onTrouble = (error: NetflagsError): void => {
       if (isStranded(error)) slots.close(); // a hook would be started in the wrong network namespace
       tellTrouble(error);
     };
     using watcher = watch({ ...selection, names, initial: true, addresses: true, onTrouble, netns });
+    tellHowChangesCome();
     tellRefusals();
     const end = (): void => void watcher.close();
     // Without a listener the runtime ends at SIGHUP even under nohup(1). Linux alone tells whether it is to be ignored.

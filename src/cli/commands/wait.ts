@@ -79,9 +79,10 @@ export const waitCommand: Command = {
     const wanted = readWanted(options.words);
     if (options.any && options.all) throw new InvalidInputError("Options --any and --all exclude each other: give one");
     const { any, timeout: time, netns } = options;
-    if (time !== 0) tellHowChangesCome();
     try {
-      await waitOn(currentBackend(), wanted, { ...readSelection(options), any, timeout: time, netns });
+      const waiting = waitOn(currentBackend(), wanted, { ...readSelection(options), any, timeout: time, netns });
+      if (time !== 0) tellHowChangesCome(); // it listens by now
+      await waiting;
     } catch (error) {
       // Without a time to wait there is none that could pass: the condition is false.
       if (time !== 0 || !(error instanceof WaitTimeoutError)) throw error;

@@ -130,9 +130,9 @@ export const watchCommand: Command = {
       return EXIT.done;
     }
     const timeline = options.timeline ? new Timeline() : undefined;
-    tellHowChangesCome();
     using ending = new Ending({ output: true });
     using watcher = watch({ ...watching, signal: ending.signal });
+    tellHowChangesCome();
     tellRefusals();
     let told = 0;
     for await (const event of watcher) {

@@ -3,7 +3,7 @@ import { isStranded } from "../../../platforms/contract/errors.ts";
 import { currentBackend } from "../../../platforms/current.ts";
 import { plain, printError } from "./output.ts";
 
-/** Says once where this kernel does not tell changes as they happen, and what is done instead. */
+/** Says where this kernel does not tell changes as they happen, and what is done instead. A watcher has shown it. */
 export function tellHowChangesCome(): void {
   const { events } = currentBackend().capabilities;
   if (events === "kernel") return;

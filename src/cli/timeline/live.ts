@@ -122,7 +122,6 @@ class Live {
 /** Draws what happens on a terminal, until `q`, Ctrl-C, a signal or a count of events ends it. */
 export async function showLive({ watching, count, textOf }: LiveOptions): Promise<void> {
   const utf8 = hasUtf8();
-  tellHowChangesCome();
   const terminal = new Terminal(utf8);
   let failure: { readonly error: unknown } | undefined;
   const end = (): void => watcher.close();
@@ -135,6 +134,7 @@ export async function showLive({ watching, count, textOf }: LiveOptions): Promis
     initial: true,
     onTrouble: (error) => live.note(`${plain(error.message)}: trying again`, "doubtful"),
   });
+  tellHowChangesCome();
   tellRefusals();
   const listeners = [
     ...(["SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT"] as const).map((signal) => [signal, end] as const),

@@ -1,6 +1,8 @@
 /** Linux's C library as a test says: what each socket receives, what each call is refused with, and what was asked. */
+import { Discovered } from "../../../platforms/common/discovered.ts";
 import type { SystemFailure } from "../../../platforms/contract/errors.ts";
 import { systemError } from "../../../platforms/contract/errors.ts";
+import { LINUX_CAPABILITIES } from "../../../platforms/linux/libc/capabilities.ts";
 import type { LinuxLibc } from "../../../platforms/linux/libc/libc.ts";
 import * as N from "../../../platforms/linux/wire/numbers.ts";
 import { attribute } from "./messages.ts";
@@ -105,6 +107,8 @@ export class ScriptedLinux {
       return bytes.length;
     },
   };
+
+  readonly discovered = new Discovered(LINUX_CAPABILITIES);
 
   readonly waiter = {
     add: (fd: number, ready: () => number | void, failed: (error: unknown) => void) => {

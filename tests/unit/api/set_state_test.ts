@@ -3,7 +3,7 @@ import { InvalidInputError, NoSuchInterfaceError, SystemError, UnsupportedError 
 import { setLinkMode, setOperState } from "../../../src/linux.ts";
 import { useBackend } from "../../../platforms/current.ts";
 import type { Backend, LinkChange } from "../../../platforms/contract/backend.ts";
-import { LINUX_CAPABILITIES } from "../../../platforms/linux/backend.ts";
+import { LINUX_CAPABILITIES } from "../../../platforms/linux/libc/capabilities.ts";
 import { linkModeSteps } from "../../../src/set_state.ts";
 import { type FakeInterface, fakeStatus, FakeSystem } from "../../../src/testing.ts";
 

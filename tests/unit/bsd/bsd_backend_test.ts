@@ -1,9 +1,6 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { get, InvalidInputError, NoSuchInterfaceError, setFlags } from "../../../mod.ts";
-import { BsdBackend } from "../../../platforms/bsd/backend.ts";
-import type { RouteKernel } from "../../../platforms/bsd/ask/kernel.ts";
 import { SYSTEMS } from "../../../platforms/bsd/systems/systems.ts";
-import { systemError } from "../../../platforms/contract/errors.ts";
 import type { BsdPlatform } from "../../../platforms/contract/platform.ts";
 import { REGISTRY } from "../../../platforms/registry.ts";
 import { BORN, FakeKernel } from "../../helpers/bsd/kernel.ts";
@@ -100,25 +97,4 @@ Deno.test("bsd setFlags: a name that the ioctl cannot hold is no interface, and 
   }
   assertEquals(asked, 0);
   assertEquals(setFlags("em0", { noarp: false, ppromisc: true }).flags, BORN | 0x21101); // PROMISC follows
-});
-
-Deno.test("bsd capabilities: whether an overflow tells itself is asked once; where that is refused for good, it does not", () => {
-  let opened = 0;
-  let failure: Error | undefined = systemError({ operation: "watch interfaces", code: "EMFILE", privilege: "" });
-  const kernel = {
-    open() {
-      opened++;
-      if (failure !== undefined) throw failure;
-      return { detectsOverflow: true, close: () => Promise.resolve() };
-    },
-  } as unknown as RouteKernel;
-  const { capabilities } = new BsdBackend(SYSTEMS.netbsd, kernel);
-  assertEquals([capabilities.overflowDetection, opened], [false, 1]); // for the moment
-  failure = undefined;
-  assertEquals([capabilities.overflowDetection, capabilities.overflowDetection, opened], [true, true, 2]);
-  failure = systemError({ operation: "watch interfaces", code: "EPERM", privilege: "" });
-  const refused = new BsdBackend(SYSTEMS.netbsd, kernel).capabilities;
-  assertEquals([refused.overflowDetection, refused.overflowDetection, opened], [false, false, 3]);
-  failure = new TypeError("a mistake of ours");
-  assertThrows(() => new BsdBackend(SYSTEMS.netbsd, kernel).capabilities.overflowDetection, TypeError);
 });

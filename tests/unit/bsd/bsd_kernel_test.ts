@@ -205,12 +205,14 @@ Deno.test("bsd kernel: a watch outlives a moment in which no descriptor is left"
   assertEquals((await next(watcher)).status.flags, UP_RUNNING);
 });
 
-Deno.test("bsd kernel: what could not be asked for a moment is not remembered as lacking", () => {
-  using libc = new FakeLibc("netbsd", { detectsOverflow: true });
+Deno.test("bsd kernel: a watcher that could not begin for the moment shows nothing of the kernel", async () => {
+  using libc = new FakeLibc("netbsd", { detectsOverflow: false });
   libc.fails.socket = EMFILE;
-  assertEquals(capabilities().overflowDetection, false);
-  libc.fails.socket = undefined;
+  assertThrows(() => watch(), SystemError, "EMFILE");
   assertEquals(capabilities().overflowDetection, true);
+  libc.fails.socket = undefined;
+  await watch().return();
+  assertEquals(capabilities().overflowDetection, false);
 });
 
 for (const errno of [ENOMEM, EPERM]) {

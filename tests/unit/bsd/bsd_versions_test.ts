@@ -69,7 +69,7 @@ for (const version of VERSIONS) {
     ]);
     assertEquals(get("em0")?.hardwareAddress, "02:00:00:00:00:01");
     assertEquals([...new Set(libc.given.lists)], [version.lists[0]]);
-    assertEquals([capabilities().overflowDetection, capabilities().announcements], [told, version.announcements]);
+    assertEquals(capabilities().announcements, version.announcements);
   });
 
   Deno.test(`bsd versions ${name}: up, an address, down and the end, each told once`, async () => {
@@ -78,6 +78,7 @@ for (const version of VERSIONS) {
     const { kernel } = libc;
     kernel.create("em0");
     await using watcher = watch({ addresses: true });
+    assertEquals(capabilities().overflowDetection, told);
     kernel.up("em0");
     assertEquals((await next(watcher)).status.flags, UP_RUNNING);
     kernel.addAddress("em0", ADDRESS);

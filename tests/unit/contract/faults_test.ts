@@ -178,10 +178,18 @@ class Pipes implements Waiting {
     | { readonly fds: Int32Array; readonly shorts: Int16Array; readonly resolve: (count: number) => void }
     | undefined;
 
-  poll(fds: Uint8Array<ArrayBuffer>): Promise<number> {
+  memory(bytes: number): Uint8Array<ArrayBuffer> {
+    return new Uint8Array(new ArrayBuffer(bytes));
+  }
+
+  poll({ buffer }: Uint8Array<ArrayBuffer>, count: number): Promise<number> {
     if (++this.polls > 1000) return new Promise(() => {});
     const { promise, resolve } = Promise.withResolvers<number>();
-    this.#pending = { fds: new Int32Array(fds.buffer), shorts: new Int16Array(fds.buffer), resolve };
+    this.#pending = {
+      fds: new Int32Array(buffer, 0, 2 * count),
+      shorts: new Int16Array(buffer, 0, 4 * count),
+      resolve,
+    };
     this.#look();
     return promise;
   }

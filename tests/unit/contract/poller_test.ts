@@ -21,6 +21,10 @@ class FakePoll implements Waiting {
     this.#wake = wake;
   }
 
+  memory(bytes: number): Uint8Array<ArrayBuffer> {
+    return new Uint8Array(new ArrayBuffer(bytes));
+  }
+
   poll(fds: Uint8Array<ArrayBuffer>, count: number): Promise<number> {
     this.pending = { fds, count };
     return new Promise((resolve) => this.#return = resolve);

@@ -4,7 +4,7 @@ import { FakeTime } from "@std/testing/time";
 import { watch } from "../../../mod.ts";
 import type { Backend, Place, Rehearsal } from "../../../platforms/contract/backend.ts";
 import { currentBackend, useBackend } from "../../../platforms/current.ts";
-import { LINUX_CAPABILITIES } from "../../../platforms/linux/backend.ts";
+import { LINUX_CAPABILITIES } from "../../../platforms/linux/libc/capabilities.ts";
 import { linuxRehearsal } from "../../../platforms/linux/listen/rehearsal.ts";
 import { FakeSystem } from "../../../src/testing.ts";
 import type { InterfaceEvent } from "../../../src/watch/event.ts";

@@ -2,6 +2,8 @@ import { assert, assertEquals, assertThrows } from "@std/assert";
 import { NotPermittedError, SystemError } from "../../../mod.ts";
 import type { Sink } from "../../../platforms/contract/backend.ts";
 import type { Facts, InterfaceStatus } from "../../../platforms/contract/status.ts";
+import { Discovered } from "../../../platforms/common/discovered.ts";
+import { LINUX_CAPABILITIES } from "../../../platforms/linux/libc/capabilities.ts";
 import type { LinuxLibc } from "../../../platforms/linux/libc/libc.ts";
 import { buildRequest, type RequestAttribute, textPayload, u32Payload } from "../../../platforms/linux/wire/netlink.ts";
 import * as N from "../../../platforms/linux/wire/numbers.ts";
@@ -22,6 +24,7 @@ Deno.test("linux subscription: a loss at each read is no overflow, and does not 
       recvfrom: () => (reads++, -1),
     },
     close: () => {},
+    discovered: new Discovered(LINUX_CAPABILITIES),
     waiter: { add: () => ({ pause: () => {}, close: () => Promise.resolve() }) },
   } as unknown as LinuxLibc;
   const subscription = new LinuxSubscription(libc, { addresses: false, ready: () => {}, failed: () => {} });

@@ -13,9 +13,9 @@ Deno.test("refusing kernel: where no event is told, watch and waitFor compare, a
   using kernel = new FakeLinux();
   for (const group of [N.RTNLGRP_LINK, N.RTNLGRP_IPV4_IFADDR, N.RTNLGRP_IPV6_IFADDR]) kernel.refusedGroups.add(group);
   kernel.set("eth0");
-  assertEquals(capabilities().events, "poll");
   assertEquals((await waitFor("eth0", "present", { timeout: 100 })).name, "eth0"); // true already: found at once
   await using watcher = watch();
+  assertEquals(capabilities().events, "poll");
   const waiting = waitFor("eth1", "connected", { timeout: 10_000 });
   kernel.set("eth0", WORKING);
   kernel.set("eth1", WORKING);
@@ -32,8 +32,8 @@ Deno.test("refusing kernel: where only links are told, addresses are compared", 
   using kernel = new FakeLinux();
   kernel.refusedGroups.add(N.RTNLGRP_IPV4_IFADDR);
   kernel.set("eth0");
-  assertEquals(capabilities().events, "partial");
   await using watcher = watch({ addresses: true });
+  assertEquals(capabilities().events, "partial");
   kernel.set("eth0", WORKING);
   assertEquals((await watcher.next()).value?.status.connected, true); // at once
   let asked = 0;
@@ -52,22 +52,6 @@ Deno.test("refusing kernel: one that reports no operational state is read by the
   const { value } = await watcher.next();
   assertEquals([value?.status.connected, value?.status.operState], [true, undefined]);
   assertEquals([active().map(({ name }) => name), get("eth0")?.connected], [["eth0"], true]);
-});
-
-Deno.test("refusing kernel: whether there are alternative names is asked, and asked only when somebody wants to know", () => {
-  using kernel = new FakeLinux();
-  kernel.set("eth0");
-  let asked = 0;
-  kernel.onRequest = () => void asked++;
-  const told = capabilities();
-  assertEquals([told.flagBits, asked], [32, 0]);
-  assertEquals([told.altNames, asked], [true, 1]);
-  kernel.withoutAltNames = true;
-  assertEquals(capabilities().altNames, false);
-  assertEquals(get("a-name-of-more-than-15-bytes"), undefined); // and no error
-  kernel.refused.set(N.NETLINK_ROUTE, EPERM);
-  assertEquals(capabilities().altNames, true); // where nothing can be asked, as a current kernel
-  assertEquals([kernel.sockets, kernel.strayCalls], [0, []]);
 });
 
 Deno.test("refusing kernel: commands say once that networks are not told, where an interface may have one", async () => {
