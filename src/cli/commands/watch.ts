@@ -26,6 +26,7 @@ const IMPLIED: readonly StatusField[] = [
   "lowerUp",
   "dormant",
   "masterIndex",
+  "masterKind",
   "parentIndex",
   "carrierUps",
   "carrierDowns",
