@@ -124,6 +124,7 @@ const WHOLE: Omit<InterfaceStatus, "flagNames" | "up" | "running" | "lowerUp" | 
   hardwareAddress: "02:00:00:00:00:01",
   master: "x2",
   masterIndex: 3,
+  masterKind: "bridge",
   parent: "x3",
   parentIndex: 4,
   parentNetnsId: 0,

@@ -176,6 +176,8 @@ export interface InterfaceStatus {
   readonly master: string | undefined;
   /** That interface's index. */
   readonly masterIndex: number | undefined;
+  /** That interface's kind: `"bridge"`, `"bond"`, `"team"`, `"vrf"`. */
+  readonly masterKind: string | undefined;
   /**
    * The name of the interface below this one (`IFLA_LINK`): a VLAN's or macvlan's lower device, a veth's other end;
    * undefined if it is in another network namespace.
@@ -307,12 +309,17 @@ export function onInterface(address: InterfaceAddress, name: string | undefined)
 /** The alternative names of an interface that has none. */
 export const NO_NAMES: readonly string[] = Object.freeze([]);
 
+/** An interface that a status refers to, as far as it is known. */
+export type Related = (index: number) => Pick<InterfaceStatus, "name" | "kind"> | undefined;
+
 /**
- * Fills in the names of the interfaces that a status refers to by index, because the kernel reports indexes. A parent's
- * index in another network namespace is not an index of this namespace.
+ * Fills in what a status says about the interfaces that it refers to by index, because the kernel reports indexes. A
+ * parent's index in another network namespace is not an index of this namespace.
  */
-export function nameRelations(link: LinkFacts, nameOf: (index: number) => string | undefined): void {
+export function nameRelations(link: LinkFacts, related: Related): void {
   const { masterIndex, parentIndex, parentNetnsId } = link;
-  link.master = masterIndex === undefined ? undefined : nameOf(masterIndex);
-  link.parent = parentIndex === undefined || parentNetnsId !== undefined ? undefined : nameOf(parentIndex);
+  const master = masterIndex === undefined ? undefined : related(masterIndex);
+  link.master = master?.name;
+  link.masterKind = master?.kind;
+  link.parent = parentIndex === undefined || parentNetnsId !== undefined ? undefined : related(parentIndex)?.name;
 }

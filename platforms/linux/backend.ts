@@ -78,7 +78,7 @@ export class LinuxBackend implements Backend {
       const link = requests.link(nameOrIndex);
       const addresses = link && requests.addresses(link.index, () => link.name);
       if (link === undefined || addresses === undefined) return undefined;
-      nameRelations(link, (index) => requests.link(index)?.name);
+      nameRelations(link, (index) => requests.link(index));
       link.wireless = requests.wireless(link);
       link.addresses = addresses.get(link.index) ?? NO_ADDRESSES;
       return link;

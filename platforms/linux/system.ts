@@ -28,6 +28,7 @@ function completeLinux(fields: MadeUp): InterfaceStatus {
     hardwareAddress: "02:00:00:00:00:01",
     master: undefined,
     masterIndex: undefined,
+    masterKind: undefined,
     parent: undefined,
     parentIndex: undefined,
     parentNetnsId: undefined,

@@ -83,7 +83,7 @@ export class FakeBackend implements Fake {
   /** A status with the present names of the interfaces that it refers to. */
   #named(status: InterfaceStatus): InterfaceStatus {
     const named = { ...status };
-    nameRelations(named, (index) => this.#interfaces.get(index)?.name);
+    nameRelations(named, (index) => this.#interfaces.get(index));
     return named;
   }
 

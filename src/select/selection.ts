@@ -7,7 +7,7 @@ import { Patterns } from "./glob.ts";
 
 /**
  * Selects interfaces: those that match all given options. The options look at what an interface is (its names, kind and
- * type), never at its state.
+ * type, and the kind of its master), never at its state.
  *
  * A name may be a glob: `*` matches any text, `?` one character, `[abc]` and `[a-z]` one of these characters, and
  * `[!abc]` one that is none of these. Upper and lower case differ. If a name itself contains such characters, its exact
@@ -33,6 +33,26 @@ export interface ListOptions extends NetnsOptions {
    * @default {undefined} Any kind, or none.
    */
   kinds?: string | readonly string[] | undefined;
+  /**
+   * Leaves out those of this kind, or one of these: with `["bridge", "veth", "tun"]`, what remains is hardware and the
+   * virtual interfaces of other kinds. An interface without a kind is not left out.
+   *
+   * @default {undefined} None is left out.
+   */
+  excludeKinds?: string | readonly string[] | undefined;
+  /**
+   * Only ports whose master is of this kind, or one of these ({@linkcode InterfaceStatus.masterKind}): `"bridge"`,
+   * `"bond"`, `"team"`, `"vrf"`. Linux only.
+   *
+   * @default {undefined} Any interface, with or without a master.
+   */
+  masterKinds?: string | readonly string[] | undefined;
+  /**
+   * Leaves out ports whose master is of this kind, or one of these. `"*"` leaves out every port.
+   *
+   * @default {undefined} None is left out.
+   */
+  excludeMasterKinds?: string | readonly string[] | undefined;
   /**
    * Only those of this {@linkcode InterfaceStatus.type}, or one of these: `"ether"`, `"loopback"`, `"none"`.
    *
@@ -75,6 +95,9 @@ export const SELECTION_KINDS: OptionKinds<InterfaceSelection> = {
   names: TEXTS,
   exclude: TEXTS,
   kinds: TEXTS,
+  excludeKinds: TEXTS,
+  masterKinds: TEXTS,
+  excludeMasterKinds: TEXTS,
   types: TEXTS,
   physical: YES_NO,
   loopback: YES_NO,
@@ -96,18 +119,28 @@ export function hasNameLike({ name, altNames }: InterfaceStatus, patterns: Patte
 }
 
 /** The fields that decide, in the order of the list of all fields. A message about a state alone has none of them. */
-export const DECISIVE: readonly StatusField[] = ["name", "altNames", "type", "kind"];
+export const DECISIVE: readonly StatusField[] = ["name", "altNames", "type", "kind", "masterKind"];
 
-/**
- * Whether changed fields may bring an interface into a selection, or out of it. They are in the order of all fields.
- */
+/** Whether changed fields may bring an interface into a selection, or out of it. */
 export function mayDecide(changed: readonly StatusField[]): boolean {
-  return changed.length > 0 && DECISIVE.includes(changed[0]!);
+  return changed.some((field) => DECISIVE.includes(field));
 }
 
 /** One text or several, as patterns; if undefined, everything matches. */
 function patternsOf(texts: string | readonly string[] | undefined): Patterns | undefined {
   return texts === undefined ? undefined : new Patterns(typeof texts === "string" ? [texts] : texts);
+}
+
+/** Patterns for a field: those of which one must match, and those of which none may. */
+interface Filter {
+  readonly only: Patterns | undefined;
+  readonly not: Patterns | undefined;
+}
+
+/** Whether a filter lets a value pass. One that is undefined matches nothing. */
+function passes({ only, not }: Filter, value: string | undefined): boolean {
+  if (value === undefined) return only === undefined;
+  return (only === undefined || only.match(value)) && (not === undefined || !not.match(value));
 }
 
 /** Which interfaces somebody asked for. No other place decides this. */
@@ -118,34 +151,39 @@ export class Selection {
   readonly filters: boolean;
   readonly #names: Patterns | undefined;
   readonly #exclude: Patterns | undefined;
-  readonly #kinds: Patterns | undefined;
-  readonly #types: Patterns | undefined;
+  readonly #kinds: Filter;
+  readonly #masterKinds: Filter;
+  readonly #types: Filter;
   readonly #physical: boolean | undefined;
   readonly #loopback: boolean | undefined;
   readonly #isPhysical: (status: InterfaceStatus) => boolean;
 
   /** `platform` decides the rule for `physical`; it is Linux's if the platform is not known. */
   constructor(selection: InterfaceSelection, platform: Platform = "linux") {
-    this.#names = patternsOf(selection.names);
-    this.#exclude = patternsOf(selection.exclude);
-    this.#kinds = patternsOf(selection.kinds);
-    this.#types = patternsOf(selection.types);
-    this.#physical = selection.physical;
-    this.#loopback = selection.loopback;
+    const { names, exclude, kinds, excludeKinds, masterKinds, excludeMasterKinds, types, physical, loopback } =
+      selection;
+    this.#names = patternsOf(names);
+    this.#exclude = patternsOf(exclude);
+    this.#kinds = { only: patternsOf(kinds), not: patternsOf(excludeKinds) };
+    this.#masterKinds = { only: patternsOf(masterKinds), not: patternsOf(excludeMasterKinds) };
+    this.#types = { only: patternsOf(types), not: undefined };
+    this.#physical = physical;
+    this.#loopback = loopback;
     this.#isPhysical = REGISTRY[platform].isPhysical;
-    this.filters = [this.#exclude, this.#kinds, this.#types, this.#physical, this.#loopback]
+    this.filters = [exclude, kinds, excludeKinds, masterKinds, excludeMasterKinds, types, physical, loopback]
       .some((one) => one !== undefined);
-    this.all = this.#names === undefined && !this.filters;
+    this.all = names === undefined && !this.filters;
   }
 
   /** Whether an interface with these properties matches. */
   has(status: InterfaceStatus): boolean {
     if (this.all) return true;
-    const { kind, type } = status;
+    const { kind, masterKind, type } = status;
     if (this.#names !== undefined && !hasNameLike(status, this.#names)) return false;
     if (this.#exclude !== undefined && hasNameLike(status, this.#exclude)) return false;
-    if (this.#kinds !== undefined && (kind === undefined || !this.#kinds.match(kind))) return false;
-    if (this.#types !== undefined && (type === undefined || !this.#types.match(type))) return false;
+    if (!passes(this.#kinds, kind) || !passes(this.#masterKinds, masterKind) || !passes(this.#types, type)) {
+      return false;
+    }
     if (this.#loopback !== undefined && this.#loopback !== (type === "loopback")) return false;
     return this.#physical === undefined || this.#physical === this.#isPhysical(status);
   }

@@ -114,6 +114,7 @@ export const STATUS_FIELDS = [
   "hardwareAddress",
   "master",
   "masterIndex",
+  "masterKind",
   "parent",
   "parentIndex",
   "parentNetnsId",
@@ -161,6 +162,7 @@ export function absence(of: InterfaceStatus): InterfaceStatus {
     hardwareAddress: undefined,
     master: undefined,
     masterIndex: undefined,
+    masterKind: undefined,
     parent: undefined,
     parentIndex: undefined,
     parentNetnsId: undefined,
@@ -209,6 +211,7 @@ export function changedFields(before: InterfaceStatus, after: InterfaceStatus): 
   if (before.hardwareAddress !== after.hardwareAddress) changed = add(changed, "hardwareAddress");
   if (before.master !== after.master) changed = add(changed, "master");
   if (before.masterIndex !== after.masterIndex) changed = add(changed, "masterIndex");
+  if (before.masterKind !== after.masterKind) changed = add(changed, "masterKind");
   if (before.parent !== after.parent) changed = add(changed, "parent");
   if (before.parentIndex !== after.parentIndex) changed = add(changed, "parentIndex");
   if (before.parentNetnsId !== after.parentNetnsId) changed = add(changed, "parentNetnsId");

@@ -39,12 +39,12 @@ export abstract class States implements Sink {
     }
   }
 
-  readonly #nameOf = (index: number): string | undefined => this.get(index)?.name;
+  readonly #related = (index: number): InterfaceStatus | undefined => this.get(index);
 
   #complete(link: LinkFacts, known: InterfaceStatus | undefined): InterfaceStatus {
     link.addresses ??= known?.addresses ?? (this.#addresses ? NO_ADDRESSES : undefined);
     link.wireless ??= known?.wireless;
-    nameRelations(link, this.#nameOf);
+    nameRelations(link, this.#related);
     return link;
   }
 }

@@ -198,7 +198,7 @@ export class InterfaceTable extends States {
   #rename(status: InterfaceStatus, resync: boolean): void {
     if (status.masterIndex === undefined && status.parentIndex === undefined) return;
     const named = { ...status };
-    nameRelations(named, (of) => this.get(of)?.name);
+    nameRelations(named, (of) => this.get(of));
     this.#compare(named, resync, false);
   }
 }

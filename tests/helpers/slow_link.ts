@@ -131,6 +131,7 @@ export function slowStatus(payload: Uint8Array): InterfaceStatus {
     hardwareAddress: hardware === undefined ? undefined : hardwareAddress(hardware, hardwareType),
     master: undefined,
     masterIndex: positive(10),
+    masterKind: undefined,
     parent: undefined,
     parentIndex: positive(5),
     parentNetnsId: netns === undefined || (netns | 0) < 0 ? undefined : netns,

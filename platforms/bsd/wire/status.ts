@@ -84,6 +84,7 @@ export function bsdFacts(system: SystemNumbers, told: BsdInterface): LinkFacts {
     hardwareAddress,
     master: undefined,
     masterIndex: undefined,
+    masterKind: undefined,
     parent: undefined,
     parentIndex: undefined,
     parentNetnsId: undefined,

@@ -19,7 +19,8 @@ function knownOf(link: LinkFacts, { packet, start, end }: Messages): Known {
 class Collection {
   readonly found = new Map<number, Known>();
   readonly #requests: Requests;
-  readonly #names = new Map<number, string | undefined>();
+  /** Those that the found ones refer to. */
+  readonly #others = new Map<number, LinkFacts | undefined>();
 
   constructor(requests: Requests) {
     this.#requests = requests;
@@ -57,20 +58,19 @@ class Collection {
 
   /** Fills in names and networks. */
   complete(): void {
-    const nameOf = (index: number): string | undefined => this.#nameOf(index);
     for (const known of this.found.values()) {
-      nameRelations(known, nameOf);
+      nameRelations(known, (index) => this.#related(index));
       if (known.bond?.activePortIndex !== undefined) {
-        known.bond = { ...known.bond, activePort: nameOf(known.bond.activePortIndex) };
+        known.bond = { ...known.bond, activePort: this.#related(known.bond.activePortIndex)?.name };
       }
       known.wireless = this.#requests.wireless(known);
     }
   }
 
-  #nameOf(index: number): string | undefined {
-    const name = this.found.get(index)?.name ?? this.#names.get(index) ?? this.#requests.link(index)?.name;
-    this.#names.set(index, name);
-    return name;
+  #related(index: number): LinkFacts | undefined {
+    const other = this.found.get(index) ?? this.#others.get(index) ?? this.#requests.link(index);
+    this.#others.set(index, other);
+    return other;
   }
 }
 

@@ -267,7 +267,7 @@ export class Requests {
       if (wireless !== undefined && mayBeWireless(link)) {
         link.wireless = wirelessState(wireless.find(({ index }) => index === link.index));
       }
-      nameRelations(link, nameOf);
+      nameRelations(link, (index) => links.get(index));
       link.addresses = byIndex && (byIndex.get(link.index) ?? NO_ADDRESSES);
       return link;
     });

@@ -10,12 +10,12 @@ export const STATE = 1;
 /** It says the same as the message before it. */
 export const REPEATED = 2;
 
-/** An attribute with names or the kind. The rest of IFLA_LINKINFO is timers and settings. */
+/** An attribute that a selection looks at. The rest of IFLA_LINKINFO is timers and settings. */
 const NAMES = 1;
 /** An attribute with another field that LinkReader reads. */
 const STATES = 2;
 const DECIDES = new Uint8Array(N.IFLA_INDEXED);
-for (const type of [N.IFLA_IFNAME, N.IFLA_PROP_LIST, N.IFLA_LINKINFO]) DECIDES[type] = NAMES;
+for (const type of [N.IFLA_IFNAME, N.IFLA_PROP_LIST, N.IFLA_LINKINFO, N.IFLA_MASTER]) DECIDES[type] = NAMES;
 for (
   const type of [
     N.IFLA_OPERSTATE,
@@ -26,7 +26,6 @@ for (
     N.IFLA_CARRIER_DOWN_COUNT,
     N.IFLA_MTU,
     N.IFLA_ADDRESS,
-    N.IFLA_MASTER,
     N.IFLA_LINK,
     N.IFLA_LINK_NETNSID,
   ]

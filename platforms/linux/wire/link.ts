@@ -203,6 +203,7 @@ export class LinkReader {
       hardwareAddress: this.#hardwareAddress(),
       master: undefined,
       masterIndex: this.#index(N.IFLA_MASTER, 1),
+      masterKind: undefined,
       parent: undefined,
       parentIndex: this.#index(N.IFLA_LINK, 1),
       parentNetnsId: this.#index(N.IFLA_LINK_NETNSID, 0),

@@ -27,6 +27,7 @@ const IMPLIED: readonly StatusField[] = [
   "lowerUp",
   "dormant",
   "masterIndex",
+  "masterKind",
   "parentIndex",
   "carrierUps",
   "carrierDowns",

@@ -76,6 +76,7 @@ export const STATUS: Described<InterfaceStatus> = {
   ),
   master: sometimes(text("The name of the interface that it is a port of: bridge, bond, team, VRF (Linux)")),
   masterIndex: sometimes(whole("That interface's index")),
+  masterKind: sometimes(text("That interface's kind")),
   parent: sometimes(text("The name of the interface below it: of a VLAN or macvlan; a veth's other end (Linux)")),
   parentIndex: sometimes(whole("That interface's index, in its own network namespace")),
   parentNetnsId: sometimes(whole("The id of the namespace that it is in, where that is another one")),

@@ -112,7 +112,7 @@ Deno.test("options: an unknown key is refused, with the key that was meant", asy
   );
   assertEquals(
     await refusal({ any: true }, "waitFor"),
-    `Cannot wait with unknown option "any": give exclude, kinds, types, physical, loopback, timeout, signal, ` +
+    `Cannot wait with unknown option "any": give exclude, kinds, excludeKinds, masterKinds, excludeMasterKinds, types, physical, loopback, timeout, signal, ` +
       `onTrouble, netns`,
   );
   assertEquals((await refusal({ __proto__: null, toString: 1 }, "list")).includes(`option "toString"`), true);
@@ -120,7 +120,10 @@ Deno.test("options: an unknown key is refused, with the key that was meant", asy
 
 Deno.test("options: a value of another kind is refused, null among them; undefined is none", async () => {
   const wrong = [
-    [["names", "exclude", "kinds", "types"], [null, 1, true, {}, ["eth0", 1]], "a text or a list of texts"],
+    [["names", "exclude", "kinds", "excludeKinds", "masterKinds", "excludeMasterKinds", "types"], [null, 1, true, {}, [
+      "eth0",
+      1,
+    ]], "a text or a list of texts"],
     [["physical", "loopback", "initial", "addresses"], [null, 0, "yes", []], "true or false"],
     [["poll", "settle", "timeout"], [null, -1, -0.5, 2 ** 31, Infinity, NaN, "5", true, {}, 5n], "a time from 0 to"],
     [["settle"], [{ all: -1 }, { all: null }, { all: "5" }, { al: 5 }, { all: 5, each: 5 }, [5]], "a time from 0 to"],
@@ -129,7 +132,19 @@ Deno.test("options: a value of another kind is refused, null among them; undefin
     [["netns"], [null, true, {}, ["blue"]], "a name, a path or a process id"],
   ] as const;
   const takes: Readonly<Record<string, readonly string[]>> = {
-    list: ["names", "exclude", "kinds", "types", "physical", "loopback", "addresses", "netns"],
+    list: [
+      "names",
+      "exclude",
+      "kinds",
+      "excludeKinds",
+      "masterKinds",
+      "excludeMasterKinds",
+      "types",
+      "physical",
+      "loopback",
+      "addresses",
+      "netns",
+    ],
     watch: ["names", "types", "loopback", "initial", "addresses", "poll", "settle", "signal", "onTrouble", "netns"],
     waitFor: ["exclude", "kinds", "physical", "timeout", "signal", "onTrouble", "netns"],
     waitForAll: ["timeout", "signal"],

@@ -178,16 +178,16 @@ Deno.test("flag table: names by word, lowest first, and what has no name as one 
 });
 
 Deno.test("relations: a parent's index in another network namespace says nothing of this one's interfaces", () => {
-  const names = new Map([[2, "br0"], [3, "eth0"]]);
+  const others = new Map([[2, { name: "br0", kind: "bridge" }], [3, { name: "eth0", kind: undefined }]]);
   const named = (fields: Partial<LinkFacts>) => {
     const link: LinkFacts = { ...fakeStatus({ name: "vlan7", index: 7 }), master: "old", parent: "old", ...fields };
-    nameRelations(link, (index) => names.get(index));
-    return [link.master, link.parent];
+    nameRelations(link, (index) => others.get(index));
+    return [link.master, link.masterKind, link.parent];
   };
-  assertEquals(named({ masterIndex: 2, parentIndex: 3 }), ["br0", "eth0"]);
-  assertEquals(named({ parentIndex: 3, parentNetnsId: 0 }), [undefined, undefined]);
-  assertEquals(named({ masterIndex: 9, parentIndex: 9 }), [undefined, undefined]);
-  assertEquals(named({}), [undefined, undefined]);
+  assertEquals(named({ masterIndex: 2, parentIndex: 3 }), ["br0", "bridge", "eth0"]);
+  assertEquals(named({ parentIndex: 3, parentNetnsId: 0 }), [undefined, undefined, undefined]);
+  assertEquals(named({ masterIndex: 9, parentIndex: 9 }), [undefined, undefined, undefined]);
+  assertEquals(named({}), [undefined, undefined, undefined]);
 });
 
 Deno.test("contract: a system that netflags does not know offers nothing, and says so", () => {

@@ -96,7 +96,6 @@ Deno.test("link news: another state of the same names is told as that, whichever
       N.IFLA_CARRIER_DOWN_COUNT,
       N.IFLA_MTU,
       N.IFLA_ADDRESS,
-      N.IFLA_MASTER,
       N.IFLA_LINK,
       N.IFLA_LINK_NETNSID,
     ]
@@ -113,6 +112,12 @@ Deno.test("link news: another state of the same names is told as that, whichever
     attributes: [NAME, [N.IFLA_ADDRESS, Uint8Array.of(2, 0, 0, 0, 0, last)]],
   });
   assertEquals(after(address(1), address(2)), [STATE, REPEATED]); // in its second word
+});
+
+Deno.test("link news: another master may bring an interface into a selection, and is news", () => {
+  const port = (master: number): Link => ({ attributes: [NAME, [N.IFLA_MASTER, u32Payload(master)], STATS] });
+  assertEquals(after(port(3), port(4)), [NEWS, REPEATED]);
+  assertEquals(after({ attributes: [NAME, STATS] }, port(4)), [NEWS, REPEATED]);
 });
 
 Deno.test("link news: what nobody is told of does not make a message new", () => {

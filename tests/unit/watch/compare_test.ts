@@ -33,6 +33,7 @@ const OTHER: { readonly [field in StatusField]: InterfaceStatus[field] } = {
   hardwareAddress: "02:00:00:00:00:02",
   master: "br0",
   masterIndex: 3,
+  masterKind: "bridge",
   parent: "eth9",
   parentIndex: 4,
   parentNetnsId: 5,

@@ -1,12 +1,22 @@
 /** Which interfaces somebody asked for: names and globs, kinds, types, devices; and who comes and leaves by a new name. */
 import { assert, assertEquals, assertStrictEquals } from "@std/assert";
 import { FakeTime } from "@std/testing/time";
-import { active, type InterfaceEvent, type InterfaceWatcher, list, type Platform, watch } from "../../../mod.ts";
+import {
+  active,
+  get,
+  inspect,
+  type InterfaceEvent,
+  type InterfaceWatcher,
+  list,
+  type Platform,
+  watch,
+} from "../../../mod.ts";
 import { STATUS_FIELDS } from "../../../src/watch/compare.ts";
 import { isGlob, Patterns } from "../../../src/select/glob.ts";
 import { DECISIVE, hasName, type InterfaceSelection, mayDecide, Selection } from "../../../src/select/selection.ts";
 import { type FakeInterface, fakeStatus, FakeSystem } from "../../../src/testing.ts";
 import { InterfaceTable } from "../../../src/watch/table.ts";
+import { FakeLinux } from "../../helpers/linux/kernel.ts";
 import { still } from "../../helpers/still.ts";
 
 const RUNNING = 0x11043;
@@ -87,6 +97,27 @@ const CARDS: readonly FakeInterface[] = [
   { name: "tun0", index: 7, kind: "tun", type: "none" },
 ];
 
+/** The same, some of them as ports: of a bridge, of a bond, and of a master that nobody knows. */
+const PORTS: readonly FakeInterface[] = [
+  ...CARDS,
+  { name: "bond0", index: 8, kind: "bond" },
+  { name: "eth0", index: 2, masterIndex: 5 },
+  { name: "veth7", index: 4, masterIndex: 5 },
+  { name: "eth1", index: 3, masterIndex: 8 },
+  { name: "can0", index: 6, masterIndex: 99 },
+];
+
+const OF_PORTS: readonly (readonly [InterfaceSelection, string])[] = [
+  [{ masterKinds: "bridge" }, "eth0 veth7"],
+  [{ masterKinds: ["b*"] }, "eth0 eth1 veth7"],
+  [{ masterKinds: "team" }, ""],
+  [{ masterKinds: [] }, ""],
+  [{ excludeMasterKinds: "bridge" }, "lo eth1 br0 can0 tun0 bond0"],
+  [{ excludeMasterKinds: "*" }, "lo br0 can0 tun0 bond0"],
+  [{ excludeMasterKinds: [] }, "lo eth0 eth1 veth7 br0 can0 tun0 bond0"],
+  [{ masterKinds: "*", excludeMasterKinds: "bond", excludeKinds: "veth" }, "eth0"],
+];
+
 const SELECTIONS: readonly (readonly [InterfaceSelection, string])[] = [
   [{}, "lo eth0 eth1 veth7 br0 can0 tun0"],
   [{ names: "eth*" }, "eth0 eth1"],
@@ -100,6 +131,11 @@ const SELECTIONS: readonly (readonly [InterfaceSelection, string])[] = [
   [{ kinds: ["bridge", "t*"] }, "br0 tun0"],
   [{ kinds: "*" }, "veth7 br0 can0 tun0"],
   [{ kinds: [] }, ""],
+  [{ excludeKinds: ["bridge", "veth", "tun"] }, "lo eth0 eth1 can0"],
+  [{ excludeKinds: "[bt]*" }, "lo eth0 eth1 veth7 can0"],
+  [{ excludeKinds: "*" }, "lo eth0 eth1"],
+  [{ excludeKinds: [] }, "lo eth0 eth1 veth7 br0 can0 tun0"],
+  [{ kinds: "*", excludeKinds: "b*" }, "veth7 can0 tun0"],
   [{ types: "ether" }, "eth0 eth1 veth7 br0"],
   [{ types: ["none", "can"], exclude: "can*" }, "tun0"],
   [{ physical: true }, "eth0 eth1 can0"],
@@ -114,6 +150,10 @@ Deno.test("selection: list has those of which all that was asked holds", () => {
   using system = new FakeSystem();
   for (const card of CARDS) system.set(card);
   for (const [selection, names] of SELECTIONS) {
+    assertEquals(list(selection).map(({ name }) => name).join(" "), names, JSON.stringify(selection));
+  }
+  for (const card of PORTS) system.set(card);
+  for (const [selection, names] of OF_PORTS) {
     assertEquals(list(selection).map(({ name }) => name).join(" "), names, JSON.stringify(selection));
   }
   system.set({ name: "eth1", index: 3, flags: RUNNING, operState: "up" });
@@ -184,14 +224,9 @@ Deno.test("selection: an interface answers to its name and to each alternative o
   ]);
 });
 
-Deno.test("selection: the fields that decide stand first among all, so that the first that changed tells", () => {
-  assertEquals(STATUS_FIELDS.slice(0, 1 + DECISIVE.length), ["index", ...DECISIVE]);
-  assertEquals([mayDecide([]), mayDecide(["flags", "mtu"]), mayDecide(["kind"]), mayDecide(["name", "mtu"])], [
-    false,
-    false,
-    true,
-    true,
-  ]);
+Deno.test("selection: names, kind, type and the master's kind decide, and no other field", () => {
+  assertEquals(STATUS_FIELDS.filter((field) => mayDecide(["index", field, "wireless"])), [...DECISIVE]);
+  assertEquals([mayDecide([]), mayDecide(["flags", "mtu"]), mayDecide(["name", "mtu"])], [false, false, true]);
 });
 
 Deno.test("selection: the table asks who is wanted once for each name, kind and type, and not for each state", () => {
@@ -255,6 +290,49 @@ still("selection: kind and type bring an interface in and out as well, and exclu
   assertEquals(await step({ name: "veth0" }), "left wlan0");
   system.set({ name: "veth0", index: 1, mtu: 1400 });
   assertEquals(await step({ name: "wlan1" }), "added wlan1");
+});
+
+still("selection: a port comes and goes with the kind of its master", async () => {
+  using system = new FakeSystem();
+  system.set({ name: "br0", index: 1, kind: "bridge" });
+  system.set({ name: "br1", index: 2, kind: "bridge" });
+  system.set({ name: "bond0", index: 3, kind: "bond" });
+  system.set({ name: "eth0", index: 4, masterIndex: 3 });
+  await using ports = watch({ masterKinds: "bridge" });
+  await using free = watch({ excludeMasterKinds: "*", names: "eth0" });
+  const step = async (watcher: InterfaceWatcher, masterIndex: number | undefined): Promise<string> => {
+    system.set({ name: "eth0", index: 4, masterIndex });
+    const { type, status, changed } = await next(watcher);
+    return `${type} ${status.master}${type === "left" ? ` ${changed.includes("masterKind")}` : ""}`;
+  };
+  assertEquals(await step(ports, 1), "added br0");
+  assertEquals(await step(ports, 2), "changed br1"); // another bridge
+  assertEquals(await step(ports, 3), "left br1 true");
+  assertEquals(await step(free, undefined), "added undefined");
+  assertEquals(await step(ports, 1), "added br0");
+  assertEquals((await next(free)).type, "left");
+});
+
+Deno.test("selection: on a kernel, a port that nobody wants is looked at again when its master is another one", async () => {
+  using kernel = new FakeLinux();
+  kernel.set("br0", { kind: "bridge" });
+  kernel.set("bond0", { kind: "bond" });
+  kernel.set("eth0", { master: 2 });
+  await using watcher = watch({ masterKinds: "bridge" });
+  assertEquals(watcher.interfaces(), []);
+  kernel.set("eth0", { mtu: 1400 }); // passed over
+  kernel.set("eth0", { master: 1 }); // in one step, as ip link set eth0 master br0 does
+  const { type, status } = await next(watcher);
+  assertEquals([type, status.name, status.master, status.masterKind, status.mtu], [
+    "added",
+    "eth0",
+    "br0",
+    "bridge",
+    1400,
+  ]);
+  kernel.set("eth0", { master: 2 });
+  assertEquals((await next(watcher)).type, "left");
+  assertEquals([get("eth0")?.masterKind, inspect("eth0")?.masterKind], ["bond", "bond"]);
 });
 
 still("selection: an interface that left and came back before anybody took it has changed", async () => {

@@ -91,7 +91,7 @@ Deno.test("table: an access point that starts before the link's event is told wi
 
 Deno.test("table: a rename behind a list is followed by those that point there, whichever comes first", () => {
   const list: InterfaceStatus[] = [
-    { ...fakeStatus({ name: "eth0", index: 1, masterIndex: 2 }), master: "br0" },
+    { ...fakeStatus({ name: "eth0", index: 1, masterIndex: 2 }), master: "br0", masterKind: "bridge" },
     fakeStatus({ name: "br0", index: 2, kind: "bridge" }),
   ];
   const table = new InterfaceTable(true);
