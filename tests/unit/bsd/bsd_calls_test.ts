@@ -5,7 +5,7 @@ import * as C from "../../../platforms/bsd/systems/common.ts";
 import { SystemKernel } from "../../../platforms/bsd/ask/kernel.ts";
 import { type BsdCalls, BsdLibc } from "../../../platforms/bsd/libc/libc.ts";
 import { SYSTEMS } from "../../../platforms/bsd/systems/systems.ts";
-import { NOTHING } from "../../../platforms/common/drain.ts";
+import { LOST, NOTHING } from "../../../platforms/common/drain.ts";
 import { EINVAL, EMFILE, ENOMEM, ENOTTY } from "../../helpers/bsd/libc.ts";
 
 /** A C library of which a test says what each call does; an answer below 0 is the negative of an error number. */
@@ -141,6 +141,28 @@ Deno.test("bsd calls: a read that is interrupted is done again; one that reads n
   const buffer = new Uint8Array(64);
   assertEquals([socket.read(buffer), socket.read(buffer), socket.read(buffer)], [24, NOTHING, NOTHING]);
   assertEquals(answers, []);
+});
+
+Deno.test("bsd calls: fifteen interruptions or losses in a row are passed over, the sixteenth is an error", () => {
+  for (const [errno, code] of [[C.EINTR, "EINTR"], [C.ENOBUFS, "ENOBUFS"]] as const) {
+    const libc = new ScriptedLibc();
+    let left = 0;
+    libc.onRead = () => left-- > 0 ? -errno : 24;
+    const socket = new SystemKernel(SYSTEMS.netbsd, libc).open();
+    const buffer = new Uint8Array(64);
+    /** What is read until there is a message: a loss is told, an interruption is not. */
+    const read = (failures: number): number[] => {
+      left = failures;
+      const lengths: number[] = [];
+      do lengths.push(socket.read(buffer)); while (lengths.at(-1) === LOST);
+      return lengths;
+    };
+    for (let i = 0; i < 2; i++) { // a message between them begins the count anew
+      assertEquals(read(15), errno === C.EINTR ? [24] : [...new Array(15).fill(LOST), 24]);
+    }
+    assertThrows(() => read(16), SystemError, code);
+    assertEquals(read(15).at(-1), 24); // and so does the error
+  }
 });
 
 Deno.test("bsd calls: an empty list says nothing of which lists this kernel has", () => {

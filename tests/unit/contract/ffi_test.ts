@@ -1,7 +1,7 @@
 /** What stands between netflags and its runtime. */
 import { assertEquals, assertThrows } from "@std/assert";
 import { NotPermittedError, UnsupportedError } from "../../../mod.ts";
-import { errnoReader } from "../../../platforms/ffi/errno.ts";
+import { EINTR, errnoReader, uninterrupted } from "../../../platforms/ffi/errno.ts";
 import { openLoopHandle } from "../../../platforms/ffi/event_loop.ts";
 import { openLibrary } from "../../../platforms/ffi/library.ts";
 import { textAt } from "../../../platforms/ffi/memory.ts";
@@ -42,6 +42,20 @@ function runtime(libraries: Readonly<Record<string, readonly string[]>>, state =
 
 const SYMBOLS = { close: { parameters: ["i32"], result: "i32" } } as const;
 const open = (deno: unknown, ...names: string[]): unknown => inRuntime(deno, () => openLibrary(names, SYMBOLS));
+
+Deno.test("ffi: a call is made again where a signal interrupts it, sixteen times and no more", () => {
+  for (
+    const [failures, errno, calls, result] of [
+      [16, EINTR, 17, 0],
+      [17, EINTR, 17, -1],
+      [1, 9, 1, -1], // EBADF
+    ] as const
+  ) {
+    let made = 0;
+    assertEquals(uninterrupted(() => errno, () => ++made > failures ? 0 : -1), result);
+    assertEquals(made, calls);
+  }
+});
 
 Deno.test("ffi: the first library that is there is opened, and no other", () => {
   const deno = runtime({ "libc.so.6": ["close"], "libc.musl.so.1": ["close"] });

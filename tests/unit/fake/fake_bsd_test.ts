@@ -339,7 +339,8 @@ for (const platform of PLATFORMS) {
         name: "em0",
         addresses: [{ ...IPV6, address }],
       })),
-      { name: "em0", addresses: [{ ...ADDRESS, prefixLength: 33 }] },
+      ...[-1, 0.5, 33].map((prefixLength) => ({ name: "em0", addresses: [{ ...ADDRESS, prefixLength }] })),
+      ...[-1, 129].map((prefixLength) => ({ name: "em0", addresses: [{ ...IPV6, prefixLength }] })),
     ];
     for (const fields of refused) {
       const error = assertThrows(() => system.set({ mtu: 1400, ...fields }), InvalidInputError);
@@ -348,6 +349,16 @@ for (const platform of PLATFORMS) {
     assertEquals(list(), [status]);
     assertThrows(() => system.remove("em9"), NoSuchInterfaceError, "em9");
     assertEquals(system.set({ name: "em0", type: "209" }).type, "bridge"); // a number, where somebody knows it
+  });
+
+  Deno.test(`fake ${platform}: the shortest and the longest prefix are those of each family`, () => {
+    using system = new FakeSystem({ platform });
+    for (const [address, longest] of [[ADDRESS, 32], [IPV6, 128]] as const) {
+      for (const prefixLength of [0, 1, longest - 1, longest]) {
+        const status = system.set({ name: "em0", addresses: [{ ...address, prefixLength }] });
+        assertEquals(status.addresses?.map((one) => one.prefixLength), [prefixLength]);
+      }
+    }
   });
 
   Deno.test(`fake ${platform}: addresses of every form are the kernel's, in its own words`, () => {

@@ -7,7 +7,7 @@ import { buildRequest, textPayload } from "../../../platforms/linux/wire/netlink
 import { EINTR } from "../../../platforms/ffi/errno.ts";
 import * as N from "../../../platforms/linux/wire/numbers.ts";
 import { NetlinkSocket } from "../../../platforms/linux/libc/socket.ts";
-import { ScriptedLinux } from "../../helpers/linux/libc.ts";
+import { type Received, ScriptedLinux } from "../../helpers/linux/libc.ts";
 import { datagram, doneMessage, errorMessage } from "../../helpers/linux/messages.ts";
 
 const EPERM = 1;
@@ -99,6 +99,24 @@ Deno.test("linux socket: only whole datagrams of the kernel are taken", () => {
   assertEquals(socket.receive(), 131072); // as much as there is room for
   linux.queue.push({ errno: EBADF });
   assertThrows(() => socket.receive(), SystemError, "Cannot read interfaces: EBADF");
+});
+
+Deno.test("linux socket: 63 interruptions or losses in a row are passed over, the 64th is an error", () => {
+  for (const errno of [EINTR, N.ENOBUFS]) {
+    const linux = new ScriptedLinux();
+    const socket = open(linux);
+    /** What is received until there is a message: a loss is told, an interruption is not. */
+    const receive = (failures: number): number => {
+      linux.queue.push(...new Array<Received>(failures).fill({ errno }), message(20));
+      let length = LOST;
+      while (length === LOST) length = socket.receive();
+      return length;
+    };
+    for (let i = 0; i < 2; i++) assertEquals(receive(63), 32); // a message between them begins the count anew
+    assertThrows(() => receive(64), SystemError, N.ERRNO_NAMES[errno]!);
+    assertEquals(socket.receive(), 32);
+    assertEquals(receive(63), 32); // and so does the error
+  }
 });
 
 Deno.test("linux socket: an answer is that of its own request, to its end", () => {
