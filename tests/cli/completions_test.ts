@@ -64,8 +64,43 @@ const SHELLS: Readonly<Record<string, Shell>> = {
   },
 };
 
-/** What an interface may be called, and what a shell must not be made to do by it. */
-const HOSTILE = "a$(touch x)&`b`;\"'*c";
+/** What interfaces may be called, and what a shell must not be made to do by it. Each begins with "a" and its number. */
+const HOSTILE = [
+  "a0$(touch x)&`b`;\"'*c",
+  "a1;touch x",
+  "a2$(touch x)",
+  "a3`touch x`",
+  "a4 b  c",
+  "a5*",
+  "a6'b",
+  'a7"b',
+  "a8\\b",
+  "a9>x",
+  "aa#b{c,d}~?[e]|f",
+  "ab@c:d=e",
+  "ac$HOME",
+  "ad\\",
+];
+/** What history expansion would replace, which double quotation marks do not prevent. */
+const HISTORIC = "ae!!f";
+
+/** Where a name is begun, of which this is the beginning: in bash, in zsh and in fish. */
+const BARE = (begun: string): string => begun;
+const QUOTED: readonly ((begun: string) => string)[] = [
+  BARE,
+  (begun) => `"${begun}`,
+  (begun) => `'${begun}`,
+  (begun) => `"${begun.slice(0, 1)}"${begun.slice(1)}`,
+];
+
+/** Each name, begun in each way; `last`: what stands behind it when it was completed. */
+const NAMES: readonly (readonly [typed: string, args: readonly string[]])[] = [
+  ...HOSTILE.flatMap((name) =>
+    QUOTED.map((quoted) => [`netflags hostile ${quoted(name.slice(0, 2))}\t`, ["hostile", name]] as const)
+  ),
+  [`netflags hostile ae\t`, ["hostile", HISTORIC]],
+  [`netflags hostile 'ae\t`, ["hostile", HISTORIC]],
+];
 
 /** What is typed, and what the command is then called with. */
 const LINES: readonly (readonly [typed: string, args: readonly string[]])[] = [
@@ -78,7 +113,7 @@ const LINES: readonly (readonly [typed: string, args: readonly string[]])[] = [
   ["netflags wait 'l*':runn\t", ["wait", "l*:running"]],
   ["netflags decode a\t", ["decode", "a capture;x"]],
   ["netflags metrics --textfile=a\t", ["metrics", "--textfile=a capture;x"]],
-  ["netflags hostile a\t", ["hostile", HOSTILE]],
+  ...NAMES,
   ["netflags nothing lik\t", ["nothing", "lik"]],
 ];
 
@@ -95,7 +130,11 @@ for (const [name, shell] of Object.entries(SHELLS)) {
         const real = [Deno.execPath(), ...commandLine()].map((word) => `'${word}'`).join(" ");
         const command = `#!/bin/sh
 case "$1 $2" in
-"__complete hostile") printf 'words\\n%s\\n' "$HOSTILE"; exit ;;
+"__complete hostile")
+  echo words
+  printf '%s' "$HOSTILE" | while IFS= read -r name; do case $name in "$3"*) printf '%s\\n' "$name" ;; esac; done
+  exit
+  ;;
 __complete* | completions*) exec ${real} "$@" ;;
 esac
 { printf '<%s>' "$@"; echo; } >> "$TOLD"
@@ -112,7 +151,7 @@ esac
             HOME: home,
             ZDOTDIR: home,
             TOLD: told,
-            HOSTILE,
+            HOSTILE: [...HOSTILE, HISTORIC].map((name) => `${name}\n`).join(""),
             PATH: `${home}:${Deno.env.get("PATH")}`,
             DENO_DIR: Deno.env.get("DENO_DIR") ?? `${Deno.env.get("HOME")}/.cache/deno`,
             LC_ALL: "C.UTF-8",
@@ -129,3 +168,73 @@ esac
     },
   });
 }
+
+const BASH = isThere("bash");
+
+/**
+ * Words that are begun in bash, and what of them stays before what is found: readline replaces what is behind an open
+ * quotation mark, and else the whole word.
+ */
+const BEGUN: readonly (readonly [typed: string, stays: string])[] = [
+  ["a", ""],
+  ["", ""],
+  ["a\\'", ""],
+  ['a\\"', ""],
+  ["\\a", ""],
+  ["a\\", ""],
+  ["a\\\\", ""],
+  ['"a"', ""],
+  ["'a'\\'", ""],
+  ['"a', '"'],
+  ['"a\\"', '"'],
+  ['"a\\\\', '"'],
+  ['""\'a', '""\''],
+  ["'a", "'"],
+  ["'a\\", "'"],
+  ["''\"a", "''\""],
+];
+
+/** What is found for each word is put behind what stays, and read by the shell itself. It finds one word or names it. */
+const READER = `
+eval "$SCRIPT"
+netflags() { printf 'words\\n%s' "$NAMES"; }
+while IFS= read -r typed && IFS= read -r stays; do
+  COMP_LINE="netflags hostile $typed" COMP_POINT=1000 COMP_WORDBREAKS=$' \\t\\n"\\'@><=;|&(:'
+  COMPREPLY=()
+  _netflags
+  echo "\${#COMPREPLY[@]} $typed"
+  for reply in "\${COMPREPLY[@]}"; do
+    last=\${stays: -1}
+    eval "set -- $stays$reply$last"
+    if (($# != 1)) || ! grep -qxF -e "$1" <<<"$NAMES"; then echo "WRONG $typed: $stays$reply$last"; fi
+  done
+done <<<"$BEGUN"
+`;
+
+Deno.test({
+  name: "completions: bash puts no name in bare, whatever escaped and open quotation marks stand before it",
+  ignore: !BASH,
+  fn: async () => {
+    const folder = await Deno.makeTempDir();
+    try {
+      const script = await new Deno.Command(Deno.execPath(), { args: [...commandLine(), "completions", "bash"] })
+        .output();
+      const names = [...HOSTILE, HISTORIC];
+      const { stdout, stderr } = await new Deno.Command("bash", {
+        args: ["--noprofile", "--norc", "-c", READER],
+        cwd: folder,
+        env: {
+          SCRIPT: new TextDecoder().decode(script.stdout),
+          NAMES: names.map((name) => `${name}\n`).join(""),
+          BEGUN: BEGUN.flat().join("\n"),
+        },
+      }).output();
+      assertEquals(new TextDecoder().decode(stderr), "");
+      const counts = BEGUN.map(([typed, stays]) => `${stays.endsWith('"') ? names.length - 1 : names.length} ${typed}`);
+      assertEquals(new TextDecoder().decode(stdout).trimEnd().split("\n"), counts);
+      assertEquals([...Deno.readDirSync(folder)].map(({ name }) => name), []);
+    } finally {
+      await Deno.remove(folder, { recursive: true });
+    }
+  },
+});

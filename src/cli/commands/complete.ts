@@ -117,8 +117,7 @@ function values(option: WithValue, begun: string, netns: string | undefined): { 
  * The lines for what is typed: the words behind `netflags`, of which the last is the one to complete, and may be empty.
  */
 export async function complete(typed: readonly string[]): Promise<string[]> {
-  // A shell may hand on the quotation mark that the word begins with.
-  const begun = (typed.at(-1) ?? "").replace(/^["']/, "");
+  const begun = typed.at(-1) ?? "";
   const [name, ...before] = typed.slice(0, -1);
   const commands = Object.entries(COMMANDS).map(([word, { summary }]): Candidate => [word, summary]);
   if (name === undefined) return lines(begun, begun.startsWith("-") ? GENERAL : [...commands, ["help", "Shows help"]]);
