@@ -20,18 +20,27 @@ import {
 } from "./words.ts";
 
 /** What each line of events begins with. */
-interface Line {
+interface Head {
   readonly schema: number;
   readonly time: string;
+}
+
+/** What each line of events ends with. */
+interface Steady {
   readonly elapsed: number;
   readonly started: string;
 }
 
-const LINE: Described<Line> = {
+type Line = Head & Steady;
+
+const HEAD: Described<Head> = {
   schema: { description: "The version of this form. New fields do not change it", const: VERSION },
   time: time("When netflags read of it, by the clock of the system as it was set then"),
+};
+
+const STEADY: Described<Steady> = {
   elapsed: number(
-    "The same in milliseconds since watching began, by a clock that nobody sets and that goes on during sleep. Where " +
+    "The time in milliseconds since watching began, by a clock that nobody sets and that goes on during sleep. Where " +
       "`started` is the same, the difference of two is the time between them",
   ),
   started: time("When this run of netflags was started, by the clock of the system as it was set then"),
@@ -50,7 +59,7 @@ type EventLine =
 
 /** An event, field by field. */
 const EVENT: Described<EventLine> = {
-  ...LINE,
+  ...HEAD,
   type: oneOf<InterfaceEvent["type"]>(
     "present: it was there when watching began; added: it came, or came to belong to what was asked for; changed: its " +
       "state did; removed: it is gone; left: it is there, and belongs no more to what was asked for",
@@ -72,12 +81,13 @@ const EVENT: Described<EventLine> = {
   generation: whole("Which life of the index this is: a kernel gives an index again"),
   resync: yesNo("Whether messages were lost, and this was computed from a list of everything"),
   moved: sometimes(ref("InterfaceMove", "Where a removed one went, if it is in another network namespace now")),
+  ...STEADY,
 };
 
 const { schema: EVENT_SCHEMA, ...EVENT_REST } = EVENT;
 
 const ACCESS_POINT: Described<Line & Omit<AccessPointEvent, keyof Line>> = {
-  ...LINE,
+  ...HEAD,
   type: oneOf<AccessPointEvent["type"]>(
     "started: it began to send, or was there at the start; changed: its SSID is another one; stopped: it is no more",
     { started: true, changed: true, stopped: true },
@@ -92,6 +102,7 @@ const ACCESS_POINT: Described<Line & Omit<AccessPointEvent, keyof Line>> = {
   wiphy: sometimes(whole("The radio's number")),
   initial: yesNo("Whether it was there when watching began"),
   status: sometimes(ref("InterfaceStatus", "The interface's state at that time")),
+  ...STEADY,
 };
 
 /** The lines of events, by their names. */

@@ -9,9 +9,9 @@ import { isoTime } from "../options/time.ts";
 /** When this run of netflags began: every line of it has the same. */
 const started = isoTime(performance.timeOrigin);
 
-/** When something happened, as each line has it, to the microsecond. */
-function when({ time, elapsed }: Moment): object {
-  return { time: isoTime(time), elapsed: Math.round(elapsed * 1000) / 1000, started };
+/** What each line ends with: when it happened by the steady clock, to the microsecond, and of which run that is. */
+function steady({ elapsed }: Moment): object {
+  return { elapsed: Math.round(elapsed * 1000) / 1000, started };
 }
 
 /** What `watch --json` prints of an event, and `run` tells its hooks. */
@@ -19,7 +19,7 @@ export function eventLine(event: InterfaceEvent, hook?: string): string {
   return asJson({
     schema: VERSION,
     hook,
-    ...when(event),
+    time: isoTime(event.time),
     type: event.type,
     status: inOrder(event.status),
     previous: event.previous && inOrder(event.previous),
@@ -31,6 +31,7 @@ export function eventLine(event: InterfaceEvent, hook?: string): string {
     generation: event.generation,
     resync: event.resync,
     moved: event.type === "removed" ? event.moved : undefined,
+    ...steady(event),
   });
 }
 
@@ -38,7 +39,7 @@ export function eventLine(event: InterfaceEvent, hook?: string): string {
 export function accessPointLine(event: AccessPointEvent): string {
   return asJson({
     schema: VERSION,
-    ...when(event),
+    time: isoTime(event.time),
     type: event.type,
     index: event.index,
     name: event.name,
@@ -50,5 +51,6 @@ export function accessPointLine(event: AccessPointEvent): string {
     wiphy: event.wiphy,
     initial: event.initial,
     status: event.status && inOrder(event.status),
+    ...steady(event),
   });
 }
