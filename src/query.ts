@@ -119,6 +119,20 @@ function askOne<T>(options: NetnsOptions, nameOrIndex: string | number, ask: (ba
  * console.log(active().map((status) => status.name));
  * ```
  *
+ * @example In the place of `os.networkInterfaces()`, which lists what has an address, whether it works or not
+ * ```ts
+ * import { active } from "@netflags/netflags";
+ *
+ * for (const { name, index, hardwareAddress, addresses = [] } of active()) {
+ *   for (const { family, address, prefixLength, scope } of addresses) {
+ *     const mask = prefixLength === 0 ? 0 : -1 << 32 - prefixLength;
+ *     const netmask = family === "inet" ? [24, 16, 8, 0].map((shift) => mask >>> shift & 255).join(".") : undefined;
+ *     const scopeid = family === "inet6" && scope === "link" ? index : 0; // of fe80::1%eth0
+ *     console.log({ name, mac: hardwareAddress, family, address, netmask, scopeid, cidr: `${address}/${prefixLength}` });
+ *   }
+ * }
+ * ```
+ *
  * @param options Which interfaces, and whether to read their addresses.
  * @returns Their states, sorted by index.
  * @throws {InvalidInputError} There is no such network namespace.

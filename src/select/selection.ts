@@ -80,7 +80,10 @@ export interface ListOptions extends NetnsOptions {
    */
   loopback?: boolean | undefined;
   /**
-   * Whether to read the addresses too. If false, `addresses` is undefined.
+   * Whether a status has its addresses, and a watcher reports their changes. If false, `addresses` is undefined.
+   *
+   * The default is the same in every call, so that a status has the same fields wherever it comes from. A program that
+   * looks at links alone gives false: then nothing is asked or told about addresses.
    *
    * @default {true}
    */

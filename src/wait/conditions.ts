@@ -72,7 +72,7 @@ export type Fulfilled<Condition extends WaitCondition> = Condition extends
   : Condition extends "disconnected" | StatusPredicate ? InterfaceStatus | undefined
   : InterfaceStatus;
 
-/** Conditions that look at addresses, and their words after "is" or "is not". Addresses are watched only for these. */
+/** Conditions that look at addresses, and their words after "is" or "is not". */
 const ADDRESS_CONDITIONS: Readonly<Record<string, string>> = {
   "ipv4": "configured with an IPv4 address",
   "ipv6": "configured with an IPv6 address",
@@ -132,6 +132,11 @@ export const NAMED_CONDITIONS: readonly NamedCondition[] = Object.keys(TESTS) as
 /** Whether a value is a {@linkcode NamedCondition}. */
 function isNamed(one: unknown): one is NamedCondition {
   return typeof one === "string" && Object.hasOwn(TESTS, one);
+}
+
+/** The first of the conditions that looks at addresses by its name, if there is one. */
+export function addressConditionAmong(condition: WaitCondition): string | undefined {
+  return listOf(condition).find((one) => typeof one === "string" && Object.hasOwn(ADDRESS_CONDITIONS, one))?.toString();
 }
 
 /** The first of the conditions that asks for an operational state, if there is one. */

@@ -1,10 +1,10 @@
-import { CALLBACK, NETNS, type OptionKinds, SIGNAL, TIME } from "../../platforms/common/options.ts";
+import { CALLBACK, NETNS, type OptionKinds, SIGNAL, TIME, YES_NO } from "../../platforms/common/options.ts";
 import type { Backend } from "../../platforms/contract/backend.ts";
 import { InvalidInputError, isStranded, NetflagsError, UnsupportedError } from "../../platforms/contract/errors.ts";
 import type { InterfaceStatus } from "../../platforms/contract/status.ts";
 import { placeOf } from "../../platforms/current.ts";
 import {
-  asksForAddresses,
+  addressConditionAmong,
   conditionTest,
   operStateAmong,
   type StatusPredicate,
@@ -27,7 +27,7 @@ export type Wanted = readonly [name: string, condition: WaitCondition];
  * Options of {@linkcode waitFor}. An interface that is left out by `exclude`, `kinds`, `types`, `physical` or
  * `loopback` is treated as if it did not exist.
  */
-export interface WaitOptions extends Omit<ListOptions, "names" | "addresses"> {
+export interface WaitOptions extends Omit<ListOptions, "names"> {
   /**
    * When to give up, in milliseconds.
    *
@@ -56,6 +56,7 @@ export const WAIT_KINDS: OptionKinds<WaitOptions> = {
   timeout: TIME,
   signal: SIGNAL,
   onTrouble: CALLBACK,
+  addresses: YES_NO,
   netns: NETNS,
 };
 
@@ -96,7 +97,8 @@ export async function waitOn(
   signal?.throwIfAborted();
   const selection = new Selection({ ...how, names }, backend.capabilities.platform);
   const wait = new Wait(wanted, tests, any, selection, how.onTrouble);
-  const addresses = wanted.some(([, condition]) => asksForAddresses(condition));
+  const addresses = how.addresses ?? true;
+  if (!addresses) { for (const [, condition] of wanted) refuseAddresses(condition); }
   const place = placeOf(how.netns, backend);
   let monitor: Monitor;
   try {
@@ -137,6 +139,13 @@ function whyNot(backend: Backend, index: number): string | undefined {
     if (!(error instanceof NetflagsError) || isStranded(error)) throw error;
     return undefined;
   }
+}
+
+/** A condition that looks at addresses would never be told of one. */
+function refuseAddresses(condition: WaitCondition): void {
+  const asked = addressConditionAmong(condition);
+  if (asked === undefined) return;
+  throw new InvalidInputError(`Cannot wait for "${asked}" with addresses: false: leave that out`);
 }
 
 /** If a system reports no operational state, waiting for one would never end. */

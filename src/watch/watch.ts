@@ -149,7 +149,7 @@ class Watcher extends EventStream<InterfaceEvent> implements InterfaceWatcher, L
       return;
     }
     this.#histories = new Histories(now(clockOf(backend)));
-    const monitor = this.#monitor = Monitor.join(backend, options.addresses ?? false, this);
+    const monitor = this.#monitor = Monitor.join(backend, options.addresses ?? true, this);
     try {
       if (options.initial) {
         for (const event of monitor.present()) if (selection.has(event.status)) this.#take(event);

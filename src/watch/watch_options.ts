@@ -21,12 +21,6 @@ export interface WatchOptions extends ListOptions {
    */
   initial?: boolean | undefined;
   /**
-   * Whether to report addresses and their changes. If false, `addresses` is undefined.
-   *
-   * @default {false}
-   */
-  addresses?: boolean | undefined;
-  /**
    * Compares everything at this interval, in milliseconds. This finds changes that the kernel does not announce, and
    * changes whose messages it loses silently. 0 means never.
    *

@@ -11,7 +11,7 @@ import { watch } from "@netflags/netflags";
 
 /** Runs until the interface goes down, and says why it ended. What is there at the start is told as it comes. */
 export async function btpand(tap: string, print: (line: string) => void = console.log): Promise<string> {
-  for await (const event of watch({ names: [tap], initial: true, addresses: true, poll: 1000 })) {
+  for await (const event of watch({ names: [tap], initial: true, poll: 1000 })) {
     const { status: card, changed } = event;
     if (event.type === "removed" || event.type === "left") return `${tap} is gone`;
     if (changed.includes("up") && !card.up) return `${tap} was marked down`; // one that comes and is not up never was

@@ -18,7 +18,7 @@ export async function uplink(
   tell: (name: string | undefined) => void,
   signal: AbortSignal,
 ): Promise<void> {
-  await using watcher = watch({ names: wishes, addresses: true, signal });
+  await using watcher = watch({ names: wishes, signal });
   let chosen: string | undefined;
   const choose = (): void => {
     const ready = watcher.interfaces().filter((card) => holds(card, UPLINK));

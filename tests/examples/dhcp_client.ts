@@ -27,7 +27,7 @@ const SETTLE = 300;
 export async function dhcpClient(name: string, client: Client, signal: AbortSignal): Promise<void> {
   let leased: string | undefined; // which interface the lease is of: a new one of the same name has none
   let running = false;
-  for await (const event of watch({ names: name, initial: true, settle: SETTLE, signal })) {
+  for await (const event of watch({ names: name, initial: true, addresses: false, settle: SETTLE, signal })) {
     const works = event.type !== "removed" && event.type !== "left" && event.status.connected === true;
     // The link went and came back, within one event or without any, or it is another wireless network.
     const interrupted = !running || event.changed.includes("connected") || (event.hiddenFlaps ?? 0) > 0 ||

@@ -34,7 +34,7 @@ export async function ifplugd(name: string, act: (what: What) => Promise<void>, 
     done = what;
     last = last.then(() => act(what)).catch((error) => console.error(`ifplugd: ${what} failed: ${error}`));
   };
-  for await (const { type, status: card } of watch({ names: name, initial: true, signal })) {
+  for await (const { type, status: card } of watch({ names: name, initial: true, addresses: false, signal })) {
     // A card that is not up cannot tell whether a cable is in. This one was just made, or just found.
     if ((type === "present" || type === "added") && !card.up) setUp(name);
     const what = type !== "removed" && type !== "left" && card.connected === true ? "up" : "down";

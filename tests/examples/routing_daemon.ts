@@ -20,7 +20,7 @@ export interface Daemon {
 /** Runs until the signal is aborted. */
 export async function routingDaemon(daemon: Daemon, signal: AbortSignal): Promise<void> {
   const used = new Map<number, string>();
-  for await (const { type, status: card, hiddenFlaps } of watch({ initial: true, signal })) {
+  for await (const { type, status: card, hiddenFlaps } of watch({ initial: true, addresses: false, signal })) {
     const usable = type !== "removed" && type !== "left" && card.connected === true; // not merely IFF_UP
     const name = used.get(card.index);
     // An index outlives a name. And where the carrier was away without an event, the neighbours may have changed.

@@ -98,7 +98,13 @@ async function watchedFor(time: number, selection: Parameters<typeof watch>[0]):
   const model = new Model(false, now());
   if (Deno.stderr.isTerminal()) console.error(`netflags: Watching for ${time / 1000} s; Ctrl-C ends it sooner`);
   using ending = new Ending({ output: false });
-  using watcher = watch({ ...selection, initial: true, onTrouble: tellTrouble, signal: ending.signal });
+  using watcher = watch({
+    ...selection,
+    initial: true,
+    addresses: false,
+    onTrouble: tellTrouble,
+    signal: ending.signal,
+  });
   tellHowChangesCome();
   tellRefusals();
   const timer = setTimeout(() => watcher.close(), time);

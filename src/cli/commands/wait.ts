@@ -1,6 +1,6 @@
 import { InvalidInputError, NetflagsError, WaitTimeoutError } from "../../../platforms/contract/errors.ts";
 import { currentBackend } from "../../../platforms/current.ts";
-import { NAMED_CONDITIONS, type NamedCondition } from "../../wait/conditions.ts";
+import { asksForAddresses, NAMED_CONDITIONS, type NamedCondition } from "../../wait/conditions.ts";
 import { waitOn, type Wanted } from "../../wait/wait.ts";
 import { type Command, EXIT } from "../options/command.ts";
 import { NETNS_UNTIL_GONE } from "../options/netns.ts";
@@ -80,7 +80,9 @@ export const waitCommand: Command = {
     if (options.any && options.all) throw new InvalidInputError("Options --any and --all exclude each other: give one");
     const { any, timeout: time, netns } = options;
     try {
-      const waiting = waitOn(currentBackend(), wanted, { ...readSelection(options), any, timeout: time, netns });
+      const addresses = wanted.some(([, condition]) => asksForAddresses(condition));
+      const how = { ...readSelection(options), any, addresses, timeout: time, netns };
+      const waiting = waitOn(currentBackend(), wanted, how);
       if (time !== 0) tellHowChangesCome(); // it listens by now
       await waiting;
     } catch (error) {

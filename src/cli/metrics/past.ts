@@ -21,6 +21,7 @@ export class Past implements AsyncDisposable {
 
   constructor(options: WatchOptions) {
     this.#watcher = watch({
+      addresses: false,
       ...options,
       onTrouble: (error) => {
         this.failures++;

@@ -18,6 +18,8 @@ import {
 } from "../../../mod.ts";
 import { ioctlFlags, setLinkMode, setOperState, watchAccessPoints } from "../../../src/linux.ts";
 import { fakeStatus, FakeSystem } from "../../../src/testing.ts";
+import { ADDRESS } from "../../helpers/made_up.ts";
+import { still } from "../../helpers/still.ts";
 
 /** A call with something in the place of its options: JavaScript has no types. */
 type Call = (options: unknown) => unknown;
@@ -113,7 +115,7 @@ Deno.test("options: an unknown key is refused, with the key that was meant", asy
   assertEquals(
     await refusal({ any: true }, "waitFor"),
     `Cannot wait with unknown option "any": give exclude, kinds, excludeKinds, masterKinds, excludeMasterKinds, types, physical, loopback, timeout, signal, ` +
-      `onTrouble, netns`,
+      `onTrouble, addresses, netns`,
   );
   assertEquals((await refusal({ __proto__: null, toString: 1 }, "list")).includes(`option "toString"`), true);
 });
@@ -210,5 +212,40 @@ Deno.test("options: a name that is no text, flags that are no object and a platf
   for (const none of [null, 1, "", "toString", "windows"]) {
     const message = "give one of linux, netbsd";
     assertThrows(() => flagNames(1, none as "linux"), InvalidInputError, message);
+  }
+});
+
+still("options: a status has its addresses from every call alike, unless the call says no", async () => {
+  using system = new FakeSystem();
+  system.set({ name: "eth0", flags: 0x11043, operState: "up", addresses: [ADDRESS] });
+  const read = async (options: { readonly addresses?: boolean | undefined }): Promise<(string | undefined)[]> => {
+    await using watcher = watch({ ...options, initial: true });
+    const statuses = [
+      list(options)[0],
+      active(options)[0],
+      (await watcher.next()).value?.status,
+      watcher.interfaces()[0],
+      await waitFor("eth0", "connected", options),
+      await waitFor("eth0", () => true, options),
+      (await waitForAll(["eth0"], "up", options))[0],
+      await waitForAny({ eth0: "running" }, options),
+    ];
+    return statuses.map((status) => status?.addresses?.map(({ address }) => address).join());
+  };
+  const all = Array<string>(8).fill(ADDRESS.address);
+  for (const options of [{}, { addresses: undefined }, { addresses: true }]) assertEquals(await read(options), all);
+  assertEquals(new Set(await read({ addresses: false })), new Set([undefined]));
+  for (const status of [get("eth0"), inspect("eth0"), setFlags("eth0", {})]) {
+    assertEquals(status?.addresses?.length, 1);
+  }
+  await using watcher = watch();
+  system.set({ name: "eth0", addresses: [] });
+  assertEquals((await watcher.next()).value?.changed, ["addresses"]);
+  for (const condition of ["ipv4", ["connected", "global-address"], ["up", "ipv6"]] as const) {
+    await assertRejects(
+      () => waitFor("eth0", condition, { addresses: false }),
+      InvalidInputError,
+      `with addresses: false: leave that out`,
+    );
   }
 });
