@@ -15,7 +15,7 @@ import { FakeSystem } from "../../../src/testing.ts";
 import { FakeLinux } from "../../helpers/linux/kernel.ts";
 
 /** What a program's own code throws. */
-class Mistake extends Error {}
+const MISTAKE = new Error("a mistake");
 
 const EBADF = 9;
 const WORKING = { flags: 0x11043, operState: 6, carrier: true } as const;
@@ -23,9 +23,9 @@ const WORKING = { flags: 0x11043, operState: 6, carrier: true } as const;
 /** The ways in which a callback fails. */
 const FAILURES: Readonly<Record<string, () => void>> = {
   throws: () => {
-    throw new Mistake();
+    throw MISTAKE;
   },
-  rejects: () => Promise.reject(new Mistake()),
+  rejects: () => Promise.reject(MISTAKE),
   "rejects with nothing": () => Promise.reject(),
 };
 
@@ -40,7 +40,7 @@ async function reasonOf(promise: Promise<unknown>): Promise<unknown> {
 }
 
 for (const [how, onTrouble] of Object.entries(FAILURES)) {
-  const expected = how === "rejects with nothing" ? undefined : new Mistake();
+  const expected = how === "rejects with nothing" ? undefined : MISTAKE;
 
   Deno.test(`callbacks: an onTrouble that ${how} ends its watcher with that, and the others go on`, async () => {
     using time = new FakeTime();
@@ -126,14 +126,14 @@ Deno.test("callbacks: a predicate that throws ends its own waiting, and the othe
   using system = new FakeSystem();
   const watcher = watch();
   const wrong = (status: InterfaceStatus | undefined): boolean => {
-    if (status !== undefined) throw new Mistake();
+    if (status !== undefined) throw MISTAKE;
     return false;
   };
   const alone = reasonOf(waitFor("eth0", wrong));
   const listed = reasonOf(waitForAll(["eth0", "eth1"], ["present", wrong]));
   const right = waitFor("eth0", (status) => status?.up === true);
   system.set({ name: "eth0" });
-  assertEquals([await alone, await listed], [new Mistake(), new Mistake()]);
+  assertEquals([await alone, await listed], [MISTAKE, MISTAKE]);
   system.set({ name: "eth0", flags: 0x1003 });
   assertEquals((await right)?.up, true);
   assertEquals((await watcher.next()).value?.type, "added");
