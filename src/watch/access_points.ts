@@ -11,7 +11,8 @@ import { callBack } from "./callback.ts";
 import type { InterfaceEvent } from "./event.ts";
 import { healing, mayHeal } from "./healing.ts";
 import { now } from "./moment.ts";
-import { type Listener, Monitor } from "./monitor.ts";
+import type { Listener } from "./delivery.ts";
+import { Monitor } from "./monitor.ts";
 import { Selection } from "../select/selection.ts";
 import { EventStream } from "./stream.ts";
 

@@ -1,0 +1,101 @@
+import type { NetflagsError } from "../../platforms/contract/errors.ts";
+import type { InterfaceStatus } from "../../platforms/contract/status.ts";
+import type { Selection } from "../select/selection.ts";
+import type { InterfaceEvent } from "./event.ts";
+import { Members } from "./members.ts";
+
+/** A listener for changes. */
+export interface Listener {
+  /** The interfaces that it wants. */
+  readonly selection: Selection;
+  /**
+   * Called in order at each change of one of them, and when an interface enters or leaves the selection. `joined` means
+   * that the interface existed before, and belongs to the selection only now.
+   */
+  event(event: InterfaceEvent, joined: boolean): void;
+  /** Called before messages are read: earlier events are old from now on. */
+  turn?(): void;
+  /** Whether it has taken no events for so long that more events are of no use. */
+  stalled(): boolean;
+  /** Called if listening failed and will be tried again. There are no events until it works again. */
+  trouble?(error: NetflagsError): void;
+  /** Called once if listening failed for good. Nothing comes after it. */
+  failed(error: unknown): void;
+}
+
+/** Who listens, which interfaces each of them wants, and the events that they did not get yet. */
+export class Delivery {
+  /** The listeners, with the interfaces that they want. */
+  readonly #listeners = new Map<Listener, Members>();
+  /** Events that were not delivered yet, with the listeners at the time. */
+  readonly #undelivered: { readonly event: InterfaceEvent; readonly listeners: readonly Listener[] }[] = [];
+  #delivering = false;
+
+  /** Whether nobody listens. */
+  get idle(): boolean {
+    return this.#listeners.size === 0;
+  }
+
+  /** Adds a listener, which knows the present interfaces. */
+  add(listener: Listener, present: Iterable<InterfaceStatus>): void {
+    this.#listeners.set(listener, new Members(listener.selection, present));
+  }
+
+  /** Removes a listener. Returns false if it was none. */
+  remove(listener: Listener): boolean {
+    return this.#listeners.delete(listener);
+  }
+
+  /** Whether somebody wants an interface. */
+  wants(status: InterfaceStatus): boolean {
+    for (const { selection } of this.#listeners.keys()) if (selection.has(status)) return true;
+    return false;
+  }
+
+  /** Whether no listener takes events. */
+  get stalled(): boolean {
+    for (const listener of this.#listeners.keys()) if (!listener.stalled()) return false;
+    return true;
+  }
+
+  /** Messages are read now: earlier events are old. */
+  turn(): void {
+    for (const listener of this.#listeners.keys()) listener.turn?.();
+  }
+
+  /** Hands events to those who want them. */
+  deliver(events: readonly InterfaceEvent[]): void {
+    if (events.length > 0) {
+      const listeners = [...this.#listeners.keys()];
+      for (const event of events) this.#undelivered.push({ event, listeners });
+    }
+    // A listener may ask or join when it gets an event, and so call this again. Its changes come after the others.
+    if (this.#delivering) return;
+    this.#delivering = true;
+    try {
+      for (let i = 0; i < this.#undelivered.length; i++) {
+        const { event, listeners } = this.#undelivered[i]!;
+        for (const listener of listeners) {
+          const seen = this.#listeners.get(listener)?.see(event);
+          if (seen !== undefined) listener.event(seen, seen !== event && seen.type === "added");
+        }
+      }
+    } finally {
+      this.#undelivered.length = 0;
+      this.#delivering = false;
+    }
+  }
+
+  /** Listening failed, and will be tried again. */
+  trouble(error: NetflagsError): void {
+    for (const listener of [...this.#listeners.keys()]) listener.trouble?.(error);
+  }
+
+  /** Listening failed for good: nobody listens any more. `then` is done before they get to know. */
+  fail(error: unknown, then: () => void): void {
+    const listeners = [...this.#listeners.keys()];
+    this.#listeners.clear();
+    then();
+    for (const listener of listeners) listener.failed(error);
+  }
+}

@@ -1,0 +1,169 @@
+import { Backoff } from "../../platforms/common/backoff.ts";
+import { clockOf } from "../../platforms/common/clock.ts";
+import { QUEUE_LIMIT } from "../../platforms/common/drain.ts";
+import type { Backend, Subscription } from "../../platforms/contract/backend.ts";
+import type { Clock } from "../../platforms/contract/clock.ts";
+import type { NetflagsError } from "../../platforms/contract/errors.ts";
+import { healing, mayHeal } from "./healing.ts";
+import { Stage } from "./stage.ts";
+import type { InterfaceTable } from "./table.ts";
+
+/** Messages per turn: enough to empty a usual queue, few enough that a flood does not hold up the consumers. */
+const LIVE_LIMIT = 1024;
+/** How often everything is compared if the kernel does not report all changes, in milliseconds. */
+const POLL = 1000;
+
+/** Who uses a source. */
+export interface SourceOwner {
+  /** Calls a function that changes the table, and goes on with what it changed. */
+  turn(step: () => void): void;
+  /** Listening failed, and is tried again. */
+  trouble(error: NetflagsError): void;
+  /** Listening failed, and trying again cannot help. */
+  failed(error: unknown): void;
+}
+
+/** Keeps a table as the kernel has it: subscribes, reads, asks for everything after a loss, and heals after a failure. */
+export class Source {
+  readonly #table: InterfaceTable;
+  readonly #addresses: boolean;
+  readonly #owner: SourceOwner;
+  readonly #clock: Clock;
+  readonly #subscribe: () => Subscription;
+  /** undefined while listening has failed and will be tried again. */
+  #subscription: Subscription | undefined;
+  /** Compares at intervals, to find changes that this kernel does not announce. */
+  #poll: ReturnType<typeof setInterval> | undefined;
+  #retry: ReturnType<typeof setTimeout> | undefined;
+  #paused = false;
+  #closed = false;
+  /** Whether the wait has reported anything since everything was last compared. */
+  #woken = false;
+  /** Whether a comparison was due during a pause. */
+  #owed = false;
+  /**
+   * Whether messages were lost, and not everything was compared since. The differences of the next comparison get
+   * `resync`.
+   */
+  #lost = false;
+  /** How soon to ask for everything again if messages were lost during the last attempt. */
+  readonly #retrying = new Backoff(10, 1000);
+  readonly #healing = healing();
+
+  constructor(backend: Backend, addresses: boolean, table: InterfaceTable, owner: SourceOwner) {
+    this.#table = table;
+    this.#addresses = addresses;
+    this.#owner = owner;
+    this.#clock = clockOf(backend);
+    this.#subscribe = () => {
+      const subscription = backend.subscribe({
+        addresses,
+        ready: () => this.#ready(),
+        failed: (error) => this.#subscription === subscription && this.trouble(error),
+      });
+      clearInterval(this.#poll);
+      this.#poll = subscription.events === "kernel" ? undefined : setInterval(() => this.compare(), POLL);
+      return subscription;
+    };
+    this.#subscription = this.#subscribe();
+  }
+
+  /** Compares everything now, unless listening has failed: trying again has its own timer. */
+  compare(): void {
+    if (this.#subscription !== undefined) this.#compare();
+  }
+
+  /** Compares everything now, or, during a pause, as soon as it is over. */
+  #compare(): void {
+    if (this.#paused) this.#owed = true;
+    else this.#owner.turn(() => this.refresh() && this.#wakeUp());
+  }
+
+  /**
+   * If the wait has reported nothing since the last comparison, but this comparison found a change, the wait may be
+   * stuck. This was seen with a NetBSD kernel in user space. A pause restarts the wait, at almost no cost.
+   */
+  #wakeUp(): void {
+    if (!this.#woken && this.#table.stirred) {
+      this.#subscription?.pause(true);
+      this.#subscription?.pause(false);
+    }
+    this.#woken = false;
+  }
+
+  /**
+   * Asks for everything and reads the messages that were queued meanwhile, so that the table has the differences.
+   * Returns false if there is no answer at the moment; then it asks again soon.
+   */
+  refresh(): boolean {
+    clearTimeout(this.#retry);
+    this.#retry = undefined;
+    const subscription = this.#subscription ??= this.#subscribe();
+    const list = subscription.snapshot();
+    if (list === undefined) {
+      this.compareAgain();
+      return false;
+    }
+    const stage = new Stage(list, this.#addresses);
+    const lost = subscription.drain(stage, QUEUE_LIMIT) === "lost";
+    if (lost) stage.forget();
+    this.#table.replace(stage, this.#lost || lost);
+    this.#lost = false;
+    if (lost) this.compareAgain(); // there is more to report; but the consumers run first
+    else this.#retrying.reset();
+    return true;
+  }
+
+  /** Something was lost: everything is compared again soon. */
+  compareAgain(): void {
+    this.#lost = true;
+    if (this.#retry !== undefined) return;
+    this.#retry = setTimeout(() => this.#compare(), this.#retrying.next());
+  }
+
+  #ready(): void {
+    this.#woken = true;
+    this.#owner.turn(() => {
+      if (this.#subscription?.drain(this.#table, LIVE_LIMIT) !== "lost") return;
+      this.#lost = true;
+      this.refresh();
+    });
+  }
+
+  /**
+   * A failure may be temporary: the subscription is made again, and everything is compared. Listening ends only if
+   * trying again cannot help.
+   */
+  trouble(error: unknown): void {
+    if (!mayHeal(error) || this.#closed) return this.#owner.failed(error);
+    void this.#subscription?.close();
+    this.#subscription = undefined;
+    this.#paused = false;
+    this.#lost = true;
+    clearTimeout(this.#retry);
+    this.#retry = setTimeout(() => this.#compare(), this.#healing.next(this.#clock.elapsed()));
+    this.#owner.trouble(error);
+  }
+
+  /**
+   * While no consumer takes events, reading messages would only merge them with others that nobody has seen. So the
+   * kernel's queue may fill up instead. The comparison afterwards finds what it loses.
+   */
+  pause(paused: boolean): void {
+    if (this.#paused === paused || this.#closed || this.#subscription === undefined) return;
+    this.#paused = paused;
+    this.#subscription.pause(paused);
+    if (!this.#owed) return;
+    this.#owed = false;
+    clearTimeout(this.#retry);
+    this.#retry = setTimeout(() => this.compare(), 0);
+  }
+
+  /** Ends it. The promise resolves when nothing of it is left. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    clearInterval(this.#poll);
+    clearTimeout(this.#retry);
+    await this.#subscription?.close();
+  }
+}
