@@ -85,7 +85,7 @@ export {
   type WaitCondition,
 } from "./src/wait/conditions.ts";
 export { usable } from "./src/wait/usable.ts";
-export type { InterfaceChange, InterfaceEvent } from "./src/watch/event.ts";
+export type { InterfaceChange, InterfaceEvent } from "./src/table/event.ts";
 export type { ListOptions } from "./src/select/selection.ts";
 export type { WaitOptions } from "./src/wait/wait.ts";
 export { waitFor, waitForAll, waitForAny } from "./src/wait/wait_for.ts";

@@ -8,7 +8,7 @@ import { LinkScan } from "../platforms/linux/wire/link_scan.ts";
 import { Messages, Packet } from "../platforms/linux/wire/netlink.ts";
 import { decodeNl80211 } from "../platforms/linux/wire/nl80211.ts";
 import type { LinkFacts } from "../platforms/contract/status.ts";
-import { InterfaceTable } from "../src/watch/table.ts";
+import { InterfaceTable } from "../src/table/table.ts";
 import { linuxFixtures, readFixtures } from "../tests/helpers/fixtures.ts";
 
 /** A dummy interface without and with its carrier. */

@@ -18,7 +18,7 @@ import { LinkReader } from "../../platforms/linux/wire/link.ts";
 import { LinkScan } from "../../platforms/linux/wire/link_scan.ts";
 import { Messages, nextAttribute, Packet } from "../../platforms/linux/wire/netlink.ts";
 import { IFINFOMSG_LEN, IFLA_ADDRESS, IFLA_IFNAME, NLA_HDRLEN } from "../../platforms/linux/wire/numbers.ts";
-import { InterfaceTable } from "../../src/watch/table.ts";
+import { InterfaceTable } from "../../src/table/table.ts";
 import { hear, monitor, poll } from "./hearers.ts";
 import { endure, ifinfo, other, repeated, wireless } from "./hot.ts";
 import { timed } from "./timed.ts";

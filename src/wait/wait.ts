@@ -12,7 +12,7 @@ import {
 } from "./conditions.ts";
 import { readDetails } from "../why/details.ts";
 import { callBack } from "../watch/callback.ts";
-import { type InterfaceEvent, isEnd } from "../watch/event.ts";
+import { type InterfaceEvent, isEnd } from "../table/event.ts";
 import { isGlob, Patterns } from "../select/glob.ts";
 import { type Holder, isFulfilled, type Match } from "./holder.ts";
 import type { Listener } from "../watch/delivery.ts";

@@ -8,9 +8,9 @@ import type { InterfaceStatus, StatusField } from "../../platforms/contract/stat
 import type { WirelessMessage } from "../../platforms/contract/wireless.ts";
 import { placeFor } from "../../platforms/current.ts";
 import { callBack } from "./callback.ts";
-import type { InterfaceEvent } from "./event.ts";
+import type { InterfaceEvent } from "../table/event.ts";
 import { healing, mayHeal } from "./healing.ts";
-import { now } from "./moment.ts";
+import { now } from "../table/moment.ts";
 import type { Listener } from "./delivery.ts";
 import { Monitor } from "./monitor.ts";
 import { Selection } from "../select/selection.ts";

@@ -1,7 +1,7 @@
 import type { NetflagsError } from "../../platforms/contract/errors.ts";
 import type { InterfaceStatus } from "../../platforms/contract/status.ts";
 import type { Selection } from "../select/selection.ts";
-import type { InterfaceEvent } from "./event.ts";
+import type { InterfaceEvent } from "../table/event.ts";
 import { Members } from "./members.ts";
 
 /** A listener for changes. */

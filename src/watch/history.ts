@@ -1,7 +1,7 @@
 import type { Moment } from "../../platforms/contract/clock.ts";
 import type { InterfaceStatus } from "../../platforms/contract/status.ts";
-import { type InterfaceChange, type InterfaceEvent, isEnd } from "./event.ts";
-import { dated } from "./moment.ts";
+import { type InterfaceChange, type InterfaceEvent, isEnd } from "../table/event.ts";
+import { dated } from "../table/moment.ts";
 import { FlapWindows, type WindowIndex } from "./windows.ts";
 
 /** How often the carrier changed (on the BSDs the link state). */

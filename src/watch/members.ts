@@ -1,5 +1,5 @@
 import type { InterfaceStatus } from "../../platforms/contract/status.ts";
-import { type InterfaceEvent, makeEvent } from "./event.ts";
+import { type InterfaceEvent, makeEvent } from "../table/event.ts";
 import { mayDecide, type Selection } from "../select/selection.ts";
 
 /**

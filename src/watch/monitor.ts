@@ -4,10 +4,10 @@ import { SystemError } from "../../platforms/contract/errors.ts";
 import type { InterfaceStatus } from "../../platforms/contract/status.ts";
 import { hasName } from "../select/selection.ts";
 import { Delivery, type Listener } from "./delivery.ts";
-import type { InterfaceEvent } from "./event.ts";
+import type { InterfaceEvent } from "../table/event.ts";
 import { Silence } from "./silence.ts";
 import { Source } from "./source.ts";
-import { InterfaceTable } from "./table.ts";
+import { InterfaceTable } from "../table/table.ts";
 
 const monitors = new WeakMap<Backend, { [addresses: string]: Monitor }>();
 

@@ -1,4 +1,4 @@
-import { type InterfaceEvent, mergeEvents } from "./event.ts";
+import { type InterfaceEvent, mergeEvents } from "../table/event.ts";
 
 /** The index and the generation that an event is about. */
 export function lifeOf({ status: { index }, generation }: InterfaceEvent): string {

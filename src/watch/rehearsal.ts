@@ -1,5 +1,5 @@
 import type { Backend, Place, Rehearsal } from "../../platforms/contract/backend.ts";
-import type { InterfaceEvent } from "./event.ts";
+import type { InterfaceEvent } from "../table/event.ts";
 
 /** Watches everything that a backend reports. */
 type Watch = (place: Place) => AsyncIterableIterator<InterfaceEvent, undefined> & Disposable;

@@ -1,5 +1,5 @@
 import { LONGEST_TIMER } from "../../platforms/common/options.ts";
-import type { InterfaceEvent } from "./event.ts";
+import type { InterfaceEvent } from "../table/event.ts";
 import { EventQueue } from "./queue.ts";
 import { MOST_QUIETS, type Settling } from "./settler.ts";
 

@@ -1,4 +1,4 @@
-import { type InterfaceEvent, isEnd, mergeEvents } from "./event.ts";
+import { type InterfaceEvent, isEnd, mergeEvents } from "../table/event.ts";
 import { LONGEST_TIMER } from "../../platforms/common/options.ts";
 import { lifeOf } from "./queue.ts";
 

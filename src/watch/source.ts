@@ -5,8 +5,8 @@ import type { Backend, Subscription } from "../../platforms/contract/backend.ts"
 import type { Clock } from "../../platforms/contract/clock.ts";
 import type { NetflagsError } from "../../platforms/contract/errors.ts";
 import { healing, mayHeal } from "./healing.ts";
-import { Stage } from "./stage.ts";
-import type { InterfaceTable } from "./table.ts";
+import { Stage } from "../table/stage.ts";
+import type { InterfaceTable } from "../table/table.ts";
 
 /** Messages per turn: enough to empty a usual queue, few enough that a flood does not hold up the consumers. */
 const LIVE_LIMIT = 1024;

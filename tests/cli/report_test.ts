@@ -2,7 +2,7 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import type { InterfaceStatus } from "../../mod.ts";
 import { fakeStatus, FakeSystem } from "../../src/testing.ts";
-import { type EventOrigin, makeEvent } from "../../src/watch/event.ts";
+import { type EventOrigin, makeEvent } from "../../src/table/event.ts";
 import { runHere } from "../helpers/in_process.ts";
 import { netflags } from "../helpers/netflags.ts";
 

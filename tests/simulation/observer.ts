@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
-import { absence, changedFields } from "../../src/watch/compare.ts";
-import { isEnd } from "../../src/watch/event.ts";
+import { absence, changedFields } from "../../src/table/compare.ts";
+import { isEnd } from "../../src/table/event.ts";
 import {
   type InterfaceEvent,
   type InterfaceStatus,

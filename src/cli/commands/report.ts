@@ -1,6 +1,6 @@
 import { InvalidInputError, NotPermittedError } from "../../../platforms/contract/errors.ts";
 import type { Moment } from "../../../platforms/contract/clock.ts";
-import { now } from "../../watch/moment.ts";
+import { now } from "../../table/moment.ts";
 import type { History } from "../../watch/history.ts";
 import { watch } from "../../watch/watch.ts";
 import { type Progress, progressAtTerminal } from "../capture/progress.ts";

@@ -6,7 +6,7 @@ import {
 } from "../../../platforms/contract/errors.ts";
 import { currentBackend } from "../../../platforms/current.ts";
 import { type Hook, HookLines, HOOKS } from "../hooks/hooks.ts";
-import type { InterfaceEvent } from "../../watch/event.ts";
+import type { InterfaceEvent } from "../../table/event.ts";
 import { watch } from "../../watch/watch.ts";
 import { type Command, EXIT } from "../options/command.ts";
 import { HookProcesses } from "../hooks/hook_process.ts";

@@ -1,6 +1,6 @@
 import { InvalidInputError } from "../../../platforms/contract/errors.ts";
 import type { StatusField } from "../../../platforms/contract/status.ts";
-import { type InterfaceEvent, isEnd } from "../../watch/event.ts";
+import { type InterfaceEvent, isEnd } from "../../table/event.ts";
 import { watch } from "../../watch/watch.ts";
 import type { WatchOptions } from "../../watch/watch_options.ts";
 import { type Command, EXIT } from "../options/command.ts";

@@ -1,4 +1,4 @@
-import { type InterfaceEvent, isEnd } from "../../watch/event.ts";
+import { type InterfaceEvent, isEnd } from "../../table/event.ts";
 import type { InterfaceStatus } from "../../../platforms/contract/status.ts";
 import { lifeOf } from "../../watch/queue.ts";
 import { within } from "./within.ts";

@@ -1,6 +1,6 @@
 import type { AccessPointEvent } from "../../watch/access_points.ts";
-import type { InterfaceChange, InterfaceEvent } from "../../watch/event.ts";
-import { STATUS_FIELDS } from "../../watch/compare.ts";
+import type { InterfaceChange, InterfaceEvent } from "../../table/event.ts";
+import { STATUS_FIELDS } from "../../table/compare.ts";
 import type { InterfaceMove } from "../../../platforms/contract/status.ts";
 import { HOOKS } from "../hooks/hooks.ts";
 import { VERSION } from "./version.ts";

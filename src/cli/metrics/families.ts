@@ -2,7 +2,7 @@
 import config from "../../../deno.json" with { type: "json" };
 import type { LinkSpeed } from "../../../platforms/contract/backend.ts";
 import type { InterfaceStatus } from "../../../platforms/contract/status.ts";
-import { dated, now } from "../../watch/moment.ts";
+import { dated, now } from "../../table/moment.ts";
 import { plain } from "../terminal/output.ts";
 import type { Past } from "./past.ts";
 import type { Family, Sample } from "./text.ts";

@@ -1,5 +1,5 @@
 import type { Moment } from "../../../platforms/contract/clock.ts";
-import { now } from "../../watch/moment.ts";
+import { now } from "../../table/moment.ts";
 import type { History } from "../../watch/history.ts";
 import { type InterfaceWatcher, watch } from "../../watch/watch.ts";
 import type { WatchOptions } from "../../watch/watch_options.ts";

@@ -1,6 +1,6 @@
 import { InvalidInputError, NotPermittedError, SystemError } from "../../../platforms/contract/errors.ts";
 import { plain, printError } from "../terminal/output.ts";
-import { now } from "../../watch/moment.ts";
+import { now } from "../../table/moment.ts";
 import { collect, type Measurement } from "./collect.ts";
 import type { Answerer } from "./connection.ts";
 import { Connections } from "./connections.ts";

@@ -1,6 +1,6 @@
 import type { Moment } from "../../../platforms/contract/clock.ts";
 import type { AccessPointEvent } from "../../watch/access_points.ts";
-import type { InterfaceEvent } from "../../watch/event.ts";
+import type { InterfaceEvent } from "../../table/event.ts";
 import { inOrder } from "./order.ts";
 import { asJson } from "./output.ts";
 import { VERSION } from "../json/version.ts";

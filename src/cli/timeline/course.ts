@@ -1,5 +1,5 @@
 import type { Moment } from "../../../platforms/contract/clock.ts";
-import { dated } from "../../watch/moment.ts";
+import { dated } from "../../table/moment.ts";
 
 /** When something happened, as a line of a record has it; what happens live has no `started`. */
 export interface Stamp {

@@ -1,5 +1,5 @@
-import { type InterfaceEvent, isEnd } from "../../watch/event.ts";
-import { now } from "../../watch/moment.ts";
+import { type InterfaceEvent, isEnd } from "../../table/event.ts";
+import { now } from "../../table/moment.ts";
 import { watch } from "../../watch/watch.ts";
 import type { WatchOptions } from "../../watch/watch_options.ts";
 import { plain } from "../terminal/output.ts";

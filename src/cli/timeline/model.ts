@@ -1,5 +1,5 @@
 import type { Moment } from "../../../platforms/contract/clock.ts";
-import { isEnd } from "../../watch/event.ts";
+import { isEnd } from "../../table/event.ts";
 import { LifeHistory } from "../../watch/history.ts";
 import { Course, type Stamp } from "./course.ts";
 import { type Look, lookOf, type PictureEvent, sameLook } from "./event.ts";

@@ -2,7 +2,7 @@ import { assertEquals } from "@std/assert";
 import { FakeTime } from "@std/testing/time";
 import { HookLines, hooksFor } from "../../../src/cli/hooks/hooks.ts";
 import { fakeStatus } from "../../../src/testing.ts";
-import { makeEvent } from "../../../src/watch/event.ts";
+import { makeEvent } from "../../../src/table/event.ts";
 import type { InterfaceStatus } from "../../../mod.ts";
 
 const DOWN = fakeStatus({ name: "eth0", index: 1, flags: 0x1002, operState: "down", carrier: false });

@@ -2,7 +2,7 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import type { InterfaceEvent, InterfaceStatus } from "../../../mod.ts";
 import { fakeStatus } from "../../../src/testing.ts";
-import { type EventOrigin, makeEvent } from "../../../src/watch/event.ts";
+import { type EventOrigin, makeEvent } from "../../../src/table/event.ts";
 import type { PictureEvent } from "../../../src/cli/timeline/event.ts";
 import { Model } from "../../../src/cli/timeline/model.ts";
 import { DRAWN } from "../../../src/cli/timeline/cells.ts";

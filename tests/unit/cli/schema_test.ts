@@ -11,7 +11,7 @@ import { HOOKS } from "../../../src/cli/hooks/hooks.ts";
 import { schemaOf, SCHEMAS } from "../../../src/cli/json/documents.ts";
 import { decodeNl80211, watchAccessPoints } from "../../../src/linux.ts";
 import { FakeSystem } from "../../../src/testing.ts";
-import { STATUS_FIELDS } from "../../../src/watch/compare.ts";
+import { STATUS_FIELDS } from "../../../src/table/compare.ts";
 import { runHere } from "../../helpers/in_process.ts";
 import { readFixtures } from "../../helpers/fixtures.ts";
 import { askPython, assertDocumented, complaints, PYTHON } from "../../helpers/schema.ts";

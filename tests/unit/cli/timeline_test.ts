@@ -2,7 +2,7 @@
 import { assert, assertEquals } from "@std/assert";
 import type { InterfaceStatus } from "../../../mod.ts";
 import { fakeStatus } from "../../../src/testing.ts";
-import { type EventOrigin, makeEvent } from "../../../src/watch/event.ts";
+import { type EventOrigin, makeEvent } from "../../../src/table/event.ts";
 import { DRAWN, TYPED } from "../../../src/cli/timeline/cells.ts";
 import { Model } from "../../../src/cli/timeline/model.ts";
 import { render, textOf, type View } from "../../../src/cli/timeline/screen.ts";

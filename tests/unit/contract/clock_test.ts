@@ -6,7 +6,7 @@ import { libraryClock } from "../../../platforms/ffi/clock.ts";
 import { bytesAt, type Pointer } from "../../../platforms/ffi/memory.ts";
 import { LinuxLibc } from "../../../platforms/linux/libc/libc.ts";
 import { LinuxBackend } from "../../../platforms/linux/backend.ts";
-import { dated } from "../../../src/watch/moment.ts";
+import { dated } from "../../../src/table/moment.ts";
 import { Clock } from "../../helpers/clock.ts";
 
 /** clock_gettime(2) as a test says: seconds and nanoseconds by clock; what has none is refused. */

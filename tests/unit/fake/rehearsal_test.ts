@@ -7,7 +7,7 @@ import { currentBackend, useBackend } from "../../../platforms/current.ts";
 import { LINUX_CAPABILITIES } from "../../../platforms/linux/libc/capabilities.ts";
 import { linuxRehearsal } from "../../../platforms/linux/listen/rehearsal.ts";
 import { FakeSystem } from "../../../src/testing.ts";
-import type { InterfaceEvent } from "../../../src/watch/event.ts";
+import type { InterfaceEvent } from "../../../src/table/event.ts";
 import { rehearse } from "../../../src/watch/rehearsal.ts";
 
 /** Watches a backend by the public call. */

@@ -4,7 +4,7 @@ import { FakeTime } from "@std/testing/time";
 import type { Moment } from "../../../platforms/contract/clock.ts";
 import { type InterfaceEvent, type InterfaceStatus, watch } from "../../../mod.ts";
 import { fakeStatus, FakeSystem } from "../../../src/testing.ts";
-import { makeEvent, mergeEvents } from "../../../src/watch/event.ts";
+import { makeEvent, mergeEvents } from "../../../src/table/event.ts";
 import { Histories, LifeHistory } from "../../../src/watch/history.ts";
 import { FlapWindow } from "../../../src/watch/windows.ts";
 import { Clock } from "../../helpers/clock.ts";

@@ -2,7 +2,7 @@
 import { assertEquals } from "@std/assert";
 import { FakeTime } from "@std/testing/time";
 import type { InterfaceEvent, InterfaceStatus } from "../../../mod.ts";
-import { makeEvent } from "../../../src/watch/event.ts";
+import { makeEvent } from "../../../src/table/event.ts";
 import { EventQueue } from "../../../src/watch/queue.ts";
 import { Settler } from "../../../src/watch/settler.ts";
 import { type FakeInterface, fakeStatus } from "../../../src/testing.ts";

@@ -11,11 +11,11 @@ import {
   type Platform,
   watch,
 } from "../../../mod.ts";
-import { STATUS_FIELDS } from "../../../src/watch/compare.ts";
+import { STATUS_FIELDS } from "../../../src/table/compare.ts";
 import { isGlob, Patterns } from "../../../src/select/glob.ts";
 import { DECISIVE, hasName, type InterfaceSelection, mayDecide, Selection } from "../../../src/select/selection.ts";
 import { type FakeInterface, fakeStatus, FakeSystem } from "../../../src/testing.ts";
-import { InterfaceTable } from "../../../src/watch/table.ts";
+import { InterfaceTable } from "../../../src/table/table.ts";
 import { FakeLinux } from "../../helpers/linux/kernel.ts";
 import { still } from "../../helpers/still.ts";
 

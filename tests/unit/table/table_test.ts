@@ -1,8 +1,8 @@
 import { ADDRESS } from "../../helpers/made_up.ts";
 import { assertEquals, assertStrictEquals } from "@std/assert";
 import type { Facts, InterfaceStatus, LinkFacts } from "../../../platforms/contract/status.ts";
-import { Stage } from "../../../src/watch/stage.ts";
-import { InterfaceTable } from "../../../src/watch/table.ts";
+import { Stage } from "../../../src/table/stage.ts";
+import { InterfaceTable } from "../../../src/table/table.ts";
 import { type FakeInterface, fakeStatus } from "../../../src/testing.ts";
 import { movedOf } from "../../helpers/events.ts";
 

@@ -1,7 +1,7 @@
 /** What events say of the carrier, and what is left of them when they merge. */
 import { assertEquals } from "@std/assert";
 import type { InterfaceEvent, InterfaceStatus } from "../../../mod.ts";
-import { hiddenFlaps, makeEvent, mergeEvents } from "../../../src/watch/event.ts";
+import { hiddenFlaps, makeEvent, mergeEvents } from "../../../src/table/event.ts";
 import { fakeStatus } from "../../../src/testing.ts";
 
 const ORIGIN = { generation: 1, resync: false, time: 0, elapsed: 0 };

@@ -2,8 +2,8 @@
 import { assertEquals } from "@std/assert";
 import type { InterfaceEvent, InterfaceStatus, StatusField } from "../../../mod.ts";
 import { ADDRESS } from "../../helpers/made_up.ts";
-import { STATUS_FIELDS } from "../../../src/watch/compare.ts";
-import { hiddenFlaps, makeEvent, mergeEvents, MOST_SSIDS } from "../../../src/watch/event.ts";
+import { STATUS_FIELDS } from "../../../src/table/compare.ts";
+import { hiddenFlaps, makeEvent, mergeEvents, MOST_SSIDS } from "../../../src/table/event.ts";
 import { type FakeInterface, fakeStatus } from "../../../src/testing.ts";
 import { movedOf } from "../../helpers/events.ts";
 

@@ -3,7 +3,7 @@ import { assertEquals } from "@std/assert";
 import type { InterfaceAddress, InterfaceStatus, StatusField } from "../../../mod.ts";
 import type { StandsBefore } from "../../../platforms/contract/status.ts";
 import { standsBefore } from "../../../platforms/linux/wire/address_order.ts";
-import { changedFields, STATUS_FIELDS, withAddress, withoutAddress } from "../../../src/watch/compare.ts";
+import { changedFields, STATUS_FIELDS, withAddress, withoutAddress } from "../../../src/table/compare.ts";
 import { fakeStatus } from "../../../src/testing.ts";
 
 const BASE: InterfaceStatus = fakeStatus({ name: "eth0" });
