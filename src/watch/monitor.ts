@@ -304,7 +304,7 @@ export class Monitor {
       this.#settle = undefined;
       if (!this.#quiet) this.#compareSoon((waited + SETTLE) % UNSETTLED);
       const due = this.#settle === undefined || waited + SETTLE >= UNSETTLED;
-      const possible = this.#silentChanges === "some" || this.#table.someDown();
+      const possible = this.#silentChanges === "some" || this.#table.someSilent();
       if (due && possible) this.compare();
     }, SETTLE);
   }

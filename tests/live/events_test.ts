@@ -2,9 +2,26 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { get, type InterfaceStatus, list, watch } from "../../mod.ts";
 import { runHere } from "../helpers/in_process.ts";
-import { clear, eventually, ip, liveTest, sleep, TUN } from "./system.ts";
+import { assertNotAdopted } from "./adoption.ts";
+import { clear, eventually, ip, LIVE, liveTest, sleep, TUN } from "./system.ts";
 import { Tap } from "./tap.ts";
 import { detailsOf } from "./why.ts";
+
+/** Whether this kernel makes macvlans. */
+const MACVLAN = LIVE && makesMacvlan();
+
+function makesMacvlan(): boolean {
+  ip("link add v0 type veth peer name v1");
+  try {
+    ip("link add link v0 name m0 type macvlan");
+    return true;
+  } catch {
+    console.error("SKIPPED: this kernel makes no macvlan");
+    return false;
+  } finally {
+    clear();
+  }
+}
 
 function pairUp(): void {
   for (const name of ["v0", "v1"]) ip(`link set ${name} up`);
@@ -176,4 +193,21 @@ liveTest(
       clear();
     }
   },
+);
+
+liveTest("events live: the other end of a veth that moves away and comes back is the parent where it is", async () => {
+  await assertNotAdopted(["link add near type veth peer name far"]);
+});
+
+liveTest(
+  "events live: the interface below a macvlan that moves away and comes back is the parent where it is",
+  async () => {
+    await assertNotAdopted([
+      "link add far type veth peer name end",
+      "link set far up",
+      "link set end up",
+      "link add link far name near type macvlan mode bridge",
+    ]);
+  },
+  MACVLAN,
 );
