@@ -214,9 +214,11 @@ For some changes a kernel sends no message. netflags finds these changes because
 after the last event, or every five seconds while events keep coming. The option \`poll\` compares at an interval of your
 choice.
 
-**Linux** does not announce changes of alternative names, link mode and carrier of an interface that is not up. If a
-carrier goes and comes back within a second, Linux merges the changes into one event; \`hiddenFlaps\` has their number.
-Before 5.5 Linux has no alternative names, and before 6.3 it does not announce that an access point starts.
+**Linux** does not announce changes of alternative names, link mode and carrier of an interface that is not up, nor that
+the parent of an interface went from one network namespace to another: from here or to here, the parent's own departure
+or arrival makes netflags ask; between two others, only \`poll\` or another event finds it. If a carrier goes and comes
+back within a second, Linux merges the changes into one event; \`hiddenFlaps\` has their number. Before 5.5 Linux has no
+alternative names, and before 6.3 it does not announce that an access point starts.
 
 **The BSDs** announce these changes of an interface. "fixed" means that the name never changes.
 

@@ -31,6 +31,12 @@ export interface Sink {
   started(index: number, ssid: string): void;
   /** Notes that an interface is gone, and where it went if the kernel says so. */
   remove(index: number, move: InterfaceMove | undefined): void;
+  /**
+   * Takes the indexes of the interfaces that referred to one that is gone. What they refer to now, the subscription must
+   * ask, because no message says it: an interface that was moved to another network namespace may still be the parent
+   * of one that stayed. Another interface that gets its index is not.
+   */
+  orphans(): readonly number[];
 }
 
 /** Live changes of a system's interfaces. */

@@ -293,9 +293,13 @@ export type LinkFacts = { -readonly [field in keyof InterfaceStatus]: InterfaceS
  */
 export type StandsBefore = (address: InterfaceAddress, other: InterfaceAddress) => boolean;
 
+/** The interfaces that an interface refers to: its master and its parent. */
+export type Relations = Pick<InterfaceStatus, "masterIndex" | "parentIndex" | "parentNetnsId">;
+
 /** What one source says about an interface. */
 export type Facts =
   | LinkFacts
+  | { readonly relations: Relations }
   | { readonly address: InterfaceAddress; readonly gone: boolean; readonly standsBefore?: StandsBefore }
   | { readonly wireless: WirelessState | undefined };
 

@@ -54,8 +54,10 @@ function completeLinux(fields: MadeUp): InterfaceStatus {
  */
 const HARDWARE_KINDS: readonly string[] = ["can", "dsa", "ipoib", "wwan"];
 
-/** Fields whose changes Linux does not announce while an interface is not up. */
-const SILENT: readonly (keyof InterfaceStatus)[] = ["altNames", "linkMode", "carrier"];
+/** Fields whose changes Linux never announces: a parent's moves between network namespaces. */
+const SILENT: readonly (keyof InterfaceStatus)[] = ["parent", "parentIndex", "parentNetnsId"];
+/** Fields whose changes it does not announce while an interface is not up. */
+const SILENT_WHILE_DOWN: readonly (keyof InterfaceStatus)[] = ["altNames", "linkMode", "carrier", ...SILENT];
 
 /** Linux, for the registry. */
 export const LINUX: System = {
@@ -70,10 +72,10 @@ export const LINUX: System = {
 
 /** Whether Linux sends a message when one state follows another. undefined means that the interface does not exist. */
 export function linuxAnnounces(before: InterfaceStatus | undefined, after: InterfaceStatus | undefined): boolean {
-  if (before === undefined || after === undefined || before.up || after.up) return true;
-  const fields = Object.keys(after) as (keyof InterfaceStatus)[];
-  return fields.every((field) => before[field] === after[field]) ||
-    fields.some((field) => !SILENT.includes(field) && before[field] !== after[field]);
+  if (before === undefined || after === undefined) return true;
+  const silent = before.up || after.up ? SILENT : SILENT_WHILE_DOWN;
+  const changed = (Object.keys(after) as (keyof InterfaceStatus)[]).filter((field) => before[field] !== after[field]);
+  return changed.length === 0 || changed.some((field) => !silent.includes(field));
 }
 
 /**

@@ -59,7 +59,16 @@ export class FakeBackend implements Fake {
   remove(name: string, move: InterfaceMove | undefined): void {
     const status = this.#of(name, undefined);
     this.#interfaces.delete(status.index);
+    if (move !== undefined) this.#follow(status.index, move);
     this.#tell(status, undefined, { gone: status.index, move });
+  }
+
+  /** The parent of an interface may move to another network namespace. Linux says nothing of it. */
+  #follow(moved: number, { netnsId, index }: InterfaceMove): void {
+    for (const status of this.#interfaces.values()) {
+      if (status.parentIndex !== moved || status.parentNetnsId !== undefined) continue;
+      this.#interfaces.set(status.index, { ...status, parentIndex: index ?? moved, parentNetnsId: netnsId });
+    }
   }
 
   #tell(before: InterfaceStatus | undefined, after: InterfaceStatus | undefined, message: FakeMessage): void {
@@ -109,7 +118,8 @@ export class FakeBackend implements Fake {
       this.onSnapshot?.();
       return statuses;
     };
-    const subscription = new FakeSubscription(list, options, this.capabilities.events, () => {
+    const find = (index: number): InterfaceStatus | undefined => this.#interfaces.get(index);
+    const subscription = new FakeSubscription(list, find, options, this.capabilities.events, () => {
       this.#subscriptions.delete(subscription);
       this.closings++;
     });

@@ -12,6 +12,7 @@ export type FakeMessage =
 export class FakeSubscription implements Subscription {
   readonly events: Capabilities["events"];
   readonly #list: () => InterfaceStatus[];
+  readonly #find: (index: number) => InterfaceStatus | undefined;
   readonly #options: SubscribeOptions;
   readonly #ended: () => void;
   #queue: FakeMessage[] = [];
@@ -19,15 +20,17 @@ export class FakeSubscription implements Subscription {
   #paused = false;
   #announced = false;
 
-  /** `list` returns the state of every interface; `ended` is called when it is closed. */
+  /** `list` returns the state of every interface, `find` that of one; `ended` is called when it is closed. */
   constructor(
     list: () => InterfaceStatus[],
+    find: (index: number) => InterfaceStatus | undefined,
     options: SubscribeOptions,
     events: Capabilities["events"],
     ended: () => void,
   ) {
     this.events = events;
     this.#list = list;
+    this.#find = find;
     this.#options = options;
     this.#ended = ended;
   }
@@ -63,6 +66,10 @@ export class FakeSubscription implements Subscription {
         const { status } = message;
         sink.apply(status.index, { ...status, addresses: this.#options.addresses ? status.addresses : undefined });
       }
+    }
+    for (const index of sink.orphans()) {
+      const relations = this.#find(index);
+      if (relations !== undefined) sink.apply(index, { relations });
     }
     if (this.#lost) {
       this.#lost = false;

@@ -50,6 +50,7 @@ export class Stage extends States {
 
   override remove(index: number, move: InterfaceMove | undefined): void {
     this.statuses.delete(index);
+    this.orphan(index, this.statuses.values());
     this.reborn.add(index);
     if (move !== undefined) this.moves.set(index, move);
   }

@@ -9,9 +9,12 @@ import {
 } from "../../platforms/contract/status.ts";
 import { withAddress, withoutAddress } from "./compare.ts";
 
+const NONE: readonly number[] = Object.freeze([]);
+
 /** Joins what the sources say about each interface. */
 export abstract class States implements Sink {
   readonly #addresses: boolean;
+  readonly #orphans = new Set<number>();
 
   /** `addresses`: whether a new interface has an empty list of addresses, or an unknown one. */
   constructor(addresses: boolean) {
@@ -31,12 +34,36 @@ export abstract class States implements Sink {
     if ("index" in facts) this.set(this.#complete(facts, known), false);
     else if (known === undefined) return;
     else if ("wireless" in facts) this.set({ ...known, wireless: facts.wireless }, true);
-    else {
+    else if ("relations" in facts) {
+      const { masterIndex, parentIndex, parentNetnsId } = facts.relations;
+      const related = { ...known, masterIndex, parentIndex, parentNetnsId };
+      nameRelations(related, this.#related);
+      this.set(related, true);
+    } else {
       const before = known.addresses ?? NO_ADDRESSES;
       const { address, gone, standsBefore } = facts;
       const addresses = gone ? withoutAddress(before, address) : withAddress(before, address, known.name, standsBefore);
       this.set({ ...known, addresses }, false);
     }
+  }
+
+  orphans(): readonly number[] {
+    if (this.#orphans.size === 0) return NONE;
+    const orphans = [...this.#orphans];
+    this.#orphans.clear();
+    return orphans;
+  }
+
+  /** Notes those that refer to an interface that is gone. */
+  protected orphan(gone: number, others: Iterable<InterfaceStatus>): void {
+    for (const { index, masterIndex, parentIndex, parentNetnsId } of others) {
+      if (masterIndex === gone || (parentIndex === gone && parentNetnsId === undefined)) this.#orphans.add(index);
+    }
+  }
+
+  /** Whether an interface that it referred to is gone, and nobody has said yet what it refers to now. */
+  protected isOrphan(index: number): boolean {
+    return this.#orphans.has(index);
   }
 
   readonly #related = (index: number): InterfaceStatus | undefined => this.get(index);

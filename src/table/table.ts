@@ -92,19 +92,20 @@ export class InterfaceTable extends States {
     ).sort((a, b) => a.status.index - b.status.index);
   }
 
-  /** Whether some interface is not up. */
-  someDown(): boolean {
+  /**
+   * Whether some interface may change without a message while others change: one that is not up, or whose parent is in
+   * another network namespace.
+   */
+  someSilent(): boolean {
     if (this.#downUnknown) return true;
-    for (const { status } of this.#entries.values()) if (!status.up) return true;
+    for (const { status } of this.#entries.values()) if (!status.up || status.parentNetnsId !== undefined) return true;
     return false;
   }
 
   override started(index: number, ssid: string): void {
     if (!this.#entries.has(index)) return;
     // The link's events of this turn were read before this start, and may show it.
-    const at = this.#events.findLastIndex((event) =>
-      event.status.index === index && event.changed.includes("carrierChanges")
-    );
+    const at = this.#lastOf(index, ({ changed }) => changed.includes("carrierChanges"));
     const event = this.#events[at];
     const before = event?.ssids ?? this.#ssids.get(index) ?? [];
     const ssids = [...before, ssid].slice(-MOST_SSIDS);
@@ -115,6 +116,7 @@ export class InterfaceTable extends States {
   override remove(index: number, move: InterfaceMove | undefined): void {
     this.#remove(index, move, false);
     this.#renameRelations(index);
+    this.orphan(index, this.statuses());
   }
 
   /**
@@ -148,6 +150,7 @@ export class InterfaceTable extends States {
     let entry = this.#entries.get(index);
     if (entry !== undefined && !sameLife(entry.status, status)) {
       this.#remove(index, undefined, resync); // the message of its end was lost
+      this.orphan(index, this.statuses());
       entry = undefined;
     }
     if (entry === undefined) {
@@ -172,10 +175,18 @@ export class InterfaceTable extends States {
 
   /** A companion is reported with the event that it belongs to, if that was not taken yet. */
   #tell(event: InterfaceEvent, companion: boolean): void {
-    const at = companion ? this.#events.findLastIndex(({ status: { index } }) => index === event.status.index) : -1;
+    const at = companion ? this.#lastOf(event.status.index, () => true) : -1;
     const merged = at < 0 ? undefined : mergeEvents(this.#events[at]!, event);
     if (merged === undefined) this.#events.push(event);
     else this.#events[at] = merged;
+  }
+
+  /** Where the last event of an interface is that has not been taken, of those that a test holds for; -1 if there is none. */
+  #lastOf(index: number, test: (event: InterfaceEvent) => boolean): number {
+    const generation = this.#entries.get(index)?.generation;
+    return this.#events.findLastIndex((event) =>
+      event.status.index === index && event.generation === generation && test(event)
+    );
   }
 
   #remove(index: number, moved: InterfaceMove | undefined, resync: boolean): void {
@@ -188,10 +199,14 @@ export class InterfaceTable extends States {
     this.#events.push(makeEvent("removed", status, status, { ...now(this.#clock), generation, resync, moved }));
   }
 
-  /** The kernel sends no messages for the ports of a bridge that was renamed. Their `master` is updated here. */
+  /**
+   * The kernel sends no messages for the ports of a bridge that was renamed. Their `master` is updated here. An orphan
+   * does not refer to the interface that has the index now.
+   */
   #renameRelations(index: number): void {
     for (const { status } of this.#entries.values()) {
-      if (status.masterIndex === index || status.parentIndex === index) this.#rename(status, false);
+      const refers = status.masterIndex === index || status.parentIndex === index;
+      if (refers && !this.isOrphan(status.index)) this.#rename(status, false);
     }
   }
 

@@ -33,7 +33,7 @@ export class Monitor {
     );
     const { silentChanges } = backend.capabilities;
     if (silentChanges !== "none") {
-      this.#silence = new Silence(() => this.compare(), () => silentChanges === "some" || table.someDown());
+      this.#silence = new Silence(() => this.compare(), () => silentChanges === "some" || table.someSilent());
     }
     this.#source = new Source(backend, addresses, table, {
       turn: (step) => this.#turn(step),

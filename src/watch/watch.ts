@@ -5,6 +5,7 @@ import type { NetflagsError } from "../../platforms/contract/errors.ts";
 import type { InterfaceStatus } from "../../platforms/contract/status.ts";
 import { placeFor } from "../../platforms/current.ts";
 import { callBack } from "./callback.ts";
+import { type ChangeFilter, changeFilter } from "./changes.ts";
 import type { InterfaceEvent } from "../table/event.ts";
 import { Histories, type History } from "./history.ts";
 import { now } from "../table/moment.ts";
@@ -129,6 +130,7 @@ class Watcher extends EventStream<InterfaceEvent> implements InterfaceWatcher, L
   readonly #place: Place;
   readonly #queue = new EventQueue();
   readonly #settler: Settling | undefined;
+  readonly #filter: ChangeFilter | undefined;
   readonly #monitor: Monitor | undefined;
   readonly #poll: ReturnType<typeof setInterval> | undefined;
   readonly #onTrouble: ((error: NetflagsError) => void) | undefined;
@@ -144,6 +146,7 @@ class Watcher extends EventStream<InterfaceEvent> implements InterfaceWatcher, L
     this.#place = place;
     const selection = this.selection = new Selection(options, backend.capabilities.platform);
     this.#onTrouble = options.onTrouble;
+    this.#filter = changeFilter(options);
     this.#settler = settlerFor(options.settle, (event) => this.#take(event));
     if (!this.open) {
       void place.close();
@@ -237,9 +240,10 @@ class Watcher extends EventStream<InterfaceEvent> implements InterfaceWatcher, L
   }
 
   #take(event: InterfaceEvent): void {
-    if (this.offer(event)) return;
+    const passed = this.#filter === undefined ? event : this.#filter.pass(event);
+    if (passed === undefined || this.offer(passed)) return;
     this.#untaken++;
-    this.#queue.push(event);
+    this.#queue.push(passed);
   }
 }
 
@@ -265,11 +269,23 @@ class Watcher extends EventStream<InterfaceEvent> implements InterfaceWatcher, L
  * }
  * ```
  *
+ * @example Only what works, and what does not any more
+ * ```ts
+ * import { watch } from "@netflags/netflags";
+ *
+ * const signal = AbortSignal.timeout(50);
+ * for await (const { type, status } of watch({ changes: "connected", initial: true, signal })) {
+ *   const works = type !== "removed" && type !== "left" && status.connected === true;
+ *   console.log(status.name, works ? "works" : "does not work any more");
+ * }
+ * ```
+ *
  * @param options Which interfaces to watch, and how.
  * @returns The watcher. It is already listening.
  * @throws {NotPermittedError} The process runs without `--allow-ffi`.
  * @throws {UnsupportedError} netflags does not support this system.
- * @throws {InvalidInputError} `poll` or `settle` is not a valid time, or there is no such network namespace.
+ * @throws {InvalidInputError} An option is unknown or has a value of another kind, `changes` names something that is no
+ * field, or there is no such network namespace.
  * @throws {SystemError} The system has no file descriptor left, or another system call failed.
  */
 export function watch(options: WatchOptions = {}): InterfaceWatcher {

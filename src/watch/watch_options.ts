@@ -1,5 +1,14 @@
-import { CALLBACK, type OptionKind, type OptionKinds, SIGNAL, TIME, YES_NO } from "../../platforms/common/options.ts";
+import {
+  CALLBACK,
+  type OptionKind,
+  type OptionKinds,
+  SIGNAL,
+  TEXTS,
+  TIME,
+  YES_NO,
+} from "../../platforms/common/options.ts";
 import type { NetflagsError } from "../../platforms/contract/errors.ts";
+import type { StatusField } from "../../platforms/contract/status.ts";
 import { LIST_KINDS, type ListOptions } from "../select/selection.ts";
 
 /**
@@ -20,6 +29,16 @@ export interface WatchOptions extends ListOptions {
    * @default {false}
    */
   initial?: boolean | undefined;
+  /**
+   * Reports only events in which this field, or one of these, changed since the last event that was reported about the
+   * interface. Arrivals and ends are held to the same rule ({@linkcode InterfaceChange.changed}): with `["connected"]`,
+   * a card that is plugged in is reported when it works, be that at once (as "added") or later (as "added" too), and one
+   * that is pulled is reported if it worked. What changed in between is part of the next event: `previous` is the state
+   * that was reported last, and `changed`, `hiddenFlaps` and `ssids` cover everything since.
+   *
+   * @default {undefined} Any field.
+   */
+  changes?: StatusField | readonly StatusField[] | undefined;
   /**
    * Compares everything at this interval, in milliseconds. This finds changes that the kernel does not announce, and
    * changes whose messages it loses silently. 0 means never.
@@ -69,6 +88,7 @@ export const WATCH_KINDS: OptionKinds<WatchOptions> = {
   ...LIST_KINDS,
   signal: SIGNAL,
   initial: YES_NO,
+  changes: TEXTS,
   poll: TIME,
   settle: SETTLE,
   onTrouble: CALLBACK,

@@ -22,4 +22,5 @@ export const NO_SINK: Sink = {
   apply: () => {},
   started: () => {},
   remove: () => {},
+  orphans: () => [],
 };

@@ -232,7 +232,7 @@ class Schedule {
         holds({
           up: (version.flags & N.IFF_UP) !== 0,
           running: (version.flags & N.IFF_RUNNING) !== 0,
-          connected: N.IF_OPER_NAMES[version.operState] === "up",
+          connected: N.IF_OPER_NAMES[version.operState] === "up" && (version.flags & N.IFF_LOWER_UP) !== 0,
           operState: N.IF_OPER_NAMES[version.operState],
         }, condition)
       );

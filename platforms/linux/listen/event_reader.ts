@@ -101,6 +101,11 @@ export class EventReader {
     sink.remove(link.index, link.move);
   }
 
+  /** Forgets the last message about one interface: something that it said is known from elsewhere. */
+  forgetLink(index: number): void {
+    this.#news.forget(index);
+  }
+
   /** Reports the skipped state, so that the next change starts from it. */
   tellMissed(sink: Sink, index: number): void {
     const missed = this.#news.missed(index);

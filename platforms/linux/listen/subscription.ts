@@ -71,10 +71,31 @@ export class LinuxSubscription implements Subscription {
 
   drain(sink: Sink, limit: number): Drained {
     const links = this.#reader.drain(sink, limit);
+    const answered = this.#askOrphans(sink);
     const wireless = this.#drainWireless(sink, limit);
-    const drained = links === "lost" || wireless === "lost" ? "lost" : links === "more" ? links : wireless;
+    const lost = links === "lost" || wireless === "lost" || !answered;
+    const drained = lost ? "lost" : links === "more" ? links : wireless;
     if (drained === "lost") this.#reader.forget(); // the next states come from a list
     return drained;
+  }
+
+  /**
+   * Asks what interfaces refer to now that referred to one that is gone. The kernel answers after it has finished its
+   * work on that one. Returns false if it cannot be asked at the moment.
+   */
+  #askOrphans(sink: Sink): boolean {
+    try {
+      for (const index of sink.orphans()) {
+        const relations = this.#requests.whole(() => this.#requests.link(index));
+        this.#reader.tellMissed(sink, index);
+        this.#reader.forgetLink(index);
+        if (relations !== undefined) sink.apply(index, { relations });
+      }
+      return true;
+    } catch (error) {
+      if (isPassing(error)) return false;
+      throw error;
+    }
   }
 
   /**

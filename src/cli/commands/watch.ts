@@ -1,5 +1,6 @@
 import { InvalidInputError } from "../../../platforms/contract/errors.ts";
 import type { StatusField } from "../../../platforms/contract/status.ts";
+import { STATUS_FIELDS } from "../../table/compare.ts";
 import { type InterfaceEvent, isEnd } from "../../table/event.ts";
 import { watch } from "../../watch/watch.ts";
 import type { WatchOptions } from "../../watch/watch_options.ts";
@@ -9,8 +10,9 @@ import { eventLine } from "../terminal/lines.ts";
 import { showLive } from "../timeline/live.ts";
 import { GLOBS, readSelection, SELECTING } from "../options/selecting.ts";
 import { NETNS_UNTIL_GONE } from "../options/netns.ts";
-import { flag, seconds, whole } from "../options/option.ts";
+import { flag, list, seconds, whole } from "../options/option.ts";
 import { readOptions } from "../options/parse.ts";
+import { readWord } from "../options/words.ts";
 import { valuesInWords } from "../terminal/differences.ts";
 import { paintConnected, plain, printLine, quoted } from "../terminal/output.ts";
 import { Stamps, TIME } from "../options/stamp.ts";
@@ -75,6 +77,12 @@ class Timeline {
 const OPTIONS = {
   initial: flag("Begin with the interfaces that are there"),
   addresses: flag("Tell addresses and their changes too"),
+  changes: list(
+    "FIELD",
+    "Only where this field has changed since the last event of the interface, also where that comes or goes: connected, " +
+      "operState, addresses and so on, as in --json. Give several with commas, or give the option again.",
+    STATUS_FIELDS,
+  ),
   count: whole("N", "End after N events", 1),
   poll: seconds("S", "Also compare everything every S seconds, for changes that no kernel message tells"),
   settle: seconds("S", "Wait until an interface has been quiet for S seconds, and tell its changes as one"),
@@ -114,7 +122,8 @@ export const watchCommand: Command = {
       ...readSelection(options),
       names: options.words.length > 0 ? options.words : undefined,
       initial: options.initial,
-      addresses: options.addresses,
+      addresses: options.addresses || options.changes?.includes("addresses") === true,
+      changes: options.changes?.map((word) => readWord("field", STATUS_FIELDS, word)),
       poll: options.poll,
       settle: options.settle,
       onTrouble: tellTrouble,
@@ -125,6 +134,9 @@ export const watchCommand: Command = {
       throw new InvalidInputError(
         "Option --time is for lines: leave out --json and --timeline, which have times of their own",
       );
+    }
+    if (options.changes !== undefined && options.timeline) {
+      throw new InvalidInputError("Option --timeline shows every change: leave out --changes");
     }
     if (options.timeline && !options.json && canDraw()) {
       await showLive({ watching, count, textOf: (event) => `${clock(event.time)} ${eventText(event)}` });

@@ -27,7 +27,7 @@ export interface FakeLink {
   master?: number | undefined;
   /** The index of the interface below it, and the id of the namespace that this one is in. */
   parent?: number;
-  parentNetnsId?: number;
+  parentNetnsId?: number | undefined;
   /** More attributes of its link messages. */
   extra?: readonly RequestAttribute[];
   /** What is nested in IFLA_LINKINFO behind the kind. */

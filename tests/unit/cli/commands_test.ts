@@ -2,6 +2,7 @@ import { assertEquals, assertStringIncludes } from "@std/assert";
 import { get } from "../../../mod.ts";
 import { FakeSystem } from "../../../src/testing.ts";
 import { runHere } from "../../helpers/in_process.ts";
+import { ADDRESS } from "../../helpers/made_up.ts";
 
 const UP = { name: "eth0", flags: 0x11043, operState: "up", carrier: true } as const;
 
@@ -206,4 +207,40 @@ Deno.test("commands: set takes what follows -- for a name, also one that begins 
   assertEquals((await rehearse("-multicast", "--", "-rf")).stdout, cleared);
   assertEquals((await rehearse("--", "-rf", "-multicast")).stdout, cleared);
   assertEquals((await rehearse("-rf", "up")).status, 2);
+});
+
+Deno.test("commands: watch --changes tells what changed one of these fields, and refuses what is no field", async () => {
+  using system = new FakeSystem();
+  system.set(UP);
+  system.set({ name: "eth1", flags: 0x1003 });
+  const watch = (...args: string[]) => runHere(["watch", "--initial", "--count", "1", "--time", "none", ...args]);
+  assertStringIncludes((await watch("eth*", "--changes", "connected")).stdout, "eth0 present: up <UP,");
+  assertStringIncludes((await watch("eth1", "--changes", "mtu,connected")).stdout, "eth1 present: down <UP,");
+  const watching = runHere([
+    "watch",
+    "eth1",
+    "--count",
+    "2",
+    "--time",
+    "none",
+    "--changes",
+    "addresses",
+    "--changes=mtu",
+  ]);
+  for (let i = 0; i < 20; i++) await Promise.resolve();
+  system.set({ name: "eth1", flags: 0x1083 });
+  system.set({ name: "eth1", mtu: 1400 });
+  system.set({ name: "eth1", addresses: [ADDRESS] }); // which it tells without --addresses
+  assertEquals(
+    (await watching).stdout,
+    "eth1 changed: +NOARP, mtu 1500 -> 1400\neth1 changed: addresses none -> 10.0.0.1/24\n",
+  );
+  for (
+    const [args, text] of [
+      [["--changes", "conected"], 'Unknown field "conected": did you mean "connected"? netflags help watch tells more'],
+      [["--changes", "mtu", "--timeline"], "Option --timeline shows every change: leave out --changes"],
+    ] as const
+  ) {
+    assertEquals(await runHere(["watch", ...args]), { status: 2, stdout: "", stderr: `netflags: ${text}\n` });
+  }
 });

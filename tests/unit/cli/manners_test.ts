@@ -197,6 +197,7 @@ Deno.test("completions: commands, options, their values, and what there is", asy
     [["list", "--kind", "bond,v"], ["words", "bond,veth"]],
     [["list", "--exclude=et"], ["words", "--exclude=eth0", "--exclude=eth1"]],
     [["watch", "--time", "i"], ["words", "iso"]],
+    [["watch", "--changes", "mtu,addr"], ["words", "mtu,addresses"]],
     [["show", "eth0", ""], ["words"]],
     [["wait", "eth0", "con"], ["words", "connected"]],
     [["wait", "eth0:glo"], ["words", "eth0:global-address"]],

@@ -37,6 +37,7 @@ Deno.test("linux subscription: a loss at each read is no overflow, and does not 
 class Notes implements Sink {
   readonly known = new Map<number, InterfaceStatus>();
   readonly unwanted = new Set<number>();
+  readonly orphaned: number[] = [];
   #told: unknown[] = [];
 
   /** What was told since the last time. */
@@ -63,7 +64,10 @@ class Notes implements Sink {
       this.#told.push([index, facts.name, facts.mtu]);
       this.known.set(index, { ...facts, wireless: facts.wireless ?? this.known.get(index)?.wireless });
     } else if ("address" in facts) this.#told.push([index, facts.address.address, facts.gone ? "gone" : "there"]);
-    else {
+    else if ("relations" in facts) {
+      const { masterIndex, parentIndex, parentNetnsId } = facts.relations;
+      this.#told.push([index, "relations", masterIndex, parentIndex, parentNetnsId]);
+    } else {
       this.#told.push([index, "wireless", facts.wireless?.type, facts.wireless?.ssid]);
       const known = this.known.get(index);
       if (known !== undefined) this.known.set(index, { ...known, wireless: facts.wireless });
@@ -77,6 +81,10 @@ class Notes implements Sink {
   remove(index: number, move: unknown): void {
     this.#told.push([index, "removed", move]);
     this.known.delete(index);
+  }
+
+  orphans(): readonly number[] {
+    return this.orphaned.splice(0);
   }
 }
 

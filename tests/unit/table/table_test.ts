@@ -108,11 +108,11 @@ Deno.test("table: what is passed over is not told, but says that something happe
   table.apply(1, link({ name: "eth0", flags: 0x1003 }));
   table.apply(2, link({ name: "eth1", index: 2, flags: 0x1003 }));
   table.take();
-  assertEquals([table.wants(1), table.wants(2), table.wants(3), table.someDown()], [true, false, true, false]);
+  assertEquals([table.wants(1), table.wants(2), table.wants(3), table.someSilent()], [true, false, true, false]);
   table.passOver(true);
-  assertEquals([table.stirred, table.someDown()], [true, false]);
+  assertEquals([table.stirred, table.someSilent()], [true, false]);
   table.passOver(false);
-  assertEquals([table.take(), table.stirred, table.someDown()], [[], false, true]);
+  assertEquals([table.take(), table.stirred, table.someSilent()], [[], false, true]);
 });
 
 Deno.test("table: the start of an access point on an interface that is gone is not the next one's", () => {
@@ -176,17 +176,17 @@ Deno.test("table: what a whole list lacks is gone, also where it was there and w
 
 Deno.test("table: whether any interface is down, as far as is known", () => {
   const table = new InterfaceTable(false);
-  assertEquals(table.someDown(), false);
+  assertEquals(table.someSilent(), false);
   table.apply(1, link({ name: "eth0", flags: 0x1003 }));
-  assertEquals(table.someDown(), false);
+  assertEquals(table.someSilent(), false);
   table.apply(2, link({ name: "eth1", index: 2, flags: 0x1002 }));
-  assertEquals(table.someDown(), true);
+  assertEquals(table.someSilent(), true);
   table.remove(2, undefined);
-  assertEquals(table.someDown(), false);
+  assertEquals(table.someSilent(), false);
   table.passOver(false);
-  assertEquals(table.someDown(), true);
+  assertEquals(table.someSilent(), true);
   table.replace(new Stage([fakeStatus({ name: "eth0", flags: 0x1003 })], false), false); // known anew
-  assertEquals(table.someDown(), false);
+  assertEquals(table.someSilent(), false);
 });
 
 Deno.test("table: who is wanted is asked at each change, and anew where the wish changes", () => {

@@ -65,6 +65,20 @@ export const watch: OptionCases = {
       await add(running);
     },
   },
+  changes: {
+    args: ["eth0"],
+    value: "connected",
+    see: lines,
+    without: 2,
+    with: 1,
+    meanwhile: async ({ system, given, written, until }) => {
+      await until(() => system.subscriptions > 0);
+      system.set({ name: "eth0", mtu: 1400 });
+      if (!given) await until(() => lines(written) === 1);
+      system.set({ name: "eth0", flags: 0x1003, operState: "down" });
+      await until(() => lines(written) === (given ? 1 : 2));
+    },
+  },
   settle: {
     args: ["eth0"],
     value: "0.05",
