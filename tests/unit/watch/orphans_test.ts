@@ -145,12 +145,12 @@ still("orphans: a port whose bridge went is not one of whatever has the bridge's
   kernel.set("br1", { index: 1, ...UP, kind: "bridge" });
   assertEquals(await listening.told(), [
     "removed br0",
-    ["p0", "master", "masterIndex", undefined, undefined, undefined],
-    ["p1", "master", "masterIndex", undefined, undefined, undefined],
+    ["p0", "master", "masterIndex", "masterKind", undefined, undefined, undefined],
+    ["p1", "master", "masterIndex", "masterKind", undefined, undefined, undefined],
     "added br1",
   ]);
   kernel.set("p1", { master: 1 });
-  assertEquals(await listening.told(), [["p1", "master", "masterIndex", "br1", undefined, undefined]]);
+  assertEquals(await listening.told(), [["p1", "master", "masterIndex", "masterKind", "br1", undefined, undefined]]);
 });
 
 Deno.test("orphans: what cannot be asked at the moment is found by comparing", async () => {
