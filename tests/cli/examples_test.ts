@@ -8,7 +8,7 @@ Deno.test("examples: the daemon's test needs no permission at all", async () => 
   const { permissions, file, args } = printedCommand("daemon_test.ts");
   assertEquals([permissions, args], [[], []]);
   const { code, stdout } = await new Deno.Command(Deno.execPath(), {
-    args: ["test", "--no-prompt", file],
+    args: ["test", "--no-prompt", "--no-check", file],
     cwd: ROOT,
     env: { NO_COLOR: "1" },
     stdin: "null",

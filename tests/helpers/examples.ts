@@ -15,7 +15,7 @@ export interface PrintedCommand {
 /** Reads the command in the header of an example: `deno run --allow-ffi example.ts eth0`. */
 export function printedCommand(name: string): PrintedCommand {
   const text = Deno.readTextFileSync(`${ROOT}${FOLDER}${name}`);
-  const [, words] = /^ \*     deno (?:run|test) (.*)$/m.exec(text) ?? [];
+  const [, words] = /^ \* {5}deno (?:run|test) (.*)$/m.exec(text) ?? [];
   assert(words !== undefined, `${name} does not say how it is run`);
   const all = words.split(" ");
   const at = all.indexOf(name);
