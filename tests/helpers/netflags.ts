@@ -2,12 +2,14 @@
 
 const ROOT = new URL("../../", import.meta.url).pathname;
 
-/** The words that start the command, or another program of this checkout, with these permissions. */
+/** The words that start the command, or another program, with these permissions. A path may begin in this checkout. */
 export function commandLine(
   permissions: readonly string[] = ["--allow-ffi", "--allow-read"],
   program = "src/cli/main.ts",
 ): string[] {
-  return ["run", "--quiet", "--no-check", "--no-prompt", ...permissions, ROOT + program];
+  const config = `--config=${ROOT}deno.json`; // by which a program elsewhere finds netflags too
+  const path = new URL(program, `file://${ROOT}`).pathname;
+  return ["run", "--quiet", "--no-check", "--no-prompt", config, ...permissions, path];
 }
 
 /** What a command did. */

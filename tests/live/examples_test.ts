@@ -1,5 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import { get, waitFor, waitForAll } from "../../mod.ts";
+import { printedCommand } from "../helpers/examples.ts";
 import { Running } from "../helpers/netflags.ts";
 import { btpand } from "../examples/btpand.ts";
 import { dhcpClient } from "../examples/dhcp_client.ts";
@@ -166,14 +167,16 @@ liveTest("walk-through: in the place of ifplugd, a program is run for the cable,
   try {
     const action = `${folder}/action`;
     await Deno.writeTextFile(action, '#!/bin/sh\necho "$1 $2"\n', { mode: 0o755 });
-    ip("link add dev eth7 type veth peer name switch7");
-    const permissions = ["--allow-ffi", `--allow-run=${action}`];
-    await using daemon = new Running(["eth7", action], permissions, "tests/examples/ifplugd.ts");
-    await waitFor("eth7", "up", { timeout: 20_000 }); // which the daemon has set
-    ip("link set switch7 up");
-    assertEquals(await daemon.line(), "eth7 up");
+    const { permissions, file, args } = printedCommand("ifplugd.ts");
+    const [name, program] = args;
+    const here = (word: string): string => word.replace(program!, action); // the machine's own is left alone
+    ip(`link add dev ${name} type veth peer name switch0`);
+    await using daemon = new Running(args.map(here), permissions.map(here), file);
+    await waitFor(name!, "up", { timeout: 20_000 }); // which the daemon has set
+    ip("link set switch0 up");
+    assertEquals(await daemon.line(), `${name} up`);
     daemon.signal("SIGTERM");
-    assertEquals(await daemon.line(), "eth7 down");
+    assertEquals(await daemon.line(), `${name} down`);
     assertEquals(await daemon.status(), 0);
   } finally {
     await Deno.remove(folder, { recursive: true });
@@ -183,43 +186,46 @@ liveTest("walk-through: in the place of ifplugd, a program is run for the cable,
 
 /** Each program, what it says where both ends of a cable are up, and what when its interface is set down. */
 const PROGRAMS = [
-  ["which_connected.ts", [], ["wanted up: lo far near", "connected: far near"], []],
-  ["routing_daemon.ts", [], ["using lo", "using far", "using near"], ["withdrawn from far", "withdrawn from near"]],
-  ["radvd.ts", ["near"], ["announce near"], ["withdraw near"]],
-  ["dhcp_client.ts", ["near"], ["DHCPDISCOVER on near"], ["no link on near"]],
+  ["which_connected.ts", ["wanted up: lo far eth0", "connected: far eth0"], []],
+  ["routing_daemon.ts", ["using lo", "using far", "using eth0"], ["withdrawn from far", "withdrawn from eth0"]],
+  ["radvd.ts", ["announce wlan0"], ["withdraw wlan0"]],
+  ["dhcp_client.ts", ["DHCPDISCOVER on eth0"], ["no link on eth0"]],
   [
     "btpand.ts",
-    ["near"],
     [
       ...["UP", "BROADCAST", "RUNNING", "MULTICAST", "LOWER_UP"].map((flag) => `${flag} is set`),
       "addresses: 192.0.2.1/24",
     ],
-    ["near was marked down"],
+    ["tap0 was marked down"],
   ],
+  ["daemon.ts", ["eth0"], ["no uplink"]],
 ] as const;
 /** Those that end by themselves; the others by SIGINT. */
 const ENDING: readonly string[] = ["which_connected.ts", "btpand.ts"];
 
 liveTest("examples: each program runs as its header says, with --allow-ffi alone", async () => {
   try {
-    for (const [file, args, first, then] of PROGRAMS) {
-      ip("link add dev near type veth peer name far");
-      for (const name of ["near", "far"]) ip(`link set ${name} addrgenmode none`); // no address but the one that is set
-      for (const name of ["lo", "far", "near"]) ip(`link set ${name} up`);
-      ip("addr add 192.0.2.1/24 dev near");
-      await waitForAll(["near", "far"], "connected", { timeout: 5000 });
-      await using program = new Running(args, ["--allow-ffi"], `tests/examples/${file}`);
+    for (const [name, first, then] of PROGRAMS) {
+      const { permissions, file, args } = printedCommand(name);
+      assertEquals(permissions, ["--allow-ffi"], name);
+      const near = args[0] ?? "eth0";
+      ip(`link add dev ${near} type veth peer name far`);
+      for (const end of [near, "far"]) ip(`link set ${end} addrgenmode none`); // no address but the one that is set
+      for (const up of ["lo", "far", near]) ip(`link set ${up} up`);
+      ip(`addr add 192.0.2.1/24 dev ${near}`);
+      await waitForAll([near, "far"], "connected", { timeout: 5000 });
+      await using program = new Running(args, permissions, file);
       const said = async (expected: readonly string[]): Promise<void> => {
         const lines: string[] = [];
         while (lines.length < expected.length) lines.push(await program.line());
-        assertEquals(lines.sort(), [...expected].sort(), file);
+        assertEquals(lines.sort(), [...expected].sort(), name);
       };
       await said(first);
-      ip("link set near down");
+      ip(`link set ${near} down`);
       await said(then);
-      if (!ENDING.includes(file)) program.signal("SIGINT");
-      assertEquals(await program.status(), 0, file);
-      ip("link del near");
+      if (!ENDING.includes(name)) program.signal("SIGINT");
+      assertEquals(await program.status(), 0, name);
+      ip(`link del ${near}`);
     }
   } finally {
     ip("link set lo down");
@@ -231,12 +237,14 @@ liveTest(
   "examples: the supplicant's program makes its interface wait, and an ordinary one again at its end",
   async () => {
     try {
-      ip("link add dev eth7 type veth peer name switch7");
-      await using program = new Running(["eth7"], ["--allow-ffi"], "tests/examples/supplicant.ts");
-      await eventually(() => assertEquals(get("eth7")?.linkMode, "dormant"), 20_000);
+      const { permissions, file, args } = printedCommand("supplicant.ts");
+      const [name] = args;
+      ip(`link add dev ${name} type veth peer name switch0`);
+      await using program = new Running(args, permissions, file);
+      await eventually(() => assertEquals(get(name!)?.linkMode, "dormant"), 20_000);
       program.signal("SIGINT");
       assertEquals(await program.status(), 0);
-      assertEquals(get("eth7")?.linkMode, "default");
+      assertEquals(get(name!)?.linkMode, "default");
     } finally {
       clear();
     }

@@ -1,83 +1,177 @@
-/** README's recipes for a shell, each run as it is printed, on a kernel that has what they speak of. */
-import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import { commandLine } from "../helpers/netflags.ts";
-import { clear, eventually, ip, liveTest } from "./system.ts";
+/** What README prints, run as it is printed, on a kernel that has what it speaks of: it does what README promises. */
+import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { get } from "../../mod.ts";
+import { commandLine, Running } from "../helpers/netflags.ts";
+import { lineOf, program, README, recipe } from "../helpers/readme.ts";
+import { clear, eventually, ip, liveTest, sleep, TUN } from "./system.ts";
+import { Tap } from "./tap.ts";
 
-const README = Deno.readTextFileSync(new URL("../../README.md", import.meta.url));
+const ROOT = new URL("../../", import.meta.url).pathname;
 
-/** The line of a recipe that begins with these words. */
-function recipe(begin: string): string {
-  const line = README.split("\n").find((line) => line.startsWith(begin));
-  assert(line !== undefined, `README has no line "${begin}..."`);
-  return line;
+/** Where README's programs stand, and the command. */
+class Folder implements Disposable {
+  readonly path: string = Deno.makeTempDirSync({ prefix: "netflags-readme-" });
+
+  /** Puts `netflags` on the path of a shell, with these permissions, as `deno install` does. */
+  install(...permissions: string[]): void {
+    const words = [Deno.execPath(), ...commandLine(permissions)].map((word) => `'${word}'`).join(" ");
+    Deno.writeTextFileSync(`${this.path}/netflags`, `#!/bin/sh\nexec ${words} "$@"\n`, { mode: 0o755 });
+  }
+
+  /** Starts a program with the one permission that README asks for. */
+  run(code: string): Running {
+    Deno.writeTextFileSync(`${this.path}/program.ts`, code);
+    return new Running([], ["--allow-ffi"], `${this.path}/program.ts`);
+  }
+
+  /** The environment in which `netflags` is found. */
+  get env(): Record<string, string> {
+    return { PATH: `${this.path}:${Deno.env.get("PATH")}` };
+  }
+
+  /** What a shell makes of a line. */
+  async shell(line: string): Promise<{ code: number; out: string; err: string }> {
+    const { code, stdout, stderr } = await new Deno.Command("sh", { args: ["-c", line], env: this.env }).output();
+    const [out, err] = [stdout, stderr].map((bytes) => new TextDecoder().decode(bytes)) as [string, string];
+    return { code, out, err };
+  }
+
+  [Symbol.dispose](): void {
+    Deno.removeSync(this.path, { recursive: true });
+  }
 }
 
-/** Puts `netflags` on the path of a shell, with these permissions, as `deno install` does. */
-function installed(folder: string, ...permissions: string[]): void {
-  const words = [Deno.execPath(), ...commandLine(permissions)].map((word) => `'${word}'`).join(" ");
-  Deno.writeTextFileSync(`${folder}/netflags`, `#!/bin/sh\nexec ${words} "$@"\n`, { mode: 0o755 });
-}
-
-/** What a shell makes of a line. */
-async function shell(folder: string, line: string): Promise<{ code: number; out: string; err: string }> {
-  const { code, stdout, stderr } = await new Deno.Command("sh", {
-    args: ["-c", line],
-    env: { PATH: `${folder}:${Deno.env.get("PATH")}` },
-  }).output();
-  const [out, err] = [stdout, stderr].map((bytes) => new TextDecoder().decode(bytes)) as [string, string];
-  return { code, out, err };
-}
-
-/** eth0 works, eth1 has no carrier. */
+/** The cards of README's list: eth0 works, and eth1 has no carrier. */
 function cards(): void {
   ip("link add dev eth0 type veth peer name sw0");
   ip("link add dev eth1 type veth peer name sw1");
   for (const name of ["eth0", "sw0", "eth1"]) ip(`link set ${name} up`);
 }
 
-liveTest("live readme: what is asked, waited for and explained is answered as it says", async () => {
-  const folder = Deno.makeTempDirSync();
-  try {
-    cards();
-    installed(folder, "--allow-ffi");
-    const asked = recipe("netflags wait eth0 connected --timeout 0");
-    await eventually(async () => assertEquals((await shell(folder, asked)).code, 0));
-    assertEquals((await shell(folder, asked.replace("eth0", "eth1"))).code, 1);
+function readmeTest(name: string, run: (folder: Folder) => Promise<void>, needs?: boolean): void {
+  liveTest(`live readme: ${name}`, async () => {
+    using folder = new Folder();
+    try {
+      folder.install("--allow-ffi");
+      await run(folder);
+    } finally {
+      clear();
+    }
+  }, needs);
+}
 
-    const waiting = shell(folder, recipe("netflags wait --any"));
-    ip("link add dev enp1s0 type veth peer name sw2");
-    for (const name of ["enp1s0", "sw2"]) ip(`link set ${name} up`);
-    assertEquals((await waiting).code, 0);
+readmeTest("the command of a clone is its task", async () => {
+  const words = recipe("npx -y deno@").replace(/ *#.*/, "").split(" ").slice(3);
+  const { code, stdout } = await new Deno.Command(Deno.execPath(), { args: words, cwd: ROOT }).output();
+  assertEquals(code, 0);
+  assertMatch(new TextDecoder().decode(stdout), /^NAME +CONNECTED/);
+});
 
-    const table = await shell(folder, "netflags list");
-    const [heads, ...rows] = table.out.trimEnd().split("\n").map((line) => line.split(/ {2,}/));
-    assertEquals(heads, README.split("\n").find((line) => line.startsWith("NAME "))!.split(/ {2,}/));
-    assert(rows.some(([name, connected]) => name === "eth1@sw1" && connected === "no"), table.out);
-    assertStringIncludes(
-      (await shell(folder, "netflags explain eth1")).out,
-      README.split("\n").find((line) => line.startsWith("eth1 is not connected"))!,
-    );
-    const points = await shell(folder, `timeout 5 ${recipe("netflags ap")}`);
-    if (points.code !== 124) assertStringIncludes(points.err, "Cannot watch access points");
-  } finally {
-    clear();
-    Deno.removeSync(folder, { recursive: true });
+readmeTest("list shows what it shows there, and explain the cause", async (folder) => {
+  cards();
+  ip("link add dev br0 type bridge");
+  ip("link add dev port0 type ifb");
+  ip("link set port0 master br0");
+  for (const name of ["br0", "port0", "lo"]) ip(`link set ${name} up`);
+  ip("link del port0"); // a bridge that never had a port would be unknown
+  const cells = (line: string): string[] => line.split(/ {2,}/).filter((_, i) => i !== 6); // but the address
+  const shown = async (): Promise<string[][]> =>
+    (await folder.shell("netflags list")).out.trimEnd().split("\n").map(cells);
+  const heads = lineOf("NAME ");
+  const printed = ["lo ", "eth0@sw0 ", "eth1@sw1 ", "br0 "].map(lineOf);
+  await eventually(async () => {
+    const [first, ...rows] = await shown();
+    assertEquals(first, cells(heads));
+    for (const line of printed) {
+      const [name] = cells(line);
+      assertEquals(rows.find((row) => row[0] === name), cells(line), name);
+    }
+  });
+  const [, command] = /`(netflags explain eth1)`/.exec(lineOf("`eth1` is UP"))!;
+  assertStringIncludes((await folder.shell(command!)).out, lineOf("eth1 is not connected"));
+  ip("link set lo down");
+});
+
+/** A line of an event without what differs from one run to the next: the time, and how often the carrier changed. */
+function withoutNumbers(line: string): string {
+  return line.replace(/^[\d:.]+/, "").replace(/carrierChanges \d+ -> \d+/, "carrierChanges");
+}
+
+readmeTest("watch prints each change as it is printed there", async () => {
+  cards();
+  await eventually(() => assertEquals([get("eth0")?.connected, get("eth1")?.operState], [true, "lowerlayerdown"]));
+  const [, command] = /`netflags (watch [^`]+)`/.exec(lineOf("`netflags watch"))!;
+  await using watching = new Running(command!.split(" "), ["--allow-ffi"]);
+  // It tells what changes after its first look, so something changes until it tells it.
+  let looks = true;
+  const first = watching.line().then(() => looks = false);
+  for (let mtu = 1400; looks; mtu++) {
+    ip(`link set eth0 mtu ${mtu}`);
+    await sleep(20);
+  }
+  await first;
+  for (const [name, change] of [["eth1", "sw1 up"], ["eth0", "sw0 down"]] as const) {
+    const [printed] = new RegExp(`^[\\d:.]+ ${name} .*$`, "m").exec(README)!;
+    ip(`link set ${change}`);
+    let line: string;
+    do line = await watching.line(); while (/ mtu /.test(line));
+    assertEquals(withoutNumbers(line), withoutNumbers(printed));
   }
 });
 
-liveTest("live readme: the hooks of its recipe run when the interface works and when it is cut off", async () => {
-  const folder = Deno.makeTempDirSync();
-  const told = `${folder}/told`;
-  try {
+readmeTest("whether it is connected is an exit status, and what a program prints", async (folder) => {
+  cards();
+  const asked = recipe("netflags wait eth0 connected --timeout 0");
+  await eventually(async () => assertEquals((await folder.shell(asked)).code, 0));
+  assertEquals((await folder.shell(asked.replace("eth0", "eth1"))).code, 1);
+  await using asking = folder.run(program('get("eth0")'));
+  assertEquals([await asking.line(), await asking.line()], ["true", '[ "sw0", "eth0" ]']);
+  assertEquals(await asking.status(), 0);
+});
+
+readmeTest("wait returns for the first card that works, and says at its timeout which are missing", async (folder) => {
+  const waiting = recipe("netflags wait --any");
+  const late = await folder.shell(waiting.replace(/--timeout \d+/, "--timeout 0.1"));
+  assertEquals(late.code, 124);
+  for (const glob of ["en*", "wl*"]) assertStringIncludes(late.err, `no interface is like "${glob}"`);
+  const first = folder.shell(waiting);
+  ip("link add dev enp1s0 type veth peer name sw2");
+  for (const name of ["enp1s0", "sw2"]) ip(`link set ${name} up`);
+  assertEquals((await first).code, 0);
+});
+
+readmeTest("a program waits for interfaces that do not exist yet, and for all that it names", async (folder) => {
+  // Each wait is followed by a word, so that it is seen which of them is over.
+  const code = program("waitForAll").replace(/^await .*$/gm, (line, at) => `${line}\nconsole.log(${at});`);
+  assertEquals(code.match(/console\.log/g)?.length, 3);
+  await using waiting = folder.run(code);
+  using _tap = new Tap("tap0");
+  ip("link set tap0 up");
+  await waiting.line();
+  cards();
+  await waiting.line();
+  ip("addr add 192.0.2.1/24 dev eth0");
+  ip("link add dev br0 type bridge");
+  ip("link set br0 up");
+  await waiting.line();
+  assertEquals(await waiting.status(), 0);
+}, TUN);
+
+readmeTest(
+  "hooks need one more permission, and run when the interface works and when it is cut off",
+  async (folder) => {
     cards();
-    installed(folder, "--allow-ffi", "--allow-run=sh");
-    Deno.writeTextFileSync(`${folder}/logger`, `#!/bin/sh\necho "$@" >> ${told}\n`, { mode: 0o755 });
-    const child = new Deno.Command("sh", {
-      args: ["-c", `exec ${recipe("netflags run eth0")} >> ${told}`],
-      env: { PATH: `${folder}:${Deno.env.get("PATH")}` },
-    }).spawn();
+    const hooks = recipe("netflags run eth0");
+    const refused = await folder.shell(hooks);
+    assertEquals(refused.code, 3);
+    assertStringIncludes(refused.err, "--allow-run=sh");
+    const [, more] = /add `(\S+)` when you install it/.exec(README)!;
+    folder.install("--allow-ffi", more!);
+    const noted = `${folder.path}/noted`;
+    Deno.writeTextFileSync(`${folder.path}/logger`, `#!/bin/sh\necho "$@" >> ${noted}\n`, { mode: 0o755 });
+    const child = new Deno.Command("sh", { args: ["-c", `exec ${hooks} >> ${noted}`], env: folder.env }).spawn();
     try {
-      const says = (text: string) => eventually(() => assertStringIncludes(Deno.readTextFileSync(told), text));
+      const says = (text: string) => eventually(() => assertStringIncludes(Deno.readTextFileSync(noted), text), 20_000);
       await says("eth0 works");
       ip("link set sw0 down");
       await says("eth0 is cut off");
@@ -85,8 +179,43 @@ liveTest("live readme: the hooks of its recipe run when the interface works and 
       child.kill("SIGTERM");
       await child.status;
     }
-  } finally {
-    clear();
-    Deno.removeSync(folder, { recursive: true });
-  }
+  },
+);
+
+readmeTest("a program reacts to cards that are there, that are plugged in and that are pulled out", async (folder) => {
+  cards();
+  await eventually(() => assertEquals(get("eth0")?.connected, true));
+  await using reacting = folder.run(program("settle: 500"));
+  assertMatch(await reacting.line(), /^eth0 true /); // it is there, and works
+  // Plugged in and connected before the half second of quiet is over.
+  ip("link add dev eth5 type veth peer name sw5");
+  for (const name of ["eth5", "sw5"]) ip(`link set ${name} up`);
+  assertMatch(await reacting.line(), /^eth5 true /);
+  ip("link set sw0 down");
+  assertMatch(await reacting.line(), /^eth0 false /);
+  ip("link set sw1 up");
+  assertMatch(await reacting.line(), /^eth1 true /);
+  ip("link del eth5");
+  assertMatch(await reacting.line(), /^eth5 false /);
+  ip("link set sw0 up");
+  assertMatch(await reacting.line(), /^eth0 true /);
 });
+
+readmeTest("access points need a kernel that has them, and else it says so", async (folder) => {
+  const points = await folder.shell(`timeout 5 ${recipe("netflags ap")}`);
+  if (points.code !== 124) assertStringIncludes(points.err, "Cannot watch access points");
+});
+
+readmeTest("a daemon of a tap ends when that is marked down, and when it is gone", async (folder) => {
+  for (const end of ["link set tap0 down", "link del tap0"]) {
+    using _tap = new Tap("tap0");
+    ip("link set tap0 up");
+    // A word for each event, so that it is seen when it has seen its tap.
+    await using daemon = folder.run(program("tap.up").replace(" {\n", " {\n  console.log(type);\n"));
+    assertEquals(await daemon.line(), "present");
+    ip("link set tap0 mtu 1400");
+    assertEquals(await daemon.line(), "changed"); // which ends nothing
+    ip(end);
+    assertEquals(await daemon.status(), 0);
+  }
+}, TUN);
