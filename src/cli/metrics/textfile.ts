@@ -36,9 +36,7 @@ function targetOf(path: string): string {
   const found = ifThere(() => Deno.statSync(path));
   if (found !== undefined && !found.isFile) {
     throw new InvalidInputError(
-      `Cannot write "${path}": it is ${
-        kindOf(found)
-      }, and metrics take the place of a file: give that of a regular one`,
+      `Cannot write "${path}": it is ${kindOf(found)}, which the file would replace: give the path of a regular file`,
       { operation: OPERATION },
     );
   }
