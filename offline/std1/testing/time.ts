@@ -19,6 +19,7 @@ interface Timer {
 }
 
 let faked: FakeTime | undefined;
+const now = (): number => faked?.now ?? RealDate.now();
 
 /** Puts a clock that stands still in the place of this process's timers and of its date, until it is disposed of. */
 export class FakeTime implements Disposable {
@@ -30,7 +31,6 @@ export class FakeTime implements Disposable {
   constructor() {
     if (faked !== undefined) throw new TimeError("Cannot construct FakeTime: time is already faked");
     faked = this;
-    const now = (): number => this.#now;
     const set = (repeats: boolean) => (call: unknown, delay = 0, ...args: unknown[]): number => {
       if (typeof call !== "function") {
         const name = repeats ? "setInterval" : "setTimeout";

@@ -154,6 +154,23 @@ const CASES: Cases<Time> = {
     time.restore();
     time.restore();
   },
+  "Date.now that is set is not asked, and is not given back": async (std) => {
+    const real = Date.now;
+    try {
+      const notes = await noted(std, (_, note) => {
+        const before = Date.now;
+        Date.now = () => 5;
+        note(Date.now() === 5);
+        Date.now = before; // which sets that of the real Date
+        return Promise.resolve();
+      });
+      return [notes, Date.now()];
+    } catch (error) {
+      return String(error);
+    } finally {
+      Date.now = real;
+    }
+  },
   "what was there comes back": ({ FakeTime }) => {
     const globals = () => [setTimeout, clearTimeout, setInterval, clearInterval, Date, AbortSignal.timeout];
     const before = globals();
