@@ -47,8 +47,15 @@ const ABSENT = "absent0";
 /** Flags that anybody may set and that mean nothing to it (include/uapi/linux/if.h). */
 const DEBUG = 0x4;
 const NOARP = 0x80;
-/** How long anything may take, in milliseconds. */
+/**
+ * How long anything may take: so many turns of a timer of a millisecond. A loaded machine makes fewer of them in a second,
+ * and what is waited for comes later there too.
+ */
 const LIMIT = 10_000;
+/** The same for the event loop, which is tried for a second, and not again where it has not called by then. */
+const LOOP_LIMIT = 2500;
+/** How often a watcher is begun for which the event loop was too slow. */
+const LOOP_TRIES = 8;
 /** So many calls are no spin: a broken poll is called a hundred times before it is given up. */
 const CALLS = 2000;
 /** How long a fault for ever is looked at for a spin, in milliseconds. */
@@ -58,12 +65,15 @@ const CHANGES = 6;
 
 const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
-/** Whether something comes to hold in time; where it is said what it means if it does not, it must. */
+/** Whether something comes to hold within so many turns; where it is said what it means if it does not, it must. */
 async function until(holds: () => boolean, what: string | undefined, limit = LIMIT): Promise<boolean> {
-  for (const end = performance.now() + limit; !holds(); await sleep(1)) {
-    if (performance.now() < end) continue;
-    if (what === undefined) return false;
-    throw new Bad("hung", `${what} after ${limit} ms`);
+  const started = performance.now();
+  for (let turns = 0; !holds(); turns++) {
+    if (turns >= limit) {
+      if (what === undefined) return false;
+      throw new Bad("hung", `${what} after ${turns} turns, ${(performance.now() - started).toFixed()} ms`);
+    }
+    await sleep(1);
   }
   return true;
 }
@@ -159,15 +169,13 @@ export class Trial {
   }
 
   /** What is told of wireless interfaces: nothing but one clear error where the kernel has no wireless support. */
-  #askWireless(): boolean | void {
+  #askWireless(): void {
     try {
       watchAccessPoints().close();
     } catch (error) {
       const usual = error instanceof UnsupportedError && error.code === undefined && !capabilities().accessPoints;
       if (!usual) throw error;
     }
-    watch({ addresses: true }).close();
-    if (capabilities().events !== "kernel") return false;
   }
 
   /** A C library that fails, in the place of the system's. */
@@ -224,6 +232,15 @@ export class Trial {
 
   /** Watches, with the fault from the start or from the middle on, while something changes. */
   async #watch(way: Way, early: boolean): Promise<Outcome> {
+    for (let tries = 1;; tries++) {
+      const outcome = await this.#watchBy(way, early);
+      if (outcome !== undefined) return outcome;
+      if (tries === LOOP_TRIES) throw new Bad("hung", `the event loop, which was tried ${tries} times`);
+    }
+  }
+
+  /** The same; undefined where the event loop, which was to be there before the fault, did not come. */
+  async #watchBy(way: Way, early: boolean): Promise<Outcome | undefined> {
     const before = held();
     using used = this.#use(way);
     const looping = (): boolean => used.libc.waiter.way !== "poll";
@@ -231,11 +248,12 @@ export class Trial {
     if (early) this.#arm();
     let follower = this.#follow();
     if (way !== "poll") {
-      await until(
-        () => looping() || this.#reached || !follower.listens,
-        early ? undefined : "the event loop",
-        early ? 500 : LIMIT,
-      );
+      const decided = (): boolean => looping() || this.#reached || !follower.listens;
+      const came = await until(decided, undefined, early ? 500 : LOOP_LIMIT);
+      if (!came && !early) {
+        await follower.close();
+        return undefined;
+      }
     }
     if (!early) this.#arm();
     const refusals: unknown[] = [];
@@ -281,7 +299,7 @@ export class Trial {
     if (follower.troubles.length > 0) return;
     this.#toggle(DEBUG);
     const now = this.#real.get(NAME)!;
-    const other = waitFor(NAME, "up", { timeout: LIMIT }).catch((error) => refusals.push(error));
+    const other = waitFor(NAME, "up").catch((error) => refusals.push(error));
     await until(
       () => !follower.listens || follower.troubles.length > 0 || follower.shows(now),
       "neither a change nor trouble is told",
@@ -371,6 +389,7 @@ class Follower {
   /** Ends when the state that was waited for is there, or with the error. */
   readonly waited: Promise<unknown>;
   readonly #watcher: ReturnType<typeof watch> | undefined;
+  readonly #closing = new AbortController();
   readonly #ended: Promise<void> = Promise.resolve();
   #state: InterfaceStatus;
 
@@ -378,7 +397,7 @@ class Follower {
     this.#state = state;
     const wanted = (state.flags & NOARP) === 0;
     const condition = (status?: InterfaceStatus): boolean => ((status?.flags ?? 0) & NOARP) !== 0 === wanted;
-    this.waited = waitFor(NAME, condition, { timeout: 2 * LIMIT }).catch((error) => this.errors.push(error));
+    this.waited = waitFor(NAME, condition, { signal: this.#closing.signal }).catch((error) => this.errors.push(error));
     try {
       this.#watcher = watch({ addresses: true, poll, onTrouble: (error) => this.troubles.push(error) });
       this.#ended = this.#read(this.#watcher);
@@ -409,6 +428,7 @@ class Follower {
   }
 
   async close(): Promise<void> {
+    this.#closing.abort();
     await inTime<unknown>(this.#watcher?.return() ?? Promise.resolve(), "the watcher does not close");
     await inTime(this.#ended, "the loop over the watcher does not end");
   }
