@@ -1,18 +1,91 @@
-/** The decoders and the table on captured messages, without a kernel. */
+/**
+ * The road that the product takes, on captured messages and without a kernel: a datagram to an event, a list to
+ * statuses, a message that is no news; and the steps of which it is made.
+ */
+import { watch } from "../mod.ts";
 import { decodeRoute } from "../platforms/bsd/wire/decode.ts";
 import { clockOf } from "../platforms/common/clock.ts";
-import { currentBackend } from "../platforms/current.ts";
+import type { LinkFacts } from "../platforms/contract/status.ts";
+import { currentBackend, useBackend } from "../platforms/current.ts";
+import { LINUX_CAPABILITIES } from "../platforms/linux/libc/capabilities.ts";
+import { EventReader } from "../platforms/linux/listen/event_reader.ts";
+import { linuxRehearsal } from "../platforms/linux/listen/rehearsal.ts";
 import { LinkReader } from "../platforms/linux/wire/link.ts";
-import { LinkNews, NEWS, REPEATED } from "../platforms/linux/listen/link_news.ts";
-import { LinkScan } from "../platforms/linux/wire/link_scan.ts";
 import { Messages, Packet } from "../platforms/linux/wire/netlink.ts";
 import { decodeNl80211 } from "../platforms/linux/wire/nl80211.ts";
-import type { LinkFacts } from "../platforms/contract/status.ts";
+import { Stage } from "../src/table/stage.ts";
 import { InterfaceTable } from "../src/table/table.ts";
 import { linuxFixtures, readFixtures } from "../tests/helpers/fixtures.ts";
+import { Datagram, replayed } from "./replay.ts";
+
+const clock = clockOf(currentBackend());
 
 /** A dummy interface without and with its carrier. */
 const [down, up] = linuxFixtures().filter(({ says }) => says.name === "d0" && says.whole === true);
+
+let told = 0;
+const { backend: kernel, say } = linuxRehearsal(LINUX_CAPABILITIES);
+{
+  using _ = useBackend(kernel);
+  const watcher = watch();
+  Deno.bench("road: a datagram to an event, as a watcher gets it", async () => {
+    const next = watcher.next();
+    say();
+    if ((await next).done) throw new Error("no event");
+  });
+}
+
+/** A table that knows the interface, with what reads its messages. */
+function known(wanted: boolean): { readonly source: Datagram; read(): void } {
+  const source = new Datagram(down!.bytes);
+  const table = new InterfaceTable(false, () => wanted, clock);
+  const reader = new EventReader(source, new Set());
+  const read = (): void => {
+    source.arrive();
+    reader.drain(table, 1);
+  };
+  read();
+  table.take();
+  return { source, read };
+}
+
+const repeated = known(true);
+Deno.bench("road: a message that is no news, to where it ends", () => {
+  repeated.read();
+});
+
+const other = known(false);
+const { messages } = other.source;
+Deno.bench("road: a message of an interface that nobody asked for, to where it ends", () => {
+  messages.packet.u32[6]! ^= 0x10000; // ifi_flags: LOWER_UP
+  other.read();
+});
+
+/** So many links with other indexes. */
+const LINKS = 1000;
+
+function manyLinks(): Uint8Array<ArrayBuffer> {
+  const one = up!.bytes;
+  const size = (one.length + 3) & ~3;
+  const all = new Uint8Array(new ArrayBuffer(LINKS * size));
+  const view = new DataView(all.buffer);
+  for (let i = 0; i < LINKS; i++) {
+    all.set(one, i * size);
+    view.setInt32(i * size + 20, i + 1, true); // ifi_index
+  }
+  return all;
+}
+
+const listed = replayed(manyLinks());
+Deno.bench(`road: a list of ${LINKS} links to statuses`, () => {
+  told += listed.list({ addresses: false }).length;
+});
+
+const compared = new InterfaceTable(false, undefined, clock);
+Deno.bench(`road: a list of ${LINKS} links compared with what is known`, () => {
+  compared.replace(new Stage(listed.list({ addresses: false }), false), false);
+  told += compared.take().length;
+});
 
 interface Loaded {
   readonly messages: Messages;
@@ -30,45 +103,28 @@ function decode({ messages, link, length }: Loaded): LinkFacts {
   return link.load(messages.start, messages.end).facts();
 }
 
-const first = load(down!.bytes);
-const second = load(up!.bytes);
-
-const scan = new LinkScan(first.messages.packet);
-Deno.bench("decode: RTM_NEWLINK to index, flags and name", () => {
-  scan.begin(first.length).next();
-});
-
-const news = new LinkNews(first.messages.packet);
-first.messages.begin(first.length).next();
-const { index } = first.link.load(first.messages.start, first.messages.end);
-news.remember(first.messages.start, first.messages.end, index, NEWS);
-Deno.bench("event: RTM_NEWLINK that repeats the one before it", () => {
-  first.messages.begin(first.length).next();
-  const { start, end } = first.messages;
-  if (news.compare(start, end, first.link.at(start, end).index) !== REPEATED) throw new Error("not repeated");
-});
+const [first, second] = [load(down!.bytes), load(up!.bytes)];
 
 let kept: LinkFacts | undefined;
-Deno.bench("decode: RTM_NEWLINK to the facts of a link", () => {
+Deno.bench("step: RTM_NEWLINK to the facts of a link", () => {
   kept = decode(first);
 });
 
-const clock = clockOf(currentBackend());
 let read = 0;
-Deno.bench("clock: both readings that an event needs", () => {
+Deno.bench("step: both readings of the clock that an event needs", () => {
   read += clock.time() + clock.elapsed();
 });
 
 const table = new InterfaceTable(false, undefined, clock);
+const { index } = decode(first);
 table.apply(index, decode(first));
 table.take();
-Deno.bench("decode and table: RTM_NEWLINK that says nothing new, every field compared", () => {
+Deno.bench("step: RTM_NEWLINK that says nothing new, every field compared", () => {
   table.apply(index, decode(first));
 });
 
 let turn = 0;
-let told = 0;
-Deno.bench("decode, table and event: RTM_NEWLINK that changes flags and state", () => {
+Deno.bench("step: RTM_NEWLINK that changes flags and state, to an event", () => {
   table.apply(index, decode(++turn % 2 === 0 ? first : second));
   told += table.take().length;
 });

@@ -66,7 +66,6 @@ const SERIES: readonly Omit<Series, "points">[] = [
   { id: "links", name: "list({ addresses: false })", unit: "µs per link" },
   { id: "list", name: "list()", unit: "µs per link" },
   { id: "ip", name: "ip -o link", unit: "µs per link" },
-  { id: "scan", name: "LinkScan", unit: "ns per message" },
   { id: "status", name: "whole status", unit: "ns per message" },
 ];
 

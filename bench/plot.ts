@@ -34,7 +34,6 @@ const COLOURS: Readonly<Record<string, string>> = {
   links: "#8250df",
   list: "#0969da",
   ip: "#57606a",
-  scan: "#0969da",
   status: "#bc4c00",
 };
 

@@ -50,11 +50,8 @@ export {
   type LinkMessage,
   type OtherMessage,
 } from "../platforms/linux/wire/decode.ts";
-export { devGetFlags, type FlagInputs } from "../platforms/linux/ask/dev_get_flags.ts";
 export { ioctlFlags } from "../platforms/linux/ask/ioctl.ts";
 export { linuxConnected } from "../platforms/linux/wire/link.ts";
-export { LinkScan } from "../platforms/linux/wire/link_scan.ts";
-export { Packet } from "../platforms/linux/wire/netlink.ts";
 export { decodeNl80211 } from "../platforms/linux/wire/nl80211.ts";
 export { setLinkMode, setOperState } from "./set_state.ts";
 export {

@@ -1,6 +1,8 @@
 /**
- * What a message costs that changes nothing for anybody, after it was received: nearly all of them are such.
+ * What a message costs after it was received: one that becomes an event, and those that change nothing for anybody, as
+ * nearly all do.
  *
+ *   event ROUNDS            RTM_NEWLINK and RTM_NEWADDR that change something, to the event that a watcher gets
  *   repeated FILE ROUNDS    RTM_NEWLINK again, with other statistics
  *   other FILE ROUNDS       RTM_NEWLINK of an interface that nobody asked for, each time with another state
  *   wireless ROUNDS         RTM_NEWLINK of the wireless extensions, which tells no state
@@ -10,60 +12,77 @@
 import { watch } from "../../mod.ts";
 import { isBsdPlatform, SYSTEMS } from "../../platforms/bsd/systems/systems.ts";
 import { RouteReader } from "../../platforms/bsd/wire/route.ts";
-import { LinkReader } from "../../platforms/linux/wire/link.ts";
-import { LinkNews, REPEATED, STATE } from "../../platforms/linux/listen/link_news.ts";
+import { useBackend } from "../../platforms/current.ts";
+import { LINUX_CAPABILITIES } from "../../platforms/linux/libc/capabilities.ts";
+import { EventReader } from "../../platforms/linux/listen/event_reader.ts";
+import { linuxRehearsal } from "../../platforms/linux/listen/rehearsal.ts";
 import { buildRequest, Messages, Packet, textPayload } from "../../platforms/linux/wire/netlink.ts";
 import { IFLA_IFNAME, IFLA_WIRELESS, RTM_NEWLINK } from "../../platforms/linux/wire/numbers.ts";
 import { Builder } from "../../src/fake/bsd/builder.ts";
-import { timed } from "./timed.ts";
+import { InterfaceTable } from "../../src/table/table.ts";
+import { Datagram } from "../replay.ts";
+import { timed, timedAsync } from "./timed.ts";
 
-/** The links of a dump, each decoded and remembered, as a watcher has them. */
-class Known {
-  readonly messages: Messages;
-  readonly link: LinkReader;
-  readonly news: LinkNews;
-  readonly #length: number;
+/** What reads messages that arrive in one go, and a table that knows their interfaces. */
+class Road {
+  readonly source: Datagram;
+  readonly #reader: EventReader;
+  readonly #table: InterfaceTable;
 
-  constructor(bytes: Uint8Array) {
-    const packet = Packet.of(bytes);
-    this.#length = bytes.length;
-    this.messages = new Messages(packet);
-    this.link = new LinkReader(packet);
-    this.news = new LinkNews(packet);
-    for (this.messages.begin(bytes.length); this.messages.next();) {
-      const { start, end } = this.messages;
-      const { index } = this.link.load(start, end).facts();
-      this.news.remember(start, end, index, 0);
-    }
+  constructor(bytes: Uint8Array, wanted: boolean) {
+    this.source = new Datagram(bytes);
+    this.#reader = new EventReader(this.source, new Set());
+    this.#table = new InterfaceTable(false, () => wanted);
+    this.read();
   }
 
-  /** Compares each message with what is known, as the subscription does; throws where another answer comes. */
-  compare(want: number, each: (start: number, index: number) => void): number {
-    const { messages, link, news } = this;
-    let count = 0;
-    for (messages.begin(this.#length); messages.next(); count++) {
-      const { start, end } = messages;
-      const { index } = link.at(start, end);
-      const said = news.compare(start, end, index);
-      if (said !== want) throw new Error(`link ${index}: ${said}, not ${want}`);
-      each(start, index);
-    }
+  /** Reads them all, as a subscription does; returns how many events they made. */
+  read(): number {
+    this.source.arrive();
+    this.#reader.drain(this.#table, 1);
+    return this.#table.take().length;
+  }
+}
+
+function countOf(bytes: Uint8Array): number {
+  let count = 0;
+  for (const messages = new Messages(Packet.of(bytes)).begin(bytes.length); messages.next();) count++;
+  return count;
+}
+
+/** Reads messages that must make no event, again and again. */
+function quiet(bytes: Uint8Array, rounds: number, wanted: boolean, prepare?: (messages: Messages) => void): void {
+  const road = new Road(bytes, wanted);
+  const count = countOf(bytes);
+  timed(rounds, () => {
+    if (road.read() > 0) throw new Error("an event");
     return count;
-  }
+  }, () => prepare?.(road.source.messages));
+}
+
+export async function event(rounds: number): Promise<void> {
+  const { backend, say } = linuxRehearsal(LINUX_CAPABILITIES);
+  using _ = useBackend(backend);
+  await using watcher = watch();
+  await timedAsync(rounds, async () => {
+    for (let i = 0; i < MESSAGES; i++) {
+      const next = watcher.next();
+      say();
+      if ((await next).done) throw new Error("no event");
+    }
+    return MESSAGES;
+  });
 }
 
 export function repeated(bytes: Uint8Array, rounds: number): void {
-  const known = new Known(bytes);
-  timed(rounds, () => known.compare(REPEATED, () => {}));
+  quiet(bytes, rounds, true);
 }
 
 export function other(bytes: Uint8Array, rounds: number): void {
-  const known = new Known(bytes);
-  const { u32 } = known.messages.packet;
-  const change = (): void => {
-    for (known.messages.begin(bytes.length); known.messages.next();) u32[(known.messages.start >> 2) + 2]! ^= 0x10000;
-  };
-  timed(rounds, () => known.compare(STATE, (start, index) => known.news.passOver(start, index)), change);
+  quiet(bytes, rounds, false, (messages) => {
+    const { u32 } = messages.packet;
+    for (messages.begin(bytes.length); messages.next();) u32[(messages.start >> 2) + 2]! ^= 0x10000;
+  });
 }
 
 /** As many as a queue holds, one behind the other. */
@@ -75,18 +94,7 @@ export function wireless(rounds: number): void {
     [IFLA_IFNAME, textPayload("wlan0")],
     [IFLA_WIRELESS, new Uint8Array(24)],
   ]);
-  const packet = Packet.of(new Uint8Array(Array.from({ length: MESSAGES }, () => [...message]).flat()));
-  const messages = new Messages(packet);
-  const link = new LinkReader(packet);
-  const news = new LinkNews(packet);
-  timed(rounds, () => {
-    for (messages.begin(packet.u8.length); messages.next();) {
-      const { start, end } = messages;
-      const { index } = link.at(start, end);
-      if (news.compare(start, end, index) !== 0 || link.load(start, end).whole) throw new Error("whole");
-    }
-    return MESSAGES;
-  });
+  quiet(new Uint8Array(Array.from({ length: MESSAGES }, () => [...message]).flat()), rounds, true);
 }
 
 export function ifinfo(name: string, rounds: number): void {

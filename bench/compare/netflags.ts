@@ -2,25 +2,24 @@
  * netflags itself, with the subcommands of its peers. It imports nothing but netflags, so that it runs without an import
  * map.
  *
- *   scan FILE ROUNDS            index, flags and name of each message: ns per message, a line for each round
- *   status FILE ROUNDS          the whole InterfaceStatus of each message, as if nothing was known
- *   unchanged FILE ROUNDS       the same where everything is known already and the message says nothing new
- *   scan-new | status-new FILE ROUNDS   the same as scan and status, but that no name or address was seen before
+ *   status FILE ROUNDS          what list() makes of the kernel's answer: ns per message, a line for each round
+ *   unchanged FILE ROUNDS       the same, and each status is compared with the known one, which it equals
+ *   status-new FILE ROUNDS      the same as status, but that no name or address was seen before
  *   links ROUNDS                list({ addresses: false }): ns, a line for each round
  *   list ROUNDS                 list()
  *   networkInterfaces ROUNDS    Deno.networkInterfaces()
- *   repeated | other FILE ROUNDS, wireless ROUNDS, ifinfo SYSTEM ROUNDS    see hot.ts
+ *   event ROUNDS, repeated | other FILE ROUNDS, wireless ROUNDS, ifinfo SYSTEM ROUNDS    see hot.ts
  *   hear | poll | monitor NAME COUNT SILENCE    see hearers.ts
  *   endure COUNT                see hot.ts
  */
 import { list } from "../../mod.ts";
-import { LinkReader } from "../../platforms/linux/wire/link.ts";
-import { LinkScan } from "../../platforms/linux/wire/link_scan.ts";
 import { Messages, nextAttribute, Packet } from "../../platforms/linux/wire/netlink.ts";
 import { IFINFOMSG_LEN, IFLA_ADDRESS, IFLA_IFNAME, NLA_HDRLEN } from "../../platforms/linux/wire/numbers.ts";
+import { Stage } from "../../src/table/stage.ts";
 import { InterfaceTable } from "../../src/table/table.ts";
 import { hear, monitor, poll } from "./hearers.ts";
-import { endure, ifinfo, other, repeated, wireless } from "./hot.ts";
+import { replayed } from "../replay.ts";
+import { endure, event, ifinfo, other, repeated, wireless } from "./hot.ts";
 import { timed } from "./timed.ts";
 
 /** Keeps what a round computed, so that the work cannot be left out. */
@@ -30,45 +29,31 @@ let sum = 0;
  * Changes the first byte of each name and hardware address, and back the next time. netflags keeps the texts that it made
  * last for each index, and gives them again for the same bytes: after this it has to make every one anew.
  */
-function renew(messages: Messages, length: number): void {
+function renew(messages: Messages, bytes: Uint8Array): void {
   const { packet } = messages;
-  for (messages.begin(length); messages.next();) {
+  for (messages.begin(bytes.length); messages.next();) {
     for (const type of [IFLA_ADDRESS, IFLA_IFNAME]) {
       const header = nextAttribute(packet, type, messages.start + IFINFOMSG_LEN, messages.end);
-      if (header >= 0) packet.u8[header + NLA_HDRLEN]! ^= 1;
+      if (header >= 0) bytes[header + NLA_HDRLEN]! ^= 1;
     }
   }
 }
 
-function scan(bytes: Uint8Array, rounds: number, anew: boolean): void {
-  const packet = Packet.of(bytes);
-  const links = new LinkScan(packet);
+/** What `list()` does with the kernel's answer: with `table`, each status is compared with the known one. */
+function status(
+  bytes: Uint8Array<ArrayBuffer>,
+  rounds: number,
+  anew: boolean,
+  table: InterfaceTable | undefined,
+): void {
+  const messages = new Messages(Packet.of(bytes));
+  const backend = replayed(bytes);
   timed(rounds, () => {
-    let count = 0;
-    let round = 0;
-    for (links.begin(bytes.length); links.next(); count++) {
-      const { name } = links;
-      round = (round + links.index + links.flags + name.length + name.charCodeAt(name.length - 1)) | 0;
-    }
-    sum += round;
-    return count;
-  }, anew ? () => renew(new Messages(packet), bytes.length) : undefined);
-}
-
-function status(bytes: Uint8Array, rounds: number, anew: boolean, table: InterfaceTable | undefined): void {
-  const packet = Packet.of(bytes);
-  const messages = new Messages(packet);
-  const link = new LinkReader(packet);
-  timed(rounds, () => {
-    let count = 0;
-    for (messages.begin(bytes.length); messages.next(); count++) {
-      const facts = link.load(messages.start, messages.end).facts();
-      table?.apply(facts.index, facts);
-      sum += facts.flags + facts.name.length;
-    }
-    table?.take();
-    return count;
-  }, anew ? () => renew(new Messages(packet), bytes.length) : undefined);
+    const statuses = backend.list({ addresses: false });
+    table?.replace(new Stage(statuses, false), false);
+    sum += statuses.length + (table?.take().length ?? 0);
+    return statuses.length;
+  }, anew ? () => renew(messages, bytes) : undefined);
 }
 
 function all(rounds: number, work: () => { readonly length: number }): void {
@@ -80,10 +65,6 @@ function all(rounds: number, work: () => { readonly length: number }): void {
 
 const [what = "", first = "", second = "", third = "2000"] = Deno.args;
 switch (what) {
-  case "scan":
-  case "scan-new":
-    scan(Deno.readFileSync(first), Number(second), what === "scan-new");
-    break;
   case "status":
   case "status-new":
     status(Deno.readFileSync(first), Number(second), what === "status-new", undefined);
@@ -99,6 +80,9 @@ switch (what) {
     break;
   case "networkInterfaces":
     all(Number(first), () => Deno.networkInterfaces());
+    break;
+  case "event":
+    await event(Number(first));
     break;
   case "repeated":
     repeated(Deno.readFileSync(first), Number(second));
@@ -126,7 +110,7 @@ switch (what) {
     break;
   default:
     console.error(
-      "Give scan, status, unchanged, links, list, networkInterfaces, repeated, other, wireless, ifinfo, hear, poll, monitor or endure",
+      "Give status, unchanged, links, list, networkInterfaces, event, repeated, other, wireless, ifinfo, hear, poll, monitor or endure",
     );
     Deno.exit(2);
 }

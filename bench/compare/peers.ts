@@ -38,18 +38,23 @@ export function decodePeers({ floor, netflags, mnl, go, pyroute2 }: Programs, fi
   });
   return [
     peer("floor", "C, by hand", "index, flags, name", floor, 400),
-    peer("scan", "netflags `LinkScan`", "index, flags, name", netflags, 400),
-    peer("scan-new", "netflags `LinkScan`", "the same, no name seen before", netflags, 100, "scan-new"),
     peer("mnl", "libmnl (C)", "all attributes, state fields read", mnl, 100),
-    peer("status", "netflags `LinkReader`", "whole `InterfaceStatus`, a new object", netflags, 60, "status"),
-    peer("status-new", "netflags `LinkReader`", "the same, no text seen before", netflags, 60, "status-new"),
-    peer("unchanged", "netflags `LinkReader`", "whole state compared, nothing new", netflags, 100, "unchanged"),
+    peer("status", "netflags, as `list()` does", "whole `InterfaceStatus`, a new object", netflags, 60, "status"),
+    peer("status-new", "netflags, as `list()` does", "the same, no text seen before", netflags, 60, "status-new"),
+    peer(
+      "unchanged",
+      "netflags, as `poll` does",
+      "each compared with the known one, nothing new",
+      netflags,
+      60,
+      "unchanged",
+    ),
     peer("go", "vishvananda/netlink (Go)", "`LinkDeserialize`, all attributes", go, 30),
     peer("pyroute2", "pyroute2 (Python)", "`MarshalRtnl.parse`; index, flags, name read", pyroute2, 1),
   ];
 }
 
-/** What netflags spends on a message that is news for nobody; there is no peer that tells these apart. */
+/** What netflags spends on a message, by what becomes of it; there is no peer that tells these apart. */
 export function hotPeers({ netflags }: Programs, file: string): Peer[] {
   const own = (id: string, name: string, what: string, ...args: string[]): Peer => ({
     id,
@@ -60,6 +65,7 @@ export function hotPeers({ netflags }: Programs, file: string): Peer[] {
     rounds: 200,
   });
   return [
+    own("event", "Linux", "RTM_NEWLINK or RTM_NEWADDR, to the event that a watcher gets", "event"),
     own("repeated", "Linux", "RTM_NEWLINK again, whatever its statistics say", "repeated", file),
     own("other", "Linux", "RTM_NEWLINK of an interface that nobody asked for, its state changed", "other", file),
     own("wireless", "Linux", "RTM_NEWLINK of the wireless extensions, without a state", "wireless"),

@@ -36,11 +36,6 @@ function spread(low: number, high: number): string {
   return `${figure(low)} – ${figure(high)}`;
 }
 
-/** Which row of netflags does the work that a peer does. */
-function sameWork(id: string): string {
-  return id === "floor" || id.startsWith("scan") ? "scan" : "status";
-}
-
 function decodeTable(rows: readonly Measured[]): string {
   const of = (id: string): number => median(rows.find((row) => row.id === id)?.samples ?? []);
   const heads = [
@@ -48,14 +43,13 @@ function decodeTable(rows: readonly Measured[]): string {
     "what",
     "ns/message:",
     "10th – 90th percentile:",
-    "to netflags' same work:",
-    "to `LinkScan`:",
+    "to netflags:",
   ];
   const cells = rows.map(({ id, name, what, samples, missing }) => {
     const found = summary(samples);
     if (found === undefined) return [name, `missing: ${missing}`];
     const { median, p10, p90 } = found;
-    return [name, what, figure(median), spread(p10, p90), ratio(median, of(sameWork(id))), ratio(median, of("scan"))];
+    return [name, what, figure(median), spread(p10, p90), ratio(median, of("status"))];
   });
   return table(heads, cells);
 }

@@ -23,3 +23,16 @@ export function timed(rounds: number, round: () => number, prepare: () => void =
   }
   console.log(lines.join("\n"));
 }
+
+/** The same of rounds that wait for something. */
+export async function timedAsync(rounds: number, round: () => Promise<number>): Promise<void> {
+  const lines: number[] = [];
+  const warm = now() + WARM;
+  for (let done = 0; done < Math.max(1, rounds >> 1) || now() < warm; done++) await round();
+  for (let i = 0; i < rounds; i++) {
+    const start = now();
+    const items = await round();
+    lines.push((now() - start) / items);
+  }
+  console.log(lines.join("\n"));
+}

@@ -4,14 +4,13 @@ import type { InterfaceStatus } from "../../mod.ts";
 import { MalformedMessageError } from "../../platforms/contract/errors.ts";
 import { LinkReader } from "../../platforms/linux/wire/link.ts";
 import { LinkNews, NEWS, REPEATED, STATE } from "../../platforms/linux/listen/link_news.ts";
-import { LinkScan } from "../../platforms/linux/wire/link_scan.ts";
 import { Messages, Packet } from "../../platforms/linux/wire/netlink.ts";
 import * as N from "../../platforms/linux/wire/numbers.ts";
 import { linuxFixtures } from "../helpers/fixtures.ts";
 import { generateLink, mutate } from "../helpers/generate.ts";
 import { type Random, withSeed } from "../helpers/random.ts";
 import { rounds } from "../helpers/rounds.ts";
-import { slowMessages, slowScan, slowStatus } from "../helpers/slow_link.ts";
+import { slowMessages, slowStatus } from "../helpers/slow_link.ts";
 
 const CAPTURES = linuxFixtures().map(({ bytes }) => bytes);
 
@@ -45,25 +44,6 @@ function orTorn<T>(read: () => T): T | "malformed" {
     return "malformed";
   }
 }
-
-Deno.test("agreement: the scan for index, flags and name", () => {
-  withSeed((random) => {
-    for (const _round of rounds()) {
-      const bytes = messages(random);
-      const want = slowMessages(bytes).filter(({ type }) => type === N.RTM_NEWLINK)
-        .map(({ payload }) => orTorn(() => slowScan(payload)));
-      const scan = new LinkScan(Packet.of(bytes)).begin(bytes.length);
-      const got: unknown[] = [];
-      for (;;) {
-        const one = orMalformed(() => scan.next() && { index: scan.index, flags: scan.flags, name: scan.name });
-        if (one === false) break;
-        got.push(one);
-        if (got.length > want.length) break; // bytes behind the last whole message
-      }
-      assertEquals(got.slice(0, want.length), want);
-    }
-  });
-});
 
 Deno.test("agreement: the full status", () => {
   withSeed((random) => {

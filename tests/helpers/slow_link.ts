@@ -47,23 +47,6 @@ function text(bytes: Uint8Array): string {
   return textOfBytes(nul < 0 ? bytes : bytes.slice(0, nul));
 }
 
-/** Index, flags and the first name of a link message; throws where it is torn before that. */
-export function slowScan(payload: Uint8Array): { index: number; flags: number; name: string } {
-  if (payload.length < 16) throw new Error("short");
-  const view = new DataView(payload.buffer, payload.byteOffset, payload.byteLength);
-  let name = "";
-  for (let at = 16; payload.length - at >= 4;) {
-    const length = view.getUint16(at, true);
-    if (length < 4 || length > payload.length - at) throw new Error(`torn at ${at}`);
-    if ((view.getUint16(at + 2, true) & 0x3fff) === 3) {
-      name = text(payload.slice(at + 4, at + length));
-      break;
-    }
-    at += Math.ceil(length / 4) * 4;
-  }
-  return { index: view.getInt32(4, true), flags: view.getUint32(8, true), name };
-}
-
 function hardwareAddress(bytes: Uint8Array, hardwareType: number): string | undefined {
   if (bytes.length === 4 && [768, 776, 778].includes(hardwareType)) return formatIpv4(bytes);
   if (bytes.length === 16 && [769, 823].includes(hardwareType)) return formatIpv6(bytes);

@@ -26,8 +26,8 @@ interface Results {
 /** The rows that need no peer to be installed, but for the C compiler that the comparison itself needs. */
 const OWN = {
   startup: ["import", "process", "nothing", "ip"],
-  decode: ["floor", "scan", "scan-new", "status", "status-new", "unchanged"],
-  hot: ["repeated", "other", "wireless", "ifinfo netbsd", "ifinfo freebsd", "ifinfo openbsd"],
+  decode: ["floor", "status", "status-new", "unchanged"],
+  hot: ["event", "repeated", "other", "wireless", "ifinfo netbsd", "ifinfo freebsd", "ifinfo openbsd"],
   list: ["receive", "links", "list", "ip", "networkInterfaces"],
 } as const;
 

@@ -25,17 +25,6 @@ const MADE_UP = N.IFF_PROMISC | N.IFF_ALLMULTI | N.IFF_RUNNING | N.IFF_LOWER_UP 
  * ALLMULTI are set if users asked for them. RUNNING, LOWER_UP and DORMANT are computed, and only while the driver is
  * started: RUNNING from the operational state (UP, or UNKNOWN because some drivers never report), LOWER_UP from the
  * carrier, and DORMANT from the driver alone.
- *
- * @example
- * ```ts
- * import { devGetFlags } from "@netflags/netflags/linux";
- * import { assertEquals } from "@std/assert";
- *
- * // A card that is up, without a cable: 4099, which is UP but not RUNNING.
- * const unplugged = { flags: 0x1003, globalFlags: 0, running: true, operState: "down", carrier: false, dormant: false } as const;
- * assertEquals(devGetFlags(unplugged), 4099);
- * assertEquals(devGetFlags({ ...unplugged, operState: "up", carrier: true }), 0x11043);
- * ```
  */
 export function devGetFlags(inputs: FlagInputs): number {
   let flags = (inputs.flags & ~MADE_UP) | (inputs.globalFlags & (N.IFF_PROMISC | N.IFF_ALLMULTI));

@@ -1,9 +1,9 @@
 import { formatHex, formatIpv4, formatIpv6 } from "../../common/address_text.ts";
 import { STAND_ON_PORTS } from "../../contract/details.ts";
+import { MalformedMessageError } from "../../contract/errors.ts";
 import type { FlagTable } from "../../contract/flag_table.ts";
 import { type InterfaceMove, type LinkFacts, NO_NAMES, type OperState } from "../../contract/status.ts";
 import { LINUX_FLAGS } from "./flags.ts";
-import { shortLink } from "./link_scan.ts";
 import { linkTexts } from "./link_texts.ts";
 import { afterAttribute, attributeEnd, Attributes, nextAttribute, type Packet, readText } from "./netlink.ts";
 import * as N from "./numbers.ts";
@@ -285,4 +285,12 @@ export function formatHardwareAddress(bytes: Uint8Array, hardwareType: number): 
       break;
   }
   return formatHex(bytes, ":");
+}
+
+/** A link message that ends before its struct ifinfomsg does. */
+export function shortLink(start: number, end: number): MalformedMessageError {
+  return new MalformedMessageError(
+    `Cannot decode link message at byte ${start}: ${end - start} bytes where ${N.IFINFOMSG_LEN} are needed`,
+    { operation: "decode link message" },
+  );
 }

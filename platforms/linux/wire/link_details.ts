@@ -1,7 +1,7 @@
 import type { BondState, LinkDetails, PortState } from "../../contract/details.ts";
 import { attributeEnd, Attributes, nextAttribute, type Packet, readText } from "./netlink.ts";
 import * as N from "./numbers.ts";
-import { shortLink } from "./link_scan.ts";
+import { shortLink } from "./link.ts";
 
 /** The kernel's word for a number, or the number if the list has no word for it; undefined without a number. */
 function word(names: readonly string[], value: number): string | undefined {

@@ -21,16 +21,7 @@ function align(length: number): number {
 
 /**
  * Bytes received in one call, with the views that the decoders use. Netlink has the host's byte order. Every machine
- * that Deno runs on is little-endian, and so are its typed arrays. {@linkcode LinkScan} reads a packet.
- *
- * @example
- * ```ts
- * import { Packet } from "@netflags/netflags/linux";
- * import { assertEquals } from "@std/assert";
- *
- * const packet = Packet.of(Uint8Array.fromHex("14000000020000000000000000000000"));
- * assertEquals([packet.u32[0], packet.u16[2]], [20, 2]); // nlmsg_len and nlmsg_type: NLMSG_ERROR
- * ```
+ * that Deno runs on is little-endian, and so are its typed arrays.
  */
 export class Packet {
   /** The bytes. */

@@ -1,7 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { LinkReader } from "../../../platforms/linux/wire/link.ts";
 import { LinkNews, NEWS, REPEATED, STATE } from "../../../platforms/linux/listen/link_news.ts";
-import { LinkScan } from "../../../platforms/linux/wire/link_scan.ts";
 import {
   buildRequest,
   Messages,
@@ -219,19 +218,4 @@ Deno.test("link news: a message of thousands of names is compared to its last by
   };
   assertEquals(after(names("lasta"), names("lastb")), [NEWS, REPEATED]);
   assertEquals(after(names("lasta"), { ...names("lasta"), flags: 0 }), [STATE, REPEATED]);
-});
-
-Deno.test("link scan: index, flags and name of each new link, and nothing of other messages", () => {
-  const bytes = datagram(
-    message(),
-    buildRequest(17, 0, 0, new Uint8Array(16), [NAME]), // RTM_DELLINK
-    message({ index: 2, flags: 0x9, attributes: [MTU, [N.IFLA_IFNAME, text("lo")]] }),
-    message({ index: 3, flags: 0, attributes: [] }),
-  );
-  const scan = new LinkScan(Packet.of(bytes));
-  for (let round = 0; round < 2; round++) {
-    const found: unknown[] = [];
-    for (scan.begin(bytes.length); scan.next();) found.push([scan.index, scan.flags, scan.name]);
-    assertEquals(found, [[1, 0x1043, "eth0"], [2, 0x9, "lo"], [3, 0, ""]]);
-  }
 });

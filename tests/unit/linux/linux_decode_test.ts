@@ -1,6 +1,7 @@
 /** Linux's decoders, at the edges of what a kernel may send. */
 import { assertEquals } from "@std/assert";
-import { decodeNetlink, devGetFlags } from "../../../src/linux.ts";
+import { devGetFlags } from "../../../platforms/linux/ask/dev_get_flags.ts";
+import { decodeNetlink } from "../../../src/linux.ts";
 import { buildRequest, type RequestAttribute, textPayload, u32Payload } from "../../../platforms/linux/wire/netlink.ts";
 import * as N from "../../../platforms/linux/wire/numbers.ts";
 import { datagram, doneMessage, errorMessage } from "../../helpers/linux/messages.ts";
