@@ -1,6 +1,7 @@
 /**
  * Runs schedules of watchers on a kernel in memory: `--schedules N` of them (1,000,000) from `--seed S` on, on `--jobs N`
  * threads (as many as there are processors). With `--seed` alone it runs that one. It ends with status 1 where one fails.
+ * With `--steps` it plays hooks that take time, for what happens to interfaces by chance.
  */
 import { parseArgs } from "@std/cli/parse-args";
 import type { Share } from "./worker.ts";
@@ -10,7 +11,7 @@ const SHARE = 500;
 /** Where so many have failed, the rest would say the same. */
 const MOST_FAILURES = 5;
 
-const args = parseArgs(Deno.args, { string: ["schedules", "seed", "jobs"] });
+const args = parseArgs(Deno.args, { boolean: ["steps"], string: ["schedules", "seed", "jobs"] });
 const given = args.seed === undefined ? undefined : Number(args.seed);
 const seed = given ?? Date.now() % 1_000_000_000;
 const schedules = Number(args.schedules ?? (given === undefined ? 1_000_000 : 1));
@@ -30,10 +31,10 @@ const failures: string[] = [];
 function work(): Promise<void> {
   const thread = new Worker(new URL("./worker.ts", import.meta.url), { type: "module" });
   const { promise, resolve, reject } = Promise.withResolvers<void>();
-  let share: Share = { first: 0, count: 0 };
+  let share: Share = { steps: args.steps === true, first: 0, count: 0 };
   const give = (): void => {
     if (next >= schedules || failures.length >= MOST_FAILURES) return resolve();
-    share = { first: seed + next, count: Math.min(SHARE, schedules - next) };
+    share = { ...share, first: seed + next, count: Math.min(SHARE, schedules - next) };
     next += share.count;
     thread.postMessage(share);
   };

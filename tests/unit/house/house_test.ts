@@ -25,6 +25,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     "src/cli/timeline",
     "src",
     "src/select",
+    "src/steps",
     "src/wait",
     "src/watch",
     "src/table",
@@ -70,10 +71,10 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     "platforms/linux/ask",
     "platforms/linux/wire",
   ],
-  "src/cli/hooks": ["src/watch", "src/table", "platforms/contract"],
+  "src/cli/hooks": ["src/cli/terminal", "src/steps", "src/table", "platforms/common", "platforms/contract"],
   "src/cli/json": [
-    "src/cli/hooks",
     "src",
+    "src/steps",
     "src/watch",
     "src/table",
     "platforms/common",
@@ -115,6 +116,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     "platforms/contract",
   ],
   "src/fake": ["src/select", "platforms/common", "platforms/contract"],
+  "src/steps": ["src/wait", "src/watch", "src/table", "platforms/contract"],
   "src/wait": [
     "src/select",
     "src/watch",
