@@ -114,7 +114,7 @@ liveTest("live netns: what watches ends with one line and status 1 when it is go
   using red = new Named("red");
   red.ip("link add va type ifb");
   const folder = Deno.makeTempDirSync();
-  const hook = 'echo "$NETFLAGS_INTERFACE in $NETFLAGS_NETNS"';
+  const hook = `echo "$NETFLAGS_INTERFACE in $NETFLAGS_NETNS"; : > ${folder}/ran`;
   const all = [
     netflags(["watch", "--netns", red.name]),
     netflags(["wait", "never0", "present", "--netns", red.name]),
@@ -125,6 +125,7 @@ liveTest("live netns: what watches ends with one line and status 1 when it is go
     netflags(["run", "va", "--on-added", hook, "--netns", red.name], { permissions: RUN }),
   ];
   await eventually(() => assertEquals(red.listeners(), all.length), 20_000);
+  await eventually(() => void Deno.statSync(`${folder}/ran`), 20_000);
   await eventually(() => assert(Deno.statSync(`${folder}/own.prom`).size > 0), 20_000); // it has asked by name
   red.remove();
   const ended = await Promise.all(all);

@@ -1,23 +1,18 @@
-import {
-  InvalidInputError,
-  isStranded,
-  type NetflagsError,
-  NotPermittedError,
-} from "../../../platforms/contract/errors.ts";
+import { InvalidInputError, isStranded, NetflagsError, NotPermittedError } from "../../../platforms/contract/errors.ts";
 import { currentBackend } from "../../../platforms/current.ts";
-import { type Hook, HookLines, HOOKS } from "../hooks/hooks.ts";
-import type { InterfaceEvent } from "../../table/event.ts";
-import { watch } from "../../watch/watch.ts";
-import { type Command, EXIT } from "../options/command.ts";
+import { get } from "../../query.ts";
+import { type Hook, HOOKS } from "../../steps/hooks.ts";
+import { type InterfaceWatcher, watch } from "../../watch/watch.ts";
 import { HookProcesses } from "../hooks/hook_process.ts";
-import { eventLine } from "../terminal/lines.ts";
-import { NETNS_UNTIL_GONE } from "../options/netns.ts";
-import { negation, seconds, type Valued, whole, word } from "../options/option.ts";
-import { readOptions } from "../options/parse.ts";
-import { plain, printError, quoted, writtenBytes } from "../terminal/output.ts";
-import { tellHowChangesCome, tellRefusals, tellTrouble } from "../terminal/trouble.ts";
-import { GLOBS, readSelection, SELECTING } from "../options/selecting.ts";
+import { HookLines } from "../hooks/lines.ts";
+import { CommandRunner, LASTING } from "../hooks/runner.ts";
 import { Slots } from "../hooks/slots.ts";
+import { type Command, EXIT } from "../options/command.ts";
+import { NETNS_UNTIL_GONE } from "../options/netns.ts";
+import { flag, negation, seconds, type Valued, whole, word } from "../options/option.ts";
+import { readOptions } from "../options/parse.ts";
+import { GLOBS, readSelection, SELECTING } from "../options/selecting.ts";
+import { tellHowChangesCome, tellRefusals, tellTrouble } from "../terminal/trouble.ts";
 
 /** How long a hook may run and how long it has to end after SIGTERM, in seconds, and how many run at once. */
 const TIME_LIMIT = 60;
@@ -25,56 +20,46 @@ const GRACE = 2;
 const JOBS = 16;
 
 const HOOK_HELP: Readonly<Record<Hook, string>> = {
-  added: "Run CMD when an interface comes",
+  added: "Run CMD when an interface comes, or gets a name",
   up: "When it is marked up",
-  carrier: "When it gets a carrier",
+  carrier: "When it gets a carrier; only while it is up",
   connected: "When packets can flow",
-  disconnected: "When they cannot any more",
+  network: "When the SSID that it serves or is joined to is another one than before",
+  addresses: "When usable addresses came or went: NETFLAGS_ADDRESSES has those that it has now",
+  flapped: "When the carrier went and came back and only the kernel's counter shows it: NETFLAGS_MISSED is how often",
+  disconnected: "When packets cannot flow any more",
   "no-carrier": "When it loses its carrier",
   down: "When it is marked down",
-  removed: "When it goes",
+  removed: "When it goes, or loses its name",
 };
 
-function environment(hook: Hook, event: InterfaceEvent, netns: string | number | undefined): Record<string, string> {
-  const { status: card } = event;
-  return {
-    NETFLAGS_HOOK: hook,
-    NETFLAGS_EVENT: event.type,
-    NETFLAGS_INTERFACE: writtenBytes(card.name), // the environment of a process holds UTF-8 alone
-    NETFLAGS_INDEX: String(card.index),
-    NETFLAGS_FLAGS: card.flagNames.join(","),
-    NETFLAGS_CONNECTED: card.connected === undefined ? "unknown" : String(card.connected),
-    NETFLAGS_OPERSTATE: card.operState ?? "",
-    NETFLAGS_LINKSTATE: card.linkState ?? "",
-    NETFLAGS_HIDDEN_FLAPS: String(event.hiddenFlaps ?? ""),
-    ...(netns === undefined ? {} : { NETFLAGS_NETNS: String(netns) }),
-  };
-}
-
-function report(hook: Hook, event: InterfaceEvent, what: string): void {
-  printError(`Hook on-${hook} of interface ${quoted(event.status.name)} ${plain(what)}`);
-}
-
-function checkPermission(): void {
-  if (Deno.permissions.querySync({ name: "run", command: "sh" }).state === "granted") return;
-  throw new NotPermittedError("Cannot run hooks: run with --allow-run=sh beside --allow-ffi", {
-    operation: "run hooks",
-  });
-}
-
+/** The options for hooks. */
 const ON_HOOKS = Object.fromEntries(HOOKS.map((hook) => [`on-${hook}`, word("CMD", HOOK_HELP[hook])])) as {
   readonly [hook in `on-${Hook}`]: Valued<string>;
 };
 
 const OPTIONS = {
   ...ON_HOOKS,
-  initial: negation("Do not tell the state at the start"),
-  delay: seconds("S", "Wait until an interface has been quiet for S seconds, and tell what happened as one step"),
+  "while-connected": word(
+    "CMD",
+    "Run CMD in the foreground for as long as packets can flow. It is ended with SIGTERM when they cannot, and begun " +
+      "anew where the network is another one. If it ends by itself, it is started again, with growing pauses. --jobs and " +
+      "--limit do not count for it.",
+  ),
+  "while-up": word("CMD", "The same for as long as the interface is marked up"),
+  initial: negation("Run no hooks for the state at the start"),
+  keep: flag("At the end, run no hooks for what hooks have begun. Programs of --while-... are ended all the same."),
+  delay: seconds(
+    "S",
+    "Wait until something has been at rest for S seconds. What went and came back within that time is nothing, unless " +
+      "the network or the interface is another one. What never comes to rest is reported after ten times S.",
+  ),
+  "delay-up": seconds("S", "The same only for what is gained; by default --delay"),
+  "delay-down": seconds("S", "The same only for what is lost; by default --delay"),
   jobs: whole("N", `Run at most N commands at once; by default ${JOBS}. The others wait in order.`, 1),
   limit: seconds(
     "S",
-    `End a command that runs for more than S seconds, with SIGTERM; by default ${TIME_LIMIT}`,
-    0.001,
+    `End a command that runs for more than S seconds, with SIGTERM; by default ${TIME_LIMIT}. 0 is no limit.`,
   ),
   grace: seconds("S", `Kill a command that is still there S seconds after SIGTERM; by default ${GRACE}`),
   ...SELECTING,
@@ -84,77 +69,130 @@ const OPTIONS = {
   },
 };
 
+function checkPermission(): void {
+  if (Deno.permissions.querySync({ name: "run", command: "sh" }).state === "granted") return;
+  throw new NotPermittedError("Cannot run hooks: run with --allow-run=sh beside --allow-ffi", {
+    operation: "run hooks",
+  });
+}
+
+/** The commands among the options, by what they are for. */
+function commandsOf<T extends string, P extends string>(
+  options: Readonly<Partial<Record<`${P}-${T}`, string | undefined>>>,
+  prefix: P,
+  names: readonly T[],
+): ReadonlyMap<T, string> {
+  return new Map(names.flatMap((name) => {
+    const command = options[`${prefix}-${name}`];
+    return command === undefined ? [] : [[name, command] as const];
+  }));
+}
+
+/** Whether an interface exists; it is taken to, where the kernel cannot be asked. */
+function exists(index: number, netns: string | number | undefined): boolean {
+  try {
+    return get(index, { netns }) !== undefined;
+  } catch (error) {
+    if (!(error instanceof NetflagsError) || isStranded(error)) throw error;
+    return true;
+  }
+}
+
+/** Runs hooks until a signal or a failure ends the watcher, and ends them then. A second signal leaves no time for it. */
+async function runLines(
+  watcher: InterfaceWatcher,
+  lines: HookLines,
+  how: { readonly keep: boolean; hurry(): void },
+): Promise<void> {
+  let ending = false;
+  const end = (): void => {
+    if (ending) how.hurry();
+    ending = true;
+    watcher.close();
+  };
+  // Without a listener the runtime ends at SIGHUP even under nohup(1). Linux alone tells whether it is to be ignored.
+  const deaf = currentBackend().host?.ignoresHangUp?.() ?? false;
+  const listeners = [["SIGINT", end], ["SIGTERM", end], ["SIGHUP", deaf ? (): void => {} : end]] as const;
+  for (const [signal, listener] of listeners) Deno.addSignalListener(signal, listener);
+  try {
+    for await (const event of watcher) lines.take(event);
+  } catch (error) {
+    if (isStranded(error)) lines.stop(); // a hook would be started in the wrong network namespace
+    throw error;
+  } finally {
+    // Also where watching has failed: what was started is not left behind.
+    ending = true;
+    await lines.close(how.keep);
+    for (const [signal, listener] of listeners) Deno.removeSignalListener(signal, listener);
+  }
+}
+
 /** `netflags run` */
 export const runCommandLine: Command = {
-  usage: ["[NAME...] --on-up CMD [--on-down CMD...] [OPTION...]"],
+  usage: ["[NAME...] --on-up CMD [--on-down CMD...] [OPTION...]", "[NAME...] --while-connected CMD [OPTION...]"],
   description: [
-    "CMD is run by sh, one at a time for each interface. In its environment are NETFLAGS_HOOK, NETFLAGS_INTERFACE, " +
-    "NETFLAGS_INDEX, NETFLAGS_EVENT, NETFLAGS_FLAGS, NETFLAGS_CONNECTED, NETFLAGS_OPERSTATE, NETFLAGS_LINKSTATE and " +
-    "NETFLAGS_HIDDEN_FLAPS. Its standard input is the whole event as JSON; netflags schema run describes it.",
-    "At the start, the state of each interface is told as if it had just come.",
-    "Where an interface gets another name, and so is not as asked for any more, the hooks of down, disconnected and " +
-    "removed are run.",
-    "SIGINT, SIGTERM and SIGHUP end the program. The commands that run are ended too, as by --limit, with all that they " +
-    "started.",
+    "CMD is run by sh, one at a time for each name: everything of an interface that had a name is done before anything " +
+    "of the next one that has it. An interface that gets another name is gone under the first one.",
+    "Nothing that was lost is skipped. What happens while a CMD runs is reported when it has ended: first each loss, even " +
+    "if it is over, then what holds, each once. A loss ends the CMD of the gain if that still runs. Where the network " +
+    "(SSID) changes, it is lost and gained. Where an option is given for a gain and another for its loss, neither is run " +
+    "twice in a row.",
+    "At the start, the state of each interface is reported, whatever it is. Of one that comes later, only what it has: " +
+    "--on-down is run if somebody marks it down, and not because it is not up yet. Where it goes without that, --on-down " +
+    "is run only after --on-up.",
+    "In the environment of CMD are NETFLAGS_HOOK (the option without on-), NETFLAGS_INTERFACE, NETFLAGS_INDEX, " +
+    "NETFLAGS_EVENT (present, added, changed, removed, or end), NETFLAGS_FLAGS, NETFLAGS_CONNECTED, NETFLAGS_OPERSTATE, " +
+    "NETFLAGS_LINKSTATE, NETFLAGS_MAC, NETFLAGS_ADDRESSES (the usable ones, with a blank between them), NETFLAGS_SSID, " +
+    "NETFLAGS_FREQUENCY (in MHz), NETFLAGS_HIDDEN_FLAPS, NETFLAGS_MISSED (how often it came or went without a hook of its " +
+    "own), and NETFLAGS_NETNS. They are of the moment when CMD starts. An SSID that is no text is in NETFLAGS_SSID_HEX. " +
+    "NETFLAGS_PREVIOUS_FLAGS and so on are of the state before. What is not known is empty.",
+    "Its standard input is the whole event as JSON; netflags schema run describes it.",
+    "SIGINT, SIGTERM and SIGHUP end the program. The commands that run are ended, as by --limit, with all that they " +
+    "started. Then what hooks have begun is ended: for each --on-connected that was run, --on-disconnected is, and so on " +
+    "for the other pairs. They have the time of --grace. A second signal leaves them none.",
     GLOBS,
   ],
   options: OPTIONS,
   examples: [
-    ["netflags run eth0 --on-connected 'dhclient eth0'", "Ask for an address when there is a link"],
+    ["netflags run eth0 --while-connected 'udhcpc -f -i eth0'", "Ask for an address for as long as there is a link"],
+    ["netflags run wlan0 --while-connected 'radvd -n'", "Announce prefixes for as long as the network is sent"],
     ["netflags run --on-down 'logger $NETFLAGS_INTERFACE'", "Log each interface that is marked down"],
   ],
   words: () => ["<interfaces>"],
   async run(args) {
     const options = readOptions(args, OPTIONS);
-    const commands = new Map(HOOKS.flatMap((hook) => {
-      const command = options[`on-${hook}`];
-      return command === undefined ? [] : [[hook, command] as const];
-    }));
-    if (commands.size === 0) {
-      throw new InvalidInputError(`No hook: give one of ${HOOKS.map((hook) => `--on-${hook}`).join(", ")}`);
+    const hooks = commandsOf(options, "on", HOOKS);
+    const programs = commandsOf(options, "while", LASTING);
+    if (hooks.size + programs.size === 0) {
+      const known = [...Object.keys(ON_HOOKS), ...LASTING.map((pair) => `while-${pair}`)];
+      throw new InvalidInputError(`No hook: give one of ${known.map((one) => `--${one}`).join(", ")}`);
     }
     const { delay = 0, jobs = JOBS, limit = TIME_LIMIT * 1000, grace = GRACE * 1000, netns } = options;
+    const { "delay-up": up = delay, "delay-down": down = delay } = options;
     checkPermission();
-    const slots = new Slots(jobs);
-    const processes = new HookProcesses({ limit, grace });
-    const lines = new HookLines(
-      async (hook, event) => {
-        const command = commands.get(hook);
-        if (command === undefined) return;
-        const env = environment(hook, event, netns);
-        const input = `${eventLine(event, hook)}\n`;
-        await slots.run(() => processes.run({ command, env, input, report: (what) => report(hook, event, what) }));
-      },
-      delay,
-      (hook, event, error) => report(hook, event, `failed: ${error instanceof Error ? error.message : error}`),
-    );
+    const processes = new HookProcesses(grace);
+    const runner = new CommandRunner({ hooks, programs }, { processes, limit: limit || Infinity, netns });
+    const lines = new HookLines(runner, {
+      delays: { up, down },
+      initial: options.initial,
+      slots: new Slots(jobs),
+      exists: (index) => exists(index, netns),
+      grace,
+    });
     const selection = readSelection(options);
     const names = options.words.length > 0 ? options.words : undefined;
     const onTrouble = (error: NetflagsError): void => {
-      if (isStranded(error)) slots.close(); // a hook would be started in the wrong network namespace
+      if (isStranded(error)) lines.stop(); // a hook would be started in the wrong network namespace
       tellTrouble(error);
     };
     using watcher = watch({ ...selection, names, initial: true, addresses: true, onTrouble, netns });
     tellHowChangesCome();
     tellRefusals();
-    const end = (): void => void watcher.close();
-    // Without a listener the runtime ends at SIGHUP even under nohup(1). Linux alone tells whether it is to be ignored.
-    const deaf = currentBackend().host?.ignoresHangUp?.() ?? false;
-    const hangUp = deaf ? (): void => {} : end;
-    const listeners = [["SIGINT", end], ["SIGTERM", end], ["SIGHUP", hangUp]] as const;
-    for (const [signal, listener] of listeners) Deno.addSignalListener(signal, listener);
-    try {
-      for await (const event of watcher) {
-        if (event.type === "present" && !options.initial) lines.accept(event);
-        else lines.take(event);
-      }
-    } finally {
-      // Also where watching has failed: what was started is not left behind.
-      slots.close();
-      processes.end();
-      await lines.close();
-      for (const [signal, listener] of listeners) Deno.removeSignalListener(signal, listener);
-    }
+    const hurry = (): void => {
+      lines.hurry();
+      processes.hurry();
+    };
+    await runLines(watcher, lines, { keep: options.keep, hurry });
     return EXIT.done;
   },
 };

@@ -1,6 +1,6 @@
 import { within } from "./within.ts";
 
-/** What one hook is run with. */
+/** What one command is run with. */
 export interface HookCommand {
   /** What the shell gets. */
   readonly command: string;
@@ -8,14 +8,12 @@ export interface HookCommand {
   readonly env: Readonly<Record<string, string>>;
   /** What it may read on its standard input. */
   readonly input: string;
-  /** Told what went wrong with it, in words that follow its name. */
-  readonly report: (what: string) => void;
-}
-
-/** How long a hook may run, and how long it has to end after SIGTERM, in milliseconds. */
-export interface HookTimes {
+  /** How long it may run, in milliseconds. */
   readonly limit: number;
-  readonly grace: number;
+  /** Ends it. */
+  readonly end: AbortSignal;
+  /** Reports what went wrong with it, in words that follow its name. */
+  readonly report: (what: string) => void;
 }
 
 /** How often what cannot be started for the moment is tried again: a hook, and the shell that sends a signal. */
@@ -29,6 +27,17 @@ const PASSING: readonly unknown[] = ["EMFILE", "ENFILE", "EAGAIN", "ENOMEM"];
 const LOOK_EVERY = 100;
 /** How long the kernel may take to end what got SIGKILL. */
 const KILL_TIME = 500;
+
+/**
+ * Asks whether any process of a group lives. A signal alone cannot tell: it also finds those that are dead, and stay so
+ * until their new parent asks for their status, which the first process of a container may do late or never.
+ */
+const ANY_LIVES = `kill -s 0 -- -"$0" || exit 1
+list=$(ps -A -o pgid= -o stat=) || exit 0
+while read -r group state; do case "$group $state" in "$0 Z"*) ;; "$0 "*) exit 0 ;; esac; done <<END
+$list
+END
+exit 1`;
 
 /** Starts a program: `sh`, in tests also something that fails. */
 export type StartProgram = (options: Deno.CommandOptions) => Deno.ChildProcess;
@@ -45,23 +54,31 @@ function isPassing(error: unknown): boolean {
   return error instanceof Error && "code" in error && PASSING.includes(error.code);
 }
 
+/** How a process ended, in words that follow its name. */
+export function endText({ signal, code }: Deno.CommandStatus): string {
+  return signal === null ? `ended with status ${code}` : `was ended by ${signal}`;
+}
+
 /**
- * Runs the commands of hooks, each at the head of a process group of its own, and ends them with all that they started:
- * by SIGTERM, and by SIGKILL what is still there after a while.
+ * Runs commands, each at the head of a process group of its own, and ends them with all that they started: by SIGTERM,
+ * and by SIGKILL what is still there after a while.
  */
 export class HookProcesses {
-  readonly #times: HookTimes;
+  readonly #grace: number;
   readonly #start: StartProgram;
-  readonly #end = new AbortController();
+  readonly #hurry = new AbortController();
 
-  /** `start` starts the shell. */
-  constructor(times: HookTimes, start: StartProgram = startShell) {
-    this.#times = times;
+  /** `grace`: how long a command has to end after SIGTERM, in milliseconds. `start` starts the shell. */
+  constructor(grace: number, start: StartProgram = startShell) {
+    this.#grace = grace;
     this.#start = start;
   }
 
-  /** Runs a command until it has ended, or has been ended. It does not throw. */
-  async run(hook: HookCommand): Promise<void> {
+  /**
+   * Runs a command until it has ended, or has been ended. Resolves with how it ended; undefined if it could not be
+   * started, or does not end. It does not throw.
+   */
+  async run(hook: HookCommand): Promise<Deno.CommandStatus | undefined> {
     let process: Deno.ChildProcess | undefined;
     try {
       process = await tryToStart(
@@ -75,69 +92,76 @@ export class HookProcesses {
           detached: true,
         },
         TRIES,
-        this.#end.signal,
+        hook.end,
       );
     } catch (error) {
       hook.report(`could not be started: ${messageOf(error)}`);
     }
-    if (process === undefined) return;
+    if (process === undefined) return undefined;
     // Not waited for: what the hook has started may hold the pipe open, and never read it.
     void feed(process.stdin, hook.input);
     const status = process.status;
-    if (!await this.#endsInTime(status, hook)) await this.#stop(process, hook);
+    if (!await endsInTime(status, hook)) await this.#stop(process, hook);
     const ended = await within(KILL_TIME, status);
     if (ended === undefined) hook.report("does not end, and is left alone");
-    else if (ended.signal !== null) hook.report(`was ended by ${ended.signal}`);
-    else if (ended.code !== 0) hook.report(`ended with status ${ended.code}`);
+    return ended;
   }
 
-  /** Ends every hook that runs, and starts no more. */
-  end(): void {
-    this.#end.abort();
-  }
-
-  /** Whether it ends before its time is up and before everything is to end. */
-  async #endsInTime(status: Promise<Deno.CommandStatus>, hook: HookCommand): Promise<boolean> {
-    const { limit } = this.#times;
-    if (await within(limit, status, this.#end.signal) !== undefined) return true;
-    if (!this.#end.signal.aborted) hook.report(`ran longer than ${limit / 1000} s, and is ended`);
-    return false;
+  /** Leaves no more time to what is being ended: it is killed. */
+  hurry(): void {
+    this.#hurry.abort();
   }
 
   /** Ends a process and all that it started: its own end need not be theirs. */
   async #stop(process: Deno.ChildProcess, hook: HookCommand): Promise<void> {
-    const deadline = performance.now() + this.#times.grace;
-    const left = (): number => Math.max(0, deadline - performance.now());
-    await this.#signal("TERM", process, hook);
-    await within(left(), process.status);
+    const { signal } = this.#hurry;
+    const deadline = performance.now() + this.#grace;
+    const left = (): number => signal.aborted ? 0 : Math.max(0, deadline - performance.now());
+    await this.#shell(kill("TERM"), process, () => {});
+    await within(left(), process.status, signal);
     while (left() > 0) {
-      if (!await this.#signal("0", process, hook)) return;
-      await within(Math.min(LOOK_EVERY, left()));
+      if (await this.#shell(ANY_LIVES, process, () => {}) === false) return;
+      await within(Math.min(LOOK_EVERY, left()), undefined, signal);
     }
-    await this.#signal("KILL", process, hook);
+    await this.#shell(kill("KILL"), process, (what) => {
+      hook.report(`is killed without what it started: ${what}`);
+      killAlone(process);
+    });
   }
 
   /**
-   * Signals a process group, and returns whether any of it may be left; "0" only asks. The shell does it, because Deno.kill
-   * needs leave for every program.
+   * Runs a script about the group of a process, and returns whether it says yes; undefined if it could not be started. A
+   * shell does it, because Deno.kill needs leave for every program.
    */
-  async #signal(signal: "TERM" | "KILL" | "0", leader: Deno.ChildProcess, hook: HookCommand): Promise<boolean> {
-    const args = ["-c", `kill -s ${signal} -- -${leader.pid}`];
+  async #shell(
+    script: string,
+    leader: Deno.ChildProcess,
+    failed: (what: string) => void,
+  ): Promise<boolean | undefined> {
+    const args = ["-c", script, String(leader.pid)];
     try {
       const shell = await tryToStart(
         this.#start,
         { args, stdin: "null", stdout: "null", stderr: "null" },
         SIGNAL_TRIES,
       );
-      return (await shell?.status)?.success === true;
+      return (await shell?.status)?.success;
     } catch (error) {
-      if (signal === "KILL") {
-        hook.report(`is killed without what it started: ${messageOf(error)}`);
-        killAlone(leader);
-      }
-      return true;
+      failed(messageOf(error));
+      return undefined;
     }
   }
+}
+
+function kill(signal: "TERM" | "KILL"): string {
+  return `kill -s ${signal} -- -"$0"`;
+}
+
+/** Whether a process ends before its time is up and before it is to end. */
+async function endsInTime(status: Promise<Deno.CommandStatus>, { limit, end, report }: HookCommand): Promise<boolean> {
+  if (await within(limit, status, end) !== undefined) return true;
+  if (!end.aborted) report(`ran longer than ${limit / 1000} s, and is ended`);
+  return false;
 }
 
 /**

@@ -2,7 +2,7 @@ import type { AccessPointEvent } from "../../watch/access_points.ts";
 import type { InterfaceChange, InterfaceEvent } from "../../table/event.ts";
 import { STATUS_FIELDS } from "../../table/compare.ts";
 import type { InterfaceMove } from "../../../platforms/contract/status.ts";
-import { HOOKS } from "../hooks/hooks.ts";
+import { HOOKS } from "../../steps/hooks.ts";
 import { VERSION } from "./version.ts";
 import {
   type Described,
@@ -57,8 +57,15 @@ type EventLine =
   & Pick<InterfaceEvent, "type" | "previous">
   & { readonly moved?: InterfaceMove | undefined };
 
-/** An event, field by field. */
-const EVENT: Described<EventLine> = {
+/** What a hook reads. */
+type HookLine = Omit<EventLine, "type"> & {
+  readonly hook: string;
+  readonly type: InterfaceEvent["type"] | "end";
+  readonly missed: number;
+};
+
+/** An event, field by field, but for what ends its line. */
+const EVENT: Described<Omit<EventLine, keyof Steady>> = {
   ...HEAD,
   type: oneOf<InterfaceEvent["type"]>(
     "present: it was there when watching began; added: it came, or came to belong to what was asked for; changed: its " +
@@ -81,7 +88,6 @@ const EVENT: Described<EventLine> = {
   generation: whole("Which life of the index this is: a kernel gives an index again"),
   resync: yesNo("Whether messages were lost, and this was computed from a list of everything"),
   moved: sometimes(ref("InterfaceMove", "Where a removed one went, if it is in another network namespace now")),
-  ...STEADY,
 };
 
 const { schema: EVENT_SCHEMA, ...EVENT_REST } = EVENT;
@@ -107,11 +113,21 @@ const ACCESS_POINT: Described<Line & Omit<AccessPointEvent, keyof Line>> = {
 
 /** The lines of events, by their names. */
 export const EVENT_DEFINITIONS: Readonly<Record<string, Schema>> = {
-  InterfaceEvent: object("A change of one interface", EVENT),
-  HookEvent: object<EventLine & { readonly hook: string }>("What a hook reads from its standard input", {
+  InterfaceEvent: object<EventLine>("A change of one interface", { ...EVENT, ...STEADY }),
+  HookEvent: object<HookLine>("What a hook reads from its standard input", {
     schema: EVENT_SCHEMA,
-    hook: { description: "Which hook it is", type: "string", enum: HOOKS },
+    hook: {
+      description: "Which hook it is: the option that gave the command, without on-",
+      type: "string",
+      enum: [...HOOKS, "while-up", "while-connected"],
+    },
     ...EVENT_REST,
+    type: oneOf<HookLine["type"]>(
+      "As in InterfaceEvent; end: nothing happened, and the hook is run because netflags ends",
+      { present: true, added: true, changed: true, removed: true, left: true, end: true },
+    ),
+    missed: whole("How often what the hook is for came or went since its last hook, without a hook of its own"),
+    ...STEADY,
   }),
   AccessPointEvent: object("What happened to an access point", ACCESS_POINT),
   InterfaceMove: object("Where an interface went", MOVE),

@@ -14,13 +14,21 @@ function steady({ elapsed }: Moment): object {
   return { elapsed: Math.round(elapsed * 1000) / 1000, started };
 }
 
+/** What a hook is told beside an event. */
+export interface HookLine {
+  readonly hook: string;
+  /** Whether there is no event, and the hook is run because there will be no more. */
+  readonly end: boolean;
+  readonly missed: number;
+}
+
 /** What `watch --json` prints of an event, and `run` tells its hooks. */
-export function eventLine(event: InterfaceEvent, hook?: string): string {
+export function eventLine(event: InterfaceEvent, hook?: HookLine): string {
   return asJson({
     schema: VERSION,
-    hook,
+    hook: hook?.hook,
     time: isoTime(event.time),
-    type: event.type,
+    type: hook?.end ? "end" : event.type,
     status: inOrder(event.status),
     previous: event.previous && inOrder(event.previous),
     changed: event.changed,
@@ -31,6 +39,7 @@ export function eventLine(event: InterfaceEvent, hook?: string): string {
     generation: event.generation,
     resync: event.resync,
     moved: event.type === "removed" ? event.moved : undefined,
+    missed: hook?.missed,
     ...steady(event),
   });
 }

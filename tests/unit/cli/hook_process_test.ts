@@ -1,9 +1,11 @@
 import { assert, assertEquals } from "@std/assert";
 import { FakeTime } from "@std/testing/time";
-import { HookProcesses, type StartProgram } from "../../../src/cli/hooks/hook_process.ts";
+import { endText, HookProcesses, type StartProgram } from "../../../src/cli/hooks/hook_process.ts";
 import { Slots } from "../../../src/cli/hooks/slots.ts";
 
-const MS = { limit: 60_000, grace: 100 };
+const GRACE = 100;
+/** What a command is run with, where a test does not care. */
+const HOOK = { env: {}, input: "", limit: 60_000, end: new AbortController().signal, report: () => {} };
 /** A child that ignores SIGTERM, of a shell that does too or does not. */
 const DEAF = `trap "" TERM; echo $$ > "$FILE"; while :; do sleep 0.1; done`;
 const DEAF_CHILD = `(trap "" TERM; sh -c 'echo $PPID' > "$FILE"; while :; do sleep 0.1; done) & wait`;
@@ -62,27 +64,26 @@ for (const [who, command] of [["a hook", DEAF], ["what a hook started", DEAF_CHI
       withFile(async (file) => {
         const said: string[] = [];
         const report = (what: string) => void said.push(what);
-        const processes = new HookProcesses({ limit: 50, grace: MS.grace }, startWith(file));
-        await processes.run({ command, env: { FILE: file }, input: "", report });
+        const processes = new HookProcesses(GRACE, startWith(file));
+        await processes.run({ ...HOOK, command, env: { FILE: file }, limit: 50, report });
         assertEquals(await dies(await pidIn(file)), true);
-        assertEquals(said.length, 2);
-        assertEquals(said[0], "ran longer than 0.05 s, and is ended");
+        assertEquals(said, ["ran longer than 0.05 s, and is ended"]);
       }),
   );
 
   unixTest(
-    `hook process: ${who} that ignores SIGTERM is killed after the grace, at the end`,
+    `hook process: ${who} that ignores SIGTERM is killed after the grace, when it is to end`,
     () =>
       withFile(async (file) => {
-        const processes = new HookProcesses(MS);
-        const run = processes.run({ command, env: { FILE: file }, input: "", report: () => {} });
+        const end = new AbortController();
+        const run = new HookProcesses(GRACE).run({ ...HOOK, command, env: { FILE: file }, end: end.signal });
         const pid = await pidIn(file);
         const ended = performance.now();
-        processes.end();
+        end.abort();
         await run;
         assertEquals(await dies(pid), true);
-        assert(performance.now() - ended >= MS.grace);
-        assert(performance.now() - ended < MS.grace + 5000);
+        assert(performance.now() - ended >= GRACE);
+        assert(performance.now() - ended < GRACE + 5000);
       }),
   );
 }
@@ -91,29 +92,54 @@ unixTest(
   "hook process: one that heeds SIGTERM has the grace to end by itself, and so has what it started",
   () =>
     withFile(async (file) => {
-      const said: string[] = [];
-      const processes = new HookProcesses({ limit: 60_000, grace: 60_000 });
+      const end = new AbortController();
       const command = `(trap "sleep 0.1; echo tidied > \\"$FILE\\"; exit" TERM; echo ready > "$FILE"; ` +
         `while :; do sleep 0.02; done) & wait`;
-      const run = processes.run({ command, env: { FILE: file }, input: "", report: (what) => void said.push(what) });
+      const run = new HookProcesses(60_000).run({ ...HOOK, command, env: { FILE: file }, end: end.signal });
       await pidIn(file);
-      processes.end();
-      await run;
+      end.abort();
+      assertEquals(endText((await run)!), "was ended by SIGTERM");
       assertEquals(await Deno.readTextFile(file), "tidied\n");
-      assertEquals(said, ["was ended by SIGTERM"]);
     }),
 );
 
+unixTest("hook process: the dead whose status nobody takes are not waited for", () =>
+  withFile(async (file) => {
+    const end = new AbortController();
+    // A parent in another session that never asks, as the first process of a container may be.
+    const command = `sh -c 'sleep 60 & echo $$ > "$FILE"; exec setsid sleep 60' & wait`;
+    const run = new HookProcesses(60_000).run({ ...HOOK, command, env: { FILE: file }, end: end.signal });
+    const pid = Number(await pidIn(file));
+    const started = performance.now();
+    end.abort();
+    await run;
+    assert(performance.now() - started < 30_000);
+    Deno.kill(pid, "SIGKILL");
+  }));
+
+unixTest("hook process: where there is no more time, it is killed at once", () =>
+  withFile(async (file) => {
+    const end = new AbortController();
+    const processes = new HookProcesses(3_600_000);
+    const run = processes.run({ ...HOOK, command: DEAF, env: { FILE: file }, end: end.signal });
+    const pid = await pidIn(file);
+    end.abort();
+    processes.hurry();
+    assertEquals((await run)?.signal, "SIGKILL");
+    assertEquals(await dies(pid), true);
+  }));
+
+unixTest("hook process: one without a limit has none", async () => {
+  const time = new FakeTime();
+  const run = new HookProcesses(GRACE).run({ ...HOOK, command: "sleep 0.2; exit 5", limit: Infinity });
+  await time.tickAsync(0x7fffffff);
+  time.restore();
+  assertEquals((await run)?.code, 5);
+});
+
 unixTest("hook process: a hook that neither reads its input nor leaves it closed holds nothing up", async () => {
-  const said: string[] = [];
-  const processes = new HookProcesses(MS);
-  await processes.run({
-    command: "exit 3",
-    env: {},
-    input: "x".repeat(1_000_000),
-    report: (what) => void said.push(what),
-  });
-  assertEquals(said, ["ended with status 3"]);
+  const ended = await new HookProcesses(GRACE).run({ ...HOOK, command: "exit 3", input: "x".repeat(1_000_000) });
+  assertEquals(endText(ended!), "ended with status 3");
 });
 
 function failing(times: number, code: string): StartProgram {
@@ -125,19 +151,16 @@ function failing(times: number, code: string): StartProgram {
 
 for (const code of ["EMFILE", "EAGAIN"]) {
   unixTest(`hook process: one that cannot be started for a moment (${code}) is tried again`, async () => {
-    const said: string[] = [];
     const time = new FakeTime();
-    let run: Promise<void>;
+    let run: Promise<Deno.CommandStatus | undefined>;
     try {
-      const processes = new HookProcesses(MS, failing(3, code));
-      run = processes.run({ command: "exit 7", env: {}, input: "", report: (what) => void said.push(what) });
+      run = new HookProcesses(GRACE, failing(3, code)).run({ ...HOOK, command: "exit 7" });
       for (const pause of [50, 100, 200]) await time.tickAsync(pause);
       await time.tickAsync(); // it is started behind the last pause
     } finally {
       time.restore(); // what was started ends in its own time
     }
-    await run;
-    assertEquals(said, ["ended with status 7"]);
+    assertEquals((await run)?.code, 7);
   });
 }
 
@@ -145,22 +168,23 @@ unixTest("hook process: one that cannot be started is reported, at once where no
   using time = new FakeTime();
   const said: string[] = [];
   const report = (what: string) => void said.push(what);
-  await new HookProcesses(MS, failing(1, "ENOENT")).run({ command: "true", env: {}, input: "", report });
+  await new HookProcesses(GRACE, failing(1, "ENOENT")).run({ ...HOOK, command: "true", report });
   assertEquals(said.length, 1);
-  const run = new HookProcesses(MS, failing(99, "EMFILE")).run({ command: "true", env: {}, input: "", report });
+  const run = new HookProcesses(GRACE, failing(99, "EMFILE")).run({ ...HOOK, command: "true", report });
   for (const pause of [50, 100, 200, 400, 800]) await time.tickAsync(pause);
   await run;
   assertEquals(said, ["could not be started: it fails with ENOENT", "could not be started: it fails with EMFILE"]);
 });
 
-unixTest("hook process: after the end nothing is started, nor tried again", async () => {
+unixTest("hook process: what is to end is not started, nor tried again", async () => {
   const said: string[] = [];
   const report = (what: string) => void said.push(what);
-  const processes = new HookProcesses(MS, failing(99, "EMFILE"));
-  const run = processes.run({ command: "exit 1", env: {}, input: "", report });
-  processes.end();
-  await run;
-  await processes.run({ command: "exit 1", env: {}, input: "", report });
+  const end = new AbortController();
+  const processes = new HookProcesses(GRACE, failing(99, "EMFILE"));
+  const run = processes.run({ ...HOOK, command: "exit 1", end: end.signal, report });
+  end.abort();
+  assertEquals(await run, undefined);
+  assertEquals(await processes.run({ ...HOOK, command: "exit 1", end: end.signal, report }), undefined);
   assertEquals(said, []);
 });
 
@@ -170,22 +194,24 @@ unixTest(
     withFile(async (file) => {
       const said: string[] = [];
       let started = 0;
+      const end = new AbortController();
       const processes = new HookProcesses(
-        MS,
+        GRACE,
         (options) => started++ === 0 ? startShell(options) : failing(1, "ENOENT")(options),
       );
       const report = (what: string) => void said.push(what);
       const run = processes.run({
+        ...HOOK,
         command: `trap "" TERM; echo $$ > "$FILE"; read -r x; read -r y; exec sleep 4712`,
         env: { FILE: file },
-        input: "",
+        end: end.signal,
         report,
       });
       const pid = await pidIn(file);
-      processes.end();
-      await run;
+      end.abort();
+      assertEquals((await run)?.signal, "SIGKILL");
       assertEquals(await dies(pid), true);
-      assertEquals(said, ["is killed without what it started: it fails with ENOENT", "was ended by SIGKILL"]);
+      assertEquals(said, ["is killed without what it started: it fails with ENOENT"]);
     }),
 );
 

@@ -7,7 +7,7 @@ import type { Waiter } from "../../../platforms/contract/backend.ts";
 import { accessPointLine, eventLine } from "../../../src/cli/terminal/lines.ts";
 import { nlmonFile } from "../../helpers/captures.ts";
 import { isoTime } from "../../../src/cli/options/time.ts";
-import { HOOKS } from "../../../src/cli/hooks/hooks.ts";
+import { HOOKS } from "../../../src/steps/hooks.ts";
 import { schemaOf, SCHEMAS } from "../../../src/cli/json/documents.ts";
 import { decodeNl80211, watchAccessPoints } from "../../../src/linux.ts";
 import { FakeSystem } from "../../../src/testing.ts";
@@ -100,7 +100,7 @@ for (const platform of ["linux", "netbsd", "freebsd", "openbsd", "darwin"] as co
     await using watcher = watch({ initial: true, addresses: true, poll: 10 });
     const take = async (): Promise<void> => {
       const { value } = await watcher.next();
-      lines.push(eventLine(value!), eventLine(value!, HOOKS[0]));
+      lines.push(eventLine(value!), eventLine(value!, { hook: HOOKS[0], end: false, missed: 2 }));
     };
     await take();
     await take();

@@ -1,5 +1,5 @@
 /** What the options of `netflags run` make different. */
-import { HOOKS } from "../../../../src/cli/hooks/hooks.ts";
+import { HOOKS } from "../../../../src/steps/hooks.ts";
 import {
   NAMES,
   namesIn,
@@ -29,20 +29,35 @@ function turn(): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, 1));
 }
 
-/** Lets an interface lose its carrier, be set down and go; another one comes then, and ends it. */
+/** What eth0 becomes so that there are hooks for what is neither gained nor lost. */
+const wireless = (ssid: string) => ({
+  wireless: { type: "ap", ssid, ssidHex: new TextEncoder().encode(ssid).toHex(), frequency: 2412 },
+});
+const address = { address: "192.0.2.1", prefixLength: 24, family: "inet", scope: "global", flags: [] } as const;
+const others = { peer: undefined, broadcast: undefined, label: undefined };
+
+/** Lets an interface change in all that has a hook, lose its carrier, be set down and go; then another one comes. */
 async function endOfEth0(running: Try, hook: string): Promise<void> {
   const { system, folder, given, until } = running;
   await until(() => noted(folder).includes("lo"));
-  const steps = [
-    () => system.set({ name: "eth0", flags: 0x1003, operState: "down", carrier: false }),
-    () => system.set({ name: "eth0", flags: 0x1002 }),
-    () => system.remove("eth0"),
-  ];
-  for (const step of steps) {
-    step();
-    await turn(); // each is a step of its own
-  }
-  if (given) await until(() => noted(folder).includes(`${hook} eth0`));
+  const ran = async (...hooks: string[]): Promise<void> => {
+    if (given && hooks.includes(hook)) await until(() => noted(folder).includes(`${hook} eth0`));
+  };
+  await ran("added", "up", "carrier", "connected");
+  system.set({ name: "eth0", ...wireless("foo") });
+  await turn(); // each is a step of its own
+  system.set({ name: "eth0", ...wireless("bar") });
+  await ran("network");
+  system.set({ name: "eth0", addresses: [{ ...address, ...others }] });
+  await ran("addresses");
+  system.set({ name: "eth0", carrierChanges: 4 });
+  await ran("flapped");
+  system.set({ name: "eth0", flags: 0x1003, operState: "down", carrier: false });
+  await turn();
+  system.set({ name: "eth0", flags: 0x1002 });
+  await turn();
+  system.remove("eth0");
+  await ran("disconnected", "no-carrier", "down", "removed");
   system.set({ name: "new0", flags: 0x1003 });
   await until(() => noted(folder).includes("new0"));
 }
@@ -77,6 +92,51 @@ export const run: OptionCases = {
       await until(() => system.subscriptions > 0);
       system.set({ name: "new0" });
       await until(() => namesIn(noted(folder)) === (given ? "new0" : [...NAMES, "new0"].join(" ")));
+    },
+  },
+  ...Object.fromEntries(["up", "connected"].map((state): [string, OptionCase] => [`while-${state}`, {
+    args: [...IN_ORDER, "--on-up", `${NOTE}; echo lo >>FOLDER/noted`],
+    value: `${NOTE}; exec sleep 60`,
+    see: ({ folder }) => noted(folder).includes(`while-${state} eth0`),
+    without: false,
+    with: true,
+    meanwhile: async ({ folder, given, until }) => {
+      await until(() => noted(folder).includes("up eth0"));
+      if (given) await until(() => noted(folder).includes(`while-${state} eth0`));
+    },
+  }])),
+  keep: {
+    args: ["eth0", "--on-connected", NOTE, "--on-disconnected", NOTE],
+    see: ({ folder }) => noted(folder),
+    without: "connected eth0\ndisconnected eth0\n",
+    with: "connected eth0\n",
+    meanwhile: ({ folder, until }) => until(() => noted(folder) !== ""),
+  },
+  "delay-up": {
+    args: ["eth0", "--on-down", NOTE, "--on-up", NOTE],
+    value: "60",
+    see: ({ folder }) => noted(folder),
+    without: "up eth0\ndown eth0\n",
+    with: "",
+    meanwhile: async ({ system, folder, given, until }) => {
+      await until(() => system.subscriptions > 0);
+      if (given) { for (let i = 0; i < 50; i++) await turn(); }
+      else await until(() => noted(folder) !== "");
+    },
+  },
+  "delay-down": {
+    args: ["eth0", "new0", "--no-initial", "--on-disconnected", NOTE, "--on-added", NOTE, "--keep"],
+    value: "60",
+    see: ({ folder }) => noted(folder).includes("disconnected eth0"),
+    without: true,
+    with: false,
+    meanwhile: async ({ system, folder, given, until }) => {
+      await until(() => system.subscriptions > 0);
+      system.set({ name: "eth0", flags: 0x1003, operState: "down", carrier: false });
+      if (!given) await until(() => noted(folder).includes("disconnected eth0"));
+      else for (let i = 0; i < 50; i++) await turn();
+      system.set({ name: "new0" });
+      await until(() => noted(folder).includes("added new0"));
     },
   },
   delay: {
