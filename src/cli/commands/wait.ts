@@ -10,8 +10,10 @@ import { checkWords, MissingWordError, readWord } from "../options/words.ts";
 import { tellHowChangesCome } from "../terminal/trouble.ts";
 import { GLOBS, readSelection, SELECTING } from "../options/selecting.ts";
 
-function readCondition(text: string): NamedCondition {
-  return readWord("condition", NAMED_CONDITIONS, text);
+/** One condition, or several with a plus between them. */
+function readConditions(text: string): NamedCondition | readonly NamedCondition[] {
+  const [first, ...more] = text.split("+").map((one) => readWord("condition", NAMED_CONDITIONS, one));
+  return more.length === 0 ? first! : [first!, ...more];
 }
 
 /** What each word waits for: `NAME:CONDITION`, or `NAME` with the condition that stands behind all of them. */
@@ -27,9 +29,9 @@ function readWanted(words: readonly string[]): Wanted[] {
     if (named.length === 1) throw new MissingWordError("CONDITION is missing");
     throw new InvalidInputError(`"${last[0]}" has no condition: give NAME:CONDITION, or a NAME before it`);
   }
-  const common = bare ? readCondition(last[0]) : undefined;
+  const common = bare ? readConditions(last[0]) : undefined;
   return (bare ? named.slice(0, -1) : named).map(([name, condition]): Wanted => {
-    if (condition !== undefined) return [name, readCondition(condition)];
+    if (condition !== undefined) return [name, readConditions(condition)];
     if (common === undefined) throw new InvalidInputError(`"${name}" has no condition: give it as "${name}:CONDITION"`);
     return [name, common];
   });
@@ -50,7 +52,8 @@ const OPTIONS = {
 export const waitCommand: Command = {
   usage: ["NAME... CONDITION [OPTION...]", "NAME:CONDITION... [OPTION...]"],
   description: [
-    `CONDITION is one of ${NAMED_CONDITIONS.join(", ")}.`,
+    `CONDITION is one of ${NAMED_CONDITIONS.join(", ")}; or several with a plus between them, which must all hold: ` +
+    "connected+global-address.",
     "It is meant for each NAME that has no condition of its own. A name that has a colon in it needs a condition of its " +
     "own: NAME:CONDITION.",
     "up and down are the flag IFF_UP. oper-up and oper-down are the operational states of that name.",
@@ -67,11 +70,11 @@ export const waitCommand: Command = {
   examples: [
     ["netflags wait eth0 connected --timeout 30", "At most half a minute, until packets can flow"],
     ["netflags wait eth0:connected wlan0:ipv4 --any", "Until one of the two can be used"],
-    ["netflags wait 'en*' global-address --any", "Until a card has an address that reaches further"],
+    ["netflags wait 'en*' connected+global-address --any", "Until a card can reach further than its link"],
   ],
   words: (before, word) => {
-    const at = word.lastIndexOf(":");
-    if (at >= 0) return NAMED_CONDITIONS.map((condition) => `${word.slice(0, at)}:${condition}`);
+    const at = Math.max(word.lastIndexOf(":"), word.lastIndexOf("+"));
+    if (at >= 0) return NAMED_CONDITIONS.map((condition) => `${word.slice(0, at + 1)}${condition}`);
     return before.length === 0 ? ["<interfaces>"] : ["<interfaces>", ...NAMED_CONDITIONS];
   },
   async run(args) {

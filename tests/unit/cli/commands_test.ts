@@ -1,4 +1,4 @@
-import { assertEquals, assertStringIncludes } from "@std/assert";
+import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { get } from "../../../mod.ts";
 import { FakeSystem } from "../../../src/testing.ts";
 import { runHere } from "../../helpers/in_process.ts";
@@ -160,6 +160,38 @@ Deno.test("commands: wait takes several names, a condition for all or for each, 
     `None of interfaces "wl*", "x0" is up after 10 ms: no interface is like "wl*"; "x0"`,
   );
   assertEquals(system.subscriptions, 0);
+});
+
+Deno.test("commands: wait takes several conditions with a plus between them, and all must hold at once", async () => {
+  using system = new FakeSystem();
+  const address = { family: "inet", prefixLength: 24, scope: "global", flags: [] } as const;
+  const nothing = { peer: undefined, broadcast: undefined, label: undefined };
+  const addresses = [{ ...address, ...nothing, address: "192.0.2.1" }];
+  system.set({ ...UP, index: 1 });
+  system.set({ name: "eth1", index: 2, flags: 0x1003, operState: "down", addresses }); // an address, and no cable
+  system.set({ name: "a+b", index: 3 });
+  for (
+    const [args, status, part] of [
+      [["eth*:global-address", "--any"], 0, ""],
+      [["eth*:connected+global-address", "--any"], 1, `"eth0" is up, connected (up), without an address; "eth1" is up`],
+      [["eth1", "up+ipv4"], 0, ""],
+      [["eth1", "eth0", "up+connected"], 1, `are not all up and connected`],
+      [["eth0:connected", "eth1:up+global-address+oper-down"], 0, ""],
+      [["a+b:present+down"], 0, ""],
+      [["a+b", "present"], 0, ""],
+    ] as const
+  ) {
+    const { status: said, stderr } = await runHere(["wait", "--timeout", "0", ...args]);
+    assertEquals(said, status, args.join(" "));
+    assertStringIncludes(stderr, part);
+  }
+  for (const wrong of ["eth0:up+", "eth0:+up", "eth0:up+connectde"]) {
+    const { status, stderr } = await runHere(["wait", wrong]);
+    assertEquals(status, 2, wrong);
+    assertMatch(stderr, /^netflags: Unknown condition "[^"]*"[^\n]*\n$/);
+  }
+  system.set({ ...UP, index: 1, addresses });
+  assertEquals((await runHere(["wait", "eth*:connected+global-address", "--any", "--timeout", "0"])).status, 0);
 });
 
 Deno.test("commands: a terminal that tells 0 columns, such as a serial console, is one whose width is not known", async () => {
