@@ -220,6 +220,11 @@ or arrival makes netflags ask; between two others, only \`poll\` or another even
 back within a second, Linux merges the changes into one event; \`hiddenFlaps\` has their number. Before 5.5 Linux has no
 alternative names, and before 6.3 it does not announce that an access point starts.
 
+- If hostapd changes its SSID on SIGHUP, without stopping, no kernel reports it: \`wireless\` keeps the old SSID, as \`iw\`
+  does. Restart hostapd instead.
+- wpa_supplicant with its driver "wired" (802.1X on Ethernet) does not make the interface dormant. There, \`connected\`
+  does not mean that it is authenticated.
+
 **The BSDs** announce these changes of an interface. "fixed" means that the name never changes.
 
 ${toldTable()}

@@ -1,13 +1,13 @@
 /**
  * In the place of ifplugd(8) and netplugd(8): it sets an interface up, and runs a program when the cable is plugged in
  * and when it is pulled, as `ifplugd.action NAME up` and `ifplugd.action NAME down`. A cable that is back within five
- * seconds was never away. At its end it runs the program with "down", as ifplugd does.
+ * seconds was never away, unless the card is another one. At its end it runs the program with "down", as ifplugd does.
  *
  *     deno add jsr:@netflags/netflags
  *     deno run --allow-ffi --allow-run=/etc/ifplugd/ifplugd.action ifplugd.ts eth0 /etc/ifplugd/ifplugd.action
  *
- * Setting the interface up needs root or CAP_NET_ADMIN (a BSD: root). SIGINT and SIGTERM end it.
- * Without a program of one's own: `netflags run eth0 --delay 5 --on-carrier ... --on-no-carrier ...`.
+ * Setting it up needs root or CAP_NET_ADMIN (a BSD: root). SIGINT and SIGTERM end it. Without a program of one's own:
+ * `netflags run eth0 --delay-down 5 --on-connected ... --on-disconnected ...`.
  */
 import { NoSuchInterfaceError, setFlags, watch } from "@netflags/netflags";
 
@@ -25,8 +25,7 @@ function setUp(name: string): void {
 
 /** Runs until the signal is aborted. `act` is run for one thing after the other, never for two at once. */
 export async function ifplugd(name: string, act: (what: What) => Promise<void>, signal: AbortSignal): Promise<void> {
-  let done: What = "down";
-  let seen: What = "down";
+  let [done, seen]: [What, What] = ["down", "down"];
   let last = Promise.resolve();
   let timer: ReturnType<typeof setTimeout> | undefined;
   const become = (what: What): void => {
@@ -37,11 +36,13 @@ export async function ifplugd(name: string, act: (what: What) => Promise<void>, 
   for await (const { type, status: card } of watch({ names: name, initial: true, addresses: false, signal })) {
     // A card that is not up cannot tell whether a cable is in. This one was just made, or just found.
     if ((type === "present" || type === "added") && !card.up) setUp(name);
-    const what = type !== "removed" && type !== "left" && card.connected === true ? "up" : "down";
-    if (what === seen) continue; // another field changed: the delay goes on
+    const gone = type === "removed" || type === "left";
+    const what = !gone && card.connected === true ? "up" : "down";
+    if (what === seen && !gone) continue; // another field changed: the delay goes on
     seen = what;
     clearTimeout(timer);
-    timer = setTimeout(become, DELAYS[what], what);
+    if (gone) become(what); // a card that comes is another one
+    else timer = setTimeout(become, DELAYS[what], what);
   }
   clearTimeout(timer);
   become("down");

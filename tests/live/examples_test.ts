@@ -2,12 +2,14 @@ import { assert, assertEquals } from "@std/assert";
 import { get, waitFor, waitForAll } from "../../mod.ts";
 import { printedCommand } from "../helpers/examples.ts";
 import { Running } from "../helpers/netflags.ts";
+import { succeeds } from "../helpers/suites.ts";
+import { helpExample } from "../helpers/units.ts";
 import { btpand } from "../examples/btpand.ts";
 import { dhcpClient } from "../examples/dhcp_client.ts";
 import { routingDaemon } from "../examples/routing_daemon.ts";
 import { reauthenticate, supplicant } from "../examples/supplicant.ts";
 import { connected, wanted } from "../examples/which_connected.ts";
-import { clear, eventually, ip, liveTest, sleep, TUN } from "./system.ts";
+import { clear, eventually, ip, liveTest, otherNamespace, run, sleep, TUN } from "./system.ts";
 import { Tap } from "./tap.ts";
 
 function assertState(name: string, operState: string, running: boolean): void {
@@ -250,3 +252,70 @@ liveTest(
     }
   },
 );
+
+const HOOKS = ["--allow-ffi", "--allow-run=sh"];
+
+liveTest("examples: help's DHCP client has an address for as long as there is a link", async () => {
+  for (const program of ["udhcpc", "dnsmasq", "nsenter"]) {
+    if (await succeeds("sh", "-c", `command -v ${program}`)) continue;
+    console.error(`SKIPPED: no ${program}, so help's DHCP client is not played`);
+    return;
+  }
+  const other = await otherNamespace();
+  const server = ["nsenter", "-t", String(other.pid), "-n"];
+  const inServer = (line: string): string => run("nsenter", ...server.slice(1), "ip", ...line.split(" "));
+  let dnsmasq: Deno.ChildProcess | undefined;
+  try {
+    ip(`link add dev eth0 type veth peer name lan0 netns ${other.pid}`);
+    ip("link set eth0 up");
+    inServer("addr add 192.0.2.1/24 dev lan0");
+    inServer("link set lan0 up");
+    dnsmasq = new Deno.Command(server[0]!, {
+      args: [
+        ...[...server.slice(1), "dnsmasq", "--keep-in-foreground", "--conf-file=/dev/null", "--port=0"],
+        ...["--interface=lan0", "--dhcp-range=192.0.2.10,192.0.2.20", "--leasefile-ro", "--pid-file="],
+      ],
+      stdin: "null",
+      stdout: "null",
+      stderr: "null",
+    }).spawn();
+    await using running = new Running(helpExample("udhcpc"), HOOKS);
+    const client = `^udhcpc -f -i eth0`;
+    for (let round = 0; round < 2; round++) {
+      await eventually(() => assert(/inet 192\.0\.2\.1\d/.test(ip("addr show dev eth0"))), 60_000);
+      inServer("link set lan0 down");
+      await eventually(async () => assertEquals(await succeeds("pgrep", "-f", client), false), 20_000);
+      ip("addr flush dev eth0");
+      inServer("link set lan0 up");
+    }
+    running.signal("SIGTERM");
+    assertEquals(await running.status(), 0);
+    assertEquals(await succeeds("pgrep", "-f", client), false);
+  } finally {
+    dnsmasq?.kill("SIGTERM");
+    await dnsmasq?.status;
+    other.kill("SIGKILL");
+    await other.status;
+    clear();
+  }
+});
+
+liveTest("examples: help's logger logs each interface that is marked down", async () => {
+  const folder = await Deno.makeTempDir();
+  const path = Deno.env.get("PATH")!;
+  try {
+    await Deno.writeTextFile(`${folder}/logger`, '#!/bin/sh\necho "logged $*"\n', { mode: 0o755 });
+    Deno.env.set("PATH", `${folder}:${path}`);
+    ip("link add dev eth0 type veth peer name far0");
+    ip("link set eth0 up");
+    await using running = new Running(helpExample("logger"), HOOKS);
+    const first = [await running.line(), await running.line()]; // what is down at the start
+    assertEquals(first.sort(), ["logged far0", "logged lo"]);
+    ip("link set eth0 down");
+    assertEquals(await running.line(), "logged eth0");
+  } finally {
+    Deno.env.set("PATH", path);
+    await Deno.remove(folder, { recursive: true });
+    clear();
+  }
+});

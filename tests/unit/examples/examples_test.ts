@@ -87,10 +87,16 @@ Deno.test("example ifplugd: it sets its card up, lets a short absence pass, and 
   assertEquals(lines, ["up", "down", "up"]);
   finish();
   system.remove("eth0");
-  await time.tickAsync(1);
-  end.abort();
+  system.set({ name: "eth0", ...UP }); // another card, at once
   await time.tickAsync(1);
   assertEquals(lines, ["up", "down", "up", "down"]);
+  finish();
+  await time.tickAsync(1);
+  assertEquals(lines, ["up", "down", "up", "down", "up"]);
+  finish();
+  end.abort();
+  await time.tickAsync(1);
+  assertEquals(lines, ["up", "down", "up", "down", "up", "down"]);
   finish();
   await running;
   assertEquals(system.subscriptions, 0);
