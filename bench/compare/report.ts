@@ -45,7 +45,7 @@ function decodeTable(rows: readonly Measured[]): string {
     "10th – 90th percentile:",
     "to netflags:",
   ];
-  const cells = rows.map(({ id, name, what, samples, missing }) => {
+  const cells = rows.map(({ name, what, samples, missing }) => {
     const found = summary(samples);
     if (found === undefined) return [name, `missing: ${missing}`];
     const { median, p10, p90 } = found;

@@ -299,7 +299,7 @@ export class Trial {
     if (follower.troubles.length > 0) return;
     this.#toggle(DEBUG);
     const now = this.#real.get(NAME)!;
-    const other = waitFor(NAME, "up").catch((error) => refusals.push(error));
+    const other = waitFor(NAME, "up", { addresses: false }).catch((error) => refusals.push(error));
     await until(
       () => !follower.listens || follower.troubles.length > 0 || follower.shows(now),
       "neither a change nor trouble is told",

@@ -48,6 +48,8 @@ export class Requests {
   #links: LinkReader;
   #addresses: AddressReader;
   readonly #libc: LinuxLibc;
+  /** Whether the rest of an answer may be unread. */
+  #torn = false;
 
   constructor(libc: LinuxLibc) {
     this.#libc = libc;
@@ -57,22 +59,28 @@ export class Requests {
   }
 
   /**
-   * Asks, and asks a few more times if the answer is lost or incomplete. Each time it uses a new socket, because the
-   * kernel does not begin another dump on a socket while the rest of the last one is unread.
+   * Asks, and asks a few more times if the answer is lost or incomplete. After a failure it uses a new socket, because
+   * the kernel does not begin another dump on a socket while the rest of the last one is unread (EBUSY).
    */
   whole<T>(ask: () => T): T {
     for (let tries = 1;; tries++) {
+      if (this.#torn) this.#renew();
       try {
         return ask();
       } catch (error) {
+        this.#torn = true;
         if (tries >= TRIES || !isLostAnswer(error)) throw error;
       }
-      const socket = new NetlinkSocket(this.#libc, N.NETLINK_ROUTE, "read interfaces");
-      this.#socket.close();
-      this.#socket = socket;
-      this.#links = new LinkReader(socket.messages.packet);
-      this.#addresses = new AddressReader(socket.messages.packet);
     }
+  }
+
+  #renew(): void {
+    const socket = new NetlinkSocket(this.#libc, N.NETLINK_ROUTE, "read interfaces");
+    this.#socket.close();
+    this.#socket = socket;
+    this.#links = new LinkReader(socket.messages.packet);
+    this.#addresses = new AddressReader(socket.messages.packet);
+    this.#torn = false;
   }
 
   close(): void {

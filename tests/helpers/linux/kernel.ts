@@ -33,8 +33,8 @@ export const EBADF = 9;
 export const EMFILE = 24;
 export const EOPNOTSUPP = 95;
 
-/** A dump in the making: each part tells of the moment at which it is read. */
-type Dump = Generator<Uint8Array, undefined>;
+/** A dump in the making: each part tells of the moment at which it is read. The last one ends it. */
+type Dump = Generator<Uint8Array, Uint8Array>;
 
 /** An open socket. */
 export interface FakeSocket {
@@ -284,8 +284,7 @@ export class FakeLinux implements Disposable {
       last = part.at(-1)!.index;
       yield datagram(...part.map((one) => this.#link(one, seq, N.NLM_F_MULTI | changed())));
     }
-    yield doneMessage(seq, changed());
-    return undefined;
+    return doneMessage(seq, changed());
   }
 
   #answer(fd: number, request: Uint8Array): void {
@@ -295,14 +294,17 @@ export class FakeLinux implements Disposable {
     const socket = this.#sockets.get(fd)!;
     const send = (bytes: Uint8Array): void => void socket.queue.push(bytes);
     const multi = dump ? N.NLM_F_MULTI : 0;
+    // netlink_dump_start(): a socket has one dump at a time
+    if (dump && socket.queue.some((one) => !(one instanceof Uint8Array))) return send(errorMessage(seq, N.EBUSY));
     switch (type) {
       case N.RTM_GETLINK: {
         this.onRequest?.(dump ? "links" : "link");
         if (dump) {
           const master = attribute(request, N.NLMSG_HDRLEN + N.IFINFOMSG_LEN, N.IFLA_MASTER);
           const parts = this.#dumpLinks(seq, master && word(master));
-          send(parts.next().value!); // the kernel makes the first part while it takes the request
-          socket.queue.push(parts);
+          const { value, done } = parts.next(); // the kernel makes the first part while it takes the request
+          send(value);
+          if (!done) socket.queue.push(parts);
           return;
         }
         const name = attribute(request, N.NLMSG_HDRLEN + N.IFINFOMSG_LEN, N.IFLA_IFNAME);
@@ -396,10 +398,9 @@ export class FakeLinux implements Disposable {
       return first;
     }
     this.onPart?.();
-    const { value } = first.next();
-    if (value !== undefined) return value;
-    socket.queue.shift();
-    return this.#shift(socket);
+    const { value, done } = first.next();
+    if (done) socket.queue.shift();
+    return value;
   }
 
   #libc() {

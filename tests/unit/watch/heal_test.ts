@@ -77,6 +77,29 @@ Deno.test("heal: whoever waits is told of the trouble, and waits on; what the ca
   assertEquals([kernel.sockets, kernel.strayCalls], [0, []]);
 });
 
+Deno.test("heal: a list that failed midway is begun anew by whoever asks next", async () => {
+  using time = new FakeTime();
+  using kernel = new FakeLinux();
+  for (const name of ["eth0", "eth1", "eth2"]) kernel.set(name);
+  const watcher = watch();
+  for (const errno of [...Object.values(ERRORS), N.ENOBUFS]) {
+    kernel.failOnce.set("recvfrom", errno);
+    try {
+      watch().close(); // a loss is asked again by itself
+    } catch (error) {
+      assert(error instanceof SystemError, `${error}`);
+    }
+    assertEquals(kernel.failOnce.size, 0);
+    const other = watch({ initial: true });
+    assertEquals((await other.next()).value?.status.name, "eth0");
+    assertEquals((await waitFor("eth2", "present")).name, "eth2");
+    await other.return();
+  }
+  await watcher.return();
+  await time.tickAsync(1000);
+  assertEquals([kernel.sockets, kernel.strayCalls], [0, []]);
+});
+
 Deno.test("heal: no descriptor for a new socket is tried again too", async () => {
   using time = new FakeTime();
   using kernel = new FakeLinux();
