@@ -120,7 +120,7 @@ liveTest(
     const seen = new Set<string>();
     try {
       const states = new Map<number, InterfaceStatus>();
-      const watcher = watch({ names, initial: true });
+      const watcher = watch({ names, initial: true, addresses: false });
       const over = (async () => {
         for await (const { type, status, previous } of watcher) {
           const concerned = [status, previous].some((state) =>
