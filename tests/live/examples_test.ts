@@ -261,6 +261,20 @@ liveTest("examples: help's DHCP client has an address for as long as there is a 
     console.error(`SKIPPED: no ${program}, so help's DHCP client is not played`);
     return;
   }
+  // Debian's script of udhcpc writes /etc/resolv.conf, which is the machine's: it gets one of its own.
+  const folder = await Deno.makeTempDir();
+  const path = Deno.env.get("PATH")!;
+  await Deno.writeTextFile(`${folder}/resolv.conf`, "");
+  await Deno.writeTextFile(
+    `${folder}/udhcpc`,
+    `#!/bin/sh
+PATH='${path}'
+exec unshare --mount sh -c 'mount --bind "${folder}/resolv.conf" /etc/resolv.conf && exec udhcpc "$@"' sh "$@"
+`,
+    { mode: 0o755 },
+  );
+  Deno.env.set("PATH", `${folder}:${path}`);
+  const resolvers = await Deno.readTextFile("/etc/resolv.conf");
   const other = await otherNamespace();
   const server = ["nsenter", "-t", String(other.pid), "-n"];
   const inServer = (line: string): string => run("nsenter", ...server.slice(1), "ip", ...line.split(" "));
@@ -291,7 +305,10 @@ liveTest("examples: help's DHCP client has an address for as long as there is a 
     running.signal("SIGTERM");
     assertEquals(await running.status(), 0);
     assertEquals(await succeeds("pgrep", "-f", client), false);
+    assertEquals(await Deno.readTextFile("/etc/resolv.conf"), resolvers);
   } finally {
+    Deno.env.set("PATH", path);
+    await Deno.remove(folder, { recursive: true });
     dnsmasq?.kill("SIGTERM");
     await dnsmasq?.status;
     other.kill("SIGKILL");
