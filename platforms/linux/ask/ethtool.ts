@@ -1,7 +1,7 @@
 import type { HardwareState } from "../../contract/details.ts";
 import { MalformedMessageError } from "../../contract/errors.ts";
 import { type Family, findFamily, genericHeader, openGeneric, optional } from "./generic.ts";
-import type { LinuxLibc } from "../libc/libc.ts";
+import type { NetlinkCalls } from "../libc/calls.ts";
 import { Attributes, buildRequest, type Packet, u32Payload } from "../wire/netlink.ts";
 import * as N from "../wire/numbers.ts";
 import type { NetlinkSocket } from "../libc/socket.ts";
@@ -93,7 +93,7 @@ export class EthtoolRequests {
   }
 
   /** Opens it; undefined if the kernel has no such family (before 5.6), or refuses it. */
-  static open(libc: LinuxLibc): EthtoolRequests | undefined {
+  static open(libc: NetlinkCalls): EthtoolRequests | undefined {
     return optional(() => {
       const socket = openGeneric(libc, "read the hardware");
       let family: Family | undefined;

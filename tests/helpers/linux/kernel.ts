@@ -2,6 +2,7 @@
  * A Linux kernel in memory, below the backend: it answers rtnetlink and nl80211 as the C library's functions do, sends
  * multicast messages, and refuses or fails where a test says so.
  */
+import { MEMORY } from "../../../platforms/ffi/memory.ts";
 import { LinuxBackend } from "../../../platforms/linux/backend.ts";
 import { buildRequest, type RequestAttribute } from "../../../platforms/linux/wire/netlink.ts";
 import * as N from "../../../platforms/linux/wire/numbers.ts";
@@ -405,6 +406,7 @@ export class FakeLinux implements Disposable {
       systemError({ ...what, code: N.ERRNO_NAMES[errno] ?? `errno ${errno}`, text: what.text ?? "" });
     return {
       errno: () => this.#errno,
+      memory: MEMORY,
       failure: (what: Omit<SystemFailure, "code">) => failureOf(this.#errno, what),
       failureOf,
       close: (fd: number): void => {

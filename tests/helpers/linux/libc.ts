@@ -1,6 +1,7 @@
 /** Linux's C library as a test says: what each socket receives, what each call is refused with, and what was asked. */
 import type { SystemFailure } from "../../../platforms/contract/errors.ts";
 import { systemError } from "../../../platforms/contract/errors.ts";
+import { MEMORY } from "../../../platforms/ffi/memory.ts";
 import type { LinuxLibc } from "../../../platforms/linux/libc/libc.ts";
 import * as N from "../../../platforms/linux/wire/numbers.ts";
 import { attribute } from "./messages.ts";
@@ -48,6 +49,7 @@ export class ScriptedLinux {
   }
 
   readonly errno = (): number => this.#errno;
+  readonly memory = MEMORY;
 
   failure(what: Omit<SystemFailure, "code" | "privilege">): Error {
     return this.failureOf(this.#errno, what);
