@@ -237,6 +237,8 @@ still("selection: a name that begins to match joins, one that stops leaves, and 
   const back = await next(watcher);
   assertEquals([back.type, back.status.mtu, back.status.name], ["added", 1300, "en2"]);
   assertEquals(new Set([joined, renamed, left, back].map(({ generation }) => generation)).size, 1);
+  system.down("en2");
+  assertEquals((await next(watcher)).flagsCleared, ["UP", "RUNNING", "LOWER_UP"]);
   system.remove("en2");
   const gone = await next(watcher);
   assertEquals([gone.type, gone.left, gone.status.name], ["removed", false, "en2"]);
@@ -254,7 +256,7 @@ still("selection: kind and type bring an interface in and out as well, and exclu
     const { type, left, changed } = await next(watcher);
     return `${type} ${left} ${changed}`;
   };
-  assertEquals(await step({ name: "wlan0", type: "ieee80211/radiotap" }), "removed true type");
+  assertEquals(await step({ name: "wlan0", type: "ieee802.11/radiotap" }), "removed true type");
   assertEquals(await step({ name: "wlan0", type: "ether" }), "added false ");
   assertEquals(await step({ name: "veth0" }), "removed true name");
   system.set({ name: "veth0", index: 1, mtu: 1400 });

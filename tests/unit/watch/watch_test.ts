@@ -59,6 +59,7 @@ still("watch: initial tells those that are there, then changes with both states"
   ]);
   assertEquals(event.hiddenFlaps, 0);
   system.remove("eth0");
+  assertEquals((await next(watcher)).flagsCleared, ["UP", "RUNNING", "LOWER_UP"]); // it goes down first
   assertEquals((await next(watcher)).type, "removed");
 });
 
