@@ -46,6 +46,13 @@ export function addPort(net: Net, bridge: Device, port: Device): void {
   if (moved) net.send(bridge);
 }
 
+/** del_nbp(): a port is one no more, because its bridge is being deleted. */
+export function releasePort(net: Net, bridge: Device, port: Device): void {
+  disable(net, bridge, port);
+  port.master = undefined;
+  net.send(port);
+}
+
 /** br_del_if(): an interface is a port no more. `gone`: it is being deleted, and its own message follows. */
 export function removePort(net: Net, bridge: Device, port: Device, gone: boolean): void {
   disable(net, bridge, port);

@@ -1,6 +1,6 @@
 import * as N from "../../../platforms/linux/wire/numbers.ts";
 import { goneWith, isSameAddress, relabelled, withNew } from "./addresses.ts";
-import { addPort, portChanged, removePort } from "./bridge.ts";
+import { addPort, portChanged, releasePort, removePort } from "./bridge.ts";
 import { type Device, type DeviceAddress, isUp, operStateAsked, operStateOf } from "./device.ts";
 import { driverOf, lowerChanged, lowerOpened, lowerStopped, peerOf, uppersOf } from "./drivers.ts";
 import { addressMessage, type Departure, FOR_EVER, linkMessage, type LinkMessageForm } from "./messages.ts";
@@ -66,15 +66,17 @@ export class LinuxKernel implements Net {
     return undefined;
   }
 
-  /** The index that the next interface gets. */
+  /** The index that the next interface gets: the next one that is free, behind the last that was given out so. */
   get nextIndex(): number {
-    return this.#lastIndex + 1;
+    let index = this.#lastIndex + 1;
+    while (this.#devices.has(index)) index++;
+    return index;
   }
 
   /** Adds an interface (register_netdevice()), without a message. */
   register(device: Device): void {
     this.comings++;
-    this.#lastIndex = Math.max(this.#lastIndex, device.index);
+    if (device.index === this.nextIndex) this.#lastIndex = device.index;
     this.#devices.set(device.index, device);
   }
 
@@ -267,8 +269,10 @@ export class LinuxKernel implements Net {
   remove(device: Device, departure?: Departure): void {
     const peer = peerOf(this, device);
     const together = departure === undefined && peer !== undefined ? [device, peer] : [device];
-    if (departure === undefined) { for (const one of together) if (peer !== undefined) one.parent = 0; }
-    if (device.kind === "bridge") { for (const port of portsOf(this, device)) this.leave(port); }
+    if (departure === undefined && device.kind === "veth") {
+      for (const end of together) Object.assign(end, { parent: 0, parentNetnsId: undefined }); // veth_dellink()
+    }
+    if (device.kind === "bridge") { for (const port of portsOf(this, device)) releasePort(this, device, port); }
     for (const one of together) this.stop(one);
     for (const one of together) this.#delete(one, departure);
     if (departure !== undefined && peer !== undefined) peer.parentNetnsId = departure.netnsId;
