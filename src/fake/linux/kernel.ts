@@ -272,10 +272,17 @@ export class LinuxKernel implements Net {
     if (departure === undefined && device.kind === "veth") {
       for (const end of together) Object.assign(end, { parent: 0, parentNetnsId: undefined }); // veth_dellink()
     }
-    if (device.kind === "bridge") { for (const port of portsOf(this, device)) releasePort(this, device, port); }
+    for (const port of portsOf(this, device)) this.#release(device, port);
     for (const one of together) this.stop(one);
     for (const one of together) this.#delete(one, departure);
     if (departure !== undefined && peer !== undefined) peer.parentNetnsId = departure.netnsId;
+  }
+
+  /** A port whose master is being deleted. */
+  #release(master: Device, port: Device): void {
+    if (master.kind === "bridge") return releasePort(this, master, port);
+    port.master = undefined;
+    this.send(port);
   }
 
   #delete(device: Device, departure: Departure | undefined): void {
