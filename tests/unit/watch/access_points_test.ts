@@ -256,7 +256,7 @@ still(
     await machine.told();
     assertEquals(radio.asked, []);
     radio.state.set(3, running(3, "one")); // kernels before 6.3 send no start
-    system.set({ name: "wlan0", flags: 0x1003, carrier: true });
+    system.set({ name: "wlan0", flags: 0x11003 });
     for (let i = 0; i < 20; i++) await Promise.resolve();
     assertEquals(machine.events.map(({ initial }) => initial), [false]);
     assertEquals(await machine.told(), [["started", 3, "one", undefined]]);
@@ -309,7 +309,7 @@ still("access points: what comes while a question is answered is read, and the q
     radio.queue.push(message("CONNECT", 4)); // of another one: no reason to ask again
   };
   radio.state.set(3, running(3, "net", { frequency: 2437 }));
-  system.set({ name: "wlan0", flags: 0x1003, carrier: true });
+  system.set({ name: "wlan0", flags: 0x11003 });
   assertEquals(await machine.told(), [["started", 3, "net", undefined]]);
   assertEquals(radio.asked, [3, 3, 3]);
   radio.asked.length = 0;
@@ -393,7 +393,7 @@ still("access points: of a multi-link one each link starts and stops by itself",
   radio.tell(start("mld", 0));
   await machine.told();
   radio.state.set(3, running(3, "other"));
-  machine.system.set({ name: "wlan0", flags: 0x1003, carrier: true });
+  machine.system.set({ name: "wlan0", flags: 0x11003 });
   assertEquals(await machine.told(), []);
 });
 
@@ -457,6 +457,8 @@ still("access points: where it cannot begin nothing of it is left", async () => 
   assertThrows(() => watchAccessPoints(), SystemError, "EBUSY");
   for (let i = 0; i < 20; i++) await Promise.resolve();
   assertEquals([radio.closed, system.subscriptions], [1, 0]);
-  using _plain = new FakeSystem(); // which has no radio
+  using _plain = new FakeSystem({ platform: "netbsd" });
   assertThrows(() => watchAccessPoints(), UnsupportedError, "this system does not report them; Linux does");
+  using _deaf = new FakeSystem({ accessPoints: false });
+  assertThrows(() => watchAccessPoints(), UnsupportedError, "no nl80211");
 });
