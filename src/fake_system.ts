@@ -8,6 +8,7 @@ import { systemOf } from "../platforms/registry.ts";
 import { FakeBackend } from "./fake/backend.ts";
 import { FakeBsdBackend } from "./fake/bsd/backend.ts";
 import type { Fake } from "./fake/fake.ts";
+import { checkCapabilities, checkFields } from "./fake/given.ts";
 
 /**
  * The fields of a status that follow from others. A test does not give them: {@linkcode FakeSystem} works them out.
@@ -65,6 +66,7 @@ export type FakeInterface = Partial<Omit<InterfaceStatus, "name" | "media" | Der
  * @returns The status.
  */
 export function fakeStatus(fields: FakeInterface, platform: Platform = "linux"): InterfaceStatus {
+  checkFields(fields);
   return systemOf(platform).complete({ index: 1, ...fields });
 }
 
@@ -116,6 +118,7 @@ export class FakeSystem implements Disposable {
    * platform is Linux.
    */
   constructor(capabilities: Partial<Capabilities> = {}) {
+    checkCapabilities(capabilities);
     const system = systemOf(capabilities.platform ?? "linux");
     const { platform } = system;
     const told = Object.freeze({ ...system.capabilities, ...capabilities, platform });
@@ -244,6 +247,7 @@ export class FakeSystem implements Disposable {
    * rename interfaces.
    */
   set(fields: FakeInterface): InterfaceStatus {
+    checkFields(fields);
     return this.#backend.put(fields, true);
   }
 
@@ -268,6 +272,7 @@ export class FakeSystem implements Disposable {
    * @returns The state afterwards.
    */
   setSilently(fields: FakeInterface): InterfaceStatus {
+    checkFields(fields);
     return this.#backend.put(fields, false);
   }
 

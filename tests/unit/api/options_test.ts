@@ -215,6 +215,43 @@ Deno.test("options: a name that is no text, flags that are no object and a platf
   }
 });
 
+Deno.test("options: a fake system refuses capabilities and fields that there are not", () => {
+  for (
+    const [capabilities, message] of [
+      ["netbsd", `Cannot make a system with "netbsd" in place of options: give { platform: "netbsd" }`],
+      [{ platfrom: "netbsd" }, `unknown option "platfrom": did you mean "platform"?`],
+      [{ overflowDetection: 0 }, "with overflowDetection 0: give true or false"],
+      [null, "with null in place of options"],
+    ] as const
+  ) {
+    assertThrows(() => new FakeSystem(capabilities as never), InvalidInputError, message);
+  }
+  using system = new FakeSystem();
+  for (
+    const [fields, message] of [
+      ["eth0", `Cannot set interface "eth0": give { name: "eth0" }`],
+      [{ name: "eth0", operstate: "up" }, `unknown option "operstate": did you mean "operState"?`],
+      [{ name: "eth0", adresses: [] }, `did you mean "addresses"?`],
+      [{ name: "eth0", cable: true }, `unknown option "cable": give index, name, `],
+      [{ nmae: "eth0" }, `did you mean "name"?`],
+      [{ index: 1 }, "give the name of an interface"],
+    ] as const
+  ) {
+    for (
+      const call of [
+        () => system.set(fields as never),
+        () => system.setSilently(fields as never),
+        () => fakeStatus(fields as never),
+      ]
+    ) {
+      assertThrows(call, InvalidInputError, message);
+    }
+  }
+  assertEquals(list(), []);
+  system.set({ ...fakeStatus({ name: "eth0" }), mtu: 1400 });
+  assertEquals(get("eth0")?.mtu, 1400);
+});
+
 still("options: a status has its addresses from every call alike, unless the call says no", async () => {
   using system = new FakeSystem();
   system.set({ name: "eth0", flags: 0x11043, operState: "up", addresses: [ADDRESS] });

@@ -115,7 +115,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     "platforms/common",
     "platforms/contract",
   ],
-  "src/fake": ["src/select", "platforms/common", "platforms/contract"],
+  "src/fake": ["src/select", "src/table", "platforms/common", "platforms/contract"],
   "src/steps": ["src/wait", "src/watch", "src/table", "platforms/contract"],
   "src/wait": [
     "src/select",

@@ -1,7 +1,9 @@
 /** The chain of causes, on statuses alone. */
 import { assert, assertEquals } from "@std/assert";
 import { type KnownInterface, NO_DETAILS, type PortState } from "../../../platforms/contract/details.ts";
+import type { InterfaceStatus } from "../../../platforms/contract/status.ts";
 import { explainState } from "../../../src/cli/json/explanation.ts";
+import { STATUS_FIELDS } from "../../../src/table/compare.ts";
 import { explainReasons } from "../../../src/why/reason.ts";
 import { fakeStatus } from "../../../src/testing.ts";
 import { withSeed } from "../../helpers/random.ts";
@@ -14,8 +16,14 @@ const LIVE = { flags: 0x11043, operState: "up", carrier: true } as const;
 const LOWER = { flags: 0x1003, operState: "lowerlayerdown", carrier: false } as const;
 const DOWN = { flags: 0x1002, operState: "down", carrier: false } as const;
 
+/** Its status, without the details. */
+function statusOf(one: MadeUp): InterfaceStatus {
+  const fields = Object.entries(one).filter(([field]) => STATUS_FIELDS.some((known) => known === field));
+  return fakeStatus({ ...Object.fromEntries(fields), name: one.name });
+}
+
 function make(made: readonly MadeUp[]): Map<number, KnownInterface> {
-  return new Map(made.map((one) => [one.index, { ...NO_DETAILS, ...one, ...fakeStatus(one) }]));
+  return new Map(made.map((one) => [one.index, { ...NO_DETAILS, ...one, ...statusOf(one) }]));
 }
 
 function causes(...made: readonly MadeUp[]): string[] {
