@@ -37,6 +37,7 @@ export type {
   LinkMode,
   LinkState,
   OperState,
+  WirelessLink,
   WirelessState,
 } from "../platforms/contract/status.ts";
 export type { Netns, NetnsOptions } from "../platforms/contract/netns.ts";
@@ -57,9 +58,5 @@ export { LinkScan } from "../platforms/linux/wire/link_scan.ts";
 export { Packet } from "../platforms/linux/wire/netlink.ts";
 export { decodeNl80211 } from "../platforms/linux/wire/nl80211.ts";
 export { setLinkMode, setOperState } from "./set_state.ts";
-export {
-  type AccessPointEvent,
-  type AccessPointOptions,
-  type AccessPointWatcher,
-  watchAccessPoints,
-} from "./watch/access_points.ts";
+export { type AccessPointOptions, type AccessPointWatcher, watchAccessPoints } from "./watch/access_points.ts";
+export type { AccessPointEvent } from "./watch/running_points.ts";

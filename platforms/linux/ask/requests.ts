@@ -285,12 +285,11 @@ export function mayBeWireless({ kind, type }: InterfaceStatus): boolean {
   return kind === undefined && WIRELESS_TYPES.has(type);
 }
 
-/** What a message says about a wireless interface's state. */
+/** What a message says about a wireless interface's state. Links for which it names no network are in the device's. */
 export function wirelessState(message: WirelessMessage | undefined): WirelessState | undefined {
-  return message && {
-    type: message.wirelessType,
-    ssid: message.ssid,
-    ssidHex: message.ssidHex,
-    frequency: message.frequency,
-  };
+  if (message === undefined) return undefined;
+  const { wirelessType: type, ssid, ssidHex, frequency, links } = message;
+  const state = { type, ssid, ssidHex, frequency };
+  if (links === undefined) return state;
+  return { ...state, links: links.map((link) => link.ssidHex === undefined ? { ...link, ssid, ssidHex } : link) };
 }

@@ -152,12 +152,13 @@ const WIRELESS: Described<WirelessMessage> = {
   wdev: sometimes(number("The wireless device's id, which one without an interface has too")),
   ssid: sometimes(text("The network's name as text: bytes that are not UTF-8 become U+FFFD")),
   ssidHex: sometimes(text("Its bytes in hexadecimal")),
-  mloLinkId: sometimes(whole("Which link of a multi-link device")),
+  mloLinkId: sometimes(whole("Which link of a multi-link device it is about")),
   frequency: sometimes(number("The channel's frequency in MHz")),
   width: sometimes(number("The channel's width in MHz")),
   mac: sometimes(text("A hardware address: the station's, the access point's, or the interface's own")),
   reason: sometimes(whole("Why something ended (IEEE 802.11 reason code)")),
   status: sometimes(whole("How something went (IEEE 802.11 status code; 0 is success)")),
+  links: sometimes(array("The links of a multi-link device", { $ref: "#/$defs/WirelessLink" })),
 };
 
 const OTHER: Described<{ readonly message: string | number; readonly index?: number }> = {

@@ -45,6 +45,8 @@ export interface FakeWireless {
   /** NL80211_IFTYPE_* */
   type: number;
   ssid?: string;
+  /** The channel's frequency in MHz. */
+  frequency?: number;
 }
 
 /** The text of a string attribute. */
@@ -126,7 +128,7 @@ export function wirelessMessage(
   flags: number,
   extra: readonly RequestAttribute[] = [],
 ): Uint8Array<ArrayBuffer> {
-  const { type = 2, ssid } = link.wireless ?? {};
+  const { type = 2, ssid, frequency } = link.wireless ?? {};
   return buildRequest(FAMILY, flags, seq, Uint8Array.of(command, 1, 0, 0), [
     [N.NL80211_ATTR_WIPHY, u32Payload(0)],
     [N.NL80211_ATTR_IFINDEX, u32Payload(link.index)],
@@ -136,6 +138,9 @@ export function wirelessMessage(
     ...(ssid === undefined || command === N.NL80211_CMD_STOP_AP
       ? []
       : [[N.NL80211_ATTR_SSID, new TextEncoder().encode(ssid)] as const]),
+    ...(frequency === undefined || command === N.NL80211_CMD_START_AP
+      ? []
+      : [[N.NL80211_ATTR_WIPHY_FREQ, u32Payload(frequency)] as const]),
     ...extra,
   ]);
 }
