@@ -8,7 +8,7 @@
  * nothing can be measured there.
  */
 import { PROCESSORS, SUITES, type Tested, testKernel, whyNot } from "./kernels/machine.ts";
-import { addCounts, countWords } from "./helpers/suites.ts";
+import { addCounts, countWords, nothing } from "./helpers/suites.ts";
 
 /** Linux 5.10, 6.1, 6.12 and 7.x. */
 const KERNELS = ["bullseye", "bookworm", "trixie", "sid"];
@@ -42,7 +42,7 @@ for (const processor of named(processors, PROCESSORS)) {
     } else {
       const skipped = what.flatMap((suite) => SUITES[suite]!).flat().length;
       console.log(`SKIPPED ${kernel}, ${processor}: ${why}`);
-      tested = { passed: 0, failed: 0, skipped, started: undefined, failures: [], seconds: 0 };
+      tested = { ...nothing(), skipped, started: undefined, failures: [], skips: [], seconds: 0 };
     }
     addCounts(total, tested);
     const { started, passed, failed, skipped, seconds } = tested;

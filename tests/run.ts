@@ -1,122 +1,93 @@
 /**
- * Runs every test, each suite where it belongs: pure ones here, live ones in network namespaces of their own, those of
- * kinds of interfaces that need a kernel of their own in the laboratory. What a machine cannot run is said and counted
- * as skipped. The last line counts them all.
+ * Runs the tests, several suites side by side, and prints each when it is done. At the end it names what failed and what
+ * was skipped, and counts them all in its last line.
+ *
+ *   deno task test             everything that needs no other kernel, in minutes
+ *   deno task test --more      that, and what takes longer: .ci/run
+ *   deno task test:more        what takes longer alone
+ *   deno task test unit "live watch"   of these, the suites whose names begin so
  *
  * NETFLAGS_LAB_SH names a program that runs a command in a laboratory kernel: `lab.sh COMMAND`. What the command leaves
  * in the folder LAB_JOB is then in the folder LAB_COLLECT of this machine. NETFLAGS_VM_SH names one that starts an
  * emulated machine: see kernels/machine.ts.
  */
-import { testKernel, whyNot } from "./kernels/machine.ts";
-import { addCounts, ALSO_BY_LOOP, countWords, filesOf, ROOT, succeeds, takeReport } from "./helpers/suites.ts";
+import { addCounts, countWords, nothing, type Outcome, ROOT, takeReport } from "./helpers/suites.ts";
+import { type Command, type Suite, Suites } from "./suites.ts";
 
-const LAB_SH = Deno.env.get("NETFLAGS_LAB_SH") ?? `${ROOT}../shared/lab/lab.sh`;
+const MORE = "--more";
+const ONLY_MORE = "--only-more";
+/** How the names of the suites begin that are run; empty: all of them. */
+const names = Deno.args.filter((arg) => arg !== MORE && arg !== ONLY_MORE);
+
+/** Tests wait more often than they compute. */
+const LANES = navigator.hardwareConcurrency + 1;
 /** Where each suite leaves its report. */
 const REPORTS = Deno.makeTempDirSync({ prefix: "netflags-" });
-const REPORT = `${REPORTS}/report.xml`;
 globalThis.addEventListener("unload", () => Deno.removeSync(REPORTS, { recursive: true }));
 
-const total = { passed: 0, failed: 0, skipped: 0 };
+let reports = 0;
 
-function skip(suite: string, why: string, count = 1): void {
-  console.log(`SKIPPED ${suite}: ${why}`);
-  total.skipped += count;
-}
-
-/** Runs a command that leaves a report, and adds up what that counts. */
-async function suite(name: string, command: readonly string[], env: Record<string, string> = {}): Promise<void> {
-  console.log(`\n# ${name}`);
-  const started = performance.now();
-  const { success } = await new Deno.Command(command[0]!, {
-    args: command.slice(1),
+/** Runs a command that leaves a report, and returns what that counts. */
+async function runTests(
+  command: Command,
+  env: Readonly<Record<string, string>>,
+  print: (text: string) => void,
+): Promise<Outcome> {
+  const report = `${REPORTS}/${++reports}.xml`;
+  const [program, ...args] = command(report);
+  const { success, stdout, stderr } = await new Deno.Command(program!, {
+    args,
     cwd: ROOT,
     env: { NO_COLOR: "1", ...env },
     stdin: "null",
-  }).spawn().status;
-  const counts = takeReport(REPORT);
-  total.passed += counts?.passed ?? 0;
-  total.skipped += counts?.skipped ?? 0;
+  }).output();
+  for (const bytes of [stdout, stderr]) print(new TextDecoder().decode(bytes));
+  const counts = takeReport(report);
+  if (success && counts !== undefined) return counts;
   // A report counts no error outside of a test; and a suite that leaves no report has failed.
-  total.failed += Math.max(counts?.failed ?? 0, success && counts !== undefined ? 0 : 1);
-  console.log(`# ${name}: ${((performance.now() - started) / 1000).toFixed(1)} s`);
+  if (counts !== undefined && counts.failed > 0) return counts;
+  return { ...(counts ?? nothing()), failed: 1, failures: ["it failed outside of a test"] };
 }
 
-function denoTest(...args: string[]): string[] {
-  return [Deno.execPath(), "test", "--quiet", "--no-check", "--allow-all", `--junit-path=${REPORT}`, ...args];
+/** A suite with what came of it. */
+interface Done extends Outcome {
+  readonly name: string;
 }
 
-async function live(): Promise<void> {
-  const unshare = (await succeeds("unshare", "--net", "true"))
-    ? ["unshare", "--net"]
-    : (await succeeds("unshare", "--user", "--map-root-user", "--net", "true"))
-    ? ["unshare", "--user", "--map-root-user", "--net"]
-    : undefined;
-  const files = filesOf("live");
-  if (unshare === undefined) {
-    return skip("live", "no private network namespace: needs root or user namespaces", files.length);
+async function runSuite(suite: Suite): Promise<Done> {
+  const started = performance.now();
+  const texts: string[] = [];
+  let outcome: Outcome;
+  try {
+    outcome = await suite.run((text) => texts.push(text));
+  } catch (error) {
+    outcome = { ...nothing(), failed: 1, failures: [String(error)] };
   }
-  if (!(await succeeds("ip", "-V"))) return skip("live", "no ip: install iproute2", files.length);
-  for (const file of files) {
-    await suite(`live ${file}`, [...unshare, ...denoTest(`tests/live/${file}`)], { NETFLAGS_LIVE: "1" });
-  }
-  // Few events come to most tests, and those by the poll: once more with the event loop from the start.
-  for (const file of files.filter((name) => ALSO_BY_LOOP.includes(name))) {
-    await suite(`live ${file}, by the event loop`, [...unshare, ...denoTest(`tests/live/${file}`)], {
-      NETFLAGS_LIVE: "1",
-      NETFLAGS_WAIT: "loop",
-    });
-  }
+  const seconds = ((performance.now() - started) / 1000).toFixed(1);
+  console.log(`\n# ${suite.name}: ${seconds} s, ${countWords(outcome)}\n${texts.join("").trimEnd()}`);
+  return { ...outcome, name: suite.name };
 }
 
-/** A minute of watching interfaces that come, go and change all the time. */
-async function soak(): Promise<void> {
-  if (!(await succeeds("unshare", "--net", "ip", "-V"))) return skip("soak", "needs root, unshare and ip");
-  console.log("\n# soak");
-  const args = ["run", "--quiet", "--no-check", "--allow-all", "tests/soak.ts", "--minutes", "1"];
-  const { success } = await new Deno.Command(Deno.execPath(), { args, cwd: ROOT, stdin: "null" }).spawn().status;
-  if (success) total.passed++;
-  else total.failed++;
+/** Runs suites in so many lanes, in their order. */
+async function runAll(suites: readonly Suite[], lanes: number): Promise<Done[]> {
+  const left = suites.filter(({ name }) => names.length === 0 || names.some((begun) => name.startsWith(begun)));
+  const done: Done[] = [];
+  const lane = async (): Promise<void> => {
+    for (let suite = left.shift(); suite !== undefined; suite = left.shift()) done.push(await runSuite(suite));
+  };
+  await Promise.all(Array.from({ length: lanes }, lane));
+  return done;
 }
 
-async function lab(): Promise<void> {
-  const files = filesOf("lab");
-  const exists = await succeeds("test", "-x", LAB_SH);
-  if (!exists) return skip("lab", `no laboratory kernel (NETFLAGS_LAB_SH, ${LAB_SH})`, files.length);
-  if (!(await succeeds(LAB_SH, "true"))) return skip("lab", `${LAB_SH} does not start a kernel here`, files.length);
-  const handBack = ["sh", "-c", `"$@"; status=$?; cp "${REPORT}" "$LAB_JOB"; exit $status`, "sh"];
-  for (const file of files) {
-    await suite(`lab ${file}`, [LAB_SH, ...handBack, ...denoTest(`tests/lab/${file}`)], {
-      LAB_COLLECT: REPORTS,
-      NETFLAGS_LIVE: "1",
-      NETFLAGS_LAB: "1",
-    });
-  }
-}
+const suites = new Suites(runTests);
+const done = Deno.args.includes(ONLY_MORE) ? [] : await runAll(await suites.usual(), LANES);
+// Machines of their own and long runs have the processors for themselves.
+if (Deno.args.includes(MORE) || Deno.args.includes(ONLY_MORE)) done.push(...await runAll(await suites.more(), 1));
 
-/** The smoke test of one old kernel, where a machine can be emulated. */
-async function oldKernel(): Promise<void> {
-  const why = await whyNot("amd64");
-  if (why !== undefined) return skip("old kernel", why);
-  console.log("\n# old kernel: smoke test under Linux 5.10, emulated");
-  const tested = await testKernel("bullseye", "amd64", ["smoke"]);
-  addCounts(total, tested);
-  console.log(`# old kernel: ${tested.seconds} s`);
-}
-
-await suite("unit", denoTest("tests/unit"));
-// Five tests of so many seconds each, and the simulation.
-await suite("fuzz", denoTest("tests/fuzz"), { NETFLAGS_FUZZ_SECONDS: "6", NETFLAGS_SCHEDULES: "10000" });
-await suite("cli", denoTest("tests/cli"));
-await suite("examples", denoTest("tests/examples"));
-await suite("documentation", [
-  ...denoTest("--doc", "mod.ts", "src", "platforms").filter((word) => word !== "--no-check"),
-]);
-if (Deno.build.os === "linux") {
-  await live();
-  await soak();
-  await lab();
-  await oldKernel();
-} else skip("live, soak, lab and old kernel", "written for Linux; tests/bsd/machine.sh has what a BSD can run");
-
-console.log(`\n${countWords(total)}`);
+const total = nothing();
+for (const one of done) addCounts(total, one);
+console.log("");
+for (const { name, skips } of done) for (const skip of skips) console.log(`SKIPPED ${name}: ${skip}`);
+for (const { name, failures } of done) for (const failure of failures) console.log(`FAILED ${name}: ${failure}`);
+console.log(`\n${(performance.now() / 1000).toFixed()} s\n${countWords(total)}`);
 Deno.exit(total.failed === 0 && total.passed > 0 ? 0 : 1);

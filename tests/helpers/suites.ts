@@ -10,6 +10,18 @@ export interface Counts {
   skipped: number;
 }
 
+/** What came of tests, with the names of those that did not pass. */
+export interface Outcome extends Counts {
+  readonly failures: readonly string[];
+  /** Those that were skipped, or why many of them were. */
+  readonly skips: readonly string[];
+}
+
+/** What comes of no tests. */
+export function nothing(): Outcome {
+  return { passed: 0, failed: 0, skipped: 0, failures: [], skips: [] };
+}
+
 /** Adds one count to another. */
 export function addCounts(to: Counts, more: Readonly<Counts>): void {
   to.passed += more.passed;
@@ -30,6 +42,12 @@ export function filesOf(folder: string): string[] {
     .sort();
 }
 
+/** The folders of a folder of `tests`. */
+export function foldersOf(folder: string): string[] {
+  return [...Deno.readDirSync(`${ROOT}tests/${folder}`)].filter(({ isDirectory }) => isDirectory)
+    .map(({ name }) => name).sort();
+}
+
 /** Live test files that are run a second time, by the event loop from the start: few events come to most tests. */
 export const ALSO_BY_LOOP: readonly string[] = ["lifecycle_test.ts", "netns_test.ts", "watch_test.ts"];
 
@@ -46,8 +64,8 @@ export async function succeeds(...command: string[]): Promise<boolean> {
 /** How XML writes what may stand in a test's name. */
 const ENTITIES: Readonly<Record<string, string>> = { amp: "&", apos: "'", gt: ">", lt: "<", quot: '"' };
 
-/** What a report in the form of JUnit counts, and removes it. Undefined where there is none. */
-export function takeReport(path: string): Counts & { readonly failures: string[] } | undefined {
+/** What a report in the form of JUnit says, and removes it. Undefined where there is none. */
+export function takeReport(path: string): Outcome | undefined {
   let report: string;
   try {
     report = Deno.readTextFileSync(path);
@@ -55,14 +73,16 @@ export function takeReport(path: string): Counts & { readonly failures: string[]
   } catch {
     return undefined;
   }
-  const counts = { passed: 0, failed: 0, skipped: 0, failures: [] as string[] };
+  const counts = { passed: 0, failed: 0, skipped: 0 };
   for (const [element] of report.matchAll(/<testsuite [^>]*>/g)) {
     const count = (name: string): number => Number(new RegExp(` ${name}="(\\d+)"`).exec(element)?.[1] ?? 0);
     const failed = count("failures") + count("errors");
     addCounts(counts, { passed: count("tests") - failed - count("disabled"), failed, skipped: count("disabled") });
   }
-  for (const [, name] of report.matchAll(/<testcase name="([^"]*)"[^>]*>\s*<(?:failure|error)/g)) {
-    counts.failures.push(name!.replace(/&(\w+);/g, (entity, word: string) => ENTITIES[word] ?? entity));
-  }
-  return counts;
+  const named = (element: string): string[] =>
+    Array.from(
+      report.matchAll(new RegExp(`<testcase name="([^"]*)"[^>]*>\\s*<(?:${element})`, "g")),
+      ([, name]) => name!.replace(/&(\w+);/g, (entity, word: string) => ENTITIES[word] ?? entity),
+    );
+  return { ...counts, failures: named("failure|error"), skips: named("skipped") };
 }

@@ -2,8 +2,8 @@
  * Runs test files as root in a machine that is there for nothing else, and counts them for machine.ts. Its arguments are
  * files in `tests`, such as live/watch_test.ts; with ":loop" behind a name, its events come by the event loop.
  */
-import { countWords, ROOT, succeeds, takeReport } from "../helpers/suites.ts";
-import { COUNTED, type Outcome, STARTED } from "./protocol.ts";
+import { countWords, nothing, type Outcome, ROOT, succeeds, takeReport } from "../helpers/suites.ts";
+import { COUNTED, STARTED } from "./protocol.ts";
 
 /** No file needs so long in milliseconds, however slow the machine; machine.ts allows a minute more. */
 const LIMIT = 840_000;
@@ -27,12 +27,16 @@ async function runFile(file: string, way: string | undefined): Promise<Outcome> 
   const tooLong = setTimeout(() => process.kill("SIGKILL"), LIMIT);
   const { success, signal } = await process.status;
   clearTimeout(tooLong);
-  const { failures = [], ...counts } = takeReport(REPORT) ?? { passed: 0, failed: 0, skipped: 0 };
-  if (!success && counts.failed === 0) {
-    counts.failed = 1;
-    failures.push(`${file}: ${signal === null ? "failed outside of a test" : "did not end"}`);
-  }
-  return { ...counts, failures: failures.map((name) => `${way === undefined ? "" : `by ${way}: `}${name}`) };
+  const outcome = takeReport(REPORT) ?? nothing();
+  const outside = !success && outcome.failed === 0;
+  const failures = outside
+    ? [`${file}: ${signal === null ? "failed outside of a test" : "did not end"}`]
+    : outcome.failures;
+  return {
+    ...outcome,
+    failed: outside ? 1 : outcome.failed,
+    failures: failures.map((name) => `${way === undefined ? "" : `by ${way}: `}${name}`),
+  };
 }
 
 // There is no network here.

@@ -2,8 +2,8 @@
  * An emulated machine with another kernel. NETFLAGS_VM_SH names the program that starts one:
  * `vm.sh KERNEL ARCH FOLDER COMMAND` runs a command under a kernel of Debian's in a copy of a folder.
  */
-import { addCounts, ALSO_BY_LOOP, type Counts, filesOf, ROOT, succeeds } from "../helpers/suites.ts";
-import { COUNTED, type Outcome, STARTED, type Started } from "./protocol.ts";
+import { addCounts, ALSO_BY_LOOP, filesOf, nothing, type Outcome, ROOT, succeeds } from "../helpers/suites.ts";
+import { COUNTED, STARTED, type Started } from "./protocol.ts";
 
 const VM_SH = Deno.env.get("NETFLAGS_VM_SH") ?? `${ROOT}../shared/lab/vm.sh`;
 const EMULATORS: Readonly<Record<string, string>> = { amd64: "qemu-system-x86_64", arm64: "qemu-system-aarch64" };
@@ -42,23 +42,37 @@ async function* linesOf(output: ReadableStream<Uint8Array<ArrayBuffer>>): AsyncI
 }
 
 /** What tests under a kernel came to. */
-export interface Tested extends Counts {
+export interface Tested extends Outcome {
   /** As it calls itself; undefined where it did not start. */
   started: Started | undefined;
-  failures: string[];
+  readonly failures: string[];
+  readonly skips: string[];
   seconds: number;
 }
 
-/** Runs suites under a kernel, printing what they print. */
-export async function testKernel(kernel: string, processor: string, suites: readonly string[]): Promise<Tested> {
-  const tested: Tested = { passed: 0, failed: 0, skipped: 0, started: undefined, failures: [], seconds: 0 };
+/** Runs suites under a kernel, and prints what they print, line by line. */
+export async function testKernel(
+  kernel: string,
+  processor: string,
+  suites: readonly string[],
+  print: (line: string) => void = console.log,
+): Promise<Tested> {
+  const tested: Tested = { ...nothing(), started: undefined, failures: [], skips: [], seconds: 0 };
   const begun = performance.now();
-  for (const files of suites.flatMap((suite) => SUITES[suite]!)) await runMachine(kernel, processor, files, tested);
+  for (const files of suites.flatMap((suite) => SUITES[suite]!)) {
+    await runMachine(kernel, processor, files, tested, print);
+  }
   tested.seconds = Math.round((performance.now() - begun) / 1000);
   return tested;
 }
 
-async function runMachine(kernel: string, processor: string, files: readonly string[], tested: Tested): Promise<void> {
+async function runMachine(
+  kernel: string,
+  processor: string,
+  files: readonly string[],
+  tested: Tested,
+  print: (line: string) => void,
+): Promise<void> {
   const guest = ["deno", "run", "--quiet", "--no-check", "--allow-all", "tests/kernels/guest.ts", ...files];
   const process = new Deno.Command(VM_SH, {
     args: [kernel, processor, ROOT, ...guest],
@@ -76,15 +90,18 @@ async function runMachine(kernel: string, processor: string, files: readonly str
       const outcome: Outcome = JSON.parse(line.slice(COUNTED.length));
       addCounts(tested, outcome);
       tested.failures.push(...outcome.failures);
+      tested.skips.push(...outcome.skips);
       counted++;
-    } else console.log(line);
+    } else print(line);
   }
   const { code } = await process.status;
   const left = files.slice(counted);
   if (left.length === 0 && code === 0) return;
   if (!started) {
-    console.log(`SKIPPED ${files.join(" ")}: ${VM_SH} starts no ${kernel} for ${processor} here (status ${code})`);
+    const why = `${VM_SH} starts no ${kernel} for ${processor} here (status ${code})`;
+    print(`SKIPPED ${files.join(" ")}: ${why}`);
     tested.skipped += files.length;
+    tested.skips.push(why);
   } else {
     tested.failed++;
     tested.failures.push(`${left[0] ?? files.at(-1)}: the machine ended with status ${code}`);

@@ -1,6 +1,4 @@
 /** What guest.ts prints for machine.ts: lines that begin with one of these words, and JSON behind. */
-import type { Counts } from "../helpers/suites.ts";
-
 /** Once, when the machine has started. */
 export const STARTED = "@started ";
 /** After each test file. */
@@ -10,10 +8,4 @@ export const COUNTED = "@counted ";
 export interface Started {
   readonly release: string;
   readonly processor: string;
-}
-
-/** What a test file came to. */
-export interface Outcome extends Counts {
-  /** The names of the tests that failed. */
-  readonly failures: readonly string[];
 }

@@ -1,0 +1,159 @@
+/** The suites that `deno task test` and `deno task test:more` run, each where it belongs. */
+import { testKernel, whyNot } from "./kernels/machine.ts";
+import { ALSO_BY_LOOP, filesOf, foldersOf, nothing, type Outcome, ROOT, succeeds } from "./helpers/suites.ts";
+
+/** What is run by itself. */
+export interface Suite {
+  readonly name: string;
+  /** Runs it, prints what it says, and returns what came of it. */
+  run(print: (text: string) => void): Promise<Outcome>;
+}
+
+type Env = Readonly<Record<string, string>>;
+/** The words of a command that leaves a report of its tests in a file. */
+export type Command = (report: string) => readonly string[];
+/** Runs such a command. */
+export type RunTests = (command: Command, env: Env, print: (text: string) => void) => Promise<Outcome>;
+
+/** What is started first, because it takes longest: the others find their places beside it. */
+const LONGEST = [
+  "live faults_test.ts",
+  "documentation",
+  "cli publish_test.ts",
+  "unit cli",
+  "cli cli_test.ts",
+  "unit bsd",
+  "live netns_test.ts",
+];
+
+/** What cannot be run, and why. */
+function skipped(name: string, why: string, count = 1): Suite {
+  return {
+    name,
+    run: (print) => {
+      print(`SKIPPED ${name}: ${why}\n`);
+      return Promise.resolve({ ...nothing(), skipped: count, skips: [why] });
+    },
+  };
+}
+
+/** Makes the suites. */
+export class Suites {
+  readonly #runTests: RunTests;
+  readonly #lab = Deno.env.get("NETFLAGS_LAB_SH") ?? `${ROOT}../shared/lab/lab.sh`;
+
+  constructor(runTests: RunTests) {
+    this.#runTests = runTests;
+  }
+
+  /** Those that need no other kernel, and are done in minutes. */
+  async usual(): Promise<Suite[]> {
+    const docs = this.#denoTest("--doc", "mod.ts", "src", "platforms"); // with their types
+    const all = [
+      this.#suite("documentation", (report) => docs(report).filter((word) => word !== "--no-check")),
+      ...filesOf("cli").map((file) => this.#suite(`cli ${file}`, this.#denoTest(`tests/cli/${file}`))),
+      ...await this.#live(),
+      ...foldersOf("unit").map((folder) => this.#suite(`unit ${folder}`, this.#denoTest(`tests/unit/${folder}`))),
+      this.#fuzz("fuzz", 2, 2000),
+      this.#suite("examples", this.#denoTest("tests/examples")),
+    ];
+    const first = LONGEST.flatMap((name) => all.filter((suite) => suite.name === name));
+    return [...first, ...all.filter((suite) => !first.includes(suite))];
+  }
+
+  /** Those that take longer, or need a kernel of their own. */
+  async more(): Promise<Suite[]> {
+    const long = this.#fuzz("fuzz, longer", 6, 10_000);
+    if (Deno.build.os === "linux") return [await this.#soak(), await this.#oldKernel(), long, ...await this.#labs()];
+    return [
+      long,
+      skipped("soak, lab and old kernel", "written for Linux; tests/bsd/machine.sh has what a BSD can run"),
+    ];
+  }
+
+  #denoTest(...words: readonly string[]): Command {
+    const test = [Deno.execPath(), "test", "--quiet", "--no-check", "--allow-all"];
+    return (report) => [...test, `--junit-path=${report}`, ...words];
+  }
+
+  #suite(name: string, command: Command, env: Env = {}): Suite {
+    return { name, run: (print) => this.#runTests(command, env, print) };
+  }
+
+  /** Five tests of so many seconds each, and the simulation. */
+  #fuzz(name: string, seconds: number, schedules: number): Suite {
+    const env = { NETFLAGS_FUZZ_SECONDS: String(seconds), NETFLAGS_SCHEDULES: String(schedules) };
+    return this.#suite(name, this.#denoTest("tests/fuzz"), env);
+  }
+
+  async #live(): Promise<Suite[]> {
+    const files = filesOf("live");
+    if (Deno.build.os !== "linux") {
+      return [skipped("live", "written for Linux; tests/bsd/machine.sh has what a BSD can run", files.length)];
+    }
+    const ways = [["unshare", "--net"], ["unshare", "--user", "--map-root-user", "--net"]];
+    const possible = await Promise.all(ways.map((way) => succeeds(...way, "true")));
+    const unshare = ways.find((_, i) => possible[i]);
+    if (unshare === undefined) {
+      return [skipped("live", "no private network namespace: needs root or user namespaces", files.length)];
+    }
+    if (!(await succeeds("ip", "-V"))) return [skipped("live", "no ip: install iproute2", files.length)];
+    const live = (name: string, file: string, env: Env): Suite => {
+      const test = this.#denoTest(`tests/live/${file}`);
+      return this.#suite(name, (report) => [...unshare, ...test(report)], { NETFLAGS_LIVE: "1", ...env });
+    };
+    return [
+      ...files.map((file) => live(`live ${file}`, file, {})),
+      // Few events come to most tests, and those by the poll: once more with the event loop from the start.
+      ...ALSO_BY_LOOP.map((file) => live(`live ${file}, by the event loop`, file, { NETFLAGS_WAIT: "loop" })),
+    ];
+  }
+
+  /** A minute of watching interfaces that come, go and change all the time. */
+  async #soak(): Promise<Suite> {
+    const name = "soak";
+    if (!(await succeeds("unshare", "--net", "ip", "-V"))) return skipped(name, "needs root, unshare and ip");
+    const { execPath } = Deno;
+    const run = ["run", "--quiet", "--no-check", "--allow-all", "tests/soak.ts", "--minutes", "1"];
+    return {
+      name,
+      run: async (print) => {
+        const args = [...run];
+        const { success, stdout, stderr } = await new Deno.Command(execPath(), { args, cwd: ROOT, stdin: "null" })
+          .output();
+        for (const bytes of [stdout, stderr]) print(new TextDecoder().decode(bytes));
+        return success ? { ...nothing(), passed: 1 } : { ...nothing(), failed: 1, failures: ["a minute of it"] };
+      },
+    };
+  }
+
+  /** The smoke test of one old kernel, where a machine can be emulated. */
+  async #oldKernel(): Promise<Suite> {
+    const name = "old kernel";
+    const why = await whyNot("amd64");
+    if (why !== undefined) return skipped(name, why);
+    return { name, run: (print) => testKernel("bullseye", "amd64", ["smoke"], (line) => print(`${line}\n`)) };
+  }
+
+  /** Kinds of interfaces that few machines have, each file in a kernel of its own. */
+  async #labs(): Promise<Suite[]> {
+    const lab = this.#lab;
+    const files = filesOf("lab");
+    if (!(await succeeds("test", "-x", lab))) {
+      return [skipped("lab", `no laboratory kernel (NETFLAGS_LAB_SH, ${lab})`, files.length)];
+    }
+    if (!(await succeeds(lab, "true"))) return [skipped("lab", `${lab} does not start a kernel here`, files.length)];
+    return files.map((file) => {
+      const test = this.#denoTest(`tests/lab/${file}`);
+      // What the command leaves in LAB_JOB is then in the folder LAB_COLLECT of this machine.
+      const handBack = '"$@"; status=$?; cp "$0" "$LAB_JOB"; exit $status';
+      const command: Command = (report) => [
+        "env",
+        `LAB_COLLECT=${report.slice(0, report.lastIndexOf("/"))}`,
+        ...[lab, "sh", "-c", handBack, report],
+        ...test(report),
+      ];
+      return this.#suite(`lab ${file}`, command, { NETFLAGS_LIVE: "1", NETFLAGS_LAB: "1" });
+    });
+  }
+}
