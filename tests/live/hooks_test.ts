@@ -324,6 +324,12 @@ hooksTest("carrier flaps that only the counter shows have a hook, with their num
   }, 20_000);
 }, TUN);
 
+/** Whether a process has a handler for a signal: openvpn ignores both while it makes its tap. */
+function catches(pid: number, signal: "SIGUSR1" | "SIGHUP"): boolean {
+  const caught = /^SigCgt:\s*([0-9a-f]+)$/m.exec(Deno.readTextFileSync(`/proc/${pid}/status`))?.[1] ?? "0";
+  return (parseInt(caught.slice(-8), 16) >> ({ SIGHUP: 1, SIGUSR1: 10 }[signal] - 1) & 1) === 1;
+}
+
 hooksTest("openvpn lives through its own start and restarts, and ends when its tap is set down", async () => {
   if (!new Deno.Command("sh", { args: ["-c", "command -v openvpn"], stdout: "null" }).outputSync().success) {
     console.error("SKIPPED: no openvpn");
@@ -365,6 +371,7 @@ hooksTest("openvpn lives through its own start and restarts, and ends when its t
       for (const signal of ["SIGUSR1", "SIGHUP"] as const) {
         await waitFor("tap0", ["up", "ipv4"], { timeout: 20_000 });
         const { index } = (await waitFor("tap0", "up"))!;
+        await eventually(() => assert(catches(daemon.pid, signal)), 20_000);
         daemon.kill(signal);
         await waitFor("tap0", (status) => status !== undefined && status.index !== index, { timeout: 20_000 });
         await eventually(() => assertEquals(hooks.lines.includes("added tap0"), true), 20_000);
