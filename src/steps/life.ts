@@ -1,11 +1,11 @@
 import type { Moment } from "../../platforms/contract/clock.ts";
 import type { InterfaceStatus } from "../../platforms/contract/status.ts";
 import type { InterfaceEvent } from "../table/event.ts";
-import { AddressSet } from "./addresses.ts";
 import { betweenStates, NOTHING, SHOWN } from "./between.ts";
 import { gainOf, type Hook, lossOf, type PairName, PAIRS, SIDES, STANDS_ON } from "./hooks.ts";
 import type { Delays } from "./motion.ts";
 import { NetworkTrail } from "./network.ts";
+import { Notices } from "./notices.ts";
 import { type Beginning, type Held, Pair } from "./pair.ts";
 import { Story } from "./story.ts";
 
@@ -51,11 +51,7 @@ export class Life {
   readonly #options: StepOptions;
   readonly #pairs: Readonly<Record<PairName, Pair>>;
   readonly #trail: NetworkTrail;
-  readonly #addresses: AddressSet;
-  /** The first network, or the last one for which its hook was run. */
-  #network: string | undefined;
-  /** Carrier changes that no state showed, and no hook has reported. */
-  #hidden = 0;
+  readonly #notices: Notices;
   readonly #story: Story;
   #names: readonly string[];
   #leaving = false;
@@ -71,8 +67,8 @@ export class Life {
     this.#story = new Story(event, accepted, options.now);
     this.#names = namesOf(status);
     this.#trail = new NetworkTrail(status);
-    this.#network = this.#trail.now;
-    this.#addresses = new AddressSet(status, accepted, delays, time);
+    const wants = (hook: Hook): boolean => this.#wants(hook);
+    this.#notices = new Notices(status, this.#trail.now, accepted, delays, wants, time);
     const held = heldIn(status);
     const pair = (name: PairName): Pair => {
       // Whether one that is down will have a carrier is not known yet: none is missed.
@@ -110,7 +106,7 @@ export class Life {
   /** When something counts that moves now; undefined if everything is at rest. */
   get countsAt(): number | undefined {
     if (this.#ending) return undefined;
-    let first = this.#addresses.countsAt;
+    let first = this.#notices.countsAt;
     for (const name of PAIRS) {
       const at = this.#pairs[name].countsAt;
       if (at !== undefined && (first === undefined || at < first)) first = at;
@@ -122,7 +118,7 @@ export class Life {
   settle(time: number): void {
     if (this.#ending) return;
     for (const name of PAIRS) this.#pairs[name].settle(time);
-    this.#addresses.settle(time);
+    this.#notices.settle(time);
     const { present, up } = this.#pairs;
     if (this.#gone && present.countsAt === undefined && up.begun && this.#wants("up")) up.end();
   }
@@ -134,19 +130,18 @@ export class Life {
     if (event.changed.includes("altNames")) this.#names = namesOf(event.status);
     const held = heldIn(event.status);
     const between = betweenStates(event);
-    // Flips that come with a mark up or down are not flips alone.
-    if (event.previous?.up && event.status.up && !between.carrier.dipped) this.#hidden += between.carrier.flips;
     const { now: before, last: known } = this.#trail;
     const missed = this.#trail.see(event);
     const { now } = this.#trail;
-    this.#network ??= now;
     for (const name of SHOWN) {
       const pair = this.#pairs[name];
       const last = pair.begun ? pair.network : known ?? now;
       const other = now !== undefined && now !== before && now !== last;
       pair.see(held[name], between[name], name !== "up" && (missed || other), time);
     }
-    this.#addresses.see(event.status, time);
+    // Flips that come with a mark up or down are not flips alone.
+    const alone = event.previous?.up === true && event.status.up && !between.carrier.dipped;
+    this.#notices.see(event.status, now, alone ? between.carrier.flips : 0, time);
   }
 
   /** Takes an event of an interface that is being removed: what it shows of the state is how the kernel does that. */
@@ -164,7 +159,7 @@ export class Life {
     for (const name of ["present", "carrier", "connected"] as const) {
       this.#pairs[name].see(false, NOTHING, false, time);
     }
-    this.#addresses.see(undefined, time);
+    this.#notices.end(time);
   }
 
   /** From now on only what hooks have begun is ended, as if all of it were lost. */
@@ -197,15 +192,16 @@ export class Life {
   tell(hook: Hook): Step {
     const gain = gainOf(hook);
     const loss = lossOf(hook);
-    const event = this.#story.tell(loss !== undefined);
     const pair = gain ?? loss;
-    const missed = pair !== undefined ? this.#pairs[pair].missed : hook === "flapped" ? this.#hidden : 0;
+    const event = this.#story.tell(loss !== undefined);
+    const { hidden } = this.#notices;
+    const missed = (pair && this.#pairs[pair].missed) ?? (hook === "flapped" ? hidden : 0);
     if (loss !== undefined) this.#tellLoss(loss);
     else if (gain !== undefined) this.#tellGain(gain);
-    else if (hook === "network") this.#network = this.#trail.now;
-    else if (hook === "addresses") this.#addresses.tell();
-    else for (const name of ["carrier", "connected"] as const) this.#pairs[name].tellFlips(this.#hidden);
-    if (hook === "flapped" || pair === "carrier" || pair === "connected") this.#hidden = 0;
+    else if (hook === "flapped") {
+      for (const name of ["carrier", "connected"] as const) this.#pairs[name].tellFlips(hidden);
+    }
+    if (pair !== "present" && pair !== "up") this.#notices.tell(hook);
     return { hook, event, gone: this.#gone, end: this.#ending && !this.#gone, missed };
   }
 
@@ -230,7 +226,8 @@ export class Life {
 
   #loss(): Hook | undefined {
     for (const name of INSIDE_FIRST) {
-      if (name === "present" && this.#gone && this.#addressesDue()) return "addresses";
+      const addresses = name === "present" && this.#gone ? this.#notices.addressesDue() : undefined;
+      if (addresses !== undefined) return addresses;
       const pair = this.#pairs[name];
       if (!pair.lost) continue;
       const { gain, loss } = SIDES[name];
@@ -255,21 +252,8 @@ export class Life {
   /** What is neither a loss nor a gain. */
   #other(): Hook | undefined {
     const { carrier, connected } = this.#pairs;
-    const { now } = this.#trail;
-    const atRest = carrier.countsAt === undefined && connected.countsAt === undefined;
-    if (now !== undefined && now !== this.#network && connected.now !== false && atRest) {
-      if (this.#wants("network")) return "network";
-      this.#network = now;
-    }
-    if (this.#addressesDue()) return "addresses";
-    return this.#hidden > 0 && atRest && this.#wants("flapped") ? "flapped" : undefined;
-  }
-
-  #addressesDue(): boolean {
-    if (!this.#addresses.changed) return false;
-    if (this.#wants("addresses")) return true;
-    this.#addresses.tell();
-    return false;
+    if (carrier.countsAt !== undefined || connected.countsAt !== undefined) return this.#notices.addressesDue();
+    return this.#notices.due(connected.now !== false);
   }
 
   #tellLoss(name: PairName): void {
