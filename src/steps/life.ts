@@ -37,10 +37,6 @@ export interface Step {
 /** Losses are reported from the inside outward. */
 const INSIDE_FIRST: readonly PairName[] = PAIRS.toReversed();
 
-function namesOf({ name, altNames }: InterfaceStatus): readonly string[] {
-  return [name, ...altNames];
-}
-
 /** Whether each holds in a state. An interface that is not up has no carrier, whatever its driver says. */
 function heldIn({ up, carrier, connected }: InterfaceStatus): Readonly<Record<PairName, Held>> {
   return { present: true, up, carrier: up ? carrier : false, connected };
@@ -54,6 +50,7 @@ export class Life {
   readonly #notices: Notices;
   readonly #story: Story;
   #names: readonly string[];
+  readonly #allNames = new Set<string>();
   #leaving = false;
   #gone = false;
   #ending = false;
@@ -65,7 +62,7 @@ export class Life {
     const accepted = beginning === "accepted";
     this.#options = options;
     this.#story = new Story(event, accepted, options.now);
-    this.#names = namesOf(status);
+    this.#names = this.#note(status);
     this.#trail = new NetworkTrail(status);
     const wants = (hook: Hook): boolean => this.#wants(hook);
     this.#notices = new Notices(status, this.#trail.now, accepted, delays, wants, time);
@@ -81,6 +78,11 @@ export class Life {
   /** Its name and its alternative names. */
   get names(): readonly string[] {
     return this.#names;
+  }
+
+  /** The same, and those that it had. */
+  get allNames(): ReadonlySet<string> {
+    return this.#allNames;
   }
 
   /** The last known state. */
@@ -127,7 +129,7 @@ export class Life {
   take(event: InterfaceEvent, time: number): void {
     this.settle(time); // what was at rest until now counts as it was
     this.#story.note(event);
-    if (event.changed.includes("altNames")) this.#names = namesOf(event.status);
+    if (event.changed.includes("altNames")) this.#names = this.#note(event.status);
     const held = heldIn(event.status);
     const between = betweenStates(event);
     const { now: before, last: known } = this.#trail;
@@ -218,6 +220,12 @@ export class Life {
     if (this.#ending || this.#gone) return undefined;
     this.settle(time);
     return this.#pairs[pair].held;
+  }
+
+  #note({ name, altNames }: InterfaceStatus): readonly string[] {
+    const names = [name, ...altNames];
+    for (const one of names) this.#allNames.add(one);
+    return names;
   }
 
   #wants(hook: Hook): boolean {

@@ -13,6 +13,8 @@ export class Lives {
   readonly #present = new Map<string, Life>();
   /** Those for which something may be left to do, each with those that it must wait for. */
   readonly #waiting = new Map<Life, Set<Life>>();
+  /** The same by each name that they have, or had. */
+  readonly #named = new Map<string, Set<Life>>();
 
   constructor(options: StepOptions) {
     this.#options = options;
@@ -37,6 +39,7 @@ export class Lives {
     }
     if (life.status.name === status.name) {
       life.take(event, time);
+      for (const name of life.names) this.#nameOf(name).add(life);
       return [life];
     }
     const { generation, resync, time: when, elapsed } = event;
@@ -66,12 +69,27 @@ export class Lives {
   /** Everything is done for one that is gone. */
   forget(life: Life): void {
     this.#waiting.delete(life);
+    for (const name of life.allNames) {
+      const named = this.#named.get(name);
+      named?.delete(life);
+      if (named?.size === 0) this.#named.delete(name);
+    }
+  }
+
+  #nameOf(name: string): Set<Life> {
+    let named = this.#named.get(name);
+    if (named === undefined) this.#named.set(name, named = new Set());
+    return named;
   }
 
   #begin(key: string, event: InterfaceEvent, beginning: Beginning, time: number): Life {
     const life = new Life(event, beginning, this.#options, time);
     const others = new Set<Life>();
-    for (const other of this.#waiting.keys()) if (shareName(life, other)) others.add(other);
+    for (const name of life.names) {
+      const named = this.#nameOf(name);
+      for (const other of named) if (shareName(life, other)) others.add(other);
+      named.add(life);
+    }
     this.#present.set(key, life);
     this.#waiting.set(life, others);
     return life;
