@@ -5,6 +5,7 @@ import { checkWord } from "./common/options.ts";
 import { type Platform, PLATFORMS } from "./contract/platform.ts";
 import type { System } from "./contract/system.ts";
 import { decodeDialect, type DecodedMessage } from "./linux/wire/decode.ts";
+import { nlmonDecoder } from "./linux/wire/nlmon.ts";
 import { LINUX } from "./linux/system.ts";
 
 /**
@@ -29,7 +30,10 @@ export function decodeFreebsdNetlink(bytes: Uint8Array): DecodedMessage[] {
 export const REGISTRY: Readonly<Record<Platform, System>> = {
   linux: LINUX,
   netbsd: bsdSystem(SYSTEMS.netbsd),
-  freebsd: bsdSystem(SYSTEMS.freebsd, { netlink: decodeFreebsdNetlink }),
+  freebsd: bsdSystem(SYSTEMS.freebsd, {
+    decoders: { netlink: decodeFreebsdNetlink },
+    packets: () => nlmonDecoder(decodeFreebsdNetlink),
+  }),
   openbsd: bsdSystem(SYSTEMS.openbsd),
   dragonfly: bsdSystem(SYSTEMS.dragonfly),
   darwin: bsdSystem(SYSTEMS.darwin),

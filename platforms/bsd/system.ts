@@ -11,7 +11,10 @@ import { bsdFacts } from "./wire/status.ts";
 const BORN = 0x8802;
 
 /** The registry's entry for a BSD. All of it follows from the system's table of numbers. */
-export function bsdSystem(numbers: SystemNumbers, decoders: System["decoders"] = {}): System {
+export function bsdSystem(
+  numbers: SystemNumbers,
+  more: Pick<System, "decoders" | "packets"> = { decoders: {} },
+): System {
   const { platform, flags } = numbers;
   const words = new MediaWords(numbers.mediaWords);
   const decode = (bytes: Uint8Array) => decodeRoute(bytes, platform);
@@ -19,7 +22,8 @@ export function bsdSystem(numbers: SystemNumbers, decoders: System["decoders"] =
     platform,
     flags,
     capabilities: bsdCapabilities(numbers),
-    decoders: { message: decode, dump: decode, ...decoders },
+    ...more,
+    decoders: { message: decode, dump: decode, ...more.decoders },
     backend: () => new BsdBackend(numbers),
     complete(fields): InterfaceStatus {
       const facts = bsdFacts(numbers, {

@@ -13,6 +13,15 @@ export interface Decoded {
   readonly error?: string;
 }
 
+/** A message of a captured packet, and where in the packet it is. An error names its place from there. */
+export interface DecodedPart {
+  readonly at: number;
+  readonly decoded: Decoded;
+}
+
+/** Decodes the packets of one capture, in their order: a later one may need what an earlier one said. */
+export type PacketDecoder = (packet: Uint8Array) => readonly DecodedPart[];
+
 /** Some made-up fields of a status. The system works out the text of a medium's word. */
 export type MadeUp = Partial<Omit<InterfaceStatus, "media">> & Pick<InterfaceStatus, "index" | "name"> & {
   readonly media?: Omit<InterfaceMedia, "text"> | undefined;
@@ -26,6 +35,8 @@ export interface System {
   readonly capabilities: Capabilities;
   /** Decoders of captured bytes. */
   readonly decoders: { readonly [kind in MessageKind]?: (bytes: Uint8Array) => readonly Decoded[] };
+  /** Makes a decoder of captured packets, whose messages of an unknown family are of that kind; none without packets. */
+  readonly packets?: (kind: MessageKind) => PacketDecoder;
   /** Makes the backend for this machine's kernel. It opens nothing yet. */
   backend(): Backend;
   /**

@@ -6,6 +6,7 @@ import { decodeNetlink } from "./wire/decode.ts";
 import { LINUX_FLAGS } from "./wire/flags.ts";
 import { linuxConnected } from "./wire/link.ts";
 import { decodeNl80211 } from "./wire/nl80211.ts";
+import { nlmonDecoder } from "./wire/nlmon.ts";
 import * as N from "./wire/numbers.ts";
 
 /** A new interface's flags: BROADCAST and MULTICAST. */
@@ -65,6 +66,7 @@ export const LINUX: System = {
   flags: LINUX_FLAGS,
   capabilities: LINUX_CAPABILITIES,
   decoders: { message: decodeNetlink, dump: decodeNetlink, netlink: decodeNetlink, nl80211: decodeNl80211 },
+  packets: (kind) => nlmonDecoder(decodeNetlink, kind === "nl80211" ? N.NL80211_GENL_NAME : undefined),
   backend: () => new LinuxBackend(),
   complete: completeLinux,
   isPhysical: ({ kind, type }) => kind === undefined ? type !== "loopback" : HARDWARE_KINDS.includes(kind),

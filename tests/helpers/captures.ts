@@ -2,7 +2,6 @@
 import type { Decoded } from "../../platforms/contract/system.ts";
 import { REGISTRY } from "../../platforms/registry.ts";
 import { type Captured, decodeCapture } from "../../src/cli/capture/decode.ts";
-import { NetlinkPackets } from "../../src/cli/capture/netlink.ts";
 import { Source } from "../../src/cli/capture/source.ts";
 import { readFixtures } from "./fixtures.ts";
 
@@ -11,7 +10,7 @@ export const LINUX_CAPTURE: Captured = {
   format: undefined,
   framing: "netlink",
   decode: REGISTRY.linux.decoders.message!,
-  packets: () => new NetlinkPackets(REGISTRY.linux.decoders.netlink!),
+  packets: () => REGISTRY.linux.packets!("netlink"),
 };
 
 /** Bytes in pieces of so many. */

@@ -109,6 +109,21 @@ export const MAP_POPULATE = 0x8000;
 
 // include/uapi/linux/netlink.h
 export const NETLINK_ROUTE = 0;
+export const NETLINK_USERSOCK = 2;
+export const NETLINK_SOCK_DIAG = 4;
+export const NETLINK_NFLOG = 5;
+export const NETLINK_XFRM = 6;
+export const NETLINK_SELINUX = 7;
+export const NETLINK_AUDIT = 9;
+export const NETLINK_FIB_LOOKUP = 10;
+export const NETLINK_CONNECTOR = 11;
+export const NETLINK_NETFILTER = 12;
+export const NETLINK_KOBJECT_UEVENT = 15;
+export const NETLINK_GENERIC = 16;
+export const NETLINK_SCSITRANSPORT = 18;
+export const NETLINK_RDMA = 20;
+export const NETLINK_CRYPTO = 21;
+export const NETLINK_SMC = 22;
 export const SOL_NETLINK = 270;
 export const NETLINK_ADD_MEMBERSHIP = 1;
 export const NETLINK_EXT_ACK = 11;
@@ -318,6 +333,7 @@ export const ARPHRD_TUNNEL6 = 769;
 export const ARPHRD_SIT = 776;
 export const ARPHRD_IPGRE = 778;
 export const ARPHRD_IP6GRE = 823;
+export const ARPHRD_NETLINK = 824;
 
 // include/uapi/linux/sockios.h; struct ifreq is 40 bytes on 64-bit systems: name[16], then a union of 24
 export const SIOCGIFFLAGS = 0x8913;
@@ -388,9 +404,9 @@ export const ERRNO_NAMES: Readonly<Record<number, string>> = {
 };
 
 // include/uapi/linux/genetlink.h
-export const NETLINK_GENERIC = 16;
 export const GENL_ID_CTRL = 16;
 export const GENL_HDRLEN = 4;
+export const GENL_NAMSIZ = 16;
 export const CTRL_CMD_NEWFAMILY = 1;
 export const CTRL_CMD_GETFAMILY = 3;
 export const CTRL_ATTR_FAMILY_ID = 1;

@@ -1,13 +1,16 @@
 /** Decodes a capture of any form, piece by piece. */
-import type { Decoded } from "../../../platforms/contract/system.ts";
+import type { Decoded, PacketDecoder } from "../../../platforms/contract/system.ts";
+import { isDate, isoTime } from "../options/time.ts";
 import { type CaptureFormat, DECIDING, formatOf } from "./format.ts";
 import { Framer, type Framing, type Piece } from "./frames.ts";
 import { HexError, readHex } from "./hex.ts";
-import { LINKTYPE_NETLINK, type NetlinkPackets } from "./netlink.ts";
 import { type CapturedPacket, readPcap, TornCapture } from "./pcap.ts";
 import { readPcapng } from "./pcapng.ts";
 import { shifted } from "./shift.ts";
 import { Source } from "./source.ts";
+
+/** LINKTYPE_NETLINK: packets with a cooked header of 16 bytes, as Linux's nlmon gives them. */
+const LINKTYPE_NETLINK = 253;
 
 /** A decoder of whole messages. */
 export type Decode = (bytes: Uint8Array) => readonly Decoded[];
@@ -19,7 +22,7 @@ export interface Captured {
   readonly framing: Framing;
   readonly decode: Decode;
   /** Makes what decodes packets with a netlink header; throws where the platform has none. */
-  packets(): NetlinkPackets;
+  packets(): PacketDecoder;
 }
 
 /** Decodes a capture: what cannot be decoded, or read, is an element with `error`. */
@@ -78,15 +81,26 @@ async function* decodeStream(source: Source, captured: Captured): AsyncGenerator
 
 async function* decodePackets(
   packets: AsyncIterable<CapturedPacket>,
-  netlink: NetlinkPackets,
+  decode: PacketDecoder,
 ): AsyncGenerator<readonly Decoded[], void> {
-  for await (const { bytes, linkType, ...place } of packets) {
+  for await (const packet of packets) {
+    const { linkType, offset } = packet;
     if (linkType !== LINKTYPE_NETLINK) {
       throw new TornCapture(
-        place.offset,
+        offset,
         `link type ${linkType} is not netlink's (${LINKTYPE_NETLINK}): capture on an interface of type nlmon`,
       );
     }
-    yield netlink.decode(bytes, place);
+    yield decodePacket(packet, decode);
   }
+}
+
+/** What the messages of a packet say; beside each, when it was. */
+export function decodePacket({ bytes, offset, time, length }: CapturedPacket, decode: PacketDecoder): Decoded[] {
+  const when = time === undefined || !isDate(time) ? {} : { time: isoTime(time) };
+  const cut = length > bytes.length ? ` (the capture kept ${bytes.length} of ${length} bytes)` : "";
+  return decode(bytes).map(({ at, decoded }) => {
+    const { error } = shifted(decoded, offset + at, 0);
+    return { ...decoded, ...(error === undefined ? {} : { error: error + cut }), ...when };
+  });
 }

@@ -1,10 +1,8 @@
 import { InvalidInputError } from "../../../platforms/contract/errors.ts";
 import { type Platform, PLATFORMS } from "../../../platforms/contract/platform.ts";
-import type { MessageKind } from "../../../platforms/contract/system.ts";
-import { NL80211_GENL_NAME } from "../../../platforms/linux/wire/numbers.ts";
+import type { MessageKind, PacketDecoder } from "../../../platforms/contract/system.ts";
 import { REGISTRY } from "../../../platforms/registry.ts";
 import { type Captured, decodeCapture } from "../capture/decode.ts";
-import { NetlinkPackets } from "../capture/netlink.ts";
 import { progressAtTerminal } from "../capture/progress.ts";
 import { Source } from "../capture/source.ts";
 import { type Command, EXIT } from "../options/command.ts";
@@ -21,21 +19,20 @@ const FORMATS = ["auto", "binary", "hex", "pcap"] as const;
 
 /** Whose messages they are, and how they stand in a capture. */
 function readCaptured(platform: Platform, kind: MessageKind, format: typeof FORMATS[number]): Captured {
-  const { decoders } = REGISTRY[platform];
+  const { decoders, packets: make } = REGISTRY[platform];
   const decode = decoders[kind];
   if (decode === undefined) {
     const others = PLATFORMS.filter((one) => REGISTRY[one].decoders[kind] !== undefined);
     throw new InvalidInputError(`Kind "${kind}" is not of ${platform}: it is of ${others.join(", ")}`);
   }
   const framing = platform === "linux" || kind === "netlink" ? "netlink" : "route";
-  const packets = (): NetlinkPackets => {
-    const route = decoders.netlink;
-    if (route === undefined) {
+  const packets = (): PacketDecoder => {
+    if (make === undefined) {
       throw new InvalidInputError(
         `A capture of packets holds netlink messages, and ${platform} has none: give what a routing socket was read`,
       );
     }
-    return new NetlinkPackets(route, kind === "nl80211" ? NL80211_GENL_NAME : undefined);
+    return make(kind);
   };
   return { format: format === "auto" ? undefined : format, framing, decode, packets };
 }

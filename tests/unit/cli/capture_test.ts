@@ -1,12 +1,12 @@
 /** Captures in their forms: bytes, hexadecimal, pcap and pcapng. */
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { LINUX } from "../../../platforms/linux/system.ts";
 import { decodeNetlink } from "../../../src/linux.ts";
 import { decodeRoute } from "../../../src/bsd.ts";
-import { decodeCapture } from "../../../src/cli/capture/decode.ts";
+import { decodeCapture, decodePacket } from "../../../src/cli/capture/decode.ts";
 import { formatOf } from "../../../src/cli/capture/format.ts";
 import { isoTime } from "../../../src/cli/options/time.ts";
 import { Framer } from "../../../src/cli/capture/frames.ts";
-import { NetlinkPackets } from "../../../src/cli/capture/netlink.ts";
 import { Progress } from "../../../src/cli/capture/progress.ts";
 import { Source } from "../../../src/cli/capture/source.ts";
 import {
@@ -219,7 +219,7 @@ Deno.test("capture: a family that the capture does not name is told as its numbe
   const [asked, answer] = await decodeAll(unnamed);
   assertEquals([asked?.message, asked?.request], ["generic netlink family 23, which the capture does not name", true]);
   assertEquals([answer?.message, answer?.error], [asked?.message, undefined]);
-  const packetsOf = () => new NetlinkPackets(LINUX_CAPTURE.decode, "nl80211");
+  const packetsOf = () => LINUX.packets!("nl80211");
   const named = await decodeAll(unnamed, { ...LINUX_CAPTURE, packets: packetsOf });
   assertEquals(named.map(({ message }) => message), [5, "NL80211_CMD_NEW_INTERFACE"]);
   const other = packets[6]!.slice();
@@ -284,8 +284,8 @@ Deno.test("capture: a piece is done with before the next one is read", async () 
 Deno.test("capture: a time that no date has is left out", async () => {
   const [packet] = nlmonPackets().map(({ packet }) => packet);
   for (const time of [NaN, Infinity, -1, 8.64e15, 8.64e15 + 1, 2 ** 63, Date.UTC(10000, 0, 1)]) {
-    const packets = new NetlinkPackets(LINUX_CAPTURE.decode);
-    const [told] = packets.decode(packet!, { offset: 0, length: packet!.length, time });
+    const captured = { bytes: packet!, offset: 0, linkType: 253, length: packet!.length, time };
+    const [told] = decodePacket(captured, LINUX_CAPTURE.packets());
     assertEquals(Object.hasOwn(told!, "time"), false, `${time}`);
   }
   // The highest count of a pcapng file, in seconds, in 2^-127 seconds and in 10^-127.

@@ -1,0 +1,129 @@
+/** Packets of an nlmon interface: netlink messages of every family, in both directions (drivers/net/nlmon.c). */
+import { formatHex } from "../../common/address_text.ts";
+import { MalformedMessageError } from "../../contract/errors.ts";
+import type { Decoded, PacketDecoder } from "../../contract/system.ts";
+import { readFamilyName } from "./family.ts";
+import { Packet } from "./netlink.ts";
+import { decodeNl80211 } from "./nl80211.ts";
+import * as N from "./numbers.ts";
+
+/** The cooked header: packet type, ARPHRD_NETLINK, 10 bytes of no meaning, netlink family; all in network byte order. */
+const COOKED_HEADER = 16;
+
+const FAMILIES: Readonly<Record<number, string>> = {
+  [N.NETLINK_ROUTE]: "NETLINK_ROUTE",
+  [N.NETLINK_USERSOCK]: "NETLINK_USERSOCK",
+  [N.NETLINK_SOCK_DIAG]: "NETLINK_SOCK_DIAG",
+  [N.NETLINK_NFLOG]: "NETLINK_NFLOG",
+  [N.NETLINK_XFRM]: "NETLINK_XFRM",
+  [N.NETLINK_SELINUX]: "NETLINK_SELINUX",
+  [N.NETLINK_AUDIT]: "NETLINK_AUDIT",
+  [N.NETLINK_FIB_LOOKUP]: "NETLINK_FIB_LOOKUP",
+  [N.NETLINK_CONNECTOR]: "NETLINK_CONNECTOR",
+  [N.NETLINK_NETFILTER]: "NETLINK_NETFILTER",
+  [N.NETLINK_KOBJECT_UEVENT]: "NETLINK_KOBJECT_UEVENT",
+  [N.NETLINK_GENERIC]: "NETLINK_GENERIC",
+  [N.NETLINK_SCSITRANSPORT]: "NETLINK_SCSITRANSPORT",
+  [N.NETLINK_RDMA]: "NETLINK_RDMA",
+  [N.NETLINK_CRYPTO]: "NETLINK_CRYPTO",
+  [N.NETLINK_SMC]: "NETLINK_SMC",
+};
+
+/** Whether bytes begin with a cooked header. No netlink message does: it would have 900 MiB. */
+function isCooked(bytes: Uint8Array): boolean {
+  return bytes.length >= COOKED_HEADER && bytes[0] === 0 && bytes[2]! * 256 + bytes[3]! === N.ARPHRD_NETLINK;
+}
+
+/**
+ * Makes a decoder of packets with their cooked headers. The families of generic netlink have other numbers after each
+ * boot: they are learned from what the kernel says of them (CTRL_CMD_NEWFAMILY) in the capture itself.
+ *
+ * @param route Decodes messages of NETLINK_ROUTE.
+ * @param unnamed What a family is taken for that the capture does not name.
+ */
+export function nlmonDecoder(route: (bytes: Uint8Array) => readonly Decoded[], unnamed?: string): PacketDecoder {
+  const names = new Map<number, string>([[N.GENL_ID_CTRL, "nlctrl"]]);
+
+  function generic(bytes: Uint8Array, type: number): readonly Decoded[] {
+    if (type < N.GENL_ID_CTRL) return route(bytes); // an acknowledgement, or the end of a list
+    if (type === N.GENL_ID_CTRL) return [control(bytes)];
+    const name = names.get(type) ?? unnamed;
+    if (name === N.NL80211_GENL_NAME) return decodeNl80211(bytes);
+    return [undecoded(name ?? `generic netlink family ${type}, which the capture does not name`, bytes.length)];
+  }
+
+  /** What the kernel, or who asks it, says of families. */
+  function control(bytes: Uint8Array): Decoded {
+    try {
+      const family = readFamilyName(Packet.of(bytes), N.NLMSG_HDRLEN, bytes.length);
+      if (family === undefined) return undecoded("nlctrl", bytes.length);
+      if (family.name.length <= N.GENL_NAMSIZ) names.set(family.id, family.name);
+      const decoded = { message: "CTRL_CMD_NEWFAMILY", id: family.id, family: family.name };
+      return decoded;
+    } catch (error) {
+      if (error instanceof MalformedMessageError) return { error: error.message };
+      throw error;
+    }
+  }
+
+  return (packet) => {
+    if (!isCooked(packet)) {
+      const start = formatHex(packet.subarray(0, COOKED_HEADER)) || "no bytes";
+      return [{ at: 0, decoded: { error: `Cannot read packet at byte 0: no netlink header in ${start}` } }];
+    }
+    const family = packet[14]! * 256 + packet[15]!;
+    const bytes = packet.subarray(COOKED_HEADER);
+    if (family !== N.NETLINK_ROUTE && family !== N.NETLINK_GENERIC) {
+      return [{ at: 0, decoded: undecoded(FAMILIES[family] ?? `netlink family ${family}`, bytes.length) }];
+    }
+    if (isForeign(bytes)) {
+      const error = "Cannot decode netlink message at byte 0: it is in the other byte order";
+      return [{ at: COOKED_HEADER, decoded: { error } }];
+    }
+    return messagesOf(bytes).flatMap(({ at, message, type, request }) => {
+      const decoded = family === N.NETLINK_GENERIC && type !== undefined ? generic(message, type) : route(message);
+      return decoded.map((one) => ({ at: COOKED_HEADER + at, decoded: request ? { ...one, request } : one }));
+    });
+  };
+}
+
+/** A message of a packet; without a type: what is left, and is none. */
+interface OneMessage {
+  readonly at: number;
+  readonly message: Uint8Array;
+  readonly type?: number;
+  /** Whether it has NLM_F_REQUEST: what the kernel sends by itself, or answers, has not. */
+  readonly request: boolean;
+}
+
+/** The messages of a packet, one by one. */
+function messagesOf(bytes: Uint8Array): OneMessage[] {
+  const messages: OneMessage[] = [];
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+  for (let at = 0; at < bytes.length;) {
+    const left = bytes.length - at;
+    const length = left < N.NLMSG_HDRLEN ? 0 : view.getUint32(at, true);
+    if (length < N.NLMSG_HDRLEN || length > left) {
+      messages.push({ at, message: bytes.subarray(at), request: false });
+      break;
+    }
+    const request = (view.getUint16(at + 6, true) & N.NLM_F_REQUEST) !== 0;
+    messages.push({ at, message: bytes.subarray(at, at + length), type: view.getUint16(at + 4, true), request });
+    at += (length + 3) & ~3;
+  }
+  return messages;
+}
+
+/** What is none of netflags' business: said, and no error. */
+function undecoded(message: string, length: number): Decoded {
+  const decoded = { message, length };
+  return decoded;
+}
+
+/** Whether the first length of a packet makes sense in the other byte order alone. */
+function isForeign(bytes: Uint8Array): boolean {
+  if (bytes.length < N.NLMSG_HDRLEN) return false;
+  const view = new DataView(bytes.buffer, bytes.byteOffset);
+  const fits = (length: number): boolean => length >= N.NLMSG_HDRLEN && length <= bytes.length;
+  return !fits(view.getUint32(0, true)) && fits(view.getUint32(0));
+}
