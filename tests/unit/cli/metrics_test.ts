@@ -181,7 +181,7 @@ Deno.test("metrics: a name that passed to another interface while the list was m
     'netflags_index{device="lan0"} 2',
     'netflags_index{device="eth0"} 3',
   ]);
-  await parseMetrics(text, "openmetrics");
+  if (PYTHON !== undefined) await parseMetrics(text, "openmetrics");
 });
 
 Deno.test("metrics: outages are counted, and their time is that of all of them, that which lasts included", async () => {
