@@ -37,11 +37,12 @@ export type {
   LinkMode,
   LinkState,
   OperState,
+  WirelessLink,
   WirelessState,
 } from "../platforms/contract/status.ts";
 export type { Netns, NetnsOptions } from "../platforms/contract/netns.ts";
 export type { UndecodedMessage } from "../platforms/common/walk.ts";
-export type { WirelessMessage, WirelessType } from "../platforms/contract/wireless.ts";
+export type { WirelessMessage, WirelessMessageLink, WirelessType } from "../platforms/contract/wireless.ts";
 export {
   type AcknowledgementMessage,
   type AddressMessage,

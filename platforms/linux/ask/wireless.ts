@@ -1,6 +1,6 @@
 import { formatHex } from "../../common/address_text.ts";
 import type { WirelessMessage } from "../../contract/wireless.ts";
-import { type Family, findFamily, genericHeader, openGeneric } from "./generic.ts";
+import { type Family, findFamily, genericHeader, openGeneric, optional } from "./generic.ts";
 import type { LinuxLibc } from "../libc/libc.ts";
 import { attributeEnd, buildRequest, nextAttribute, type RequestAttribute, u32Payload } from "../wire/netlink.ts";
 import { WirelessReader } from "../wire/nl80211.ts";
@@ -10,12 +10,10 @@ import type { NetlinkSocket } from "../libc/socket.ts";
 /** How often to repeat a dump that changed while it was read, as the kernel says. */
 const DUMPS = 5;
 
-/**
- * The SSID among IEEE 802.11 information elements: id, length, content. It is a copy, because the buffer is used again.
- */
+/** The SSID among IEEE 802.11 information elements: id, length, content. */
 function findElement(elements: Uint8Array): Uint8Array | undefined {
   for (let at = 0; at + 2 <= elements.length; at += 2 + elements[at + 1]!) {
-    if (elements[at] === N.WLAN_EID_SSID) return elements.slice(at + 2, at + 2 + elements[at + 1]!);
+    if (elements[at] === N.WLAN_EID_SSID) return elements.subarray(at + 2, at + 2 + elements[at + 1]!);
   }
   return undefined;
 }
@@ -88,20 +86,27 @@ export class WirelessRequests {
    * If a program such as wpa_supplicant associated a station, the answer lacks its network. The scan results have it.
    */
   #withNetwork(message: WirelessMessage): WirelessMessage {
-    const { wirelessType, index, ssidHex, frequency } = message;
+    const { wirelessType, index, ssidHex, links } = message;
     const station = wirelessType === "station" || wirelessType === "p2p-client";
-    if (!station || ssidHex !== undefined || frequency === undefined || index === undefined) return message;
-    const ssid = this.#associated(index);
-    return ssid === undefined
-      ? message
-      : { ...message, ssid: new TextDecoder().decode(ssid), ssidHex: formatHex(ssid) };
+    const onAir = message.frequency !== undefined || links?.some(({ frequency }) => frequency !== undefined);
+    if (!station || ssidHex !== undefined || !onAir || index === undefined) return message;
+    const networks = optional(() => this.#associated(index), true); // without it, the rest is known all the same
+    const network = networks && [...networks.values()][0];
+    if (networks === undefined || network === undefined) return message;
+    return {
+      ...message,
+      ...network,
+      links: links?.map((link) => ({ ...link, ...networks.get(link.mloLinkId) })),
+    };
   }
 
-  /** The SSID of the scan result with which a station is associated. */
-  #associated(index: number): Uint8Array | undefined {
+  /**
+   * The networks of the scan results with which a station is associated: of a multi-link device by link, else one by -1.
+   */
+  #associated(index: number): Map<number, Pick<WirelessMessage, "ssid" | "ssidHex">> {
     const { messages } = this.#socket;
     const { packet } = messages;
-    let ssid: Uint8Array | undefined;
+    const networks = new Map<number, Pick<WirelessMessage, "ssid" | "ssidHex">>();
     this.#socket.request(
       (seq) =>
         buildRequest(
@@ -118,12 +123,17 @@ export class WirelessRequests {
         const status = nextAttribute(packet, N.NL80211_BSS_STATUS, start, end);
         if (status < 0 || packet.u8[status + N.NLA_HDRLEN] !== N.NL80211_BSS_STATUS_ASSOCIATED) return;
         const elements = nextAttribute(packet, N.NL80211_BSS_INFORMATION_ELEMENTS, start, end);
-        if (elements >= 0) {
-          ssid = findElement(packet.u8.subarray(elements + N.NLA_HDRLEN, attributeEnd(packet, elements)));
-        }
+        if (elements < 0) return;
+        const ssid = findElement(packet.u8.subarray(elements + N.NLA_HDRLEN, attributeEnd(packet, elements)));
+        if (ssid === undefined) return;
+        const link = nextAttribute(packet, N.NL80211_BSS_MLO_LINK_ID, start, end);
+        networks.set(link < 0 ? -1 : packet.u8[link + N.NLA_HDRLEN]!, {
+          ssid: new TextDecoder().decode(ssid),
+          ssidHex: formatHex(ssid),
+        });
       },
     );
-    return ssid;
+    return networks;
   }
 
   #ask(

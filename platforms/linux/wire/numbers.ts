@@ -559,11 +559,13 @@ export const NL80211_ATTR_REASON_CODE = 54;
 export const NL80211_ATTR_STATUS_CODE = 72;
 export const NL80211_ATTR_WDEV = 153;
 export const NL80211_ATTR_CHANNEL_WIDTH = 159;
+export const NL80211_ATTR_MLO_LINKS = 312;
 export const NL80211_ATTR_MLO_LINK_ID = 313;
 export const NL80211_ATTR_BSS = 47;
 export const NL80211_BSS_INFORMATION_ELEMENTS = 6;
 export const NL80211_BSS_STATUS = 9;
 export const NL80211_BSS_STATUS_ASSOCIATED = 1;
+export const NL80211_BSS_MLO_LINK_ID = 21;
 /** IEEE 802.11: the element that holds the SSID. */
 export const WLAN_EID_SSID = 0;
 /** One more than the highest attribute that netflags looks at. */

@@ -1,3 +1,4 @@
+import type { WirelessState } from "../../../platforms/contract/status.ts";
 import { noSuchInterface } from "../../../platforms/contract/errors.ts";
 import type {
   AddressDetails,
@@ -83,6 +84,12 @@ function protoDownText(reasons: readonly number[]): string {
   return `proto_down${reasons.length === 0 ? "" : `, reason ${reasons.join(", ")}`}`;
 }
 
+/** The channel of a device, or those of its links. */
+function channels({ frequency, links = [] }: WirelessState): string[] {
+  const all = [{ frequency, mloLinkId: undefined }, ...links].filter((one) => one.frequency !== undefined);
+  return all.map((one) => `${one.mloLinkId === undefined ? "" : `link ${one.mloLinkId}: `}${one.frequency} MHz`);
+}
+
 function lines(status: InterfaceDetails): string[] {
   const width = terminalWidth() ?? Infinity;
   const hex = `0x${status.flags.toString(16)}`;
@@ -106,9 +113,7 @@ function lines(status: InterfaceDetails): string[] {
     [
       "wireless",
       status.wireless &&
-      `${status.wireless.type ?? "unknown"}${
-        status.wireless.frequency === undefined ? "" : `, ${status.wireless.frequency} MHz`
-      }`,
+      [status.wireless.type ?? "unknown", ...channels(status.wireless)].join(", "),
     ],
     ["ssid", status.wireless?.ssid],
     ...hardwareRows(status),

@@ -28,6 +28,7 @@ function message(command: Command, index: number | undefined, fields: Partial<Wi
     mac: undefined,
     reason: undefined,
     status: undefined,
+    links: undefined,
     ...fields,
   };
 }
