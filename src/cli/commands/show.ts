@@ -84,10 +84,16 @@ function protoDownText(reasons: readonly number[]): string {
   return `proto_down${reasons.length === 0 ? "" : `, reason ${reasons.join(", ")}`}`;
 }
 
-/** The channel of a device, or those of its links. */
-function channels({ frequency, links = [] }: WirelessState): string[] {
-  const all = [{ frequency, mloLinkId: undefined }, ...links].filter((one) => one.frequency !== undefined);
-  return all.map((one) => `${one.mloLinkId === undefined ? "" : `link ${one.mloLinkId}: `}${one.frequency} MHz`);
+/** The links of a multi-link device, a row for each. Its network is named where it is not the device's. */
+function linkRows({ ssidHex, links = [] }: WirelessState): Row[] {
+  return links.map((link, i) => {
+    const texts = [
+      link.frequency === undefined ? "no channel" : `${link.frequency} MHz`,
+      link.hardwareAddress,
+      link.ssidHex === ssidHex ? undefined : link.ssid,
+    ];
+    return [i === 0 ? "links" : "", `${link.mloLinkId}: ${texts.filter((text) => text !== undefined).join(", ")}`];
+  });
 }
 
 function lines(status: InterfaceDetails): string[] {
@@ -113,9 +119,12 @@ function lines(status: InterfaceDetails): string[] {
     [
       "wireless",
       status.wireless &&
-      [status.wireless.type ?? "unknown", ...channels(status.wireless)].join(", "),
+      `${status.wireless.type ?? "unknown"}${
+        status.wireless.frequency === undefined ? "" : `, ${status.wireless.frequency} MHz`
+      }`,
     ],
     ["ssid", status.wireless?.ssid],
+    ...(status.wireless === undefined ? [] : linkRows(status.wireless)),
     ...hardwareRows(status),
     ["mtu", status.mtu],
     ["hardware address", status.hardwareAddress],
