@@ -252,13 +252,14 @@ class Watcher extends EventStream<AccessPointEvent> implements AccessPointWatche
 }
 
 /**
- * Reports each access point that starts or stops on this machine, with its SSID. The kernel's link messages cannot show
- * this: if a carrier goes and comes back within a second, the kernel merges the changes, and a change from one SSID to
- * another is lost.
+ * Reports each access point that starts, stops or goes to another channel on this machine, with its SSID. The kernel's
+ * link messages cannot show this: if a carrier goes and comes back within a second, the kernel merges the changes, and a
+ * change from one SSID to another is lost. Of a multi-link access point (Wi-Fi 7), each link has its own events.
  *
  * Linux only. From kernel 6.3 on it uses NL80211_CMD_START_AP, and on older kernels the SSID that
  * NL80211_CMD_GET_INTERFACE returns when the carrier comes. It takes the end from NL80211_CMD_STOP_AP and from the
- * link, because no message says that a program such as hostapd stopped its access point itself.
+ * link, because no message says that a program such as hostapd stopped its access point itself. A switch to another
+ * channel is reported when it is done, and not when it is announced (NL80211_CMD_CH_SWITCH_NOTIFY).
  *
  * @example
  * ```ts

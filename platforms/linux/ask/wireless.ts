@@ -10,10 +10,20 @@ import type { NetlinkSocket } from "../libc/socket.ts";
 /** How often to repeat a dump that changed while it was read, as the kernel says. */
 const DUMPS = 5;
 
-/** The SSID among IEEE 802.11 information elements: id, length, content. */
-function findElement(elements: Uint8Array): Uint8Array | undefined {
+/** What a scan result says of the network that a station is associated with, by link. */
+type Networks = Map<number, Pick<WirelessMessage, "ssid" | "ssidHex">>;
+
+/** Stands for the link of a device that has no links. */
+const NO_LINK = -1;
+
+/**
+ * The SSID among IEEE 802.11 information elements: id, length, content. They were sent by a radio, and may say anything.
+ */
+function findSsid(elements: Uint8Array): Uint8Array | undefined {
   for (let at = 0; at + 2 <= elements.length; at += 2 + elements[at + 1]!) {
-    if (elements[at] === N.WLAN_EID_SSID) return elements.subarray(at + 2, at + 2 + elements[at + 1]!);
+    const length = elements[at + 1]!;
+    if (elements[at] !== N.WLAN_EID_SSID || length > N.IEEE80211_MAX_SSID_LEN) continue;
+    return at + 2 + length <= elements.length ? elements.subarray(at + 2, at + 2 + length) : undefined;
   }
   return undefined;
 }
@@ -90,9 +100,9 @@ export class WirelessRequests {
     const station = wirelessType === "station" || wirelessType === "p2p-client";
     const onAir = message.frequency !== undefined || links?.some(({ frequency }) => frequency !== undefined);
     if (!station || ssidHex !== undefined || !onAir || index === undefined) return message;
-    const networks = optional(() => this.#associated(index), true); // without it, the rest is known all the same
-    const network = networks && [...networks.values()][0];
-    if (networks === undefined || network === undefined) return message;
+    const networks = this.#associated(index);
+    const [network] = networks.values();
+    if (network === undefined) return message;
     return {
       ...message,
       ...network,
@@ -100,13 +110,9 @@ export class WirelessRequests {
     };
   }
 
-  /**
-   * The networks of the scan results with which a station is associated: of a multi-link device by link, else one by -1.
-   */
-  #associated(index: number): Map<number, Pick<WirelessMessage, "ssid" | "ssidHex">> {
-    const { messages } = this.#socket;
-    const { packet } = messages;
-    const networks = new Map<number, Pick<WirelessMessage, "ssid" | "ssidHex">>();
+  /** The networks of the scan results with which a station is associated. */
+  #associated(index: number): Networks {
+    const networks: Networks = new Map();
     this.#socket.request(
       (seq) =>
         buildRequest(
@@ -116,24 +122,29 @@ export class WirelessRequests {
           genericHeader(N.NL80211_CMD_GET_SCAN, 0),
           [[N.NL80211_ATTR_IFINDEX, u32Payload(index)]],
         ),
-      () => {
-        const bss = nextAttribute(packet, N.NL80211_ATTR_BSS, messages.start + N.GENL_HDRLEN, messages.end);
-        if (messages.type !== this.#family.id || bss < 0) return;
-        const [start, end] = [bss + N.NLA_HDRLEN, attributeEnd(packet, bss)];
-        const status = nextAttribute(packet, N.NL80211_BSS_STATUS, start, end);
-        if (status < 0 || packet.u8[status + N.NLA_HDRLEN] !== N.NL80211_BSS_STATUS_ASSOCIATED) return;
-        const elements = nextAttribute(packet, N.NL80211_BSS_INFORMATION_ELEMENTS, start, end);
-        if (elements < 0) return;
-        const ssid = findElement(packet.u8.subarray(elements + N.NLA_HDRLEN, attributeEnd(packet, elements)));
-        if (ssid === undefined) return;
-        const link = nextAttribute(packet, N.NL80211_BSS_MLO_LINK_ID, start, end);
-        networks.set(link < 0 ? -1 : packet.u8[link + N.NLA_HDRLEN]!, {
-          ssid: new TextDecoder().decode(ssid),
-          ssidHex: formatHex(ssid),
-        });
-      },
+      () => optional(() => this.#readScanResult(networks)), // one that is torn is none
     );
     return networks;
+  }
+
+  /** Adds the network of the scan result that was received, if it is one that a station is associated with. */
+  #readScanResult(networks: Networks): void {
+    const { packet, type, start: first, end: last } = this.#socket.messages;
+    if (type !== this.#family.id) return;
+    const bss = nextAttribute(packet, N.NL80211_ATTR_BSS, first + N.GENL_HDRLEN, last);
+    if (bss < 0) return;
+    const [start, end] = [bss + N.NLA_HDRLEN, attributeEnd(packet, bss)];
+    const payload = (attribute: number): Uint8Array => {
+      const at = nextAttribute(packet, attribute, start, end);
+      return at < 0 ? new Uint8Array() : packet.u8.subarray(at + N.NLA_HDRLEN, attributeEnd(packet, at));
+    };
+    if (payload(N.NL80211_BSS_STATUS)[0] !== N.NL80211_BSS_STATUS_ASSOCIATED) return;
+    const ssid = findSsid(payload(N.NL80211_BSS_INFORMATION_ELEMENTS));
+    if (ssid === undefined) return;
+    networks.set(payload(N.NL80211_BSS_MLO_LINK_ID)[0] ?? NO_LINK, {
+      ssid: new TextDecoder().decode(ssid),
+      ssidHex: formatHex(ssid),
+    });
   }
 
   #ask(

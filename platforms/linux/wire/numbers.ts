@@ -568,6 +568,8 @@ export const NL80211_BSS_STATUS_ASSOCIATED = 1;
 export const NL80211_BSS_MLO_LINK_ID = 21;
 /** IEEE 802.11: the element that holds the SSID. */
 export const WLAN_EID_SSID = 0;
+/** include/linux/ieee80211.h: how long it is at the most. */
+export const IEEE80211_MAX_SSID_LEN = 32;
 /** One more than the highest attribute that netflags looks at. */
 export const NL80211_INDEXED = 314;
 /** NL80211_IFTYPE_*: the position is the kernel's number. */

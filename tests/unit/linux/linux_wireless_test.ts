@@ -197,6 +197,9 @@ Deno.test("linux wireless: a station's network is that of the scan result that i
     "no SSID among them": [ASSOCIATED, elements(1, 2, 0x82, 0x84)],
     "a torn element": [ASSOCIATED, elements(1, 200, 0)],
     "half an element": [ASSOCIATED, elements(1, 0, 0)],
+    "an SSID that is cut off": [ASSOCIATED, elements(0, 3, 0x6e, 0x65)],
+    "an SSID longer than there are": [ASSOCIATED, elements(0, 33, ...new Array<number>(33).fill(0x78))],
+    "an empty status": [[N.NL80211_BSS_STATUS, new Uint8Array(0)], elements(...NET)],
     "not associated": [status(2), elements(...NET)],
   };
   for (const [what, bss] of Object.entries(none)) {
@@ -245,16 +248,19 @@ Deno.test("linux wireless: each link of a multi-link station has its channel, an
   assertEquals(ask([type(STATION), idle], () => []), [undefined, undefined, [undefined, undefined]]);
 });
 
-Deno.test("linux wireless: a station whose network cannot be found keeps its channel", () => {
+Deno.test("linux wireless: a scan result that is torn is none: the station keeps its channel, and its network if another has it", () => {
   const torn = (seq: number): Uint8Array =>
     wireless(34, 3, [[N.NL80211_ATTR_BSS, Uint8Array.of(99, 0, 9, 0)]], seq, N.NLM_F_MULTI);
+  const whole = (seq: number): Uint8Array => scanned(seq, ASSOCIATED, elements(...NET));
   for (
-    const results of [
-      () => [],
-      (seq: number) => [torn(seq)],
-      (seq: number) => [errorMessage(seq, EBUSY)],
-      (seq: number) => [scanned(seq, status(2), elements(...NET))],
-    ]
+    const [results, network] of [
+      [() => [], undefined],
+      [(seq: number) => [torn(seq)], undefined],
+      [(seq: number) => [torn(seq), whole(seq)], "net"],
+      [(seq: number) => [whole(seq), torn(seq)], "net"],
+      [(seq: number) => [errorMessage(seq, EBUSY)], undefined],
+      [(seq: number) => [scanned(seq, status(2), elements(...NET))], undefined],
+    ] as const
   ) {
     const linux = kernel(({ seq }, command) =>
       command === N.NL80211_CMD_GET_INTERFACE
@@ -262,7 +268,7 @@ Deno.test("linux wireless: a station whose network cannot be found keeps its cha
         : [...results(seq), doneMessage(seq)]
     );
     const found = WirelessRequests.open(linux.libc)?.get(3);
-    assertEquals([found?.ssid, found?.frequency], [undefined, 2437]);
+    assertEquals([found?.ssid, found?.frequency], [network, 2437]);
   }
 });
 
