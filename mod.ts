@@ -72,6 +72,7 @@ export type {
   LinkState,
   OperState,
   StatusField,
+  WirelessLink,
   WirelessState,
 } from "./platforms/contract/status.ts";
 export { flagNames, flagTable, formatFlags, parseFlags } from "./src/flags.ts";

@@ -23,6 +23,7 @@ export type {
   LinkMode,
   LinkState,
   OperState,
+  WirelessLink,
   WirelessState,
 } from "../platforms/contract/status.ts";
 export type { UndecodedMessage } from "../platforms/common/walk.ts";

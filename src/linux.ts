@@ -37,11 +37,12 @@ export type {
   LinkMode,
   LinkState,
   OperState,
+  WirelessLink,
   WirelessState,
 } from "../platforms/contract/status.ts";
 export type { Netns, NetnsOptions } from "../platforms/contract/netns.ts";
 export type { UndecodedMessage } from "../platforms/common/walk.ts";
-export type { WirelessMessage, WirelessType } from "../platforms/contract/wireless.ts";
+export type { WirelessMessage, WirelessMessageLink, WirelessType } from "../platforms/contract/wireless.ts";
 export {
   type AcknowledgementMessage,
   type AddressMessage,
@@ -54,9 +55,5 @@ export { ioctlFlags } from "../platforms/linux/ask/ioctl.ts";
 export { linuxConnected } from "../platforms/linux/wire/link.ts";
 export { decodeNl80211 } from "../platforms/linux/wire/nl80211.ts";
 export { setLinkMode, setOperState } from "./set_state.ts";
-export {
-  type AccessPointEvent,
-  type AccessPointOptions,
-  type AccessPointWatcher,
-  watchAccessPoints,
-} from "./watch/access_points.ts";
+export { type AccessPointOptions, type AccessPointWatcher, watchAccessPoints } from "./watch/access_points.ts";
+export type { AccessPointEvent } from "./watch/running_points.ts";

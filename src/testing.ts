@@ -54,6 +54,7 @@ export type {
   LinkMode,
   LinkState,
   OperState,
+  WirelessLink,
   WirelessState,
 } from "../platforms/contract/status.ts";
 export { type DerivedField, type FakeInterface, fakeStatus, FakeSystem } from "./fake_system.ts";

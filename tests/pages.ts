@@ -222,6 +222,9 @@ alternative names, and before 6.3 it does not announce that an access point star
 
 - If hostapd changes its SSID on SIGHUP, without stopping, no kernel reports it: \`wireless\` keeps the old SSID, as \`iw\`
   does. Restart hostapd instead.
+- A program that stops one link of a multi-link access point (Wi-Fi 7) while another goes on is not announced: \`poll\` or
+  another event finds it. From then on Linux names no network of the interface, and \`wireless.ssid\` is undefined;
+  \`watchAccessPoints\` keeps the last SSID of each link.
 - wpa_supplicant with its driver "wired" (802.1X on Ethernet) does not make the interface dormant. There, \`connected\`
   does not mean that it is authenticated.
 

@@ -80,7 +80,7 @@ export class Suites {
     return { name, run: (print) => this.#runTests(command, env, print) };
   }
 
-  /** Five tests of so many seconds each, and the simulation. */
+  /** Six tests of so many seconds each, and the simulation. */
   #fuzz(name: string, seconds: number, schedules: number): Suite {
     const env = { NETFLAGS_FUZZ_SECONDS: String(seconds), NETFLAGS_SCHEDULES: String(schedules) };
     return this.#suite(name, this.#denoTest("tests/fuzz"), env);

@@ -215,8 +215,36 @@ export interface WirelessState {
   readonly ssid: string | undefined;
   /** The SSID's bytes in hexadecimal. */
   readonly ssidHex: string | undefined;
-  /** The channel's frequency in MHz. Linux only. */
+  /** The channel's frequency in MHz. Linux only. A multi-link device has one for each link. */
   readonly frequency: number | undefined;
+  /** The links of a multi-link device (Wi-Fi 7), by id; undefined for others. Linux only. */
+  readonly links?: readonly WirelessLink[] | undefined;
+}
+
+/**
+ * One link of a wireless multi-link device (Wi-Fi 7).
+ *
+ * @example
+ * ```ts
+ * import { type WirelessLink, type WirelessState } from "@netflags/netflags";
+ *
+ * function channels({ frequency, links = [] }: WirelessState): (number | undefined)[] {
+ *   return links.length > 0 ? links.map((link: WirelessLink) => link.frequency) : [frequency];
+ * }
+ * console.log(channels({ type: "station", ssid: undefined, ssidHex: undefined, frequency: 2412 }));
+ * ```
+ */
+export interface WirelessLink {
+  /** Which link (`NL80211_ATTR_MLO_LINK_ID`). */
+  readonly mloLinkId: number;
+  /** The link's network as text; bytes that are not UTF-8 become U+FFFD. */
+  readonly ssid: string | undefined;
+  /** The SSID's bytes in hexadecimal. */
+  readonly ssidHex: string | undefined;
+  /** The channel's frequency in MHz, if the link has a channel. */
+  readonly frequency: number | undefined;
+  /** The link's own hardware address: of an access point, its BSSID. */
+  readonly hardwareAddress: string | undefined;
 }
 
 /**

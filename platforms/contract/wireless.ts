@@ -1,3 +1,5 @@
+import type { WirelessLink } from "./status.ts";
+
 /** What a wireless interface is used for (`NL80211_IFTYPE_*`). */
 export type WirelessType =
   | "unspecified"
@@ -32,7 +34,7 @@ export interface WirelessMessage {
   readonly ssid: string | undefined;
   /** The SSID's bytes, 0 to 32 of any value, in hexadecimal. */
   readonly ssidHex: string | undefined;
-  /** Which link of a multi-link device. */
+  /** Which link of a multi-link device the message is about, if it is about one. */
   readonly mloLinkId: number | undefined;
   /** The channel's frequency in MHz. */
   readonly frequency: number | undefined;
@@ -44,4 +46,12 @@ export interface WirelessMessage {
   readonly reason: number | undefined;
   /** The result of something (IEEE 802.11 status code; 0 is success). */
   readonly status: number | undefined;
+  /** The links of a multi-link device (`NL80211_ATTR_MLO_LINKS`), in the message's order. */
+  readonly links: readonly WirelessMessageLink[] | undefined;
+}
+
+/** What a message says of one link of a multi-link device. */
+export interface WirelessMessageLink extends WirelessLink {
+  /** The channel's width in MHz. */
+  readonly width: number | undefined;
 }

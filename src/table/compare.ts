@@ -42,7 +42,18 @@ function sameAddresses(
 }
 
 function sameWireless(a: WirelessState | undefined, b: WirelessState | undefined): boolean {
-  return a?.type === b?.type && a?.ssidHex === b?.ssidHex && a?.frequency === b?.frequency;
+  return a === b || (a?.type === b?.type && a?.ssidHex === b?.ssidHex && a?.frequency === b?.frequency &&
+    sameLinks(a?.links, b?.links));
+}
+
+/** Whether two lists of wireless links say the same. */
+function sameLinks(a: WirelessState["links"], b: WirelessState["links"]): boolean {
+  if (a === b) return true;
+  return a !== undefined && a.length === b?.length && a.every((one, i) => {
+    const other = b[i]!;
+    return one.mloLinkId === other.mloLinkId && one.ssidHex === other.ssidHex && one.frequency === other.frequency &&
+      one.hardwareAddress === other.hardwareAddress;
+  });
 }
 
 function sameMedia(a: InterfaceMedia | undefined, b: InterfaceMedia | undefined): boolean {

@@ -14,44 +14,8 @@ import { now } from "../table/moment.ts";
 import type { Listener } from "./delivery.ts";
 import { Monitor } from "./monitor.ts";
 import { Selection } from "../select/selection.ts";
+import { type AccessPointEvent, RunningPoints } from "./running_points.ts";
 import { EventStream } from "./stream.ts";
-
-/** What happened to an access point. */
-export interface AccessPointEvent {
-  /**
-   * "started": it began to send; also each one that existed when watching began. "changed": its SSID changed, and the
-   * kernel sent no message of a start. "stopped": it ended. A start with another SSID on the same interface ends the
-   * previous access point; there is no "stopped" for that one.
-   */
-  readonly type: "started" | "changed" | "stopped";
-  /** The interface's index. */
-  readonly index: number;
-  /** The interface's name, as far as it is known. */
-  readonly name: string | undefined;
-  /** The SSID as text; bytes that are not UTF-8 become U+FFFD. For a stopped one, the last known SSID. */
-  readonly ssid: string;
-  /** The SSID's bytes, 0 to 32 of any value, in hexadecimal. */
-  readonly ssidHex: string;
-  /** The SSID that the interface had before, if one was known. */
-  readonly previousSsid: string | undefined;
-  /** The channel's frequency in MHz, if the kernel reports it. */
-  readonly frequency: number | undefined;
-  /** Which link of a multi-link access point. */
-  readonly mloLinkId: number | undefined;
-  /** The radio's number. */
-  readonly wiphy: number | undefined;
-  /** Whether it existed when watching began. */
-  readonly initial: boolean;
-  /** The interface's state at that time; undefined if it is gone. */
-  readonly status: InterfaceStatus | undefined;
-  /** When netflags read of it, by the system's clock as it was set then, in milliseconds since the Unix epoch. */
-  readonly time: number;
-  /**
-   * The same moment in milliseconds since the first watcher of this thread began, by a clock that nobody sets and that
-   * goes on while the machine sleeps (CLOCK_BOOTTIME). The difference of two events is the time between them.
-   */
-  readonly elapsed: number;
-}
 
 /** Options of {@linkcode watchAccessPoints}. */
 export interface AccessPointOptions extends NetnsOptions {
@@ -111,7 +75,7 @@ class Watcher extends EventStream<AccessPointEvent> implements AccessPointWatche
   #heal: ReturnType<typeof setTimeout> | undefined;
   readonly #onTrouble: ((error: NetflagsError) => void) | undefined;
   readonly #monitor: Monitor | undefined;
-  readonly #running = new Map<string, AccessPointEvent>();
+  readonly #points: RunningPoints;
   #queue: AccessPointEvent[] = [];
   /** Whether messages were lost, so that everything must be compared. */
   #lost = false;
@@ -120,6 +84,12 @@ class Watcher extends EventStream<AccessPointEvent> implements AccessPointWatche
     super(options.signal);
     const { backend } = this.#place = place;
     this.#backend = backend;
+    this.#points = new RunningPoints({
+      ask: (index) => this.#wireless?.get(index),
+      status: (index) => this.#statusOf(index),
+      moment: () => now(clockOf(backend)),
+      report: (event) => this.#push(event),
+    });
     this.#onTrouble = options.onTrouble;
     if (!this.open) {
       void place.close();
@@ -210,7 +180,9 @@ class Watcher extends EventStream<AccessPointEvent> implements AccessPointWatche
       this.#guard(() => {
         // The removal may have been reported late: another interface may have the index by now, and run an access
         // point.
-        const telling = type === "changed" ? TELLING.some((field) => changed.includes(field)) : this.#knows(index);
+        const telling = type === "changed"
+          ? TELLING.some((field) => changed.includes(field))
+          : this.#points.knows(index);
         if (telling) this.#ask(index);
       });
     },
@@ -224,26 +196,10 @@ class Watcher extends EventStream<AccessPointEvent> implements AccessPointWatche
     const spoken = new Set<number>();
     const drained = this.#wireless?.drain((message) => {
       if (message.index !== undefined) spoken.add(message.index);
-      this.#apply(message);
+      this.#points.apply(message);
     }, QUEUE_LIMIT);
     if (drained === "lost") this.#lost = true;
     return spoken;
-  }
-
-  #apply(message: WirelessMessage): void {
-    const { index } = message;
-    if (index === undefined) return;
-    switch (message.message) {
-      case "NL80211_CMD_START_AP":
-        return this.#tell("started", message, false);
-      case "NL80211_CMD_STOP_AP":
-        return this.#stop(index, message.mloLinkId);
-      case "NL80211_CMD_DEL_INTERFACE":
-        return this.#stop(index);
-      case "NL80211_CMD_NEW_INTERFACE":
-      case "NL80211_CMD_SET_INTERFACE": // its type may have changed
-        if (!isAccessPoint(message)) this.#stop(index);
-    }
   }
 
   /**
@@ -252,90 +208,29 @@ class Watcher extends EventStream<AccessPointEvent> implements AccessPointWatche
    * netflags asks for it again.
    */
   #ask(index: number): void {
-    let now: WirelessMessage | undefined;
+    let answer: WirelessMessage | undefined;
     for (let i = 0; i < ATTEMPTS; i++) {
-      now = this.#wireless?.get(index);
+      answer = this.#wireless?.get(index);
       if (!this.#read().has(index)) break;
     }
-    if (now === undefined || !isAccessPoint(now) || now.ssidHex === undefined) return this.#stop(index);
-    if (!this.#knows(index)) return this.#tell("started", now, false);
-    for (const before of [...this.#running.values()]) {
-      if (before.index === index && before.mloLinkId === undefined && before.ssidHex !== now.ssidHex) {
-        this.#tell("changed", now, false, before.ssid);
-      }
-    }
+    this.#points.accept(index, answer, false);
   }
 
   /** Asks about every interface: at the start, and after messages were lost. */
   #compare(initial: boolean): void {
-    const all = this.#wireless?.list().filter((one) => isAccessPoint(one) && one.ssidHex !== undefined) ?? [];
+    const all = this.#wireless?.list() ?? [];
     // Messages that were queued meanwhile may be older or newer than the list. So the kernel is asked once more about
     // the interfaces that they mention.
     const spoken = this.#read();
     for (const index of spoken) this.#ask(index);
-    for (const { index } of [...this.#running.values()]) {
-      if (!spoken.has(index) && !all.some((one) => one.index === index)) this.#stop(index);
+    for (const index of this.#points.indexes()) {
+      if (!spoken.has(index) && !all.some((one) => one.index === index)) this.#points.accept(index, undefined, false);
     }
     for (const one of all) {
-      if (spoken.has(one.index!)) continue;
-      const before = [...this.#running.values()].find(({ index }) => index === one.index);
-      if (before === undefined) this.#tell("started", one, initial);
-      else if (before.ssidHex !== one.ssidHex) this.#tell("changed", one, false);
+      if (one.index !== undefined && !spoken.has(one.index)) {
+        this.#points.accept(one.index, one, initial);
+      }
     }
-  }
-
-  #knows(index: number): boolean {
-    for (const one of this.#running.values()) if (one.index === index) return true;
-    return false;
-  }
-
-  #stop(index: number, mloLinkId?: number): void {
-    for (const [key, before] of this.#running) {
-      // An access point that was found by asking, and not announced by a message, has no link id.
-      const other = mloLinkId !== undefined && before.mloLinkId !== undefined && before.mloLinkId !== mloLinkId;
-      if (before.index !== index || other) continue;
-      this.#running.delete(key);
-      this.#push({
-        ...before,
-        type: "stopped",
-        previousSsid: before.ssid,
-        initial: false,
-        status: this.#statusOf(index),
-        ...now(clockOf(this.#backend)),
-      });
-    }
-  }
-
-  #tell(type: "started" | "changed", message: WirelessMessage, initial: boolean, previousSsid?: string): void {
-    const index = message.index!;
-    const key = `${index} ${message.mloLinkId ?? ""}`;
-    // Asking comes first because it may fail: then what ran before must still be known.
-    const frequency = message.frequency ?? this.#wireless?.get(index)?.frequency;
-    let before = this.#running.get(key);
-    for (const [other, one] of this.#running) {
-      // A link id distinguishes the access points of an interface. Without one, an access point stands for all links.
-      const same = one.index === index && (one.mloLinkId === undefined || message.mloLinkId === undefined);
-      if (!same) continue;
-      before ??= one;
-      this.#running.delete(other);
-    }
-    const status = this.#statusOf(index);
-    const event: AccessPointEvent = {
-      type,
-      index,
-      name: status?.name ?? message.name,
-      ssid: message.ssid ?? "",
-      ssidHex: message.ssidHex ?? "",
-      previousSsid: previousSsid ?? before?.ssid,
-      frequency,
-      mloLinkId: message.mloLinkId,
-      wiphy: message.wiphy,
-      initial,
-      status,
-      ...now(clockOf(this.#backend)),
-    };
-    this.#running.set(key, event);
-    this.#push(event);
   }
 
   /** The interface's state; undefined if it is gone, or cannot be asked for at the moment. */
@@ -356,18 +251,15 @@ class Watcher extends EventStream<AccessPointEvent> implements AccessPointWatche
   }
 }
 
-function isAccessPoint({ wirelessType }: WirelessMessage): boolean {
-  return wirelessType === "ap" || wirelessType === "p2p-go";
-}
-
 /**
- * Reports each access point that starts or stops on this machine, with its SSID. The kernel's link messages cannot show
- * this: if a carrier goes and comes back within a second, the kernel merges the changes, and a change from one SSID to
- * another is lost.
+ * Reports each access point that starts, stops or goes to another channel on this machine, with its SSID. The kernel's
+ * link messages cannot show this: if a carrier goes and comes back within a second, the kernel merges the changes, and a
+ * change from one SSID to another is lost. Of a multi-link access point (Wi-Fi 7), each link has its own events.
  *
  * Linux only. From kernel 6.3 on it uses NL80211_CMD_START_AP, and on older kernels the SSID that
  * NL80211_CMD_GET_INTERFACE returns when the carrier comes. It takes the end from NL80211_CMD_STOP_AP and from the
- * link, because no message says that a program such as hostapd stopped its access point itself.
+ * link, because no message says that a program such as hostapd stopped its access point itself. A switch to another
+ * channel is reported when it is done, and not when it is announced (NL80211_CMD_CH_SWITCH_NOTIFY).
  *
  * @example
  * ```ts

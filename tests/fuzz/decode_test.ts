@@ -5,12 +5,15 @@ import { decodeEach } from "../../platforms/common/walk.ts";
 import { EthtoolReader } from "../../platforms/linux/ask/ethtool.ts";
 import { LinkDetailsReader } from "../../platforms/linux/wire/link_details.ts";
 import { Messages, Packet } from "../../platforms/linux/wire/netlink.ts";
+import * as N from "../../platforms/linux/wire/numbers.ts";
 import { SYSTEMS } from "../../platforms/bsd/systems/systems.ts";
 import { type Fixture, linuxFixtures, readFixtures } from "../helpers/fixtures.ts";
-import { mutate } from "../helpers/generate.ts";
+import { generateMloLinks, mutate } from "../helpers/generate.ts";
+import { type FakeLink, wirelessMessage } from "../helpers/linux/messages.ts";
 import { withSeed } from "../helpers/random.ts";
 import { rounds } from "../helpers/rounds.ts";
 
+const LINK: FakeLink = { index: 3, name: "wlan0", type: 1, flags: 0, operState: 0, carrier: true, changes: 0, mtu: 0 };
 const BSDS = Object.keys(SYSTEMS) as BsdPlatform[];
 
 /** What is decoded only for those who ask why. */
@@ -60,6 +63,33 @@ Deno.test("fuzz: captures with bytes changed, moved and cut off", () => {
   const fixtures = allFixtures();
   withSeed((random) => {
     for (const _round of rounds()) check(mutate(random, random.pick(fixtures).bytes));
+  });
+});
+
+Deno.test("fuzz: links of a multi-link device are what was put in; torn ones are an error, or links with an id", () => {
+  withSeed((random) => {
+    for (const _round of rounds()) {
+      const links = generateMloLinks(random);
+      const bytes = wirelessMessage(
+        N.NL80211_CMD_NEW_INTERFACE,
+        { ...LINK, wireless: { type: random.below(14), links } },
+        0,
+        0,
+      );
+      const [whole] = decodeNl80211(bytes);
+      assert(whole !== undefined && "links" in whole);
+      assertEquals(
+        whole.links?.map(({ mloLinkId, ssid, frequency }) => [mloLinkId, ssid, frequency]),
+        links.map(({ id, ssid, frequency }) => [id, ssid, frequency]),
+      );
+      bytes[random.below(bytes.length)] = random.pick([0, 1, 3, 4, 5, 0x7f, 0x80, 0xff]);
+      for (const message of decodeNl80211(bytes)) {
+        if (!("links" in message)) continue;
+        assert((message.links?.length ?? 0) <= bytes.length / 4, "more links than attributes");
+        for (const { mloLinkId } of message.links ?? []) assert(mloLinkId >= 0 && mloLinkId <= 255);
+      }
+      check(bytes);
+    }
   });
 });
 

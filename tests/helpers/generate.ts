@@ -1,6 +1,6 @@
 /** Link messages that no kernel sent: for properties that must hold of every message. */
 import { buildRequest, type RequestAttribute, textPayload, u32Payload } from "../../platforms/linux/wire/netlink.ts";
-import { nest } from "./linux/messages.ts";
+import { type FakeWirelessLink, nest } from "./linux/messages.ts";
 import * as N from "../../platforms/linux/wire/numbers.ts";
 import type { Random } from "./random.ts";
 
@@ -47,6 +47,19 @@ export function generateLink(random: Random): Uint8Array<ArrayBuffer> {
   const few = random.below(4) === 0;
   const some = MAKERS.filter(() => random.below(few ? 6 : 40) !== 0).map((make) => make(random));
   return buildRequest(N.RTM_NEWLINK, 0, 0, header, [[N.IFLA_IFNAME, textPayload(random.pick(NAMES))], ...some]);
+}
+
+/** The links of an answer about a multi-link device, well formed; what a link lacks is not told of it. */
+export function generateMloLinks(random: Random): FakeWirelessLink[] {
+  const maybe = <T>(value: T): T | undefined => random.below(3) === 0 ? undefined : value;
+  return Array.from({ length: random.below(16) }, () => {
+    const [frequency, ssid] = [maybe(random.pick([2412, 5180, 6115])), maybe(random.pick(["", "net", "x".repeat(32)]))];
+    return {
+      id: random.below(16),
+      ...(frequency === undefined ? {} : { frequency }),
+      ...(ssid === undefined ? {} : { ssid }),
+    };
+  });
 }
 
 /** The bytes with some of them changed, moved or cut off. */

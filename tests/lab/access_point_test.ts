@@ -3,12 +3,7 @@ import { capabilities, get, type InterfaceEvent, list, waitFor, watch } from "..
 import { type AccessPointEvent, watchAccessPoints } from "../../src/linux.ts";
 import { Random } from "../helpers/random.ts";
 import { eventually, liveTest, otherNamespace, run, sleep } from "../live/system.ts";
-
-const LAB = Deno.env.get("NETFLAGS_LAB") === "1";
-
-function exists(program: string): boolean {
-  return new Deno.Command("sh", { args: ["-c", `command -v ${program}`], stdout: "null" }).outputSync().success;
-}
+import { exists, hostapd, LAB, Told } from "./radio.ts";
 
 const WIRELESS = LAB && exists("hostapd") && exists("iw");
 if (LAB && !WIRELESS) console.error("SKIPPED: no hostapd or no iw, so no access points");
@@ -18,31 +13,6 @@ const [MAJOR, MINOR] = Deno.osRelease().split(".").map(Number);
 const STARTS_TOLD = MAJOR! > 6 || (MAJOR === 6 && MINOR! >= 3);
 if (WIRELESS && !STARTS_TOLD) {
   console.error("SKIPPED: before 6.3 no start is told, so of two within a second one is seen");
-}
-
-/** What a watcher told, taken in the background. */
-class Told<T> {
-  readonly events: T[] = [];
-  readonly #over: Promise<void>;
-  readonly #watcher: AsyncIterableIterator<T> & AsyncDisposable;
-
-  constructor(watcher: AsyncIterableIterator<T> & AsyncDisposable) {
-    this.#watcher = watcher;
-    this.#over = (async () => {
-      for await (const event of watcher) this.events.push(event);
-    })();
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.#watcher[Symbol.asyncDispose]();
-    await this.#over;
-  }
-}
-
-async function hostapd(name: string, ssid: string): Promise<Deno.ChildProcess> {
-  const config = await Deno.makeTempFile();
-  await Deno.writeTextFile(config, `interface=${name}\ndriver=nl80211\nssid=${ssid}\nhw_mode=g\nchannel=1\n`);
-  return new Deno.Command("hostapd", { args: [config], stdout: "null", stderr: "null" }).spawn();
 }
 
 /** Blocks and unblocks every radio. */

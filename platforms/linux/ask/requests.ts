@@ -293,12 +293,17 @@ export function mayBeWireless({ kind, type }: InterfaceStatus): boolean {
   return kind === undefined && WIRELESS_TYPES.has(type);
 }
 
-/** What a message says about a wireless interface's state. */
+/** What a message says about a wireless interface's state. A link without a network of its own is in the device's. */
 export function wirelessState(message: WirelessMessage | undefined): WirelessState | undefined {
-  return message && {
-    type: message.wirelessType,
-    ssid: message.ssid,
-    ssidHex: message.ssidHex,
-    frequency: message.frequency,
+  if (message === undefined) return undefined;
+  const { wirelessType: type, ssid, ssidHex, frequency, links } = message;
+  const state = { type, ssid, ssidHex, frequency };
+  if (links === undefined) return state;
+  return {
+    ...state,
+    links: links.map(({ mloLinkId, frequency, hardwareAddress, ...own }) => {
+      const network = own.ssidHex === undefined ? { ssid, ssidHex } : { ssid: own.ssid, ssidHex: own.ssidHex };
+      return { mloLinkId, ...network, frequency, hardwareAddress };
+    }),
   };
 }

@@ -1,6 +1,6 @@
 import { formatHex } from "../../common/address_text.ts";
 import type { WirelessMessage } from "../../contract/wireless.ts";
-import { type Family, findFamily, genericHeader, openGeneric } from "./generic.ts";
+import { type Family, findFamily, genericHeader, openGeneric, optional } from "./generic.ts";
 import type { LinuxLibc } from "../libc/libc.ts";
 import { attributeEnd, buildRequest, nextAttribute, type RequestAttribute, u32Payload } from "../wire/netlink.ts";
 import { WirelessReader } from "../wire/nl80211.ts";
@@ -10,12 +10,20 @@ import type { NetlinkSocket } from "../libc/socket.ts";
 /** How often to repeat a dump that changed while it was read, as the kernel says. */
 const DUMPS = 5;
 
+/** What a scan result says of the network that a station is associated with, by link. */
+type Networks = Map<number, Pick<WirelessMessage, "ssid" | "ssidHex">>;
+
+/** Stands for the link of a device that has no links. */
+const NO_LINK = -1;
+
 /**
- * The SSID among IEEE 802.11 information elements: id, length, content. It is a copy, because the buffer is used again.
+ * The SSID among IEEE 802.11 information elements: id, length, content. They were sent by a radio, and may say anything.
  */
-function findElement(elements: Uint8Array): Uint8Array | undefined {
+function findSsid(elements: Uint8Array): Uint8Array | undefined {
   for (let at = 0; at + 2 <= elements.length; at += 2 + elements[at + 1]!) {
-    if (elements[at] === N.WLAN_EID_SSID) return elements.slice(at + 2, at + 2 + elements[at + 1]!);
+    const length = elements[at + 1]!;
+    if (elements[at] !== N.WLAN_EID_SSID || length > N.IEEE80211_MAX_SSID_LEN) continue;
+    return at + 2 + length <= elements.length ? elements.subarray(at + 2, at + 2 + length) : undefined;
   }
   return undefined;
 }
@@ -88,20 +96,23 @@ export class WirelessRequests {
    * If a program such as wpa_supplicant associated a station, the answer lacks its network. The scan results have it.
    */
   #withNetwork(message: WirelessMessage): WirelessMessage {
-    const { wirelessType, index, ssidHex, frequency } = message;
+    const { wirelessType, index, ssidHex, links } = message;
     const station = wirelessType === "station" || wirelessType === "p2p-client";
-    if (!station || ssidHex !== undefined || frequency === undefined || index === undefined) return message;
-    const ssid = this.#associated(index);
-    return ssid === undefined
-      ? message
-      : { ...message, ssid: new TextDecoder().decode(ssid), ssidHex: formatHex(ssid) };
+    const onAir = message.frequency !== undefined || links?.some(({ frequency }) => frequency !== undefined);
+    if (!station || ssidHex !== undefined || !onAir || index === undefined) return message;
+    const networks = this.#associated(index);
+    const [network] = networks.values();
+    if (network === undefined) return message;
+    return {
+      ...message,
+      ...network,
+      links: links?.map((link) => ({ ...link, ...networks.get(link.mloLinkId) })),
+    };
   }
 
-  /** The SSID of the scan result with which a station is associated. */
-  #associated(index: number): Uint8Array | undefined {
-    const { messages } = this.#socket;
-    const { packet } = messages;
-    let ssid: Uint8Array | undefined;
+  /** The networks of the scan results with which a station is associated. */
+  #associated(index: number): Networks {
+    const networks: Networks = new Map();
     this.#socket.request(
       (seq) =>
         buildRequest(
@@ -111,19 +122,29 @@ export class WirelessRequests {
           genericHeader(N.NL80211_CMD_GET_SCAN, 0),
           [[N.NL80211_ATTR_IFINDEX, u32Payload(index)]],
         ),
-      () => {
-        const bss = nextAttribute(packet, N.NL80211_ATTR_BSS, messages.start + N.GENL_HDRLEN, messages.end);
-        if (messages.type !== this.#family.id || bss < 0) return;
-        const [start, end] = [bss + N.NLA_HDRLEN, attributeEnd(packet, bss)];
-        const status = nextAttribute(packet, N.NL80211_BSS_STATUS, start, end);
-        if (status < 0 || packet.u8[status + N.NLA_HDRLEN] !== N.NL80211_BSS_STATUS_ASSOCIATED) return;
-        const elements = nextAttribute(packet, N.NL80211_BSS_INFORMATION_ELEMENTS, start, end);
-        if (elements >= 0) {
-          ssid = findElement(packet.u8.subarray(elements + N.NLA_HDRLEN, attributeEnd(packet, elements)));
-        }
-      },
+      () => optional(() => this.#readScanResult(networks)), // one that is torn is none
     );
-    return ssid;
+    return networks;
+  }
+
+  /** Adds the network of the scan result that was received, if it is one that a station is associated with. */
+  #readScanResult(networks: Networks): void {
+    const { packet, type, start: first, end: last } = this.#socket.messages;
+    if (type !== this.#family.id) return;
+    const bss = nextAttribute(packet, N.NL80211_ATTR_BSS, first + N.GENL_HDRLEN, last);
+    if (bss < 0) return;
+    const [start, end] = [bss + N.NLA_HDRLEN, attributeEnd(packet, bss)];
+    const payload = (attribute: number): Uint8Array => {
+      const at = nextAttribute(packet, attribute, start, end);
+      return at < 0 ? new Uint8Array() : packet.u8.subarray(at + N.NLA_HDRLEN, attributeEnd(packet, at));
+    };
+    if (payload(N.NL80211_BSS_STATUS)[0] !== N.NL80211_BSS_STATUS_ASSOCIATED) return;
+    const ssid = findSsid(payload(N.NL80211_BSS_INFORMATION_ELEMENTS));
+    if (ssid === undefined) return;
+    networks.set(payload(N.NL80211_BSS_MLO_LINK_ID)[0] ?? NO_LINK, {
+      ssid: new TextDecoder().decode(ssid),
+      ssidHex: formatHex(ssid),
+    });
   }
 
   #ask(

@@ -559,13 +559,17 @@ export const NL80211_ATTR_REASON_CODE = 54;
 export const NL80211_ATTR_STATUS_CODE = 72;
 export const NL80211_ATTR_WDEV = 153;
 export const NL80211_ATTR_CHANNEL_WIDTH = 159;
+export const NL80211_ATTR_MLO_LINKS = 312;
 export const NL80211_ATTR_MLO_LINK_ID = 313;
 export const NL80211_ATTR_BSS = 47;
 export const NL80211_BSS_INFORMATION_ELEMENTS = 6;
 export const NL80211_BSS_STATUS = 9;
 export const NL80211_BSS_STATUS_ASSOCIATED = 1;
+export const NL80211_BSS_MLO_LINK_ID = 21;
 /** IEEE 802.11: the element that holds the SSID. */
 export const WLAN_EID_SSID = 0;
+/** include/linux/ieee80211.h: how long it is at the most. */
+export const IEEE80211_MAX_SSID_LEN = 32;
 /** One more than the highest attribute that netflags looks at. */
 export const NL80211_INDEXED = 314;
 /** NL80211_IFTYPE_*: the position is the kernel's number. */

@@ -1,5 +1,6 @@
 import { InvalidInputError } from "../../../platforms/contract/errors.ts";
 import { watchAccessPoints } from "../../watch/access_points.ts";
+import type { AccessPointEvent } from "../../watch/running_points.ts";
 import { type Command, EXIT } from "../options/command.ts";
 import { Ending } from "../terminal/ending.ts";
 import { accessPointLine } from "../terminal/lines.ts";
@@ -18,6 +19,16 @@ const OPTIONS = {
   netns: NETNS_UNTIL_GONE,
 };
 
+/** An event in a line, without its time. */
+function eventText(event: AccessPointEvent): string {
+  const { type, name, index, ssid, previousSsid, frequency, previousFrequency, mloLinkId } = event;
+  const before = previousSsid === undefined || previousSsid === ssid ? "" : ` (was ${quoted(previousSsid)})`;
+  const link = mloLinkId === undefined ? "" : ` on link ${mloLinkId}`;
+  const from = previousFrequency === undefined || previousFrequency === frequency ? "" : `${previousFrequency} -> `;
+  const where = frequency === undefined ? "" : ` at ${from}${frequency} MHz`;
+  return `${plain(name ?? String(index))} ${type}: ${quoted(ssid)}${before}${link}${where}`;
+}
+
 /** `netflags ap` */
 export const apCommand: Command = {
   usage: ["[OPTION...]"],
@@ -35,13 +46,7 @@ export const apCommand: Command = {
     for await (const event of watcher) {
       if (json) await ending.written(printLine(accessPointLine(event)));
       else {
-        const before = event.type !== "stopped" && event.previousSsid !== undefined
-          ? ` (was ${quoted(event.previousSsid)})`
-          : "";
-        const where = event.frequency === undefined ? "" : ` at ${event.frequency} MHz`;
-        const name = plain(event.name ?? String(event.index));
-        const text = `${name} ${event.type}: ${quoted(event.ssid)}${before}${where}`;
-        await ending.written(printLine(stamps.line(event.time, text)));
+        await ending.written(printLine(stamps.line(event.time, eventText(event))));
       }
       if (++told >= count) break;
     }

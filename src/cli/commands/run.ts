@@ -143,7 +143,7 @@ export const runCommandLine: Command = {
     "In the environment of CMD are NETFLAGS_HOOK (the option without on-), NETFLAGS_INTERFACE, NETFLAGS_INDEX, " +
     "NETFLAGS_EVENT (present, added, changed, removed, or end), NETFLAGS_FLAGS, NETFLAGS_CONNECTED, NETFLAGS_OPERSTATE, " +
     "NETFLAGS_LINKSTATE, NETFLAGS_MAC, NETFLAGS_ADDRESSES (the usable ones, with a blank between them), NETFLAGS_SSID, " +
-    "NETFLAGS_FREQUENCY (in MHz), NETFLAGS_HIDDEN_FLAPS, NETFLAGS_MISSED (how often it came or went without a hook of its " +
+    "NETFLAGS_FREQUENCY (in MHz, of each link), NETFLAGS_HIDDEN_FLAPS, NETFLAGS_MISSED (how often it came or went without a hook of its " +
     "own), and NETFLAGS_NETNS. They are of the moment when CMD starts. An SSID that is no text is in NETFLAGS_SSID_HEX. " +
     "NETFLAGS_PREVIOUS_FLAGS and so on are of the state before. What is not known is empty.",
     "Its standard input is the whole event as JSON; netflags schema run describes it.",

@@ -1,3 +1,4 @@
+import type { WirelessState } from "../../../platforms/contract/status.ts";
 import { noSuchInterface } from "../../../platforms/contract/errors.ts";
 import type {
   AddressDetails,
@@ -83,6 +84,18 @@ function protoDownText(reasons: readonly number[]): string {
   return `proto_down${reasons.length === 0 ? "" : `, reason ${reasons.join(", ")}`}`;
 }
 
+/** The links of a multi-link device, a row for each. Its network is named where it is not the device's. */
+function linkRows({ ssidHex, links = [] }: WirelessState): Row[] {
+  return links.map((link, i) => {
+    const texts = [
+      link.frequency === undefined ? "no channel" : `${link.frequency} MHz`,
+      link.hardwareAddress,
+      link.ssidHex === ssidHex ? undefined : link.ssid,
+    ];
+    return [i === 0 ? "links" : "", `${link.mloLinkId}: ${texts.filter((text) => text !== undefined).join(", ")}`];
+  });
+}
+
 function lines(status: InterfaceDetails): string[] {
   const width = terminalWidth() ?? Infinity;
   const hex = `0x${status.flags.toString(16)}`;
@@ -111,6 +124,7 @@ function lines(status: InterfaceDetails): string[] {
       }`,
     ],
     ["ssid", status.wireless?.ssid],
+    ...(status.wireless === undefined ? [] : linkRows(status.wireless)),
     ...hardwareRows(status),
     ["mtu", status.mtu],
     ["hardware address", status.hardwareAddress],

@@ -2,7 +2,7 @@ import { formatHex } from "../../../platforms/common/address_text.ts";
 import type { InterfaceStatus, WirelessState } from "../../../platforms/contract/status.ts";
 import { usableAddresses } from "../../steps/addresses.ts";
 import type { Step } from "../../steps/life.ts";
-import { writtenBytes } from "../terminal/output.ts";
+import { frequencies, writtenBytes } from "../terminal/output.ts";
 
 /** What a command is run for. */
 export interface Occasion extends Omit<Step, "hook"> {
@@ -44,7 +44,7 @@ function stateOf(status: InterfaceStatus | undefined): Variables {
     OPERSTATE: status?.operState ?? "",
     LINKSTATE: status?.linkState ?? "",
     ...networkText(status?.wireless),
-    FREQUENCY: String(status?.wireless?.frequency ?? ""),
+    FREQUENCY: status?.wireless === undefined ? "" : frequencies(status.wireless).join(" "),
     ADDRESSES: status === undefined ? "" : usableAddresses(status).join(" "),
   };
 }

@@ -1,4 +1,4 @@
-import type { AccessPointEvent } from "../../watch/access_points.ts";
+import type { AccessPointEvent } from "../../watch/running_points.ts";
 import type { InterfaceChange, InterfaceEvent } from "../../table/event.ts";
 import { STATUS_FIELDS } from "../../table/compare.ts";
 import type { InterfaceMove } from "../../../platforms/contract/status.ts";
@@ -95,7 +95,8 @@ const { schema: EVENT_SCHEMA, ...EVENT_REST } = EVENT;
 const ACCESS_POINT: Described<Line & Omit<AccessPointEvent, keyof Line>> = {
   ...HEAD,
   type: oneOf<AccessPointEvent["type"]>(
-    "started: it began to send, or was there at the start; changed: its SSID is another one; stopped: it is no more",
+    "started: it began to send, or was there at the start; changed: it goes on with another SSID or on another channel; " +
+      "stopped: it is no more",
     { started: true, changed: true, stopped: true },
   ),
   index: whole("The interface's index"),
@@ -104,6 +105,7 @@ const ACCESS_POINT: Described<Line & Omit<AccessPointEvent, keyof Line>> = {
   ssidHex: text("The SSID's bytes in hexadecimal", { pattern: "^([0-9a-f]{2}){0,32}$" }),
   previousSsid: sometimes(text("The SSID that the interface had before, if one was known")),
   frequency: sometimes(number("The channel's frequency in MHz")),
+  previousFrequency: sometimes(number("The frequency that it had before, if one was known")),
   mloLinkId: sometimes(whole("Which link of a multi-link access point")),
   wiphy: sometimes(whole("The radio's number")),
   initial: yesNo("Whether it was there when watching began"),

@@ -2,7 +2,7 @@ import type { AnnounceMessage, InterfaceMessage, RouteAddressMessage } from "../
 import type { FlagInfo } from "../../../platforms/contract/flag_table.ts";
 import { type Platform, PLATFORMS } from "../../../platforms/contract/platform.ts";
 import type { UndecodedMessage } from "../../../platforms/common/walk.ts";
-import type { WirelessMessage } from "../../../platforms/contract/wireless.ts";
+import type { WirelessMessage, WirelessMessageLink } from "../../../platforms/contract/wireless.ts";
 import type { AcknowledgementMessage, AddressMessage, LinkMessage } from "../../linux.ts";
 import type { SysfsView } from "../../../platforms/contract/host.ts";
 import type { Explanation, FlagExplanation, FlagWords } from "./explanation.ts";
@@ -140,6 +140,15 @@ const ANNOUNCEMENT: Described<AnnounceMessage> = {
   },
 };
 
+const WIRELESS_LINK: Described<WirelessMessageLink> = {
+  mloLinkId: whole("Which link"),
+  ssid: sometimes(text("The link's network as text, where the message names one for it")),
+  ssidHex: sometimes(text("Its bytes in hexadecimal")),
+  frequency: sometimes(number("The channel's frequency in MHz")),
+  width: sometimes(number("The channel's width in MHz")),
+  hardwareAddress: sometimes(text("The link's own hardware address")),
+};
+
 const WIRELESS: Described<WirelessMessage> = {
   message: {
     description: "The kernel's name of the command, or its number",
@@ -152,12 +161,13 @@ const WIRELESS: Described<WirelessMessage> = {
   wdev: sometimes(number("The wireless device's id, which one without an interface has too")),
   ssid: sometimes(text("The network's name as text: bytes that are not UTF-8 become U+FFFD")),
   ssidHex: sometimes(text("Its bytes in hexadecimal")),
-  mloLinkId: sometimes(whole("Which link of a multi-link device")),
+  mloLinkId: sometimes(whole("Which link of a multi-link device it is about")),
   frequency: sometimes(number("The channel's frequency in MHz")),
   width: sometimes(number("The channel's width in MHz")),
   mac: sometimes(text("A hardware address: the station's, the access point's, or the interface's own")),
   reason: sometimes(whole("Why something ended (IEEE 802.11 reason code)")),
   status: sometimes(whole("How something went (IEEE 802.11 status code; 0 is success)")),
+  links: sometimes(array("The links of a multi-link device", object("A link", WIRELESS_LINK))),
 };
 
 const OTHER: Described<{ readonly message: string | number; readonly index?: number }> = {

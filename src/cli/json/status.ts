@@ -16,6 +16,7 @@ import type {
   LinkMode,
   LinkState,
   OperState,
+  WirelessLink,
   WirelessState,
 } from "../../../platforms/contract/status.ts";
 import {
@@ -195,6 +196,15 @@ const WIRELESS: Described<WirelessState> = {
   ssid: sometimes(text("The network that it runs or is connected to, as text; bytes that are not UTF-8 become U+FFFD")),
   ssidHex: sometimes(text("The SSID's bytes in hexadecimal", { pattern: "^([0-9a-f]{2}){0,32}$" })),
   frequency: sometimes(number("The channel's frequency in MHz (Linux)")),
+  links: sometimes(array("The links of a multi-link device (Linux)", { $ref: "#/$defs/WirelessLink" })),
+};
+
+const WIRELESS_LINK: Described<WirelessLink> = {
+  mloLinkId: whole("Which link"),
+  ssid: sometimes(text("The link's network as text; bytes that are not UTF-8 become U+FFFD")),
+  ssidHex: sometimes(text("The SSID's bytes in hexadecimal", { pattern: "^([0-9a-f]{2}){0,32}$" })),
+  frequency: sometimes(number("The channel's frequency in MHz")),
+  hardwareAddress: sometimes(text("The link's own hardware address: of an access point, its BSSID")),
 };
 
 /** What the outputs are made of, by the names that the API gives it. */
@@ -203,6 +213,7 @@ export const STATUS_DEFINITIONS: Readonly<Record<string, Schema>> = {
   InterfaceAddress: object("An address of an interface", ADDRESS),
   InterfaceMedia: object("What a BSD driver says of its medium", MEDIA),
   WirelessState: object("What is told of a wireless interface", WIRELESS),
+  WirelessLink: object("One link of a wireless multi-link device", WIRELESS_LINK),
   InterfaceDetails: object("Everything that is known of one interface, with why it is not connected", DETAILS),
   InterfaceElsewhere: object<KnownInterface>(
     "An interface in another network namespace",

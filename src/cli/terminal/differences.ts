@@ -1,6 +1,11 @@
 /** The two values of a field that changed, in words. */
-import type { InterfaceAddress, InterfaceStatus, StatusField } from "../../../platforms/contract/status.ts";
-import { asJson, mediaText, plain, quoted, word } from "./output.ts";
+import type {
+  InterfaceAddress,
+  InterfaceStatus,
+  StatusField,
+  WirelessState,
+} from "../../../platforms/contract/status.ts";
+import { asJson, frequencies, mediaText, plain, quoted, word } from "./output.ts";
 
 type Words = readonly [before: string, after: string];
 
@@ -38,6 +43,19 @@ function addressesText(addresses: InterfaceStatus["addresses"], others: Interfac
   return texts?.join(",") || "none";
 }
 
+function networkText({ type = "unknown", ssid }: WirelessState): string {
+  return ssid === undefined ? type : `${type} ${quoted(ssid)}`;
+}
+
+/** Two networks; of one that goes on, the channels. */
+function networkWords(before: WirelessState | undefined, after: WirelessState | undefined): Words {
+  const words = inWords(before, after, networkText);
+  if (before === undefined || after === undefined || networkText(before) !== networkText(after)) return words;
+  const [from, to] = [before, after].map((one) => frequencies(one).join("+"));
+  if (from === to) return words;
+  return [`${networkText(before)} ${from || "no channel"}`, to ? `${to} MHz` : "no channel"];
+}
+
 function plainValue(status: InterfaceStatus, field: StatusField): string {
   const value = status[field];
   if (Array.isArray(value)) return value.map((one) => word(String(one))).join(",") || "none";
@@ -54,7 +72,7 @@ export function valuesInWords(before: InterfaceStatus, after: InterfaceStatus, f
         addressesText(after.addresses, before.addresses),
       ];
     case "wireless":
-      return inWords(before.wireless, after.wireless, ({ type, ssid }) => `${type} ${quoted(ssid ?? "")}`);
+      return networkWords(before.wireless, after.wireless);
     case "media":
       return inWords(before.media, after.media, (media) => plain(mediaText(media)));
     default:

@@ -1,5 +1,5 @@
 import type { Moment } from "../../../platforms/contract/clock.ts";
-import type { AccessPointEvent } from "../../watch/access_points.ts";
+import type { AccessPointEvent } from "../../watch/running_points.ts";
 import type { InterfaceEvent } from "../../table/event.ts";
 import { inOrder } from "./order.ts";
 import { asJson } from "./output.ts";
@@ -56,6 +56,7 @@ export function accessPointLine(event: AccessPointEvent): string {
     ssidHex: event.ssidHex,
     previousSsid: event.previousSsid,
     frequency: event.frequency,
+    previousFrequency: event.previousFrequency,
     mloLinkId: event.mloLinkId,
     wiphy: event.wiphy,
     initial: event.initial,

@@ -1,5 +1,5 @@
 import { escapedByte } from "../../../platforms/common/byte_text.ts";
-import type { InterfaceMedia } from "../../../platforms/contract/status.ts";
+import type { InterfaceMedia, WirelessState } from "../../../platforms/contract/status.ts";
 
 const ENCODER = new TextEncoder();
 
@@ -109,6 +109,11 @@ export function asJson(value: unknown): string {
 /** What a BSD driver says of its medium, as ifconfig does: its word in words, and the link where it is not there. */
 export function mediaText({ text, link }: InterfaceMedia): string {
   return link === true ? text : `${text}, ${link === false ? "no carrier" : "link not told"}`;
+}
+
+/** The channels of a wireless device in MHz: a multi-link device has one for each link. */
+export function frequencies({ frequency, links = [] }: WirelessState): number[] {
+  return [frequency, ...links.map((link) => link.frequency)].filter((one) => one !== undefined);
 }
 
 /** Whether an interface is connected, in a word. */

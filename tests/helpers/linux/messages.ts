@@ -45,6 +45,29 @@ export interface FakeWireless {
   /** NL80211_IFTYPE_* */
   type: number;
   ssid?: string;
+  /** The channel's frequency in MHz. */
+  frequency?: number;
+  /** The links of a multi-link device. */
+  links?: readonly FakeWirelessLink[];
+}
+
+/** A link of a multi-link device. */
+export interface FakeWirelessLink {
+  id: number;
+  frequency?: number;
+  ssid?: string;
+}
+
+/** What a link has under NL80211_ATTR_MLO_LINKS. */
+export function mloLink({ id, frequency, ssid }: FakeWirelessLink): RequestAttribute {
+  return [
+    id + 1,
+    nest(
+      [N.NL80211_ATTR_MLO_LINK_ID, Uint8Array.of(id)],
+      ...(frequency === undefined ? [] : [[N.NL80211_ATTR_WIPHY_FREQ, u32Payload(frequency)] as const]),
+      ...(ssid === undefined ? [] : [[N.NL80211_ATTR_SSID, new TextEncoder().encode(ssid)] as const]),
+    ),
+  ];
 }
 
 /** The text of a string attribute. */
@@ -126,7 +149,7 @@ export function wirelessMessage(
   flags: number,
   extra: readonly RequestAttribute[] = [],
 ): Uint8Array<ArrayBuffer> {
-  const { type = 2, ssid } = link.wireless ?? {};
+  const { type = 2, ssid, frequency, links } = link.wireless ?? {};
   return buildRequest(FAMILY, flags, seq, Uint8Array.of(command, 1, 0, 0), [
     [N.NL80211_ATTR_WIPHY, u32Payload(0)],
     [N.NL80211_ATTR_IFINDEX, u32Payload(link.index)],
@@ -136,6 +159,12 @@ export function wirelessMessage(
     ...(ssid === undefined || command === N.NL80211_CMD_STOP_AP
       ? []
       : [[N.NL80211_ATTR_SSID, new TextEncoder().encode(ssid)] as const]),
+    ...(frequency === undefined || command === N.NL80211_CMD_START_AP
+      ? []
+      : [[N.NL80211_ATTR_WIPHY_FREQ, u32Payload(frequency)] as const]),
+    ...(links === undefined || command !== N.NL80211_CMD_NEW_INTERFACE
+      ? []
+      : [[N.NL80211_ATTR_MLO_LINKS, nest(...links.map(mloLink))] as const]),
     ...extra,
   ]);
 }

@@ -1,6 +1,8 @@
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { get } from "../../../mod.ts";
 import { FakeSystem } from "../../../src/testing.ts";
+import * as N from "../../../platforms/linux/wire/numbers.ts";
+import { FakeLinux } from "../../helpers/linux/kernel.ts";
 import { runHere } from "../../helpers/in_process.ts";
 import { ADDRESS } from "../../helpers/made_up.ts";
 
@@ -275,4 +277,39 @@ Deno.test("commands: watch --changes tells what changed one of these fields, and
   ) {
     assertEquals(await runHere(["watch", ...args]), { status: 2, stdout: "", stderr: `netflags: ${text}\n` });
   }
+});
+
+Deno.test("commands: watch and ap show a channel switch, and not the network that stays", async () => {
+  const told = async (command: string, count: number) => {
+    using kernel = new FakeLinux();
+    const wireless = { type: 3, ssid: "foo" };
+    kernel.set("wlan0", { flags: 0x11043, operState: 6, carrier: true, wireless: { ...wireless, frequency: 2412 } });
+    const running = runHere([command, "--count", String(count), "--time", "none"]);
+    while (kernel.sockets < 2) await new Promise((resolve) => setTimeout(resolve));
+    await new Promise((resolve) => setTimeout(resolve));
+    kernel.setSilently("wlan0", { wireless: { ...wireless, frequency: 2437 } });
+    kernel.tellWireless(N.NL80211_CMD_CH_SWITCH_NOTIFY, "wlan0");
+    return (await running).stdout;
+  };
+  assertEquals(await told("watch", 1), 'wlan0 changed: wireless ap "foo" 2412 -> 2437 MHz\n');
+  assertEquals(await told("ap", 2), 'wlan0 started: "foo" at 2412 MHz\nwlan0 changed: "foo" at 2412 -> 2437 MHz\n');
+});
+
+Deno.test("commands: ap and show tell the links of a multi-link access point", async () => {
+  using kernel = new FakeLinux();
+  const links = [{ id: 0, frequency: 2412 }, { id: 1, frequency: 5180, ssid: "a\nb" }, { id: 2 }];
+  kernel.set("wlan0", { flags: 0x11043, operState: 6, carrier: true, wireless: { type: 3, ssid: "mld", links } });
+  const { stdout } = await runHere(["show", "wlan0"]);
+  const [first, second, third] = stdout.split("\n").slice(stdout.split("\n").findIndex((line) => /^links/.test(line)));
+  assertEquals(first, "links              0: 2412 MHz");
+  assertEquals([second?.trim(), third?.trim()], ["1: 5180 MHz, a\\x0ab", "2: no channel"]);
+  const running = runHere(["ap", "--count", "3", "--time", "none"]);
+  while (kernel.sockets < 2) await new Promise((resolve) => setTimeout(resolve));
+  await new Promise((resolve) => setTimeout(resolve));
+  kernel.startAccessPoint("wlan0", "other", 0);
+  assertEquals((await running).stdout.split("\n").slice(0, 3), [
+    'wlan0 started: "mld" on link 0 at 2412 MHz',
+    'wlan0 started: "a\\x0ab" on link 1 at 5180 MHz',
+    'wlan0 started: "other" (was "mld") on link 0',
+  ]);
 });

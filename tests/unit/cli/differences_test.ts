@@ -1,6 +1,6 @@
 /** What a line of `netflags watch` says of a value whose words are the same before and after. */
 import { assertEquals } from "@std/assert";
-import type { InterfaceAddress, InterfaceStatus } from "../../../mod.ts";
+import type { InterfaceAddress, InterfaceStatus, WirelessState } from "../../../mod.ts";
 import { valuesInWords } from "../../../src/cli/terminal/differences.ts";
 import { fakeStatus } from "../../../src/testing.ts";
 
@@ -56,7 +56,7 @@ Deno.test("watch: a line shows what changed of a network or a medium whose words
   };
   const wireless = { type: "station", ssid: "foo", ssidHex: "666f6f", frequency: 2412 };
   const on = (frequency: number) => ({ wireless: { ...wireless, frequency } });
-  assertEquals(values("wireless", on(2412), on(5180)), 'station "foo" frequency 2412 -> station "foo" frequency 5180');
+  assertEquals(values("wireless", on(2412), on(5180)), 'station "foo" 2412 -> 5180 MHz');
   const named = { wireless: { ...wireless, ssid: "bar", ssidHex: "626172" } };
   assertEquals(values("wireless", on(2412), named), 'station "foo" -> station "bar"');
   const bytes = (ssidHex: string) => ({ wireless: { ...wireless, ssid: "\ufffd", ssidHex } });
@@ -67,4 +67,34 @@ Deno.test("watch: a line shows what changed of a network or a medium whose words
   assertEquals(values("wireless", { wireless: undefined }, on(2412)), 'none -> station "foo"');
   const media = (active: number) => ({ media: { active, text: "autoselect", link: true } });
   assertEquals(values("media", media(1), media(2)), "autoselect active 1 -> autoselect active 2");
+});
+
+Deno.test("watch: a line shows a channel switch with both channels, of each link of a multi-link device", () => {
+  const status = fakeStatus({ name: "wlan0" });
+  const network = { type: "ap", ssid: "foo", ssidHex: "666f6f" } as const;
+  const link = (mloLinkId: number, frequency: number | undefined) => ({
+    ...network,
+    mloLinkId,
+    frequency,
+    hardwareAddress: undefined,
+  });
+  const values = (before: WirelessState, after: WirelessState) =>
+    valuesInWords({ ...status, wireless: before }, { ...status, wireless: after }, "wireless").join(" -> ");
+  const on = (frequency: number | undefined, ...links: ReturnType<typeof link>[]): WirelessState => ({
+    ...network,
+    frequency,
+    ...(links.length > 0 ? { links } : {}),
+  });
+  assertEquals(values(on(2412), on(2437)), 'ap "foo" 2412 -> 2437 MHz');
+  assertEquals([values(on(undefined), on(2437)), values(on(2412), on(undefined))], [
+    'ap "foo" no channel -> 2437 MHz',
+    'ap "foo" 2412 -> no channel',
+  ]);
+  const links = (first: number, second: number) => on(undefined, link(0, first), link(1, second));
+  assertEquals(values(links(2412, 5180), links(2412, 5200)), 'ap "foo" 2412+5180 -> 2412+5200 MHz');
+  const idle = { type: "station", ssid: undefined, ssidHex: undefined, frequency: undefined };
+  assertEquals(values(idle, { ...idle, frequency: 2412 }), "station no channel -> 2412 MHz");
+  assertEquals(values(idle, { ...idle, ...network, type: "station" }), 'station -> station "foo"');
+  const nothing = { ...idle, type: undefined };
+  assertEquals(values(nothing, { ...nothing, frequency: 2412 }), "unknown no channel -> 2412 MHz");
 });

@@ -70,6 +70,20 @@ Deno.test("hook environment: the state of the moment, and the one before", () =>
   });
 });
 
+Deno.test("hook environment: a multi-link device has a frequency for each link that has one", () => {
+  const link = (mloLinkId: number, frequency: number | undefined) => ({
+    mloLinkId,
+    ssid: "mld",
+    ssidHex: "6d6c64",
+    frequency,
+    hardwareAddress: undefined,
+  });
+  const wireless = { type: "ap", ssid: "mld", ssidHex: "6d6c64", frequency: undefined } as const;
+  const on = (...links: ReturnType<typeof link>[]) => ({ ...WORKING, wireless: { ...wireless, links } });
+  const env = environment(occasion(on(link(0, undefined)), on(link(0, 2412), link(1, 5180), link(2, undefined))), "");
+  assertEquals([env.NETFLAGS_FREQUENCY, env.NETFLAGS_PREVIOUS_FREQUENCY], ["2412 5180", ""]);
+});
+
 Deno.test("hook environment: an interface that is gone is not up any more, and was before", () => {
   const event = makeEvent("removed", WORKING, WORKING, ORIGIN);
   const env = environment({ name: "removed", event, gone: true, end: false, missed: 0 }, undefined);

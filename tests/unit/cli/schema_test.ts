@@ -1,6 +1,6 @@
 /** What the commands print, held to the JSON Schema that is documented for it. */
 import { assert, assertEquals, assertMatch } from "@std/assert";
-import { watch } from "../../../mod.ts";
+import { type InterfaceStatus, watch } from "../../../mod.ts";
 import { currentBackend, useBackend } from "../../../platforms/current.ts";
 import type { Platform } from "../../../platforms/contract/platform.ts";
 import type { Waiter } from "../../../platforms/contract/backend.ts";
@@ -14,6 +14,7 @@ import { FakeSystem } from "../../../src/testing.ts";
 import { STATUS_FIELDS } from "../../../src/table/compare.ts";
 import { runHere } from "../../helpers/in_process.ts";
 import { readFixtures } from "../../helpers/fixtures.ts";
+import { FakeLinux } from "../../helpers/linux/kernel.ts";
 import { askPython, assertDocumented, complaints, PYTHON } from "../../helpers/schema.ts";
 
 if (PYTHON === undefined) {
@@ -146,6 +147,22 @@ Deno.test("schema: a renamed and a moved interface's events are documented", asy
   for (let i = 0; i < 2; i++) lines.push(JSON.parse(eventLine((await watcher.next()).value!)));
   assertEquals(lines.map(({ type, moved }) => [type, moved?.index]), [["left", undefined], ["removed", 7]]);
   await assertDocumented("watch", lines);
+});
+
+Deno.test("schema: the links of a multi-link device are told as documented", async () => {
+  using kernel = new FakeLinux();
+  const links = [{ id: 0, frequency: 2412 }, { id: 1, ssid: "own" }];
+  kernel.set("wlan0", { wireless: { type: 3, ssid: "mld", links } });
+  const told = [await json("show", "wlan0", "--json")];
+  const network = { ssid: "mld", ssidHex: "6d6c64" };
+  assertEquals<unknown>((told as InterfaceStatus[])[0]?.wireless?.links, [
+    { mloLinkId: 0, ...network, frequency: 2412 },
+    { mloLinkId: 1, ssid: "own", ssidHex: "6f776e" },
+  ]);
+  await assertDocumented("show", told);
+  await assertDocumented("list", [await json("list", "--json")]);
+  using watcher = watchAccessPoints();
+  await assertDocumented("ap", [JSON.parse(accessPointLine((await watcher.next()).value!))]);
 });
 
 Deno.test("schema: access points are told as documented, from captured messages", async () => {

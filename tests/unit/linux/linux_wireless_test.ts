@@ -6,6 +6,7 @@ import type { WirelessMessage } from "../../../platforms/contract/wireless.ts";
 import { buildRequest, type RequestAttribute, textPayload, u32Payload } from "../../../platforms/linux/wire/netlink.ts";
 import * as N from "../../../platforms/linux/wire/numbers.ts";
 import { optional } from "../../../platforms/linux/ask/generic.ts";
+import { wirelessState } from "../../../platforms/linux/ask/requests.ts";
 import { WirelessRequests } from "../../../platforms/linux/ask/wireless.ts";
 import { LinuxWireless } from "../../../platforms/linux/listen/wireless.ts";
 import { type Asked, attributeOf, type Received, ScriptedLinux } from "../../helpers/linux/libc.ts";
@@ -196,6 +197,9 @@ Deno.test("linux wireless: a station's network is that of the scan result that i
     "no SSID among them": [ASSOCIATED, elements(1, 2, 0x82, 0x84)],
     "a torn element": [ASSOCIATED, elements(1, 200, 0)],
     "half an element": [ASSOCIATED, elements(1, 0, 0)],
+    "an SSID that is cut off": [ASSOCIATED, elements(0, 3, 0x6e, 0x65)],
+    "an SSID longer than there are": [ASSOCIATED, elements(0, 33, ...new Array<number>(33).fill(0x78))],
+    "an empty status": [[N.NL80211_BSS_STATUS, new Uint8Array(0)], elements(...NET)],
     "not associated": [status(2), elements(...NET)],
   };
   for (const [what, bss] of Object.entries(none)) {
@@ -207,6 +211,65 @@ Deno.test("linux wireless: a station's network is that of the scan result that i
   }
   const hidden = stationWith([type(STATION), FREQUENCY], (seq) => [scanned(seq, ASSOCIATED, elements(0, 0))]);
   assertEquals(hidden, ["", "", 1]);
+});
+
+Deno.test("linux wireless: each link of a multi-link station has its channel, and the network of its scan result", () => {
+  const channel = (frequency: number): RequestAttribute => [N.NL80211_ATTR_WIPHY_FREQ, u32Payload(frequency)];
+  const link = (id: number, ...more: RequestAttribute[]): RequestAttribute => [
+    id + 1,
+    nest([N.NL80211_ATTR_MLO_LINK_ID, Uint8Array.of(id)], ...more),
+  ];
+  const on = (id: number): RequestAttribute => [N.NL80211_BSS_MLO_LINK_ID, Uint8Array.of(id)];
+  const other = [0, 2, 0x66, 0x6f];
+  const links: RequestAttribute = [
+    N.NL80211_ATTR_MLO_LINKS,
+    nest(link(0, channel(2412)), link(1, channel(5180)), link(5)),
+  ];
+  const ask = (attributes: readonly RequestAttribute[], results: (seq: number) => readonly Uint8Array[]) => {
+    const linux = kernel(({ seq }, command) =>
+      command === N.NL80211_CMD_GET_INTERFACE
+        ? [wireless(N.NL80211_CMD_NEW_INTERFACE, 3, attributes, seq)]
+        : [...results(seq), doneMessage(seq)]
+    );
+    const state = wirelessState(WirelessRequests.open(linux.libc)?.get(3));
+    return [state?.ssid, state?.frequency, ...(state?.links ?? []).map(({ ssid, frequency }) => [ssid, frequency])];
+  };
+  const results = (seq: number) => [
+    scanned(seq, ASSOCIATED, on(0), elements(...NET)),
+    scanned(seq, ASSOCIATED, on(1), elements(...other)),
+  ];
+  const all = ["net", undefined, ["net", 2412], ["fo", 5180], ["net", undefined]];
+  assertEquals(ask([type(STATION), links], results), all);
+  // One that is named by its answer has that network on every link.
+  const named = ["own", undefined, ["own", 2412], ["own", 5180], ["own", undefined]];
+  assertEquals(ask([type(STATION), ssid("own"), links], results), named);
+  assertEquals(ask([type(AP), ssid("own"), links], results), named);
+  const idle: RequestAttribute = [N.NL80211_ATTR_MLO_LINKS, nest(link(0))];
+  assertEquals(ask([type(STATION), idle], () => []), [undefined, undefined, [undefined, undefined]]);
+});
+
+Deno.test("linux wireless: a scan result that is torn is none: the station keeps its channel, and its network if another has it", () => {
+  const torn = (seq: number): Uint8Array =>
+    wireless(34, 3, [[N.NL80211_ATTR_BSS, Uint8Array.of(99, 0, 9, 0)]], seq, N.NLM_F_MULTI);
+  const whole = (seq: number): Uint8Array => scanned(seq, ASSOCIATED, elements(...NET));
+  for (
+    const [results, network] of [
+      [() => [], undefined],
+      [(seq: number) => [torn(seq)], undefined],
+      [(seq: number) => [torn(seq), whole(seq)], "net"],
+      [(seq: number) => [whole(seq), torn(seq)], "net"],
+      [(seq: number) => [errorMessage(seq, EBUSY)], undefined],
+      [(seq: number) => [scanned(seq, status(2), elements(...NET))], undefined],
+    ] as const
+  ) {
+    const linux = kernel(({ seq }, command) =>
+      command === N.NL80211_CMD_GET_INTERFACE
+        ? [wireless(N.NL80211_CMD_NEW_INTERFACE, 3, [type(STATION), FREQUENCY], seq)]
+        : [...results(seq), doneMessage(seq)]
+    );
+    const found = WirelessRequests.open(linux.libc)?.get(3);
+    assertEquals([found?.ssid, found?.frequency], [network, 2437]);
+  }
 });
 
 Deno.test("linux wireless: what knows its network, is not connected, or is no station is not looked for in the scan", () => {

@@ -1,13 +1,16 @@
 import { assert, assertEquals } from "@std/assert";
-import { decodeNl80211, type WirelessMessage } from "../../../src/linux.ts";
-import { buildRequest, u32Payload } from "../../../platforms/linux/wire/netlink.ts";
+import { decodeNl80211, type UndecodedMessage, type WirelessMessage } from "../../../src/linux.ts";
+import { buildRequest, type RequestAttribute, textPayload, u32Payload } from "../../../platforms/linux/wire/netlink.ts";
 import * as N from "../../../platforms/linux/wire/numbers.ts";
 import { readFixtures } from "../../helpers/fixtures.ts";
+import { nest } from "../../helpers/linux/messages.ts";
 
 for (const { title, says, bytes } of readFixtures("linux/nl80211.hex")) {
   Deno.test(`nl80211: ${says.message} decodes (${title})`, () => {
     const [message] = decodeNl80211(bytes) as unknown as Record<string, unknown>[];
-    for (const [field, value] of Object.entries(says)) assertEquals(message?.[field], value ?? undefined, field);
+    for (const [field, value] of Object.entries(says)) {
+      assertEquals(JSON.stringify(message?.[field]), JSON.stringify(value ?? undefined), field);
+    }
   });
 }
 
@@ -23,6 +26,44 @@ Deno.test("nl80211: an SSID is bytes, of which none is special", () => {
   assertEquals([startAp(new Uint8Array(0)).ssid, startAp(new Uint8Array(0)).ssidHex], ["", ""]);
   assertEquals(startAp(new Uint8Array(32).fill(0x41)).ssid?.length, 32);
   assertEquals(startAp(Uint8Array.of(97)).mloLinkId, 2);
+});
+
+/** A link of a multi-link device, as it is nested in a message. */
+const mloLink = (id: number, ...more: RequestAttribute[]): RequestAttribute => [
+  id + 1,
+  nest([N.NL80211_ATTR_MLO_LINK_ID, Uint8Array.of(id)], ...more),
+];
+const answer = (...attributes: RequestAttribute[]): WirelessMessage | UndecodedMessage =>
+  decodeNl80211(buildRequest(35, 0, 0, Uint8Array.of(7, 1, 0, 0), attributes))[0]!;
+const links = (...nested: RequestAttribute[]) => answer([N.NL80211_ATTR_MLO_LINKS | 0x8000, nest(...nested)]);
+
+Deno.test("nl80211: each link of a multi-link device has its own channel, network and address", () => {
+  const frequency: RequestAttribute = [N.NL80211_ATTR_WIPHY_FREQ, u32Payload(5180)];
+  const own: RequestAttribute = [N.NL80211_ATTR_SSID, textPayload("own").slice(0, 3)];
+  const found = links(mloLink(0), mloLink(2, frequency, own), mloLink(14, frequency)) as WirelessMessage;
+  const bare = {
+    ssid: undefined,
+    ssidHex: undefined,
+    frequency: undefined,
+    width: undefined,
+    hardwareAddress: undefined,
+  };
+  assertEquals(found.links, [
+    { mloLinkId: 0, ...bare },
+    { mloLinkId: 2, ...bare, ssid: "own", ssidHex: "6f776e", frequency: 5180 },
+    { mloLinkId: 14, ...bare, frequency: 5180 },
+  ]);
+  // What is said of a link is not said of the device.
+  assertEquals([found.mloLinkId, found.frequency, found.ssid], [undefined, undefined, undefined]);
+  assertEquals((links() as WirelessMessage).links, []);
+  assertEquals((answer() as WirelessMessage).links, undefined);
+  assertEquals((links([1, nest(frequency)]) as WirelessMessage).links, []); // it has no id
+});
+
+Deno.test("nl80211: a link that is torn is an error, at whichever level", () => {
+  assert("error" in answer([N.NL80211_ATTR_MLO_LINKS, Uint8Array.of(99, 0, 1, 128, 0, 0)]));
+  assert("error" in links([1, Uint8Array.of(99, 0, 1, 0)]));
+  assert("error" in links([1, nest([N.NL80211_ATTR_MLO_LINK_ID, new Uint8Array(0)])]));
 });
 
 Deno.test("nl80211: what is torn is an error", () => {

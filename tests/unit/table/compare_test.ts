@@ -82,6 +82,19 @@ Deno.test("compare: a difference in any part of an address, a medium or a networ
   for (const part of [{ type: "station" }, { ssidHex: "6e65", ssid: "ne" }, { frequency: 5180 }]) {
     assertEquals(same({ wireless: OTHER.wireless }, { wireless: { ...OTHER.wireless!, ...part } }), ["wireless"]);
   }
+  const link = { mloLinkId: 0, ssid: "net", ssidHex: "6e6574", frequency: 2412, hardwareAddress: "02:00:00:00:09:00" };
+  const on = (...links: readonly Partial<typeof link>[]) => ({
+    wireless: { ...OTHER.wireless!, links: links.map((one) => ({ ...link, ...one })) },
+  });
+  assertEquals([same(on({}), on({})), same(on({}), { wireless: OTHER.wireless })], [[], ["wireless"]]);
+  assertEquals([same(on({}), on({}, { mloLinkId: 1 })), same(on(), on())], [["wireless"], []]);
+  for (
+    const part of [{ mloLinkId: 1 }, { ssidHex: "6e65" }, { frequency: 5180 }, {
+      hardwareAddress: "02:00:00:00:09:01",
+    }]
+  ) {
+    assertEquals(same(on({}), on(part)), ["wireless"]);
+  }
 });
 
 Deno.test("compare: an IPv4 address is another one where its prefix or its peer is, and the same one whatever else is said of it", () => {

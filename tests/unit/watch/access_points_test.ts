@@ -6,11 +6,23 @@ import type { Drained } from "../../../platforms/contract/backend.ts";
 import { SystemError } from "../../../platforms/contract/errors.ts";
 import type { WirelessMessage } from "../../../platforms/contract/wireless.ts";
 import { currentBackend, useBackend } from "../../../platforms/current.ts";
-import { type AccessPointEvent, type AccessPointOptions, watchAccessPoints } from "../../../src/linux.ts";
+import {
+  type AccessPointEvent,
+  type AccessPointOptions,
+  watchAccessPoints,
+  type WirelessMessageLink,
+} from "../../../src/linux.ts";
 import { FakeSystem } from "../../../src/testing.ts";
 import { still } from "../../helpers/still.ts";
 
-type Command = "START_AP" | "STOP_AP" | "NEW_INTERFACE" | "SET_INTERFACE" | "DEL_INTERFACE" | "CONNECT";
+type Command =
+  | "CH_SWITCH_NOTIFY"
+  | "START_AP"
+  | "STOP_AP"
+  | "NEW_INTERFACE"
+  | "SET_INTERFACE"
+  | "DEL_INTERFACE"
+  | "CONNECT";
 
 function message(command: Command, index: number | undefined, fields: Partial<WirelessMessage> = {}): WirelessMessage {
   return {
@@ -28,6 +40,7 @@ function message(command: Command, index: number | undefined, fields: Partial<Wi
     mac: undefined,
     reason: undefined,
     status: undefined,
+    links: undefined,
     ...fields,
   };
 }
@@ -160,6 +173,7 @@ still(
           ssid: "net",
           ssidHex: "6e6574",
           previousSsid: undefined,
+          previousFrequency: undefined,
           frequency: 2437,
           mloLinkId: undefined,
           wiphy: 4,
@@ -173,6 +187,7 @@ still(
           ssid: "direct",
           ssidHex: "646972656374",
           previousSsid: undefined,
+          previousFrequency: undefined,
           frequency: undefined,
           mloLinkId: undefined,
           wiphy: 4,
@@ -186,6 +201,7 @@ still(
           ssid: "nameless",
           ssidHex: "6e616d656c657373",
           previousSsid: undefined,
+          previousFrequency: undefined,
           frequency: undefined,
           mloLinkId: undefined,
           wiphy: 4,
@@ -389,12 +405,105 @@ still("access points: of a multi-link one each link starts and stops by itself",
   ]);
   radio.tell(start("whole"), stop(1)); // it was not told of which link it is
   assertEquals(await machine.told(), [["started", 3, "whole", undefined], ["stopped", 3, "whole", "whole"]]);
-  // A question tells the interface, and none of its links: those are left alone.
-  radio.tell(start("mld", 0));
+  // A driver that tells no channel tells the interface, and none of its links: those are left alone.
+  radio.tell(start("mld", 0), start("mld", 1));
   await machine.told();
-  radio.state.set(3, running(3, "other"));
+  radio.state.set(3, running(3, "mld", { links: [link(0, undefined), link(1, undefined)] }));
   machine.system.set({ name: "wlan0", flags: 0x1003, carrier: true });
   assertEquals(await machine.told(), []);
+  radio.state.set(3, running(3, "other")); // which has no links any more
+  machine.system.set({ name: "wlan0", carrierChanges: 2 });
+  assertEquals(await machine.told(), [["changed", 3, "other", "mld"]]);
+  radio.state.set(3, running(3, "other", { links: [link(0, 2412), link(1, 5180)] })); // which has them again
+  machine.system.set({ name: "wlan0", carrierChanges: 4 });
+  assertEquals(await machine.told(), [["started", 3, "other", "other"], ["started", 3, "other", undefined]]);
+});
+
+/** What is told of channels: type, SSID, link, and the frequency before and after. */
+const channels = (events: readonly AccessPointEvent[]) =>
+  events.map(({ type, ssid, mloLinkId, previousFrequency, frequency }) => [
+    type,
+    ssid,
+    mloLinkId,
+    previousFrequency,
+    frequency,
+  ]);
+
+/** Lets everything be read, and says what was told of channels. */
+async function channelsOf(machine: Machine): Promise<unknown[]> {
+  for (let i = 0; i < 20; i++) await Promise.resolve();
+  return channels(machine.events.splice(0));
+}
+
+const link = (mloLinkId: number, frequency: number | undefined, ssid?: string): WirelessMessageLink => ({
+  mloLinkId,
+  frequency,
+  ssid,
+  ssidHex: ssid === undefined ? undefined : new TextEncoder().encode(ssid).toHex(),
+  width: undefined,
+  hardwareAddress: undefined,
+});
+
+still("access points: a channel switch is told with both channels, once, whoever says it first", async () => {
+  await using machine = new Machine();
+  const { radio } = machine;
+  const switched = (frequency: number) => message("CH_SWITCH_NOTIFY", 3, { frequency });
+  radio.state.set(3, running(3, "net", { frequency: 2412 }));
+  machine.watch();
+  assertEquals(await channelsOf(machine), [["started", "net", undefined, undefined, 2412]]);
+  radio.tell(switched(2412), message("CH_SWITCH_NOTIFY", 4, { frequency: 5180 })); // 4 runs none
+  assertEquals(await channelsOf(machine), []);
+  radio.tell(switched(2437));
+  assertEquals(await channelsOf(machine), [["changed", "net", undefined, 2412, 2437]]);
+  // Where the link's event comes first, the answer tells it.
+  radio.state.set(3, running(3, "net", { frequency: 2462 }));
+  machine.system.set({ name: "wlan0", flags: 0x1003, carrier: true });
+  radio.tell(switched(2462));
+  assertEquals(await channelsOf(machine), [["changed", "net", undefined, 2437, 2462]]);
+  // Where messages were lost, comparing does.
+  radio.state.set(3, running(3, "net", { frequency: 5180 }));
+  radio.lose();
+  assertEquals(await channelsOf(machine), [["changed", "net", undefined, 2462, 5180]]);
+  radio.state.set(3, running(3, "new", { frequency: 5200 }));
+  radio.lose();
+  assertEquals(await channelsOf(machine), [["changed", "new", undefined, 5180, 5200]]);
+  radio.state.set(3, running(3, "new")); // which tells no channel
+  radio.lose();
+  assertEquals(await channelsOf(machine), []);
+  radio.tell(message("STOP_AP", 3));
+  assertEquals(await channelsOf(machine), [["stopped", "new", undefined, 5200, 5200]]);
+});
+
+still("access points: each link of a multi-link one has its own channel and network", async () => {
+  await using machine = new Machine();
+  const { radio } = machine;
+  radio.state.set(3, running(3, "mld", { links: [link(0, 2412), link(1, 5180, "own"), link(2, undefined)] }));
+  machine.watch();
+  assertEquals(await channelsOf(machine), [
+    ["started", "mld", 0, undefined, 2412],
+    ["started", "own", 1, undefined, 5180],
+  ]);
+  radio.tell(message("CH_SWITCH_NOTIFY", 3, { mloLinkId: 1, frequency: 5200 }));
+  assertEquals(await channelsOf(machine), [["changed", "own", 1, 5180, 5200]]);
+  // A link that starts says nothing of its channel: the answer does.
+  radio.state.set(3, running(3, "mld", { links: [link(0, 2412), link(1, 5200), link(2, 2437)] }));
+  radio.tell(message("START_AP", 3, { ...network("mld"), mloLinkId: 2 }));
+  assertEquals(await channelsOf(machine), [["started", "mld", 2, undefined, 2437]]);
+  // One that is stopped has no channel any more, and Linux names no network then.
+  radio.state.set(3, message("NEW_INTERFACE", 3, { wirelessType: "ap", links: [link(0, undefined), link(1, 5220)] }));
+  radio.lose();
+  assertEquals(await channelsOf(machine), [
+    ["stopped", "mld", 0, 2412, 2412],
+    ["stopped", "mld", 2, 2437, 2437],
+    ["changed", "own", 1, 5200, 5220],
+  ]);
+  radio.state.delete(3);
+  radio.lose();
+  assertEquals(await channelsOf(machine), [["stopped", "own", 1, 5220, 5220]]);
+  // Of one that nobody saw start, the network must be known.
+  radio.state.set(3, message("NEW_INTERFACE", 3, { wirelessType: "ap", links: [link(0, 2412)] }));
+  radio.lose();
+  assertEquals(await channelsOf(machine), []);
 });
 
 Deno.test("access points: of an interface whose events nobody takes the last 64 are kept, and those of others", async () => {
