@@ -11,7 +11,7 @@
  * in the folder LAB_JOB is then in the folder LAB_COLLECT of this machine. NETFLAGS_VM_SH names one that starts an
  * emulated machine: see kernels/machine.ts.
  */
-import { addCounts, countWords, nothing, type Outcome, ROOT, takeReport } from "./helpers/suites.ts";
+import { addCounts, countWords, filesOf, nothing, type Outcome, ROOT, takeReport } from "./helpers/suites.ts";
 import { type Command, type Suite, Suites } from "./suites.ts";
 
 const MORE = "--more";
@@ -78,6 +78,10 @@ async function runAll(suites: readonly Suite[], lanes: number): Promise<Done[]> 
   await Promise.all(Array.from({ length: lanes }, lane));
   return done;
 }
+
+// Live tests have no network of others: what they import is fetched before.
+const imports = ["live", "cli", "lab"].flatMap((room) => filesOf(room).map((file) => `tests/${room}/${file}`));
+await new Deno.Command(Deno.execPath(), { args: ["cache", "--quiet", ...imports], cwd: ROOT, stdin: "null" }).output();
 
 const suites = new Suites(runTests);
 const done = Deno.args.includes(ONLY_MORE) ? [] : await runAll(await suites.usual(), LANES);
