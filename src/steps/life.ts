@@ -164,13 +164,13 @@ export class Life {
     this.#notices.end(time);
   }
 
-  /** From now on only what holds is ended, as if all of it were lost. What hooks have not begun yet is nothing. */
+  /** From now on only what hooks have begun is ended, as if all of it were lost. */
   close(): void {
     if (this.#gone) this.settle(Infinity);
     this.#ending = true;
     for (const name of PAIRS) {
       const pair = this.#pairs[name];
-      if (pair.begun) pair.end();
+      if (pair.begun && this.#wants(SIDES[name].gain)) pair.end();
       else if (!pair.begun && pair.lossDue) pair.forgive();
     }
   }

@@ -48,7 +48,7 @@ const OPTIONS = {
   ),
   "while-up": word("CMD", "The same for as long as the interface is marked up"),
   initial: negation("Run no hooks for the state at the start"),
-  keep: flag("At the end, run no hooks. Programs of --while-... are ended all the same."),
+  keep: flag("At the end, run no hooks for what hooks have begun. Programs of --while-... are ended all the same."),
   delay: seconds(
     "S",
     "Wait until something has been at rest for S seconds. What went and came back within that time is nothing, unless " +
@@ -148,8 +148,8 @@ export const runCommandLine: Command = {
     "NETFLAGS_PREVIOUS_FLAGS and so on are of the state before. What is not known is empty.",
     "Its standard input is the whole event as JSON; netflags schema run describes it.",
     "SIGINT, SIGTERM and SIGHUP end the program. The commands that run are ended, as by --limit, with all that they " +
-    "started. Then the hooks of loss are run for what holds: --on-disconnected where an interface is connected, and so on, " +
-    "with NETFLAGS_EVENT=end. They have the time of --grace. A second signal leaves them none. --keep runs none.",
+    "started. Then what hooks have begun is ended: for each --on-connected that was run, --on-disconnected is, and so on " +
+    "for the other pairs. They have the time of --grace. A second signal leaves them none.",
     GLOBS,
   ],
   options: OPTIONS,

@@ -72,8 +72,8 @@ export class HookLines implements Neighbours {
   }
 
   /**
-   * Ends what runs, and then runs the hooks of losses for what holds; none with `keep`. Resolves when nothing of it is
-   * left.
+   * Ends what runs, and then runs the hooks of losses for what hooks have begun; none with `keep`. Resolves when nothing
+   * of it is left.
    */
   async close(keep: boolean): Promise<void> {
     if (keep) this.stop();

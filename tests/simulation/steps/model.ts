@@ -61,7 +61,7 @@ class Play {
     if (random.below(2) === 0) this.#close();
   }
 
-  /** At the end, hooks of loss are run for what holds, and nothing else is. */
+  /** At the end, what hooks have begun is ended, and nothing else is run. */
   #close(): void {
     const before = new Map([...this.#tenures].map(([life, { runs }]) => [life, runs.length]));
     for (const life of this.#lives.all()) life.close();
