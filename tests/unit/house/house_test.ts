@@ -135,6 +135,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     "platforms/linux/wire",
     "platforms/bsd",
     "platforms/bsd/systems",
+    "platforms/bsd/wire",
     "platforms/contract",
     "platforms/common",
     "platforms/ffi",
