@@ -1,7 +1,7 @@
 import { type InterfaceStatus, NO_ADDRESSES } from "../contract/status.ts";
-import type { System } from "../contract/system.ts";
+import type { Decoded, System } from "../contract/system.ts";
 import { BsdBackend, bsdCapabilities } from "./backend.ts";
-import { decodeRoute } from "./wire/decode.ts";
+import { type DecodedRouteMessage, decodeRoute } from "./wire/decode.ts";
 import type { SystemNumbers } from "./systems/layout.ts";
 import { MediaWords } from "./systems/media.ts";
 import { isPhysical } from "./wire/physical.ts";
@@ -11,10 +11,10 @@ import { bsdFacts } from "./wire/status.ts";
 const BORN = 0x8802;
 
 /** The registry's entry for a BSD. All of it follows from the system's table of numbers. */
-export function bsdSystem(
+export function bsdSystem<M extends Decoded = never, P extends Decoded = never>(
   numbers: SystemNumbers,
-  more: Pick<System, "decoders" | "packets"> = { decoders: {} },
-): System {
+  more: Pick<System<M, P>, "decoders" | "packets"> = { decoders: {} },
+): System<DecodedRouteMessage | M, P> {
   const { platform, flags } = numbers;
   const words = new MediaWords(numbers.mediaWords);
   const decode = (bytes: Uint8Array) => decodeRoute(bytes, platform);

@@ -151,8 +151,6 @@ export interface InterfaceDetails extends InterfaceStatus {
    * (`parentElsewhere`).
    */
   readonly addresses: readonly AddressDetails[] | undefined;
-  /** What its driver says about the hardware; undefined if it says nothing. */
-  readonly hardware: HardwareState | undefined;
   /** Whether a program holds the interface down, as EVPN and MLAG daemons do (`IFLA_PROTO_DOWN`). Linux only. */
   readonly protoDown: boolean | undefined;
   /** The numbers of the reasons that it gave (`IFLA_PROTO_DOWN_REASON`). /etc/iproute2 lists their meanings. Linux only. */
@@ -165,6 +163,8 @@ export interface InterfaceDetails extends InterfaceStatus {
   readonly vlanId: number | undefined;
   /** The number of a VRF's own routing table. Linux only. */
   readonly vrfTable: number | undefined;
+  /** What its driver says about the hardware; undefined if it says nothing. */
+  readonly hardware: HardwareState | undefined;
   /**
    * The interface below it, if that one is in another network namespace (`parentNetnsId`) and this interface is not
    * connected. The kernel reports it only to a process with CAP_NET_ADMIN there. Linux only.

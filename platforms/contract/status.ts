@@ -125,7 +125,7 @@ export interface InterfaceStatus {
   /**
    * The interface's name. A kernel accepts nearly any bytes. A byte that is not UTF-8 becomes a lone surrogate, U+DC80
    * to U+DCFF, as in Python's PEP 383. So different names stay different, and each can be turned back into its bytes.
-   * The command line prints such a byte as `\xff`.
+   * The command line prints such a byte as `\xff`, and in JSON as the escape of the surrogate.
    */
   readonly name: string;
   /** Linux's alternative names (`IFLA_ALT_IFNAME`). */
@@ -209,11 +209,15 @@ export interface InterfaceStatus {
  * ```
  */
 export interface WirelessState {
-  /** `"station"`, `"ap"`, `"monitor"`, ... (`NL80211_IFTYPE_*`, also for the BSDs' media options). */
+  /** What it is used for: `"station"`, `"ap"`, `"monitor"`, ... (`NL80211_IFTYPE_*`, also for the BSDs' media options). */
   readonly type: string | undefined;
   /** The network that it runs or is connected to, as text; undefined if there is none. */
   readonly ssid: string | undefined;
-  /** The SSID's bytes in hexadecimal. */
+  /**
+   * The SSID's bytes in hexadecimal.
+   *
+   * @pattern ^([0-9a-f]{2}){0,32}$
+   */
   readonly ssidHex: string | undefined;
   /** The channel's frequency in MHz. Linux only. A multi-link device has one for each link. */
   readonly frequency: number | undefined;
@@ -239,7 +243,11 @@ export interface WirelessLink {
   readonly mloLinkId: number;
   /** The link's network as text; bytes that are not UTF-8 become U+FFFD. */
   readonly ssid: string | undefined;
-  /** The SSID's bytes in hexadecimal. */
+  /**
+   * The SSID's bytes in hexadecimal.
+   *
+   * @pattern ^([0-9a-f]{2}){0,32}$
+   */
   readonly ssidHex: string | undefined;
   /** The channel's frequency in MHz, if the link has a channel. */
   readonly frequency: number | undefined;
@@ -269,14 +277,14 @@ export interface InterfaceMedia {
    * (`IFM_IMASK`), which {@linkcode InterfaceMedia.text} has.
    */
   readonly active: number;
+  /** Whether there is a link; undefined if the driver does not say (`IFM_AVALID` is clear). */
+  readonly link: boolean | undefined;
   /**
-   * The same in words, as the system's own ifconfig(8) spells subtype, mode and options: `"1000baseT full-duplex"`,
+   * The medium in words, as the system's own ifconfig(8) spells subtype, mode and options: `"1000baseT full-duplex"`,
    * `"autoselect"`, `"IEEE802.11 OFDM54 mode 11g hostap"`. A value without a name there is given as its number:
    * `"subtype 25"`, `"options 0x800"`.
    */
   readonly text: string;
-  /** Whether there is a link: true, false, or undefined if the driver does not say (`IFM_AVALID` is clear). */
-  readonly link: boolean | undefined;
 }
 
 /** The name of a field of {@linkcode InterfaceStatus}. */

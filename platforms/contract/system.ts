@@ -14,29 +14,32 @@ export interface Decoded {
 }
 
 /** A message of a captured packet, and where in the packet it is. An error names its place from there. */
-export interface DecodedPart {
+export interface DecodedPart<T extends Decoded = Decoded> {
   readonly at: number;
-  readonly decoded: Decoded;
+  readonly decoded: T;
 }
 
 /** Decodes the packets of one capture, in their order: a later one may need what an earlier one said. */
-export type PacketDecoder = (packet: Uint8Array) => readonly DecodedPart[];
+export type PacketDecoder<T extends Decoded = Decoded> = (packet: Uint8Array) => readonly DecodedPart<T>[];
 
 /** Some made-up fields of a status. The system works out the text of a medium's word. */
 export type MadeUp = Partial<Omit<InterfaceStatus, "media">> & Pick<InterfaceStatus, "index" | "name"> & {
   readonly media?: Omit<InterfaceMedia, "text"> | undefined;
 };
 
-/** What netflags knows about a system. A platform provides it, and the registry lists it. */
-export interface System {
+/**
+ * What netflags knows about a system. A platform provides it, and the registry lists it. `M` is what its messages
+ * decode to, and `P` those in captured packets.
+ */
+export interface System<M extends Decoded = Decoded, P extends Decoded = Decoded> {
   readonly platform: Platform;
   readonly flags: FlagTable;
   /** What its current kernels can report, as far as this is known without asking one. */
   readonly capabilities: Capabilities;
   /** Decoders of captured bytes. */
-  readonly decoders: { readonly [kind in MessageKind]?: (bytes: Uint8Array) => readonly Decoded[] };
+  readonly decoders: { readonly [kind in MessageKind]?: (bytes: Uint8Array) => readonly M[] };
   /** Makes a decoder of captured packets, whose messages of an unknown family are of that kind; none without packets. */
-  readonly packets?: (kind: MessageKind) => PacketDecoder;
+  readonly packets?: (kind: MessageKind) => PacketDecoder<P>;
   /** Makes the backend for this machine's kernel. It opens nothing yet. */
   backend(): Backend;
   /**

@@ -52,6 +52,8 @@ export interface WirelessMessage {
 
 /** What a message says of one link of a multi-link device. */
 export interface WirelessMessageLink extends WirelessLink {
+  /** The SSID's bytes in hexadecimal, as many as the message has. */
+  readonly ssidHex: string | undefined;
   /** The channel's width in MHz. */
   readonly width: number | undefined;
 }

@@ -1,12 +1,13 @@
 import { type InterfaceStatus, NO_NAMES } from "../contract/status.ts";
 import type { MadeUp, System } from "../contract/system.ts";
+import type { WirelessMessage } from "../contract/wireless.ts";
 import { LinuxBackend } from "./backend.ts";
 import { LINUX_CAPABILITIES } from "./libc/capabilities.ts";
-import { decodeNetlink } from "./wire/decode.ts";
+import { type DecodedMessage, decodeNetlink } from "./wire/decode.ts";
 import { LINUX_FLAGS } from "./wire/flags.ts";
 import { linuxConnected } from "./wire/link.ts";
 import { decodeNl80211 } from "./wire/nl80211.ts";
-import { nlmonDecoder } from "./wire/nlmon.ts";
+import { nlmonDecoder, type PacketMessage } from "./wire/nlmon.ts";
 import * as N from "./wire/numbers.ts";
 
 /** A new interface's flags: BROADCAST and MULTICAST. */
@@ -61,7 +62,7 @@ const SILENT: readonly (keyof InterfaceStatus)[] = ["parent", "parentIndex", "pa
 const SILENT_WHILE_DOWN: readonly (keyof InterfaceStatus)[] = ["altNames", "linkMode", "carrier", ...SILENT];
 
 /** Linux, for the registry. */
-export const LINUX: System = {
+export const LINUX: System<DecodedMessage | WirelessMessage, PacketMessage> = {
   platform: "linux",
   flags: LINUX_FLAGS,
   capabilities: LINUX_CAPABILITIES,

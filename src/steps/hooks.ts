@@ -18,6 +18,12 @@ export const SIDES: Readonly<Record<PairName, Sides>> = {
   connected: { gain: "connected", loss: "disconnected" },
 };
 
+/** What a program can be run for as long as it holds. The name is also that of the gain. */
+export const LASTING = ["up", "connected"] as const satisfies readonly PairName[];
+
+/** The name of such a thing. */
+export type Lasting = typeof LASTING[number];
+
 /** What a hook can be for. Those of a loss are run first, from the inside outward; then those of what holds. */
 export const HOOKS = [
   "added",

@@ -41,7 +41,7 @@ export interface Outage {
  * ```
  */
 export interface History {
-  /** {@linkcode InterfaceStatus.connected} now. */
+  /** Whether it is {@linkcode InterfaceStatus.connected} now, or was when it was removed. */
   readonly connected: boolean | undefined;
   /** Since when it has been so. */
   readonly since: number;
@@ -53,14 +53,31 @@ export interface History {
    * Changes of the carrier in the last 1, 10 and 60 minutes, and in all. A window may include changes that are older by
    * a sixtieth of its length.
    */
-  readonly flaps: { readonly [window in "minute" | "tenMinutes" | "hour" | "total"]: Flaps };
+  readonly flaps: {
+    /** In the last minute. */
+    readonly minute: Flaps;
+    /** In the last ten minutes. */
+    readonly tenMinutes: Flaps;
+    /** In the last hour. */
+    readonly hour: Flaps;
+    /** In all. */
+    readonly total: Flaps;
+  };
   /** How often the connection or the carrier was lost, hidden losses included. */
   readonly downs: number;
   /** How many outages are over, of those whose beginning was seen. */
   readonly outages: number;
-  /** The longest outage in milliseconds, including one that still lasts; undefined if there was none. */
+  /**
+   * The longest outage in milliseconds, including one that still lasts; undefined if there was none.
+   *
+   * @format double
+   */
   readonly longestOutage: number | undefined;
-  /** How long all outages took in milliseconds, one that still lasts included. */
+  /**
+   * How long all outages took in milliseconds, one that still lasts included.
+   *
+   * @format double
+   */
   readonly outageTime: number;
   /** The last outage whose beginning was seen. */
   readonly lastOutage: Outage | undefined;

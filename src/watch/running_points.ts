@@ -16,7 +16,11 @@ export interface AccessPointEvent {
   readonly name: string | undefined;
   /** The SSID as text; bytes that are not UTF-8 become U+FFFD. For a stopped one, the last known SSID. */
   readonly ssid: string;
-  /** The SSID's bytes, 0 to 32 of any value, in hexadecimal. */
+  /**
+   * The SSID's bytes, 0 to 32 of any value, in hexadecimal.
+   *
+   * @pattern ^([0-9a-f]{2}){0,32}$
+   */
   readonly ssidHex: string;
   /** The SSID that the interface had before, if one was known. */
   readonly previousSsid: string | undefined;

@@ -227,7 +227,7 @@ Deno.test("cli: schema prints the document of one command, or of all, and needs 
   assertEquals([all.status, all.stderr], [0, ""]);
   const one = JSON.parse((await netflags(["schema", "watch"], { permissions: [] })).stdout);
   assertEquals(one, JSON.parse(JSON.stringify(schemaOf("watch"))));
-  assertEquals(JSON.parse(all.stdout).$defs.InterfaceEvent, one.$defs.InterfaceEvent);
+  assertEquals(JSON.parse(all.stdout).$defs.EventLine, one.$defs.EventLine);
 });
 
 Deno.test({

@@ -36,7 +36,7 @@ Deno.test("publish: JSR's checks find nothing, no slow types among them, and no 
     assert(success, text);
     assertEquals([...text.matchAll(/^(warning|error).*/gm)].map(([line]) => line), []);
     assertStringIncludes(text, "Success Dry run complete");
-    for (const file of [...WAYS_IN, "./README.md", "./LICENSE", "./platforms/FLAGS.md"]) {
+    for (const file of [...WAYS_IN, "./README.md", "./LICENSE", "./platforms/FLAGS.md", "./src/cli/json/schema.json"]) {
       assertStringIncludes(text, `file://${Deno.realPathSync(folder)}/${file.slice(2)} (`);
     }
   } finally {

@@ -33,7 +33,11 @@ export interface AddressMessage {
 export interface AcknowledgementMessage {
   /** The kernel's name of the message. */
   readonly message: "NLMSG_ERROR" | "NLMSG_DONE";
-  /** The error number; 0 is success. */
+  /**
+   * The error number; 0 is success.
+   *
+   * @format int32
+   */
   readonly errno: number;
   /** The kernel's own text, if it gave one. */
   readonly text: string | undefined;

@@ -136,8 +136,8 @@ export class WirelessReader {
     return fields.enter(N.NL80211_ATTR_MLO_LINKS)?.flatMap(([start, end]) => {
       const mloLinkId = fields.at(start, end).u8(N.NL80211_ATTR_MLO_LINK_ID);
       if (mloLinkId === undefined) return [];
-      const { mac: hardwareAddress, ...network } = fields.network();
-      return [{ mloLinkId, ...network, hardwareAddress }];
+      const { mac: hardwareAddress, width, ...network } = fields.network();
+      return [{ mloLinkId, ...network, hardwareAddress, width }];
     });
   }
 }

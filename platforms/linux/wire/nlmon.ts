@@ -1,7 +1,10 @@
 /** Packets of an nlmon interface: netlink messages of every family, in both directions (drivers/net/nlmon.c). */
 import { formatHex } from "../../common/address_text.ts";
 import { MalformedMessageError } from "../../contract/errors.ts";
-import type { Decoded, PacketDecoder } from "../../contract/system.ts";
+import type { PacketDecoder } from "../../contract/system.ts";
+import type { UndecodedMessage } from "../../common/walk.ts";
+import type { WirelessMessage } from "../../contract/wireless.ts";
+import type { DecodedMessage } from "./decode.ts";
 import { readFamilyName } from "./family.ts";
 import { Packet } from "./netlink.ts";
 import { decodeNl80211 } from "./nl80211.ts";
@@ -29,6 +32,33 @@ const FAMILIES: Readonly<Record<number, string>> = {
   [N.NETLINK_SMC]: "NETLINK_SMC",
 };
 
+/** A family of generic netlink, as the kernel reports it. */
+export interface FamilyMessage {
+  /** The kernel's name of the message. */
+  readonly message: "CTRL_CMD_NEWFAMILY";
+  /** The family's number, which it has since the last boot. */
+  readonly id: number;
+  /** Its name. */
+  readonly family: string;
+}
+
+/** A message of a family that says nothing about interfaces. */
+export interface ForeignMessage {
+  /** The family of netlink, or of generic netlink. */
+  readonly message: string;
+  /** How many bytes it has. */
+  readonly length: number;
+}
+
+/** Who sent a message. */
+export interface Direction {
+  /** True if somebody asked the kernel with it. Messages of the kernel do not have this field. */
+  readonly request?: true;
+}
+
+/** A message of a packet. */
+export type PacketMessage = (DecodedMessage | WirelessMessage | FamilyMessage | ForeignMessage) & Direction;
+
 /** Whether bytes begin with a cooked header. No netlink message does: it would have 900 MiB. */
 function isCooked(bytes: Uint8Array): boolean {
   return bytes.length >= COOKED_HEADER && bytes[0] === 0 && bytes[2]! * 256 + bytes[3]! === N.ARPHRD_NETLINK;
@@ -41,25 +71,27 @@ function isCooked(bytes: Uint8Array): boolean {
  * @param route Decodes messages of NETLINK_ROUTE.
  * @param unnamed What a family is taken for that the capture does not name.
  */
-export function nlmonDecoder(route: (bytes: Uint8Array) => readonly Decoded[], unnamed?: string): PacketDecoder {
+export function nlmonDecoder(
+  route: (bytes: Uint8Array) => readonly DecodedMessage[],
+  unnamed?: string,
+): PacketDecoder<PacketMessage> {
   const names = new Map<number, string>([[N.GENL_ID_CTRL, "nlctrl"]]);
 
-  function generic(bytes: Uint8Array, type: number): readonly Decoded[] {
+  function generic(bytes: Uint8Array, type: number): readonly PacketMessage[] {
     if (type < N.GENL_ID_CTRL) return route(bytes); // an acknowledgement, or the end of a list
     if (type === N.GENL_ID_CTRL) return [control(bytes)];
     const name = names.get(type) ?? unnamed;
     if (name === N.NL80211_GENL_NAME) return decodeNl80211(bytes);
-    return [undecoded(name ?? `generic netlink family ${type}, which the capture does not name`, bytes.length)];
+    return [foreign(name ?? `generic netlink family ${type}, which the capture does not name`, bytes.length)];
   }
 
   /** What the kernel, or who asks it, says of families. */
-  function control(bytes: Uint8Array): Decoded {
+  function control(bytes: Uint8Array): FamilyMessage | ForeignMessage | UndecodedMessage {
     try {
       const family = readFamilyName(Packet.of(bytes), N.NLMSG_HDRLEN, bytes.length);
-      if (family === undefined) return undecoded("nlctrl", bytes.length);
+      if (family === undefined) return foreign("nlctrl", bytes.length);
       if (family.name.length <= N.GENL_NAMSIZ) names.set(family.id, family.name);
-      const decoded = { message: "CTRL_CMD_NEWFAMILY", id: family.id, family: family.name };
-      return decoded;
+      return { message: "CTRL_CMD_NEWFAMILY", id: family.id, family: family.name };
     } catch (error) {
       if (error instanceof MalformedMessageError) return { error: error.message };
       throw error;
@@ -74,7 +106,7 @@ export function nlmonDecoder(route: (bytes: Uint8Array) => readonly Decoded[], u
     const family = packet[14]! * 256 + packet[15]!;
     const bytes = packet.subarray(COOKED_HEADER);
     if (family !== N.NETLINK_ROUTE && family !== N.NETLINK_GENERIC) {
-      return [{ at: 0, decoded: undecoded(FAMILIES[family] ?? `netlink family ${family}`, bytes.length) }];
+      return [{ at: 0, decoded: foreign(FAMILIES[family] ?? `netlink family ${family}`, bytes.length) }];
     }
     if (isForeign(bytes)) {
       const error = "Cannot decode netlink message at byte 0: it is in the other byte order";
@@ -115,9 +147,8 @@ function messagesOf(bytes: Uint8Array): OneMessage[] {
 }
 
 /** What is none of netflags' business: said, and no error. */
-function undecoded(message: string, length: number): Decoded {
-  const decoded = { message, length };
-  return decoded;
+function foreign(message: string, length: number): ForeignMessage {
+  return { message, length };
 }
 
 /** Whether the first length of a packet makes sense in the other byte order alone. */

@@ -1,6 +1,7 @@
 /** Decodes a capture of any form, piece by piece. */
 import type { Decoded, PacketDecoder } from "../../../platforms/contract/system.ts";
-import { isDate, isoTime } from "../options/time.ts";
+import type { UndecodedMessage } from "../../../platforms/common/walk.ts";
+import { isDate, type IsoTime, isoTime } from "../options/time.ts";
 import { type CaptureFormat, DECIDING, formatOf } from "./format.ts";
 import { Framer, type Framing, type Piece } from "./frames.ts";
 import { HexError, readHex } from "./hex.ts";
@@ -12,21 +13,28 @@ import { Source } from "./source.ts";
 /** LINKTYPE_NETLINK: packets with a cooked header of 16 bytes, as Linux's nlmon gives them. */
 const LINKTYPE_NETLINK = 253;
 
-/** A decoder of whole messages. */
-export type Decode = (bytes: Uint8Array) => readonly Decoded[];
+/** When something was captured. */
+export interface Timed {
+  /** When it was captured. */
+  readonly time?: IsoTime;
+}
 
-/** Whose messages they are. */
-export interface Captured {
+/** Whose messages they are: `M` those in bytes, and `P` those in packets. */
+export interface Captured<M extends Decoded = Decoded, P extends Decoded = Decoded> {
   /** undefined: it is told by the first bytes; "pcap" may be pcapng too. */
   readonly format: "binary" | "hex" | "pcap" | undefined;
   readonly framing: Framing;
-  readonly decode: Decode;
+  /** Decodes whole messages. */
+  decode(bytes: Uint8Array): readonly M[];
   /** Makes what decodes packets with a netlink header; throws where the platform has none. */
-  packets(): PacketDecoder;
+  packets(): PacketDecoder<P>;
 }
 
 /** Decodes a capture: what cannot be decoded, or read, is an element with `error`. */
-export async function* decodeCapture(source: Source, captured: Captured): AsyncGenerator<readonly Decoded[], void> {
+export async function* decodeCapture<M extends Decoded, P extends Decoded>(
+  source: Source,
+  captured: Captured<M, P>,
+): AsyncGenerator<readonly (M | P & Timed | UndecodedMessage)[], void> {
   try {
     const found = await formOf(source);
     const form = captured.format === "pcap" ? packetsIn(found) : captured.format ?? found;
@@ -45,11 +53,11 @@ async function formOf(source: Source): Promise<CaptureFormat> {
   return formatOf(source.peek(DECIDING));
 }
 
-function decodeBytes(
+function decodeBytes<M extends Decoded, P extends Decoded>(
   source: Source,
   form: Exclude<CaptureFormat, "hex">,
-  captured: Captured,
-): AsyncGenerator<readonly Decoded[], void> {
+  captured: Captured<M, P>,
+): AsyncGenerator<readonly M[] | readonly (P & Timed)[], void> {
   switch (form) {
     case "binary":
       return decodeStream(source, captured);
@@ -65,11 +73,14 @@ function packetsIn(found: CaptureFormat): "pcap" | "pcapng" {
   throw new TornCapture(0, "it begins as neither a pcap nor a pcapng file does");
 }
 
-function decodePiece({ decode }: Captured, { bytes, base, beyond }: Piece): readonly Decoded[] {
-  return decode(bytes).map((message) => shifted(message, base, beyond));
+function decodePiece<M extends Decoded>(captured: Captured<M>, { bytes, base, beyond }: Piece): readonly M[] {
+  return captured.decode(bytes).map((message) => shifted(message, base, beyond));
 }
 
-async function* decodeStream(source: Source, captured: Captured): AsyncGenerator<readonly Decoded[], void> {
+async function* decodeStream<M extends Decoded>(
+  source: Source,
+  captured: Captured<M>,
+): AsyncGenerator<readonly M[], void> {
   const framer = new Framer(captured.framing);
   for await (const chunk of source.rest()) {
     const piece = framer.push(chunk);
@@ -79,10 +90,10 @@ async function* decodeStream(source: Source, captured: Captured): AsyncGenerator
   if (last !== undefined) yield decodePiece(captured, last);
 }
 
-async function* decodePackets(
+async function* decodePackets<P extends Decoded>(
   packets: AsyncIterable<CapturedPacket>,
-  decode: PacketDecoder,
-): AsyncGenerator<readonly Decoded[], void> {
+  decode: PacketDecoder<P>,
+): AsyncGenerator<readonly (P & Timed)[], void> {
   for await (const packet of packets) {
     const { linkType, offset } = packet;
     if (linkType !== LINKTYPE_NETLINK) {
@@ -96,7 +107,10 @@ async function* decodePackets(
 }
 
 /** What the messages of a packet say; beside each, when it was. */
-export function decodePacket({ bytes, offset, time, length }: CapturedPacket, decode: PacketDecoder): Decoded[] {
+export function decodePacket<P extends Decoded>(
+  { bytes, offset, time, length }: CapturedPacket,
+  decode: PacketDecoder<P>,
+): (P & Timed)[] {
   const when = time === undefined || !isDate(time) ? {} : { time: isoTime(time) };
   const cut = length > bytes.length ? ` (the capture kept ${bytes.length} of ${length} bytes)` : "";
   return decode(bytes).map(({ at, decoded }) => {

@@ -1,8 +1,24 @@
 import { InvalidInputError } from "../../../platforms/contract/errors.ts";
 import { type Platform, PLATFORMS } from "../../../platforms/contract/platform.ts";
 import type { MessageKind, PacketDecoder } from "../../../platforms/contract/system.ts";
-import { REGISTRY } from "../../../platforms/registry.ts";
-import { type Captured, decodeCapture } from "../capture/decode.ts";
+import type { WirelessMessage } from "../../../platforms/contract/wireless.ts";
+import {
+  type Direction,
+  type FamilyMessage,
+  type ForeignMessage,
+  type PacketMessage,
+  REGISTRY,
+  type SocketMessage,
+} from "../../../platforms/registry.ts";
+import type { DecodedRouteMessage } from "../../bsd.ts";
+import type {
+  AcknowledgementMessage,
+  AddressMessage,
+  LinkMessage,
+  OtherMessage,
+  UndecodedMessage,
+} from "../../linux.ts";
+import { type Captured, decodeCapture, type Timed } from "../capture/decode.ts";
 import { progressAtTerminal } from "../capture/progress.ts";
 import { Source } from "../capture/source.ts";
 import { type Command, EXIT } from "../options/command.ts";
@@ -17,8 +33,33 @@ const KINDS: readonly MessageKind[] = ["message", "dump", "netlink", "nl80211"];
 const WRITTEN = 1 << 16;
 const FORMATS = ["auto", "binary", "hex", "pcap"] as const;
 
+/** An RTM_NEWLINK or RTM_DELLINK message: the fields of a status that it has. */
+type LinkLine = Pick<LinkMessage, "message" | "family" | "whole"> & LinkMessage;
+
+/** A message that the kernel sent or got: an element of what `decode --json` prints. */
+export type DecodedLine =
+  | DecodedRouteMessage
+  | (
+    & (
+      | LinkLine
+      | AddressMessage
+      | AcknowledgementMessage
+      | WirelessMessage
+      | FamilyMessage
+      | ForeignMessage
+      | OtherMessage
+      | UndecodedMessage
+    )
+    & Direction
+    & Timed
+  );
+
 /** Whose messages they are, and how they stand in a capture. */
-function readCaptured(platform: Platform, kind: MessageKind, format: typeof FORMATS[number]): Captured {
+function readCaptured(
+  platform: Platform,
+  kind: MessageKind,
+  format: typeof FORMATS[number],
+): Captured<SocketMessage, PacketMessage> {
   const { decoders, packets: make } = REGISTRY[platform];
   const decode = decoders[kind];
   if (decode === undefined) {
@@ -26,7 +67,7 @@ function readCaptured(platform: Platform, kind: MessageKind, format: typeof FORM
     throw new InvalidInputError(`Kind "${kind}" is not of ${platform}: it is of ${others.join(", ")}`);
   }
   const framing = platform === "linux" || kind === "netlink" ? "netlink" : "route";
-  const packets = (): PacketDecoder => {
+  const packets = (): PacketDecoder<PacketMessage> => {
     if (make === undefined) {
       throw new InvalidInputError(
         `A capture of packets holds netlink messages, and ${platform} has none: give what a routing socket was read`,
@@ -87,8 +128,9 @@ export const decodeCommand: Command = {
     let [text, between, failed] = [json ? "[\n" : "", "", false];
     for await (const messages of decodeCapture(source, captured)) {
       progress?.at(source.offset);
-      for (const { message, ...rest } of messages) {
-        failed ||= rest.error !== undefined;
+      for (const line of messages) {
+        const { message, ...rest }: DecodedLine = line;
+        failed ||= "error" in rest;
         text += json ? between + asJson({ message, ...rest }) : `${message ?? "?"} ${asJson(rest)}\n`;
         between = ",\n";
       }

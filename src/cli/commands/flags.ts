@@ -1,13 +1,25 @@
 import { flagTable, formatFlags, parseFlags } from "../../flags.ts";
-import { PLATFORMS } from "../../../platforms/contract/platform.ts";
+import type { FlagInfo } from "../../../platforms/contract/flag_table.ts";
+import { type Platform, PLATFORMS } from "../../../platforms/contract/platform.ts";
 import { usualPlatform } from "../../../platforms/current.ts";
-import type { FlagWord } from "../json/outputs.ts";
 import { type Command, EXIT } from "../options/command.ts";
 import { choice, flag } from "../options/option.ts";
 import { readOptions } from "../options/parse.ts";
 import { checkWords } from "../options/words.ts";
 import { asJson, printLine, terminalWidth } from "../terminal/output.ts";
 import { formatTable } from "../terminal/table.ts";
+
+/** A flag word in words: what `flags --json` prints. */
+export interface FlagWord {
+  /** Whose flags they are. */
+  readonly platform: Platform;
+  /** The word. */
+  readonly flags: number;
+  /** The names of the bits set in it; those without a name are one number. */
+  readonly flagNames: readonly string[];
+  /** Each flag that is set and has a name. */
+  readonly set: readonly FlagInfo[];
+}
 
 const OPTIONS = {
   platform: choice("P", `Whose flags: ${PLATFORMS.join(", ")}. By default it is this machine's.`, PLATFORMS),

@@ -26,7 +26,7 @@ import { formatTable } from "../terminal/table.ts";
 import { Model, type Row } from "../timeline/model.ts";
 import { readRecord } from "../timeline/record.ts";
 import { svgOf } from "../timeline/svg.ts";
-import { isoTime } from "../options/time.ts";
+import { type IsoTime, isoTime } from "../options/time.ts";
 import { cannotWrite } from "../terminal/writing.ts";
 import { duration, shortTime } from "../timeline/time.ts";
 
@@ -121,9 +121,53 @@ function pastOf(model: Model, row: Row, end: Moment): History {
   return row.history.tell(row.gone ?? end, (moment) => model.wall(moment));
 }
 
-function rowAsObject(model: Model, row: Row, end: Moment): unknown {
+/** An outage. */
+export interface DatedOutage {
+  /** When it began. */
+  readonly start: IsoTime;
+  /** When it was over; undefined while it lasts. */
+  readonly end: IsoTime | undefined;
+}
+
+/** Which life of an interface a row is about. */
+interface Named {
+  /** The interface's name, the last that it had. */
+  readonly name: string;
+  /** Its index. */
+  readonly index: number;
+  /** Which life of the index this is: a kernel gives the index of a removed interface to a new one. */
+  readonly generation: number;
+  /** When it was removed. */
+  readonly removed: IsoTime | undefined;
+}
+
+/** What a report says about one interface. */
+export interface ReportRow extends Named, Omit<History, "since" | "lastChange" | "lastOutage"> {
+  /** Since when it has been connected or not; since when it has been watched, if `sinceKnown` is false. */
+  readonly since: IsoTime;
+  /** When anything about it last changed; undefined if nothing has since watching began. */
+  readonly lastChange: IsoTime | undefined;
+  /** The last outage whose beginning was seen. */
+  readonly lastOutage: DatedOutage | undefined;
+}
+
+/** Since when interfaces are connected, how often they were not, and for how long: what `report --json` prints. */
+export interface Report {
+  /** When watching began. */
+  readonly start: IsoTime;
+  /** When it ended. */
+  readonly end: IsoTime;
+  /** How many interfaces or events of such are left out, because there are too many. */
+  readonly leftOut: number;
+  /** How many events stand behind later ones of the same interface, and count as if they had come then. */
+  readonly outOfOrder: number;
+  /** Each life of an interface. */
+  readonly interfaces: readonly ReportRow[];
+}
+
+function rowAsObject(model: Model, row: Row, end: Moment): ReportRow {
   const { since, lastChange, lastOutage, ...rest } = pastOf(model, row, end);
-  const dated = (time: number | undefined): string | undefined => time === undefined ? undefined : isoTime(time);
+  const dated = (time: number | undefined): IsoTime | undefined => time === undefined ? undefined : isoTime(time);
   return {
     name: row.name,
     index: row.index,
@@ -198,16 +242,14 @@ async function printReport(
   const { model, end } = watched;
   if (svg !== undefined) await writePicture(svg, svgOf(model, end));
   if (json) {
-    const interfaces = model.rows().map((row) => rowAsObject(model, row, end));
-    await printLine(
-      asJson({
-        start: isoTime(model.wall(model.start ?? end)),
-        end: isoTime(model.wall(end)),
-        leftOut: model.leftOut,
-        outOfOrder: model.outOfOrder,
-        interfaces,
-      }),
-    );
+    const report: Report = {
+      start: isoTime(model.wall(model.start ?? end)),
+      end: isoTime(model.wall(end)),
+      leftOut: model.leftOut,
+      outOfOrder: model.outOfOrder,
+      interfaces: model.rows().map((row) => rowAsObject(model, row, end)),
+    };
+    await printLine(asJson(report));
   } else {
     for (const line of tableLines(watched)) await printLine(line);
     if (model.leftOut > 0) console.error(`netflags: ${model.leftOut} interfaces or events of such are left out`);

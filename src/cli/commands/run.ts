@@ -1,11 +1,11 @@
 import { InvalidInputError, isStranded, NetflagsError, NotPermittedError } from "../../../platforms/contract/errors.ts";
 import { currentBackend } from "../../../platforms/current.ts";
 import { get } from "../../query.ts";
-import { type Hook, HOOKS } from "../../steps/hooks.ts";
+import { type Hook, HOOKS, LASTING } from "../../steps/hooks.ts";
 import { type InterfaceWatcher, watch } from "../../watch/watch.ts";
 import { HookProcesses } from "../hooks/hook_process.ts";
 import { HookLines } from "../hooks/lines.ts";
-import { CommandRunner, LASTING } from "../hooks/runner.ts";
+import { CommandRunner } from "../hooks/runner.ts";
 import { Slots } from "../hooks/slots.ts";
 import { type Command, EXIT } from "../options/command.ts";
 import { NETNS_UNTIL_GONE } from "../options/netns.ts";

@@ -1,9 +1,41 @@
+import type { InterfaceDetails } from "../../../platforms/contract/details.ts";
 import { InvalidInputError } from "../../../platforms/contract/errors.ts";
+import type { InterfaceStatus } from "../../../platforms/contract/status.ts";
 import { type Command, EXIT } from "../options/command.ts";
 import { readOptions } from "../options/parse.ts";
 import { UnknownWordError } from "../options/words.ts";
 import { print } from "../terminal/output.ts";
 import { schemaOf, SCHEMAS } from "../json/documents.ts";
+import type { Explanation } from "../json/explanation.ts";
+import type { AccessPointLine, EventLine, HookLine } from "../terminal/lines.ts";
+import type { DecodedLine } from "./decode.ts";
+import type { FlagWord } from "./flags.ts";
+import type { Report } from "./report.ts";
+
+/**
+ * What each command prints with --json; of those that print a line for each event, that line. The schemas are made from
+ * these types and their documentation: run `deno task schema` after a change.
+ */
+export interface Outputs {
+  /** Every interface, or those named. */
+  readonly list: readonly InterfaceStatus[];
+  /** Everything that is known about one interface. */
+  readonly show: InterfaceDetails;
+  /** A change of one interface: a line. */
+  readonly watch: EventLine;
+  /** What happened to an access point: a line. */
+  readonly ap: AccessPointLine;
+  /** What a hook reads from its standard input: a line. */
+  readonly run: HookLine;
+  /** Since when, how often and how long. */
+  readonly report: Report;
+  /** Why an interface is connected or not. */
+  readonly explain: Explanation;
+  /** The messages. */
+  readonly decode: readonly DecodedLine[];
+  /** A flag word in words. */
+  readonly flags: FlagWord;
+}
 
 /** `netflags schema` */
 export const schemaCommand: Command = {

@@ -2,12 +2,13 @@ import { formatHex } from "../../../platforms/common/address_text.ts";
 import type { InterfaceStatus, WirelessState } from "../../../platforms/contract/status.ts";
 import { usableAddresses } from "../../steps/addresses.ts";
 import type { Step } from "../../steps/life.ts";
+import type { HookLine } from "../terminal/lines.ts";
 import { frequencies, writtenBytes } from "../terminal/output.ts";
 
 /** What a command is run for. */
 export interface Occasion extends Omit<Step, "hook"> {
   /** The option that gave it, without "on-": "connected", "while-connected". */
-  readonly name: string;
+  readonly name: HookLine["hook"];
 }
 
 /** What is said of a state, by the ends of the variables' names. */

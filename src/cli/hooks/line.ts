@@ -1,6 +1,6 @@
 import type { InterfaceEvent } from "../../table/event.ts";
 import { LONGEST_TIMER } from "../../../platforms/common/options.ts";
-import type { Hook, PairName } from "../../steps/hooks.ts";
+import type { Hook, Lasting } from "../../steps/hooks.ts";
 import type { Life, Step } from "../../steps/life.ts";
 import type { Slots } from "./slots.ts";
 
@@ -17,11 +17,11 @@ export interface Runner {
   /** The hooks that have a command. */
   readonly hooks: ReadonlySet<Hook>;
   /** What has a program that runs for as long as it holds. */
-  readonly programs: ReadonlySet<PairName>;
+  readonly programs: ReadonlySet<Lasting>;
   /** Runs the command of a hook until it has ended. The signal ends it. */
   run(step: Step, end: AbortSignal): Promise<void>;
   /** Starts the program of a pair. It calls `event` whenever it starts the program, to pass it on. */
-  start(pair: PairName, event: () => InterfaceEvent): Program;
+  start(pair: Lasting, event: () => InterfaceEvent): Program;
   /** Reports what `run` threw. It throws nothing itself. */
   failed(step: Step, error: unknown): void;
   /** Reports a hook that is due and will not be run. */
@@ -50,7 +50,7 @@ interface Running {
 export class Line {
   readonly life: Life;
   readonly #beside: Neighbours;
-  readonly #programs = new Map<PairName, Running>();
+  readonly #programs = new Map<Lasting, Running>();
   #hook: { readonly hook: Hook; readonly end: AbortController } | undefined;
   #working = false;
   #work: Promise<void> = Promise.resolve();

@@ -1,20 +1,17 @@
-import { type Hook, type PairName, SIDES } from "../../steps/hooks.ts";
+import type { Hook, Lasting } from "../../steps/hooks.ts";
 import type { Life, Step } from "../../steps/life.ts";
 import type { InterfaceEvent } from "../../table/event.ts";
-import { eventLine } from "../terminal/lines.ts";
+import { hookLine } from "../terminal/lines.ts";
 import { plain, printError, quoted } from "../terminal/output.ts";
 import { environment, type Occasion } from "./environment.ts";
 import { endText, type HookProcesses } from "./hook_process.ts";
 import type { Program, Runner } from "./line.ts";
 import { KeptProgram } from "./program.ts";
 
-/** What `--while-...` can be given for. */
-export const LASTING = ["up", "connected"] as const satisfies readonly PairName[];
-
 /** The commands that were given. */
 export interface Commands {
   readonly hooks: ReadonlyMap<Hook, string>;
-  readonly programs: ReadonlyMap<PairName, string>;
+  readonly programs: ReadonlyMap<Lasting, string>;
 }
 
 /** How commands are run. */
@@ -29,7 +26,7 @@ export interface RunnerOptions {
 /** Runs what the user gave as commands. */
 export class CommandRunner implements Runner {
   readonly hooks: ReadonlySet<Hook>;
-  readonly programs: ReadonlySet<PairName>;
+  readonly programs: ReadonlySet<Lasting>;
   readonly #commands: Commands;
   readonly #options: RunnerOptions;
 
@@ -49,9 +46,9 @@ export class CommandRunner implements Runner {
     if (!end.aborted || ended.signal === "SIGKILL") report(endText(ended));
   }
 
-  start(pair: PairName, event: () => InterfaceEvent): Program {
+  start(pair: Lasting, event: () => InterfaceEvent): Program {
     const command = this.#commands.programs.get(pair)!;
-    const name = `while-${SIDES[pair].gain}`;
+    const name = `while-${pair}` as const;
     const report = (what: string): void => reportOn(`Program ${name}`, event(), what);
     const run = async (end: AbortSignal): Promise<string> => {
       const occasion: Occasion = { name, event: event(), gone: false, end: false, missed: 0 };
@@ -79,7 +76,7 @@ export class CommandRunner implements Runner {
     report: (what: string) => void,
   ): Promise<Deno.CommandStatus | undefined> {
     const { netns, processes } = this.#options;
-    const input = `${eventLine(occasion.event, { ...occasion, hook: occasion.name })}\n`;
+    const input = `${hookLine(occasion.event, { ...occasion, hook: occasion.name })}\n`;
     return processes.run({ command, env: environment(occasion, netns), input, limit, end, report });
   }
 }

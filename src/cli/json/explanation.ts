@@ -7,19 +7,23 @@ import type { SysfsView } from "../../../platforms/contract/host.ts";
 
 /** The flag words that a system shows of one interface. */
 export interface FlagWords {
-  /** What netlink tells: all 32 bits; on a BSD, `if_flags`. */
+  /** What netlink reports: all 32 bits; on a BSD, `if_flags`. */
   readonly full: number;
-  /** What SIOCGIFFLAGS tells. */
+  /** What SIOCGIFFLAGS reports. Linux only. */
   readonly ioctl: number | undefined;
-  /** What /sys/class/net/NAME/flags has; undefined where it cannot be read. */
+  /** What /sys/class/net/NAME/flags has; undefined if it cannot be read, or is of another interface. Linux only. */
   readonly sysfs: number | undefined;
 }
 
 /** What the words say of one flag, and why they differ. */
 export interface FlagExplanation {
+  /** The flag's name, without `IFF_`. */
   readonly name: string;
+  /** Whether the full word has it. */
   readonly full: boolean;
+  /** Whether the ioctl's word has it. */
   readonly ioctl: boolean | undefined;
+  /** Whether the word of sysfs has it. */
   readonly sysfs: boolean | undefined;
   /** Who sets it. */
   readonly setBy: "users" | "the kernel";
@@ -27,16 +31,23 @@ export interface FlagExplanation {
   readonly why: string;
 }
 
-/** What `explain --json` prints. */
+/** Why an interface is connected or not, and what each of its flag words says: what `explain --json` prints. */
 export interface Explanation {
+  /** The interface's name. */
   readonly name: string;
+  /** Whether it works. */
   readonly connected: boolean | undefined;
+  /** Why it is connected or not, in a sentence. */
   readonly sentence: string;
+  /** The causes, each followed by its own cause. The last one is the root cause. */
   readonly causes: readonly Cause[];
+  /** What each source says about the flags. */
   readonly words: FlagWords;
-  /** Whose interface sysfs shows. */
+  /** Whose interface sysfs shows under that name. */
   readonly sysfs: SysfsView | undefined;
+  /** Each flag that is set in one of the words. */
   readonly flags: readonly FlagExplanation[];
+  /** Everything that is known about it. */
   readonly status: InterfaceDetails;
 }
 

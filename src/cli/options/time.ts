@@ -1,5 +1,13 @@
 /** How times are written. */
 
+/**
+ * ISO 8601, to the microsecond, with the local zone's offset.
+ *
+ * @format date-time
+ * @pattern ^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{6}[+-][0-9]{2}:[0-9]{2}$
+ */
+export type IsoTime = string;
+
 function digits(value: number, count = 2): string {
   return String(Math.trunc(Math.abs(value))).padStart(count, "0");
 }
@@ -24,7 +32,7 @@ export function clock(time: number): string {
 }
 
 /** A time in milliseconds since the Unix epoch as ISO 8601, to the microsecond, with the offset of the local zone. */
-export function isoTime(time: number): string {
+export function isoTime(time: number): IsoTime {
   const micros = Math.floor(time * 1000);
   const date = new Date(Math.floor(micros / 1000));
   const offset = -date.getTimezoneOffset();

@@ -4,7 +4,7 @@ import { FakeTime } from "@std/testing/time";
 import type { Runner } from "../../../src/cli/hooks/line.ts";
 import { HookLines, type LinesOptions } from "../../../src/cli/hooks/lines.ts";
 import { Slots } from "../../../src/cli/hooks/slots.ts";
-import { type Hook, HOOKS, type PairName } from "../../../src/steps/hooks.ts";
+import { type Hook, HOOKS, type Lasting } from "../../../src/steps/hooks.ts";
 import type { Life, Step } from "../../../src/steps/life.ts";
 import { Clock } from "../../helpers/clock.ts";
 import { fakeStatus } from "../../../src/testing.ts";
@@ -56,12 +56,12 @@ async function settle(): Promise<void> {
 class Recorder implements Runner {
   readonly log: string[] = [];
   readonly hooks: ReadonlySet<Hook>;
-  readonly programs: ReadonlySet<PairName>;
+  readonly programs: ReadonlySet<Lasting>;
   /** Whether commands last. */
   lasting: boolean;
   readonly #ends: (() => void)[] = [];
 
-  constructor(lasting: boolean, programs: readonly PairName[] = [], hooks: readonly Hook[] = HOOKS) {
+  constructor(lasting: boolean, programs: readonly Lasting[] = [], hooks: readonly Hook[] = HOOKS) {
     this.lasting = lasting;
     this.hooks = new Set(hooks);
     this.programs = new Set(programs);
@@ -79,7 +79,7 @@ class Recorder implements Runner {
     });
   }
 
-  start(pair: PairName, event: () => InterfaceEvent) {
+  start(pair: Lasting, event: () => InterfaceEvent) {
     const { name } = event().status;
     const ended = Promise.withResolvers<void>();
     this.log.push(`${name} while ${pair}`);

@@ -4,7 +4,7 @@ import { type InterfaceStatus, watch } from "../../../mod.ts";
 import { currentBackend, useBackend } from "../../../platforms/current.ts";
 import type { Platform } from "../../../platforms/contract/platform.ts";
 import type { Waiter } from "../../../platforms/contract/backend.ts";
-import { accessPointLine, eventLine } from "../../../src/cli/terminal/lines.ts";
+import { accessPointLine, eventLine, hookLine } from "../../../src/cli/terminal/lines.ts";
 import { nlmonFile } from "../../helpers/captures.ts";
 import { isoTime } from "../../../src/cli/options/time.ts";
 import { HOOKS } from "../../../src/steps/hooks.ts";
@@ -36,11 +36,11 @@ Deno.test("schema: a status is documented in the order in which differences are 
 });
 
 Deno.test("schema: what is documented of an event is the order of its line, with the version in front", () => {
-  assertEquals(fields("watch", "InterfaceEvent").slice(0, 4), ["schema", "time", "type", "status"]);
-  assertEquals(fields("run", "HookEvent").slice(0, 3), ["schema", "hook", "time"]);
-  assertEquals(fields("ap", "AccessPointEvent").slice(0, 3), ["schema", "time", "type"]);
+  assertEquals(fields("watch", "EventLine").slice(0, 4), ["schema", "time", "type", "status"]);
+  assertEquals(fields("run", "HookLine").slice(0, 3), ["schema", "hook", "time"]);
+  assertEquals(fields("ap", "AccessPointLine").slice(0, 3), ["schema", "time", "type"]);
   for (
-    const [command, name] of [["watch", "InterfaceEvent"], ["run", "HookEvent"], ["ap", "AccessPointEvent"]] as const
+    const [command, name] of [["watch", "EventLine"], ["run", "HookLine"], ["ap", "AccessPointLine"]] as const
   ) {
     assertEquals(fields(command, name).slice(-2), ["elapsed", "started"]);
   }
@@ -101,7 +101,7 @@ for (const platform of ["linux", "netbsd", "freebsd", "openbsd", "darwin"] as co
     await using watcher = watch({ initial: true, addresses: true, poll: 10 });
     const take = async (): Promise<void> => {
       const { value } = await watcher.next();
-      lines.push(eventLine(value!), eventLine(value!, { hook: HOOKS[0], end: false, missed: 2 }));
+      lines.push(eventLine(value!), hookLine(value!, { hook: HOOKS[0], end: false, missed: 2 }));
     };
     await take();
     await take();
