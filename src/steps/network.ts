@@ -15,6 +15,8 @@ export class NetworkTrail {
   /** The network at the last change of the carrier that an event showed, and how often it changed since. */
   #base: string | undefined;
   #walked = 0;
+  /** The network of an access point that has started, while no state shows one: as text. */
+  #started: string | undefined;
 
   constructor(status: InterfaceStatus) {
     this.#now = this.#last = networkOf(status);
@@ -34,19 +36,23 @@ export class NetworkTrail {
   /** Takes an event. Returns whether starts of access points show a network that no state has shown. */
   see({ status, changed, ssids }: InterfaceEvent): boolean {
     this.#now = networkOf(status);
+    let other = false;
     if (this.#now !== undefined) {
       const text = status.wireless?.ssid;
+      other = this.#started !== undefined && text !== this.#started;
+      this.#started = undefined;
       if (this.#text !== undefined && text !== this.#text) this.#walked++;
       this.#text = text;
       this.#last = this.#now;
-    } else if (status.connected === false) this.#last = this.#text = undefined;
+    } else if (status.connected === false) this.#last = this.#text = this.#started = undefined;
+    else if (this.#text === undefined) this.#started = ssids.at(-1) ?? this.#started;
     const path = this.#base === undefined ? ssids : [this.#base, ...ssids];
     const missed = ssids.length > 0 && changesIn(path) > this.#walked;
     if (changed.includes("carrierChanges")) {
       this.#base = this.#text;
       this.#walked = 0;
     }
-    return missed;
+    return missed || other;
   }
 }
 

@@ -277,6 +277,20 @@ Deno.test("steps: a start of the same network is no change of it, and starts tha
   assertEquals(steps.become({ ...serving("bar"), carrierChanges: 6 }, { ssids: ["bar"] }).hooks(), ["flapped"]);
 });
 
+Deno.test("steps: a start before any state shows a network is one that may be lost", () => {
+  const unnamed = { ...FOO, wireless: { ...FOO.wireless!, ssid: undefined, ssidHex: undefined } };
+  // While a hook runs, so that nothing is run for the state without a network.
+  const after = (change: (steps: Steps) => Steps): string[] => {
+    const steps = new Steps({ hooks: ["carrier", "network", "disconnected"] }).become(DOWN).become(unnamed, {
+      ssids: ["bar"],
+    }).begin();
+    return change(steps).end().hooks();
+  };
+  assertEquals(after((steps) => steps.become(FOO)).includes("disconnected"), true);
+  assertEquals(after((steps) => steps.become(unnamed, { ssids: ["foo"] }).become(FOO)).includes("disconnected"), false);
+  assertEquals(after((steps) => steps.become(serving("bar"))).includes("disconnected"), false);
+});
+
 Deno.test("steps: hooks that were run before the network was known are run again with it", () => {
   const unnamed = { ...FOO, wireless: { ...FOO.wireless!, ssid: undefined, ssidHex: undefined } };
   const steps = new Steps({ hooks: ["connected", "disconnected"] }).become(unnamed);
