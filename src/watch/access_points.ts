@@ -16,7 +16,7 @@ import { Monitor } from "./monitor.ts";
 import { Selection } from "../select/selection.ts";
 import { EventStream } from "./stream.ts";
 
-/** What happened to an access point. */
+/** What happened to an access point. It is frozen. */
 export interface AccessPointEvent {
   /**
    * "started": it began to send; also each one that existed when watching began. "changed": its SSID changed, and the
@@ -334,7 +334,7 @@ class Watcher extends EventStream<AccessPointEvent> implements AccessPointWatche
       status,
       ...now(clockOf(this.#backend)),
     };
-    this.#running.set(key, event);
+    this.#running.set(key, Object.freeze(event)); // the consumer has it too
     this.#push(event);
   }
 
