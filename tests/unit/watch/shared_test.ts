@@ -2,6 +2,9 @@
 import { assert, assertEquals } from "@std/assert";
 import {
   active,
+  capabilities,
+  flagNames,
+  flagTable,
   get,
   inspect,
   type InterfaceEvent,
@@ -237,6 +240,14 @@ still("shared: what was set on a system in memory stays the test's own", () => {
   mine.altNames.push("spoiled");
   assertEquals([get("wlan0")?.altNames, get("wlan0")?.addresses?.length], [["wl"], 1]);
   return Promise.resolve();
+});
+
+Deno.test("shared: the tables of flags, and what is told of a system, are the same for everybody", () => {
+  const before = structuredClone([flagTable("linux"), flagNames(0x1043, "linux"), capabilities()]);
+  spoil(flagTable("linux"));
+  spoil(flagNames(0x1043, "linux"));
+  spoil(capabilities());
+  assertEquals([flagTable("linux"), flagNames(0x1043, "linux"), capabilities()] as unknown, before);
 });
 
 still("shared: a history is each caller's own", async () => {
