@@ -12,7 +12,8 @@
 import { watch } from "../../mod.ts";
 import { isBsdPlatform, SYSTEMS } from "../../platforms/bsd/systems/systems.ts";
 import { RouteReader } from "../../platforms/bsd/wire/route.ts";
-import { useBackend } from "../../platforms/current.ts";
+import { clockOf } from "../../platforms/common/clock.ts";
+import { currentBackend, useBackend } from "../../platforms/current.ts";
 import { LINUX_CAPABILITIES } from "../../platforms/linux/libc/capabilities.ts";
 import { EventReader } from "../../platforms/linux/listen/event_reader.ts";
 import { linuxRehearsal } from "../../platforms/linux/listen/rehearsal.ts";
@@ -61,7 +62,7 @@ function quiet(bytes: Uint8Array, rounds: number, wanted: boolean, prepare?: (me
 }
 
 export async function event(rounds: number): Promise<void> {
-  const { backend, say } = linuxRehearsal(LINUX_CAPABILITIES);
+  const { backend, say } = linuxRehearsal(LINUX_CAPABILITIES, clockOf(currentBackend()));
   using _ = useBackend(backend);
   await using watcher = watch();
   await timedAsync(rounds, async () => {

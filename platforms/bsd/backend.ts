@@ -5,7 +5,7 @@ import type { Capabilities } from "../contract/capabilities.ts";
 import type { Clock } from "../contract/clock.ts";
 import { type KnownInterface, NO_DETAILS } from "../contract/details.ts";
 import { InvalidInputError, isPassing, NetflagsError, noSuchInterface } from "../contract/errors.ts";
-import type { InterfaceStatus } from "../contract/status.ts";
+import { frozen, type InterfaceStatus } from "../contract/status.ts";
 import { Asker, type Named } from "./ask/asker.ts";
 import * as C from "./systems/common.ts";
 import { type MediaAnswer, NO_MEDIA, type RouteKernel, SystemKernel } from "./ask/kernel.ts";
@@ -94,7 +94,7 @@ export class BsdBackend implements Backend {
   }
 
   #list(index: number, addresses: boolean): InterfaceStatus[] {
-    return this.#lister.list(index, addresses, (who) => this.#media(who));
+    return this.#lister.list(index, addresses, (who) => this.#media(who)).map(frozen);
   }
 
   /**

@@ -136,9 +136,9 @@ export interface Backend {
   readonly clock?: Clock | undefined;
   /** What was refused for good, so that netflags works without it, as far as it was asked for. */
   readonly refused?: readonly NetflagsError[];
-  /** The state of every interface. */
+  /** The state of every interface, each {@linkcode frozen}. */
   list(options: { readonly addresses: boolean }): InterfaceStatus[];
-  /** The state of one interface, or undefined if there is none with this name or index. */
+  /** The state of one interface, frozen, or undefined if there is none with this name or index. */
   get(nameOrIndex: string | number): InterfaceStatus | undefined;
   /**
    * The state of one interface with everything else that is known about it, then the same for the interfaces below it,

@@ -23,7 +23,7 @@ const MOST_WORDS = 1024;
 
 /** The flags of one platform. */
 export class FlagTable {
-  /** Every flag, lowest bit first. */
+  /** Every flag, lowest bit first; frozen. */
   readonly infos: readonly FlagInfo[];
   readonly #byName: ReadonlyMap<string, FlagInfo>;
   readonly #names = new Map<number, readonly string[]>();
@@ -32,11 +32,12 @@ export class FlagTable {
   #lastNames: readonly string[] = Object.freeze([]);
 
   constructor(rows: readonly FlagRow[]) {
-    this.infos = rows
+    const infos = rows
       .map(([bit, name, change, meaning]) =>
         Object.freeze({ name, bit, meaning, volatile: change === "volatile", settable: change === "settable" })
       )
       .sort((a, b) => a.bit - b.bit);
+    this.infos = Object.freeze(infos);
     this.#byName = new Map(this.infos.map((info) => [info.name, info]));
   }
 

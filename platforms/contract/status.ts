@@ -102,7 +102,11 @@ export interface InterfaceAddress {
 
 /**
  * Everything that the kernel reports about one interface. A field that a platform or a kernel cannot report is
- * `undefined`, never a guess. A status is a snapshot: it never changes after it was returned.
+ * `undefined`, never a guess.
+ *
+ * A status is a snapshot: it never changes after it was returned. It is frozen, with all that is in it, because everybody
+ * who is told of a state is given the same object. Writing to it is an error in strict code, and does nothing in sloppy
+ * code. Copy it (`{ ...status }`) to have one that can be changed.
  *
  * @example
  * ```ts
@@ -362,4 +366,34 @@ export function nameRelations(link: LinkFacts, related: Related): void {
   link.master = master?.name;
   link.masterKind = master?.kind;
   link.parent = parentIndex === undefined || parentNetnsId !== undefined ? undefined : related(parentIndex)?.name;
+}
+
+/** Freezes an object and all that is in it. */
+function freezeAll(value: unknown): void {
+  if (typeof value !== "object" || value === null || Object.isFrozen(value)) return;
+  for (const inner of Object.values(value)) freezeAll(inner);
+  Object.freeze(value);
+}
+
+/** The same for addresses. They come and go often, and naming what they hold is faster. */
+function freezeAddresses(addresses: readonly InterfaceAddress[]): void {
+  if (Object.isFrozen(addresses)) return;
+  for (const address of addresses) {
+    Object.freeze(address.flags);
+    Object.freeze(address);
+  }
+  Object.freeze(addresses);
+}
+
+/**
+ * A complete status, with all that is in it, as it is handed out: nobody can write to it any more, in strict code or in
+ * sloppy code. The table, its events and every watcher share this one object.
+ */
+export function frozen(status: InterfaceStatus): InterfaceStatus {
+  const { altNames, addresses, media, wireless } = status; // flagNames is frozen by the table of flags
+  if (altNames !== NO_NAMES) Object.freeze(altNames);
+  if (addresses !== undefined && addresses !== NO_ADDRESSES) freezeAddresses(addresses);
+  if (media !== undefined) freezeAll(media);
+  if (wireless !== undefined) freezeAll(wireless);
+  return Object.freeze(status);
 }

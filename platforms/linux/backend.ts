@@ -14,7 +14,7 @@ import type { Clock } from "../contract/clock.ts";
 import type { KnownInterface } from "../contract/details.ts";
 import type { OtherWords } from "../contract/host.ts";
 import { InvalidInputError, isStranded, NetflagsError, UnsupportedError } from "../contract/errors.ts";
-import { type InterfaceStatus, nameRelations, NO_ADDRESSES } from "../contract/status.ts";
+import { frozen, type InterfaceStatus, nameRelations, NO_ADDRESSES } from "../contract/status.ts";
 import { readDetails } from "./ask/details.ts";
 import { readSpeeds } from "./ask/ethtool.ts";
 import { genericRefusal } from "./ask/generic.ts";
@@ -81,7 +81,7 @@ export class LinuxBackend implements Backend {
       nameRelations(link, (index) => requests.link(index));
       link.wireless = requests.wireless(link);
       link.addresses = addresses.get(link.index) ?? NO_ADDRESSES;
-      return link;
+      return frozen(link);
     });
   }
 

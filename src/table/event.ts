@@ -206,6 +206,34 @@ export function makeEvent(
   return event as InterfaceEvent;
 }
 
+/**
+ * The same event for another consumer: whatever one of them writes into its own, the other is told the same. The
+ * rest of it is frozen, and both have that.
+ */
+export function copyOf(event: InterfaceEvent): InterfaceEvent {
+  const copy: InterfaceChange & Step = {
+    type: event.type,
+    status: event.status,
+    previous: event.previous,
+    changed: event.changed.slice(),
+    flagsSet: ownList(event.flagsSet),
+    flagsCleared: ownList(event.flagsCleared),
+    hiddenFlaps: event.hiddenFlaps,
+    ssids: ownList(event.ssids),
+    generation: event.generation,
+    resync: event.resync,
+    time: event.time,
+    elapsed: event.elapsed,
+  };
+  if (event.type === "removed") copy.moved = event.moved;
+  return copy as InterfaceEvent;
+}
+
+/** A list that nobody else has; the empty one is frozen. */
+function ownList(list: readonly string[]): readonly string[] {
+  return list.length === 0 ? NOTHING : list.slice();
+}
+
 function without(names: readonly string[], others: readonly string[]): readonly string[] {
   if (names === others) return NOTHING;
   if (others.length === 0) return names;

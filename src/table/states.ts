@@ -26,24 +26,27 @@ export abstract class States implements Sink {
   abstract passOver(up: boolean): void;
   abstract started(index: number, ssid: string): void;
   abstract remove(index: number, move: InterfaceMove | undefined): void;
-  /** Takes the state that results from facts. `companion`: the facts belong to the link's last message. */
-  protected abstract set(status: InterfaceStatus, companion: boolean): void;
+  /**
+   * Takes the state that results from facts, where the state before is known. `companion`: the facts belong to the link's
+   * last message.
+   */
+  protected abstract set(status: InterfaceStatus, companion: boolean, known: InterfaceStatus | undefined): void;
 
   apply(index: number, facts: Facts): void {
     const known = this.get(index);
-    if ("index" in facts) this.set(this.#complete(facts, known), false);
+    if ("index" in facts) this.set(this.#complete(facts, known), false, known);
     else if (known === undefined) return;
-    else if ("wireless" in facts) this.set({ ...known, wireless: facts.wireless }, true);
+    else if ("wireless" in facts) this.set({ ...known, wireless: facts.wireless }, true, known);
     else if ("relations" in facts) {
       const { masterIndex, parentIndex, parentNetnsId } = facts.relations;
       const related = { ...known, masterIndex, parentIndex, parentNetnsId };
       nameRelations(related, this.#related);
-      this.set(related, true);
+      this.set(related, true, known);
     } else {
       const before = known.addresses ?? NO_ADDRESSES;
       const { address, gone, standsBefore } = facts;
       const addresses = gone ? withoutAddress(before, address) : withAddress(before, address, known.name, standsBefore);
-      this.set({ ...known, addresses }, false);
+      this.set({ ...known, addresses }, false, known);
     }
   }
 

@@ -1,7 +1,7 @@
 import type { NetflagsError } from "../../platforms/contract/errors.ts";
 import type { InterfaceStatus } from "../../platforms/contract/status.ts";
 import type { Selection } from "../select/selection.ts";
-import type { InterfaceEvent } from "../table/event.ts";
+import { copyOf, type InterfaceEvent } from "../table/event.ts";
 import { Members } from "./members.ts";
 
 /** A listener for changes. */
@@ -30,6 +30,8 @@ export class Delivery {
   /** Events that were not delivered yet, with the listeners at the time. */
   readonly #undelivered: { readonly event: InterfaceEvent; readonly listeners: readonly Listener[] }[] = [];
   #delivering = false;
+  /** The listeners as a list, which is made anew when one joins or leaves. */
+  #list: readonly Listener[] | undefined;
 
   /** Whether nobody listens. */
   get idle(): boolean {
@@ -39,10 +41,12 @@ export class Delivery {
   /** Adds a listener, which knows the present interfaces. */
   add(listener: Listener, present: Iterable<InterfaceStatus>): void {
     this.#listeners.set(listener, new Members(listener.selection, present));
+    this.#list = undefined;
   }
 
   /** Removes a listener. Returns false if it was none. */
   remove(listener: Listener): boolean {
+    this.#list = undefined;
     return this.#listeners.delete(listener);
   }
 
@@ -54,19 +58,18 @@ export class Delivery {
 
   /** Whether no listener takes events. */
   get stalled(): boolean {
-    for (const listener of this.#listeners.keys()) if (!listener.stalled()) return false;
-    return true;
+    return this.#all().every((listener) => listener.stalled());
   }
 
   /** Messages are read now: earlier events are old. */
   turn(): void {
-    for (const listener of this.#listeners.keys()) listener.turn?.();
+    for (const listener of this.#all()) listener.turn?.();
   }
 
-  /** Hands events to those who want them. */
+  /** Hands events to those who want them, each its own. */
   deliver(events: readonly InterfaceEvent[]): void {
     if (events.length > 0) {
-      const listeners = [...this.#listeners.keys()];
+      const listeners = this.#all();
       for (const event of events) this.#undelivered.push({ event, listeners });
     }
     // A listener may ask or join when it gets an event, and so call this again. Its changes come after the others.
@@ -75,9 +78,13 @@ export class Delivery {
     try {
       for (let i = 0; i < this.#undelivered.length; i++) {
         const { event, listeners } = this.#undelivered[i]!;
+        let taken = false;
         for (const listener of listeners) {
           const seen = this.#listeners.get(listener)?.see(event);
-          if (seen !== undefined) listener.event(seen, seen !== event && seen.type === "added");
+          if (seen === undefined) continue;
+          const same = seen === event;
+          listener.event(same && taken ? copyOf(event) : seen, !same && seen.type === "added");
+          taken ||= same;
         }
       }
     } finally {
@@ -88,14 +95,19 @@ export class Delivery {
 
   /** Listening failed, and will be tried again. */
   trouble(error: NetflagsError): void {
-    for (const listener of [...this.#listeners.keys()]) listener.trouble?.(error);
+    for (const listener of this.#all()) listener.trouble?.(error);
   }
 
   /** Listening failed for good: nobody listens any more. `then` is done before they get to know. */
   fail(error: unknown, then: () => void): void {
-    const listeners = [...this.#listeners.keys()];
+    const listeners = this.#all();
     this.#listeners.clear();
+    this.#list = undefined;
     then();
     for (const listener of listeners) listener.failed(error);
+  }
+
+  #all(): readonly Listener[] {
+    return this.#list ??= [...this.#listeners.keys()];
   }
 }

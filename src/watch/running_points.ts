@@ -2,7 +2,7 @@ import type { Moment } from "../../platforms/contract/clock.ts";
 import type { InterfaceStatus } from "../../platforms/contract/status.ts";
 import type { WirelessMessage } from "../../platforms/contract/wireless.ts";
 
-/** What happened to an access point. */
+/** What happened to an access point. It is frozen. */
 export interface AccessPointEvent {
   /**
    * "started": it began to send; also each one that existed when watching began. "changed": it goes on with another
@@ -174,7 +174,7 @@ export class RunningPoints {
       status,
       ...this.#host.moment(),
     };
-    this.#running.set(keyOf(event), event);
+    this.#running.set(keyOf(event), Object.freeze(event)); // the consumer has it too
     this.#host.report(event);
   }
 }

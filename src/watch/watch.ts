@@ -22,6 +22,9 @@ import { WATCH_KINDS, type WatchOptions } from "./watch_options.ts";
 /**
  * Changes of interfaces as they happen: an async iterable that ends when it is closed. {@linkcode watch} makes it.
  *
+ * Each watcher has events of its own: what one consumer writes into its event, no other is told. The statuses in it are
+ * shared, and frozen.
+ *
  * A consumer that does nothing else gets every event as the kernel reported it. While a consumer is busy, netflags
  * still reads the kernel's queue, and merges the waiting events of each interface into one: `previous` is then the
  * state before the first of them, `status` the state after the last, and `changed`, `flagsSet`, `flagsCleared` and

@@ -1,12 +1,14 @@
 import type { AddressDetails } from "../../contract/details.ts";
 import { noSuchInterface } from "../../contract/errors.ts";
 import {
+  frozen,
   type InterfaceAddress,
   type InterfaceStatus,
   type LinkFacts,
   nameRelations,
   NO_ADDRESSES,
   onInterface,
+  type Related,
   type WirelessState,
 } from "../../contract/status.ts";
 import type { WirelessMessage } from "../../contract/wireless.ts";
@@ -268,17 +270,21 @@ export class Requests {
     const links = this.links();
     const nameOf: NameOf = (index) => links.get(index)?.name;
     const byIndex = addresses ? this.addresses(0, nameOf) : undefined;
-    const wireless = [...links.values()].some(mayBeWireless)
-      ? this.#wireless((requests) => requests.list(), patient)
-      : undefined;
-    return Array.from(links.values(), (link) => {
-      if (wireless !== undefined && mayBeWireless(link)) {
-        link.wireless = wirelessState(wireless.find(({ index }) => index === link.index));
-      }
-      nameRelations(link, (index) => links.get(index));
+    const related: Related = (index) => links.get(index);
+    const doubtful: LinkFacts[] = [];
+    const all: LinkFacts[] = [];
+    for (const link of links.values()) {
+      if (mayBeWireless(link)) doubtful.push(link);
+      nameRelations(link, related);
       link.addresses = byIndex && (byIndex.get(link.index) ?? NO_ADDRESSES);
-      return link;
-    });
+      all.push(link);
+    }
+    const wireless = doubtful.length === 0 ? undefined : this.#wireless((requests) => requests.list(), patient);
+    if (wireless !== undefined) {
+      for (const link of doubtful) link.wireless = wirelessState(wireless.find(({ index }) => index === link.index));
+    }
+    for (const link of all) frozen(link);
+    return all;
   }
 }
 

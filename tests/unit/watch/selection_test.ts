@@ -13,7 +13,7 @@ import {
 } from "../../../mod.ts";
 import { STATUS_FIELDS } from "../../../src/table/compare.ts";
 import { isGlob, Patterns } from "../../../src/select/glob.ts";
-import { DECISIVE, hasName, type InterfaceSelection, mayDecide, Selection } from "../../../src/select/selection.ts";
+import { hasName, type InterfaceSelection, mayDecide, Selection } from "../../../src/select/selection.ts";
 import { type FakeInterface, fakeStatus, FakeSystem } from "../../../src/testing.ts";
 import { InterfaceTable } from "../../../src/table/table.ts";
 import { FakeLinux } from "../../helpers/linux/kernel.ts";
@@ -225,7 +225,8 @@ Deno.test("selection: an interface answers to its name and to each alternative o
 });
 
 Deno.test("selection: names, kind, type and the master's kind decide, and no other field", () => {
-  assertEquals(STATUS_FIELDS.filter((field) => mayDecide(["index", field, "wireless"])), [...DECISIVE]);
+  const deciding = STATUS_FIELDS.filter((field) => mayDecide(["index", field, "wireless"]));
+  assertEquals(deciding, ["name", "altNames", "type", "kind", "masterKind"]);
   assertEquals([mayDecide([]), mayDecide(["flags", "mtu"]), mayDecide(["name", "mtu"])], [false, false, true]);
 });
 
