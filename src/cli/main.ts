@@ -35,7 +35,7 @@ function findCommand(name: string): CommandEntry {
   const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
   if (command !== undefined) return command;
   const names = Object.keys(COMMANDS);
-  throw new UnknownWordError("command", name, names, `it is one of ${names.join(", ")}; netflags help tells more`);
+  throw new UnknownWordError("command", name, names, `it is one of ${names.join(", ")}; netflags help says more`);
 }
 
 function asksForHelp(args: readonly string[]): boolean {
@@ -79,7 +79,7 @@ async function run(args: readonly string[]): Promise<number> {
   const [name, ...rest] = args;
   if (name === undefined) {
     throw new InvalidInputError(
-      `No command: it is one of ${Object.keys(COMMANDS).join(", ")}; netflags help tells more`,
+      `No command: it is one of ${Object.keys(COMMANDS).join(", ")}; netflags help says more`,
     );
   }
   if (name === "--version" || name === "-V") {
@@ -98,7 +98,7 @@ async function errorText(error: unknown, [name = ""]: readonly string[]): Promis
   const closest = closestWord(error.word, error.known);
   if (closest === undefined) return error.message;
   const help = Object.hasOwn(COMMANDS, name) ? `netflags help ${name}` : "netflags help";
-  return `${error.what}: did you mean "${closest}"? ${help} tells more`;
+  return `${error.what}: did you mean "${closest}"? ${help} says more`;
 }
 
 function exitStatus(error: NetflagsError): number {

@@ -86,7 +86,7 @@ function hasAddress(sort: (address: InterfaceAddress) => boolean): StatusPredica
     const { name, addresses } = status;
     if (addresses !== undefined) return addresses.some((address) => sort(address) && usable(address));
     throw new InvalidInputError(
-      `Cannot tell which addresses interface "${name}" has: its status was read with addresses: false`,
+      `Cannot say which addresses interface "${name}" has: its status was read with addresses: false`,
       { interfaceName: name },
     );
   };

@@ -95,7 +95,7 @@ function lower(one: KnownInterface, culprit: KnownInterface | undefined): Step {
   if (one.parentNetnsId !== undefined && there === undefined) {
     const which = `${one.kind === "veth" ? "its other end" : "the interface below it"} is not`;
     const where =
-      `index ${one.parentIndex} in network namespace ${one.parentNetnsId}, about which this process is told nothing`;
+      `index ${one.parentIndex} in network namespace ${one.parentNetnsId}, of which this process learns nothing`;
     return step(one, "other-namespace", `is up, but ${which}: ${where}`);
   }
   const shown = there === undefined ? name : inNamespace(there.interfaceName, one.parentNetnsId);

@@ -197,7 +197,7 @@ liveTest("live: a veth whose other end is in another network namespace", async (
     }).output();
     const [cause] = JSON.parse(new TextDecoder().decode(stdout));
     assertEquals(cause.code, "other-namespace");
-    assertStringIncludes(cause.text, `in network namespace ${parentNetnsId}, about which this process is told nothing`);
+    assertStringIncludes(cause.text, `in network namespace ${parentNetnsId}, of which this process learns nothing`);
   } finally {
     clear();
     other.kill("SIGKILL");

@@ -19,7 +19,7 @@ export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
     load: async () => (await import("./show.ts")).showCommand,
   },
   watch: {
-    summary: "Tells each change of the interfaces, or of those named, as it happens",
+    summary: "Reports each change of the interfaces, or of those named, as it happens",
     load: async () => (await import("./watch.ts")).watchCommand,
   },
   wait: {
@@ -31,7 +31,7 @@ export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
     load: async () => (await import("./set.ts")).setCommand,
   },
   ap: {
-    summary: "Tells each access point that starts, changes its SSID, or stops",
+    summary: "Reports each access point that starts, changes its SSID, or stops",
     load: async () => (await import("./ap.ts")).apCommand,
   },
   run: {
@@ -43,11 +43,11 @@ export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
     load: async () => (await import("./report.ts")).reportCommand,
   },
   metrics: {
-    summary: "Tells the interfaces as metrics (OpenMetrics), once, over HTTP, or in a file",
+    summary: "Prints the interfaces as metrics (OpenMetrics), once, over HTTP, or in a file",
     load: async () => (await import("./metrics.ts")).metricsCommand,
   },
   explain: {
-    summary: "Tells why an interface is connected or not, and what each of its flag words says",
+    summary: "Says why an interface is connected or not, and what each of its flag words says",
     load: async () => (await import("./explain.ts")).explainCommand,
   },
   decode: {

@@ -89,7 +89,7 @@ const OPTIONS = {
   format: choice(
     "F",
     "binary: the messages' bytes; hex: plain hexadecimal, as xxd -p prints it; pcap: a pcap or pcapng file of netlink " +
-      "packets; auto, which is the default: the first bytes tell",
+      "packets; auto, which is the default: the first bytes decide",
     FORMATS,
   ),
   json: flag("Print one array, an element a message"),
@@ -101,7 +101,7 @@ export const decodeCommand: Command = {
   description: [
     "FILE, or standard input, holds one or more whole messages as the kernel sent them. The exit status is 1 where a " +
     "message cannot be decoded.",
-    "A capture on Linux has what the kernel tells somebody, so let ip monitor or netflags watch run beside it. Wireless " +
+    "A capture on Linux has what the kernel sends to somebody, so let ip monitor or netflags watch run beside it. Wireless " +
     "messages in it are decoded where the kernel's word on their family is in it (iw dev asks for that), or with --kind " +
     "nl80211.",
     "On a BSD, no capture sees a routing socket. Give what a program read from one, as ktrace(1) of route(8) monitor keeps " +

@@ -25,7 +25,7 @@ function hex(word: number | undefined): string {
 const NOT_SHOWN: Readonly<Record<SysfsView, string>> = {
   this: "not there: it cannot be read",
   another: "not shown: sysfs is of another network namespace",
-  unknown: "not shown: no interface here has an address that tells whether sysfs is of this network namespace",
+  unknown: "not shown: no interface here has an address that shows whether sysfs is of this network namespace",
   none: "not there: sysfs is not mounted, or is of another network namespace",
 };
 
@@ -85,7 +85,7 @@ export const explainCommand: Command = {
     if (status.operState !== undefined) {
       const { operState, linkMode, carrier } = status;
       lines.push(...row("operational state", `${operState}, link mode ${linkMode}, carrier ${cell(carrier)}`));
-    } else lines.push(...row("link state", status.linkState ?? "not told"));
+    } else lines.push(...row("link state", status.linkState ?? "not known"));
     if (status.media !== undefined) {
       const { text, active, link } = status.media;
       lines.push(...row("medium", `${text} (0x${active.toString(16)}), link ${cell(link)}`));

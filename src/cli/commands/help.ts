@@ -71,7 +71,7 @@ export function overview(): string {
     ...twoColumns([HELP, ["-V, --version", "Show the version"]], width),
     "",
     ...wrap(
-      "Exit status: 0 done or true; 1 no such interface, or the condition is false, or this system cannot tell; 2 the " +
+      "Exit status: 0 done or true; 1 no such interface, or the condition is false, or this system does not say; 2 the " +
         "command line is wrong; 3 not permitted; 124 timed out.",
       width,
     ),

@@ -261,10 +261,10 @@ export const reportCommand: Command = {
   usage: ["[FILE] [OPTION...]", "--for S [NAME...] [OPTION...]"],
   description: [
     "FILE holds what netflags watch --json wrote. Without FILE, or for -, it is read from standard input. A record that " +
-    "was made with --initial has the interfaces that did not change, too. Lines that are no events are told and passed " +
+    "was made with --initial has the interfaces that did not change, too. Lines that are no events are reported and passed " +
     "over; the exit status is 1 then.",
     "SINCE says since when an interface is connected or not, and DOWNS how often it was lost. SEEN counts carrier changes " +
-    "that an event told, HIDDEN those between two events, by the kernel's counter. OUTAGES counts those that are over; the " +
+    "that an event reported, HIDDEN those between two events, by the kernel's counter. OUTAGES counts those that are over; the " +
     "longest may still last.",
     GLOBS,
   ],

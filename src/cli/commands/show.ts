@@ -157,7 +157,7 @@ export const showCommand: Command = {
   description: [
     "NAME may be an alternative name.",
     "The driver is asked too: for speed and duplex, and why there is no link. Where the interface is not connected, the " +
-    "causes are told.",
+    "causes are printed.",
   ],
   options: OPTIONS,
   examples: [["netflags show eth0", "Everything known of eth0"]],

@@ -76,7 +76,7 @@ class Timeline {
 
 const OPTIONS = {
   initial: flag("Begin with the interfaces that are there"),
-  addresses: flag("Tell addresses and their changes too"),
+  addresses: flag("Report addresses and their changes too"),
   changes: list(
     "FIELD",
     "Only where this field has changed since the last event of the interface, also where that comes or goes: connected, " +
@@ -84,8 +84,8 @@ const OPTIONS = {
     STATUS_FIELDS,
   ),
   count: whole("N", "End after N events", 1),
-  poll: seconds("S", "Also compare everything every S seconds, for changes that no kernel message tells"),
-  settle: seconds("S", "Wait until an interface has been quiet for S seconds, and tell its changes as one"),
+  poll: seconds("S", "Also compare everything every S seconds, for changes that no kernel message reports"),
+  settle: seconds("S", "Wait until an interface has been quiet for S seconds, and report its changes as one"),
   time: TIME,
   timeline: flag(
     "On a terminal, draw a line for each interface as it happens: high with a carrier, low without. Letters show the " +
@@ -103,8 +103,8 @@ const OPTIONS = {
 export const watchCommand: Command = {
   usage: ["[NAME...] [OPTION...]"],
   description: [
-    "A NAME need not exist yet. Where an interface gets a name that was asked for, it is told as added. Where it loses " +
-    "that name, it is told as left.",
+    "A NAME need not exist yet. Where an interface gets a name that was asked for, it is reported as added. Where it loses " +
+    "that name, it is reported as left.",
     "SIGINT and SIGTERM end the command.",
     GLOBS,
   ],

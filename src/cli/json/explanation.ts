@@ -92,7 +92,7 @@ export function explainState(status: KnownInterface, causes: readonly Cause[]): 
   if (connected === true) return `${name} ${whyConnected(status)}${whatMasterSays(status)}`;
   const root = rootText(causes);
   if (connected !== false || root === undefined) {
-    return `${name} is ${up ? "up" : "down"}; this system does not tell whether it has a link`;
+    return `${name} is ${up ? "up" : "down"}; this system does not say whether it has a link`;
   }
   return causes.length === 1 ? root : `${name} is not connected because ${root}`;
 }

@@ -34,7 +34,7 @@ const ROWS: readonly Row[] = [
   [
     "connected",
     "gauge",
-    "Whether packets can really flow; there is no value where the system does not tell.",
+    "Whether the kernel's state says that packets can flow; no value where the system does not say.",
     ({ status }) => truth(status.connected),
   ],
   ["admin_up", "gauge", "Whether somebody wants it up (IFF_UP).", ({ status }) => truth(status.up)],

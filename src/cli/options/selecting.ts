@@ -20,8 +20,8 @@ export const SELECTING = {
     ["<types>"],
   ),
   physical: flag(
-    "Only interfaces that stand for a device, as far as the system tells. On Linux they have no kind, or one of can, dsa, " +
-      "ipoib and wwan. On a BSD, type and name tell.",
+    "Only interfaces that stand for a device, as far as the system says. On Linux they have no kind, or one of can, dsa, " +
+      "ipoib and wwan. On a BSD, type and name decide.",
   ),
   loopback: negation("No loopback interface"),
   exclude: list("NAME", "Not this interface. Several and globs as for --kind.", ["<interfaces>"]),

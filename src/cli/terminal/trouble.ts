@@ -8,7 +8,7 @@ export function tellHowChangesCome(): void {
   const { events } = currentBackend().capabilities;
   if (events === "kernel") return;
   const what = events === "partial" ? "changes of addresses" : "changes of interfaces";
-  printError(`This kernel refuses to tell ${what} as they happen: everything is compared each second`);
+  printError(`This kernel refuses to report ${what} as they happen: everything is compared each second`);
 }
 
 const told = new WeakSet<Error>();

@@ -271,7 +271,7 @@ Deno.test("commands: watch --changes tells what changed one of these fields, and
   );
   for (
     const [args, text] of [
-      [["--changes", "conected"], 'Unknown field "conected": did you mean "connected"? netflags help watch tells more'],
+      [["--changes", "conected"], 'Unknown field "conected": did you mean "connected"? netflags help watch says more'],
       [["--changes", "mtu", "--timeline"], "Option --timeline shows every change: leave out --changes"],
     ] as const
   ) {

@@ -54,7 +54,7 @@ Deno.test("explain: on a BSD the link state and the medium tell", () => {
   assertStringIncludes(say("down"), "no link: no cable");
   assertStringIncludes(say("unknown"), "never reports a link");
   assertStringIncludes(say("up", false), "its medium says so: autoselect");
-  assertStringIncludes(say(undefined), "does not tell");
+  assertStringIncludes(say(undefined), "does not say");
 });
 
 Deno.test("explain: why the words of one interface differ", () => {
@@ -78,7 +78,7 @@ Deno.test("explain: UNKNOWN and RUNNING without LOWER_UP does not count as conne
 
 /** What a sentence claims: sentences that do not begin in one of these ways claim that it is not connected. */
 function claim(sentence: string): boolean | undefined {
-  if (sentence.includes("does not tell")) return undefined;
+  if (sentence.includes("does not say")) return undefined;
   return / is up and (operational|has a link|running$)|it counts as connected/.test(sentence);
 }
 

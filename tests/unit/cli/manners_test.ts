@@ -81,15 +81,15 @@ Deno.test("help: a text is broken between words, and a word that is too long sta
 Deno.test("errors: a mistyped command, option, condition or platform gets the word that was meant, in one line", async () => {
   for (
     const [args, text] of [
-      [["lsit"], 'Unknown command "lsit": did you mean "list"? netflags help tells more'],
-      [["help", "wach"], 'Unknown command "wach": did you mean "watch"? netflags help tells more'],
-      [["list", "--jsno"], 'Unknown option "--jsno": did you mean "--json"? netflags help list tells more'],
-      [["wait", "lo", "runing"], 'Unknown condition "runing": did you mean "running"? netflags help wait tells more'],
+      [["lsit"], 'Unknown command "lsit": did you mean "list"? netflags help says more'],
+      [["help", "wach"], 'Unknown command "wach": did you mean "watch"? netflags help says more'],
+      [["list", "--jsno"], 'Unknown option "--jsno": did you mean "--json"? netflags help list says more'],
+      [["wait", "lo", "runing"], 'Unknown condition "runing": did you mean "running"? netflags help wait says more'],
       [
         ["flags", "1", "--platform", "Linux"],
-        'Unknown value of --platform "Linux": did you mean "linux"? netflags help flags tells more',
+        'Unknown value of --platform "Linux": did you mean "linux"? netflags help flags says more',
       ],
-      [["completions", "bsah"], 'Unknown shell "bsah": did you mean "bash"? netflags help completions tells more'],
+      [["completions", "bsah"], 'Unknown shell "bsah": did you mean "bash"? netflags help completions says more'],
       [["show"], "NAME is missing: netflags show NAME [OPTION...]"],
       [
         ["wait", "lo"],

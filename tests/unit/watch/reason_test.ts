@@ -103,7 +103,7 @@ Deno.test("reason: what stands on an interface of another network namespace, or 
   // The kernel calls it down, as it looks for the one below in the wrong namespace.
   assertEquals(causes({ ...above, parentNetnsId: 0 }, namesake), ["x other-namespace"]);
   const text = (kind: string) => explainReasons(2, make([{ ...above, kind, parentNetnsId: 3 }]))[0]?.text;
-  const where = "is not: index 1 in network namespace 3, about which this process is told nothing";
+  const where = "is not: index 1 in network namespace 3, of which this process learns nothing";
   assertEquals(text("veth"), `x is up, but its other end ${where}`);
   assertEquals(text("vlan"), `x is up, but the interface below it ${where}`);
   assertEquals(causes({ ...above, ...LOWER, parentNetnsId: 0 }, namesake), ["x other-namespace"]);
