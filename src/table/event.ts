@@ -237,9 +237,15 @@ function ownList(list: readonly string[]): readonly string[] {
 function without(names: readonly string[], others: readonly string[]): readonly string[] {
   if (names === others) return NOTHING;
   if (others.length === 0) return names;
-  const rest: string[] = [];
-  for (const name of names) if (!others.includes(name)) rest.push(name);
-  return rest;
+  let rest: string[] | undefined;
+  for (let i = 0; i < names.length; i++) if (!isIn(others, names[i]!)) (rest ??= []).push(names[i]!);
+  return rest ?? NOTHING;
+}
+
+/** `includes` of a frozen list, for which V8's own is slow. */
+function isIn(names: readonly string[], name: string): boolean {
+  for (let i = 0; i < names.length; i++) if (names[i] === name) return true;
+  return false;
 }
 
 /**
