@@ -18,6 +18,15 @@ export function textAt(pointer: PointerValue): string {
   return pointer === null ? "" : Deno.UnsafePointerView.getCString(pointer);
 }
 
+/** Where the bytes stand that a C library is handed: the machine's memory, or what stands for it. */
+export interface Memory {
+  /** The place of some bytes. */
+  pointerTo(bytes: Uint8Array<ArrayBuffer>): Pointer;
+}
+
+/** The machine's memory. */
+export const MEMORY: Memory = Object.freeze({ pointerTo });
+
 /** The bytes that stand at a place, as many as are said: nobody may touch them when the memory is given back. */
 export function bytesAt(pointer: Pointer, length: number): ArrayBuffer {
   return Deno.UnsafePointerView.getArrayBuffer(pointer, length);

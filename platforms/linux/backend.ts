@@ -19,6 +19,7 @@ import { readDetails } from "./ask/details.ts";
 import { readSpeeds } from "./ask/ethtool.ts";
 import { genericRefusal } from "./ask/generic.ts";
 import { LINUX_CAPABILITIES } from "./libc/capabilities.ts";
+import type { NetlinkCalls } from "./libc/calls.ts";
 import { type LinuxLibc, linuxLibc } from "./libc/libc.ts";
 import { Namespaces } from "./netns/namespaces.ts";
 import { type RequestAttribute, textPayload } from "./wire/netlink.ts";
@@ -32,21 +33,14 @@ import { sysfsFlags, sysfsView } from "./ask/sysfs.ts";
 import { LinuxSubscription } from "./listen/subscription.ts";
 import { LinuxWireless } from "./listen/wireless.ts";
 
-/** Linux, by rtnetlink. */
-export class LinuxBackend implements Backend {
-  readonly host = LINUX_HOST;
-  readonly #libc: () => LinuxLibc;
-  readonly #elsewhere: boolean;
+/** A Linux kernel, by netlink alone: the machine's, or one in memory. */
+export class NetlinkBackend implements Backend {
+  readonly #libc: () => NetlinkCalls;
   /** The same, after it was first needed. */
-  #opened: LinuxLibc | undefined;
-  #namespaces: Namespaces | undefined;
+  #opened: NetlinkCalls | undefined;
 
-  /**
-   * @param libc Returns the C library when it is first needed.
-   * @param elsewhere Whether it asks in another network namespace than this thread's.
-   */
-  constructor(libc: () => LinuxLibc = linuxLibc, elsewhere = false) {
-    this.#elsewhere = elsewhere;
+  /** `libc` returns the C library when it is first needed. */
+  constructor(libc: () => NetlinkCalls) {
     this.#libc = () => this.#opened ??= libc();
   }
 
@@ -54,18 +48,9 @@ export class LinuxBackend implements Backend {
     return this.#opened?.discovered.capabilities ?? LINUX_CAPABILITIES;
   }
 
-  get clock(): Clock | undefined {
-    return this.#libc().clock;
-  }
-
   get refused(): readonly NetflagsError[] {
     const refusal = this.#opened && genericRefusal(this.#opened);
-    return [...refusal === undefined ? [] : [refusal], ...this.#namespaces?.refused ?? []];
-  }
-
-  enter(netns: string | number): Place {
-    this.#namespaces ??= new Namespaces(this.#libc(), this, (libc) => new LinuxBackend(() => libc, true));
-    return this.#namespaces.enter(netns);
+    return refusal === undefined ? [] : [refusal];
   }
 
   list(options: { readonly addresses: boolean }): InterfaceStatus[] {
@@ -88,25 +73,6 @@ export class LinuxBackend implements Backend {
   details(nameOrIndex: string | number): KnownInterface[] {
     checkNameOrIndex(nameOrIndex);
     return this.#ask((requests) => readDetails(this.#libc(), requests, nameOrIndex));
-  }
-
-  otherWords(status: InterfaceStatus): OtherWords {
-    // An interface of another namespace may look the same in this one's sysfs, index and address included.
-    const view = this.#elsewhere ? "another" : sysfsView(status, () => this.list({ addresses: false }));
-    return {
-      ioctl: this.#ioctlFlags(status.name),
-      sysfs: view === "this" ? sysfsFlags(status.name) : undefined,
-      sysfsView: view,
-    };
-  }
-
-  #ioctlFlags(name: string): number | undefined {
-    try {
-      return readIoctlFlags(this.#libc(), name);
-    } catch (error) {
-      if (error instanceof NetflagsError && !isStranded(error)) return undefined; // a name that an ioctl cannot take
-      throw error;
-    }
   }
 
   speeds(indexes: Iterable<number>): ReadonlyMap<number, LinkSpeed> {
@@ -153,6 +119,56 @@ export class LinuxBackend implements Backend {
   subscribe(options: SubscribeOptions): Subscription {
     return new LinuxSubscription(this.#libc(), options);
   }
+}
+
+/** This machine's Linux: netlink, and what only its C library and its files have. */
+export class LinuxBackend extends NetlinkBackend {
+  readonly host = LINUX_HOST;
+  readonly #libc: () => LinuxLibc;
+  readonly #elsewhere: boolean;
+  #namespaces: Namespaces | undefined;
+
+  /**
+   * @param libc Returns the C library when it is first needed.
+   * @param elsewhere Whether it asks in another network namespace than this thread's.
+   */
+  constructor(libc: () => LinuxLibc = linuxLibc, elsewhere = false) {
+    super(libc);
+    this.#libc = libc;
+    this.#elsewhere = elsewhere;
+  }
+
+  get clock(): Clock | undefined {
+    return this.#libc().clock;
+  }
+
+  override get refused(): readonly NetflagsError[] {
+    return [...super.refused, ...this.#namespaces?.refused ?? []];
+  }
+
+  enter(netns: string | number): Place {
+    this.#namespaces ??= new Namespaces(this.#libc(), this, (libc) => new LinuxBackend(() => libc, true));
+    return this.#namespaces.enter(netns);
+  }
+
+  otherWords(status: InterfaceStatus): OtherWords {
+    // An interface of another namespace may look the same in this one's sysfs, index and address included.
+    const view = this.#elsewhere ? "another" : sysfsView(status, () => this.list({ addresses: false }));
+    return {
+      ioctl: this.#ioctlFlags(status.name),
+      sysfs: view === "this" ? sysfsFlags(status.name) : undefined,
+      sysfsView: view,
+    };
+  }
+
+  #ioctlFlags(name: string): number | undefined {
+    try {
+      return readIoctlFlags(this.#libc(), name);
+    } catch (error) {
+      if (error instanceof NetflagsError && !isStranded(error)) return undefined; // a name that an ioctl cannot take
+      throw error;
+    }
+  }
 
   rehearsal(): Rehearsal {
     return linuxRehearsal(LINUX_CAPABILITIES, this.clock);
@@ -160,7 +176,7 @@ export class LinuxBackend implements Backend {
 }
 
 /** Asks on a socket that is closed afterwards. */
-function ask<T>(libc: LinuxLibc, question: (requests: Requests) => T): T {
+function ask<T>(libc: NetlinkCalls, question: (requests: Requests) => T): T {
   const requests = new Requests(libc);
   try {
     return requests.whole(() => question(requests));

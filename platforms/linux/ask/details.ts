@@ -2,7 +2,7 @@ import { type KnownInterface, type LinkDetails, NO_DETAILS, STAND_ON_PORTS } fro
 import { type LinkFacts, nameRelations } from "../../contract/status.ts";
 import { EthtoolRequests } from "./ethtool.ts";
 import { optional } from "./generic.ts";
-import type { LinuxLibc } from "../libc/libc.ts";
+import type { NetlinkCalls } from "../libc/calls.ts";
 import { LinkDetailsReader } from "../wire/link_details.ts";
 import type { Messages } from "../wire/netlink.ts";
 import type { Requests } from "./requests.ts";
@@ -90,7 +90,7 @@ function* below(one: Known, collection: Collection): Iterable<Known> {
 }
 
 /** An interface with all that is known about it, then the related interfaces. */
-export function readDetails(libc: LinuxLibc, requests: Requests, nameOrIndex: string | number): KnownInterface[] {
+export function readDetails(libc: NetlinkCalls, requests: Requests, nameOrIndex: string | number): KnownInterface[] {
   const collection = new Collection(requests);
   const first = collection.ask(nameOrIndex);
   const addresses = first && requests.addressDetails(first);
@@ -109,7 +109,7 @@ export function readDetails(libc: LinuxLibc, requests: Requests, nameOrIndex: st
 }
 
 /** Asks the drivers of the interfaces that may be the cause, and of the first interface. */
-function askHardware(libc: LinuxLibc, first: Known, all: Iterable<Known>): void {
+function askHardware(libc: NetlinkCalls, first: Known, all: Iterable<Known>): void {
   const ethtool = EthtoolRequests.open(libc);
   if (ethtool === undefined) return;
   try {

@@ -2,7 +2,7 @@ import type { LinkSpeed } from "../../contract/backend.ts";
 import type { HardwareState } from "../../contract/details.ts";
 import { MalformedMessageError } from "../../contract/errors.ts";
 import { type Family, findFamily, genericHeader, openGeneric, optional } from "./generic.ts";
-import type { LinuxLibc } from "../libc/libc.ts";
+import type { NetlinkCalls } from "../libc/calls.ts";
 import { Attributes, buildRequest, type Packet, u32Payload } from "../wire/netlink.ts";
 import * as N from "../wire/numbers.ts";
 import type { NetlinkSocket } from "../libc/socket.ts";
@@ -94,7 +94,7 @@ export class EthtoolRequests {
   }
 
   /** Opens it; undefined if the kernel has no such family (before 5.6), or refuses it. */
-  static open(libc: LinuxLibc): EthtoolRequests | undefined {
+  static open(libc: NetlinkCalls): EthtoolRequests | undefined {
     return optional(() => {
       const socket = openGeneric(libc, "read the hardware");
       let family: Family | undefined;
@@ -164,7 +164,7 @@ export class EthtoolRequests {
  * What the drivers of several interfaces say of their speed, asked one by one on one socket. A dump ends at the first
  * device that fails, a suspended one for example (ethnl_default_dumpit).
  */
-export function readSpeeds(libc: LinuxLibc, indexes: Iterable<number>): Map<number, LinkSpeed> {
+export function readSpeeds(libc: NetlinkCalls, indexes: Iterable<number>): Map<number, LinkSpeed> {
   const found = new Map<number, LinkSpeed>();
   const ethtool = EthtoolRequests.open(libc);
   if (ethtool === undefined) return found;

@@ -2,7 +2,7 @@
  * Generic netlink: how a family is found, and what happens if the kernel refuses it. nl80211 and ethtool are families.
  */
 import { isPassing, isStranded, NetflagsError, NotPermittedError, UnsupportedError } from "../../contract/errors.ts";
-import type { LinuxLibc } from "../libc/libc.ts";
+import type { NetlinkCalls } from "../libc/calls.ts";
 import { afterAttribute, attributeEnd, Attributes, buildRequest, nextAttribute, readText } from "../wire/netlink.ts";
 import * as N from "../wire/numbers.ts";
 import { NetlinkSocket } from "../libc/socket.ts";
@@ -37,7 +37,7 @@ export interface Family {
  * missing one by name, the kernel would run modprobe each time, and load a module that nobody asked for
  * (ctrl_getfamily).
  */
-export function findFamily(socket: NetlinkSocket, libc: LinuxLibc, name: string): Family | undefined {
+export function findFamily(socket: NetlinkSocket, libc: NetlinkCalls, name: string): Family | undefined {
   const { messages } = socket;
   const { packet } = messages;
   const attributes = new Attributes(packet, N.CTRL_ATTR_MCAST_GROUPS + 1);
@@ -81,15 +81,15 @@ export function findFamily(socket: NetlinkSocket, libc: LinuxLibc, name: string)
 /**
  * For each C library, why it will never open a socket for generic netlink: a filter, a policy, or a kernel without it.
  */
-const refusals = new WeakMap<LinuxLibc, NetflagsError>();
+const refusals = new WeakMap<NetlinkCalls, NetflagsError>();
 
 /** Why a C library opens no socket for generic netlink, if this was tried. */
-export function genericRefusal(libc: LinuxLibc): NetflagsError | undefined {
+export function genericRefusal(libc: NetlinkCalls): NetflagsError | undefined {
   return refusals.get(libc);
 }
 
 /** Opens a socket for generic netlink. After a permanent refusal it is not tried again. */
-export function openGeneric(libc: LinuxLibc, operation: string): NetlinkSocket {
+export function openGeneric(libc: NetlinkCalls, operation: string): NetlinkSocket {
   const refusal = refusals.get(libc);
   if (refusal !== undefined) throw refusal;
   try {

@@ -14,7 +14,7 @@ import {
 import type { WirelessMessage } from "../../contract/wireless.ts";
 import { AddressReader } from "../wire/address.ts";
 import { optional } from "./generic.ts";
-import type { LinuxLibc } from "../libc/libc.ts";
+import type { NetlinkCalls } from "../libc/calls.ts";
 import { LinkReader } from "../wire/link.ts";
 import { buildRequest, type Messages, type RequestAttribute, textPayload, u32Payload } from "../wire/netlink.ts";
 import * as N from "../wire/numbers.ts";
@@ -49,11 +49,11 @@ export class Requests {
   #socket: NetlinkSocket;
   #links: LinkReader;
   #addresses: AddressReader;
-  readonly #libc: LinuxLibc;
+  readonly #libc: NetlinkCalls;
   /** Whether the rest of an answer may be unread. */
   #torn = false;
 
-  constructor(libc: LinuxLibc) {
+  constructor(libc: NetlinkCalls) {
     this.#libc = libc;
     this.#socket = new NetlinkSocket(libc, N.NETLINK_ROUTE, "read interfaces");
     this.#links = new LinkReader(this.#socket.messages.packet);

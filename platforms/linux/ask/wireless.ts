@@ -1,7 +1,7 @@
 import { formatHex } from "../../common/address_text.ts";
 import type { WirelessMessage } from "../../contract/wireless.ts";
 import { type Family, findFamily, genericHeader, openGeneric, optional } from "./generic.ts";
-import type { LinuxLibc } from "../libc/libc.ts";
+import type { NetlinkCalls } from "../libc/calls.ts";
 import { attributeEnd, buildRequest, nextAttribute, type RequestAttribute, u32Payload } from "../wire/netlink.ts";
 import { WirelessReader } from "../wire/nl80211.ts";
 import * as N from "../wire/numbers.ts";
@@ -32,11 +32,11 @@ function findSsid(elements: Uint8Array): Uint8Array | undefined {
 export class WirelessRequests {
   readonly #socket: NetlinkSocket;
   readonly #family: Family;
-  readonly #libc: LinuxLibc;
+  readonly #libc: NetlinkCalls;
   readonly #reader: WirelessReader;
   #gone = false;
 
-  private constructor(libc: LinuxLibc, socket: NetlinkSocket, family: Family) {
+  private constructor(libc: NetlinkCalls, socket: NetlinkSocket, family: Family) {
     this.#libc = libc;
     this.#socket = socket;
     this.#family = family;
@@ -44,7 +44,7 @@ export class WirelessRequests {
   }
 
   /** Opens it; undefined if the kernel has no nl80211. */
-  static open(libc: LinuxLibc): WirelessRequests | undefined {
+  static open(libc: NetlinkCalls): WirelessRequests | undefined {
     const socket = openGeneric(libc, "read wireless interfaces");
     let family: Family | undefined;
     try {

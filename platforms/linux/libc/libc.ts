@@ -1,15 +1,16 @@
 import { Discovered } from "../../common/discovered.ts";
-import { type NetflagsError, systemError, type SystemFailure } from "../../contract/errors.ts";
+import { type NetflagsError, systemError } from "../../contract/errors.ts";
 import type { Clock } from "../../contract/clock.ts";
 import { libraryClock } from "../../ffi/clock.ts";
 import { errnoReader, uninterrupted } from "../../ffi/errno.ts";
 import { type Library, type LibrarySymbols, openLibrary } from "../../ffi/library.ts";
-import { type Pointer, pointerAt, textAt } from "../../ffi/memory.ts";
+import { MEMORY, type Pointer, pointerAt, textAt } from "../../ffi/memory.ts";
 import { Poller, type Waiting, type Wake } from "../../ffi/poller.ts";
 import { hostArch, variable } from "../../ffi/runtime.ts";
 import { LINUX_CAPABILITIES } from "./capabilities.ts";
 import { ThreadEnd } from "./thread_end.ts";
 import * as N from "../wire/numbers.ts";
+import type { CallFailure, NetlinkCalls } from "./calls.ts";
 import { type LoopCalls, Waiter } from "../wait/waiter.ts";
 
 /**
@@ -102,9 +103,10 @@ const ONE = new Uint8Array(new BigUint64Array([1n]).buffer);
 const WAKES = 512;
 
 /** Linux's C library with what belongs to this thread: errno and the one poll. */
-export class LinuxLibc implements Waiting, LoopCalls {
+export class LinuxLibc implements NetlinkCalls, Waiting, LoopCalls {
   /** The C functions that every question needs. */
   readonly symbols: Library<typeof SYMBOLS>;
+  readonly places = MEMORY;
   #more: Library<typeof MORE_SYMBOLS> | undefined;
   #netns: Library<typeof NETNS_SYMBOLS> | undefined;
   /**
@@ -177,12 +179,12 @@ export class LinuxLibc implements Waiting, LoopCalls {
   }
 
   /** The error for the call that has just failed. */
-  failure(what: Pick<SystemFailure, "operation" | "interfaceName">): NetflagsError {
+  failure(what: CallFailure): NetflagsError {
     return this.failureOf(this.errno(), what);
   }
 
   /** The error for an error number, with the kernel's own text where it gave one. */
-  failureOf(errno: number, what: Omit<SystemFailure, "code" | "privilege">): NetflagsError {
+  failureOf(errno: number, what: CallFailure): NetflagsError {
     return systemError({
       ...what,
       code: N.ERRNO_NAMES[errno] ?? `errno ${errno}`,

@@ -1,10 +1,10 @@
 import { LOST, NOTHING } from "../../common/drain.ts";
 import type { Waiter } from "../../contract/backend.ts";
-import { NetflagsError, type SystemFailure } from "../../contract/errors.ts";
+import { NetflagsError } from "../../contract/errors.ts";
 import { EINTR, uninterrupted } from "../../ffi/errno.ts";
-import { pointerTo } from "../../ffi/memory.ts";
+import type { Memory, Pointer } from "../../ffi/memory.ts";
 import type { Registration } from "../../ffi/poller.ts";
-import type { LinuxLibc } from "./libc.ts";
+import type { CallFailure, NetlinkCalls } from "./calls.ts";
 import { type Acknowledgement, Messages, Packet, readAcknowledgement } from "../wire/netlink.ts";
 import * as N from "../wire/numbers.ts";
 
@@ -14,7 +14,7 @@ const BUFFER_SIZE = 131072n;
 /** How often in a row a call may be interrupted or report a loss, and a socket may be ready without a message. */
 const MOST_IN_A_ROW = 64;
 /** Buffers of closed sockets, for the next ones: list and get open and close a socket on each call. */
-const spare: Buffers[] = [];
+const spare = new WeakMap<Memory, Buffers[]>();
 
 /** Memory that the kernel writes to. A separate ArrayBuffer has a fixed address; small typed arrays may not. */
 class Buffers {
@@ -22,18 +22,31 @@ class Buffers {
   /** struct sockaddr_nl of the sender */
   readonly sender = new Packet(N.SOCKADDR_NL_LEN);
   readonly senderLength = new Packet(4);
-  readonly at = pointerTo(this.packet.u8);
-  readonly senderAt = pointerTo(this.sender.u8);
-  readonly senderLengthAt = pointerTo(this.senderLength.u8);
+  readonly at: Pointer;
+  readonly senderAt: Pointer;
+  readonly senderLengthAt: Pointer;
+
+  constructor(memory: Memory) {
+    this.at = memory.pointerTo(this.packet.u8);
+    this.senderAt = memory.pointerTo(this.sender.u8);
+    this.senderLengthAt = memory.pointerTo(this.senderLength.u8);
+  }
+}
+
+/** The buffers of closed sockets in this memory. */
+function spareIn(memory: Memory): Buffers[] {
+  let buffers = spare.get(memory);
+  if (buffers === undefined) spare.set(memory, buffers = []);
+  return buffers;
 }
 
 /** Opens a socket, in the network namespace of this C library. Throws if this fails. */
 export function openSocket(
-  libc: LinuxLibc,
+  libc: NetlinkCalls,
   domain: number,
   type: number,
   protocol: number,
-  what: Pick<SystemFailure, "operation" | "interfaceName">,
+  what: CallFailure,
 ): number {
   const open = (): number => {
     const fd = libc.symbols.socket(domain, type | N.SOCK_CLOEXEC, protocol);
@@ -60,7 +73,7 @@ export class NetlinkSocket {
   readonly fd: number;
   /** The walk over the last received datagram. */
   readonly messages: Messages;
-  readonly #libc: LinuxLibc;
+  readonly #libc: NetlinkCalls;
   readonly #buffers: Buffers;
   readonly #operation: string;
   #seq = 0;
@@ -72,11 +85,11 @@ export class NetlinkSocket {
   #failures = 0;
 
   /** Opens a socket; `operation` is for error messages, as the words after "Cannot". */
-  constructor(libc: LinuxLibc, protocol: number, operation: string) {
+  constructor(libc: NetlinkCalls, protocol: number, operation: string) {
     this.#libc = libc;
     this.#operation = operation;
     this.fd = openSocket(libc, N.AF_NETLINK, N.SOCK_RAW | N.SOCK_NONBLOCK, protocol, { operation });
-    this.#buffers = spare.pop() ?? new Buffers();
+    this.#buffers = spareIn(libc.places).pop() ?? new Buffers(libc.places);
     this.messages = new Messages(this.#buffers.packet);
     // A socket without a port has port 0, which is the kernel's, and so receives no multicast from the kernel.
     const port = new Uint8Array(new Uint16Array([N.AF_NETLINK, 0, 0, 0, 0, 0]).buffer);
@@ -196,7 +209,8 @@ export class NetlinkSocket {
 
   /** Gives back the memory. The owner of the descriptor closes it. */
   release(): void {
-    if (spare.length < 4) spare.push(this.#buffers);
+    const buffers = spareIn(this.#libc.places);
+    if (buffers.length < 4) buffers.push(this.#buffers);
   }
 
   /** Closes it. */

@@ -1,6 +1,6 @@
 import type { Capabilities } from "../../contract/capabilities.ts";
 import { NetflagsError, NotPermittedError, UnsupportedError } from "../../contract/errors.ts";
-import type { LinuxLibc } from "../libc/libc.ts";
+import type { NetlinkCalls } from "../libc/calls.ts";
 import * as N from "../wire/numbers.ts";
 import { NetlinkSocket } from "../libc/socket.ts";
 
@@ -29,7 +29,7 @@ export class EventSocket extends NetlinkSocket {
   /** Which events it reports. */
   readonly events: Capabilities["events"];
 
-  private constructor(libc: LinuxLibc, addresses: boolean) {
+  private constructor(libc: NetlinkCalls, addresses: boolean) {
     super(libc, N.NETLINK_ROUTE, "watch interfaces");
     try {
       const links = joins(this, N.RTNLGRP_LINK);
@@ -45,7 +45,7 @@ export class EventSocket extends NetlinkSocket {
   }
 
   /** Opens one, for links and, if asked for, addresses. */
-  static open(libc: LinuxLibc, addresses: boolean): EventSocket {
+  static open(libc: NetlinkCalls, addresses: boolean): EventSocket {
     return new EventSocket(libc, addresses);
   }
 }

@@ -7,7 +7,7 @@ import type { Registration } from "../../ffi/poller.ts";
 import { EventReader } from "./event_reader.ts";
 import { EventSocket } from "./event_socket.ts";
 import { optional } from "../ask/generic.ts";
-import type { LinuxLibc } from "../libc/libc.ts";
+import type { NetlinkCalls } from "../libc/calls.ts";
 import { Requests, wirelessState } from "../ask/requests.ts";
 import { LinuxWireless } from "./wireless.ts";
 
@@ -35,7 +35,7 @@ export class LinuxSubscription implements Subscription {
   /** Whether everything was listed once. */
   #listed = false;
 
-  constructor(libc: LinuxLibc, options: SubscribeOptions) {
+  constructor(libc: NetlinkCalls, options: SubscribeOptions) {
     this.#withAddresses = options.addresses;
     this.#openWireless = () => optional(() => LinuxWireless.open(libc, options), true);
     const events = this.#events = EventSocket.open(libc, options.addresses);

@@ -5,7 +5,7 @@ import type { WirelessMessage } from "../../contract/wireless.ts";
 import type { Registration } from "../../ffi/poller.ts";
 import { openGeneric, optional } from "../ask/generic.ts";
 import { WirelessRequests } from "../ask/wireless.ts";
-import type { LinuxLibc } from "../libc/libc.ts";
+import type { NetlinkCalls } from "../libc/calls.ts";
 import type { NetlinkSocket } from "../libc/socket.ts";
 import { WirelessReader } from "../wire/nl80211.ts";
 import * as N from "../wire/numbers.ts";
@@ -33,7 +33,7 @@ class Connection {
   readonly #reader: WirelessReader;
   readonly #registration: Registration;
 
-  constructor(libc: LinuxLibc, requests: WirelessRequests, waiter: Waiter) {
+  constructor(libc: NetlinkCalls, requests: WirelessRequests, waiter: Waiter) {
     this.requests = requests;
     const events = this.#events = openGeneric(libc, "watch wireless interfaces");
     try {
@@ -50,7 +50,7 @@ class Connection {
   }
 
   /** Opens one; undefined if the kernel has no nl80211. */
-  static open(libc: LinuxLibc, waiter: Waiter): Connection | undefined {
+  static open(libc: NetlinkCalls, waiter: Waiter): Connection | undefined {
     const requests = WirelessRequests.open(libc);
     if (requests === undefined) return undefined;
     try {
@@ -91,7 +91,7 @@ class Connection {
  * back under other numbers. Then the sockets are made again, and the next drain says that messages were lost.
  */
 export class LinuxWireless implements WirelessSubscription {
-  readonly #libc: LinuxLibc;
+  readonly #libc: NetlinkCalls;
   readonly #waiter: Waiter;
   #connection: Connection | undefined;
   #paused = false;
@@ -100,14 +100,14 @@ export class LinuxWireless implements WirelessSubscription {
   /** Whether messages may have been lost while there was no connection. */
   #missed = false;
 
-  private constructor(libc: LinuxLibc, waiter: Waiter, connection: Connection) {
+  private constructor(libc: NetlinkCalls, waiter: Waiter, connection: Connection) {
     this.#libc = libc;
     this.#waiter = waiter;
     this.#connection = connection;
   }
 
   /** Starts to listen; undefined if the kernel has no nl80211. */
-  static open(libc: LinuxLibc, waiter: Waiter): LinuxWireless | undefined {
+  static open(libc: NetlinkCalls, waiter: Waiter): LinuxWireless | undefined {
     const connection = Connection.open(libc, waiter);
     return connection && new LinuxWireless(libc, waiter, connection);
   }

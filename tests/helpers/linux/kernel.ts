@@ -3,6 +3,7 @@
  * multicast messages, and refuses or fails where a test says so.
  */
 import { Discovered } from "../../../platforms/common/discovered.ts";
+import { MEMORY } from "../../../platforms/ffi/memory.ts";
 import { LinuxBackend } from "../../../platforms/linux/backend.ts";
 import { LINUX_CAPABILITIES } from "../../../platforms/linux/libc/capabilities.ts";
 import { buildRequest, type RequestAttribute } from "../../../platforms/linux/wire/netlink.ts";
@@ -408,6 +409,7 @@ export class FakeLinux implements Disposable {
       systemError({ ...what, code: N.ERRNO_NAMES[errno] ?? `errno ${errno}`, text: what.text ?? "" });
     return {
       errno: () => this.#errno,
+      places: MEMORY,
       discovered: new Discovered(LINUX_CAPABILITIES),
       failure: (what: Omit<SystemFailure, "code">) => failureOf(this.#errno, what),
       failureOf,

@@ -3,6 +3,7 @@ import { Discovered } from "../../../platforms/common/discovered.ts";
 import type { SystemFailure } from "../../../platforms/contract/errors.ts";
 import { systemError } from "../../../platforms/contract/errors.ts";
 import { LINUX_CAPABILITIES } from "../../../platforms/linux/libc/capabilities.ts";
+import { MEMORY } from "../../../platforms/ffi/memory.ts";
 import type { LinuxLibc } from "../../../platforms/linux/libc/libc.ts";
 import * as N from "../../../platforms/linux/wire/numbers.ts";
 import { attribute } from "./messages.ts";
@@ -50,6 +51,7 @@ export class ScriptedLinux {
   }
 
   readonly errno = (): number => this.#errno;
+  readonly places = MEMORY;
 
   failure(what: Omit<SystemFailure, "code" | "privilege">): Error {
     return this.failureOf(this.#errno, what);

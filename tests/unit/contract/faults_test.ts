@@ -2,10 +2,14 @@
 import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { FakeTime } from "@std/testing/time";
 import { get, list, NetflagsError, setFlags, UnsupportedError, waitFor, watch } from "../../../mod.ts";
-import { systemError, type SystemFailure } from "../../../platforms/contract/errors.ts";
+import { systemError } from "../../../platforms/contract/errors.ts";
+import { Discovered } from "../../../platforms/common/discovered.ts";
+import { LINUX_CAPABILITIES } from "../../../platforms/linux/libc/capabilities.ts";
+import { MEMORY } from "../../../platforms/ffi/memory.ts";
 import { Poller, type Waiting, type Wake } from "../../../platforms/ffi/poller.ts";
 import { AioQueue } from "../../../platforms/linux/wait/aio.ts";
 import { LoopWaiter } from "../../../platforms/linux/wait/loop_waiter.ts";
+import type { CallFailure, NetlinkCalls } from "../../../platforms/linux/libc/calls.ts";
 import { LinuxLibc } from "../../../platforms/linux/libc/libc.ts";
 import * as N from "../../../platforms/linux/wire/numbers.ts";
 import { NetlinkSocket } from "../../../platforms/linux/libc/socket.ts";
@@ -30,18 +34,21 @@ class Constant {
   }
 
   socket(): NetlinkSocket {
-    const failureOf = (errno: number, what: Omit<SystemFailure, "code">): NetflagsError =>
-      systemError({ ...what, code: N.ERRNO_NAMES[errno]! });
+    const failureOf = (errno: number, what: CallFailure): NetflagsError =>
+      systemError({ ...what, code: N.ERRNO_NAMES[errno]!, privilege: "root" });
     let errno = 0;
     const fail = (number: number): number => {
       if (++this.calls > 10_000) throw new Error("without end");
       errno = number;
       return number === 0 ? 0 : -1;
     };
-    const libc = {
+    const libc: NetlinkCalls = {
+      places: MEMORY,
+      discovered: new Discovered(LINUX_CAPABILITIES),
+      around: undefined,
       errno: () => errno,
       failureOf,
-      failure: (what: Omit<SystemFailure, "code">) => failureOf(errno, what),
+      failure: (what) => failureOf(errno, what),
       symbols: {
         socket: () => 3,
         bind: () => 0,
@@ -51,7 +58,7 @@ class Constant {
       },
       close: () => {},
       waiter: {
-        add: (_: number, ready: () => void, failed: (error: unknown) => void) => {
+        add: (_, ready, failed) => {
           this.ready = () => {
             try {
               ready();
@@ -63,7 +70,7 @@ class Constant {
           return { pause: () => {}, close: () => Promise.resolve() };
         },
       },
-    } as unknown as LinuxLibc;
+    };
     return new NetlinkSocket(libc, N.NETLINK_ROUTE, "read interfaces");
   }
 }

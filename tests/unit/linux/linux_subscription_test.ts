@@ -1,10 +1,11 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
-import { NotPermittedError, SystemError } from "../../../mod.ts";
+import { NetflagsError, NotPermittedError, SystemError } from "../../../mod.ts";
 import type { Sink } from "../../../platforms/contract/backend.ts";
 import type { Facts, InterfaceStatus } from "../../../platforms/contract/status.ts";
 import { Discovered } from "../../../platforms/common/discovered.ts";
 import { LINUX_CAPABILITIES } from "../../../platforms/linux/libc/capabilities.ts";
-import type { LinuxLibc } from "../../../platforms/linux/libc/libc.ts";
+import { MEMORY } from "../../../platforms/ffi/memory.ts";
+import type { NetlinkCalls } from "../../../platforms/linux/libc/calls.ts";
 import { buildRequest, type RequestAttribute, textPayload, u32Payload } from "../../../platforms/linux/wire/netlink.ts";
 import * as N from "../../../platforms/linux/wire/numbers.ts";
 import { LinuxSubscription } from "../../../platforms/linux/listen/subscription.ts";
@@ -14,19 +15,23 @@ import { NO_SINK } from "../../helpers/made_up.ts";
 
 Deno.test("linux subscription: a loss at each read is no overflow, and does not hold up the loop", async () => {
   let reads = 0;
-  const libc = {
+  const libc: NetlinkCalls = {
+    places: MEMORY,
+    around: undefined,
+    discovered: new Discovered(LINUX_CAPABILITIES),
     errno: () => reads < 1_000_000 ? N.ENOBUFS : 9, // EBADF, where it would never end
-    failureOf: (errno: number) => new Error(`errno ${errno}`),
+    failure: () => new NetflagsError("unexpected"),
+    failureOf: (errno) => new NetflagsError(`errno ${errno}`),
     symbols: {
       socket: () => 3,
       bind: () => 0,
       setsockopt: () => 0,
+      send: () => -1,
       recvfrom: () => (reads++, -1),
     },
     close: () => {},
-    discovered: new Discovered(LINUX_CAPABILITIES),
     waiter: { add: () => ({ pause: () => {}, close: () => Promise.resolve() }) },
-  } as unknown as LinuxLibc;
+  };
   const subscription = new LinuxSubscription(libc, { addresses: false, ready: () => {}, failed: () => {} });
   assertThrows(() => subscription.drain(NO_SINK, 1024), Error, `errno ${N.ENOBUFS}`);
   assert(reads < 100, `${reads} reads`);

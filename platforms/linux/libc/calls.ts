@@ -1,0 +1,44 @@
+import type { Discovered } from "../../common/discovered.ts";
+import type { NetflagsError, SystemFailure } from "../../contract/errors.ts";
+import type { Memory, PointerValue } from "../../ffi/memory.ts";
+import type { Ready, Registration } from "../../ffi/poller.ts";
+
+/** The error of a failed call, without what the system itself knows of it. */
+export type CallFailure = Omit<SystemFailure, "code" | "privilege">;
+
+/**
+ * What netlink needs of the C library and of the wait for descriptors. {@linkcode LinuxLibc} has it from the system; a
+ * kernel in memory has it of its own.
+ */
+export interface NetlinkCalls {
+  readonly symbols: {
+    socket(domain: number, type: number, protocol: number): number;
+    bind(fd: number, address: Uint8Array<ArrayBuffer>, length: number): number;
+    setsockopt(fd: number, level: number, name: number, value: Uint8Array<ArrayBuffer>, length: number): number;
+    send(fd: number, bytes: Uint8Array<ArrayBuffer>, length: bigint, flags: number): number;
+    recvfrom(
+      fd: number,
+      at: PointerValue,
+      length: bigint,
+      flags: number,
+      sender: PointerValue,
+      senderLength: PointerValue,
+    ): number;
+  };
+  /** The memory whose places the calls take. */
+  readonly places: Memory;
+  /** What is known of the kernel. */
+  readonly discovered: Discovered;
+  /** What is done around the making of a socket; undefined where there is nothing to do. */
+  readonly around: ((open: () => number) => number) | undefined;
+  /** This thread's errno; call it straight after the call that failed. */
+  readonly errno: () => number;
+  /** What waits for this thread's descriptors. */
+  readonly waiter: { add(fd: number, ready: Ready, failed: (error: unknown) => void): Registration };
+  /** The error for the call that has just failed. */
+  failure(what: CallFailure): NetflagsError;
+  /** The error for an error number, with the kernel's own text where it gave one. */
+  failureOf(errno: number, what: CallFailure): NetflagsError;
+  /** `close(2)` */
+  close(fd: number): void;
+}
