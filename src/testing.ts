@@ -2,11 +2,12 @@
  * Test a program that watches interfaces, on any machine, without root and without `--allow-ffi`: the interfaces exist
  * only in memory. Make a {@linkcode FakeSystem}, start the program, change an interface, and see what the program does.
  *
- * Choose the system to test on; the default is Linux. A BSD's fake system is that BSD's kernel in memory, below
- * netflags' own backend. Each change becomes the messages that the kernel sends, in the same bytes and the same order.
- * If the kernel sends no message, there is none. So the test sees what a real kernel does: NetBSD sends "up" twice, and
- * an address before its broadcast address is set. FreeBSD reports a rename as a departure and an arrival. An index that
- * was freed is used again at once.
+ * Choose the system to test on; the default is Linux. A fake system is that system's kernel in memory, below netflags'
+ * own backend. Each change becomes the messages that the kernel sends, in the same bytes and the same order. If the
+ * kernel sends no message, there is none. So the test sees what a real kernel does. Linux says that a VLAN is down
+ * because the interface below it is, and removes the addresses of IPv6 of an interface that goes down. NetBSD sends "up"
+ * twice, and an address before its broadcast address is set. FreeBSD reports a rename as a departure and an arrival. An
+ * index that was freed is used again at once on a BSD.
  *
  * @example A program that waits for its interface
  * ```ts
@@ -15,31 +16,54 @@
  * import { assertEquals } from "@std/assert";
  *
  * using system = new FakeSystem();
- * const ready = waitFor("tap0", "connected", { timeout: 1000 });
- * system.set({ name: "tap0", flags: 0x1003, operState: "down" });
- * system.set({ name: "tap0", flags: 0x11043, operState: "up" });
+ * const ready = waitFor("eth0", ["connected", "ipv4"], { timeout: 1000 });
+ * system.add("eth0");
+ * system.up("eth0");
+ * system.plug("eth0");
+ * system.addAddress("eth0", "10.0.0.1/24");
  * assertEquals((await ready).flagNames.includes("RUNNING"), true);
  * ```
  *
  * @example A daemon's tap(4) on NetBSD
  * ```ts
- * import { watch } from "@netflags/netflags";
+ * import { setFlags, watch } from "@netflags/netflags";
  * import { FakeSystem } from "@netflags/netflags/testing";
  * import { assertEquals } from "@std/assert";
  *
  * using system = new FakeSystem({ platform: "netbsd" });
- * system.set({ name: "tap0" });
+ * system.add("tap0");
  * await using watcher = watch({ names: "tap0", poll: 10 });
- * const told = async () => {
+ * const next = async () => {
  *   const { value } = await watcher.next();
  *   return [value?.type, ...value?.flagsSet ?? [], ...value?.flagsCleared ?? []];
  * };
- * system.set({ name: "tap0", flags: 0x8843 });
- * assertEquals(await told(), ["changed", "UP", "RUNNING"]);
- * system.set({ name: "tap0", flags: 0x98c3 }); // NetBSD sends no message for this: poll finds it
- * assertEquals(await told(), ["changed", "NOARP", "LINK0"]);
+ * system.up("tap0");
+ * assertEquals(await next(), ["changed", "UP", "RUNNING"]);
+ * setFlags("tap0", { noarp: true, link0: true }); // NetBSD sends no message for this: poll finds it
+ * assertEquals(await next(), ["changed", "NOARP", "LINK0"]);
  * system.remove("tap0"); // announced
- * assertEquals((await told())[0], "removed");
+ * assertEquals((await next())[0], "removed");
+ * ```
+ *
+ * @example A loose cable, and no time lost: with FakeTime, half a second passes at once
+ * ```ts
+ * import { watch } from "@netflags/netflags";
+ * import { FakeSystem } from "@netflags/netflags/testing";
+ * import { assertEquals } from "@std/assert";
+ * import { FakeTime } from "@std/testing/time";
+ *
+ * using time = new FakeTime();
+ * using system = new FakeSystem();
+ * system.plug("eth0");
+ * system.up("eth0");
+ * await using watcher = watch({ names: "eth0", settle: 500 });
+ * const next = watcher.next();
+ * system.unplug("eth0");
+ * await time.tickAsync(100);
+ * system.plug("eth0");
+ * await time.tickAsync(500); // so long nothing has changed
+ * const { value } = await next;
+ * assertEquals([value?.status.connected, value?.hiddenFlaps], [true, 2]);
  * ```
  *
  * @module
@@ -57,4 +81,6 @@ export type {
   WirelessLink,
   WirelessState,
 } from "../platforms/contract/status.ts";
-export { type DerivedField, type FakeInterface, fakeStatus, FakeSystem } from "./fake_system.ts";
+export type { FakeAddressOptions, FakeDevice } from "./fake/fake.ts";
+export { type DerivedField, type FakeInterface, fakeStatus } from "./fake_status.ts";
+export { FakeSystem } from "./fake_system.ts";

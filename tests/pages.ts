@@ -7,7 +7,8 @@ import { type BsdPlatform, type Platform, PLATFORMS } from "../platforms/contrac
 import type { InterfaceStatus } from "../platforms/contract/status.ts";
 import { SYSTEMS } from "../platforms/bsd/systems/systems.ts";
 import { REGISTRY } from "../platforms/registry.ts";
-import { flagNames, flagTable } from "../src/flags.ts";
+import { flagNames, flagTable, parseFlags } from "../src/flags.ts";
+import { type FakeInterface, fakeStatus } from "../src/testing.ts";
 import { VERSIONS } from "./helpers/bsd/versions.ts";
 
 /** What people call each system. */
@@ -105,14 +106,12 @@ function capabilityTable(): string {
   );
 }
 
-/** An interface with every field set that any system could report. */
-const WHOLE: Omit<InterfaceStatus, "flagNames" | "up" | "running" | "lowerUp" | "dormant" | "connected"> = {
+/** A radio's interface with every field set that any system could report of one. */
+const RADIO: FakeInterface = {
   index: 2,
   name: "x0",
   altNames: ["x1"],
   type: "ether",
-  kind: "veth",
-  flags: 0x43,
   operState: "up",
   linkMode: "default",
   carrier: true,
@@ -125,21 +124,29 @@ const WHOLE: Omit<InterfaceStatus, "flagNames" | "up" | "running" | "lowerUp" | 
   master: "x2",
   masterIndex: 3,
   masterKind: "bridge",
+  addresses: [],
+  media: { active: 0x20, link: true },
+  wireless: { type: "station", ssid: "x", ssidHex: "78", frequency: undefined },
+};
+
+/** The same of a virtual interface. */
+const VIRTUAL: FakeInterface = {
+  ...RADIO,
+  kind: "veth",
   parent: "x3",
   parentIndex: 4,
   parentNetnsId: 0,
-  addresses: [],
-  media: { active: 0x20, link: true, text: "100baseTX" },
-  wireless: { type: "station", ssid: "x", ssidHex: "78", frequency: undefined },
+  wireless: undefined,
 };
 
 /** Which fields of a status a system leaves undefined, or empty. */
 function missingFields(platform: Platform): string[] {
-  const told = REGISTRY[platform].complete(WHOLE) as unknown as Readonly<Record<string, unknown>>;
-  return Object.keys(told).filter((field) => {
-    const value = told[field];
-    return value === undefined || (field === "altNames" && (value as readonly string[]).length === 0);
-  });
+  const flags = parseFlags(platform === "linux" ? "UP,RUNNING,LOWER_UP" : "UP,RUNNING", platform);
+  const statuses = [RADIO, VIRTUAL].map((fields) => fakeStatus({ ...fields, flags }, platform));
+  const fields = Object.keys(statuses[0]!) as (keyof InterfaceStatus)[];
+  return fields.filter((field) =>
+    statuses.every((status) => status[field] === undefined || (field === "altNames" && status.altNames.length === 0))
+  );
 }
 
 /** The fields that are missing somewhere. */

@@ -2,7 +2,7 @@ import type { Backend } from "./backend.ts";
 import type { Capabilities } from "./capabilities.ts";
 import type { FlagTable } from "./flag_table.ts";
 import type { Platform } from "./platform.ts";
-import type { InterfaceMedia, InterfaceStatus } from "./status.ts";
+import type { InterfaceStatus } from "./status.ts";
 
 /** The forms of captured messages: from the system's socket, or from one of its lists. */
 export type MessageKind = "message" | "dump" | "netlink" | "nl80211";
@@ -22,11 +22,6 @@ export interface DecodedPart<T extends Decoded = Decoded> {
 /** Decodes the packets of one capture, in their order: a later one may need what an earlier one said. */
 export type PacketDecoder<T extends Decoded = Decoded> = (packet: Uint8Array) => readonly DecodedPart<T>[];
 
-/** Some made-up fields of a status. The system works out the text of a medium's word. */
-export type MadeUp = Partial<Omit<InterfaceStatus, "media">> & Pick<InterfaceStatus, "index" | "name"> & {
-  readonly media?: Omit<InterfaceMedia, "text"> | undefined;
-};
-
 /**
  * What netflags knows about a system. A platform provides it, and the registry lists it. `M` is what its messages
  * decode to, and `P` those in captured packets.
@@ -42,11 +37,6 @@ export interface System<M extends Decoded = Decoded, P extends Decoded = Decoded
   readonly packets?: (kind: MessageKind) => PacketDecoder<P>;
   /** Makes the backend for this machine's kernel. It opens nothing yet. */
   backend(): Backend;
-  /**
-   * Works out the fields that follow from others, by this system's rules. Fields that it cannot report become
-   * undefined.
-   */
-  complete(fields: MadeUp): InterfaceStatus;
   /** Whether an interface stands for a device, by its names, kind and type alone. */
   isPhysical(status: InterfaceStatus): boolean;
 }

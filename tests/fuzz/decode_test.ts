@@ -9,11 +9,13 @@ import * as N from "../../platforms/linux/wire/numbers.ts";
 import { SYSTEMS } from "../../platforms/bsd/systems/systems.ts";
 import { type Fixture, linuxFixtures, readFixtures } from "../helpers/fixtures.ts";
 import { generateMloLinks, mutate } from "../helpers/generate.ts";
-import { type FakeLink, wirelessMessage } from "../helpers/linux/messages.ts";
+import { radio } from "../helpers/linux/kernel.ts";
+import { newDevice } from "../../src/fake/linux/born.ts";
+import { wirelessMessage } from "../../src/fake/linux/messages.ts";
 import { withSeed } from "../helpers/random.ts";
 import { rounds } from "../helpers/rounds.ts";
 
-const LINK: FakeLink = { index: 3, name: "wlan0", type: 1, flags: 0, operState: 0, carrier: true, changes: 0, mtu: 0 };
+const LINK = newDevice(3, { name: "wlan0" });
 const BSDS = Object.keys(SYSTEMS) as BsdPlatform[];
 
 /** What is decoded only for those who ask why. */
@@ -72,9 +74,8 @@ Deno.test("fuzz: links of a multi-link device are what was put in; torn ones are
       const links = generateMloLinks(random);
       const bytes = wirelessMessage(
         N.NL80211_CMD_NEW_INTERFACE,
-        { ...LINK, wireless: { type: random.below(14), links } },
-        0,
-        0,
+        { ...LINK, wireless: radio({ type: random.below(14), links }) },
+        {},
       );
       const [whole] = decodeNl80211(bytes);
       assert(whole !== undefined && "links" in whole);

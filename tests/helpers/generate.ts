@@ -1,6 +1,7 @@
 /** Link messages that no kernel sent: for properties that must hold of every message. */
 import { buildRequest, type RequestAttribute, textPayload, u32Payload } from "../../platforms/linux/wire/netlink.ts";
-import { type FakeWirelessLink, nest } from "./linux/messages.ts";
+import type { FakeWirelessLink } from "./linux/kernel.ts";
+import { nest } from "./linux/messages.ts";
 import * as N from "../../platforms/linux/wire/numbers.ts";
 import type { Random } from "./random.ts";
 

@@ -63,7 +63,8 @@ export function namesIn(text: string): string {
 function interfaces(): FakeSystem {
   const system = new FakeSystem();
   system.set({ name: "lo", index: 1, type: "loopback", flags: 0x10049, operState: "unknown", carrier: true });
-  system.set({ name: "eth0", index: 2, type: "ether", flags: 0x11043, operState: "up", carrier: true });
+  const wireless = { type: "station", ssid: undefined, ssidHex: undefined, frequency: undefined };
+  system.set({ name: "eth0", index: 2, type: "ether", flags: 0x11043, operState: "up", carrier: true, wireless });
   system.set({
     name: "veth0",
     index: 3,

@@ -1,5 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import { type AccessPointWatcher, watchAccessPoints } from "../../src/linux.ts";
+import { ssidOf } from "../helpers/linux/kernel.ts";
 import type { World } from "./world.ts";
 
 /** A watcher of access points, and a consumer that holds each event against those before it. */
@@ -39,8 +40,9 @@ export class AccessPointObserver {
   wrong(): string | undefined {
     if (this.#error !== undefined) throw this.#error.reason;
     const networks = new Map<number, string>();
-    for (const { index, wireless } of this.#world.kernel.links.values()) {
-      if (wireless?.ssid !== undefined) networks.set(index, wireless.ssid);
+    for (const link of this.#world.kernel.links.values()) {
+      const ssid = ssidOf(link);
+      if (ssid !== undefined) networks.set(link.index, ssid);
     }
     const text = (all: ReadonlyMap<number, string>): string => JSON.stringify([...all].sort());
     const [known, real] = [text(this.#running), text(networks)];

@@ -10,7 +10,7 @@ import {
 } from "../../mod.ts";
 import type { InterfaceSelection } from "../../src/select/selection.ts";
 import * as N from "../../platforms/linux/wire/numbers.ts";
-import type { FakeLink } from "../helpers/linux/messages.ts";
+import { type FakeLink, ssidOf } from "../helpers/linux/kernel.ts";
 import type { Version, World } from "./world.ts";
 
 /** What an observer may ask for, and by another way who belongs to it. */
@@ -20,7 +20,7 @@ export interface Wish {
 }
 
 type Identity = Parameters<Wish["has"]>[0];
-const names = ({ name, altNames = [] }: Identity): readonly string[] => [name, ...altNames];
+const names = ({ name, altNames }: Identity): readonly string[] => [name, ...altNames];
 const isEth = (name: string): boolean => name.startsWith("eth");
 
 /** Everything, and some of it. */
@@ -28,15 +28,15 @@ export const WISHES: readonly Wish[] = [
   { selection: {}, has: () => true },
   { selection: { names: ["eth0"] }, has: (link) => names(link).includes("eth0") },
   { selection: { names: ["eth1", "wlan0"] }, has: (link) => names(link).some((one) => /^(eth1|wlan0)$/.test(one)) },
-  { selection: { names: "br0-alias" }, has: ({ altNames = [] }) => altNames.includes("br0-alias") },
+  { selection: { names: "br0-alias" }, has: ({ altNames }) => altNames.includes("br0-alias") },
   { selection: { names: "eth*" }, has: (link) => names(link).some(isEth) },
   {
     selection: { names: ["?[ra]*0", "t[!m]*"] },
-    has: ({ name, altNames = [] }) => ["br0", "tap0"].includes(name) || altNames.includes("tap0-alias"),
+    has: ({ name, altNames }) => ["br0", "tap0"].includes(name) || altNames.includes("tap0-alias"),
   },
   {
     selection: { exclude: ["*-alias", "tmp?"] },
-    has: ({ name, altNames = [] }) => altNames.length === 0 && name !== "tmp0",
+    has: ({ name, altNames }) => altNames.length === 0 && name !== "tmp0",
   },
   {
     selection: { names: "*0", exclude: "eth*" },
@@ -81,7 +81,7 @@ export function momentOf(world: World, status: InterfaceStatus): Version {
       version.master,
     ],
   );
-  assertEquals(status.altNames, version.altNames ?? []);
+  assertEquals(status.altNames, version.altNames);
   return version;
 }
 
@@ -200,12 +200,12 @@ export class Observer {
         return `${link.name} has master ${known.status.master}`;
       }
       const wireless = known.status.wireless;
-      if (wireless?.ssid !== (kernel.hasWireless ? link.wireless?.ssid : undefined)) {
+      if (wireless?.ssid !== (kernel.hasWireless ? ssidOf(link) : undefined)) {
         return `${link.name} has network ${wireless?.ssid}`;
       }
       if (!this.#options.addresses) continue;
       const addresses = known.status.addresses!.map(({ address }) => address);
-      const want = (link.addresses ?? []).map((address) => address.join("."));
+      const want = link.addresses.map(({ local }) => local.join("."));
       if (addresses.sort().join() !== want.sort().join()) return `${link.name} has addresses ${addresses}, not ${want}`;
     }
     for (const index of this.#known.keys()) if (!kernel.links.has(index)) return `index ${index} is still known`;

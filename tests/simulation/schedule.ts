@@ -127,7 +127,7 @@ class Schedule {
     const { readable } = kernel;
     if (readable.length === 0) return;
     const socket = this.#random.pick(readable);
-    this.#log(`wake ${socket.protocol === N.NETLINK_ROUTE ? "links" : "wireless"}, ${socket.queue.length} queued`);
+    this.#log(`wake ${socket.protocol === N.NETLINK_ROUTE ? "links" : "wireless"}, ${socket.queued} queued`);
     kernel.wake(socket);
   }
 

@@ -1,16 +1,19 @@
 import * as N from "../../platforms/linux/wire/numbers.ts";
-import { FakeLinux } from "../helpers/linux/kernel.ts";
-import type { FakeLink } from "../helpers/linux/messages.ts";
+import { flagWord, shownOperState } from "../../src/fake/linux/device.ts";
+import { counters, type FakeLink, FakeLinux, radio } from "../helpers/linux/kernel.ts";
 import type { Random } from "../helpers/random.ts";
 
 const NAMES = ["eth0", "eth1", "wlan0", "br0", "tap0"] as const;
 const KINDS: Readonly<Record<string, string>> = { br0: "bridge", tap0: "tun" };
-const IF_OPER_DOWN = 2;
-const IF_OPER_UP = 6;
-const NL80211_IFTYPE_AP = 3;
 
-/** What an interface was at one moment. */
+/** How often the carrier of an interface came or went. */
+function changesOf({ carrierUps, carrierDowns }: FakeLink): number {
+  return carrierUps + carrierDowns;
+}
+
+/** What an interface was at one moment, with the flags and the state that messages showed. */
 export interface Version extends Readonly<FakeLink> {
+  readonly changes: number;
   /** Which life of which interface. */
   readonly life: number;
 }
@@ -85,16 +88,13 @@ export class World {
     while (this.#late.size > 0) this.#linkWatch();
   }
 
-  /** Records a moment of an interface; the flags that the kernel works out follow from the rest (dev_get_flags). */
+  /** Records a moment of an interface. */
   #note(link: FakeLink, fields: Partial<FakeLink>, told: boolean): void {
     Object.assign(link, fields);
-    const up = (link.flags & N.IFF_UP) !== 0;
-    link.flags &= ~(N.IFF_RUNNING | N.IFF_LOWER_UP);
-    if (up && link.operState === IF_OPER_UP) link.flags |= N.IFF_RUNNING;
-    if (up && link.carrier) link.flags |= N.IFF_LOWER_UP;
     link.mtu = this.history.length;
     const life = this.lifeOf(link);
-    this.history.push({ ...link, life });
+    const shown = { flags: flagWord(link), operState: shownOperState(link), changes: changesOf(link) };
+    this.history.push({ ...link, ...shown, life });
     if (!told) return;
     this.told.set(life, link.mtu);
     this.kernel.tell(link);
@@ -110,7 +110,7 @@ export class World {
     const kind = KINDS[name];
     if (kind !== undefined) link.kind = kind;
     this.#lives.set(link, ++this.#lastLife);
-    this.#note(link, name === "wlan0" ? { wireless: { type: NL80211_IFTYPE_AP } } : {}, true);
+    this.#note(link, name === "wlan0" ? { wireless: radio({ type: N.NL80211_IFTYPE_AP }) } : {}, true);
     return `add ${name} as ${index}`;
   }
 
@@ -131,22 +131,23 @@ export class World {
     }
     this.#tellStart(link);
     if (link.wireless?.ssid !== undefined) { // cfg80211 ends an access point whose interface goes down, and says so
-      link.wireless = { type: NL80211_IFTYPE_AP };
+      link.wireless = radio({ type: N.NL80211_IFTYPE_AP });
       this.kernel.tellWireless(N.NL80211_CMD_STOP_AP, link.name);
     }
-    const { carrier, changes } = link;
+    const { carrier } = link;
     this.#note(link, {
       flags: link.flags & ~N.IFF_UP,
       carrier: false,
-      changes: changes + (carrier ? 1 : 0),
-      operState: IF_OPER_DOWN,
+      ...counters(changesOf(link) + (carrier ? 1 : 0)),
+      operState: N.IF_OPER_DOWN,
     }, true);
     return `down ${link.name}`;
   }
 
   /** The carrier changes at once, and nobody is told before link_watch looks at it: it merges what lies between. */
   #flip(link: FakeLink, times = 1 + this.#random.below(3)): string {
-    this.#note(link, { carrier: times % 2 === 1 ? !link.carrier : link.carrier, changes: link.changes + times }, false);
+    const carrier = times % 2 === 1 ? !link.carrier : link.carrier;
+    this.#note(link, { carrier, ...counters(changesOf(link) + times) }, false);
     this.#late.add(link);
     return `flip ${link.name} ${times} times`;
   }
@@ -155,7 +156,7 @@ export class World {
     const [link] = this.#late;
     if (link === undefined) return "nothing";
     this.#late.delete(link);
-    this.#note(link, { operState: link.carrier ? IF_OPER_UP : IF_OPER_DOWN }, (link.flags & N.IFF_UP) !== 0);
+    this.#note(link, { operState: link.carrier ? N.IF_OPER_UP : N.IF_OPER_DOWN }, (link.flags & N.IFF_UP) !== 0);
     return `link watch of ${link.name}`;
   }
 
@@ -183,7 +184,7 @@ export class World {
   }
 
   #address(link: FakeLink): string {
-    const [first] = link.addresses ?? [];
+    const [first] = link.addresses;
     if (first !== undefined && this.#random.below(2) === 0) this.kernel.removeAddress(link, first);
     else this.kernel.addAddress(link, [10, 0, ++this.#lastText >> 8, this.#lastText & 255]);
     return `addresses of ${link.name}`;
@@ -195,13 +196,13 @@ export class World {
     this.#tellStart(link);
     const runs = link.wireless.ssid !== undefined;
     if (runs && this.#random.below(2) === 0) {
-      link.wireless = { type: NL80211_IFTYPE_AP };
+      link.wireless = radio({ type: N.NL80211_IFTYPE_AP });
       this.#flip(link, link.carrier ? 1 : 2);
       if (this.#random.below(2) === 0) this.kernel.tellWireless(N.NL80211_CMD_STOP_AP, link.name);
       return `stop the access point of ${link.name}`;
     }
     const ssid = `net${++this.#lastText}`;
-    link.wireless = { type: NL80211_IFTYPE_AP, ssid };
+    link.wireless = radio({ type: N.NL80211_IFTYPE_AP, ssid });
     this.#flip(link, link.carrier ? 2 : 1);
     this.#starting.add(link);
     return `start ${ssid} on ${link.name}`;
@@ -212,7 +213,7 @@ export class World {
   }
 
   #alias(link: FakeLink): string {
-    this.#note(link, { altNames: link.altNames === undefined ? [`${link.name}-alias`] : undefined }, true);
+    this.#note(link, { altNames: link.altNames.length === 0 ? [`${link.name}-alias`] : [] }, true);
     return `alternative names of ${link.name}`;
   }
 }

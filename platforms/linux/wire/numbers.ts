@@ -223,6 +223,9 @@ export const IFA_FLAGS = 8;
 /** sizeof(struct ifa_cacheinfo), and its lifetime that does not end (INFINITY_LIFE_TIME, include/net/addrconf.h). */
 export const IFA_CACHEINFO_LEN = 16;
 export const INFINITY_LIFE_TIME = 0xffffffff;
+export const IFA_F_SECONDARY = 0x01;
+export const IFA_F_TENTATIVE = 0x40;
+export const IFA_F_PERMANENT = 0x80;
 export const IFA_F_NAMES: readonly (readonly [number, string])[] = [
   [0x01, "secondary"], // IFA_F_TEMPORARY on IPv6
   [0x02, "nodad"],
@@ -271,9 +274,17 @@ export const IF_OPER_NAMES = [
   "dormant",
   "up",
 ] as const;
+export const IF_OPER_UNKNOWN = 0;
+export const IF_OPER_DOWN = 2;
+export const IF_OPER_LOWERLAYERDOWN = 3;
+export const IF_OPER_TESTING = 4;
+export const IF_OPER_DORMANT = 5;
+export const IF_OPER_UP = 6;
 
 /** IF_LINK_MODE_*: the position is the kernel's number. */
 export const IF_LINK_MODE_NAMES = ["default", "dormant", "testing"] as const;
+export const IF_LINK_MODE_DORMANT = 1;
+export const IF_LINK_MODE_TESTING = 2;
 
 // include/uapi/linux/if_bonding.h; the words of the modes are the module's own, those of BOND_LINK_* /proc/net/bonding's
 /** BOND_MODE_*: the position is the kernel's number. */
@@ -325,6 +336,8 @@ export const ARPHRD_NAMES: Readonly<Record<number, string>> = {
   0xffff: "void",
 };
 export const ARPHRD_ETHER = 1;
+export const ARPHRD_LOOPBACK = 772;
+export const ARPHRD_NONE = 0xfffe;
 export const ARPHRD_IEEE80211 = 801;
 export const ARPHRD_IEEE80211_PRISM = 802;
 export const ARPHRD_IEEE80211_RADIOTAP = 803;
@@ -343,15 +356,19 @@ export const IFREQ_LEN = 40;
 export const EPERM = 1;
 export const ENOENT = 2;
 export const ESRCH = 3;
+export const EBADF = 9;
 export const EAGAIN = 11;
 export const EACCES = 13;
 export const EBUSY = 16;
+export const EEXIST = 17;
 export const ENODEV = 19;
 export const ENOTDIR = 20;
 export const EINVAL = 22;
 export const ENAMETOOLONG = 36;
 export const ELOOP = 40;
 export const ENOPROTOOPT = 92;
+export const EOPNOTSUPP = 95;
+export const ENETDOWN = 100;
 export const ENOBUFS = 105;
 export const EINPROGRESS = 115;
 export const ERRNO_NAMES: Readonly<Record<number, string>> = {
@@ -572,6 +589,8 @@ export const WLAN_EID_SSID = 0;
 export const IEEE80211_MAX_SSID_LEN = 32;
 /** One more than the highest attribute that netflags looks at. */
 export const NL80211_INDEXED = 314;
+export const NL80211_IFTYPE_STATION = 2;
+export const NL80211_IFTYPE_AP = 3;
 /** NL80211_IFTYPE_*: the position is the kernel's number. */
 export const NL80211_IFTYPE_NAMES = [
   "unspecified",

@@ -1,67 +1,43 @@
 import { BsdBackend } from "../../../platforms/bsd/backend.ts";
 import type { SystemNumbers } from "../../../platforms/bsd/systems/layout.ts";
-import { RuntimeClock } from "../../../platforms/common/clock.ts";
-import type { SubscribeOptions, Subscription } from "../../../platforms/contract/backend.ts";
 import type { Capabilities } from "../../../platforms/contract/capabilities.ts";
-import type { Clock } from "../../../platforms/contract/clock.ts";
-import type { KnownInterface } from "../../../platforms/contract/details.ts";
-import { InvalidInputError, noSuchInterface, UnsupportedError } from "../../../platforms/contract/errors.ts";
-import type { InterfaceStatus } from "../../../platforms/contract/status.ts";
-import type { System } from "../../../platforms/contract/system.ts";
-import type { Fake, FakeFields } from "../fake.ts";
+import { InvalidInputError, noSuchInterface } from "../../../platforms/contract/errors.ts";
+import type { InterfaceMove, InterfaceStatus } from "../../../platforms/contract/status.ts";
+import { FakeBase } from "../base.ts";
+import type { FakeAddressOptions, FakeDevice, FakeFields } from "../fake.ts";
+import { checkNumber } from "../texts.ts";
 import { change, create, wantedOf } from "./changes.ts";
 import { FakeBsdKernel, type KernelInterface } from "./kernel.ts";
-import { checkNumber } from "./texts.ts";
+import { bsdStatus } from "./status.ts";
+import { checkName } from "./texts.ts";
+import * as verbs from "./verbs.ts";
 
 /** The backend that runs on a BSD, over a kernel in memory. */
-export class FakeBsdBackend implements Fake {
-  readonly clock: Clock = new RuntimeClock();
-  readonly capabilities: Capabilities;
-  onSnapshot: (() => void) | undefined;
-  closings = 0;
-  readonly #complete: System["complete"];
+export class FakeBsdBackend extends FakeBase {
   readonly #numbers: SystemNumbers;
   readonly #kernel: FakeBsdKernel;
-  readonly #backend: BsdBackend;
-  readonly #open = new Set<SubscribeOptions>();
 
-  constructor({ complete }: System, numbers: SystemNumbers, capabilities: Capabilities) {
-    this.capabilities = capabilities;
-    this.#complete = complete;
-    this.#numbers = { ...numbers, announcements: numbers.announcements && capabilities.announcements };
-    this.#kernel = new FakeBsdKernel(this.#numbers, {
+  constructor(system: SystemNumbers, capabilities: Capabilities) {
+    const numbers = { ...system, announcements: system.announcements && capabilities.announcements };
+    const kernel = new FakeBsdKernel(numbers, {
       detectsOverflow: capabilities.overflowDetection,
       mute: capabilities.events === "poll",
       version: { layout: 0, addresses: numbers.platform === "netbsd" ? "both" : "new" }, // COMPAT_70 is in GENERIC
     });
-    this.#backend = new BsdBackend(this.#numbers, this.#kernel);
+    super(new BsdBackend(numbers, kernel), capabilities);
+    this.#numbers = numbers;
+    this.#kernel = kernel;
   }
 
-  get subscriptions(): number {
-    return this.#open.size;
-  }
-
-  list(options: { readonly addresses: boolean }): InterfaceStatus[] {
-    return this.#backend.list(options);
-  }
-
-  get(nameOrIndex: string | number): InterfaceStatus | undefined {
-    return this.#backend.get(nameOrIndex);
-  }
-
-  details(nameOrIndex: string | number): KnownInterface[] {
-    return this.#backend.details(nameOrIndex);
-  }
-
-  setFlags(name: string, set: number, clear: number): void {
-    this.#backend.setFlags(name, set, clear);
+  override setFlags(name: string, set: number, clear: number): void {
+    super.setFlags(name, set, clear);
     this.#reveal(this.#kernel.index(name));
   }
 
   put(fields: FakeFields, announced: boolean): InterfaceStatus {
     const there = this.#find(fields);
     const before = there && this.get(there.index);
-    const status = this.#complete({ ...before, ...fields, index: there?.index ?? fields.index ?? 0 });
+    const status = bsdStatus(this.#numbers, { ...before, ...fields, index: there?.index ?? fields.index ?? 0 });
     const wanted = wantedOf(this.#numbers, status, fields.addresses);
     let index = there?.index;
     const step = (): void => {
@@ -86,52 +62,85 @@ export class FakeBsdBackend implements Fake {
     if (named !== undefined && named !== there) {
       throw new InvalidInputError(`Cannot make interface "${name}" of index ${index}: it has index ${named.index}`);
     }
-    if (there !== undefined && named === undefined && !this.#numbers.told.name) {
-      throw new UnsupportedError(
-        `Cannot rename interface "${there.name}": ${this.#numbers.platform} cannot rename interfaces; remove it, and set another`,
-        { operation: "rename an interface", interfaceName: there.name },
-      );
-    }
+    if (there !== undefined && named === undefined) verbs.checkRename(this.#numbers, there.name);
     return there;
   }
 
-  remove(name: string): void {
-    const index = this.#kernel.index(name);
-    if (index === 0) throw noSuchInterface(name, undefined);
+  add(name: string, device: FakeDevice): InterfaceStatus {
+    verbs.checkDevice(this.#numbers, name, device, this.#kernel.find(name));
+    return this.put({ name, ...verbs.deviceFields(this.#numbers, device) }, true);
+  }
+
+  remove(name: string, move: InterfaceMove | undefined): void {
+    const { index } = this.#of(name);
+    if (move !== undefined) {
+      verbs.unsupported(this.#numbers, "move", name, "it has no network namespaces; leave it out");
+    }
     this.#kernel.destroy(name);
     this.#reveal(index);
   }
 
-  /** If no change may be silent, every watcher looks at the changed interface. */
-  #reveal(index: number): void {
-    if (this.capabilities.silentChanges === "none") this.#kernel.reveal(index);
+  rename(name: string, to: string): InterfaceStatus {
+    const { index } = this.#of(name);
+    verbs.checkRename(this.#numbers, name);
+    checkName(to);
+    return this.put({ name: to, index }, true);
   }
 
-  subscribe(options: SubscribeOptions): Subscription {
-    const live = this.#backend.subscribe(options);
-    this.#open.add(options);
-    return {
-      events: this.capabilities.events,
-      snapshot: () => {
-        const statuses = live.snapshot();
-        this.onSnapshot?.();
-        return statuses;
-      },
-      drain: (sink, limit) => live.drain(sink, limit),
-      pause: (paused) => live.pause(paused),
-      close: () => {
-        this.#open.delete(options);
-        this.closings++;
-        return live.close();
-      },
-    };
+  plug(name: string, plugged: boolean): InterfaceStatus {
+    if (!plugged) this.#of(name);
+    const status = this.get(name) ?? this.put({ name }, true);
+    return this.put({ name, ...verbs.plugFields(this.#numbers, status, plugged) }, true);
+  }
+
+  join(name: string): InterfaceStatus {
+    return verbs.unsupported(this.#numbers, "join", name, "it reports no ports of a bridge");
+  }
+
+  addAddress(name: string, address: string, options: FakeAddressOptions): InterfaceStatus {
+    const one = this.#of(name);
+    const built = verbs.builtAddress(this.#numbers, one, address, options);
+    this.#kernel.addAddress(name, built);
+    return this.#revealed(one);
+  }
+
+  confirmAddress(name: string): InterfaceStatus {
+    return verbs.unsupported(this.#numbers, "confirm an address of", name, "its messages do not tell tentative ones");
+  }
+
+  removeAddress(name: string, address: string): InterfaceStatus {
+    const one = this.#of(name);
+    this.#kernel.removeAddress(name, verbs.addressOf(one, address));
+    return this.#revealed(one);
+  }
+
+  startAccessPoint(name: string, ssid: string): InterfaceStatus {
+    const fields = verbs.accessPointFields(this.#numbers, name, ssid);
+    const { flags } = this.get(name) ?? this.add(name, { wireless: true });
+    return this.put({ name, ...fields, flags: verbs.setUp(flags) }, true);
+  }
+
+  stopAccessPoint(name: string): InterfaceStatus {
+    return this.put({ name, ...verbs.stoppedFields(this.#numbers, this.get(this.#of(name).index)!) }, true);
   }
 
   overflow(): void {
     this.#kernel.overflow();
   }
 
-  fail(error: unknown): void {
-    for (const { failed } of [...this.#open]) failed(error);
+  #of(name: string): KernelInterface {
+    const found = this.#kernel.find(name);
+    if (found === undefined) throw noSuchInterface(name, undefined);
+    return found;
+  }
+
+  #revealed({ index }: KernelInterface): InterfaceStatus {
+    this.#reveal(index);
+    return this.get(index)!;
+  }
+
+  /** If no change may be silent, every watcher looks at the changed interface. */
+  #reveal(index: number): void {
+    if (this.capabilities.silentChanges === "none") this.#kernel.reveal(index);
   }
 }

@@ -3,6 +3,7 @@ import type { SystemNumbers } from "../../../platforms/bsd/systems/layout.ts";
 import type { InterfaceStatus } from "../../../platforms/contract/status.ts";
 import type { BuiltAddress } from "./builder.ts";
 import type { FakeBsdKernel } from "./kernel.ts";
+import { checkNumber, hardwareAddressBytes } from "../texts.ts";
 import * as texts from "./texts.ts";
 
 /** The wanted state, in the kernel's own numbers and bytes. */
@@ -28,13 +29,13 @@ export function wantedOf(
 ): Wanted {
   const { type = "ether", mtu = 1500, linkState = "unknown", flags } = status;
   texts.checkName(status.name);
-  texts.checkNumber(mtu, 0, 32);
+  checkNumber(mtu, 0, 32);
   return {
     status,
     type: texts.typeNumber(numbers, type),
     mtu,
     linkState: status.linkState === undefined ? 0 : texts.linkStateNumber(numbers, linkState),
-    address: texts.hardwareAddressBytes(status.hardwareAddress),
+    address: hardwareAddressBytes(status.hardwareAddress),
     ips: addresses?.map((address) => texts.builtAddress(address, flags)),
   };
 }

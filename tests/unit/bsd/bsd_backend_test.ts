@@ -3,6 +3,7 @@ import { get, InvalidInputError, NoSuchInterfaceError, setFlags } from "../../..
 import { SYSTEMS } from "../../../platforms/bsd/systems/systems.ts";
 import type { BsdPlatform } from "../../../platforms/contract/platform.ts";
 import { REGISTRY } from "../../../platforms/registry.ts";
+import { fakeStatus } from "../../../src/testing.ts";
 import { BORN, FakeKernel } from "../../helpers/bsd/kernel.ts";
 import { ADDRESS } from "../../helpers/made_up.ts";
 
@@ -41,30 +42,30 @@ Deno.test("bsd system: an RTM_DELADDR takes an address away, and no other messag
 });
 
 Deno.test("bsd system: a made-up status has what its system has", () => {
-  const netbsd = REGISTRY.netbsd.complete({ name: "wm0", index: 1 });
+  const netbsd = fakeStatus({ name: "wm0", index: 1 }, "netbsd");
   assertEquals([netbsd.flags, netbsd.linkState, netbsd.addresses, netbsd.type], [0x8802, "unknown", [], "ether"]);
-  assertEquals(REGISTRY.netbsd.complete({ name: "wm0", index: 1, addresses: [ADDRESS] }).addresses, [ADDRESS]);
-  const running = (flags: number) => REGISTRY.netbsd.complete({ name: "wm0", index: 1, flags }).running;
+  assertEquals(fakeStatus({ name: "wm0", index: 1, addresses: [ADDRESS] }, "netbsd").addresses, [ADDRESS]);
+  const running = (flags: number) => fakeStatus({ name: "wm0", index: 1, flags }, "netbsd").running;
   assertEquals([running(0x8843), running(0x8803), running(0x8840)], [true, false, true]);
   const carriers = (["up", "down", "unknown"] as const).map((linkState) =>
-    REGISTRY.netbsd.complete({ name: "wm0", index: 1, linkState }).carrier
+    fakeStatus({ name: "wm0", index: 1, linkState }, "netbsd").carrier
   );
   assertEquals(carriers, [true, false, undefined]);
   const media = { active: 0x20, link: false };
-  assertEquals(REGISTRY.netbsd.complete({ name: "wm0", index: 1, linkState: "up", media }).carrier, false);
+  assertEquals(fakeStatus({ name: "wm0", index: 1, linkState: "up", media }, "netbsd").carrier, false);
   const wide = { name: "em0", index: 1, flags: 0x80048843, linkState: "down" } as const;
-  assertEquals(PLATFORMS.map((platform) => [platform, REGISTRY[platform].complete(wide).flags]), [
+  assertEquals(PLATFORMS.map((platform) => [platform, fakeStatus(wide, platform).flags]), [
     ["netbsd", 0x8843],
     ["freebsd", 0x80048843],
     ["openbsd", 0x8843],
     ["dragonfly", 0x80048843],
     ["darwin", 0x8843],
   ]);
-  assertEquals(REGISTRY.freebsd.complete(wide).linkState, "down");
-  assertEquals(REGISTRY.darwin.complete(wide).linkState, undefined);
+  assertEquals(fakeStatus(wide, "freebsd").linkState, "down");
+  assertEquals(fakeStatus(wide, "darwin").linkState, undefined);
   const wireless = { type: "station", ssid: "a", ssidHex: "61", frequency: undefined };
-  assertEquals(REGISTRY.netbsd.complete({ ...wide, wireless }).wireless, wireless);
-  assertEquals(REGISTRY.darwin.complete({ ...wide, wireless }).wireless, undefined);
+  assertEquals(fakeStatus({ ...wide, wireless }, "netbsd").wireless, wireless);
+  assertEquals(fakeStatus({ ...wide, wireless }, "darwin").wireless, undefined);
 });
 
 Deno.test("bsd get: one interface by index or by name, with its addresses", () => {

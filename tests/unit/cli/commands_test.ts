@@ -63,15 +63,15 @@ Deno.test("commands: wait refuses an operational state at once, in one line, whe
 Deno.test("commands: set --dry-run tells each step, and says already where nothing would change", async () => {
   using system = new FakeSystem();
   const rehearse = async (...args: string[]) => (await runHere(["set", "eth0", ...args, "--dry-run"])).stdout;
-  system.set({ ...UP, linkMode: "dormant", operState: "dormant" });
+  system.set({ name: "eth0", carrier: true, linkMode: "dormant", operState: "dormant" });
   assertEquals(
     await rehearse("noarp", "--link-mode", "default"),
-    "flags 0x11043 -> 0x110c3: set <NOARP>, clear <>\n" +
+    "flags 0x11003 -> 0x11083: set <NOARP>, clear <>\n" +
       "operational state dormant -> up\nlink mode dormant -> default\n",
   );
   assertEquals(
     await rehearse("up", "-noarp", "--link-mode", "dormant", "--oper-state", "dormant"),
-    "flags 0x11043 already: nothing would change\n" +
+    "flags 0x11003 already: nothing would change\n" +
       "link mode dormant already: nothing would change\noperational state dormant already: nothing would change\n",
   );
   assertEquals(

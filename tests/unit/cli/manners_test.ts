@@ -182,7 +182,7 @@ Deno.test("completions: commands, options, their values, and what there is", asy
   system.set({ name: "eth0", flags: 0x1003 });
   system.set({ name: "eth1", flags: 0x1003, kind: "veth" });
   system.set({ name: "wlan0", flags: 0x1003 });
-  system.set({ name: "a\nb", flags: 0x1003 });
+  system.set({ name: "a\x1bb", flags: 0x1003 });
   const cases: readonly (readonly [typed: string[], found: string[]])[] = [
     [["wa"], ["words", "watch", "wait"]],
     [["--v"], ["words", "--version"]],

@@ -105,7 +105,7 @@ for (const platform of ["linux", "netbsd", "freebsd", "openbsd", "darwin"] as co
     };
     await take();
     await take();
-    system.set({ name: "eth0", index: 1, ...up, flags: 0x1002, linkState: "down" });
+    system.set({ name: "eth0", index: 1, flags: 0x1002, linkState: "down" });
     await take();
     system.set({ name: "tap0", index: 3 });
     await take();

@@ -31,7 +31,7 @@ class Teller {
 
   constructor(model: Model, name: string, index: number, change: Change) {
     this.#model = model;
-    this.#status = this.#with(fakeStatus({ name, index }), change);
+    this.#status = this.#with({ ...fakeStatus({ name: "eth0", index }), name }, change);
     model.take(makeEvent("present", undefined, this.#status, at(0)));
   }
 

@@ -126,7 +126,7 @@ Deno.test("fake system: indexes follow each other, also behind one that was give
   system.remove("eth8");
   indexes.push(system.set({ name: "eth9" }).index);
   assertEquals(indexes, [1, 2, 7, 8, 1, 9]);
-  assertEquals(capabilities().accessPoints, false);
+  assertEquals(capabilities().accessPoints, true);
 });
 
 Deno.test("fake system: an interface of FreeBSD's keeps 32 bits of flags, and one of Linux has an operational state", () => {

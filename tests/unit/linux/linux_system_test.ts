@@ -1,55 +1,12 @@
-/** What Linux's rules make of a made-up interface, what it announces, and what its files and ioctls tell. */
+/** What Linux's files and ioctls tell. */
 import { assertEquals, assertThrows } from "@std/assert";
-import { type InterfaceStatus, InvalidInputError, NoSuchInterfaceError } from "../../../mod.ts";
+import { InvalidInputError, NoSuchInterfaceError } from "../../../mod.ts";
 import { readText } from "../../../platforms/linux/libc/files.ts";
 import { ignoresHangUp, statusBits } from "../../../platforms/linux/libc/process.ts";
 import { sysfsFlags } from "../../../platforms/linux/ask/sysfs.ts";
 import { ioctlFlags } from "../../../src/linux.ts";
-import { linuxAnnounces } from "../../../platforms/linux/system.ts";
-import { REGISTRY } from "../../../platforms/registry.ts";
 
-const { complete } = REGISTRY.linux;
 const linux = Deno.build.os === "linux";
-
-Deno.test("linux system: a made-up status has what its flags say, and ordinary values", () => {
-  const card = complete({ name: "eth0", index: 3 });
-  assertEquals([card.flags, card.operState, card.carrier, card.connected, card.addresses], [
-    0x1002,
-    "down",
-    false,
-    false,
-    [],
-  ]);
-  const said = (flags: number) => {
-    const { up, running, lowerUp, dormant } = complete({ name: "eth0", index: 3, flags });
-    return [up, running, lowerUp, dormant];
-  };
-  assertEquals(said(0x1), [true, false, false, false]);
-  assertEquals(said(0x40), [false, true, false, false]);
-  assertEquals(said(0x10000), [false, false, true, false]);
-  assertEquals(said(0x20000), [false, false, false, true]);
-  assertEquals(complete({ name: "eth0", index: 3, flags: 0x80000001 | 0 }).flags, 0x80000001);
-  const working = { name: "eth0", index: 3, flags: 0x11043, operState: "up", linkState: "up" } as const;
-  assertEquals([complete(working).connected, complete(working).linkState], [true, undefined]);
-});
-
-Deno.test("linux system: of an interface that is down, other names, link mode and carrier are told to nobody", () => {
-  const down = complete({ name: "eth0", index: 3 });
-  const up = complete({ name: "eth0", index: 3, flags: 0x1003 });
-  const told = (before: InterfaceStatus, change: Partial<InterfaceStatus>) =>
-    linuxAnnounces(before, complete({ ...before, ...change }));
-  for (const change of [{ altNames: ["wan"] }, { linkMode: "dormant" }, { carrier: true }] as const) {
-    assertEquals([told(down, change), told(up, change)], [false, true], JSON.stringify(change));
-  }
-  assertEquals([told(down, { mtu: 1400 }), told(down, { carrier: true, mtu: 1400 })], [true, true]);
-  assertEquals([told(down, { flags: 0x1003 }), told(up, { flags: 0x1002 })], [true, true]);
-  assertEquals(told(down, { flags: 0x1003, altNames: ["wan"] }), true);
-  assertEquals([linuxAnnounces(undefined, down), linuxAnnounces(down, undefined), linuxAnnounces(down, down)], [
-    true,
-    true,
-    true,
-  ]);
-});
 
 Deno.test("linux ioctl: a name that it cannot hold is refused before anything is asked", () => {
   for (const name of ["", "sixteen-letters!", "lo\0", "é".repeat(8)]) {

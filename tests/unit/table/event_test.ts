@@ -1,14 +1,14 @@
 /** Events: what is made of one step, and of several that nobody has taken. */
 import { assertEquals } from "@std/assert";
 import type { InterfaceEvent, InterfaceStatus, StatusField } from "../../../mod.ts";
-import { ADDRESS } from "../../helpers/made_up.ts";
+import { ADDRESS, anyStatus } from "../../helpers/made_up.ts";
 import { STATUS_FIELDS } from "../../../src/table/compare.ts";
 import { hiddenFlaps, makeEvent, mergeEvents, MOST_SSIDS } from "../../../src/table/event.ts";
-import { type FakeInterface, fakeStatus } from "../../../src/testing.ts";
+import { fakeStatus } from "../../../src/testing.ts";
 import { movedOf } from "../../helpers/events.ts";
 
 const ORIGIN = { generation: 4, resync: false, time: 0, elapsed: 0 } as const;
-const status = (fields: Partial<FakeInterface> = {}): InterfaceStatus => fakeStatus({ name: "eth0", ...fields });
+const status = (fields: Partial<InterfaceStatus> = {}): InterfaceStatus => anyStatus({ name: "eth0", ...fields });
 const changed = (before: InterfaceStatus, after: InterfaceStatus, more: object = {}): InterfaceEvent =>
   makeEvent("changed", before, after, { ...ORIGIN, ...more });
 

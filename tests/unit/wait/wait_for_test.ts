@@ -95,8 +95,10 @@ still('waitFor: "disconnected" holds where there is no interface, and is undefin
   assertEquals(await waitFor("eth0", "disconnected"), undefined);
   system.set({ name: "eth0", flags: 0x11043, operState: "up" });
   const gone = waitFor("eth0", "disconnected");
-  system.remove("eth0");
-  assertEquals(await gone, undefined);
+  system.remove("eth0"); // it goes down first
+  assertEquals((await gone)?.up, false);
+  const moved = waitFor("eth1", ["absent", "disconnected"]);
+  assertEquals(await moved, undefined);
   assertEquals(system.subscriptions, 0);
 });
 

@@ -92,7 +92,7 @@ still("waitFor: each name its own condition, all at once or any of them", async 
 
 still("waitFor: the rest of the selection counts, and what it leaves out is not there", async () => {
   using system = new FakeSystem();
-  system.set({ name: "lo", index: 1, type: "loopback", ...UP });
+  system.set({ name: "lo", index: 1, operState: "unknown" });
   system.set({ name: "veth0", index: 2, kind: "veth", ...UP });
   const waiting = waitFor("*", "connected", { physical: true });
   const other = waitForAny("*", "connected", { loopback: false, exclude: ["veth*"] });

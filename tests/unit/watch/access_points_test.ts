@@ -272,7 +272,7 @@ still(
     await machine.told();
     assertEquals(radio.asked, []);
     radio.state.set(3, running(3, "one")); // kernels before 6.3 send no start
-    system.set({ name: "wlan0", flags: 0x1003, carrier: true });
+    system.set({ name: "wlan0", flags: 0x11003 });
     for (let i = 0; i < 20; i++) await Promise.resolve();
     assertEquals(machine.events.map(({ initial }) => initial), [false]);
     assertEquals(await machine.told(), [["started", 3, "one", undefined]]);
@@ -325,7 +325,7 @@ still("access points: what comes while a question is answered is read, and the q
     radio.queue.push(message("CONNECT", 4)); // of another one: no reason to ask again
   };
   radio.state.set(3, running(3, "net", { frequency: 2437 }));
-  system.set({ name: "wlan0", flags: 0x1003, carrier: true });
+  system.set({ name: "wlan0", flags: 0x11003 });
   assertEquals(await machine.told(), [["started", 3, "net", undefined]]);
   assertEquals(radio.asked, [3, 3, 3]);
   radio.asked.length = 0;
@@ -409,7 +409,7 @@ still("access points: of a multi-link one each link starts and stops by itself",
   radio.tell(start("mld", 0), start("mld", 1));
   await machine.told();
   radio.state.set(3, running(3, "mld", { links: [link(0, undefined), link(1, undefined)] }));
-  machine.system.set({ name: "wlan0", flags: 0x1003, carrier: true });
+  machine.system.set({ name: "wlan0", flags: 0x11003 });
   assertEquals(await machine.told(), []);
   radio.state.set(3, running(3, "other")); // which has no links any more
   machine.system.set({ name: "wlan0", carrierChanges: 2 });
@@ -457,7 +457,7 @@ still("access points: a channel switch is told with both channels, once, whoever
   assertEquals(await channelsOf(machine), [["changed", "net", undefined, 2412, 2437]]);
   // Where the link's event comes first, the answer tells it.
   radio.state.set(3, running(3, "net", { frequency: 2462 }));
-  machine.system.set({ name: "wlan0", flags: 0x1003, carrier: true });
+  machine.system.set({ name: "wlan0", flags: 0x11003 });
   radio.tell(switched(2462));
   assertEquals(await channelsOf(machine), [["changed", "net", undefined, 2437, 2462]]);
   // Where messages were lost, comparing does.
@@ -566,6 +566,8 @@ still("access points: where it cannot begin nothing of it is left", async () => 
   assertThrows(() => watchAccessPoints(), SystemError, "EBUSY");
   for (let i = 0; i < 20; i++) await Promise.resolve();
   assertEquals([radio.closed, system.subscriptions], [1, 0]);
-  using _plain = new FakeSystem(); // which has no radio
+  using _plain = new FakeSystem({ platform: "netbsd" });
   assertThrows(() => watchAccessPoints(), UnsupportedError, "this system does not report them; Linux does");
+  using _deaf = new FakeSystem({ accessPoints: false });
+  assertThrows(() => watchAccessPoints(), UnsupportedError, "no nl80211");
 });

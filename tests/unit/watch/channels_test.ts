@@ -4,8 +4,7 @@ import { get, type InterfaceEvent, watch } from "../../../mod.ts";
 import * as N from "../../../platforms/linux/wire/numbers.ts";
 import { u32Payload } from "../../../platforms/linux/wire/netlink.ts";
 import { watchAccessPoints } from "../../../src/linux.ts";
-import { FakeLinux } from "../../helpers/linux/kernel.ts";
-import type { FakeWirelessLink } from "../../helpers/linux/messages.ts";
+import { FakeLinux, type FakeWirelessLink } from "../../helpers/linux/kernel.ts";
 import { still } from "../../helpers/still.ts";
 
 const STATION = 2;

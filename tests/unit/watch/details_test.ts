@@ -5,14 +5,14 @@ import { textPayload, u32Payload } from "../../../platforms/linux/wire/netlink.t
 import * as N from "../../../platforms/linux/wire/numbers.ts";
 import { FakeSystem } from "../../../src/testing.ts";
 import { runHere } from "../../helpers/in_process.ts";
-import { EMFILE, EPERM, FakeLinux } from "../../helpers/linux/kernel.ts";
-import { type FakeLink, nest } from "../../helpers/linux/messages.ts";
+import { EMFILE, EPERM, FakeLinux, type LinkFields } from "../../helpers/linux/kernel.ts";
+import { nest } from "../../helpers/linux/messages.ts";
 
 const u8 = (value: number): Uint8Array => Uint8Array.of(value);
 /** UP without a carrier; the same with one. */
-const DEAD: Partial<FakeLink> = { flags: 0x1003, operState: 2, carrier: false };
-const LIVE: Partial<FakeLink> = { flags: 0x11043, operState: 6, carrier: true };
-const LOWER: Partial<FakeLink> = { flags: 0x1003, operState: 3, carrier: false };
+const DEAD: LinkFields = { flags: 0x1003, operState: 2, carrier: false };
+const LIVE: LinkFields = { flags: 0x11043, operState: 6, carrier: true };
+const LOWER: LinkFields = { flags: 0x1003, operState: 3, carrier: false };
 
 const UNPLUGGED = {
   [N.ETHTOOL_MSG_LINKSTATE_GET]: [
@@ -30,7 +30,7 @@ const UNPLUGGED = {
 
 /** A VLAN on a macvlan on a bond with one card that has no cable, and one that is not set up. */
 function makeTower(kernel: FakeLinux): void {
-  const slave = (...data: Parameters<typeof nest>): Pick<FakeLink, "info" | "master"> => ({
+  const slave = (...data: Parameters<typeof nest>): Pick<LinkFields, "info" | "master"> => ({
     master: 3,
     info: [[N.IFLA_INFO_SLAVE_KIND, textPayload("bond")], [N.IFLA_INFO_SLAVE_DATA, nest(...data)]],
   });

@@ -8,6 +8,7 @@ import { makeEvent, mergeEvents } from "../../../src/table/event.ts";
 import { Histories, LifeHistory } from "../../../src/watch/history.ts";
 import { FlapWindow } from "../../../src/watch/windows.ts";
 import { Clock } from "../../helpers/clock.ts";
+import { FakeLinux } from "../../helpers/linux/kernel.ts";
 import { type Random, withSeed } from "../../helpers/random.ts";
 
 const UP = { flags: 0x11043, operState: "up", carrier: true } as const;
@@ -106,10 +107,10 @@ Deno.test("history: what settles counts as it happened", async () => {
 });
 
 Deno.test("history: only of what is watched, by any of its names and as long as it is watched", async () => {
-  using system = new FakeSystem({ silentChanges: "none" });
-  system.set({ name: "eth0", altNames: ["lan"], ...UP, carrierChanges: 2 });
-  system.set({ name: "wan", ...UP, carrierChanges: 2 });
-  system.set({ name: "tap0", index: 30, altNames: ["wan"], ...UP, carrierChanges: 2 });
+  using kernel = new FakeLinux();
+  kernel.set("eth0", { altNames: ["lan"] });
+  kernel.set("wan");
+  kernel.set("tap0", { index: 30, altNames: ["wan"] }); // as it may look while names change hands
   const watcher = watch({ exclude: "tap*" });
   assert(watcher.history("lan") !== undefined);
   assertEquals(watcher.history("lan"), watcher.history("eth0"));
@@ -120,7 +121,7 @@ Deno.test("history: only of what is watched, by any of its names and as long as 
     undefined,
     undefined,
   ]);
-  system.remove("eth0");
+  kernel.remove("eth0");
   await settle();
   assertEquals(watcher.history("eth0"), undefined);
   watcher.close();

@@ -202,7 +202,7 @@ Deno.test("orphans: a parent's move between other namespaces is silent, and foun
 
 still("orphans: the fake system's parents move as Linux's do", async () => {
   using system = new FakeSystem();
-  system.set({ name: "far", index: 2, flags: 0x11043 });
+  system.set({ name: "far", index: 2 });
   system.set({ name: "near", index: 3, flags: 0x11043, parentIndex: 2 });
   await using listening = new Listening();
   system.remove("far", { netnsId: 4, index: 9 });

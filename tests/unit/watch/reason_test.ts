@@ -3,7 +3,7 @@ import { assert, assertEquals } from "@std/assert";
 import { type KnownInterface, NO_DETAILS, type PortState } from "../../../platforms/contract/details.ts";
 import { explainState } from "../../../src/cli/json/explanation.ts";
 import { explainReasons } from "../../../src/why/reason.ts";
-import { fakeStatus } from "../../../src/testing.ts";
+import { anyStatus } from "../../helpers/made_up.ts";
 import { withSeed } from "../../helpers/random.ts";
 
 /** What is made up of an interface. */
@@ -15,7 +15,7 @@ const LOWER = { flags: 0x1003, operState: "lowerlayerdown", carrier: false } as 
 const DOWN = { flags: 0x1002, operState: "down", carrier: false } as const;
 
 function make(made: readonly MadeUp[]): Map<number, KnownInterface> {
-  return new Map(made.map((one) => [one.index, { ...NO_DETAILS, ...one, ...fakeStatus(one) }]));
+  return new Map(made.map((one) => [one.index, { ...NO_DETAILS, ...one, ...anyStatus(one) }]));
 }
 
 function causes(...made: readonly MadeUp[]): string[] {

@@ -50,16 +50,15 @@ const addresses = (...last: number[]): FakeInterface["addresses"] =>
   }));
 
 /** A system with an interface that has something in each field that holds more than one value. */
-const SYSTEMS: Readonly<Record<string, () => Disposable & { change(): void }>> = {
+const SYSTEMS: Readonly<Record<string, () => Disposable & { change(): unknown }>> = {
   linux: () => {
     const system = new FakeSystem();
-    const change = (more: Partial<FakeInterface>): void => {
+    const change = (more: Partial<FakeInterface>): unknown =>
       system.set({ name: "wlan0", altNames: ["wl", "uplink"], operState: "up", ...more });
-    };
     const wireless = { type: "station", ssid: "net", ssidHex: "6e6574", frequency: 2412 };
     change({ flags: 0x11043, wireless, addresses: addresses(1, 2) });
     return {
-      change: () => change({ flags: 0x11003, mtu: 1400, addresses: addresses(2, 3) }),
+      change: () => change({ flags: 0x11003, operState: "dormant", mtu: 1400, addresses: addresses(2, 3) }),
       [Symbol.dispose]: () => system[Symbol.dispose](),
     };
   },
@@ -70,7 +69,7 @@ const SYSTEMS: Readonly<Record<string, () => Disposable & { change(): void }>> =
     return {
       change: () => {
         system.set({ name: "wm0", addresses: addresses(1, 3) });
-        system.set({ name: "wm0", flags: 0x8803 });
+        return system.set({ name: "wm0", flags: 0x8803 });
       },
       [Symbol.dispose]: () => system[Symbol.dispose](),
     };
@@ -145,10 +144,11 @@ for (const [name, make] of Object.entries(SYSTEMS)) {
     const waited = await waitFor(name, (status) => (asked = status) !== undefined);
     const batches = watcher.batches();
     const { value: batch } = await batches.next();
-    system.change();
+    const set = system.change();
     await turn();
     const event = await next(watcher);
     const returned: Record<string, unknown> = {
+      set: [set],
       list: list(),
       "list without addresses": list({ addresses: false }),
       active: active(),

@@ -60,6 +60,7 @@ still("watch: initial tells those that are there, then changes with both states"
   ]);
   assertEquals(event.hiddenFlaps, 0);
   system.remove("eth0");
+  assertEquals((await next(watcher)).flagsCleared, ["UP", "RUNNING", "LOWER_UP"]); // it goes down first
   assertEquals((await next(watcher)).type, "removed");
 });
 
@@ -842,8 +843,13 @@ still(
     system.set({ name: "usb1", flags: 0x1003 });
     assertEquals(await told(), ["added", "usb0", true, true, true, false]);
     assertEquals(await told(), ["added", "usb1", false, true, false, false]);
-    for (const name of ["usb0", "usb1"]) system.remove(name);
-    assertEquals(await told(), ["removed", "usb0", true, true, false, true]);
-    assertEquals(await told(), ["removed", "usb1", false, true, false, false]);
+    for (const name of ["usb0", "usb1"]) system.remove(name); // each goes down first
+    assertEquals(await told(), ["changed", "usb0", true, true, false, true]);
+    assertEquals(await told(), ["removed", "usb0", false, false, false, false]);
+    assertEquals(await told(), ["changed", "usb1", false, true, false, false]);
+    assertEquals(await told(), ["removed", "usb1", false, false, false, false]);
+    system.remove("eth0");
+    system.overflow(); // and nobody heard that it went down
+    assertEquals(await told(), ["removed", "eth0", true, true, false, true]);
   },
 );

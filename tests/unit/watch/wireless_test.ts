@@ -95,9 +95,8 @@ still("access points: one that starts while they are listed is started once, and
     if (what !== "wireless list" || ++lists < 2) return; // the first one is for the links
     kernel.onRequest = undefined;
     // The kernel has made its list already: what starts now is told by a message only.
-    const { wireless } = kernel.setSilently("wlan0");
     kernel.startAccessPoint("wlan0", "new");
-    kernel.setSilently("wlan0", { wireless: wireless! });
+    kernel.setSilently("wlan0", { wireless: { type: IFTYPE.ap } });
     kernel.afterAnswer = () => kernel.setSilently("wlan0", { wireless: { type: IFTYPE.ap, ssid: "new" } });
   };
   await using watcher = watchAccessPoints();

@@ -59,9 +59,9 @@ export const watch: OptionCases = {
       await until(() => system.subscriptions > 0);
       // As long as one is down, everything is compared now and then without the option too.
       for (const name of ["veth0", "tap0"]) system.remove(name);
-      await until(() => lines(written) === 2);
+      await until(() => written.stdout.match(/"type":"removed"/g)?.length === 2);
       system.setSilently({ name: "eth0", mtu: 1400 });
-      if (given) await until(() => lines(written) === 3);
+      if (given) await until(() => written.stdout.includes(`"changed":["mtu"]`));
       await add(running);
     },
   },

@@ -39,5 +39,11 @@ export const ap: OptionCases = {
     with: false,
   },
   json: { ...FIRST, see: ({ stdout }) => /^\{"schema":/.test(stdout), without: false, with: true },
-  netns: { args: [], ...NETNS },
+  netns: {
+    args: [],
+    ...NETNS,
+    meanwhile: async ({ system, given, until }) => {
+      if (!given) await until(() => system.subscriptions > 0); // where there is nothing to see, it goes on
+    },
+  },
 };

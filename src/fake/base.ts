@@ -1,0 +1,75 @@
+import { RuntimeClock } from "../../platforms/common/clock.ts";
+import type { Backend, SubscribeOptions, Subscription } from "../../platforms/contract/backend.ts";
+import type { Capabilities } from "../../platforms/contract/capabilities.ts";
+import type { Clock } from "../../platforms/contract/clock.ts";
+import type { KnownInterface } from "../../platforms/contract/details.ts";
+import type { InterfaceMove, InterfaceStatus } from "../../platforms/contract/status.ts";
+import type { Fake, FakeAddressOptions, FakeDevice, FakeFields } from "./fake.ts";
+import { Subscriptions } from "./subscriptions.ts";
+
+/** What the fake systems of all platforms do alike: they ask the backend of their platform, and count who listens. */
+export abstract class FakeBase implements Fake {
+  readonly clock: Clock = new RuntimeClock();
+  readonly capabilities: Capabilities;
+  protected readonly subscribed: Subscriptions = new Subscriptions();
+  readonly #backend: Backend;
+
+  /** `backend` is the platform's own, over a kernel in memory. */
+  constructor(backend: Backend, capabilities: Capabilities) {
+    this.#backend = backend;
+    this.capabilities = capabilities;
+  }
+
+  get onSnapshot(): (() => void) | undefined {
+    return this.subscribed.onSnapshot;
+  }
+
+  set onSnapshot(called: (() => void) | undefined) {
+    this.subscribed.onSnapshot = called;
+  }
+
+  get closings(): number {
+    return this.subscribed.closings;
+  }
+
+  get subscriptions(): number {
+    return this.subscribed.size;
+  }
+
+  list(options: { readonly addresses: boolean }): InterfaceStatus[] {
+    return this.#backend.list(options);
+  }
+
+  get(nameOrIndex: string | number): InterfaceStatus | undefined {
+    return this.#backend.get(nameOrIndex);
+  }
+
+  details(nameOrIndex: string | number): KnownInterface[] {
+    return this.#backend.details?.(nameOrIndex) ?? [];
+  }
+
+  setFlags(name: string, set: number, clear: number): void {
+    this.#backend.setFlags(name, set, clear);
+  }
+
+  subscribe(options: SubscribeOptions): Subscription {
+    return this.subscribed.subscribe(this.#backend, options, this.capabilities.events);
+  }
+
+  fail(error: unknown): void {
+    this.subscribed.fail(error);
+  }
+
+  abstract put(fields: FakeFields, announced: boolean): InterfaceStatus;
+  abstract add(name: string, device: FakeDevice): InterfaceStatus;
+  abstract remove(name: string, move: InterfaceMove | undefined): void;
+  abstract rename(name: string, to: string): InterfaceStatus;
+  abstract plug(name: string, plugged: boolean): InterfaceStatus;
+  abstract join(name: string, master: string | undefined): InterfaceStatus;
+  abstract addAddress(name: string, address: string, options: FakeAddressOptions): InterfaceStatus;
+  abstract confirmAddress(name: string, address: string): InterfaceStatus;
+  abstract removeAddress(name: string, address: string): InterfaceStatus;
+  abstract startAccessPoint(name: string, ssid: string): InterfaceStatus;
+  abstract stopAccessPoint(name: string): InterfaceStatus;
+  abstract overflow(): void;
+}

@@ -1,0 +1,83 @@
+/** How a Linux kernel keeps the addresses of an interface (net/ipv4/devinet.c, net/ipv6/addrconf.c). */
+import { bytesOfText } from "../../../platforms/common/byte_text.ts";
+import * as N from "../../../platforms/linux/wire/numbers.ts";
+import type { DeviceAddress } from "./device.ts";
+
+/** An IPv6 address's scope as the kernel orders it: the wider, the earlier in its list. */
+const SCOPE_ORDER: readonly number[] = [N.RT_SCOPE_UNIVERSE, N.RT_SCOPE_SITE, N.RT_SCOPE_LINK, N.RT_SCOPE_HOST];
+
+/** Whether two addresses are the same one for the kernel: of IPv4 the prefix counts too. */
+export function isSameAddress(one: DeviceAddress, other: DeviceAddress): boolean {
+  return one.family === other.family && equal(one.local, other.local) &&
+    (one.family === N.AF_INET6 || one.prefixLength === other.prefixLength);
+}
+
+function equal(one: Uint8Array, other: Uint8Array): boolean {
+  return one.every((byte, i) => byte === other[i]);
+}
+
+/** Whether two addresses of IPv4 are in one network. */
+function isSameNetwork(one: DeviceAddress, other: DeviceAddress): boolean {
+  if (one.prefixLength !== other.prefixLength) return false;
+  const bits = (bytes: Uint8Array): number => new DataView(bytes.buffer, bytes.byteOffset).getUint32(0);
+  const mask = one.prefixLength === 0 ? 0 : -1 << (32 - one.prefixLength);
+  return ((bits(one.peer ?? one.local) ^ bits(other.peer ?? other.local)) & mask) === 0;
+}
+
+const isSecondary = ({ flags }: DeviceAddress): boolean => (flags & N.IFA_F_SECONDARY) !== 0;
+
+/**
+ * The list with one more address, and that address as the kernel keeps it: the second one of a network is secondary
+ * (__inet_insert_ifa()), and the newest of IPv6 comes first among those of its scope (ipv6_link_dev_addr()).
+ */
+export function withNew(
+  list: readonly DeviceAddress[],
+  address: DeviceAddress,
+): { readonly list: readonly DeviceAddress[]; readonly added: DeviceAddress } {
+  const ipv4 = list.filter(({ family }) => family === N.AF_INET);
+  const ipv6 = list.filter(({ family }) => family === N.AF_INET6);
+  if (address.family === N.AF_INET6) {
+    const order = (one: DeviceAddress): number => SCOPE_ORDER.indexOf(one.scope);
+    const at = ipv6.findIndex((one) => order(address) <= order(one));
+    ipv6.splice(at < 0 ? ipv6.length : at, 0, address);
+    return { list: [...ipv4, ...ipv6], added: address };
+  }
+  const second = ipv4.some((one) => isSameNetwork(one, address));
+  const added = {
+    ...address,
+    flags: second ? address.flags | N.IFA_F_SECONDARY : address.flags & ~N.IFA_F_SECONDARY,
+  };
+  const lastPrimary = ipv4.findLastIndex((one) => !isSecondary(one) && added.scope <= one.scope);
+  ipv4.splice(second ? ipv4.length : lastPrimary + 1, 0, added);
+  return { list: [...ipv4, ...ipv6], added };
+}
+
+/** What goes with an address, in the order in which it goes: first the secondary ones of a primary's network. */
+export function goneWith(list: readonly DeviceAddress[], address: DeviceAddress): readonly DeviceAddress[] {
+  if (address.family === N.AF_INET6 || isSecondary(address)) return [address];
+  return [
+    ...list.filter((one) => one.family === N.AF_INET && isSecondary(one) && isSameNetwork(one, address)),
+    address,
+  ];
+}
+
+/** The labels after a rename (inetdev_changename()): the first is the name, the others get a number behind it. */
+export function relabelled(list: readonly DeviceAddress[], name: string): readonly DeviceAddress[] {
+  let named = 0;
+  return list.map((address) => {
+    if (address.family !== N.AF_INET) return address;
+    named++;
+    if (named === 1) return { ...address, label: name };
+    const colon = address.label?.indexOf(":") ?? -1;
+    const suffix = colon < 0 ? `:${named}` : address.label!.slice(colon);
+    const room = N.IFNAMSIZ - 1 - bytesOfText(suffix).length;
+    return { ...address, label: cut(name, room) + suffix };
+  });
+}
+
+/** As much of a name as fits into some bytes. */
+function cut(name: string, room: number): string {
+  let text = name;
+  while (bytesOfText(text).length > room) text = text.slice(0, -1);
+  return text;
+}

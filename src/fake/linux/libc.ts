@@ -1,0 +1,156 @@
+import { Discovered } from "../../../platforms/common/discovered.ts";
+import { systemError } from "../../../platforms/contract/errors.ts";
+import type { NetflagsError } from "../../../platforms/contract/errors.ts";
+import type { Memory, Pointer, PointerValue } from "../../../platforms/ffi/memory.ts";
+import type { Registration } from "../../../platforms/ffi/poller.ts";
+import type { CallFailure, NetlinkCalls } from "../../../platforms/linux/libc/calls.ts";
+import { LINUX_CAPABILITIES } from "../../../platforms/linux/libc/capabilities.ts";
+import * as N from "../../../platforms/linux/wire/numbers.ts";
+import type { FakeSocket, FakeSockets } from "./sockets.ts";
+
+/** What strerror(3) says of the error numbers that this kernel refuses with. */
+const TEXTS: Readonly<Record<number, string>> = {
+  [N.EPERM]: "Operation not permitted",
+  [N.EBADF]: "Bad file descriptor",
+  [N.EEXIST]: "File exists",
+  [N.ENODEV]: "No such device",
+  [N.EINVAL]: "Invalid argument",
+  [N.EOPNOTSUPP]: "Operation not supported",
+  [N.ENETDOWN]: "Network is down",
+};
+
+/** The C functions, by their names. */
+export type CallName = keyof NetlinkCalls["symbols"];
+
+/** What a test does to the calls of the library. */
+export interface CallHooks {
+  /** Called before a call is made: an error number makes it fail. The number is a protocol, a group, or unused. */
+  before?(call: CallName, socket: FakeSocket | undefined, number: number): number | undefined;
+  /** Called before the second and each later part of a dump is made. */
+  onPart?(): void;
+}
+
+/** Bytes by their place: an object stands for an address, so that no foreign function is needed. */
+class FakeMemory implements Memory {
+  readonly #bytes = new WeakMap<Pointer, Uint8Array>();
+
+  pointerTo(bytes: Uint8Array<ArrayBuffer>): Pointer {
+    const place = Object.freeze({}) as Pointer;
+    this.#bytes.set(place, bytes);
+    return place;
+  }
+
+  bytesAt(place: PointerValue): Uint8Array {
+    const bytes = place === null ? undefined : this.#bytes.get(place);
+    if (bytes === undefined) throw new TypeError("No bytes of this memory are at this place");
+    return bytes;
+  }
+}
+
+/** Linux's C library in memory, over the sockets of a kernel. */
+export class FakeLibc implements NetlinkCalls {
+  readonly places: FakeMemory = new FakeMemory();
+  readonly discovered: Discovered = new Discovered(LINUX_CAPABILITIES);
+  readonly around = undefined;
+  readonly #sockets: FakeSockets;
+  readonly #answer: (socket: FakeSocket, request: Uint8Array) => void;
+  readonly #hooks: CallHooks;
+  #errno = 0;
+
+  /** `answer` queues a kernel's answer to a request at the socket that asked. */
+  constructor(
+    sockets: FakeSockets,
+    answer: (socket: FakeSocket, request: Uint8Array) => void,
+    hooks: CallHooks = {},
+  ) {
+    this.#sockets = sockets;
+    this.#answer = answer;
+    this.#hooks = hooks;
+  }
+
+  readonly errno = (): number => this.#errno;
+
+  failure(what: CallFailure): NetflagsError {
+    return this.failureOf(this.#errno, what);
+  }
+
+  failureOf(errno: number, what: CallFailure): NetflagsError {
+    return systemError({
+      ...what,
+      code: N.ERRNO_NAMES[errno] ?? `errno ${errno}`,
+      privilege: "root or CAP_NET_ADMIN",
+      text: what.text ?? TEXTS[errno],
+    });
+  }
+
+  close(fd: number): void {
+    this.#sockets.close(fd);
+  }
+
+  readonly symbols: NetlinkCalls["symbols"] = {
+    socket: (_domain, _type, protocol) =>
+      this.#fails("socket", undefined, protocol) ? -1 : this.#sockets.open(protocol),
+    bind: (fd) => this.#socket("bind", fd) === undefined ? -1 : 0,
+    setsockopt: (fd, level, name, value) => {
+      const joins = level === N.SOL_NETLINK && name === N.NETLINK_ADD_MEMBERSHIP;
+      const group = joins ? new DataView(value.buffer).getInt32(0, true) : 0;
+      const socket = this.#socket("setsockopt", fd, group);
+      if (joins) socket?.groups.add(group);
+      return socket === undefined ? -1 : 0;
+    },
+    send: (fd, bytes) => {
+      const socket = this.#socket("send", fd);
+      if (socket === undefined) return -1;
+      this.#answer(socket, bytes);
+      return bytes.length;
+    },
+    recvfrom: (fd, at, size, _flags, sender) => {
+      const socket = this.#socket("recvfrom", fd);
+      if (socket === undefined) return -1;
+      if (socket.takeOverflow()) return this.#fail(N.ENOBUFS);
+      const message = socket.take(() => this.#hooks.onPart?.());
+      if (message === undefined) return this.#fail(N.EAGAIN);
+      this.places.bytesAt(at).set(message.subarray(0, Number(size)));
+      this.places.bytesAt(sender).fill(0);
+      return message.length;
+    },
+  };
+
+  readonly waiter: NetlinkCalls["waiter"] = {
+    add: (fd, ready, failed): Registration => {
+      const socket = this.#sockets.get(fd);
+      if (socket === undefined) throw this.failureOf(N.EBADF, { operation: "wait for interface events" });
+      socket.ready = () => void ready();
+      socket.failed = failed;
+      return {
+        pause: (paused) => {
+          socket.paused = paused;
+          if (!paused) socket.announce();
+        },
+        close: () => {
+          this.#sockets.close(fd);
+          return Promise.resolve();
+        },
+      };
+    },
+  };
+
+  /** The socket of a call; undefined, with errno, if the call fails. */
+  #socket(call: CallName, fd: number, number = 0): FakeSocket | undefined {
+    const socket = this.#sockets.get(fd);
+    if (this.#fails(call, socket, number)) return undefined;
+    if (socket === undefined) this.#errno = N.EBADF;
+    return socket;
+  }
+
+  #fails(call: CallName, socket: FakeSocket | undefined, number: number): boolean {
+    const errno = this.#hooks.before?.(call, socket, number);
+    if (errno !== undefined) this.#errno = errno;
+    return errno !== undefined;
+  }
+
+  #fail(errno: number): -1 {
+    this.#errno = errno;
+    return -1;
+  }
+}

@@ -1,0 +1,65 @@
+/** What the fields of a status ask of an interface in a Linux kernel. A state that no kernel can have is refused. */
+import * as N from "../../../../platforms/linux/wire/numbers.ts";
+import type { FakeFields } from "../../fake.ts";
+import { addressBytes, checkNumber, hardwareAddressBytes } from "../../texts.ts";
+import { typeNumber } from "../born.ts";
+import type { Device } from "../device.ts";
+import { addressOf } from "./address.ts";
+import { contradict, type Neighbours } from "./contradict.ts";
+import { checkAltName, checkName, checkNames } from "./names.ts";
+import { radioOf } from "./radio.ts";
+import { relationsOf } from "./relations.ts";
+import { countersOf, stateOf } from "./state.ts";
+
+/**
+ * The interface as the fields want it.
+ *
+ * @param before The interface as it is.
+ * @throws {InvalidInputError} No kernel can hold one of the values, or have all of them.
+ */
+export function wantedDevice(before: Device, fields: FakeFields, others: Neighbours): Device {
+  const { name, altNames = before.altNames, mtu = before.mtu } = fields;
+  checkName(name);
+  for (const alias of altNames) checkAltName(alias);
+  checkNames(before, [name, ...altNames], others);
+  checkNumber(mtu, 0, 32);
+  const kind = "kind" in fields ? fields.kind : before.kind;
+  const type = fields.type === undefined ? before.type : typeNumber(fields.type);
+  const state = stateOf(before, fields, others.at(before.parent));
+  if (((state.flags & N.IFF_LOOPBACK) !== 0) !== (type === N.ARPHRD_LOOPBACK)) {
+    contradict(name, "flag LOOPBACK", `type ${JSON.stringify(N.ARPHRD_NAMES[type] ?? type)}`, "they come together");
+  }
+  const wanted: Device = {
+    ...before,
+    ...state,
+    ...countersOf(before, fields, state.carrier),
+    ...relationsOf(before, fields, others),
+    name,
+    altNames: [...altNames],
+    kind,
+    type,
+    mtu,
+    addresses: fields.addresses?.map((address) => addressOf(address)) ?? before.addresses,
+  };
+  if ("hardwareAddress" in fields) {
+    wanted.hardwareAddress = hardwareBytes(type, fields.hardwareAddress);
+    wanted.addressSet = true;
+  }
+  if ("wireless" in fields) wanted.wireless = radioOf(wanted, fields);
+  return wanted;
+}
+
+/** A tunnel's hardware address is the IP address of its own end. */
+function hardwareBytes(type: number, text: string | undefined): Uint8Array {
+  switch (type) {
+    case N.ARPHRD_TUNNEL:
+    case N.ARPHRD_SIT:
+    case N.ARPHRD_IPGRE:
+      if (text?.includes(".")) return Uint8Array.from(addressBytes("inet", text));
+      break;
+    case N.ARPHRD_TUNNEL6:
+    case N.ARPHRD_IP6GRE:
+      if (text?.includes("::") || text?.split(":").length === 8) return Uint8Array.from(addressBytes("inet6", text));
+  }
+  return hardwareAddressBytes(text);
+}

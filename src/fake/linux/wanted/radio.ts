@@ -1,0 +1,55 @@
+import { bytesOfText } from "../../../../platforms/common/byte_text.ts";
+import * as N from "../../../../platforms/linux/wire/numbers.ts";
+import type { FakeFields } from "../../fake.ts";
+import { refuse } from "../../texts.ts";
+import { type Device, type DeviceWireless, isUp } from "../device.ts";
+import { contradict } from "./contradict.ts";
+
+/** The longest SSID, in bytes (IEEE80211_MAX_SSID_LEN). */
+const MOST = 32;
+
+/** The hardware types of radios. */
+const RADIO_TYPES: readonly number[] = [
+  N.ARPHRD_ETHER,
+  N.ARPHRD_IEEE80211,
+  N.ARPHRD_IEEE80211_PRISM,
+  N.ARPHRD_IEEE80211_RADIOTAP,
+];
+
+/** The bytes of an SSID. */
+export function ssidBytes(ssid: string): Uint8Array {
+  const bytes = bytesOfText(ssid);
+  return bytes.length > 0 && bytes.length <= MOST ? bytes : refuse(ssid, `an SSID of 1 to ${MOST} bytes`);
+}
+
+/** What nl80211 is to know of an interface. */
+export function radioOf(device: Device, { name, wireless }: FakeFields): DeviceWireless | undefined {
+  if (wireless === undefined) return undefined;
+  const { type = "station", ssid, ssidHex, frequency } = wireless;
+  if (device.kind !== undefined) {
+    contradict(name, "wireless", `kind ${JSON.stringify(device.kind)}`, "a radio's interface has no kind");
+  }
+  if (!RADIO_TYPES.includes(device.type)) {
+    contradict(
+      name,
+      "wireless",
+      `type ${JSON.stringify(N.ARPHRD_NAMES[device.type] ?? device.type)}`,
+      "give type ether",
+    );
+  }
+  const number = N.NL80211_IFTYPE_NAMES.findIndex((one) => one === type);
+  if (number < 0) refuse(type, `a type of a wireless interface: ${N.NL80211_IFTYPE_NAMES.join(", ")}`);
+  const bytes = ssidHex === undefined ? ssid && ssidBytes(ssid) : hexBytes(ssidHex);
+  if (bytes && ssid !== undefined && new TextDecoder().decode(bytes) !== ssid) {
+    contradict(name, `wireless.ssid ${JSON.stringify(ssid)}`, `ssidHex ${ssidHex}`, "the text is made of these bytes");
+  }
+  if (bytes && !isUp(device)) {
+    contradict(name, `wireless.ssid ${JSON.stringify(ssid)}`, "flags without UP", "going down ends it; set UP too");
+  }
+  return { type: number, ssid: bytes || undefined, frequency };
+}
+
+function hexBytes(text: string): Uint8Array {
+  if (!/^([0-9a-f]{2}){1,32}$/i.test(text)) refuse(text, `an SSID of 1 to ${MOST} bytes in hexadecimal`);
+  return Uint8Array.from(text.match(/../g) ?? [], (pair) => parseInt(pair, 16));
+}

@@ -1,0 +1,68 @@
+import type {
+  Backend,
+  SubscribeOptions,
+  Subscription,
+  Waiter,
+  WirelessSubscription,
+} from "../../platforms/contract/backend.ts";
+import type { Capabilities } from "../../platforms/contract/capabilities.ts";
+
+/** The open subscriptions to a fake system, with what a test wants to see and to do of them. */
+export class Subscriptions {
+  /** Called after a list of everything was taken. */
+  onSnapshot: (() => void) | undefined;
+  /** How many were closed. */
+  closings = 0;
+  readonly #open = new Set<Waiter>();
+
+  /** How many are open. */
+  get size(): number {
+    return this.#open.size;
+  }
+
+  /** Subscribes to links and addresses. */
+  subscribe(backend: Backend, options: SubscribeOptions, events: Capabilities["events"]): Subscription {
+    const live = backend.subscribe(options);
+    const close = this.#add(options);
+    return {
+      events,
+      snapshot: () => {
+        const statuses = live.snapshot();
+        this.onSnapshot?.();
+        return statuses;
+      },
+      drain: (sink, limit) => live.drain(sink, limit),
+      pause: (paused) => live.pause(paused),
+      close: () => {
+        close();
+        return live.close();
+      },
+    };
+  }
+
+  /** Counts one that listens to wireless devices. */
+  addWireless(live: WirelessSubscription, waiter: Waiter): WirelessSubscription {
+    const close = this.#add(waiter);
+    return {
+      list: () => live.list(),
+      get: (index) => live.get(index),
+      drain: (sink, limit) => live.drain(sink, limit),
+      close: () => {
+        close();
+        return live.close();
+      },
+    };
+  }
+
+  #add(waiter: Waiter): () => void {
+    this.#open.add(waiter);
+    return () => {
+      if (this.#open.delete(waiter)) this.closings++;
+    };
+  }
+
+  /** Tells every one that waiting has failed for good. */
+  fail(error: unknown): void {
+    for (const { failed } of [...this.#open]) failed(error);
+  }
+}
