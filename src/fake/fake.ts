@@ -32,6 +32,8 @@ export interface FakeDevice {
   readonly peer?: string | undefined;
   /** The name of the interface that a VLAN or a macvlan stands on (Linux). */
   readonly parent?: string | undefined;
+  /** Its index; by default the next one, or on a BSD the lowest that is free. */
+  readonly index?: number | undefined;
   /** Whether it is a radio's, whatever its name. */
   readonly wireless?: boolean | undefined;
 }

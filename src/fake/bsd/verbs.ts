@@ -59,7 +59,8 @@ export function deviceFields({ wireless }: SystemNumbers, device: FakeDevice): O
   const radio = device.wireless && wireless !== undefined
     ? { wireless: WITHOUT_NETWORK, media: { active: wireless.is80211, link: false } }
     : {};
-  return { ...device.type === undefined ? {} : { type: device.type }, ...radio };
+  const { type, index } = device;
+  return { ...type === undefined ? {} : { type }, ...index === undefined ? {} : { index }, ...radio };
 }
 
 const WITHOUT_NETWORK = { type: "station", ssid: undefined, ssidHex: undefined, frequency: undefined } as const;

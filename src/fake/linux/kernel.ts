@@ -66,15 +66,17 @@ export class LinuxKernel implements Net {
     return undefined;
   }
 
-  /** The index that the next interface gets. */
+  /** The index that the next interface gets: the next one that is free, behind the last that was given out so. */
   get nextIndex(): number {
-    return this.#lastIndex + 1;
+    let index = this.#lastIndex + 1;
+    while (this.#devices.has(index)) index++;
+    return index;
   }
 
   /** Adds an interface (register_netdevice()), without a message. */
   register(device: Device): void {
     this.comings++;
-    this.#lastIndex = Math.max(this.#lastIndex, device.index);
+    if (device.index === this.nextIndex) this.#lastIndex = device.index;
     this.#devices.set(device.index, device);
   }
 

@@ -2,7 +2,7 @@
 import { InvalidInputError, UnsupportedError } from "../../../platforms/contract/errors.ts";
 import * as N from "../../../platforms/linux/wire/numbers.ts";
 import type { Device } from "./device.ts";
-import { type CarrierSource, driverOf } from "./drivers.ts";
+import { type CarrierSource, driverOf, uppersOf } from "./drivers.ts";
 import type { LinuxKernel } from "./kernel.ts";
 import { beginAccessPoint, leaveNetwork } from "./radio.ts";
 import { checkName, checkNames } from "./wanted/names.ts";
@@ -49,6 +49,9 @@ export function join(kernel: LinuxKernel, device: Device, bridge: Device | undef
   }
   if (device.kind === "bridge" || device.type !== N.ARPHRD_ETHER) {
     unsupported("join", device, "a bridge's port is an Ethernet interface, and no bridge itself");
+  }
+  if (uppersOf(kernel, device).some(({ kind }) => kind !== "vlan")) {
+    unsupported("join", device, "a macvlan stands on it and takes what it receives; remove that first");
   }
   if (device.master !== bridge.index) kernel.join(device, bridge);
 }
