@@ -22,31 +22,38 @@ export function ssidBytes(ssid: string): Uint8Array {
   return bytes.length > 0 && bytes.length <= MOST ? bytes : refuse(ssid, `an SSID of 1 to ${MOST} bytes`);
 }
 
-/** What nl80211 is to know of an interface. */
-export function radioOf(device: Device, { name, wireless }: FakeFields): DeviceWireless | undefined {
-  if (wireless === undefined) return undefined;
-  const { type = "station", ssid, ssidHex, frequency } = wireless;
+/**
+ * What nl80211 is to know of an interface. A network ends with IFF_UP, and that of an access point with its carrier too,
+ * unless it is said to be there.
+ */
+export function radioOf(device: Device, { name, ...fields }: FakeFields): DeviceWireless | undefined {
+  const wanted = "wireless" in fields ? wantedRadio(name, fields.wireless) : device.wireless;
+  if (wanted === undefined) return undefined;
   if (device.kind !== undefined) {
     contradict(name, "wireless", `kind ${JSON.stringify(device.kind)}`, "a radio's interface has no kind");
   }
   if (!RADIO_TYPES.includes(device.type)) {
-    contradict(
-      name,
-      "wireless",
-      `type ${JSON.stringify(N.ARPHRD_NAMES[device.type] ?? device.type)}`,
-      "give type ether",
-    );
+    const type = JSON.stringify(N.ARPHRD_NAMES[device.type] ?? device.type);
+    contradict(name, "wireless", `type ${type}`, "a radio's interface has type ether");
   }
+  const runs = isUp(device) && (device.carrier || wanted.type !== N.NL80211_IFTYPE_AP);
+  if (runs || wanted.ssid === undefined) return wanted;
+  if (fields.wireless === undefined) return { type: wanted.type };
+  const ssid = `wireless.ssid ${JSON.stringify(new TextDecoder().decode(wanted.ssid))}`;
+  if (!isUp(device)) contradict(name, ssid, "flags without UP", "going down ends it; set UP too");
+  return contradict(name, ssid, "carrier false", "an access point has a carrier as long as it runs");
+}
+
+function wantedRadio(name: string, wireless: FakeFields["wireless"]): DeviceWireless | undefined {
+  if (wireless === undefined) return undefined;
+  const { type = "station", ssid, ssidHex, frequency } = wireless;
   const number = N.NL80211_IFTYPE_NAMES.findIndex((one) => one === type);
   if (number < 0) refuse(type, `a type of a wireless interface: ${N.NL80211_IFTYPE_NAMES.join(", ")}`);
-  const bytes = ssidHex === undefined ? ssid && ssidBytes(ssid) : hexBytes(ssidHex);
-  if (bytes && ssid !== undefined && new TextDecoder().decode(bytes) !== ssid) {
+  const bytes = ssidHex === undefined ? ssid === undefined ? undefined : ssidBytes(ssid) : hexBytes(ssidHex);
+  if (bytes !== undefined && ssid !== undefined && new TextDecoder().decode(bytes) !== ssid) {
     contradict(name, `wireless.ssid ${JSON.stringify(ssid)}`, `ssidHex ${ssidHex}`, "the text is made of these bytes");
   }
-  if (bytes && !isUp(device)) {
-    contradict(name, `wireless.ssid ${JSON.stringify(ssid)}`, "flags without UP", "going down ends it; set UP too");
-  }
-  return { type: number, ssid: bytes || undefined, frequency };
+  return { type: number, ssid: bytes, frequency };
 }
 
 function hexBytes(text: string): Uint8Array {

@@ -12,13 +12,13 @@ export function relationsOf(
   const { name, parentNetnsId } = { parentNetnsId: before.parentNetnsId, ...fields };
   const master = referred(before.master, "master", fields, others);
   const parent = referred(before.parent, "parent", fields, others);
-  if (master !== undefined && others.at(master) === undefined) {
-    contradict(name, `masterIndex ${master}`, "the interfaces that there are", "set the master first");
-  }
   for (let above = master; above !== undefined; above = others.at(above)?.master) {
     if (above === before.index) {
       contradict(name, `master ${master}`, `index ${above}`, "no interface is its own master");
     }
+  }
+  if (master !== undefined && others.at(master) === undefined) {
+    contradict(name, `masterIndex ${master}`, "the interfaces that there are", "set the master first");
   }
   if (parent === before.index && parentNetnsId === undefined) {
     contradict(name, `parentIndex ${parent}`, `index ${parent}`, "Linux says nothing of a parent that is itself");

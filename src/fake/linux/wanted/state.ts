@@ -47,8 +47,16 @@ export function stateOf(before: Device, fields: FakeFields, lower: Device | unde
 
 /** Whether an interface can have this only while it is up: where no flags are given, IFF_UP comes with it. */
 function needsUp({ operState, wireless }: FakeFields): boolean {
-  const network = wireless?.ssid !== undefined || wireless?.ssidHex !== undefined;
-  return network || (operState !== undefined && operState !== "down");
+  return hasNetwork(wireless) || (operState !== undefined && operState !== "down");
+}
+
+function hasNetwork(wireless: FakeFields["wireless"]): boolean {
+  return wireless?.ssid !== undefined || wireless?.ssidHex !== undefined;
+}
+
+/** A running access point has a carrier. */
+function runsAccessPoint(wireless: FakeFields["wireless"]): boolean {
+  return wireless?.type === "ap" && hasNetwork(wireless);
 }
 
 /** Of an interface that is not up, Linux shows the state "down" and none of the flags that it works out. */
@@ -63,7 +71,11 @@ function stateWhileDown(device: Device, { name, flags = 0, operState, carrier }:
   return { ...next, operState: settled ? next.operState : operStateOf(next, lower) };
 }
 
-function carrierOf(before: Device, { name, flags, carrier }: FakeFields, operState: number | undefined): boolean {
+function carrierOf(
+  before: Device,
+  { name, flags, carrier, wireless }: FakeFields,
+  operState: number | undefined,
+): boolean {
   if (flags !== undefined) {
     const lowerUp = (flags & N.IFF_LOWER_UP) !== 0;
     if (carrier !== undefined && carrier !== lowerUp) {
@@ -76,7 +88,8 @@ function carrierOf(before: Device, { name, flags, carrier }: FakeFields, operSta
     }
     return lowerUp;
   }
-  return carrier ?? (operState === undefined ? before.carrier : WITH_CARRIER.includes(operState));
+  if (operState === undefined) return carrier ?? (runsAccessPoint(wireless) || before.carrier);
+  return carrier ?? WITH_CARRIER.includes(operState);
 }
 
 /** The first of some states with RUNNING, or without it; else one that lasts until the kernel has worked it out. */
