@@ -3,6 +3,7 @@ import type { Platform } from "../platforms/contract/platform.ts";
 import type { InterfaceMedia, InterfaceStatus } from "../platforms/contract/status.ts";
 import { systemOf } from "../platforms/registry.ts";
 import { bsdStatus } from "./fake/bsd/status.ts";
+import { checkFields } from "./fake/given.ts";
 import { linuxStatus } from "./fake/linux/status.ts";
 
 /**
@@ -69,6 +70,7 @@ export type FakeInterface = Partial<Omit<InterfaceStatus, "name" | "media" | Der
  * each other.
  */
 export function fakeStatus(fields: FakeInterface, platform: Platform = "linux"): InterfaceStatus {
+  checkFields(fields);
   const indexed = { index: 1, ...fields };
   systemOf(platform); // which refuses a word that is none
   return isBsdPlatform(platform) ? bsdStatus(SYSTEMS[platform], indexed) : linuxStatus(indexed);

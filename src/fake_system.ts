@@ -6,6 +6,7 @@ import { useBackend } from "../platforms/current.ts";
 import { systemOf } from "../platforms/registry.ts";
 import { FakeBsdBackend } from "./fake/bsd/backend.ts";
 import type { Fake, FakeAddressOptions, FakeDevice } from "./fake/fake.ts";
+import { checkAddress, checkCapabilities, checkDevice, checkFields, checkMove, checkNames } from "./fake/given.ts";
 import { FakeLinuxBackend } from "./fake/linux/backend.ts";
 import type { FakeInterface } from "./fake_status.ts";
 
@@ -85,6 +86,7 @@ export class FakeSystem implements Disposable {
    * platform is Linux.
    */
   constructor(capabilities: Partial<Capabilities> = {}) {
+    checkCapabilities(capabilities);
     const { platform, capabilities: usual } = systemOf(capabilities.platform ?? "linux");
     const reported = Object.freeze({ ...usual, accessPoints: platform === "linux", ...capabilities, platform });
     this.#backend = isBsdPlatform(platform)
@@ -202,6 +204,7 @@ export class FakeSystem implements Disposable {
    * @throws {UnsupportedError} The platform does not have this.
    */
   add(name: string, device: FakeDevice = {}): InterfaceStatus {
+    checkDevice(name, device);
     return this.#backend.add(name, device);
   }
 
@@ -228,6 +231,7 @@ export class FakeSystem implements Disposable {
    * @throws {UnsupportedError} A move on a BSD: it has no network namespaces.
    */
   remove(name: string, move?: InterfaceMove): void {
+    checkMove(name, move);
     this.#backend.remove(name, move);
   }
 
@@ -256,6 +260,7 @@ export class FakeSystem implements Disposable {
    * @throws {UnsupportedError} NetBSD, OpenBSD and macOS cannot rename interfaces.
    */
   rename(name: string, to: string): InterfaceStatus {
+    checkNames("rename an interface", name, to);
     return this.#backend.rename(name, to);
   }
 
@@ -278,6 +283,7 @@ export class FakeSystem implements Disposable {
    * @throws {UnsupportedError} Nothing is plugged into such an interface: a veth, a bridge, a VLAN, lo.
    */
   plug(name: string): InterfaceStatus {
+    checkNames("plug an interface", name);
     return this.#backend.plug(name, true);
   }
 
@@ -302,6 +308,7 @@ export class FakeSystem implements Disposable {
    * @throws {UnsupportedError} Nothing is plugged into such an interface.
    */
   unplug(name: string): InterfaceStatus {
+    checkNames("unplug an interface", name);
     return this.#backend.plug(name, false);
   }
 
@@ -325,6 +332,7 @@ export class FakeSystem implements Disposable {
    * @throws {SystemError} The kernel refuses it, such as a VLAN on an interface that is down.
    */
   up(name: string): InterfaceStatus {
+    checkNames("set an interface up", name);
     return this.#setFlags(name, IFF_UP, 0);
   }
 
@@ -349,6 +357,7 @@ export class FakeSystem implements Disposable {
    * @throws {NoSuchInterfaceError} There is no such interface.
    */
   down(name: string): InterfaceStatus {
+    checkNames("set an interface down", name);
     return this.#setFlags(name, 0, IFF_UP);
   }
 
@@ -378,6 +387,7 @@ export class FakeSystem implements Disposable {
    * @throws {UnsupportedError} It cannot be a port, the other one is no bridge, or this is a BSD.
    */
   join(name: string, bridge: string): InterfaceStatus {
+    checkNames("join a bridge", name, bridge);
     return this.#backend.join(name, bridge);
   }
 
@@ -402,6 +412,7 @@ export class FakeSystem implements Disposable {
    * @throws {UnsupportedError} This is a BSD.
    */
   leave(name: string): InterfaceStatus {
+    checkNames("leave a bridge", name);
     return this.#backend.join(name, undefined);
   }
 
@@ -435,6 +446,7 @@ export class FakeSystem implements Disposable {
    * @throws {UnsupportedError} `tentative` on a BSD, whose messages do not tell this.
    */
   addAddress(name: string, address: string, options: FakeAddressOptions = {}): InterfaceStatus {
+    checkAddress("add an address", name, options);
     return this.#backend.addAddress(name, address, options);
   }
 
@@ -461,6 +473,7 @@ export class FakeSystem implements Disposable {
    * @throws {UnsupportedError} This is a BSD, whose messages do not tell tentative addresses.
    */
   confirmAddress(name: string, address: string): InterfaceStatus {
+    checkNames("confirm an address", name);
     return this.#backend.confirmAddress(name, address);
   }
 
@@ -485,6 +498,7 @@ export class FakeSystem implements Disposable {
    * @throws {InvalidInputError} The interface does not have the address.
    */
   removeAddress(name: string, address: string): InterfaceStatus {
+    checkNames("remove an address", name);
     return this.#backend.removeAddress(name, address);
   }
 
@@ -513,6 +527,7 @@ export class FakeSystem implements Disposable {
    * @throws {UnsupportedError} The interface has no radio, or the system does not report wireless networks (macOS).
    */
   startAccessPoint(name: string, ssid: string): InterfaceStatus {
+    checkNames("start an access point", name);
     return this.#backend.startAccessPoint(name, ssid);
   }
 
@@ -537,6 +552,7 @@ export class FakeSystem implements Disposable {
    * @throws {UnsupportedError} The system does not report wireless networks (macOS).
    */
   stopAccessPoint(name: string): InterfaceStatus {
+    checkNames("stop an access point", name);
     return this.#backend.stopAccessPoint(name);
   }
 
@@ -579,6 +595,7 @@ export class FakeSystem implements Disposable {
    * rename interfaces.
    */
   set(fields: FakeInterface): InterfaceStatus {
+    checkFields(fields);
     return this.#backend.put(fields, true);
   }
 
@@ -604,6 +621,7 @@ export class FakeSystem implements Disposable {
    * @throws {InvalidInputError} As {@linkcode FakeSystem.set}.
    */
   setSilently(fields: FakeInterface): InterfaceStatus {
+    checkFields(fields);
     return this.#backend.put(fields, false);
   }
 

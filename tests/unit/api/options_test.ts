@@ -215,6 +215,76 @@ Deno.test("options: a name that is no text, flags that are no object and a platf
   }
 });
 
+Deno.test("options: a fake system refuses capabilities and fields that there are not", () => {
+  for (
+    const [capabilities, message] of [
+      ["netbsd", `Cannot make a system with "netbsd" in place of options: give { platform: "netbsd" }`],
+      [{ platfrom: "netbsd" }, `unknown option "platfrom": did you mean "platform"?`],
+      [{ overflowDetection: 0 }, "with overflowDetection 0: give true or false"],
+      [null, "with null in place of options"],
+    ] as const
+  ) {
+    assertThrows(() => new FakeSystem(capabilities as never), InvalidInputError, message);
+  }
+  using system = new FakeSystem();
+  for (
+    const [fields, message] of [
+      ["eth0", `Cannot set interface "eth0": give { name: "eth0" }`],
+      [{ name: "eth0", operstate: "up" }, `unknown option "operstate": did you mean "operState"?`],
+      [{ name: "eth0", adresses: [] }, `did you mean "addresses"?`],
+      [{ name: "eth0", cable: true }, `unknown option "cable": give index, name, `],
+      [{ nmae: "eth0" }, `did you mean "name"?`],
+      [{ index: 1 }, "give the name of an interface"],
+    ] as const
+  ) {
+    for (
+      const call of [
+        () => system.set(fields as never),
+        () => system.setSilently(fields as never),
+        () => fakeStatus(fields as never),
+      ]
+    ) {
+      assertThrows(call, InvalidInputError, message);
+    }
+  }
+  assertEquals(list(), []);
+  system.set({ ...fakeStatus({ name: "eth0" }), mtu: 1400 });
+  assertEquals(get("eth0")?.mtu, 1400);
+});
+
+Deno.test("options: a fake system's verbs refuse what is no name, and what there is not to say", () => {
+  using system = new FakeSystem();
+  system.add("eth0");
+  for (
+    const [call, message] of [
+      [() => system.add("eth1", "dummy" as never), `with "dummy" in place of options: give { kind: "dummy" }`],
+      [() => system.add("eth1", { knid: "dummy" } as never), `unknown option "knid": did you mean "kind"?`],
+      [() => system.add("eth1", { index: "7" } as never), `with index "7": give a number`],
+      [() => system.add({ name: "eth1" } as never), "Cannot add an interface with name an object"],
+      [() => system.remove("eth0", 3 as never), "in place of options: give { netnsId: 3 }"],
+      [() => system.remove("eth0", { index: 3 } as never), "give { netnsId: 0 }"],
+      [() => system.remove("eth0", { netnsid: 3 } as never), `did you mean "netnsId"?`],
+      [() => system.rename("eth0", 1 as never), "Cannot rename an interface with name 1: give the name"],
+      [() => system.join("eth0", undefined as never), "Cannot join a bridge with name undefined"],
+      [() => system.addAddress("eth0", "10.0.0.1/24", "10.0.0.255" as never), "give { broadcast:"],
+      [() => system.addAddress("eth0", "10.0.0.1/24", { brd: "10.0.0.255" } as never), `unknown option "brd": give`],
+      [() => system.addAddress("eth0", "::1/64", { tentative: 1 } as never), "with tentative 1: give true or false"],
+      [() => system.addAddress(7 as never, "10.0.0.1/24"), "Cannot add an address with name 7"],
+      [() => system.removeAddress(7 as never, "10.0.0.1"), "Cannot remove an address with name 7"],
+      [() => system.confirmAddress(7 as never, "10.0.0.1"), "Cannot confirm an address with name 7"],
+      [() => system.plug(7 as never), "Cannot plug an interface with name 7"],
+      [() => system.unplug(7 as never), "Cannot unplug an interface with name 7"],
+      [() => system.up(7 as never), "Cannot set an interface up with name 7"],
+      [() => system.down(7 as never), "Cannot set an interface down with name 7"],
+      [() => system.leave(7 as never), "Cannot leave a bridge with name 7"],
+      [() => system.startAccessPoint(7 as never, "net"), "Cannot start an access point with name 7"],
+      [() => system.stopAccessPoint(7 as never), "Cannot stop an access point with name 7"],
+    ] as const
+  ) assertThrows(call, InvalidInputError, message);
+  assertEquals(list(), [get("eth0")]);
+  assertEquals(get("eth0")?.addresses, []);
+});
+
 still("options: a status has its addresses from every call alike, unless the call says no", async () => {
   using system = new FakeSystem();
   system.set({ name: "eth0", flags: 0x11043, operState: "up", addresses: [ADDRESS] });
