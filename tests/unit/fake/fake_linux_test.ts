@@ -12,7 +12,7 @@ const DOWN = 0x1002;
 const RUNNING = 0x11043;
 
 /** What no kernel has at the same time, and the words of the refusal that name it. */
-const IMPOSSIBLE: readonly (readonly [fields: Omit<FakeInterface, "name">, ...words: string[]])[] = [
+const IMPOSSIBLE: readonly (readonly [fields: Partial<FakeInterface>, ...words: string[]])[] = [
   [{ flags: DOWN, operState: "up" }, 'operState "up"', "flags without UP"],
   [{ flags: DOWN, operState: "unknown" }, 'operState "unknown"', "flags without UP"],
   [{ flags: DOWN, operState: "lowerlayerdown" }, 'operState "lowerlayerdown"', "flags without UP"],
@@ -41,6 +41,8 @@ const IMPOSSIBLE: readonly (readonly [fields: Omit<FakeInterface, "name">, ...wo
   [{ wireless: radio({ ssid: "net", ssidHex: "00" }) }, 'wireless.ssid "net"', "ssidHex 00"],
   [{ carrier: false, wireless: radio({ type: "ap", ssid: "net" }) }, 'wireless.ssid "net"', "carrier false"],
   [{ flags: UP, wireless: radio({ type: "ap", ssid: "net" }) }, 'wireless.ssid "net"', "carrier false"],
+  [{ wireless: radio({}) }, "wireless", "an interface without a radio"],
+  [{ name: "wlan0", wireless: undefined }, "wireless undefined", "its radio"],
 ];
 
 /** Values that the kernel has no room for. */
@@ -88,17 +90,18 @@ Deno.test("fake linux: a state that no kernel can have is refused, with what con
     using system = new FakeSystem();
     system.set({ name: "eth0", index: 1 });
     system.set({ name: "other", index: 2 });
+    system.set({ name: "wlan0", index: 3 });
     const before = list();
     const error = assertThrows(() => system.set({ name: "eth0", ...fields }), InvalidInputError, words[0]);
     for (const word of words) assertEquals([error.message.includes(word), error.message], [true, error.message]);
-    assertEquals(/^Cannot set interface "eth0": [^\n]*[^.]$/.test(error.message), true, error.message);
+    assertEquals(/^Cannot set interface "(eth|wlan)0": [^\n]*[^.]$/.test(error.message), true, error.message);
     assertEquals(list(), before);
   }
 });
 
 Deno.test("fake linux: what a status alone can contradict is refused without a system too", () => {
   for (const [fields, ...words] of IMPOSSIBLE) {
-    if (words.some((word) => /interfaces|other/.test(word))) continue;
+    if (words.some((word) => /interface|other|its radio/.test(word))) continue;
     assertThrows(() => fakeStatus({ name: "eth0", ...fields }), InvalidInputError, words[0]);
   }
 });
@@ -155,6 +158,9 @@ Deno.test("fake linux: what is left open follows from what is given, as Linux wo
   assertEquals(said({ wireless: radio({ ssid: "net" }) }, "wlan0"), [UP, "down", false, 0, false]);
   assertEquals(said({ wireless: radio({ type: "ap", ssid: "net" }) }, "wlan1"), [RUNNING, "up", true, 1, true]);
   assertEquals([said({ carrier: false }, "wlan1")[1], get("wlan1")?.wireless?.ssid], ["down", undefined]);
+  assertEquals(said({ wireless: radio({ type: "ap", ssid: "net" }) }, "ap0"), [RUNNING, "up", true, 1, true]); // new
+  system.set({ name: "ap1", wireless: radio({}) });
+  assertEquals(said({ wireless: radio({ type: "ap", ssid: "net" }) }, "ap1"), [RUNNING, "up", true, 1, true]); // known
 });
 
 Deno.test("fake linux: an alternative name says which interface is meant; a master and a parent are given by name", () => {

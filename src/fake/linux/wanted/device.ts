@@ -45,7 +45,7 @@ export function wantedDevice(before: Device, fields: FakeFields, others: Neighbo
     wanted.hardwareAddress = hardwareBytes(type, fields.hardwareAddress);
     wanted.addressSet = true;
   }
-  wanted.wireless = radioOf(wanted, fields);
+  wanted.wireless = radioOf(wanted, fields, others.at(before.index) !== undefined);
   return wanted;
 }
 

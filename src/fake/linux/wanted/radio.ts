@@ -23,10 +23,31 @@ export function ssidBytes(ssid: string): Uint8Array {
 }
 
 /**
- * What nl80211 is to know of an interface. A network ends with IFF_UP, and that of an access point with its carrier too,
+ * What nl80211 is to know of an interface.
+ *
+ * @param known Whether the interface is there already. Its driver said that it is a radio's when it made it.
+ */
+export function radioOf(device: Device, fields: FakeFields, known: boolean): DeviceWireless | undefined {
+  const wanted = possibleRadio(device, fields);
+  if (known && wanted !== undefined && device.wireless === undefined) {
+    contradict(
+      fields.name,
+      "wireless",
+      "an interface without a radio",
+      "it gets none later; remove it, and set it anew",
+    );
+  }
+  if (known && wanted === undefined && device.wireless !== undefined) {
+    contradict(fields.name, "wireless undefined", "its radio", 'it stays; without a network, give { type: "station" }');
+  }
+  return wanted;
+}
+
+/**
+ * The radio that the fields want, if an interface can have it. A network ends with IFF_UP, and that of an access point with its carrier too,
  * unless it is said to be there.
  */
-export function radioOf(device: Device, { name, ...fields }: FakeFields): DeviceWireless | undefined {
+function possibleRadio(device: Device, { name, ...fields }: FakeFields): DeviceWireless | undefined {
   const wanted = "wireless" in fields ? wantedRadio(name, fields.wireless) : device.wireless;
   if (wanted === undefined) return undefined;
   if (device.kind !== undefined) {
