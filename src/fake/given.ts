@@ -9,12 +9,40 @@ import {
 } from "../../platforms/common/options.ts";
 import type { Capabilities } from "../../platforms/contract/capabilities.ts";
 import { InvalidInputError } from "../../platforms/contract/errors.ts";
-import type { InterfaceMove } from "../../platforms/contract/status.ts";
-import { STATUS_FIELDS } from "../table/compare.ts";
+import type {
+  InterfaceAddress,
+  InterfaceMedia,
+  InterfaceMove,
+  LinkMode,
+  LinkState,
+  OperState,
+  WirelessState,
+} from "../../platforms/contract/status.ts";
 import type { FakeAddressOptions, FakeDevice, FakeFields } from "./fake.ts";
 
-const TEXT: OptionKind = { what: "a text", is: (value) => typeof value === "string" };
+const isText = (value: unknown): boolean => typeof value === "string";
+const isObject = (value: unknown): boolean => typeof value === "object" && value !== null && !Array.isArray(value);
+const TEXT: OptionKind = { what: "a text", is: isText };
 const NUMBER: OptionKind = { what: "a number", is: (value) => typeof value === "number" };
+const TEXT_LIST: OptionKind = list("texts", isText);
+
+/** One of some words. The record has each, so that the compiler reports one that is missing. */
+function word<T extends string>(words: Readonly<Record<T, true>>): OptionKind {
+  return { what: Object.keys(words).join(", "), is: (value) => isText(value) && Object.hasOwn(words, String(value)) };
+}
+
+function list(what: string, is: (value: unknown) => boolean): OptionKind {
+  return { what: `a list of ${what}`, is: (value) => Array.isArray(value) && value.every(is) };
+}
+
+/** An object with some of these keys, and no others. */
+function part(kinds: Readonly<Record<string, OptionKind>>): OptionKind {
+  const keys = Object.keys(kinds);
+  return {
+    what: `{ ${keys.join(", ")} }`,
+    is: (value) => isObject(value) && Object.keys(value as object).every((key) => keys.includes(key)),
+  };
+}
 
 const CAPABILITIES: OptionKinds<Partial<Capabilities>> = {
   platform: TEXT,
@@ -23,11 +51,67 @@ const CAPABILITIES: OptionKinds<Partial<Capabilities>> = {
   setOperState: YES_NO,
   carrierCounters: YES_NO,
   overflowDetection: YES_NO,
-  events: TEXT,
+  events: word<Capabilities["events"]>({ kernel: true, partial: true, poll: true }),
   announcements: YES_NO,
-  silentChanges: TEXT,
+  silentChanges: word<Capabilities["silentChanges"]>({ none: true, "while-down": true, some: true }),
   accessPoints: YES_NO,
   altNames: YES_NO,
+};
+
+const MEDIA: OptionKinds<InterfaceMedia> = { active: NUMBER, link: YES_NO, text: TEXT };
+
+const WIRELESS: OptionKinds<WirelessState> = { type: TEXT, ssid: TEXT, ssidHex: TEXT, frequency: NUMBER };
+
+const FIELDS: OptionKinds<FakeFields> = {
+  index: NUMBER,
+  name: TEXT,
+  altNames: TEXT_LIST,
+  type: TEXT,
+  kind: TEXT,
+  flags: NUMBER,
+  flagNames: TEXT_LIST,
+  up: YES_NO,
+  running: YES_NO,
+  lowerUp: YES_NO,
+  dormant: YES_NO,
+  operState: word<OperState>({
+    unknown: true,
+    notpresent: true,
+    down: true,
+    lowerlayerdown: true,
+    testing: true,
+    dormant: true,
+    up: true,
+  }),
+  linkMode: word<LinkMode>({ default: true, dormant: true, testing: true }),
+  carrier: YES_NO,
+  carrierChanges: NUMBER,
+  carrierUps: NUMBER,
+  carrierDowns: NUMBER,
+  linkState: word<LinkState>({ unknown: true, down: true, up: true }),
+  connected: YES_NO,
+  mtu: NUMBER,
+  hardwareAddress: TEXT,
+  master: TEXT,
+  masterIndex: NUMBER,
+  masterKind: TEXT,
+  parent: TEXT,
+  parentIndex: NUMBER,
+  parentNetnsId: NUMBER,
+  addresses: list("addresses: { address, prefixLength, ... }", isObject),
+  media: part(MEDIA),
+  wireless: part(WIRELESS),
+};
+
+const ADDRESS: OptionKinds<InterfaceAddress> = {
+  family: word<InterfaceAddress["family"]>({ inet: true, inet6: true }),
+  address: TEXT,
+  prefixLength: NUMBER,
+  scope: TEXT,
+  peer: TEXT,
+  broadcast: TEXT,
+  label: TEXT,
+  flags: TEXT_LIST,
 };
 
 const DEVICE: OptionKinds<FakeDevice> = {
@@ -39,9 +123,18 @@ const DEVICE: OptionKinds<FakeDevice> = {
   wireless: YES_NO,
 };
 
-const ADDRESS: OptionKinds<FakeAddressOptions> = { broadcast: TEXT, peer: TEXT, tentative: YES_NO };
+const ADDRESS_OPTIONS: OptionKinds<FakeAddressOptions> = { broadcast: TEXT, peer: TEXT, tentative: YES_NO };
 
 const MOVE: OptionKinds<InterfaceMove> = { netnsId: NUMBER, index: NUMBER };
+
+/** Refuses an object in which something is missing. */
+function require<T extends object>(call: string, given: T, kinds: OptionKinds<T>, names: readonly (keyof T)[]): void {
+  for (const name of names) {
+    if (given[name] === undefined) {
+      throw new InvalidInputError(`Cannot ${call} without ${String(name)}: give ${kinds[name].what}`);
+    }
+  }
+}
 
 /**
  * Refuses capabilities that there are not.
@@ -53,16 +146,28 @@ export function checkCapabilities(capabilities: Partial<Capabilities>): void {
 }
 
 /**
- * Refuses fields that an interface does not have. Those that follow from others are let pass: a status may be given.
+ * Refuses fields that an interface does not have, and values of another kind. Fields that follow from others are let
+ * pass: a status may be given.
  *
- * @throws {InvalidInputError} With the one that was meant.
+ * @throws {InvalidInputError} With the field that was meant.
  */
 export function checkFields(fields: FakeFields): void {
-  if (typeof fields !== "object" || fields === null) {
+  if (!isObject(fields)) {
     throw new InvalidInputError(`Cannot set interface "${String(fields)}": give { name: "eth0" } and what to set`);
   }
-  checkKeys("set an interface", fields, STATUS_FIELDS);
-  checkName("set an interface", fields.name);
+  const call = "set an interface";
+  checkKeys(call, fields, Object.keys(FIELDS));
+  checkName(call, fields.name);
+  checkOptions(call, fields, FIELDS);
+  for (const address of fields.addresses ?? []) {
+    checkOptions("set an address", address, ADDRESS);
+    require("set an address", address, ADDRESS, ["family", "address", "prefixLength", "flags"]);
+  }
+  if (fields.media !== undefined) {
+    const media: Partial<InterfaceMedia> = checkOptions<Partial<InterfaceMedia>>("set a medium", fields.media, MEDIA);
+    require("set a medium", media, MEDIA, ["active"]);
+  }
+  if (fields.wireless !== undefined) checkOptions("set a network", fields.wireless, WIRELESS);
 }
 
 /** Refuses names that are no texts. */
@@ -84,10 +189,8 @@ export function checkDevice(name: string, device: FakeDevice): void {
 export function checkMove(name: string, move: InterfaceMove | undefined): void {
   checkName("remove an interface", name);
   if (move === undefined) return;
-  checkOptions("remove an interface", move, MOVE);
-  if (move.netnsId === undefined) {
-    throw new InvalidInputError("Cannot remove an interface to nowhere: give { netnsId: 0 } or leave it out");
-  }
+  checkOptions("move an interface", move, MOVE);
+  require("move an interface", move, MOVE, ["netnsId"]);
 }
 
 /**
@@ -97,5 +200,5 @@ export function checkMove(name: string, move: InterfaceMove | undefined): void {
  */
 export function checkAddress(call: string, name: string, options: FakeAddressOptions = {}): void {
   checkName(call, name);
-  checkOptions(call, options, ADDRESS);
+  checkOptions(call, options, ADDRESS_OPTIONS);
 }

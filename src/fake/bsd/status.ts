@@ -3,6 +3,7 @@ import { MediaWords } from "../../../platforms/bsd/systems/media.ts";
 import { bsdFacts } from "../../../platforms/bsd/wire/status.ts";
 import { type InterfaceStatus, NO_ADDRESSES } from "../../../platforms/contract/status.ts";
 import type { FakeFields } from "../fake.ts";
+import { checkNumber } from "../texts.ts";
 
 /** A new interface's flags: BROADCAST, SIMPLEX and MULTICAST. */
 const BORN = 0x8802;
@@ -15,6 +16,8 @@ export function bsdStatus(
   numbers: SystemNumbers,
   fields: FakeFields & { readonly index: number },
 ): InterfaceStatus {
+  if (fields.flags !== undefined) checkNumber(fields.flags, 0, 32);
+  if (fields.media !== undefined) checkNumber(fields.media.active, 0, 53);
   const words = new MediaWords(numbers.mediaWords);
   const facts = bsdFacts(numbers, {
     ...fields,

@@ -1,6 +1,6 @@
 import { IFF_BROADCAST, IFNAMSIZ, IFT_NAMES } from "../../../platforms/bsd/systems/common.ts";
 import type { SystemNumbers } from "../../../platforms/bsd/systems/layout.ts";
-import { bytesOfText } from "../../../platforms/common/byte_text.ts";
+import { bytesOfText, textOfBytes } from "../../../platforms/common/byte_text.ts";
 import type { InterfaceAddress, LinkState } from "../../../platforms/contract/status.ts";
 import { addressBytes, checkPrefixLength, refuse } from "../texts.ts";
 import type { BuiltAddress } from "./builder.ts";
@@ -10,8 +10,9 @@ const OPENBSD_LINK_STATES: Readonly<Record<LinkState, number>> = { unknown: 0, d
 
 /** Refuses a name that struct ifreq cannot hold. */
 export function checkName(name: string): void {
-  const { length } = bytesOfText(name);
-  if (length === 0 || length >= IFNAMSIZ || name.includes("\0")) {
+  const bytes = bytesOfText(name);
+  const { length } = bytes;
+  if (length === 0 || length >= IFNAMSIZ || name.includes("\0") || textOfBytes(bytes) !== name) {
     refuse(name, `a name of 1 to ${IFNAMSIZ - 1} bytes without NUL`);
   }
 }

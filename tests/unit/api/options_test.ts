@@ -221,6 +221,8 @@ Deno.test("options: a fake system refuses capabilities and fields that there are
       ["netbsd", `Cannot make a system with "netbsd" in place of options: give { platform: "netbsd" }`],
       [{ platfrom: "netbsd" }, `unknown option "platfrom": did you mean "platform"?`],
       [{ overflowDetection: 0 }, "with overflowDetection 0: give true or false"],
+      [{ events: "none" }, `with events "none": give kernel, partial, poll`],
+      [{ silentChanges: "all" }, `with silentChanges "all": give none, while-down, some`],
       [null, "with null in place of options"],
     ] as const
   ) {
@@ -235,6 +237,22 @@ Deno.test("options: a fake system refuses capabilities and fields that there are
       [{ name: "eth0", cable: true }, `unknown option "cable": give index, name, `],
       [{ nmae: "eth0" }, `did you mean "name"?`],
       [{ index: 1 }, "give the name of an interface"],
+      [{ name: "eth0", operState: "UP" }, `with operState "UP": give unknown, notpresent, down, `],
+      [{ name: "eth0", linkMode: "toString" }, `with linkMode "toString": give default, dormant, testing`],
+      [{ name: "eth0", linkState: 4 }, `with linkState 4: give unknown, down, up`],
+      [{ name: "eth0", carrier: 1 }, "with carrier 1: give true or false"],
+      [{ name: "eth0", flags: "UP" }, `with flags "UP": give a number`],
+      [{ name: "eth0", mtu: "1500" }, `with mtu "1500": give a number`],
+      [{ name: "eth0", altNames: "wan" }, `with altNames "wan": give a list of texts`],
+      [{ name: "eth0", addresses: ["10.0.0.1/24"] }, `with addresses ["10.0.0.1/24"]: give a list of addresses: {`],
+      [{ name: "eth0", addresses: [{ ...ADDRESS, flags: undefined }] }, "without flags: give a list of texts"],
+      [{ name: "eth0", addresses: [{ ...ADDRESS, family: "ip" }] }, `with family "ip": give inet, inet6`],
+      [{ name: "eth0", addresses: [{ ...ADDRESS, prefixLenght: 24 }] }, `"prefixLenght": did you mean "prefixLength"?`],
+      [{ name: "eth0", wireless: "ap" }, `with wireless "ap": give { type, ssid, ssidHex, frequency }`],
+      [{ name: "eth0", wireless: { mode: "ap" } }, "with wireless an object: give { type, ssid,"],
+      [{ name: "eth0", wireless: { ssid: 5 } }, "Cannot set a network with ssid 5: give a text"],
+      [{ name: "eth0", media: { link: true } }, "Cannot set a medium without active: give a number"],
+      [{ name: "eth0", media: { active: "x" } }, `Cannot set a medium with active "x": give a number`],
     ] as const
   ) {
     for (
@@ -262,7 +280,7 @@ Deno.test("options: a fake system's verbs refuse what is no name, and what there
       [() => system.add("eth1", { index: "7" } as never), `with index "7": give a number`],
       [() => system.add({ name: "eth1" } as never), "Cannot add an interface with name an object"],
       [() => system.remove("eth0", 3 as never), "in place of options: give { netnsId: 3 }"],
-      [() => system.remove("eth0", { index: 3 } as never), "give { netnsId: 0 }"],
+      [() => system.remove("eth0", { index: 3 } as never), "Cannot move an interface without netnsId: give a number"],
       [() => system.remove("eth0", { netnsid: 3 } as never), `did you mean "netnsId"?`],
       [() => system.rename("eth0", 1 as never), "Cannot rename an interface with name 1: give the name"],
       [() => system.join("eth0", undefined as never), "Cannot join a bridge with name undefined"],

@@ -47,7 +47,9 @@ const IMPOSSIBLE: readonly (readonly [fields: Partial<FakeInterface>, ...words: 
 
 /** Values that the kernel has no room for. */
 const TOO_MUCH: readonly FakeInterface[] = [
-  ...["", "x".repeat(16), "a b", "a\nb", "a/b", "a:b", ".", "..", "a\0b", "voil\u00e0"].map((name) => ({ name })),
+  ...["", "x".repeat(16), "a b", "a%b", "\ud800", "a\nb", "a/b", "a:b", ".", "..", "a\0b", "voil\u00e0"].map((
+    name,
+  ) => ({ name })),
   { name: "eth0", altNames: ["x".repeat(128)] },
   { name: "eth0", altNames: [""] },
   { name: "eth0", altNames: ["a", "a"] },
@@ -55,6 +57,15 @@ const TOO_MUCH: readonly FakeInterface[] = [
   { name: "other", index: 1 },
   { name: "eth0", mtu: -1 },
   { name: "eth0", mtu: 1.5 },
+  { name: "eth0", mtu: 2 ** 31 },
+  { name: "eth0", altNames: ["\ud800"] },
+  { name: "eth0", kind: "" },
+  { name: "eth0", kind: "a kind" },
+  { name: "eth0", hardwareAddress: "02:00" },
+  { name: "eth0", hardwareAddress: undefined },
+  { name: "eth0", type: "ppp", hardwareAddress: "00:".repeat(32) + "00" },
+  { name: "eth0", parentIndex: 7, parentNetnsId: -1 },
+  { name: "wlan0", wireless: { ...radio({}), frequency: 0 } },
   { name: "eth0", flags: 2 ** 32 },
   { name: "eth0", index: 0 },
   { name: "eth0", index: 2 ** 31 },

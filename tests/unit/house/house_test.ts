@@ -119,7 +119,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     "platforms/contract",
     "platforms/ffi",
   ],
-  "src/fake": ["src/table", "platforms/common", "platforms/contract"],
+  "src/fake": ["platforms/common", "platforms/contract"],
   "src/steps": ["src/wait", "src/watch", "src/table", "platforms/contract"],
   "src/wait": [
     "src/select",

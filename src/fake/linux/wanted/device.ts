@@ -1,7 +1,7 @@
 /** What the fields of a status ask of an interface in a Linux kernel. A state that no kernel can have is refused. */
 import * as N from "../../../../platforms/linux/wire/numbers.ts";
 import type { FakeFields } from "../../fake.ts";
-import { addressBytes, checkNumber, hardwareAddressBytes } from "../../texts.ts";
+import { addressBytes, checkNumber, hardwareAddressBytes, refuse } from "../../texts.ts";
 import { typeNumber } from "../born.ts";
 import type { Device } from "../device.ts";
 import { addressOf } from "./address.ts";
@@ -10,6 +10,11 @@ import { checkAltName, checkName, checkNames } from "./names.ts";
 import { radioOf } from "./radio.ts";
 import { relationsOf } from "./relations.ts";
 import { countersOf, stateOf } from "./state.ts";
+
+/** include/uapi/linux/if_ether.h */
+const ETH_ALEN = 6;
+/** include/linux/netdevice.h */
+const MAX_ADDR_LEN = 32;
 
 /**
  * The interface as the fields want it.
@@ -22,8 +27,9 @@ export function wantedDevice(before: Device, fields: FakeFields, others: Neighbo
   checkName(name);
   for (const alias of altNames) checkAltName(alias);
   checkNames(before, [name, ...altNames], others);
-  checkNumber(mtu, 0, 32);
+  checkNumber(mtu, 0, 31); // dev_validate_mtu()
   const kind = "kind" in fields ? fields.kind : before.kind;
+  if (kind !== undefined) checkKind(kind);
   const type = fields.type === undefined ? before.type : typeNumber(fields.type);
   const state = stateOf(before, fields, others.at(before.parent));
   if (((state.flags & N.IFF_LOOPBACK) !== 0) !== (type === N.ARPHRD_LOOPBACK)) {
@@ -49,8 +55,22 @@ export function wantedDevice(before: Device, fields: FakeFields, others: Neighbo
   return wanted;
 }
 
-/** A tunnel's hardware address is the IP address of its own end. */
+/** Refuses a kind that no driver has: it is the end of a module's name, "rtnl-link-" and the kind. */
+function checkKind(kind: string): void {
+  if (!/^[\w-]{1,45}$/.test(kind)) refuse(kind, "a kind as ip spells it, such as veth");
+}
+
+/** A hardware address, with as many bytes as the type has (dev->addr_len). */
 function hardwareBytes(type: number, text: string | undefined): Uint8Array {
+  const bytes = anyBytes(type, text);
+  const length = type === N.ARPHRD_ETHER || type === N.ARPHRD_LOOPBACK ? ETH_ALEN : undefined;
+  if (length !== undefined && bytes.length !== length) refuse(text, `a hardware address of ${length} bytes`);
+  if (bytes.length > MAX_ADDR_LEN) refuse(text, `a hardware address of at most ${MAX_ADDR_LEN} bytes`);
+  return bytes;
+}
+
+/** A tunnel's hardware address is the IP address of its own end. */
+function anyBytes(type: number, text: string | undefined): Uint8Array {
   switch (type) {
     case N.ARPHRD_TUNNEL:
     case N.ARPHRD_SIT:

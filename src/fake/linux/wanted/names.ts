@@ -1,4 +1,4 @@
-import { bytesOfText } from "../../../../platforms/common/byte_text.ts";
+import { bytesOfText, textOfBytes } from "../../../../platforms/common/byte_text.ts";
 import { InvalidInputError } from "../../../../platforms/contract/errors.ts";
 import * as N from "../../../../platforms/linux/wire/numbers.ts";
 import { refuse } from "../../texts.ts";
@@ -7,20 +7,23 @@ import type { Neighbours } from "./contradict.ts";
 
 /** isspace() of lib/ctype.c, which takes a byte as a character of Latin-1, and what else dev_valid_name() refuses. */
 function isRefused(byte: number): boolean {
-  return (byte >= 0x09 && byte <= 0x0d) || [0x00, 0x20, 0x2f, 0x3a, 0xa0].includes(byte);
+  return (byte >= 0x09 && byte <= 0x0d) || [0x00, 0x20, 0x25, 0x2f, 0x3a, 0xa0].includes(byte);
 }
 
-/** Refuses a name that no interface can have (dev_valid_name()). */
+/** Refuses a name that no interface can have (dev_valid_name()); of "%", __dev_alloc_name() makes a number. */
 export function checkName(name: string): void {
   const bytes = bytesOfText(name);
   const fits = bytes.length > 0 && bytes.length < N.IFNAMSIZ && name !== "." && name !== ".." && !bytes.some(isRefused);
-  if (!fits) refuse(name, `a name of 1 to ${N.IFNAMSIZ - 1} bytes without "/", ":", white space and NUL`);
+  if (!fits || textOfBytes(bytes) !== name) {
+    refuse(name, `a name of 1 to ${N.IFNAMSIZ - 1} bytes without "/", ":", "%", white space and NUL`);
+  }
 }
 
 /** Refuses an alternative name that does not fit. */
 export function checkAltName(name: string): void {
-  const { length } = bytesOfText(name);
-  if (length === 0 || length >= N.ALTIFNAMSIZ || name.includes("\0")) {
+  const bytes = bytesOfText(name);
+  const { length } = bytes;
+  if (length === 0 || length >= N.ALTIFNAMSIZ || name.includes("\0") || textOfBytes(bytes) !== name) {
     refuse(name, `an alternative name of 1 to ${N.ALTIFNAMSIZ - 1} bytes without NUL`);
   }
 }

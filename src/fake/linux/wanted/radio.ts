@@ -1,7 +1,7 @@
 import { bytesOfText } from "../../../../platforms/common/byte_text.ts";
 import * as N from "../../../../platforms/linux/wire/numbers.ts";
 import type { FakeFields } from "../../fake.ts";
-import { refuse } from "../../texts.ts";
+import { checkNumber, refuse } from "../../texts.ts";
 import { type Device, type DeviceWireless, isUp } from "../device.ts";
 import { contradict } from "./contradict.ts";
 
@@ -68,6 +68,7 @@ function possibleRadio(device: Device, { name, ...fields }: FakeFields): DeviceW
 function wantedRadio(name: string, wireless: FakeFields["wireless"]): DeviceWireless | undefined {
   if (wireless === undefined) return undefined;
   const { type = "station", ssid, ssidHex, frequency } = wireless;
+  if (frequency !== undefined) checkNumber(frequency, 1, 32);
   const number = N.NL80211_IFTYPE_NAMES.findIndex((one) => one === type);
   if (number < 0) refuse(type, `a type of a wireless interface: ${N.NL80211_IFTYPE_NAMES.join(", ")}`);
   const bytes = ssidHex === undefined ? ssid === undefined ? undefined : ssidBytes(ssid) : hexBytes(ssidHex);

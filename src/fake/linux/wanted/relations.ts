@@ -10,6 +10,7 @@ export function relationsOf(
   others: Neighbours,
 ): Pick<Device, "master" | "parent" | "parentNetnsId"> {
   const { name, parentNetnsId } = { parentNetnsId: before.parentNetnsId, ...fields };
+  if (parentNetnsId !== undefined) checkNumber(parentNetnsId, 0, 31);
   const master = referred(before.master, "master", fields, others);
   const parent = referred(before.parent, "parent", fields, others);
   for (let above = master; above !== undefined; above = others.at(above)?.master) {
