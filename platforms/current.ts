@@ -29,10 +29,10 @@ export function useBackend(backend: Backend): Disposable {
 export function placeOf(netns: Netns | undefined, backend: Backend = currentBackend()): Place {
   if (netns === undefined) return here(backend);
   if (backend.enter !== undefined) return backend.enter(netns);
+  const { platform } = backend.capabilities;
+  const why = platform === "linux" ? "a system in memory has one alone" : "only a kernel of Linux has them";
   throw new UnsupportedError(
-    `Cannot enter network namespace ${JSON.stringify(netns)} on ${
-      backend.capabilities.platform ?? "this system"
-    }: only a kernel of Linux has them`,
+    `Cannot enter network namespace ${JSON.stringify(netns)} on ${platform ?? "this system"}: ${why}`,
     { operation: "enter a network namespace" },
   );
 }

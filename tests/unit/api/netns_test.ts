@@ -32,11 +32,16 @@ Deno.test("netns: a text with a slash is a path, one without a name, and a numbe
 });
 
 Deno.test("netns: where a system has none, each call says so, and nothing is left open", async () => {
-  for (const platform of ["linux", "netbsd"] as const) {
+  for (
+    const [platform, why] of [
+      ["linux", "a system in memory has one alone"],
+      ["netbsd", "only a kernel of Linux has them"],
+    ] as const
+  ) {
     using system = new FakeSystem({ platform });
     system.set({ name: "eth0" });
     const netns = "blue";
-    const words = `Cannot enter network namespace "blue" on ${platform}: only a kernel of Linux`;
+    const words = `Cannot enter network namespace "blue" on ${platform}: ${why}`;
     for (
       const call of [
         () => list({ netns }),
