@@ -3,7 +3,14 @@
  * both: each event and each list, field by field.
  */
 import { assertEquals } from "@std/assert";
-import { get, type InterfaceEvent, type InterfaceStatus, type InterfaceWatcher, watch } from "../../mod.ts";
+import {
+  get,
+  type InterfaceEvent,
+  type InterfaceStatus,
+  type InterfaceWatcher,
+  NetflagsError,
+  watch,
+} from "../../mod.ts";
 import type { Backend } from "../../platforms/contract/backend.ts";
 import { currentBackend, useBackend } from "../../platforms/current.ts";
 import { setLinkMode, setOperState } from "../../src/linux.ts";
@@ -77,8 +84,13 @@ export class Mirror implements AsyncDisposable {
     const last = get("probe")!.index;
     ip("link del probe");
     const mirror = new Mirror(last);
-    await mirror.#compare("begin");
-    return mirror;
+    try {
+      await mirror.#compare("begin");
+      return mirror;
+    } catch (error) {
+      await mirror[Symbol.asyncDispose]();
+      throw error;
+    }
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -178,6 +190,23 @@ export class Mirror implements AsyncDisposable {
       this.#ip(`addr del ${address} dev ${name}`),
     );
 
+  /** A question that both must answer alike, or refuse in the same words. */
+  ask(what: string, question: () => unknown): void {
+    const [real, fake] = [this.#real, this.#fake].map(({ backend }) => {
+      using _ = useBackend(backend);
+      return answerTo(question);
+    });
+    assertSame(this.#seen([real!]), lines([fake!]), what);
+  }
+
+  /** A step that both take, or refuse. Returns whether they took it. */
+  async attempt(what: string, fake: () => void, real: () => void): Promise<boolean> {
+    const [one, other] = [fake, real].map(succeeds);
+    assertEquals(one, other, what);
+    await this.#compare(what);
+    return one!;
+  }
+
   /** Lets both find what no message said. */
   async lookAgain(): Promise<void> {
     await this.#clock.pass(3000, turn);
@@ -213,6 +242,25 @@ export class Mirror implements AsyncDisposable {
         await new Promise((resolve) => realTimeout(resolve, 5));
       }
     }
+  }
+}
+
+/** What a question is answered, or refused with. */
+function answerTo(question: () => unknown): object {
+  try {
+    return { answer: question() ?? null };
+  } catch (error) {
+    if (!(error instanceof NetflagsError)) throw error;
+    return { refused: error.name, message: error.message };
+  }
+}
+
+function succeeds(act: () => void): boolean {
+  try {
+    act();
+    return true;
+  } catch {
+    return false;
   }
 }
 

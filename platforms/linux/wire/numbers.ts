@@ -244,6 +244,11 @@ export const IFA_F_NAMES: readonly (readonly [number, string])[] = [
 // include/uapi/linux/if.h
 export const IFNAMSIZ = 16;
 export const ALTIFNAMSIZ = 128;
+/** include/uapi/linux/if_ether.h, include/linux/netdevice.h: the bytes of a hardware address */
+export const ETH_ALEN = 6;
+export const MAX_ADDR_LEN = 32;
+/** include/linux/moduleparam.h: how long a kind may be, with its NUL */
+export const MODULE_NAME_LEN = 56;
 export const IFF_UP = 0x1;
 export const IFF_BROADCAST = 0x2;
 export const IFF_DEBUG = 0x4;

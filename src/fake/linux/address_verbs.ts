@@ -2,23 +2,15 @@ import { InvalidInputError } from "../../../platforms/contract/errors.ts";
 import * as N from "../../../platforms/linux/wire/numbers.ts";
 import type { FakeAddressOptions } from "../fake.ts";
 import { addressBytes, readPrefix } from "../texts.ts";
-import { isSameAddress } from "./addresses.ts";
+import { isSameAddress, usualScope } from "./addresses.ts";
 import type { Device, DeviceAddress } from "./device.ts";
 import type { LinuxKernel } from "./kernel.ts";
+import { checkAddress } from "./wanted/address.ts";
 
 function refuse(what: string, text: string, { name }: Device, why: string): never {
   throw new InvalidInputError(
     `Cannot ${what} address ${JSON.stringify(text)} of interface ${JSON.stringify(name)}: ${why}`,
   );
-}
-
-/** The scope that `ip` gives an address of IPv4, and the kernel one of IPv6. */
-function scopeOf(family: string, bytes: readonly number[]): number {
-  const [first = 0, second = 0] = bytes;
-  if (family === "inet") return first === 127 ? N.RT_SCOPE_HOST : N.RT_SCOPE_UNIVERSE;
-  if (bytes.every((byte, i) => byte === (i === 15 ? 1 : 0))) return N.RT_SCOPE_HOST;
-  if (first === 0xfe && (second & 0xc0) === 0x80) return N.RT_SCOPE_LINK;
-  return first === 0xfe && (second & 0xc0) === 0xc0 ? N.RT_SCOPE_SITE : N.RT_SCOPE_UNIVERSE;
 }
 
 /** An address as `ip address add` makes it. */
@@ -28,6 +20,7 @@ function madeOf(
   { broadcast, peer, tentative = false }: FakeAddressOptions,
 ): DeviceAddress {
   const { family, bytes, prefixLength } = readPrefix(text);
+  checkAddress(bytes, text, device.type);
   const ipv6 = family === "inet6";
   if (ipv6 && broadcast !== undefined) refuse("add", text, device, "IPv6 has no broadcast addresses; leave it out");
   if (!ipv6 && tentative) refuse("add", text, device, "only an address of IPv6 is tentative; leave it out");
@@ -39,7 +32,7 @@ function madeOf(
     peer: other(peer),
     broadcast: other(broadcast),
     prefixLength,
-    scope: scopeOf(family, bytes),
+    scope: usualScope(bytes),
     flags: N.IFA_F_PERMANENT | (tentative ? N.IFA_F_TENTATIVE : 0),
     label: ipv6 ? undefined : device.name,
   };

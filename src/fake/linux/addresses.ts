@@ -6,10 +6,19 @@ import type { DeviceAddress } from "./device.ts";
 /** An IPv6 address's scope as the kernel orders it: the wider, the earlier in its list. */
 const SCOPE_ORDER: readonly number[] = [N.RT_SCOPE_UNIVERSE, N.RT_SCOPE_SITE, N.RT_SCOPE_LINK, N.RT_SCOPE_HOST];
 
-/** Whether two addresses are the same one for the kernel: of IPv4 the prefix counts too. */
+/** The scope that `ip` gives an address of IPv4, and the kernel each address of IPv6. */
+export function usualScope(bytes: ArrayLike<number>): number {
+  const [first = 0, second = 0, ...rest] = Array.from(bytes);
+  if (bytes.length === 4) return first === 127 ? N.RT_SCOPE_HOST : N.RT_SCOPE_UNIVERSE;
+  if (first === 0 && second === 0 && rest.every((byte, i) => byte === (i === 13 ? 1 : 0))) return N.RT_SCOPE_HOST;
+  if (first === 0xfe && (second & 0xc0) === 0x80) return N.RT_SCOPE_LINK;
+  return first === 0xfe && (second & 0xc0) === 0xc0 ? N.RT_SCOPE_SITE : N.RT_SCOPE_UNIVERSE;
+}
+
+/** Whether two addresses are the same one for the kernel: of IPv4 the network counts too, which may be the peer's. */
 export function isSameAddress(one: DeviceAddress, other: DeviceAddress): boolean {
   return one.family === other.family && equal(one.local, other.local) &&
-    (one.family === N.AF_INET6 || one.prefixLength === other.prefixLength);
+    (one.family === N.AF_INET6 || isSameNetwork(one, other));
 }
 
 function equal(one: Uint8Array, other: Uint8Array): boolean {
@@ -25,6 +34,17 @@ function isSameNetwork(one: DeviceAddress, other: DeviceAddress): boolean {
 }
 
 const isSecondary = ({ flags }: DeviceAddress): boolean => (flags & N.IFA_F_SECONDARY) !== 0;
+
+/** A whole list as the kernel keeps it: those of IPv4 as if one was added after the other, those of IPv6 by their scope. */
+export function inOrder(list: readonly DeviceAddress[]): readonly DeviceAddress[] {
+  const order = ({ scope }: DeviceAddress): number => SCOPE_ORDER.indexOf(scope);
+  const ipv4 = list.filter(({ family }) => family === N.AF_INET).reduce<readonly DeviceAddress[]>(
+    (kept, address) => withNew(kept, address).list,
+    [],
+  );
+  const ipv6 = list.filter(({ family }) => family === N.AF_INET6).sort((one, other) => order(one) - order(other));
+  return [...ipv4, ...ipv6];
+}
 
 /**
  * The list with one more address, and that address as the kernel keeps it: the second one of a network is secondary

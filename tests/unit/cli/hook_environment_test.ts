@@ -13,7 +13,7 @@ const address = (text: string, flags: readonly string[]) => ({
   family: "inet6" as const,
   address: text,
   prefixLength: 64,
-  scope: "global",
+  scope: text.startsWith("fe80") ? "link" : "global",
   peer: undefined,
   broadcast: undefined,
   label: undefined,

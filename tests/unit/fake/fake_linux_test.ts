@@ -51,7 +51,7 @@ const TOO_MUCH: readonly FakeInterface[] = [
     name,
   ) => ({ name })),
   { name: "eth0", altNames: ["x".repeat(128)] },
-  { name: "eth0", altNames: [""] },
+  { name: "eth0", altNames: ["a\0b"] },
   { name: "eth0", altNames: ["a", "a"] },
   { name: "eth0", altNames: ["other"] },
   { name: "other", index: 1 },
@@ -60,7 +60,8 @@ const TOO_MUCH: readonly FakeInterface[] = [
   { name: "eth0", mtu: 2 ** 31 },
   { name: "eth0", altNames: ["\ud800"] },
   { name: "eth0", kind: "" },
-  { name: "eth0", kind: "a kind" },
+  { name: "eth0", kind: "k".repeat(56) },
+  { name: "eth0", kind: "a\0b" },
   { name: "eth0", hardwareAddress: "02:00" },
   { name: "eth0", hardwareAddress: undefined },
   { name: "eth0", type: "ppp", hardwareAddress: "00:".repeat(32) + "00" },
@@ -77,6 +78,14 @@ const TOO_MUCH: readonly FakeInterface[] = [
   { name: "eth0", addresses: [{ ...address("10.0.0.1"), prefixLength: 33 }] },
   { name: "eth0", addresses: [{ ...address("10.0.0.1"), scope: "galaxy" }] },
   { name: "eth0", addresses: [{ ...address("10.0.0.1"), flags: ["warped"] }] },
+  { name: "eth0", addresses: [address("0.0.0.0")] },
+  { name: "eth0", addresses: [{ ...address("::"), family: "inet6" }] },
+  { name: "eth0", addresses: [{ ...address("::1"), family: "inet6", scope: "host" }] },
+  { name: "eth0", addresses: [{ ...address("ff02::1"), family: "inet6" }] },
+  { name: "eth0", addresses: [{ ...address("fe80::1"), family: "inet6" }] }, // of scope global
+  { name: "eth0", addresses: [{ ...address("::1"), family: "inet6", scope: "link" }] },
+  { name: "eth0", addresses: [address("10.0.0.1"), address("10.0.0.1")] },
+  { name: "eth0", addresses: [{ ...address("10.0.0.1"), peer: "10.0.0.2" }, address("10.0.0.1")] },
 ];
 
 function radio(fields: { type?: string; ssid?: string; ssidHex?: string }) {
@@ -178,11 +187,41 @@ Deno.test("fake linux: an alternative name says which interface is meant; a mast
   using system = new FakeSystem();
   system.set({ name: "br0", kind: "bridge", altNames: ["lan"] });
   assertEquals([system.set({ name: "lan", mtu: 1400 }).name, list().length], ["br0", 1]);
+  const odd = ["lan", "", "a/b", ".."]; // the kernel takes any
+  assertEquals([system.set({ name: "br0", altNames: odd }).altNames, get("..")?.altNames], [odd, odd]);
   const port = system.set({ name: "eth0", master: "lan" });
   assertEquals([port.master, port.masterIndex], ["br0", 1]);
   assertEquals(system.set({ name: "eth0", master: undefined }).masterIndex, undefined);
   assertEquals(system.set({ name: "eth0.7", kind: "vlan", parent: "eth0" }).parentIndex, 2);
   assertEquals(system.set({ name: "veth0", kind: "veth", parentIndex: 4, parentNetnsId: 0 }).parent, undefined);
+});
+
+Deno.test("fake linux: addresses that are set are kept as Linux keeps them, and get tells them so", () => {
+  using system = new FakeSystem();
+  const six = (text: string) => ({ ...address(text), family: "inet6", scope: undefined }) as const;
+  const { addresses } = system.set({
+    name: "eth0",
+    addresses: [
+      six("fe80::1"),
+      { ...address("192.0.2.1"), scope: "link", flags: ["secondary"] },
+      address("10.0.0.1"),
+      six("2001:db8::1"),
+      address("10.0.0.2"),
+      six("2001:db8::2"),
+      { ...address("10.0.0.2"), prefixLength: 25 },
+    ],
+  });
+  assertEquals(addresses?.map((one) => `${one.address} ${one.scope} ${one.flags}`), [
+    "192.0.2.1 link ",
+    "10.0.0.1 global permanent",
+    "10.0.0.2 global permanent",
+    "10.0.0.2 global secondary,permanent",
+    "2001:db8::1 global permanent",
+    "2001:db8::2 global permanent",
+    "fe80::1 link permanent",
+  ]);
+  assertEquals(get("eth0")?.addresses, addresses);
+  assertEquals(system.set({ name: "eth0", addresses: addresses! }).addresses, addresses);
 });
 
 /** Lets everything that was announced be read. */
@@ -249,6 +288,6 @@ Deno.test("fake linux: what a program asks for is refused or ignored as by the k
   assertEquals([setOperState("eth0", "dormant").running, get("eth0.7")?.dormant], [false, true]);
   assertEquals([setOperState("eth0", "up").running, get("eth0.7")?.dormant], [true, false]);
   assertEquals(active().map(({ name }) => name), ["eth0", "eth0.7"]);
-  assertThrows(() => list({ netns: "blue" }), UnsupportedError, `"blue"`);
+  assertThrows(() => list({ netns: "blue" }), UnsupportedError, `"blue" on linux: a system in memory has one alone`);
   assertThrows(() => ioctlFlags("x".repeat(16)), InvalidInputError);
 });

@@ -4,7 +4,7 @@ import { fakeStatus } from "../../../src/testing.ts";
 
 const LO = fakeStatus({ name: "lo", index: 1, flags: 0x9, hardwareAddress: "00:00:00:00:00:00" });
 const CARD = fakeStatus({ name: "eth0", index: 2, flags: 0x1003, hardwareAddress: "52:54:00:12:34:56" });
-const TUN = fakeStatus({ name: "tun0", index: 3, flags: 0x1091, hardwareAddress: undefined });
+const TUN = fakeStatus({ name: "tun0", index: 3, type: "none", flags: 0x1091, hardwareAddress: undefined });
 const TUNNEL = fakeStatus({ name: "sit0", index: 4, type: "sit", flags: 0x80, hardwareAddress: "10.0.0.1" });
 const ALL = [LO, TUN, TUNNEL, CARD];
 

@@ -134,7 +134,6 @@ still("waitFor: what a condition of a glob throws rejects, and nothing is asked 
 });
 
 Deno.test("waitFor: which addresses can be used, and which reach beyond their link", async () => {
-  using system = new FakeSystem();
   const six = (address: string, flags: string[] = [], scope: string | undefined = "global"): InterfaceAddress => ({
     ...ADDRESS,
     family: "inet6",
@@ -171,13 +170,15 @@ Deno.test("waitFor: which addresses can be used, and which reach beyond their li
       [{ ...four("127.0.0.1"), scope: undefined }, "ipv4"],
     ] as const
   ) {
-    system.set({ name: "eth0", addresses: [address] });
+    using system = new FakeSystem({ platform: address.scope === undefined ? "freebsd" : "linux" });
+    const name = address.scope === "host" ? "lo" : "eth0";
+    system.set({ name, addresses: [address] });
     const told: string[] = [];
     for (const condition of ["ipv4", "ipv6", "global-address"] as const) {
-      await waitFor("eth0", condition, { timeout: 0 }).then(() => told.push(condition), () => {});
+      await waitFor(name, condition, { timeout: 0 }).then(() => told.push(condition), () => {});
     }
     assertEquals(told.join(" "), held, JSON.stringify(address));
-    const holding = (["ipv4", "ipv6", "global-address"] as const).filter((one) => holds(get("eth0"), one));
+    const holding = (["ipv4", "ipv6", "global-address"] as const).filter((one) => holds(get(name), one));
     assertEquals([holding.join(" "), usable(address)], [held, held !== ""], JSON.stringify(address));
   }
 });
@@ -266,7 +267,8 @@ Deno.test("waitFor: a time-out tells the addresses that there are, and of many i
   using system = new FakeSystem();
   system.set({ name: "en0", index: 1, ...UP, addresses: [] });
   const tentative: InterfaceAddress = { ...ADDRESS, family: "inet6", address: "2001:db8::1", flags: ["tentative"] };
-  system.set({ name: "en1", index: 2, ...UP, addresses: [tentative, { ...tentative, address: "fe80::1", flags: [] }] });
+  const local: InterfaceAddress = { ...tentative, address: "fe80::1", scope: "link", flags: [] };
+  system.set({ name: "en1", index: 2, ...UP, addresses: [tentative, local] });
   const waiting = complaint(waitFor("en*", "global-address", { timeout: 1000 }));
   await time.tickAsync(1000);
   assertEquals(

@@ -1,20 +1,16 @@
 /** What the fields of a status ask of an interface in a Linux kernel. A state that no kernel can have is refused. */
+import { bytesOfText } from "../../../../platforms/common/byte_text.ts";
 import * as N from "../../../../platforms/linux/wire/numbers.ts";
 import type { FakeFields } from "../../fake.ts";
 import { addressBytes, checkNumber, hardwareAddressBytes, refuse } from "../../texts.ts";
 import { typeNumber } from "../born.ts";
 import type { Device } from "../device.ts";
-import { addressOf } from "./address.ts";
+import { addressesOf } from "./address.ts";
 import { contradict, type Neighbours } from "./contradict.ts";
 import { checkAltName, checkName, checkNames } from "./names.ts";
 import { radioOf } from "./radio.ts";
 import { relationsOf } from "./relations.ts";
 import { countersOf, stateOf } from "./state.ts";
-
-/** include/uapi/linux/if_ether.h */
-const ETH_ALEN = 6;
-/** include/linux/netdevice.h */
-const MAX_ADDR_LEN = 32;
 
 /**
  * The interface as the fields want it.
@@ -45,7 +41,7 @@ export function wantedDevice(before: Device, fields: FakeFields, others: Neighbo
     kind,
     type,
     mtu,
-    addresses: fields.addresses?.map((address) => addressOf(address)) ?? before.addresses,
+    addresses: fields.addresses === undefined ? before.addresses : addressesOf(fields.addresses, type),
   };
   if ("hardwareAddress" in fields) {
     wanted.hardwareAddress = hardwareBytes(type, fields.hardwareAddress);
@@ -55,17 +51,20 @@ export function wantedDevice(before: Device, fields: FakeFields, others: Neighbo
   return wanted;
 }
 
-/** Refuses a kind that no driver has: it is the end of a module's name, "rtnl-link-" and the kind. */
+/** Refuses a kind for which there is no room (MODULE_NAME_LEN), or none. */
 function checkKind(kind: string): void {
-  if (!/^[\w-]{1,45}$/.test(kind)) refuse(kind, "a kind as ip spells it, such as veth");
+  const { length } = bytesOfText(kind);
+  if (length === 0 || length >= N.MODULE_NAME_LEN || kind.includes("\0")) refuse(kind, "a kind such as veth");
 }
 
 /** A hardware address, with as many bytes as the type has (dev->addr_len). */
 function hardwareBytes(type: number, text: string | undefined): Uint8Array {
   const bytes = anyBytes(type, text);
-  const length = type === N.ARPHRD_ETHER || type === N.ARPHRD_LOOPBACK ? ETH_ALEN : undefined;
-  if (length !== undefined && bytes.length !== length) refuse(text, `a hardware address of ${length} bytes`);
-  if (bytes.length > MAX_ADDR_LEN) refuse(text, `a hardware address of at most ${MAX_ADDR_LEN} bytes`);
+  const length = type === N.ARPHRD_ETHER || type === N.ARPHRD_LOOPBACK ? N.ETH_ALEN : undefined;
+  if (length !== undefined && bytes.length !== length) {
+    refuse(text, `a hardware address of ${length} bytes, or another type`);
+  }
+  if (bytes.length > N.MAX_ADDR_LEN) refuse(text, `a hardware address of at most ${N.MAX_ADDR_LEN} bytes`);
   return bytes;
 }
 

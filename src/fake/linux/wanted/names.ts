@@ -19,12 +19,11 @@ export function checkName(name: string): void {
   }
 }
 
-/** Refuses an alternative name that does not fit. */
+/** Refuses an alternative name that does not fit (rtnl_alt_ifname()): the kernel takes any other, also an empty one. */
 export function checkAltName(name: string): void {
   const bytes = bytesOfText(name);
-  const { length } = bytes;
-  if (length === 0 || length >= N.ALTIFNAMSIZ || name.includes("\0") || textOfBytes(bytes) !== name) {
-    refuse(name, `an alternative name of 1 to ${N.ALTIFNAMSIZ - 1} bytes without NUL`);
+  if (bytes.length >= N.ALTIFNAMSIZ || name.includes("\0") || textOfBytes(bytes) !== name) {
+    refuse(name, `an alternative name of at most ${N.ALTIFNAMSIZ - 1} bytes without NUL`);
   }
 }
 
