@@ -16,6 +16,7 @@ import type {
   LinkMode,
   LinkState,
   OperState,
+  WirelessLink,
   WirelessState,
 } from "../../platforms/contract/status.ts";
 import type { FakeAddressOptions, FakeDevice, FakeFields } from "./fake.ts";
@@ -60,7 +61,21 @@ const CAPABILITIES: OptionKinds<Partial<Capabilities>> = {
 
 const MEDIA: OptionKinds<InterfaceMedia> = { active: NUMBER, link: YES_NO, text: TEXT };
 
-const WIRELESS: OptionKinds<WirelessState> = { type: TEXT, ssid: TEXT, ssidHex: TEXT, frequency: NUMBER };
+const WIRELESS: OptionKinds<WirelessState> = {
+  type: TEXT,
+  ssid: TEXT,
+  ssidHex: TEXT,
+  frequency: NUMBER,
+  links: list("links: { mloLinkId, ... }", isObject),
+};
+
+const WIRELESS_LINK: OptionKinds<WirelessLink> = {
+  mloLinkId: NUMBER,
+  ssid: TEXT,
+  ssidHex: TEXT,
+  frequency: NUMBER,
+  hardwareAddress: TEXT,
+};
 
 const FIELDS: OptionKinds<FakeFields> = {
   index: NUMBER,
@@ -168,6 +183,10 @@ export function checkFields(fields: FakeFields): void {
     require("set a medium", media, MEDIA, ["active"]);
   }
   if (fields.wireless !== undefined) checkOptions("set a network", fields.wireless, WIRELESS);
+  for (const link of fields.wireless?.links ?? []) {
+    checkOptions("set a link", link, WIRELESS_LINK);
+    require("set a link", link, WIRELESS_LINK, ["mloLinkId"]);
+  }
 }
 
 /** Refuses names that are no texts. */

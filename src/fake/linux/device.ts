@@ -89,6 +89,11 @@ export interface DeviceWirelessLink {
   readonly hardwareAddress?: Uint8Array | undefined;
 }
 
+/** The network of a wireless interface, or of one of its links. */
+export function networkOf({ ssid, links = [] }: DeviceWireless): Uint8Array | undefined {
+  return ssid ?? links.find((link) => link.ssid !== undefined)?.ssid;
+}
+
 /** IFF_UP */
 export function isUp({ flags }: Pick<Device, "flags">): boolean {
   return (flags & N.IFF_UP) !== 0;

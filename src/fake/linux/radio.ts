@@ -1,7 +1,7 @@
 /** What cfg80211 does with the wireless interfaces of a Linux kernel in memory, and announces by nl80211. */
 import type { RequestAttribute } from "../../../platforms/linux/wire/netlink.ts";
 import * as N from "../../../platforms/linux/wire/numbers.ts";
-import type { Device, DeviceWireless } from "./device.ts";
+import { type Device, type DeviceWireless, networkOf } from "./device.ts";
 import { GROUPS, wirelessMessage } from "./messages.ts";
 import type { Net } from "./net.ts";
 import type { FakeSockets } from "./sockets.ts";
@@ -38,7 +38,7 @@ export function beginAccessPoint(net: RadioNet, device: Device, network: Omit<De
 /** An access point ends, or a station leaves its network. The kernel announces it only if it does this by itself. */
 export function leaveNetwork(net: RadioNet, device: Device, byKernel: boolean): void {
   const { wireless } = device;
-  if (wireless?.ssid === undefined) return;
+  if (wireless === undefined || networkOf(wireless) === undefined) return;
   device.wireless = { type: wireless.type };
   net.setCarrier(device, false);
   const station = wireless.type !== N.NL80211_IFTYPE_AP;

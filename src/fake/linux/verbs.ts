@@ -1,7 +1,7 @@
 /** What a person does to an interface of a Linux kernel in memory. */
 import { InvalidInputError, UnsupportedError } from "../../../platforms/contract/errors.ts";
 import * as N from "../../../platforms/linux/wire/numbers.ts";
-import type { Device } from "./device.ts";
+import { type Device, networkOf } from "./device.ts";
 import { type CarrierSource, driverOf, uppersOf } from "./drivers.ts";
 import type { LinuxKernel } from "./kernel.ts";
 import { beginAccessPoint, leaveNetwork } from "./radio.ts";
@@ -69,7 +69,7 @@ export function startAccessPoint(kernel: LinuxKernel, device: Device, ssid: stri
 /** Stops it. */
 export function stopAccessPoint(kernel: LinuxKernel, device: Device): void {
   const { wireless, name } = device;
-  if (wireless?.type !== N.NL80211_IFTYPE_AP || wireless.ssid === undefined) {
+  if (wireless?.type !== N.NL80211_IFTYPE_AP || networkOf(wireless) === undefined) {
     throw new InvalidInputError(`Cannot stop the access point of interface ${JSON.stringify(name)}: none runs there`);
   }
   leaveNetwork(kernel, device, false);

@@ -248,7 +248,7 @@ Deno.test("options: a fake system refuses capabilities and fields that there are
       [{ name: "eth0", addresses: [{ ...ADDRESS, flags: undefined }] }, "without flags: give a list of texts"],
       [{ name: "eth0", addresses: [{ ...ADDRESS, family: "ip" }] }, `with family "ip": give inet, inet6`],
       [{ name: "eth0", addresses: [{ ...ADDRESS, prefixLenght: 24 }] }, `"prefixLenght": did you mean "prefixLength"?`],
-      [{ name: "eth0", wireless: "ap" }, `with wireless "ap": give { type, ssid, ssidHex, frequency }`],
+      [{ name: "eth0", wireless: "ap" }, `with wireless "ap": give { type, ssid, ssidHex, frequency, links }`],
       [{ name: "eth0", wireless: { mode: "ap" } }, "with wireless an object: give { type, ssid,"],
       [{ name: "eth0", wireless: { ssid: 5 } }, "Cannot set a network with ssid 5: give a text"],
       [{ name: "eth0", media: { link: true } }, "Cannot set a medium without active: give a number"],

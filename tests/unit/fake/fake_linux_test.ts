@@ -4,7 +4,7 @@ import { FakeTime } from "@std/testing/time";
 import { active, get, InvalidInputError, list, setFlags, UnsupportedError, watch } from "../../../mod.ts";
 import { ioctlFlags, setOperState } from "../../../src/linux.ts";
 import { LinuxBackend } from "../../../platforms/linux/backend.ts";
-import { type FakeInterface, fakeStatus, FakeSystem } from "../../../src/testing.ts";
+import { type FakeInterface, fakeStatus, FakeSystem, type WirelessLink } from "../../../src/testing.ts";
 import { still } from "../../helpers/still.ts";
 
 const UP = 0x1003;
@@ -222,6 +222,36 @@ Deno.test("fake linux: addresses that are set are kept as Linux keeps them, and 
   ]);
   assertEquals(get("eth0")?.addresses, addresses);
   assertEquals(system.set({ name: "eth0", addresses: addresses! }).addresses, addresses);
+});
+
+Deno.test("fake linux: the links of a multi-link device are told as they are set, each with its network", () => {
+  using system = new FakeSystem();
+  const link = (mloLinkId: number, more: Partial<WirelessLink> = {}): WirelessLink => ({
+    mloLinkId,
+    ssid: undefined,
+    ssidHex: undefined,
+    frequency: undefined,
+    hardwareAddress: undefined,
+    ...more,
+  });
+  const set = (...links: WirelessLink[]) =>
+    system.set({ name: "wlan0", wireless: { ...radio({ type: "ap", ssid: "mld" }), links } });
+  const own = link(2, { ssid: "own", frequency: 5180, hardwareAddress: "02:00:00:00:00:07" });
+  const device = { ssid: "mld", ssidHex: "6d6c64" };
+  assertEquals(set(own, link(0, { frequency: 2412 })).wireless, {
+    ...radio({ type: "ap", ...device }),
+    links: [link(0, { ...device, frequency: 2412 }), { ...own, ssidHex: "6f776e" }],
+  });
+  assertEquals(get("wlan0"), system.set({ name: "wlan0" }));
+  assertThrows(() => set(own, own), InvalidInputError, "each link of a device once");
+  assertThrows(() => set(link(-1)), InvalidInputError, "a whole number from 0");
+  assertThrows(() => set({ ...own, ssidHex: "00" }), InvalidInputError, "the text is made of these bytes");
+  assertThrows(() => set({ ...link(0), mloLinkId: undefined } as never), InvalidInputError, "without mloLinkId");
+  assertThrows(() => set({ ...link(0), id: 0 } as never), InvalidInputError, 'unknown option "id"');
+  const wireless = { ...radio({ type: "ap" }), links: [own] }; // whose network is that of a link alone
+  assertEquals(system.set({ name: "wlan1", wireless }).connected, true);
+  assertThrows(() => system.set({ name: "wlan1", flags: DOWN, wireless }), InvalidInputError, 'wireless.ssid "own"');
+  assertEquals(system.down("wlan1").wireless, radio({ type: "ap" }));
 });
 
 /** Lets everything that was announced be read. */

@@ -1,12 +1,12 @@
 import { bytesOfText } from "../../../../platforms/common/byte_text.ts";
+import type { WirelessLink, WirelessState } from "../../../../platforms/contract/status.ts";
 import * as N from "../../../../platforms/linux/wire/numbers.ts";
 import type { FakeFields } from "../../fake.ts";
-import { checkNumber, refuse } from "../../texts.ts";
-import { type Device, type DeviceWireless, isUp } from "../device.ts";
+import { checkNumber, hardwareAddressBytes, refuse } from "../../texts.ts";
+import { type Device, type DeviceWireless, type DeviceWirelessLink, isUp, networkOf } from "../device.ts";
 import { contradict } from "./contradict.ts";
 
-/** The longest SSID, in bytes (IEEE80211_MAX_SSID_LEN). */
-const MOST = 32;
+const MOST = N.IEEE80211_MAX_SSID_LEN;
 
 /** The hardware types of radios. */
 const RADIO_TYPES: readonly number[] = [
@@ -44,8 +44,8 @@ export function radioOf(device: Device, fields: FakeFields, known: boolean): Dev
 }
 
 /**
- * The radio that the fields want, if an interface can have it. A network ends with IFF_UP, and that of an access point with its carrier too,
- * unless it is said to be there.
+ * The radio that the fields want, if an interface can have it. A network ends with IFF_UP, and that of an access point
+ * with its carrier too, unless it is said to be there.
  */
 function possibleRadio(device: Device, { name, ...fields }: FakeFields): DeviceWireless | undefined {
   const wanted = "wireless" in fields ? wantedRadio(name, fields.wireless) : device.wireless;
@@ -58,24 +58,45 @@ function possibleRadio(device: Device, { name, ...fields }: FakeFields): DeviceW
     contradict(name, "wireless", `type ${type}`, "a radio's interface has type ether");
   }
   const runs = isUp(device) && (device.carrier || wanted.type !== N.NL80211_IFTYPE_AP);
-  if (runs || wanted.ssid === undefined) return wanted;
+  const network = networkOf(wanted);
+  if (runs || network === undefined) return wanted;
   if (fields.wireless === undefined) return { type: wanted.type };
-  const ssid = `wireless.ssid ${JSON.stringify(new TextDecoder().decode(wanted.ssid))}`;
+  const ssid = `wireless.ssid ${JSON.stringify(new TextDecoder().decode(network))}`;
   if (!isUp(device)) contradict(name, ssid, "flags without UP", "going down ends it; set UP too");
   return contradict(name, ssid, "carrier false", "an access point has a carrier as long as it runs");
 }
 
 function wantedRadio(name: string, wireless: FakeFields["wireless"]): DeviceWireless | undefined {
   if (wireless === undefined) return undefined;
-  const { type = "station", ssid, ssidHex, frequency } = wireless;
-  if (frequency !== undefined) checkNumber(frequency, 1, 32);
+  const { type = "station", links } = wireless;
   const number = N.NL80211_IFTYPE_NAMES.findIndex((one) => one === type);
   if (number < 0) refuse(type, `a type of a wireless interface: ${N.NL80211_IFTYPE_NAMES.join(", ")}`);
+  return { type: number, ...channelOf(name, wireless), links: links && linksOf(name, links) };
+}
+
+/** The network and the channel of a device, or of one of its links. */
+function channelOf(
+  name: string,
+  { ssid, ssidHex, frequency }: Partial<WirelessState>,
+): Pick<DeviceWireless, "ssid" | "frequency"> {
+  if (frequency !== undefined) checkNumber(frequency, 1, 32);
   const bytes = ssidHex === undefined ? ssid === undefined ? undefined : ssidBytes(ssid) : hexBytes(ssidHex);
   if (bytes !== undefined && ssid !== undefined && new TextDecoder().decode(bytes) !== ssid) {
     contradict(name, `wireless.ssid ${JSON.stringify(ssid)}`, `ssidHex ${ssidHex}`, "the text is made of these bytes");
   }
-  return { type: number, ssid: bytes, frequency };
+  return { ssid: bytes, frequency };
+}
+
+/** The links of a multi-link device, in the order of their ids. */
+function linksOf(name: string, links: readonly WirelessLink[]): DeviceWirelessLink[] {
+  const ids = links.map(({ mloLinkId }) => mloLinkId);
+  for (const id of ids) checkNumber(id, 0, 4);
+  if (new Set(ids).size < ids.length) refuse(ids, "each link of a device once");
+  return links.map((link) => ({
+    id: link.mloLinkId,
+    ...channelOf(name, link),
+    hardwareAddress: link.hardwareAddress === undefined ? undefined : hardwareAddressBytes(link.hardwareAddress),
+  })).sort((one, other) => one.id - other.id);
 }
 
 function hexBytes(text: string): Uint8Array {

@@ -1,4 +1,5 @@
 import { LINUX_FLAGS } from "../../../../platforms/linux/wire/flags.ts";
+import type { WirelessState } from "../../../../platforms/contract/status.ts";
 import * as N from "../../../../platforms/linux/wire/numbers.ts";
 import type { FakeFields } from "../../fake.ts";
 import { checkNumber } from "../../texts.ts";
@@ -51,7 +52,8 @@ function needsUp({ operState, wireless }: FakeFields): boolean {
 }
 
 function hasNetwork(wireless: FakeFields["wireless"]): boolean {
-  return wireless?.ssid !== undefined || wireless?.ssidHex !== undefined;
+  const named = ({ ssid, ssidHex }: Partial<WirelessState>): boolean => (ssid ?? ssidHex) !== undefined;
+  return wireless !== undefined && (named(wireless) || (wireless.links?.some(named) ?? false));
 }
 
 /** A running access point has a carrier. */
