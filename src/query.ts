@@ -83,7 +83,8 @@ export function get(nameOrIndex: string | number, options: NetnsOptions = {}): I
  * import { assertEquals } from "@std/assert";
  *
  * using system = new FakeSystem(); // leave this out to ask the real system
- * system.set({ name: "eth0", flags: 0x1003, operState: "down", carrier: false }); // up, without a cable
+ * system.add("eth0");
+ * system.up("eth0"); // without a cable
  * const card = inspect("eth0");
  * assertEquals(card?.causes.map(({ interfaceName, code }) => `${interfaceName} ${code}`), ["eth0 no-carrier"]);
  * console.log(card?.causes.at(-1)?.text); // the last one is the root cause

@@ -44,8 +44,8 @@ export type FlagChanges = { readonly [flag in SettableFlag]?: boolean | undefine
  * import { assertEquals } from "@std/assert";
  *
  * using system = new FakeSystem(); // leave this out to change a real interface
- * system.set({ name: "tap0", flags: 0x1002 });
- * assertEquals(setFlags("tap0", { up: true, noarp: true }).flags, 0x1083);
+ * system.add("eth0");
+ * assertEquals(setFlags("eth0", { up: true, noarp: true }).flagNames, ["UP", "BROADCAST", "NOARP", "MULTICAST"]);
  * ```
  *
  * @param name The interface's name.

@@ -114,7 +114,8 @@ export type CauseCode =
  * import { assertEquals } from "@std/assert";
  *
  * using system = new FakeSystem();
- * system.set({ name: "eth0", flags: 0x1003, operState: "down", carrier: false }); // up, without a cable
+ * system.add("eth0");
+ * system.up("eth0"); // without a cable
  * const root: Cause | undefined = inspect("eth0")?.causes.at(-1);
  * assertEquals([root?.interfaceName, root?.code], ["eth0", "no-carrier"]);
  * ```

@@ -11,7 +11,8 @@
  * const systems: Platform[] = ["linux", "openbsd"];
  * for (const platform of systems) {
  *   using system = new FakeSystem({ platform });
- *   assertEquals(system.set({ name: "lan0", flags: 0x1 }).flagNames, flagNames(0x1, platform));
+ *   const { flags, flagNames: names } = system.plug("lan0");
+ *   assertEquals(flagNames(flags, platform), names);
  * }
  * ```
  */

@@ -8,7 +8,7 @@
  *
  * const states: OperState[] = ["down", "dormant", "up"]; // what a Wi-Fi station goes through
  * using system = new FakeSystem();
- * const works = states.map((operState) => system.set({ name: "wlan0", flags: 0x11003, operState }).connected);
+ * const works = states.map((operState) => system.set({ name: "wlan0", operState }).connected);
  * assertEquals(works, [false, false, true]);
  * ```
  */
@@ -48,7 +48,9 @@ export type LinkMode = "default" | "dormant" | "testing";
  *
  * const states: LinkState[] = ["down", "unknown", "up"]; // a driver that never reports the link says "unknown"
  * using system = new FakeSystem({ platform: "netbsd" });
- * const works = states.map((linkState) => system.set({ name: "wm0", flags: 0x8843, linkState }).connected);
+ * system.add("wm0");
+ * system.up("wm0");
+ * const works = states.map((linkState) => system.set({ name: "wm0", linkState }).connected);
  * assertEquals(works, [false, true, true]);
  * ```
  */
@@ -119,7 +121,8 @@ export interface InterfaceAddress {
  *   return connected === true ? `${name} works` : `${name} is ${up ? "up, and has no link" : "down"}`;
  * }
  * using system = new FakeSystem(); // leave this out to ask the real system
- * system.set({ name: "eth0", flags: 0x1003, operState: "down" });
+ * system.add("eth0");
+ * system.up("eth0");
  * assertEquals(inWords(get("eth0")!), "eth0 is up, and has no link");
  * ```
  */
@@ -270,7 +273,9 @@ export interface WirelessLink {
  * const inWords = ({ text, link }: InterfaceMedia): string => link === false ? `${text}, no cable` : text;
  * using system = new FakeSystem({ platform: "freebsd" });
  * const media = { active: 0x20, link: false }; // IFM_ETHER: the other fields follow from it
- * const card = system.set({ name: "vtnet0", flags: 0x8843, linkState: "up", media });
+ * system.add("vtnet0");
+ * system.up("vtnet0");
+ * const card = system.set({ name: "vtnet0", linkState: "up", media });
  * // The driver's answer has priority over a stale link state.
  * assertEquals([card.connected, inWords(card.media!)], [false, `${card.media?.text}, no cable`]);
  * ```

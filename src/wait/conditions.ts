@@ -186,7 +186,8 @@ function isThenable(value: object): boolean {
  * import { assertEquals } from "@std/assert";
  *
  * using system = new FakeSystem(); // leave this out to ask the real system
- * system.set({ name: "eth0", flags: 0x11043, operState: "up" });
+ * system.plug("eth0");
+ * system.up("eth0");
  * assertEquals(holds(get("eth0"), "connected"), true);
  * assertEquals(holds(get("eth0"), ["connected", "ipv4"]), false); // it has no address
  * assertEquals(holds(get("eth1"), "disconnected"), true); // there is none

@@ -5,21 +5,15 @@
  *     deno test daemon_test.ts
  */
 import { type Platform, setFlags } from "@netflags/netflags";
-import { FakeSystem, type InterfaceAddress } from "@netflags/netflags/testing";
+import { FakeSystem } from "@netflags/netflags/testing";
 import { assertEquals } from "@std/assert";
 import { uplink } from "./daemon.ts";
 
-/** What each system has for "connected" and for "no cable". A field that the system does not know is left alone. */
-const PLUGGED = { linux: { flags: 0x11043, operState: "up" }, netbsd: { flags: 0x8843, linkState: "up" } } as const;
-const UNPLUGGED = {
-  linux: { flags: 0x1003, operState: "down" },
-  netbsd: { flags: 0x8843, linkState: "down" },
-} as const;
-
-const NONE = { peer: undefined, broadcast: undefined, label: undefined };
-
-function inet(address: string): InterfaceAddress {
-  return { family: "inet", address, prefixLength: 24, scope: "global", flags: [], ...NONE };
+/** Sets an interface up that has a cable and an address. */
+function connect(system: FakeSystem, name: string, address: string): void {
+  system.plug(name);
+  system.up(name);
+  system.addAddress(name, address);
 }
 
 for (const platform of ["linux", "netbsd"] as const satisfies Platform[]) {
@@ -34,16 +28,16 @@ for (const platform of ["linux", "netbsd"] as const satisfies Platform[]) {
       if (told.length === 0) await new Promise<void>((resolve) => wake = resolve);
       return told.shift();
     };
-    system.set({ name: "wan1", ...PLUGGED[platform], addresses: [inet("192.0.2.2")] });
+    connect(system, "wan1", "192.0.2.2/24");
     assertEquals(await next(), "wan1");
-    system.set({ name: "wan0", ...PLUGGED[platform], addresses: [inet("192.0.2.1")] });
+    connect(system, "wan0", "192.0.2.1/24");
     assertEquals(await next(), "wan0");
-    system.set({ name: "wan0", ...UNPLUGGED[platform] });
+    system.unplug("wan0");
     assertEquals(await next(), "wan1");
     setFlags("wan1", { up: false });
     system.overflow(); // the message is lost before it is read: the daemon finds out all the same
     assertEquals(await next(), undefined);
-    system.set({ name: "wan1", ...PLUGGED[platform] });
+    system.up("wan1");
     assertEquals(await next(), "wan1");
     system.remove("wan1");
     assertEquals(await next(), undefined);
