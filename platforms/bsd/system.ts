@@ -3,7 +3,7 @@ import type { Decoded, System } from "../contract/system.ts";
 import { BsdBackend, bsdCapabilities } from "./backend.ts";
 import { type DecodedRouteMessage, decodeRoute } from "./wire/decode.ts";
 import type { SystemNumbers } from "./systems/layout.ts";
-import { MediaWords } from "./systems/media.ts";
+import { MediaWords, once } from "./systems/media.ts";
 import { isPhysical } from "./wire/physical.ts";
 import { bsdFacts } from "./wire/status.ts";
 
@@ -16,7 +16,7 @@ export function bsdSystem<M extends Decoded = never, P extends Decoded = never>(
   more: Pick<System<M, P>, "decoders" | "packets"> = { decoders: {} },
 ): System<DecodedRouteMessage | M, P> {
   const { platform, flags } = numbers;
-  const words = new MediaWords(numbers.mediaWords);
+  const words = once(() => new MediaWords(numbers.mediaWords()));
   const decode = (bytes: Uint8Array) => decodeRoute(bytes, platform);
   return {
     platform,
@@ -31,7 +31,7 @@ export function bsdSystem<M extends Decoded = never, P extends Decoded = never>(
         mtu: 1500,
         hardwareAddress: "02:00:00:00:00:01",
         ...fields,
-        media: fields.media && { ...fields.media, text: words.text(fields.media.active) },
+        media: fields.media && { ...fields.media, text: words().text(fields.media.active) },
         wireless: numbers.wireless && fields.wireless,
         flags: ((fields.flags ?? BORN) & (numbers.flagsHigh ? -1 : 0xffff)) >>> 0,
         linkState: numbers.layouts[0]!.linkStates.length === 0 ? undefined : fields.linkState ?? "unknown",
