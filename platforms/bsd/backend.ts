@@ -72,7 +72,7 @@ export class BsdBackend implements Backend {
   details(nameOrIndex: string | number): KnownInterface[] {
     const status = this.get(nameOrIndex);
     if (status === undefined) return [];
-    const hardware = status.media && mediaHardware(this.#system.mediaWords, status.media);
+    const hardware = status.media && mediaHardware(this.#system.mediaWords(), status.media);
     return [{ ...status, ...NO_DETAILS, hardware }];
   }
 

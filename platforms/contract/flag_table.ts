@@ -23,27 +23,33 @@ const MOST_WORDS = 1024;
 
 /** The flags of one platform. */
 export class FlagTable {
-  /** Every flag, lowest bit first; frozen. */
-  readonly infos: readonly FlagInfo[];
-  readonly #byName: ReadonlyMap<string, FlagInfo>;
+  readonly #rows: readonly FlagRow[];
+  /** What is made of the rows when somebody first asks for it: a program needs the flags of one system. */
+  #infos: readonly FlagInfo[] | undefined;
   readonly #names = new Map<number, readonly string[]>();
   /** The last word that was asked for: interfaces with the same word often follow each other. */
   #lastWord = 0;
   #lastNames: readonly string[] = Object.freeze([]);
 
   constructor(rows: readonly FlagRow[]) {
-    const infos = rows
-      .map(([bit, name, change, meaning]) =>
-        Object.freeze({ name, bit, meaning, volatile: change === "volatile", settable: change === "settable" })
-      )
-      .sort((a, b) => a.bit - b.bit);
-    this.infos = Object.freeze(infos);
-    this.#byName = new Map(this.infos.map((info) => [info.name, info]));
+    this.#rows = rows;
+  }
+
+  /** Every flag, lowest bit first; frozen. */
+  get infos(): readonly FlagInfo[] {
+    return this.#infos ??= Object.freeze(
+      this.#rows
+        .map(([bit, name, change, meaning]) =>
+          Object.freeze({ name, bit, meaning, volatile: change === "volatile", settable: change === "settable" })
+        )
+        .sort((a, b) => a.bit - b.bit),
+    );
   }
 
   /** A flag by its name, with or without `IFF_`, in any case. */
   find(name: string): FlagInfo | undefined {
-    return this.#byName.get(name.toUpperCase().replace(/^IFF_/, ""));
+    const wanted = name.toUpperCase().replace(/^IFF_/, "");
+    return this.infos.find((info) => info.name === wanted);
   }
 
   /**

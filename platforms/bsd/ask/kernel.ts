@@ -57,7 +57,7 @@ export class SystemKernel implements RouteKernel {
     this.#system = system;
     this.#ifreq = new DataView(new ArrayBuffer(system.ifreq));
     this.#ifmediareq = new DataView(new ArrayBuffer(system.media.size));
-    this.#words = new MediaWords(system.mediaWords);
+    this.#words = new MediaWords(system.mediaWords());
     this.#opened = libc;
   }
 

@@ -1,11 +1,11 @@
 import { numbers60to117 } from "./freebsd_media.ts";
-import { type Bits, type MediaNumbers, named } from "./media.ts";
+import { type Bits, type MediaNumbers, named, once } from "./media.ts";
 
 /** IFM_TMASK_EXT: the rest of a subtype's number, of every type. macOS has no modes. */
 const EXTENDED: Bits = [16, 4];
 
 /** macOS's media: bsd/net/if_media.h of xnu-11417. */
-export const DARWIN_MEDIA: MediaNumbers = {
+export const DARWIN_MEDIA = once((): MediaNumbers => ({
   wide: false,
   type: [5, 3], // IFM_NMASK
   subtype: [0, 5], // IFM_TMASK_COMPAT
@@ -66,4 +66,4 @@ export const DARWIN_MEDIA: MediaNumbers = {
       options: [[0x100, "adhoc"]],
     },
   },
-};
+}));

@@ -1,11 +1,11 @@
 import { ATM, IEEE80211 } from "./freebsd_media.ts";
-import { type MediaNumbers, named } from "./media.ts";
+import { type MediaNumbers, named, once } from "./media.ts";
 
 /**
  * DragonFly's media: sys/net/if_media.h. It is FreeBSD's of long ago, with other numbers for the gigabit subtypes. 18 is
  * both IFM_HPNA_1 and IFM_10G_LR, so it has no name here.
  */
-export const DRAGONFLY_MEDIA: MediaNumbers = {
+export const DRAGONFLY_MEDIA = once((): MediaNumbers => ({
   wide: false,
   type: [5, 3], // IFM_NMASK
   subtype: [0, 5], // IFM_TMASK
@@ -38,8 +38,8 @@ export const DRAGONFLY_MEDIA: MediaNumbers = {
       // IFM_ETH_MASTER, for which its ifconfig has no word either
       options: [[0x100, "master"], [0x200, "rxpause"], [0x400, "txpause"]],
     },
-    4: IEEE80211,
-    5: ATM,
+    4: IEEE80211(),
+    5: ATM(),
     6: { name: "Common Address Redundancy Protocol", subtypes: {} },
   },
-};
+}));

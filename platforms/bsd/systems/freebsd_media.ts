@@ -1,7 +1,7 @@
-import { type MediaNumbers, type MediaType, named } from "./media.ts";
+import { type MediaNumbers, type MediaType, named, once } from "./media.ts";
 
 /** ATM, as FreeBSD and DragonFly have it. */
-export const ATM: MediaType = {
+export const ATM = once((): MediaType => ({
   name: "ATM",
   subtypes: named(
     3, // IFM_ATM_UNKNOWN
@@ -9,10 +9,10 @@ export const ATM: MediaType = {
     Multi-mode/622MBit Single-mode/622MBit Virtual`,
   ),
   options: [[0x100, "SDH"], [0x200, "Noscramb"], [0x400, "Unassigned"]],
-};
+}));
 
 /** FreeBSD's and DragonFly's wireless media. */
-export const IEEE80211: MediaType = {
+export const IEEE80211 = once((): MediaType => ({
   name: "IEEE 802.11 Wireless Ethernet",
   subtypes: named(
     3, // IFM_IEEE80211_FH1
@@ -30,12 +30,12 @@ export const IEEE80211: MediaType = {
     [0x2000, "monitor"],
     [0x4000, "mesh"],
   ],
-};
+}));
 
 /**
  * FreeBSD's media: sys/net/if_media.h of 14 and 15. Ethernet has four more bits for its subtype (IFM_ETH_XTYPE), which SIOCGIFXMEDIA tells; SIOCGIFMEDIA says "Other" of those.
  */
-export const FREEBSD_MEDIA: MediaNumbers = {
+export const FREEBSD_MEDIA = once((): MediaNumbers => ({
   wide: false,
   type: [5, 3], // IFM_NMASK
   subtype: [0, 5], // IFM_TMASK
@@ -83,13 +83,13 @@ export const FREEBSD_MEDIA: MediaNumbers = {
       options: [[0x100, "master"], [0x200, "rxpause"], [0x400, "txpause"]], // IFM_ETH_MASTER
     },
     4: {
-      ...IEEE80211,
-      subtypes: { ...IEEE80211.subtypes, 25: "VHT" },
-      modes: { ...IEEE80211.modes, 7: "11ac", 8: "11ac2" },
+      ...IEEE80211(),
+      subtypes: { ...IEEE80211().subtypes, 25: "VHT" },
+      modes: { ...IEEE80211().modes, 7: "11ac", 8: "11ac2" },
     },
-    5: ATM,
+    5: ATM(),
   },
-};
+}));
 
 /** The extended subtypes of Ethernet that FreeBSD and macOS number alike: from IFM_25G_ACC, 60, to IFM_400G_AUI8, 117. */
 export function numbers60to117(): Record<number, string> {

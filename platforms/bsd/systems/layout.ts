@@ -193,5 +193,5 @@ export interface SystemNumbers {
   /** struct ifmediareq */
   readonly media: { readonly size: number; readonly status: number; readonly active: number };
   /** The meaning of the words in it. */
-  readonly mediaWords: MediaNumbers;
+  readonly mediaWords: () => MediaNumbers;
 }

@@ -38,6 +38,12 @@ export const ETHER = 1;
 /** IFM_AUTO, IFM_MANUAL, IFM_NONE: the subtypes that all types share, with the same numbers everywhere. */
 const SHARED: Readonly<Record<number, string>> = { 0: "autoselect", 1: "manual", 2: "none" };
 
+/** What is made when somebody first asks for it: few programs ask for media, and none for those of all systems. */
+export function once<T>(make: () => T): () => T {
+  let made: T | undefined;
+  return () => made ??= make();
+}
+
 /** Names by consecutive numbers. The first number is the one after IFM_AUTO, IFM_MANUAL and IFM_NONE. */
 export function named(first: number, names: string): Record<number, string> {
   return Object.fromEntries(names.trim().split(/\s+/).map((name, i) => [first + i, name]));

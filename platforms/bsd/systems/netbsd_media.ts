@@ -1,10 +1,10 @@
-import { type MediaNumbers, named } from "./media.ts";
+import { type MediaNumbers, named, once } from "./media.ts";
 
 /**
  * NetBSD's media: sys/net/if_media.h of 7 (1.57.8.1), and of current, which adds to it: names, and three more bits for
  * Ethernet's subtype (_IFM_ETH_XTMASK).
  */
-export const NETBSD_MEDIA: MediaNumbers = {
+export const NETBSD_MEDIA = once((): MediaNumbers => ({
   wide: false,
   type: [5, 3], // IFM_NMASK
   subtype: [0, 5], // IFM_TMASK
@@ -99,4 +99,4 @@ export const NETBSD_MEDIA: MediaNumbers = {
     },
     6: { name: "CARP", subtypes: {} },
   },
-};
+}));

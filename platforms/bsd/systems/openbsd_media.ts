@@ -1,4 +1,4 @@
-import { type MediaNumbers, named } from "./media.ts";
+import { type MediaNumbers, named, once } from "./media.ts";
 
 /** Names that end in a number, from `count` of them on: HT-MCS0, HT-MCS1, ... */
 function counted(first: number, name: string, count: number): Record<number, string> {
@@ -9,7 +9,7 @@ function counted(first: number, name: string, count: number): Record<number, str
  * OpenBSD's media: sys/net/if_media.h, whose words have 64 bits. The options of FDDI and TDM have kept their
  * old numbers there, which now are other fields' bits, so none of them is named.
  */
-export const OPENBSD_MEDIA: MediaNumbers = {
+export const OPENBSD_MEDIA = once((): MediaNumbers => ({
   wide: true,
   type: [8, 8], // IFM_NMASK
   subtype: [0, 8], // IFM_TMASK
@@ -81,4 +81,4 @@ export const OPENBSD_MEDIA: MediaNumbers = {
     },
     6: { name: "CARP", subtypes: {} },
   },
-};
+}));

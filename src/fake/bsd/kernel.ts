@@ -55,7 +55,7 @@ export class FakeBsdKernel implements RouteKernel {
   constructor(numbers: SystemNumbers, options: FakeKernelOptions = {}) {
     const { version, detectsOverflow = false, capacity = Infinity, mute = false } = options;
     this.#numbers = numbers;
-    this.#words = new MediaWords(numbers.mediaWords);
+    this.#words = new MediaWords(numbers.mediaWords());
     this.build = new Builder(numbers, version?.layout, version?.addresses === "old");
     if (version?.addresses === "both") this.#buildOld = new Builder(numbers, version.layout, true);
     const desync = numbers.desync ? this.build.desync() : undefined;

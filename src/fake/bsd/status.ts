@@ -18,7 +18,7 @@ export function bsdStatus(
 ): InterfaceStatus {
   if (fields.flags !== undefined) checkNumber(fields.flags, 0, 32);
   if (fields.media !== undefined) checkNumber(fields.media.active, 0, 53);
-  const words = new MediaWords(numbers.mediaWords);
+  const words = new MediaWords(numbers.mediaWords());
   const facts = bsdFacts(numbers, {
     ...fields,
     type: fields.type ?? "ether",

@@ -146,7 +146,7 @@ export class FakeLibc implements BsdCalls, Disposable {
       true,
     );
     view.setUint32(active, media.active % 2 ** 32, true);
-    if (this.#system.mediaWords.wide) {
+    if (this.#system.mediaWords().wide) {
       view.setUint32(active + 4, Math.floor(media.active / 2 ** 32) | (this.instance << 24), true);
     }
     return 0;

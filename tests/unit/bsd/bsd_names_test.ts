@@ -24,7 +24,7 @@ const NO_CABLE = { active: 0x22, link: false };
 
 /** The same with the text that a system has for it. */
 function worded(platform: BsdPlatform, media: Omit<InterfaceMedia, "text">): InterfaceMedia {
-  return { ...media, text: mediaText(SYSTEMS[platform].mediaWords, BigInt(media.active)) };
+  return { ...media, text: mediaText(SYSTEMS[platform].mediaWords(), BigInt(media.active)) };
 }
 
 async function next(watcher: InterfaceWatcher): Promise<InterfaceEvent> {
