@@ -18,6 +18,7 @@ export function bsdSystem(numbers: SystemNumbers, decoders: System["decoders"] =
   return {
     platform,
     flags,
+    olderFlags: (numbers.older ?? []).flatMap(({ flags }) => flags ?? []),
     capabilities: bsdCapabilities(numbers),
     decoders: { message: decode, dump: decode, ...decoders },
     backend: () => new BsdBackend(numbers),

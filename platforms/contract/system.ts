@@ -21,7 +21,10 @@ export type MadeUp = Partial<Omit<InterfaceStatus, "media">> & Pick<InterfaceSta
 /** What netflags knows about a system. A platform provides it, and the registry lists it. */
 export interface System {
   readonly platform: Platform;
+  /** The flags of its newest version. */
   readonly flags: FlagTable;
+  /** Those of older versions, if they differ. */
+  readonly olderFlags: readonly FlagTable[];
   /** What its current kernels can report, as far as this is known without asking one. */
   readonly capabilities: Capabilities;
   /** Decoders of captured bytes. */

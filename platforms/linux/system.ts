@@ -63,6 +63,7 @@ const SILENT_WHILE_DOWN: readonly (keyof InterfaceStatus)[] = ["altNames", "link
 export const LINUX: System = {
   platform: "linux",
   flags: LINUX_FLAGS,
+  olderFlags: [],
   capabilities: LINUX_CAPABILITIES,
   decoders: { message: decodeNetlink, dump: decodeNetlink, netlink: decodeNetlink, nl80211: decodeNl80211 },
   backend: () => new LinuxBackend(),

@@ -6,6 +6,7 @@ import type { Capabilities } from "../../../platforms/contract/capabilities.ts";
 import type { Clock } from "../../../platforms/contract/clock.ts";
 import type { KnownInterface } from "../../../platforms/contract/details.ts";
 import { InvalidInputError, noSuchInterface, UnsupportedError } from "../../../platforms/contract/errors.ts";
+import type { FlagTable } from "../../../platforms/contract/flag_table.ts";
 import type { InterfaceStatus } from "../../../platforms/contract/status.ts";
 import type { System } from "../../../platforms/contract/system.ts";
 import type { Fake, FakeFields } from "../fake.ts";
@@ -35,6 +36,10 @@ export class FakeBsdBackend implements Fake {
       version: { layout: 0, addresses: numbers.platform === "netbsd" ? "both" : "new" }, // COMPAT_70 is in GENERIC
     });
     this.#backend = new BsdBackend(this.#numbers, this.#kernel);
+  }
+
+  get flags(): FlagTable {
+    return this.#backend.flags;
   }
 
   get subscriptions(): number {
