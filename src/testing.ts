@@ -5,8 +5,8 @@
  * Choose the system to test on; the default is Linux. A BSD's fake system is that BSD's kernel in memory, below
  * netflags' own backend. Each change becomes the messages that the kernel sends, in the same bytes and the same order.
  * If the kernel sends no message, there is none. So the test sees what a real kernel does: NetBSD sends "up" twice, and
- * an address before its broadcast address is set. FreeBSD reports a rename as a departure and an arrival. An index that
- * was freed is used again at once.
+ * detaches the addresses of an interface that goes down. FreeBSD reports a rename as a departure and an arrival. An index
+ * that was freed is used again at once. The kernels are those of NetBSD 10 and FreeBSD 15.
  *
  * @example A program that waits for its interface
  * ```ts
@@ -36,8 +36,10 @@
  * };
  * system.set({ name: "tap0", flags: 0x8843 });
  * assertEquals(await told(), ["changed", "UP", "RUNNING"]);
- * system.set({ name: "tap0", flags: 0x98c3 }); // NetBSD sends no message for this: poll finds it
+ * system.set({ name: "tap0", flags: 0x98c3 }); // NetBSD 10 sends one message; before, poll finds it
  * assertEquals(await told(), ["changed", "NOARP", "LINK0"]);
+ * system.set({ name: "tap0", mtu: 1400 }); // no version sends a message for this
+ * assertEquals(await told(), ["changed"]);
  * system.remove("tap0"); // announced
  * assertEquals((await told())[0], "removed");
  * ```
