@@ -1,5 +1,5 @@
 import type { Clock } from "../../contract/clock.ts";
-import { UnsupportedError } from "../../contract/errors.ts";
+import { isPassing, NetflagsError, UnsupportedError } from "../../contract/errors.ts";
 import { type BsdCalls, BsdLibc } from "../libc/libc.ts";
 import { type RouteSocket, SystemSocket } from "../libc/route_socket.ts";
 import type { InterfaceMedia, WirelessState } from "../../contract/status.ts";
@@ -14,6 +14,8 @@ import { isWireless, networkRequest, wirelessState } from "../wire/wireless.ts";
 export interface RouteKernel {
   /** The system's clocks, if its C library has them. */
   readonly clock?: Clock | undefined;
+  /** The number of this kernel's release, if the system has one that netflags reads, and the kernel says it. */
+  readonly release: number | undefined;
   /** Opens a routing socket. */
   open(): RouteSocket;
   /** The interface list by sysctl: of every interface, or of one. */
@@ -26,6 +28,13 @@ export interface RouteKernel {
   setFlags(name: string, flags: number): void;
   /** SIOCGIFMEDIA; undefined if the interface is gone. Throws if there is no answer. */
   media(name: string): MediaAnswer | undefined;
+  /** Forgets what was found out about the driver of an interface: the name may be another one's from now on. */
+  forget?(name: string): void;
+  /**
+   * SIOCGIFAFLAG_IN6: the flags of an IPv6 address; undefined if it is gone, or if the kernel does not say. Throws if
+   * there is no answer at the moment.
+   */
+  addressFlags(name: string, ipv6: Uint8Array): number | undefined;
 }
 
 /** What a driver says about its media, and about its network if it is wireless. A field is undefined if it has none. */
@@ -37,20 +46,30 @@ export interface MediaAnswer {
 /** The answer of a driver that has no media. */
 export const NO_MEDIA: MediaAnswer = { media: undefined, wireless: undefined };
 
+/** How many names are remembered, because interfaces come and go. */
+const MOST_NAMES = 256;
+
 /** How often to ask for a list that grows between its two calls, or for which there is no memory. */
 const LISTS = 8;
 
 /** The kernel that a C library calls. */
 export class SystemKernel implements RouteKernel {
   readonly #system: SystemNumbers;
-  readonly #ioctls = new IoctlSocket(() => this.#libc);
+  readonly #ioctls = new IoctlSocket(() => this.#libc, C.AF_INET);
+  /** For requests that the IPv6 of the kernel answers. */
+  readonly #ioctls6: IoctlSocket;
   /** The structures of the ioctls. Their content is read at once. */
   readonly #ifreq: DataView<ArrayBuffer>;
   readonly #ifmediareq: DataView<ArrayBuffer>;
+  readonly #in6Ifreq = new DataView(new ArrayBuffer(C.IN6_IFREQ));
   readonly #words: MediaWords;
   #opened: BsdCalls | undefined;
   /** The newest kind of list that this kernel has, after it returned one. */
   #list: number | undefined;
+  /** The names of interfaces whose driver knows the last kind of request for its media at most. */
+  readonly #plain = new Set<string>();
+  /** null before it was asked for. */
+  #release: number | undefined | null = null;
 
   /** `libc`: by default the system's own, opened when it is first called. */
   constructor(system: SystemNumbers, libc?: BsdCalls) {
@@ -58,6 +77,7 @@ export class SystemKernel implements RouteKernel {
     this.#ifreq = new DataView(new ArrayBuffer(system.ifreq));
     this.#ifmediareq = new DataView(new ArrayBuffer(system.media.size));
     this.#words = new MediaWords(system.mediaWords());
+    this.#ioctls6 = new IoctlSocket(() => this.#libc, system.layouts[0]!.inet6);
     this.#opened = libc;
   }
 
@@ -69,8 +89,21 @@ export class SystemKernel implements RouteKernel {
     return this.#libc.clock;
   }
 
+  get release(): number | undefined {
+    if (this.#release === null) this.#release = this.#askRelease();
+    return this.#release;
+  }
+
+  #askRelease(): number | undefined {
+    if (this.#system.release === undefined) return undefined;
+    const word = new DataView(new ArrayBuffer(4));
+    const length = this.#libc.sysctl(this.#system.release, new Uint8Array(word.buffer));
+    return length === 4 ? word.getInt32(0, true) : undefined;
+  }
+
   open(): RouteSocket {
-    const release = this.#ioctls.hold();
+    const held = [this.#ioctls.hold(), this.#ioctls6.hold()];
+    const release = (): void => held.forEach((one) => one());
     try {
       return new SystemSocket(this.#libc, this.#system, release);
     } catch (error) {
@@ -154,11 +187,15 @@ export class SystemKernel implements RouteKernel {
   media(name: string): MediaAnswer | undefined {
     const { mediaRequests, gone, noMedia, wireless, media: { status, active } } = this.#system;
     const operation = "read the media";
-    for (const kind of mediaRequests) {
+    for (const kind of this.#plain.has(name) ? mediaRequests.slice(-1) : mediaRequests) {
       new Uint8Array(this.#ifmediareq.buffer).fill(0); // no room for the list of all media
       const errno = this.#ioctl(kind, name, this.#ifmediareq, operation);
       if (gone.includes(errno)) return undefined;
-      if (noMedia.includes(errno)) continue;
+      if (noMedia.includes(errno)) {
+        if (this.#plain.size >= MOST_NAMES) this.#plain.clear();
+        this.#plain.add(name);
+        continue;
+      }
       if (errno !== 0) throw bsdFailure(this.#libc, { operation, interfaceName: name }, errno);
       const valid = this.#ifmediareq.getUint32(status, true);
       const link = (valid & C.IFM_AVALID) === 0 ? undefined : (valid & C.IFM_ACTIVE) !== 0;
@@ -167,6 +204,27 @@ export class SystemKernel implements RouteKernel {
       return { media, wireless: wirelessState(wireless, media, link ? this.#network(name, wireless) : undefined) };
     }
     return NO_MEDIA;
+  }
+
+  forget(name: string): void {
+    this.#plain.delete(name);
+  }
+
+  addressFlags(name: string, ipv6: Uint8Array): number | undefined {
+    const operation = "read the flags of an address";
+    const argument = new Uint8Array(this.#in6Ifreq.buffer);
+    argument.fill(0);
+    // struct sockaddr_in6 at 16; the kernel knows the scope of a link-local address by the interface's name
+    argument.set([28, this.#system.layouts[0]!.inet6], 16);
+    argument.set(ipv6, 24);
+    try {
+      const errno = this.#ioctls6.call(this.#system.SIOCGIFAFLAG_IN6, name, argument, operation);
+      if (errno === 0) return this.#in6Ifreq.getInt32(16, true); // ifru_flags6
+      throw bsdFailure(this.#libc, { operation, interfaceName: name }, errno);
+    } catch (error) {
+      if (!(error instanceof NetflagsError) || isPassing(error)) throw error;
+      return undefined; // EADDRNOTAVAIL, ENXIO: it is gone; any other error: this kernel does not say
+    }
   }
 
   /** The network of a wireless interface that has a link; undefined if the driver does not report it. */

@@ -1,23 +1,32 @@
 import type { Drained, Sink, SubscribeOptions, Subscription } from "../../contract/backend.ts";
-import { drainQueue } from "../../common/drain.ts";
+import { clockOf } from "../../common/clock.ts";
+import { drainQueue, QUEUE_LIMIT } from "../../common/drain.ts";
+import type { Clock } from "../../contract/clock.ts";
 import { isPassing, NetflagsError } from "../../contract/errors.ts";
-import type { InterfaceStatus } from "../../contract/status.ts";
+import type { InterfaceAddress, InterfaceStatus, LinkFacts } from "../../contract/status.ts";
 import { applyEach } from "../../common/walk.ts";
 import type { Asker } from "../ask/asker.ts";
 import * as C from "../systems/common.ts";
 import type { RouteKernel } from "../ask/kernel.ts";
 import type { RouteSocket } from "../libc/route_socket.ts";
-import { EarlyAddresses, isSame, lacksBroadcast } from "./early_addresses.ts";
-import type { AddressForms, InterfaceForms, SystemNumbers } from "../systems/layout.ts";
+import { lacksBroadcast, PendingAddresses } from "./pending_addresses.ts";
+import type { AddressForms, AddressLayout, InterfaceForms, SystemNumbers, WirelessForm } from "../systems/layout.ts";
 import type { Lister } from "../ask/lister.ts";
 import { MediaMemory } from "../ask/media_memory.ts";
-import { RouteReader } from "../wire/route.ts";
+import { Later } from "./later.ts";
+import { Questions } from "./questions.ts";
+import { RouteReader, withFlags } from "../wire/route.ts";
 import { bsdFacts } from "../wire/status.ts";
 
 /** A message has at most a few hundred bytes. What does not fit into one read is lost silently. */
 const BUFFER = 16384;
 /** RUNNING and OACTIVE belong to the driver, and may differ in a message without an error. */
 const DRIVER_FLAGS = C.IFF_RUNNING | C.IFF_OACTIVE;
+/** How often in one drain to ask and read again, while messages keep coming that make the answers void. */
+const ROUNDS = 4;
+/** How long to read before what was read is handed over, in milliseconds, and how many messages between two looks. */
+const SLICE = 50;
+const CHUNK = 16;
 
 /** Live changes of a BSD's interfaces: the messages of its routing socket, and the kernel's answers about each. */
 export class BsdSubscription implements Subscription {
@@ -25,6 +34,7 @@ export class BsdSubscription implements Subscription {
   readonly #system: SystemNumbers;
   readonly #lister: Lister;
   readonly #asker: Asker;
+  readonly #clock: Clock;
   readonly #media: MediaMemory;
   readonly #socket: RouteSocket;
   readonly #addresses: boolean;
@@ -32,10 +42,15 @@ export class BsdSubscription implements Subscription {
   readonly #reader: RouteReader;
   /** Indexes of interfaces that said that they are being destroyed. */
   readonly #dying = new Set<number>();
-  /** Indexes of interfaces whose last message had a state that is over. */
-  readonly #outdated = new Set<number>();
+  /** What has to be asked, because the last message about an interface had a state that is over. */
+  readonly #questions = new Questions();
+  readonly #later: Later;
+  /** Whether the messages of this kernel do not have the flags of an address, so that it does not say when they change. */
+  #asksFlags = false;
   /** Addresses that were reported before they were complete. */
-  readonly #early = new EarlyAddresses();
+  readonly #early = new PendingAddresses();
+  /** Addresses that a message said to be gone, on a system that says so of some that stay. */
+  readonly #leaving = new PendingAddresses();
   /** Whether everything was listed once. */
   #listed = false;
 
@@ -43,9 +58,11 @@ export class BsdSubscription implements Subscription {
     this.#system = system;
     this.#lister = lister;
     this.#asker = asker;
+    this.#clock = clockOf(kernel);
     this.#media = new MediaMemory(asker);
     this.#addresses = options.addresses;
     this.#reader = new RouteReader(system, this.#buffer);
+    this.#later = new Later(options.ready);
     this.#socket = kernel.open();
     try {
       this.#socket.listen(options);
@@ -64,7 +81,11 @@ export class BsdSubscription implements Subscription {
     try {
       const statuses = this.#media.all(!this.#listed, (media) => this.#lister.list(0, this.#addresses, media));
       this.#listed = true;
+      this.#asksFlags ||= this.#lister.asksFlags;
+      for (const status of statuses) this.#later.see(status, this.#asksFlags);
       this.#early.clear(); // the list has them
+      this.#leaving.clear();
+      this.#questions.clear();
       return statuses;
     } catch (error) {
       if (this.#listed && isPassing(error)) return undefined;
@@ -73,22 +94,44 @@ export class BsdSubscription implements Subscription {
   }
 
   drain(sink: Sink, limit: number): Drained {
-    const drained = drainQueue(
-      () => this.#socket.read(this.#buffer),
-      (length) => this.#apply(sink, length),
-      limit,
-    );
-    if (drained === "more") return drained;
-    const answered = this.#answered(() => this.#update(sink));
-    // If a driver did not answer, it is asked again soon, with everything else.
-    return answered && !this.#media.takeDoubt() ? drained : "lost";
+    for (const [index, wanted] of this.#later.due()) this.#questions.add(index, wanted);
+    for (let round = 0; round < ROUNDS; round++) {
+      const drained = this.#read(sink, limit);
+      if (drained !== "empty") return drained;
+      this.#useAnswers(sink);
+      const answered = this.#answered(() => this.#update(sink));
+      // If a driver did not answer, it is asked again soon, with everything else.
+      if (!answered || this.#media.takeDoubt()) return "lost";
+      if (!this.#questions.answered) return "empty";
+    }
+    this.#later.breathe();
+    return "empty";
+  }
+
+  /**
+   * Reads the queue, at most for a slice of time: each message is a reason to ask the kernel, which takes as long as it
+   * takes. Between a list and what was queued meanwhile nothing may be handed over.
+   */
+  #read(sink: Sink, limit: number): Drained {
+    const end = limit < QUEUE_LIMIT ? this.#clock.elapsed() + SLICE : Infinity;
+    for (let left = limit; left > 0; left -= CHUNK) {
+      const drained = drainQueue(
+        () => this.#socket.read(this.#buffer),
+        (length) => this.#apply(sink, length),
+        Math.min(CHUNK, left),
+      );
+      if (drained !== "more" || this.#clock.elapsed() > end) return drained;
+    }
+    return "more";
   }
 
   pause(paused: boolean): void {
     this.#socket.pause(paused);
+    this.#later.pause(paused);
   }
 
   close(): Promise<void> {
+    this.#later.close();
     return this.#socket.close();
   }
 
@@ -109,7 +152,7 @@ export class BsdSubscription implements Subscription {
           const what = reader.what(announce);
           if (what === 0) this.#ask(sink, reader.index(announce));
           else if (what === 1) this.#departure(sink, reader.index(announce), reader.announcedName(announce.name));
-        } else if ("wireless" in message) this.#wireless(sink, reader.index(message.wireless));
+        } else if ("wireless" in message) this.#wireless(sink, message.wireless);
         else return false; // RTM_DESYNC
         return true;
       })
@@ -137,12 +180,15 @@ export class BsdSubscription implements Subscription {
     const reader = this.#reader;
     const layout = reader.interfaceLayout(message);
     const index = reader.interfaceIndex;
+    this.#questions.heard(index);
+    const known = sink.get(index);
     const dying = this.#system.IFF_DYING;
     if (dying !== undefined && (reader.flags & dying) !== 0) {
+      if (known === undefined) return; // a wlan sends one more behind its departure
       this.#dying.add(index); // its departure comes next
+      this.#questions.add(index, "flags"); // unless it is that one more, and the index is another one's by now
       return;
     }
-    const known = sink.get(index);
     if (known === undefined) return this.#ask(sink, index);
     const said = reader.flags;
     // Something happened nevertheless. A comparison will find it when nothing more happens.
@@ -152,16 +198,25 @@ export class BsdSubscription implements Subscription {
     const { flags, ...answer } = state;
     this.#media.set(known, answer);
     const over = ((said ^ flags) & ~DRIVER_FLAGS) !== 0;
-    if (over) this.#outdated.add(index);
-    else this.#outdated.delete(index);
+    if (over) this.#questions.add(index, "flags");
+    else this.#questions.settle(index);
+    const type = reader.interfaceType(layout);
+    if (type !== known.type) this.#questions.add(index, "facts"); // what else follows from it, no message says
     const told = {
       ...known,
+      type,
       flags: over ? ((said & C.IFF_UP) === 0 ? said & ~C.IFF_RUNNING : said) >>> 0 : flags,
       linkState: reader.linkState,
       mtu: reader.mtu(layout),
       ...answer,
     };
-    sink.apply(index, bsdFacts(this.#system, told));
+    this.#tell(sink, index, bsdFacts(this.#system, told));
+  }
+
+  /** Reports the state of an interface. */
+  #tell(sink: Sink, index: number, facts: LinkFacts): void {
+    sink.apply(index, facts);
+    this.#later.see(sink.get(index) ?? facts, this.#asksFlags);
   }
 
   /**
@@ -169,69 +224,113 @@ export class BsdSubscription implements Subscription {
    * "up".
    */
   #saysNothingNew({ index, linkState, mtu }: InterfaceStatus, said: number): boolean {
-    return said === mtu && this.#reader.linkState === linkState && !this.#outdated.has(index);
+    return said === mtu && this.#reader.linkState === linkState && !this.#questions.asksFlags(index);
   }
 
   /**
-   * Asks, after all queued messages, for what messages reported too early: the flags of interfaces whose last message
-   * had a state that is over, and addresses that were not complete.
+   * Asks, after all queued messages, for what messages reported too early: addresses that were not complete, and the
+   * state of interfaces whose last message had a state that is over.
    */
   #update(sink: Sink): boolean {
-    this.#completeAddresses(sink);
-    const outdated = [...this.#outdated];
-    this.#outdated.clear();
-    for (const index of outdated) {
+    this.#askAddresses(sink);
+    this.#questions.put((index, wanted) => {
       const known = sink.get(index);
-      const flags = known === undefined ? undefined : this.#asker.flags(known);
-      if (known !== undefined && flags !== undefined) sink.apply(index, bsdFacts(this.#system, { ...known, flags }));
-    }
+      if (known === undefined) return undefined;
+      if (wanted === "facts") {
+        const [facts] = this.#lister.list(index, this.#addresses, this.#media.one);
+        return facts?.name === known.name ? { facts } : undefined;
+      }
+      if (wanted === "state") return this.#asker.state(known);
+      const flags = this.#asker.flags(known);
+      return flags === undefined ? undefined : { flags };
+    });
     return true;
   }
 
+  /** Reports the answers that no message has made void meanwhile. */
+  #useAnswers(sink: Sink): void {
+    for (const [index, answer] of this.#questions.take()) {
+      const known = sink.get(index);
+      if (known === undefined) continue;
+      const dying = this.#system.IFF_DYING ?? 0;
+      if (this.#dying.has(index) && "flags" in answer && (answer.flags & dying) !== 0) continue; // it is
+      this.#dying.delete(index);
+      if ("facts" in answer) this.#tell(sink, index, answer.facts);
+      else {
+        if ("media" in answer) this.#media.set(known, { media: undefined, wireless: undefined, ...answer });
+        this.#tell(sink, index, bsdFacts(this.#system, { ...known, ...answer }));
+      }
+    }
+  }
+
   /** Something happened on a wireless interface: its driver says what. */
-  #wireless(sink: Sink, index: number): void {
-    const known = sink.get(index);
-    if (known === undefined) return this.#ask(sink, index);
-    const state = this.#asker.state(known);
-    if (state === undefined) return this.#missing(sink, index);
-    const { flags, ...answer } = state;
-    this.#media.set(known, answer);
-    sink.apply(index, bsdFacts(this.#system, { ...known, flags, ...answer }));
+  #wireless(sink: Sink, { index: at, what }: WirelessForm["wireless"]): void {
+    const index = this.#reader.index({ index: at });
+    this.#questions.heard(index);
+    const isScan = what !== undefined && this.#reader.what({ what }) === C.RTM_IEEE80211_SCAN;
+    if (sink.get(index) === undefined) this.#ask(sink, index);
+    else if (!isScan || this.#later.scan(index)) this.#questions.add(index, "state");
   }
 
   #address(sink: Sink, message: AddressForms): void {
     const reader = this.#reader;
     const layout = reader.addressLayout(message);
     const index = reader.index(layout);
+    this.#questions.heard(index);
     const known = sink.get(index);
     if (known === undefined) return;
     reader.walkAddress(layout);
     // NetBSD reports a hardware address first as one that came, and then as the one in use (link_control() of
     // sys/net/link_proto.c).
     if (reader.ofLink) return message.gone ? undefined : this.#ask(sink, index);
+    // NetBSD's vlan has that of its parent, and no message of its own says so.
+    const hardwareAddress = reader.linkAddress();
+    if (hardwareAddress !== undefined && hardwareAddress !== known.hardwareAddress) this.#questions.add(index, "facts");
     // An address brings an interface up by itself, and FreeBSD 13.0 sends no RTM_IFINFO then.
     const flags = this.#asker.flags(known);
     if (flags === undefined) return this.#missing(sink, index);
-    if (flags !== known.flags) sink.apply(index, bsdFacts(this.#system, { ...known, flags }));
+    if (flags !== known.flags) this.#questions.add(index, "flags"); // they may be those of the next one of this name
     if (!this.#addresses) return;
-    const address = reader.ipAddress(flags);
+    const address = this.#ipAddress(known, flags, layout, message.gone);
     if (address === undefined) return;
+    if (!message.gone) this.#leaving.take(index, address);
+    else if (this.#system.doubtfulDeparture && address.family === "inet") return this.#leaving.add(index, address);
     const early = this.#early.take(index, address);
     if (!message.gone && lacksBroadcast(address, flags)) return this.#early.add(index, address);
     if (message.gone && early !== undefined) sink.apply(index, { address: early, gone: false }); // it was there
     sink.apply(index, { address, gone: message.gone });
+    const now = sink.get(index);
+    if (now !== undefined) this.#later.see(now, this.#asksFlags);
   }
 
-  /** Reports the addresses that came before their broadcast address was set, in their present state. */
-  #completeAddresses(sink: Sink): void {
-    for (const [index, addresses] of this.#early.all()) {
-      const [facts] = this.#lister.list(index, true, this.#media.one);
-      for (const early of addresses) {
-        const address = facts?.addresses?.find((one) => isSame(one, early));
-        if (address === undefined) continue; // it is gone again, and the queued message will report that
-        this.#early.take(index, early);
-        sink.apply(index, { address, gone: false });
+  /** The address that a message is about. The flags of an IPv6 address are asked for if the message has none. */
+  #ipAddress(
+    known: InterfaceStatus,
+    flags: number,
+    layout: AddressLayout,
+    gone: boolean,
+  ): InterfaceAddress | undefined {
+    const address = this.#reader.ipAddress(flags);
+    if (address === undefined || gone || layout.addressFlags !== undefined) return address;
+    const ipv6 = this.#reader.ipv6();
+    if (ipv6 === undefined) return address;
+    this.#asksFlags = true;
+    return withFlags(this.#system, address, this.#asker.addressFlags(known, ipv6));
+  }
+
+  /**
+   * Reports the addresses that came before their broadcast address was set, in their present state, and those that are
+   * really gone. The list decides.
+   */
+  #askAddresses(sink: Sink): void {
+    for (const index of new Set([...this.#early.indexes(), ...this.#leaving.indexes()])) {
+      const there = this.#lister.addresses(index);
+      for (const address of there) {
+        if (this.#early.take(index, address) !== undefined) sink.apply(index, { address, gone: false });
+        this.#leaving.take(index, address); // it stays
       }
+      for (const address of this.#leaving.of(index)) sink.apply(index, { address, gone: true });
+      this.#leaving.drop(index);
     }
   }
 
@@ -239,35 +338,47 @@ export class BsdSubscription implements Subscription {
   #ask(sink: Sink, index: number): void {
     const [facts] = this.#lister.list(index, this.#addresses, this.#media.one);
     if (facts === undefined) return; // it is gone again, and its departure is queued
+    this.#questions.heard(index);
     const known = sink.get(index);
-    if (known !== undefined && known.name !== facts.name && this.#isAnother(index)) this.#remove(sink, index);
+    if (known !== undefined && known.name !== facts.name && this.#isAnother(known, facts)) this.#remove(sink, index);
     this.#dying.delete(index);
-    sink.apply(index, facts);
+    this.#tell(sink, index, facts);
   }
 
   /**
    * FreeBSD reports a rename as a departure and an arrival with the same index. An interface that is destroyed was
-   * dying before.
+   * dying before. One that was moved into a jail was not.
    */
   #departure(sink: Sink, index: number, name: string): void {
+    this.#questions.heard(index);
     const known = sink.get(index);
     if (known === undefined || known.name !== name) return; // about an interface or a name that is already gone
-    if (!this.#isAnother(index)) {
+    if (this.#system.IFF_DYING !== undefined && !this.#dying.has(index)) {
       const [facts] = this.#lister.list(index, this.#addresses, this.#media.one);
-      if (facts !== undefined) return sink.apply(index, facts);
+      if (facts !== undefined && !this.#isAnother(known, facts)) return this.#tell(sink, index, facts);
     }
     this.#dying.delete(index);
     this.#remove(sink, index);
   }
 
   #remove(sink: Sink, index: number): void {
+    const known = sink.get(index);
+    if (known !== undefined) this.#asker.forget(known.name);
     this.#early.drop(index);
+    this.#leaving.drop(index);
+    this.#questions.drop(index);
+    this.#later.drop(index);
     sink.remove(index, undefined);
   }
 
-  /** Whether an index with another name now belongs to another interface. This is not so if the system can rename. */
-  #isAnother(index: number): boolean {
-    return this.#system.IFF_DYING === undefined || this.#dying.has(index);
+  /**
+   * Whether what has the index now is another interface than the one that had it. On a system that can rename, it is the
+   * same one under another name, unless that was dying. One that is moved into a jail departs without dying, and up to
+   * FreeBSD 13 its index is free at once: what takes it has another hardware address, or another type.
+   */
+  #isAnother(known: InterfaceStatus, now: LinkFacts): boolean {
+    if (this.#system.IFF_DYING === undefined || this.#dying.has(known.index)) return true;
+    return known.type !== now.type || known.hardwareAddress !== now.hardwareAddress;
   }
 
   /** No interface has the name any more. Its departure will say so, if the system announces departures. */

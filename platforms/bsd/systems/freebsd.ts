@@ -1,6 +1,17 @@
-import { FlagTable } from "../../contract/flag_table.ts";
+import { type FlagRow, FlagTable } from "../../contract/flag_table.ts";
 import type { AddressLayout, InterfaceLayout, RouteLayout, SystemNumbers } from "./layout.ts";
-import { EINVAL, ENOTTY, ENXIO, EOPNOTSUPP, RTM_NAMES, RUNNING_TO_MULTICAST, UP_TO_POINTOPOINT } from "./common.ts";
+import {
+  addressFlagTable,
+  EINVAL,
+  ENOTTY,
+  ENXIO,
+  EOPNOTSUPP,
+  IN6_IFF,
+  RTM_NAMES,
+  RUNNING_TO_MULTICAST,
+  SIOCGIFAFLAG_IN6,
+  UP_TO_POINTOPOINT,
+} from "./common.ts";
 import { FREEBSD_MEDIA } from "./freebsd_media.ts";
 
 /** FreeBSD 11 to 15, 64-bit. */
@@ -43,27 +54,44 @@ const LAYOUT: RouteLayout = {
     0x0c: { name: "RTM_NEWADDR", address: IFA_MSGHDR, long: IFA_MSGHDRL, gone: false },
     0x0d: { name: "RTM_DELADDR", address: IFA_MSGHDR, long: IFA_MSGHDRL, gone: true },
     0x11: { name: "RTM_IFANNOUNCE", announce: { index: [4, 2], name: 6, what: [22, 2] } },
-    0x12: { name: "RTM_IEEE80211", wireless: { index: [4, 2] } }, // with a struct if_announcemsghdr
+    0x12: { name: "RTM_IEEE80211", wireless: { index: [4, 2], what: [22, 2] } }, // with a struct if_announcemsghdr
   },
   others: { ...RTM_NAMES, 0x0f: "RTM_NEWMADDR", 0x10: "RTM_DELMADDR" },
 };
 
+/** The flags that mean the same in every version. */
+const FLAGS: readonly FlagRow[] = [
+  ...UP_TO_POINTOPOINT,
+  ...RUNNING_TO_MULTICAST,
+  [0x10000, "CANTCONFIG", "volatile", "It cannot be configured by ioctl"],
+  [0x20000, "PPROMISC", "settable", "A user asked for promiscuous mode"],
+  [0x40000, "MONITOR", "settable", "A user asked for monitor mode"],
+  [0x80000, "STATICARP", "settable", "It uses static ARP entries only"],
+  [0x100000, "STICKYARP", "settable", "Its ARP entries do not change"],
+  [0x200000, "DYING", "volatile", "It is being destroyed"],
+  [0x400000, "RENAMING", "volatile", "It is being renamed"],
+];
+
 export const FREEBSD: SystemNumbers = {
   platform: "freebsd",
+  release: [1, 24], // CTL_KERN, KERN_OSRELDATE of sys/sys/sysctl.h
   flags: new FlagTable([
-    ...UP_TO_POINTOPOINT,
-    [0x20, "NEEDSEPOCH", "volatile", "Its driver does not enter a network epoch itself"], // 13.0: KNOWSEPOCH
-    ...RUNNING_TO_MULTICAST,
-    [0x10000, "CANTCONFIG", "volatile", "It cannot be configured by ioctl"],
-    [0x20000, "PPROMISC", "settable", "A user asked for promiscuous mode"],
-    [0x40000, "MONITOR", "settable", "A user asked for monitor mode"],
-    [0x80000, "STATICARP", "settable", "It uses static ARP entries only"],
-    [0x100000, "STICKYARP", "settable", "Its ARP entries do not change"],
-    [0x200000, "DYING", "volatile", "It is being destroyed"],
-    [0x400000, "RENAMING", "volatile", "It is being renamed"],
-    [0x800000, "PALLMULTI", "settable", "A user asked for every multicast packet"], // 13.0: NOGROUP
+    ...FLAGS,
+    [0x20, "NEEDSEPOCH", "volatile", "Its driver does not enter a network epoch itself; before 14, KNOWSEPOCH"],
+    [0x800000, "PALLMULTI", "settable", "A user asked for every multicast packet; before 14, NOGROUP"],
     [0x1000000, "NETLINK_1", "volatile", "Netlink's own bit: the lower layer is up"],
   ]),
+  // 1400063, a 14.0-CURRENT of 2022-07, has these; 14.0-RELEASE is 1400097
+  older: [{
+    before: 1400097,
+    flags: new FlagTable([
+      ...FLAGS,
+      [0x20, "KNOWSEPOCH", "volatile", "Its driver enters a network epoch itself"],
+      [0x800000, "NOGROUP", "volatile", "It is in no group"],
+    ]),
+  }],
+  // sys/netinet6/in6_var.h
+  addressFlags: { inet: addressFlagTable([]), inet6: addressFlagTable([...IN6_IFF, [0x100, "prefer_source"]]) },
   layouts: [LAYOUT],
   libraries: ["libc.so.7", "libc.so"],
   socketSymbol: "socket",
@@ -78,10 +106,12 @@ export const FREEBSD: SystemNumbers = {
   announcements: true,
   // UP, PROMISC, ALLMULTI (sys/net/if.c); users' own PPROMISC and PALLMULTI were seen to be silent on 13.0 and 15
   told: { flags: 0x301, mtu: true, linkState: true, name: true, hardwareAddress: false },
+  doubtfulDeparture: true, // seen on 12, 14.0 and 15.1
   IFF_DYING: 0x200000,
   ifreq: 32,
   SIOCGIFFLAGS: 0xc0206911, // sys/sys/sockio.h
   SIOCSIFFLAGS: 0x80206910,
+  SIOCGIFAFLAG_IN6,
   SIOCGIFINDEX: 0xc0206920,
   gone: [ENXIO], // ifunit_ref() in ifioctl(), ifdead_ioctl() of sys/net/if_dead.c
   flagsHigh: true,

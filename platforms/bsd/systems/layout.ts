@@ -27,6 +27,8 @@ export interface InterfaceLayout {
 export interface AddressLayout {
   readonly index: Field;
   readonly addrs: Field;
+  /** The flags of the address, if the message has them. */
+  readonly addressFlags?: Field;
   /** Where the socket addresses start. */
   readonly size: number;
   /** Where the message itself contains this offset. */
@@ -48,12 +50,16 @@ export interface InterfaceForms {
   readonly long?: InterfaceLayout;
 }
 
-/** An RTM_NEWADDR or similar message; `gone` means that the address is gone. */
+/**
+ * An RTM_NEWADDR or similar message; `gone` means that the address is gone. `superseded`: a kernel that can filter
+ * messages sends it only for programs that do not know its successor, which says more.
+ */
 export interface AddressForms {
   readonly name: "RTM_NEWADDR" | "RTM_DELADDR" | "RTM_CHGADDR" | "RTM_CHGADDRATTR";
   readonly address: AddressLayout;
   readonly long?: AddressLayout;
   readonly gone: boolean;
+  readonly superseded?: true;
 }
 
 /** The meaning and the layout of a message type. */
@@ -68,7 +74,8 @@ export interface AnnounceForm {
 /** Something happened on a wireless interface: an association, another network. */
 export interface WirelessForm {
   readonly name: "RTM_IEEE80211" | "RTM_80211INFO";
-  readonly wireless: { readonly index: Field };
+  /** `what`: the number of what happened, if the message says it. */
+  readonly wireless: { readonly index: Field; readonly what?: Field };
 }
 
 /** OpenBSD's message for an overflow. */
@@ -134,10 +141,23 @@ export interface WirelessNumbers {
   readonly form: "nwid" | "ieee80211req";
 }
 
+/** What versions of a system before a release have in place of what its newest version has. */
+export interface OlderVersion {
+  readonly before: number;
+  readonly flags?: FlagTable;
+  readonly told?: SystemNumbers["told"];
+}
+
 /** How a system is called: names, requests, sizes. */
 export interface SystemNumbers {
   readonly platform: BsdPlatform;
+  /** The sysctl(3) name of the number of the running kernel's release, where versions differ. */
+  readonly release?: readonly number[];
+  /** Versions that differ by their release alone, the oldest first. */
+  readonly older?: readonly OlderVersion[];
   readonly flags: FlagTable;
+  /** The flags of an address, by its family: in lower case, the kernel's names without IN_IFF_ and IN6_IFF_. */
+  readonly addressFlags: { readonly inet: FlagTable; readonly inet6: FlagTable };
   /** Every known version, the newest first. */
   readonly layouts: readonly RouteLayout[];
   /** The C library, by the names to try. */
@@ -172,12 +192,16 @@ export interface SystemNumbers {
     readonly name: boolean;
     readonly hardwareAddress: boolean;
   };
+  /** Whether an RTM_DELADDR may be about an IPv4 address that stays: each has one when its interface goes down. */
+  readonly doubtfulDeparture: boolean;
   /** Whether renaming is a departure and an arrival, and an interface that really goes has IFF_DYING first. */
   readonly IFF_DYING: number | undefined;
   /** sizeof(struct ifreq) */
   readonly ifreq: number;
   readonly SIOCGIFFLAGS: number;
   readonly SIOCSIFFLAGS: number;
+  /** The request for the flags of an IPv6 address, for messages that do not have them. */
+  readonly SIOCGIFAFLAG_IN6: number;
   /** The request for the index of a name, if there is one; otherwise if_nametoindex(3) returns it. */
   readonly SIOCGIFINDEX: number | undefined;
   /** The errors by which an ioctl says that its interface is gone, or going. */

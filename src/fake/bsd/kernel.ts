@@ -1,15 +1,24 @@
 import { IFF_RUNNING, IFF_UP } from "../../../platforms/bsd/systems/common.ts";
 import type { MediaAnswer, RouteKernel } from "../../../platforms/bsd/ask/kernel.ts";
+import type { BsdPlatform } from "../../../platforms/contract/platform.ts";
 import type { SystemNumbers } from "../../../platforms/bsd/systems/layout.ts";
+import { atRelease } from "../../../platforms/bsd/systems/release.ts";
 import { MediaWords } from "../../../platforms/bsd/systems/media.ts";
-import type { RouteSocket } from "../../../platforms/bsd/libc/route_socket.ts";
+import { type RouteSocket, wantedTypes } from "../../../platforms/bsd/libc/route_socket.ts";
 import type { InterfaceMedia, WirelessState } from "../../../platforms/contract/status.ts";
-import { Builder, type Built, type BuiltAddress } from "./builder.ts";
+import { type AddressType, Builder, type Built, type BuiltAddress } from "./builder.ts";
 import { flagsBySetting, tellsFlags } from "./flags.ts";
 import { FakeSockets } from "./sockets.ts";
 
 /** BROADCAST, SIMPLEX, MULTICAST */
 const BORN = 0x8802;
+// sys/netinet/in_var.h and sys/netinet6/in6_var.h of NetBSD
+const IN_IFF_DETACHED = 0x4;
+const IN6_IFF_DETACHED = 0x8;
+// sys/net80211/ieee80211_ioctl.h
+const RTM_IEEE80211_ASSOC = 100;
+// sys/net/if_types.h
+const IFT_ETHER = 6;
 
 /** An interface in the kernel. */
 export type KernelInterface = { -readonly [K in keyof Built]: Built[K] };
@@ -32,7 +41,12 @@ export interface KernelVersion {
   readonly layout: number;
   /** Whether it has the older form of address messages, the newer one, or sends both. */
   readonly addresses: "old" | "new" | "both";
+  /** kern.osreldate of FreeBSD, or kern.osrevision of NetBSD; by default that of the newest one that was run. */
+  readonly release?: number;
 }
+
+/** The newest versions that were run. */
+const NEWEST: Readonly<Partial<Record<BsdPlatform, number>>> = { netbsd: 1099001200, freebsd: 1501000 };
 
 /**
  * A BSD's kernel in memory. It keeps interfaces, and sends for each change the messages that the real kernel was seen
@@ -47,19 +61,32 @@ export class FakeBsdKernel implements RouteKernel {
   readonly wirelessOf = new Map<string, WirelessState>();
   /** Makes the older messages that are sent in addition to the newer ones. */
   readonly #buildOld: Builder | undefined;
+  /** Whether an address is announced before its broadcast address is set (in_ifinit() of NetBSD 7's sys/netinet/in.c). */
+  readonly #early: boolean;
+  /** kern.osreldate, or kern.osrevision; 0 where it makes no difference. */
+  readonly #release: number;
   readonly #numbers: SystemNumbers;
   readonly #words: MediaWords;
   readonly #interfaces = new Map<number, KernelInterface>();
+  /** Indexes of interfaces that are in another network of this kernel. */
+  readonly #elsewhere = new Set<number>();
   readonly #sockets: FakeSockets;
 
   constructor(numbers: SystemNumbers, options: FakeKernelOptions = {}) {
     const { version, detectsOverflow = false, capacity = Infinity, mute = false } = options;
-    this.#numbers = numbers;
+    this.#release = version?.release ?? NEWEST[numbers.platform] ?? 0;
+    numbers = this.#numbers = atRelease(numbers, this.#release);
     this.#words = new MediaWords(numbers.mediaWords());
     this.build = new Builder(numbers, version?.layout, version?.addresses === "old");
     if (version?.addresses === "both") this.#buildOld = new Builder(numbers, version.layout, true);
+    this.#early = version?.addresses === "old" && numbers.platform === "netbsd";
     const desync = numbers.desync ? this.build.desync() : undefined;
-    this.#sockets = new FakeSockets({ detectsOverflow, capacity, desync }, mute);
+    const types = this.#buildOld === undefined ? undefined : new Set(wantedTypes(numbers));
+    this.#sockets = new FakeSockets({ detectsOverflow, capacity, types, desync }, mute);
+  }
+
+  get release(): number | undefined {
+    return this.#numbers.release === undefined ? undefined : this.#release;
   }
 
   /** Whether the kernel reports an overflow. */
@@ -102,6 +129,11 @@ export class FakeBsdKernel implements RouteKernel {
       media: media && { ...media, text: this.#words.text(media.active) },
       wireless: this.wirelessOf.get(name),
     };
+  }
+
+  addressFlags(name: string, ipv6: Uint8Array): number | undefined {
+    const found = this.find(name)?.ips?.find(({ ip }) => ip.join() === ipv6.join());
+    return found && (found.flags ?? 0);
   }
 
   /** The interface that has a name. */
@@ -154,7 +186,7 @@ export class FakeBsdKernel implements RouteKernel {
   /** Makes an interface: only its arrival is announced. Without an index it gets the lowest free one, at once. */
   create(name: string, fields: Partial<Built> = {}): void {
     let index = 1;
-    while (this.#interfaces.has(index)) index++;
+    while (this.#interfaces.has(index) || this.#elsewhere.has(index)) index++;
     const built = {
       index,
       name,
@@ -183,7 +215,15 @@ export class FakeBsdKernel implements RouteKernel {
     const before = one.flags;
     one.flags = flags;
     if (this.#numbers.platform === "netbsd") this.tell(name, flags & ~IFF_RUNNING | before & IFF_RUNNING);
+    if (this.#numbers.platform === "freebsd" && this.#release < 1500000) this.#routeAddresses(one, "RTM_NEWADDR");
     this.tell(name);
+    if (this.#numbers.platform === "freebsd" && this.#release >= 1500000) this.#routeAddresses(one, "RTM_NEWADDR");
+    this.#attach(one, true);
+  }
+
+  /** FreeBSD says of IPv4 addresses that they went and came with the flag UP, and they stay. */
+  #routeAddresses(one: KernelInterface, type: AddressType): void {
+    for (const address of one.ips ?? []) if (address.ip.length === 4) this.#tellAddress(type, one, address);
   }
 
   /** Every system sends "down" before the driver clears RUNNING. */
@@ -191,13 +231,54 @@ export class FakeBsdKernel implements RouteKernel {
     const one = this.of(name);
     const before = one.flags;
     one.flags = flags;
+    if (this.#numbers.platform === "freebsd") this.#routeAddresses(one, "RTM_DELADDR");
     this.tell(name, flags & ~IFF_RUNNING | before & IFF_RUNNING);
+    this.#attach(one, false);
   }
 
   /** A new link state, in the system's own number. */
   link(name: string, state: number): void {
-    this.of(name).linkState = state;
+    const one = this.of(name);
+    one.linkState = state;
     if (this.#numbers.told.linkState) this.tell(name);
+    this.#attach(one, this.#numbers.layouts[0]!.linkStates[state] !== "down");
+  }
+
+  /**
+   * NetBSD 8 and later detach the addresses of an interface that goes down or has no link. When it works again, each is
+   * verified before it is used, which takes no time here.
+   */
+  #attach({ name, flags, ips = [] }: KernelInterface, works: boolean): void {
+    if (!this.#tellsAddressFlags) return;
+    const attached = works && (flags & IFF_UP) !== 0;
+    for (const { ip, flags = 0 } of ips) {
+      const detached = ip.length === 4 ? IN_IFF_DETACHED : IN6_IFF_DETACHED;
+      const wanted = attached ? flags & ~detached : detached;
+      if (flags !== wanted) this.setAddressFlags(name, ip, wanted);
+    }
+  }
+
+  /** Whether the messages of this version have the flags of addresses. */
+  get #tellsAddressFlags(): boolean {
+    const messages = Object.values(this.#numbers.layouts[0]!.messages);
+    return !this.#early && messages.some((one) => "address" in one && one.address.addressFlags !== undefined);
+  }
+
+  /**
+   * The flags of an address change, as when it was verified that nobody else has it. The kernels whose messages have the
+   * flags send one; of the others, OpenBSD alone.
+   */
+  setAddressFlags(name: string, ip: readonly number[], flags: number): void {
+    const one = this.of(name);
+    const address = one.ips!.find((each) => each.ip.join() === ip.join())!;
+    const changed = { ...address, flags };
+    one.ips = one.ips!.map((each) => each === address ? changed : each);
+    if (this.#tellsAddressFlags) this.#tellAddress("RTM_NEWADDR", one, changed);
+    else if (this.#numbers.platform === "openbsd") this.#tellAddress("RTM_CHGADDRATTR", one, changed);
+  }
+
+  #tellAddress(type: AddressType, one: Built, address: BuiltAddress): void {
+    for (const build of this.#builders) this.send(build.address(type, one, address, false));
   }
 
   /** Sets the mtu. NetBSD does not announce it. */
@@ -206,9 +287,20 @@ export class FakeBsdKernel implements RouteKernel {
     if (this.#numbers.told.mtu) this.tell(name);
   }
 
-  /** Something happened on a wireless interface. */
-  tellWireless(name: string): void {
-    this.send(this.build.wireless(this.of(name).index));
+  /** Something happened on a wireless interface: by default, an association. */
+  tellWireless(name: string, what = RTM_IEEE80211_ASSOC): void {
+    this.send(this.build.wireless(this.of(name).index, what));
+  }
+
+  /**
+   * Gives a vlan of NetBSD its parent: its type and its hardware address follow without a message of their own, but it
+   * comes up with them.
+   */
+  configureVlan(name: string, parent: string): void {
+    const one = this.of(name);
+    const { type = IFT_ETHER, address = new Uint8Array(0) } = this.of(parent);
+    Object.assign(one, { type, address });
+    this.up(name);
   }
 
   /** Sets the hardware address. NetBSD adds it, and then makes it the one in use; the others announce nothing. */
@@ -222,13 +314,12 @@ export class FakeBsdKernel implements RouteKernel {
     for (const type of types) for (const build of this.#builders) this.send(build.hardwareAddress(type, one));
   }
 
-  /** Adds an address. NetBSD announces it before it sets the broadcast address (in_ifinit() of sys/netinet/in.c). */
+  /** Adds an address. NetBSD 7 announces it before it sets the broadcast address. */
   addAddress(name: string, address: BuiltAddress): void {
     const one = this.of(name);
     one.ips = [...one.ips ?? [], address];
-    const early = this.#numbers.platform === "netbsd" && address.ip.length === 4;
-    const told = early ? { ...address, far: [0, 0, 0, 0] } : address;
-    for (const build of this.#builders) this.send(build.address("RTM_NEWADDR", one, told, false));
+    const early = this.#early && address.ip.length === 4;
+    this.#tellAddress("RTM_NEWADDR", one, early ? { ...address, far: [0, 0, 0, 0] } : address);
   }
 
   /** NetBSD's COMPAT_70 sends each change of an address twice, the older message first. */
@@ -240,17 +331,21 @@ export class FakeBsdKernel implements RouteKernel {
   removeAddress(name: string, address: BuiltAddress): void {
     const one = this.of(name);
     one.ips = one.ips?.filter(({ ip }) => ip.join() !== address.ip.join()) ?? [];
-    for (const build of this.#builders) this.send(build.address("RTM_DELADDR", one, address, false));
+    this.#tellAddress("RTM_DELADDR", one, address);
   }
 
-  /** Destroys an interface. FreeBSD always says that it is dying; the others say only that it goes down. */
+  /**
+   * Destroys an interface. FreeBSD always says that it is dying; the others say only that it goes down. NetBSD 8 and
+   * later say so of one that is down, too.
+   */
   destroy(name: string): void {
     const one = this.of(name);
     const { index } = one;
     const { IFF_DYING } = this.#numbers;
     if (IFF_DYING !== undefined) this.tell(name, one.flags & ~IFF_UP | IFF_DYING);
-    else if ((one.flags & IFF_UP) !== 0) {
+    else if ((one.flags & IFF_UP) !== 0 || this.#tellsAddressFlags) {
       this.tell(name, one.flags & ~IFF_UP);
+      this.#attach(one, false);
       this.tell(name, one.flags & ~IFF_UP);
     }
     for (const address of one.ips ?? []) this.removeAddress(name, address);
@@ -258,6 +353,20 @@ export class FakeBsdKernel implements RouteKernel {
     this.mediaOf.delete(name);
     this.wirelessOf.delete(name);
     this.#announce(index, name, 1);
+  }
+
+  /**
+   * Moves an interface of FreeBSD into a jail with a network of its own: it goes down and departs, and is not dying. Up
+   * to 13, each such network has its own indexes, and this one is free at once.
+   */
+  moveAway(name: string): void {
+    const one = this.of(name);
+    if ((one.flags & IFF_UP) !== 0) this.down(name);
+    for (const address of one.ips ?? []) if (address.ip.length === 16) this.removeAddress(name, address);
+    this.#interfaces.delete(one.index);
+    if (this.#release >= 1400000) this.#elsewhere.add(one.index);
+    this.mediaOf.delete(name);
+    this.#announce(one.index, name, 1);
   }
 
   /** Renames an interface, if the system can: only a departure and an arrival with the same index. */

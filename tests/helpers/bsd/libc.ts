@@ -1,5 +1,6 @@
 /** A BSD's C library over a kernel in memory: each call can be made to fail, and every descriptor is counted. */
 import { textOfBytes } from "../../../platforms/common/byte_text.ts";
+import type { Clock } from "../../../platforms/contract/clock.ts";
 import type { BsdCalls } from "../../../platforms/bsd/libc/libc.ts";
 import { BsdBackend } from "../../../platforms/bsd/backend.ts";
 import * as C from "../../../platforms/bsd/systems/common.ts";
@@ -42,14 +43,22 @@ export class FakeLibc implements BsdCalls, Disposable {
   ioctlSockets = 0;
   /** The descriptors that are open, with the routing socket behind those that are one. */
   readonly open = new Map<number, RouteSocket | undefined>();
+  /** The domain of each descriptor. */
+  readonly domains = new Map<number, number>();
   /** Called before each ioctl, with its number as `calls` counts them and with its request. */
-  onIoctl: ((number: number, request: number) => void) | undefined;
+  onIoctl: ((number: number, request: number, name: string) => void) | undefined;
+  /** The clocks of this library; those of the runtime if it has none. */
+  clock: Clock | undefined;
+  /** The interfaces whose driver does not know SIOCGIFXMEDIA. */
+  readonly plainMedia = new Set<string>();
   /** The instance of each medium, on OpenBSD. */
   instance = 0;
   /** The error number that SIOCGIFMEDIA fails with; undefined lets it through. */
   mediaFails: number | undefined;
   /** The error number that the request for a network fails with. */
   networkFails: number | undefined;
+  /** The error number that the request for the flags of an address fails with. */
+  addressFails: number | undefined;
   /** The error number that if_nametoindex fails with. */
   nameFails: number | undefined;
   /** The kernel calls of netflags over it. */
@@ -89,6 +98,7 @@ export class FakeLibc implements BsdCalls, Disposable {
     const routing = domain === this.#system.route;
     if (!routing) this.ioctlSockets++;
     this.open.set(fd, routing ? this.kernel.open() : undefined);
+    this.domains.set(fd, domain);
     return fd;
   }
 
@@ -110,10 +120,10 @@ export class FakeLibc implements BsdCalls, Disposable {
   }
 
   ioctl(fd: number, request: number, argument: Uint8Array<ArrayBuffer>): number {
-    this.onIoctl?.(this.calls.ioctl + 1, request);
+    const name = textOfBytes(argument.subarray(0, C.IFNAMSIZ)).replace(/\0.*/s, "");
+    this.onIoctl?.(this.calls.ioctl + 1, request, name);
     if (this.#failed("ioctl")) return -1;
     if (!this.open.has(fd)) return this.#fail(EBADF);
-    const name = textOfBytes(argument.subarray(0, C.IFNAMSIZ)).replace(/\0.*/s, "");
     const flags = this.kernel.flags(name);
     if (flags === undefined) return this.#fail(C.ENXIO);
     const view = new DataView(argument.buffer);
@@ -123,12 +133,21 @@ export class FakeLibc implements BsdCalls, Disposable {
         view.setUint16(18, flags >>> 16, true);
         return 0;
       case this.#system.SIOCSIFFLAGS:
-        this.kernel.setFlags(name, view.getUint16(16, true));
+        this.kernel.setFlags(name, view.getUint16(16, true) | view.getUint16(18, true) << 16);
         return 0;
       case this.#system.SIOCGIFINDEX:
         if (this.#version?.index === "if_nametoindex") return this.#fail(ENOTTY);
         view.setUint16(16, this.kernel.index(name), true);
         return 0;
+      case this.#system.SIOCGIFAFLAG_IN6: {
+        if (this.addressFails !== undefined) return this.#fail(this.addressFails);
+        if (argument[16] !== 28 || argument[17] !== this.#system.layouts[0]!.inet6) return this.#fail(EINVAL);
+        if (this.domains.get(fd) !== argument[17]) return this.#fail(ENOTTY); // another family does not know it
+        const found = this.kernel.addressFlags(name, argument.subarray(24, 40));
+        if (found === undefined) return this.#fail(C.EADDRNOTAVAIL);
+        view.setInt32(16, found, true);
+        return 0;
+      }
       default:
         return this.#media(name, request, view);
     }
@@ -140,6 +159,7 @@ export class FakeLibc implements BsdCalls, Disposable {
     if (this.mediaFails !== undefined) return this.#fail(this.mediaFails);
     const media = this.kernel.mediaOf.get(name);
     if (media === undefined) return this.#fail(noMedia[0]!);
+    if (this.plainMedia.has(name) && request !== mediaRequests.at(-1)) return this.#fail(EINVAL);
     view.setUint32(
       status,
       media.link === undefined ? 0 : media.link ? C.IFM_AVALID | C.IFM_ACTIVE : C.IFM_AVALID,
@@ -159,7 +179,7 @@ export class FakeLibc implements BsdCalls, Disposable {
     data: Uint8Array<ArrayBuffer>,
     at: number,
   ): number {
-    this.onIoctl?.(this.calls.ioctl + 1, request);
+    this.onIoctl?.(this.calls.ioctl + 1, request, "");
     if (this.#failed("ioctl")) return -1;
     if (!this.open.has(fd)) return this.#fail(EBADF);
     if (this.networkFails !== undefined) return this.#fail(this.networkFails);
@@ -189,6 +209,10 @@ export class FakeLibc implements BsdCalls, Disposable {
 
   sysctl(mib: readonly number[], buffer: Uint8Array<ArrayBuffer> | null): number {
     if (this.#failed("sysctl")) return -1;
+    if (mib.join() === this.#system.release?.join()) {
+      new DataView(buffer!.buffer).setInt32(0, this.kernel.release!, true);
+      return 4;
+    }
     if (!this.kinds.includes(mib[4]!)) return this.#fail(EINVAL);
     const list = this.kernel.list(mib[5]!, this.#system.lists.length > 1 && mib[4] === this.#system.lists[0]);
     buffer?.set(list);
