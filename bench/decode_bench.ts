@@ -14,7 +14,7 @@ import { LinkReader } from "../platforms/linux/wire/link.ts";
 import { Messages, nextAttribute, Packet } from "../platforms/linux/wire/netlink.ts";
 import { decodeNl80211 } from "../platforms/linux/wire/nl80211.ts";
 import * as N from "../platforms/linux/wire/numbers.ts";
-import { Stage } from "../src/table/stage.ts";
+import { Snapshot } from "../src/table/snapshot.ts";
 import { InterfaceTable } from "../src/table/table.ts";
 import { linuxFixtures, readFixtures } from "../tests/helpers/fixtures.ts";
 import { Datagram, replayed } from "./replay.ts";
@@ -24,7 +24,7 @@ const clock = clockOf(currentBackend());
 /** A dummy interface without and with its carrier. */
 const [down, up] = linuxFixtures().filter(({ says }) => says.name === "d0" && says.whole === true);
 
-let told = 0;
+let reported = 0;
 const { backend: kernel, say } = linuxRehearsal(LINUX_CAPABILITIES, clock);
 {
   using _ = useBackend(kernel);
@@ -79,13 +79,13 @@ function manyLinks(): Uint8Array<ArrayBuffer> {
 
 const listed = replayed(manyLinks());
 Deno.bench(`road: a list of ${LINKS} links to statuses`, () => {
-  told += listed.list({ addresses: false }).length;
+  reported += listed.list({ addresses: false }).length;
 });
 
 const compared = new InterfaceTable(false, undefined, clock);
 Deno.bench(`road: a list of ${LINKS} links compared with what is known`, () => {
-  compared.replace(new Stage(listed.list({ addresses: false }), false), false);
-  told += compared.take().length;
+  compared.replace(new Snapshot(listed.list({ addresses: false }), false), false);
+  reported += compared.take().length;
 });
 
 interface Loaded {
@@ -148,9 +148,9 @@ Deno.bench("step: RTM_NEWLINK that changes flags and state, to an event", () => 
   changing.apply(index, decode(message));
   const events = changing.take();
   if (events[0]?.type !== "changed") throw new Error(`turn ${turn}: another interface`);
-  told += events.length;
+  reported += events.length;
 });
-console.error(`checksum ${kept?.index} ${told} ${read > 0}`);
+console.error(`checksum ${kept?.index} ${reported} ${read > 0}`);
 
 const wireless = readFixtures("linux/nl80211.hex");
 Deno.bench(`decode: ${wireless.length} nl80211 events, as \`decode\` does`, () => {

@@ -1,4 +1,4 @@
-import type { Backend, Place } from "./contract/backend.ts";
+import type { Backend, NetnsHandle } from "./contract/backend.ts";
 import { NO_CAPABILITIES } from "./contract/capabilities.ts";
 import { UnsupportedError } from "./contract/errors.ts";
 import type { FlagTable } from "./contract/flag_table.ts";
@@ -27,7 +27,7 @@ export function useBackend(backend: Backend): Disposable {
  *
  * @throws {UnsupportedError} This system has no network namespaces.
  */
-export function placeOf(netns: Netns | undefined, backend: Backend = currentBackend()): Place {
+export function openNetns(netns: Netns | undefined, backend: Backend = currentBackend()): NetnsHandle {
   if (netns === undefined) return here(backend);
   if (backend.enter !== undefined) return backend.enter(netns);
   const { platform } = backend.capabilities;
@@ -39,18 +39,18 @@ export function placeOf(netns: Netns | undefined, backend: Backend = currentBack
 }
 
 /** This thread's own network namespace, which nothing ends while the thread is in it. */
-function here(backend: Backend): Place {
+function here(backend: Backend): NetnsHandle {
   const nothing = (): void => {};
   return { backend, onGone: nothing, close: () => Promise.resolve(), [Symbol.dispose]: nothing };
 }
 
 /** Makes something that lives in a network namespace, and leaves that when it is closed; at once where making it fails. */
-export function placeFor<T>(netns: Netns | undefined, make: (place: Place) => T): T {
-  const place = placeOf(netns);
+export function withNetns<T>(netns: Netns | undefined, make: (handle: NetnsHandle) => T): T {
+  const handle = openNetns(netns);
   try {
-    return make(place);
+    return make(handle);
   } catch (error) {
-    void place.close();
+    void handle.close();
     throw error;
   }
 }
@@ -58,8 +58,8 @@ export function placeFor<T>(netns: Netns | undefined, make: (place: Place) => T)
 /** Asks the backend of a network namespace, or of the one that this thread is in. */
 export function askIn<T>(netns: Netns | undefined, ask: (backend: Backend) => T): T {
   if (netns === undefined) return ask(currentBackend());
-  using place = placeOf(netns);
-  return ask(place.backend);
+  using handle = openNetns(netns);
+  return ask(handle.backend);
 }
 
 /** The platform whose backend is in use: whose flags and states are meant where nobody says. Linux's where it is unknown. */

@@ -5,7 +5,7 @@ import type { InterfaceDetails } from "../platforms/contract/details.ts";
 import type { NetnsOptions } from "../platforms/contract/netns.ts";
 import type { InterfaceStatus } from "../platforms/contract/status.ts";
 import { askIn, currentBackend } from "../platforms/current.ts";
-import { readDetails } from "./why/details.ts";
+import { explainDetails } from "./why/details.ts";
 import { LIST_KINDS, type ListOptions, Selection } from "./select/selection.ts";
 
 /**
@@ -99,7 +99,7 @@ export function get(nameOrIndex: string | number, options: NetnsOptions = {}): I
  * @throws {SystemError} The system has no file descriptor left, or another system call failed.
  */
 export function inspect(nameOrIndex: string | number, options: NetnsOptions = {}): InterfaceDetails | undefined {
-  return askOne(options, nameOrIndex, (backend) => readDetails(backend, nameOrIndex));
+  return askOne(options, nameOrIndex, (backend) => explainDetails(backend, nameOrIndex));
 }
 
 /** What the calls that ask about one interface have in common. */

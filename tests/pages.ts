@@ -160,18 +160,18 @@ function fieldTable(): string {
 }
 
 /** The changes of an existing interface that a BSD announces. */
-function toldTable(): string {
+function announcedTable(): string {
   const flagsOf = (platform: BsdPlatform) => {
-    const { told, flags: table } = SYSTEMS[platform];
-    if (told.flags === 0xffff) return "all";
+    const { announces, flags: table } = SYSTEMS[platform];
+    if (announces.flags === 0xffff) return "all";
     const settable = table.infos.reduce((bits, { settable, bit }) => settable ? bits | bit : bits, 0);
-    return told.flags === settable ? "those that a user may set" : flagNames(told.flags, platform).join(", ");
+    return announces.flags === settable ? "those that a user may set" : flagNames(announces.flags, platform).join(", ");
   };
-  const yes = (told: boolean) => told ? "yes" : "no";
+  const yes = (announced: boolean) => announced ? "yes" : "no";
   return table(
     ["system", "flags", "mtu", "link state", "hardware address", "name"],
     BSDS.map((one) => {
-      const { mtu, linkState, hardwareAddress, name } = SYSTEMS[one].told;
+      const { mtu, linkState, hardwareAddress, name } = SYSTEMS[one].announces;
       return [TITLES[one], flagsOf(one), yes(mtu), yes(linkState), yes(hardwareAddress), name ? "yes" : "fixed"];
     }),
   );
@@ -239,7 +239,7 @@ alternative names, and before 6.3 it does not announce that an access point star
 
 **The BSDs** announce these changes of an interface. "fixed" means that the name never changes.
 
-${toldTable()}
+${announcedTable()}
 
 - NetBSD announces flags other than UP from 10 on (9.99), not in 9 and before. A vlan's type and hardware address are
   read with its next message.

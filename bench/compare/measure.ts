@@ -12,7 +12,7 @@ import { makePrograms, type Programs, run } from "./programs.ts";
 export const SECTIONS = ["startup", "decode", "hot", "list", "events", "lone", "memory"] as const;
 export type Section = typeof SECTIONS[number];
 
-/** What compare.ts was told. */
+/** What compare.ts was given. */
 export interface Options {
   /** How many interfaces there are beside lo. */
   readonly links: number;

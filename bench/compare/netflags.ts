@@ -15,7 +15,7 @@
 import { list } from "../../mod.ts";
 import { Messages, nextAttribute, Packet } from "../../platforms/linux/wire/netlink.ts";
 import { IFINFOMSG_LEN, IFLA_ADDRESS, IFLA_IFNAME, NLA_HDRLEN } from "../../platforms/linux/wire/numbers.ts";
-import { Stage } from "../../src/table/stage.ts";
+import { Snapshot } from "../../src/table/snapshot.ts";
 import { InterfaceTable } from "../../src/table/table.ts";
 import { hear, monitor, poll } from "./hearers.ts";
 import { replayed } from "../replay.ts";
@@ -50,7 +50,7 @@ function status(
   const backend = replayed(bytes);
   timed(rounds, () => {
     const statuses = backend.list({ addresses: false });
-    table?.replace(new Stage(statuses, false), false);
+    table?.replace(new Snapshot(statuses, false), false);
     sum += statuses.length + (table?.take().length ?? 0);
     return statuses.length;
   }, anew ? () => renew(messages, bytes) : undefined);

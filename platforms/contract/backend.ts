@@ -76,7 +76,7 @@ export interface WirelessSubscription {
 }
 
 /** The callbacks for a descriptor that is waited for. */
-export interface Waiter {
+export interface DescriptorCallbacks {
   /** Called when there is something to drain. */
   readonly ready: () => void;
   /** Called when waiting has failed for good. */
@@ -84,7 +84,7 @@ export interface Waiter {
 }
 
 /** What to subscribe to, and the callbacks. */
-export interface SubscribeOptions extends Waiter {
+export interface SubscribeOptions extends DescriptorCallbacks {
   /** Whether to report changes of addresses. */
   readonly addresses: boolean;
 }
@@ -115,7 +115,7 @@ export interface Rehearsal {
 }
 
 /** A network namespace that is in use. */
-export interface Place extends Disposable {
+export interface NetnsHandle extends Disposable {
   /** The backend that reads it. All users of the namespace at the same time share it, whatever name they used. */
   readonly backend: Backend;
   /**
@@ -163,9 +163,9 @@ export interface Backend {
   /** Asks the kernel to set operational state or link mode; it may acknowledge and ignore it. Linux only. */
   setLink?(name: string, change: LinkChange): void;
   /** Starts to listen to wireless devices. Throws if the kernel has none. Linux only. */
-  watchWireless?(waiter: Waiter): WirelessSubscription;
+  watchWireless?(waiter: DescriptorCallbacks): WirelessSubscription;
   /** Holds a network namespace, by its name, its path or a process in it. Linux only. */
-  enter?(netns: Netns): Place;
+  enter?(netns: Netns): NetnsHandle;
   /** Starts to listen. */
   subscribe(options: SubscribeOptions): Subscription;
   /** Makes a kernel to rehearse with. A platform without this method would gain nothing by it. */

@@ -12,7 +12,7 @@ export interface Waiting {
   /** Makes a wake descriptor readable, so that a pending poll returns; whether it is. */
   wake(wake: Wake): boolean;
   /** Makes it not readable again; whether it is so. */
-  calm(wake: Wake): boolean;
+  drainWake(wake: Wake): boolean;
   /** `close(2)` */
   close(fd: number): void;
 }
@@ -47,7 +47,7 @@ export interface Polled extends Registration {
 
 interface Entry {
   readonly fd: number;
-  /** What to wait for; errors and hang-ups are told in any case. */
+  /** What to wait for; errors and hang-ups are reported in any case. */
   readonly events: number;
   /** Whether the poller closes the descriptor at the end. */
   owned: boolean;
@@ -65,7 +65,7 @@ const POLLIN = 1;
 const FAILURES = 100;
 const AT_ONCE = 10;
 
-/** Whoever is told this tries again. */
+/** Whoever learns this tries again. */
 function brokenError(call: string): SystemError {
   return new SystemError(`Cannot wait for interface events: ${call} fails again and again`, {
     operation: "wait for interface events",
@@ -225,7 +225,7 @@ export class Poller {
   }
 
   #dispatch(wake: Wake, revents: Int16Array): void {
-    if (revents[3] !== 0 && !this.#system.calm(wake)) this.#renewWake(wake);
+    if (revents[3] !== 0 && !this.#system.drainWake(wake)) this.#renewWake(wake);
     // An entry that a callback adds stands behind those that were polled.
     const polled = revents.length / 4 - 1;
     for (let i = 0; i < polled; i++) {

@@ -1,12 +1,12 @@
 import type {
   Backend,
+  DescriptorCallbacks,
   LinkChange,
   LinkSpeed,
-  Place,
+  NetnsHandle,
   Rehearsal,
   SubscribeOptions,
   Subscription,
-  Waiter,
   WirelessSubscription,
 } from "../contract/backend.ts";
 import type { Capabilities } from "../contract/capabilities.ts";
@@ -107,7 +107,7 @@ export class NetlinkBackend implements Backend {
     return ask(this.#libc(), question);
   }
 
-  watchWireless(waiter: Waiter): WirelessSubscription {
+  watchWireless(waiter: DescriptorCallbacks): WirelessSubscription {
     const wireless = LinuxWireless.open(this.#libc(), waiter);
     if (wireless !== undefined) return wireless;
     throw new UnsupportedError(
@@ -146,7 +146,7 @@ export class LinuxBackend extends NetlinkBackend {
     return [...super.refused, ...this.#namespaces?.refused ?? []];
   }
 
-  enter(netns: string | number): Place {
+  enter(netns: string | number): NetnsHandle {
     this.#namespaces ??= new Namespaces(this.#libc(), this, (libc) => new LinuxBackend(() => libc, true));
     return this.#namespaces.enter(netns);
   }

@@ -59,7 +59,7 @@ async function printCompletions(words: readonly string[]): Promise<number> {
   return EXIT.done;
 }
 
-/** Runs a command that is not help. What its words lack is told with what it takes. */
+/** Runs a command that is not help. What its words lack is reported with what it takes. */
 async function runCommand(name: string, args: string[]): Promise<number> {
   const command = await findCommand(name).load();
   try {

@@ -1,8 +1,8 @@
 import type {
   Backend,
+  DescriptorCallbacks,
   SubscribeOptions,
   Subscription,
-  Waiter,
   WirelessSubscription,
 } from "../../platforms/contract/backend.ts";
 import type { Capabilities } from "../../platforms/contract/capabilities.ts";
@@ -13,7 +13,7 @@ export class Subscriptions {
   onSnapshot: (() => void) | undefined;
   /** How many were closed. */
   closings = 0;
-  readonly #open = new Set<Waiter>();
+  readonly #open = new Set<DescriptorCallbacks>();
 
   /** How many are open. */
   get size(): number {
@@ -41,7 +41,7 @@ export class Subscriptions {
   }
 
   /** Counts one that listens to wireless devices. */
-  addWireless(live: WirelessSubscription, waiter: Waiter): WirelessSubscription {
+  addWireless(live: WirelessSubscription, waiter: DescriptorCallbacks): WirelessSubscription {
     const close = this.#add(waiter);
     return {
       list: () => live.list(),
@@ -54,7 +54,7 @@ export class Subscriptions {
     };
   }
 
-  #add(waiter: Waiter): () => void {
+  #add(waiter: DescriptorCallbacks): () => void {
     this.#open.add(waiter);
     return () => {
       if (this.#open.delete(waiter)) this.closings++;

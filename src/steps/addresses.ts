@@ -12,13 +12,13 @@ export class AddressSet {
   readonly #motion: Motion;
   #now: string;
   #counted: string;
-  #told: string;
+  #reported: string;
 
   /** If they are accepted, a hook is taken to have been run for them. */
   constructor(status: InterfaceStatus, accepted: boolean, delays: Delays, time: number) {
     this.#motion = new Motion(delays);
     this.#now = setOf(status);
-    this.#counted = this.#told = accepted ? this.#now : "";
+    this.#counted = this.#reported = accepted ? this.#now : "";
     if (this.#now !== this.#counted) this.#motion.move(time);
   }
 
@@ -29,7 +29,7 @@ export class AddressSet {
 
   /** Whether a hook is due. */
   get changed(): boolean {
-    return this.#counted !== this.#told;
+    return this.#counted !== this.#reported;
   }
 
   /** Takes the next state; undefined if the interface is gone. */
@@ -50,7 +50,7 @@ export class AddressSet {
 
   /** A hook is run for those of this moment. */
   tell(): void {
-    this.#told = this.#counted = this.#now;
+    this.#reported = this.#counted = this.#now;
     this.#motion.stop();
   }
 

@@ -207,7 +207,7 @@ export function makeEvent(
 }
 
 /**
- * The same event for another consumer: whatever one of them writes into its own, the other is told the same. The
+ * The same event for another consumer: whatever one of them writes into its own, the other gets the same. The
  * rest of it is frozen, and both have that.
  */
 export function copyOf(event: InterfaceEvent): InterfaceEvent {

@@ -5,7 +5,7 @@ import { changedFields } from "./compare.ts";
 import { type EventOrigin, type InterfaceEvent, makeEvent, mergeEvents, MOST_SSIDS } from "./event.ts";
 import { now } from "./moment.ts";
 import { mayDecide } from "../select/selection.ts";
-import type { Stage } from "./stage.ts";
+import type { Snapshot } from "./snapshot.ts";
 import { States } from "./states.ts";
 
 interface Entry {
@@ -56,7 +56,7 @@ export class InterfaceTable extends States {
   }
 
   /** Whether anything has happened since events were last taken. */
-  get stirred(): boolean {
+  get dirty(): boolean {
     return this.#passedOver || this.#events.length > 0;
   }
 
@@ -123,20 +123,20 @@ export class InterfaceTable extends States {
    * Takes a complete list: an interface that is not in it is gone, one that is only in it is new, and the rest is
    * compared.
    */
-  replace(stage: Stage, resync: boolean): void {
+  replace(snapshot: Snapshot, resync: boolean): void {
     this.#downUnknown = false;
     for (const [index, { status }] of this.#entries) {
-      const now = stage.statuses.get(index);
-      if (now === undefined || stage.reborn.has(index) || !sameLife(status, now)) {
-        this.#remove(index, stage.moves.get(index), resync);
+      const now = snapshot.statuses.get(index);
+      if (now === undefined || snapshot.recreated.has(index) || !sameLife(status, now)) {
+        this.#remove(index, snapshot.moves.get(index), resync);
       }
     }
-    for (const index of [...stage.statuses.keys()].sort((a, b) => a - b)) {
-      this.#compare(stage.statuses.get(index)!, resync, false);
+    for (const index of [...snapshot.statuses.keys()].sort((a, b) => a - b)) {
+      this.#compare(snapshot.statuses.get(index)!, resync, false);
     }
     // A message after the list may have renamed an interface after those that refer to it were read.
     for (const { status } of this.#entries.values()) this.#rename(status, resync);
-    for (const [index, ssid] of stage.starts) this.started(index, ssid);
+    for (const [index, ssid] of snapshot.starts) this.started(index, ssid);
   }
 
   protected override set(status: InterfaceStatus, companion: boolean, known: InterfaceStatus | undefined): void {

@@ -4,12 +4,12 @@ import { asksForAddresses, conditionText, type WaitCondition } from "./condition
 import { type Holder, isFulfilled } from "./holder.ts";
 import { obstacles } from "./usable.ts";
 
-/** Of so many interfaces it is told what they are; of the rest the names. */
-const MOST_TOLD = 8;
-/** So many names are told in all: more are a number. */
+/** So many interfaces are described; of the rest there are the names. */
+const MOST_REPORTED = 8;
+/** So many names are reported in all: more are a number. */
 const MOST_NAMED = 1000;
 
-/** Why an interface is not connected, in words; undefined where that cannot be told. */
+/** Why an interface is not connected, in words; undefined where nobody says. */
 export type Why = (index: number) => string | undefined;
 
 /** One that is not as was asked for. */
@@ -35,10 +35,10 @@ export function timedOut(
 ): WaitTimeoutError {
   const missing = (any ? holders : holders.filter((holder) => !isFulfilled(holder)))
     .flatMap((holder) => missingOf(holder, filtered, why));
-  const told = missing.slice(0, MOST_TOLD).map((one) => one.state());
-  const rest = missing.slice(MOST_TOLD).map(({ name }) => name);
-  if (rest.length > 0) told.push(`and ${rest.length} more: ${listed(rest, MOST_NAMED)}`);
-  return new WaitTimeoutError(`${whatIsNot(holders, any)} after ${timeout} ms: ${told.join("; ")}`, {
+  const reported = missing.slice(0, MOST_REPORTED).map((one) => one.state());
+  const rest = missing.slice(MOST_REPORTED).map(({ name }) => name);
+  if (rest.length > 0) reported.push(`and ${rest.length} more: ${listed(rest, MOST_NAMED)}`);
+  return new WaitTimeoutError(`${whatIsNot(holders, any)} after ${timeout} ms: ${reported.join("; ")}`, {
     operation: "wait for a state",
     interfaceName: holders.map(({ name }) => name).join(","),
   });
@@ -54,10 +54,10 @@ function whatIsNot(holders: readonly Holder[], any: boolean): string {
   const conditions = new Set(holders.map(({ condition }) => condition));
   const [condition] = conditions;
   if (conditions.size > 1) {
-    const wanted = listed(holders.map((one) => `"${one.name}" ${conditionText(one.condition)}`), MOST_TOLD);
+    const wanted = listed(holders.map((one) => `"${one.name}" ${conditionText(one.condition)}`), MOST_REPORTED);
     return any ? `None of ${wanted} holds` : `Not all of ${wanted} hold`;
   }
-  const names = listed(holders.map(({ name }) => `"${name}"`), MOST_TOLD);
+  const names = listed(holders.map(({ name }) => `"${name}"`), MOST_REPORTED);
   const who = holders.length === 1
     ? holders[0]!.glob
       ? any ? `No interface like ${names} is` : `Interfaces like ${names} are not all`

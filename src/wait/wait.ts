@@ -2,7 +2,7 @@ import { CALLBACK, NETNS, type OptionKinds, SIGNAL, TIME, YES_NO } from "../../p
 import type { Backend } from "../../platforms/contract/backend.ts";
 import { InvalidInputError, isStranded, NetflagsError, UnsupportedError } from "../../platforms/contract/errors.ts";
 import type { InterfaceStatus } from "../../platforms/contract/status.ts";
-import { placeOf } from "../../platforms/current.ts";
+import { openNetns } from "../../platforms/current.ts";
 import {
   addressConditionAmong,
   conditionTest,
@@ -10,7 +10,7 @@ import {
   type StatusPredicate,
   type WaitCondition,
 } from "./conditions.ts";
-import { readDetails } from "../why/details.ts";
+import { explainDetails } from "../why/details.ts";
 import { callBack } from "../watch/callback.ts";
 import { type InterfaceEvent, isEnd } from "../table/event.ts";
 import { isGlob, Patterns } from "../select/glob.ts";
@@ -100,19 +100,19 @@ export async function waitOn(
   const wait = new Wait(wanted, tests, any, selection, how.onTrouble);
   const addresses = how.addresses ?? true;
   if (!addresses) { for (const [, condition] of wanted) refuseAddresses(condition); }
-  const place = placeOf(how.netns, backend);
+  const handle = openNetns(how.netns, backend);
   let monitor: Monitor;
   try {
-    monitor = Monitor.join(place.backend, addresses, wait);
+    monitor = Monitor.join(handle.backend, addresses, wait);
   } catch (error) {
-    void place.close();
+    void handle.close();
     throw error;
   }
   const abort = (): void => wait.failed(signal?.reason);
   signal?.addEventListener("abort", abort);
   if (signal?.aborted) abort(); // somebody who was told something meanwhile did that
   const giveUp = (): unknown => {
-    const why = (index: number): string | undefined => whyNot(place.backend, index);
+    const why = (index: number): string | undefined => whyNot(handle.backend, index);
     try {
       return timedOut(wait.holders, any, timeout!, wait.selection.filters, why);
     } catch (error) {
@@ -127,20 +127,20 @@ export async function waitOn(
   const timer = timeout === undefined ? undefined : setTimeout(atLast, timeout);
   try {
     wait.start(monitor.present());
-    place.onGone((error) => wait.failed(error));
+    handle.onGone((error) => wait.failed(error));
     return await wait.result;
   } finally {
     clearTimeout(timer);
     signal?.removeEventListener("abort", abort);
     await monitor.leave(wait);
-    await place.close();
+    await handle.close();
   }
 }
 
 /** Why an interface is not connected; undefined where it is by now, is gone, or cannot be asked. */
 function whyNot(backend: Backend, index: number): string | undefined {
   try {
-    return rootText(readDetails(backend, index)?.causes ?? []);
+    return rootText(explainDetails(backend, index)?.causes ?? []);
   } catch (error) {
     if (!(error instanceof NetflagsError) || isStranded(error)) throw error;
     return undefined;

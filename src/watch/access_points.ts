@@ -1,12 +1,12 @@
 import { CALLBACK, checkOptions, NETNS, type OptionKinds, SIGNAL } from "../../platforms/common/options.ts";
-import type { Backend, Place, WirelessSubscription } from "../../platforms/contract/backend.ts";
+import type { Backend, NetnsHandle, WirelessSubscription } from "../../platforms/contract/backend.ts";
 import { clockOf } from "../../platforms/common/clock.ts";
 import { QUEUE_LIMIT } from "../../platforms/common/drain.ts";
 import { isStranded, NetflagsError, UnsupportedError } from "../../platforms/contract/errors.ts";
 import type { NetnsOptions } from "../../platforms/contract/netns.ts";
 import type { InterfaceStatus, StatusField } from "../../platforms/contract/status.ts";
 import type { WirelessMessage } from "../../platforms/contract/wireless.ts";
-import { placeFor } from "../../platforms/current.ts";
+import { withNetns } from "../../platforms/current.ts";
 import { callBack } from "./callback.ts";
 import type { InterfaceEvent } from "../table/event.ts";
 import { healing, mayHeal } from "./healing.ts";
@@ -67,7 +67,7 @@ const ATTEMPTS = 8;
 const TELLING: readonly StatusField[] = ["carrier", "carrierChanges", "up", "wireless"];
 
 class Watcher extends EventStream<AccessPointEvent> implements AccessPointWatcher {
-  readonly #place: Place;
+  readonly #handle: NetnsHandle;
   readonly #backend: Backend;
   /** undefined while listening has failed and will be tried again. */
   #wireless: WirelessSubscription | undefined;
@@ -80,9 +80,9 @@ class Watcher extends EventStream<AccessPointEvent> implements AccessPointWatche
   /** Whether messages were lost, so that everything must be compared. */
   #lost = false;
 
-  constructor(place: Place, options: AccessPointOptions) {
+  constructor(handle: NetnsHandle, options: AccessPointOptions) {
     super(options.signal);
-    const { backend } = this.#place = place;
+    const { backend } = this.#handle = handle;
     this.#backend = backend;
     this.#points = new RunningPoints({
       ask: (index) => this.#wireless?.get(index),
@@ -92,7 +92,7 @@ class Watcher extends EventStream<AccessPointEvent> implements AccessPointWatche
     });
     this.#onTrouble = options.onTrouble;
     if (!this.open) {
-      void place.close();
+      void handle.close();
       return;
     }
     if (backend.watchWireless === undefined) {
@@ -105,12 +105,12 @@ class Watcher extends EventStream<AccessPointEvent> implements AccessPointWatche
     try {
       this.#monitor = Monitor.join(backend, false, this.#links);
       this.#compare(true);
-      this.heed();
+      this.followSignal();
     } catch (error) {
       void this.stop();
       throw error;
     }
-    place.onGone((error) => this.fail(error));
+    handle.onGone((error) => this.fail(error));
   }
 
   protected override shift(): AccessPointEvent | undefined {
@@ -124,7 +124,7 @@ class Watcher extends EventStream<AccessPointEvent> implements AccessPointWatche
   protected override async stop(): Promise<void> {
     clearTimeout(this.#heal);
     await Promise.all([this.#monitor?.leave(this.#links), this.#wireless?.close()]);
-    await this.#place.close();
+    await this.#handle.close();
   }
 
   #listen(): void {
@@ -284,5 +284,5 @@ class Watcher extends EventStream<AccessPointEvent> implements AccessPointWatche
  */
 export function watchAccessPoints(options: AccessPointOptions = {}): AccessPointWatcher {
   checkOptions("watch access points", options, ACCESS_POINT_KINDS);
-  return placeFor(options.netns, (place) => new Watcher(place, options));
+  return withNetns(options.netns, (handle) => new Watcher(handle, options));
 }

@@ -117,7 +117,7 @@ export class Monitor {
   }
 
   #deliver(): void {
-    if (this.#table.stirred) this.#silence?.broken();
+    if (this.#table.dirty) this.#silence?.broken();
     this.#delivery.deliver(this.#table.take());
   }
 

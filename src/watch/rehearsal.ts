@@ -1,8 +1,8 @@
-import type { Backend, Place, Rehearsal } from "../../platforms/contract/backend.ts";
+import type { Backend, NetnsHandle, Rehearsal } from "../../platforms/contract/backend.ts";
 import type { InterfaceEvent } from "../table/event.ts";
 
 /** Watches everything that a backend reports. */
-type Watch = (place: Place) => AsyncIterableIterator<InterfaceEvent, undefined> & Disposable;
+type Watch = (handle: NetnsHandle) => AsyncIterableIterator<InterfaceEvent, undefined> & Disposable;
 
 /** How much of this thread's time the first round may take, in milliseconds: a watcher has only just started. */
 const FIRST = 5;

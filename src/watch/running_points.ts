@@ -45,7 +45,7 @@ export interface AccessPointEvent {
   readonly elapsed: number;
 }
 
-/** What the running access points are told and asked. */
+/** What the running access points report and ask. */
 export interface PointsHost {
   /** What nl80211 says of an interface now. */
   ask(index: number): WirelessMessage | undefined;
@@ -114,7 +114,7 @@ export class RunningPoints {
       else if (before.length === 0 || point.mloLinkId !== undefined) {
         this.#tell("started", index, point, answer!, initial);
       } else if (before.every(({ ssidHex }) => ssidHex !== point.ssidHex)) {
-        this.#tell("changed", index, point, answer!, initial); // it stands for links that were told
+        this.#tell("changed", index, point, answer!, initial); // it stands for links that were reported
       }
     }
   }

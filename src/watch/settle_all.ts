@@ -13,7 +13,7 @@ export class SettlerOfAll implements Settling {
   readonly #report: (event: InterfaceEvent) => void;
   readonly #held = new EventQueue();
   /** Runs out when all has been quiet. */
-  #calm: ReturnType<typeof setTimeout> | undefined;
+  #quietTimer: ReturnType<typeof setTimeout> | undefined;
   /** Runs out when the events are reported in any case. */
   #latest: ReturnType<typeof setTimeout> | undefined;
 
@@ -26,8 +26,8 @@ export class SettlerOfAll implements Settling {
   take(event: InterfaceEvent): void {
     this.#held.push(event);
     this.#held.age();
-    clearTimeout(this.#calm);
-    this.#calm = this.#timer(this.#quiet);
+    clearTimeout(this.#quietTimer);
+    this.#quietTimer = this.#timer(this.#quiet);
     this.#latest ??= this.#timer(MOST_QUIETS * this.#quiet);
   }
 
@@ -46,8 +46,8 @@ export class SettlerOfAll implements Settling {
   }
 
   #stop(): void {
-    clearTimeout(this.#calm);
+    clearTimeout(this.#quietTimer);
     clearTimeout(this.#latest);
-    this.#calm = this.#latest = undefined;
+    this.#quietTimer = this.#latest = undefined;
   }
 }

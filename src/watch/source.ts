@@ -6,7 +6,7 @@ import type { Clock } from "../../platforms/contract/clock.ts";
 import type { NetflagsError } from "../../platforms/contract/errors.ts";
 import { healing, mayHeal } from "./healing.ts";
 import { Both } from "../table/both.ts";
-import { Stage } from "../table/stage.ts";
+import { Snapshot } from "../table/snapshot.ts";
 import type { InterfaceTable } from "../table/table.ts";
 
 /** Messages per turn: enough to empty a usual queue, few enough that a flood does not hold up the consumers. */
@@ -87,7 +87,7 @@ export class Source {
    * stuck. This was seen with a NetBSD kernel in user space. A pause restarts the wait, at almost no cost.
    */
   #wakeUp(): void {
-    if (!this.#woken && this.#table.stirred) {
+    if (!this.#woken && this.#table.dirty) {
       this.#subscription?.pause(true);
       this.#subscription?.pause(false);
     }
@@ -124,11 +124,11 @@ export class Source {
       this.compareAgain();
       return "no answer";
     }
-    const stage = new Stage(list, this.#addresses);
-    const lost = subscription.drain(live ? new Both(this.#table, stage) : stage, QUEUE_LIMIT) === "lost";
+    const snapshot = new Snapshot(list, this.#addresses);
+    const lost = subscription.drain(live ? new Both(this.#table, snapshot) : snapshot, QUEUE_LIMIT) === "lost";
     if (lost && live) return "lost";
-    if (lost) stage.forget();
-    this.#table.replace(stage, this.#lost || lost);
+    if (lost) snapshot.forget();
+    this.#table.replace(snapshot, this.#lost || lost);
     this.#listed = true;
     this.#lost = false;
     if (lost) this.compareAgain(); // there is more to report; but the consumers run first

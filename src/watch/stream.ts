@@ -16,7 +16,7 @@ export abstract class EventStream<T> implements AsyncIterableIterator<T>, Dispos
   }
 
   /** Obeys the signal from now on. Call it when everything that closing undoes has been made. */
-  protected heed(): void {
+  protected followSignal(): void {
     this.#signal?.addEventListener("abort", this.#abort);
     if (this.#signal?.aborted) this.close(); // another callback may have aborted it
   }

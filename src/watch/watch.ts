@@ -1,9 +1,9 @@
 import { checkOptions } from "../../platforms/common/options.ts";
-import type { Place } from "../../platforms/contract/backend.ts";
+import type { NetnsHandle } from "../../platforms/contract/backend.ts";
 import { clockOf } from "../../platforms/common/clock.ts";
 import type { NetflagsError } from "../../platforms/contract/errors.ts";
 import type { InterfaceStatus } from "../../platforms/contract/status.ts";
-import { placeFor } from "../../platforms/current.ts";
+import { withNetns } from "../../platforms/current.ts";
 import { callBack } from "./callback.ts";
 import { type ChangeFilter, changeFilter } from "./changes.ts";
 import type { InterfaceEvent } from "../table/event.ts";
@@ -22,7 +22,7 @@ import { WATCH_KINDS, type WatchOptions } from "./watch_options.ts";
 /**
  * Changes of interfaces as they happen: an async iterable that ends when it is closed. {@linkcode watch} makes it.
  *
- * Each watcher has events of its own: what one consumer writes into its event, no other is told. The statuses in it are
+ * Each watcher has events of its own: what one consumer writes into its event, no other sees. The statuses in it are
  * shared, and frozen.
  *
  * A consumer that does nothing else gets every event as the kernel reported it. While a consumer is busy, netflags
@@ -130,7 +130,7 @@ function settlerFor(
 
 class Watcher extends EventStream<InterfaceEvent> implements InterfaceWatcher, Listener {
   readonly selection: Selection;
-  readonly #place: Place;
+  readonly #handle: NetnsHandle;
   readonly #queue = new EventQueue();
   readonly #settler: Settling | undefined;
   readonly #filter: ChangeFilter | undefined;
@@ -143,16 +143,16 @@ class Watcher extends EventStream<InterfaceEvent> implements InterfaceWatcher, L
   readonly #histories: Histories | undefined;
   #untaken = 0;
 
-  constructor(place: Place, options: WatchOptions) {
-    const { backend } = place;
+  constructor(handle: NetnsHandle, options: WatchOptions) {
+    const { backend } = handle;
     super(options.signal);
-    this.#place = place;
+    this.#handle = handle;
     const selection = this.selection = new Selection(options, backend.capabilities.platform);
     this.#onTrouble = options.onTrouble;
     this.#filter = changeFilter(options);
     this.#settler = settlerFor(options.settle, (event) => this.#take(event));
     if (!this.open) {
-      void place.close();
+      void handle.close();
       return;
     }
     this.#histories = new Histories(now(clockOf(backend)));
@@ -161,14 +161,14 @@ class Watcher extends EventStream<InterfaceEvent> implements InterfaceWatcher, L
       if (options.initial) {
         for (const event of monitor.present()) if (selection.has(event.status)) this.#take(event);
       }
-      this.heed();
+      this.followSignal();
     } catch (error) {
       void monitor.leave(this);
       throw error;
     }
     const poll = options.poll ?? (backend.capabilities.overflowDetection ? 0 : DEFAULT_POLL); // the subscription has shown it
     if (poll > 0 && this.open) this.#poll = setInterval(() => monitor.compare(), poll);
-    place.onGone((error) => this.failed(error));
+    handle.onGone((error) => this.failed(error));
     this.#rehearsal = rehearseSoon(backend, (madeUp) => new Watcher(madeUp, { addresses: true }));
   }
 
@@ -197,7 +197,7 @@ class Watcher extends EventStream<InterfaceEvent> implements InterfaceWatcher, L
   history(nameOrIndex: string | number): History | undefined {
     const status = this.open ? this.#monitor?.find(nameOrIndex) : undefined;
     if (status === undefined || !this.selection.has(status)) return undefined;
-    return this.#histories?.tell(status, now(clockOf(this.#place.backend)));
+    return this.#histories?.tell(status, now(clockOf(this.#handle.backend)));
   }
 
   event(event: InterfaceEvent, joined: boolean): void {
@@ -239,7 +239,7 @@ class Watcher extends EventStream<InterfaceEvent> implements InterfaceWatcher, L
     this.#rehearsal?.();
     this.#settler?.close();
     await this.#monitor?.leave(this);
-    await this.#place.close();
+    await this.#handle.close();
   }
 
   #take(event: InterfaceEvent): void {
@@ -293,5 +293,5 @@ class Watcher extends EventStream<InterfaceEvent> implements InterfaceWatcher, L
  */
 export function watch(options: WatchOptions = {}): InterfaceWatcher {
   checkOptions("watch interfaces", options, WATCH_KINDS);
-  return placeFor(options.netns, (place) => new Watcher(place, options));
+  return withNetns(options.netns, (handle) => new Watcher(handle, options));
 }

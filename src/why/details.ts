@@ -3,7 +3,7 @@ import { type InterfaceDetails, type KnownInterface, NO_DETAILS } from "../../pl
 import { explainReasons } from "./reason.ts";
 
 /** One interface with all that its system tells of it, and why it is not connected; undefined where it is not there. */
-export function readDetails(backend: Backend, nameOrIndex: string | number): InterfaceDetails | undefined {
+export function explainDetails(backend: Backend, nameOrIndex: string | number): InterfaceDetails | undefined {
   const known = backend.details?.(nameOrIndex) ?? withoutDetails(backend, nameOrIndex);
   const [first] = known;
   if (first === undefined) return undefined;

@@ -3,7 +3,7 @@ import { assert, assertEquals } from "@std/assert";
 import type { InterfaceStatus } from "../../mod.ts";
 import { MalformedMessageError } from "../../platforms/contract/errors.ts";
 import { LinkReader } from "../../platforms/linux/wire/link.ts";
-import { LinkNews, NEWS, REPEATED, STATE } from "../../platforms/linux/listen/link_news.ts";
+import { LinkDeduplicator, NEWS, REPEATED, STATE } from "../../platforms/linux/listen/deduplicator.ts";
 import { Messages, Packet } from "../../platforms/linux/wire/netlink.ts";
 import * as N from "../../platforms/linux/wire/numbers.ts";
 import { linuxFixtures } from "../helpers/fixtures.ts";
@@ -68,7 +68,7 @@ Deno.test("agreement: repeated messages, and messages passed over", () => {
   let missed = 0;
   withSeed((random) => {
     const packet = new Packet(8192);
-    const news = new LinkNews(packet);
+    const news = new LinkDeduplicator(packet);
     const reader = new LinkReader(packet);
     const walk = new Messages(packet);
     const last = new Map<number, InterfaceStatus>();

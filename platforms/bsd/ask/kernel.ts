@@ -8,7 +8,7 @@ import { bsdFailure } from "../libc/failure.ts";
 import { IoctlSocket } from "../libc/ioctl_socket.ts";
 import type { SystemNumbers, WirelessNumbers } from "../systems/layout.ts";
 import { MediaWords } from "../systems/media.ts";
-import { isWireless, networkRequest, wirelessState } from "../wire/wireless.ts";
+import { bsdWireless, isWireless, networkRequest } from "../wire/wireless.ts";
 
 /** What the BSD backend needs from a kernel. Tests provide scripted ones. */
 export interface RouteKernel {
@@ -201,7 +201,7 @@ export class SystemKernel implements RouteKernel {
       const link = (valid & C.IFM_AVALID) === 0 ? undefined : (valid & C.IFM_ACTIVE) !== 0;
       const media = this.#words.read(this.#ifmediareq, active, link);
       if (wireless === undefined || !isWireless(wireless, media)) return { media, wireless: undefined };
-      return { media, wireless: wirelessState(wireless, media, link ? this.#network(name, wireless) : undefined) };
+      return { media, wireless: bsdWireless(wireless, media, link ? this.#network(name, wireless) : undefined) };
     }
     return NO_MEDIA;
   }

@@ -43,8 +43,8 @@ export class Lister {
       const { message } = reader;
       if (message === undefined) continue;
       if ("interface" in message) {
-        const told = readInterface(reader, message);
-        if (told !== undefined) found.set(told.index, told);
+        const reported = readInterface(reader, message);
+        if (reported !== undefined) found.set(reported.index, reported);
       } else if ("address" in message && addresses) {
         const layout = reader.addressLayout(message);
         reader.walkAddress(layout);
@@ -55,14 +55,14 @@ export class Lister {
       }
     }
     const statuses: LinkFacts[] = [];
-    for (const told of found.values()) {
-      const its = this.#flagged(told, lists.get(told.index) ?? []);
-      const answer = media(told); // and whether the name was still its own when the flags were asked for
+    for (const reported of found.values()) {
+      const its = this.#flagged(reported, lists.get(reported.index) ?? []);
+      const answer = media(reported); // and whether the name was still its own when the flags were asked for
       if (answer === undefined) {
-        if (tries > 1) statuses.push(...this.list(told.index, addresses, media, tries - 1));
+        if (tries > 1) statuses.push(...this.list(reported.index, addresses, media, tries - 1));
         continue;
       }
-      const facts = bsdFacts(this.#system, { ...told, ...answer });
+      const facts = bsdFacts(this.#system, { ...reported, ...answer });
       if (addresses) facts.addresses = its;
       statuses.push(facts);
     }

@@ -180,7 +180,7 @@ export class BsdLibc implements Waiting, BsdCalls {
     return written >= 0 || this.errno() === C.EAGAIN; // the pipe is full
   }
 
-  calm(wake: Wake): boolean {
+  drainWake(wake: Wake): boolean {
     const bytes = new Uint8Array(64);
     return uninterrupted(this.errno, () => this.read(wake.read, bytes)) >= 0;
   }

@@ -1,4 +1,4 @@
-import type { Waiter } from "../../contract/backend.ts";
+import type { DescriptorCallbacks } from "../../contract/backend.ts";
 import { LOST, NOTHING } from "../../common/drain.ts";
 import * as C from "../systems/common.ts";
 import { bsdFailure } from "./failure.ts";
@@ -12,7 +12,7 @@ export interface RouteSocket {
   /** Reads one message into a buffer: its length, NOTHING or LOST. */
   read(buffer: Uint8Array<ArrayBuffer>): number;
   /** Starts to wait. */
-  listen(waiter: Waiter): void;
+  listen(waiter: DescriptorCallbacks): void;
   /** Stops reading the queue for a while. */
   pause(paused: boolean): void;
   /** Closes it. */
@@ -54,8 +54,9 @@ export class SystemSocket implements RouteSocket {
     for (let size = RECEIVE_BUFFER; size >= 1 << 14; size >>= 1) {
       if (libc.setOption(fd, C.SOL_SOCKET, C.SO_RCVBUF, value(size)) >= 0) break;
     }
-    const told = system.SO_RERROR !== undefined && libc.setOption(fd, C.SOL_SOCKET, system.SO_RERROR, value(1)) >= 0;
-    this.detectsOverflow = told || system.desync;
+    const reported = system.SO_RERROR !== undefined &&
+      libc.setOption(fd, C.SOL_SOCKET, system.SO_RERROR, value(1)) >= 0;
+    this.detectsOverflow = reported || system.desync;
     if (system.filter !== undefined) {
       const types = wantedTypes(system);
       // If the kernel is too old for it, more messages come than are wanted.
@@ -88,7 +89,7 @@ export class SystemSocket implements RouteSocket {
     }
   }
 
-  listen(waiter: Waiter): void {
+  listen(waiter: DescriptorCallbacks): void {
     this.#registration = this.#libc.poller.add(this.#fd, waiter.ready, waiter.failed);
   }
 

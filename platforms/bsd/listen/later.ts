@@ -4,7 +4,7 @@ import { Revisits } from "./revisits.ts";
 /** How often an interface is asked about whose state will change without a message, in milliseconds. */
 const INTERVAL = 1000;
 /**
- * When to ask about an interface that was told as down and running, in milliseconds after that and after each other:
+ * When to ask about an interface that was reported as down and running, in milliseconds after that and after each other:
  * FreeBSD's em clears RUNNING some milliseconds later, and other drivers never do.
  */
 const STOPS = [20, 80, 200] as const;

@@ -202,7 +202,7 @@ export class BsdSubscription implements Subscription {
     else this.#questions.settle(index);
     const type = reader.interfaceType(layout);
     if (type !== known.type) this.#questions.add(index, "facts"); // what else follows from it, no message says
-    const told = {
+    const reported = {
       ...known,
       type,
       flags: over ? ((said & C.IFF_UP) === 0 ? said & ~C.IFF_RUNNING : said) >>> 0 : flags,
@@ -210,7 +210,7 @@ export class BsdSubscription implements Subscription {
       mtu: reader.mtu(layout),
       ...answer,
     };
-    this.#tell(sink, index, bsdFacts(this.#system, told));
+    this.#tell(sink, index, bsdFacts(this.#system, reported));
   }
 
   /** Reports the state of an interface. */

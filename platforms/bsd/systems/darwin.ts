@@ -90,7 +90,7 @@ export const DARWIN: SystemNumbers = {
   desync: false,
   announcements: false,
   // bsd/net/if.c: UP, PROMISC, ALLMULTI, SIOCSIFMTU
-  told: { flags: 0x301, mtu: true, linkState: false, name: false, hardwareAddress: false },
+  announces: { flags: 0x301, mtu: true, linkState: false, name: false, hardwareAddress: false },
   doubtfulDeparture: false,
   IFF_DYING: undefined,
   ifreq: 32,

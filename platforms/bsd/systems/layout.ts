@@ -145,7 +145,7 @@ export interface WirelessNumbers {
 export interface OlderVersion {
   readonly before: number;
   readonly flags?: FlagTable;
-  readonly told?: SystemNumbers["told"];
+  readonly announces?: SystemNumbers["announces"];
 }
 
 /** How a system is called: names, requests, sizes. */
@@ -185,7 +185,7 @@ export interface SystemNumbers {
    * Which changes of an existing interface have a message, and for which flags. If a name has none, an interface cannot
    * be renamed. Watchers do not need this table. It decides which changes the kernel in memory (src/fake) announces.
    */
-  readonly told: {
+  readonly announces: {
     readonly flags: number;
     readonly mtu: boolean;
     readonly linkState: boolean;

@@ -75,7 +75,7 @@ export const OPENBSD: SystemNumbers = {
   desync: true,
   announcements: true,
   // ifioctl() of sys/net/if.c: rtm_ifchg() after any change of if_flags, and after SIOCSIFMTU
-  told: { flags: 0xffff, mtu: true, linkState: true, name: false, hardwareAddress: false },
+  announces: { flags: 0xffff, mtu: true, linkState: true, name: false, hardwareAddress: false },
   doubtfulDeparture: false,
   IFF_DYING: undefined,
   ifreq: 32,

@@ -194,8 +194,8 @@ export class RouteReader {
   #form<L extends InterfaceLayout | AddressLayout>(short: L, long: L | undefined): L {
     if (long?.sizeField === undefined || this.#length < 20) return short;
     if (this.#view.getUint16(this.#start + 18, true) !== LONG_DATA_OFFSET) return short;
-    const told = this.#number(long.sizeField);
-    return told > LONG_DATA_OFFSET && told <= this.#length ? long : short;
+    const reported = this.#number(long.sizeField);
+    return reported > LONG_DATA_OFFSET && reported <= this.#length ? long : short;
   }
 
   /**

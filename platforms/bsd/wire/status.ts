@@ -62,8 +62,8 @@ export type BsdInterface = Pick<
 >;
 
 /** The facts of a link, with the fields that follow from them. */
-export function bsdFacts(system: SystemNumbers, told: BsdInterface): LinkFacts {
-  const { index, name, type, flags, linkState, mtu, hardwareAddress, media, wireless } = told;
+export function bsdFacts(system: SystemNumbers, reported: BsdInterface): LinkFacts {
+  const { index, name, type, flags, linkState, mtu, hardwareAddress, media, wireless } = reported;
   return {
     index,
     name,

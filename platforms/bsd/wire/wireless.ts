@@ -50,7 +50,7 @@ export function networkRequest({ wireless, ifreq }: SystemNumbers): NetworkReque
  * The state of a wireless interface. Without a link, the kernels return the wanted network, not a present one. An empty
  * name means none.
  */
-export function wirelessState(
+export function bsdWireless(
   { modes }: WirelessNumbers,
   { active }: Pick<InterfaceMedia, "active">,
   network: Uint8Array | undefined,

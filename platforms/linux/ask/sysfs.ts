@@ -1,13 +1,13 @@
 import type { SysfsView } from "../../contract/host.ts";
 import type { InterfaceStatus } from "../../contract/status.ts";
-import { readText } from "../libc/files.ts";
+import { readTextFile } from "../libc/files.ts";
 
 /** Reads a file of an interface's directory in sysfs; undefined if there is none. */
 export type SysfsReader = (name: string, file: string) => string | undefined;
 
 function readSysfs(name: string, file: string): string | undefined {
   if (name.includes("/") || name.includes("\0")) return undefined;
-  return readText(`/sys/class/net/${name}/${file}`)?.trim();
+  return readTextFile(`/sys/class/net/${name}/${file}`)?.trim();
 }
 
 /**

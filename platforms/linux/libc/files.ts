@@ -24,7 +24,7 @@ export function isFile(path: string): boolean {
  * The text of a small file under /sys or /proc, or undefined if it cannot be read. It is read through the C library,
  * because Deno itself would require all permissions for such a file.
  */
-export function readText(path: string): string | undefined {
+export function readTextFile(path: string): string | undefined {
   const libc = linuxLibc();
   const fd = open(libc, path);
   if (fd < 0) return undefined;

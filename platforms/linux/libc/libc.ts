@@ -222,24 +222,24 @@ export class LinuxLibc implements NetlinkCalls, Waiting, LoopCalls {
     return uninterrupted(this.errno, () => write(eventfd, ONE, 8n)) >= 0;
   }
 
-  setup(events: number): bigint | undefined {
+  ioSetup(events: number): bigint | undefined {
     const context = new BigUint64Array(1);
     return this.more.ioSetup(this.#io.setup, events, new Uint8Array(context.buffer)) < 0 ? undefined : context[0];
   }
 
-  submit(context: bigint, list: Pointer): boolean {
+  ioSubmit(context: bigint, list: Pointer): boolean {
     return this.more.ioSubmit(this.#io.submit, context, 1n, list) === 1;
   }
 
-  cancel(context: bigint, request: Pointer, event: Pointer): boolean {
+  ioCancel(context: bigint, request: Pointer, event: Pointer): boolean {
     return this.more.ioCancel(this.#io.cancel, context, request, event) === 0 || this.errno() === N.EINPROGRESS;
   }
 
-  destroy(context: bigint): void {
+  ioDestroy(context: bigint): void {
     this.more.ioDestroy(this.#io.destroy, context);
   }
 
-  events(context: bigint, most: bigint, events: Pointer): number {
+  ioGetevents(context: bigint, most: bigint, events: Pointer): number {
     return this.more.ioGetevents(this.#io.getevents, context, 0n, most, events, null);
   }
 
@@ -265,7 +265,7 @@ export class LinuxLibc implements NetlinkCalls, Waiting, LoopCalls {
     return this.more.ioUringEnter(N.SYS_IO_URING_ENTER, ring, 1, 0, 0, 0n, 0n);
   }
 
-  calm(wake: Wake): boolean {
+  drainWake(wake: Wake): boolean {
     const { read } = this.more;
     const bytes = new Uint8Array(WAKES);
     return uninterrupted(this.errno, () => read(wake.read, bytes, BigInt(WAKES))) >= 0;

@@ -1,11 +1,11 @@
-import { readText } from "./files.ts";
+import { readTextFile } from "./files.ts";
 
 /** The bit of SIGHUP among the signals (signal(7)). */
 const SIGHUP = 1n;
 
 /** The status of this process from /proc (proc(5)); undefined if it cannot be read. */
 export function processStatus(): string | undefined {
-  return readText("/proc/thread-self/status");
+  return readTextFile("/proc/thread-self/status");
 }
 
 /** A word of bits in such a text, by its name; 0 if it is missing. */

@@ -1,5 +1,5 @@
 import { LOST, NOTHING } from "../../common/drain.ts";
-import type { Waiter } from "../../contract/backend.ts";
+import type { DescriptorCallbacks } from "../../contract/backend.ts";
 import { NetflagsError } from "../../contract/errors.ts";
 import { EINTR, uninterrupted } from "../../ffi/errno.ts";
 import type { Memory, Pointer } from "../../ffi/memory.ts";
@@ -191,7 +191,7 @@ export class NetlinkSocket {
    * Waits for messages, and calls `ready` when there are some. A socket that is ready again and again without a message
    * is broken, and must not be polled for ever. From now on the descriptor belongs to the waiter.
    */
-  listen({ ready, failed }: Waiter): Registration {
+  listen({ ready, failed }: DescriptorCallbacks): Registration {
     let empty = 0;
     let seen = this.#taken;
     return this.#libc.waiter.add(this.fd, () => {

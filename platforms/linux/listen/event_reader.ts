@@ -4,7 +4,7 @@ import { applyEach } from "../../common/walk.ts";
 import { AddressReader } from "../wire/address.ts";
 import { standsBefore } from "../wire/address_order.ts";
 import { LinkReader } from "../wire/link.ts";
-import { LinkNews, REPEATED, STATE } from "./link_news.ts";
+import { LinkDeduplicator, REPEATED, STATE } from "./deduplicator.ts";
 import type { Messages } from "../wire/netlink.ts";
 import * as N from "../wire/numbers.ts";
 import { mayBeWireless } from "../ask/requests.ts";
@@ -21,18 +21,18 @@ export interface EventSource {
 export class EventReader {
   readonly #source: EventSource;
   /** The interfaces whose wireless state may have changed with their link. */
-  readonly #doubtful: Set<number>;
+  readonly #unqueried: Set<number>;
   readonly #links: LinkReader;
-  readonly #news: LinkNews;
+  readonly #deduplicator: LinkDeduplicator;
   readonly #addresses: AddressReader;
 
-  /** `doubtful` receives the interfaces whose wireless state must be asked for. */
-  constructor(source: EventSource, doubtful: Set<number>) {
+  /** `unqueried` receives the interfaces whose wireless state must be asked for. */
+  constructor(source: EventSource, unqueried: Set<number>) {
     const { packet } = source.messages;
     this.#source = source;
-    this.#doubtful = doubtful;
+    this.#unqueried = unqueried;
     this.#links = new LinkReader(packet);
-    this.#news = new LinkNews(packet);
+    this.#deduplicator = new LinkDeduplicator(packet);
     this.#addresses = new AddressReader(packet);
   }
 
@@ -43,7 +43,7 @@ export class EventReader {
 
   /** Forgets the last messages: the next states come from a list. */
   forget(): void {
-    this.#news.clear();
+    this.#deduplicator.clear();
   }
 
   /** Hands on the content of a datagram. Returns false if a message cannot be decoded, which counts as a loss. */
@@ -76,10 +76,10 @@ export class EventReader {
     const link = this.#links.at(start, end);
     if (link.family !== N.AF_UNSPEC) return;
     const { index } = link;
-    const said = this.#news.compare(start, end, index);
+    const said = this.#deduplicator.compare(start, end, index);
     if (said === REPEATED) return;
     if (said === STATE && !sink.wants(index)) {
-      this.#news.passOver(start, index);
+      this.#deduplicator.passOver(start, index);
       sink.passOver((link.flags & N.IFF_UP) !== 0);
       return;
     }
@@ -88,27 +88,27 @@ export class EventReader {
     const known = sink.get(index);
     const facts = link.facts();
     // If a program stops its access point itself, only the carrier shows it.
-    if (known === undefined ? mayBeWireless(facts) : known.wireless !== undefined) this.#doubtful.add(index);
+    if (known === undefined ? mayBeWireless(facts) : known.wireless !== undefined) this.#unqueried.add(index);
     sink.apply(index, facts);
-    this.#news.remember(start, end, index, said);
+    this.#deduplicator.remember(start, end, index, said);
   }
 
   #applyRemoval(sink: Sink, start: number, end: number): void {
     const link = this.#links.load(start, end);
     if (link.family !== N.AF_UNSPEC) return;
-    this.#news.forget(link.index);
-    this.#doubtful.delete(link.index);
+    this.#deduplicator.forget(link.index);
+    this.#unqueried.delete(link.index);
     sink.remove(link.index, link.move);
   }
 
   /** Forgets the last message about one interface: something that it said is known from elsewhere. */
   forgetLink(index: number): void {
-    this.#news.forget(index);
+    this.#deduplicator.forget(index);
   }
 
   /** Reports the skipped state, so that the next change starts from it. */
   tellMissed(sink: Sink, index: number): void {
-    const missed = this.#news.missed(index);
+    const missed = this.#deduplicator.missed(index);
     if (missed !== undefined) sink.apply(index, missed);
   }
 }

@@ -31,7 +31,7 @@ export class LinuxSubscription implements Subscription {
   readonly #openWireless: () => LinuxWireless | undefined;
   #wireless: LinuxWireless | undefined;
   /** The interfaces whose wireless state may have changed with their link. */
-  readonly #doubtful = new Set<number>();
+  readonly #unqueried = new Set<number>();
   /** Whether everything was listed once. */
   #listed = false;
 
@@ -50,7 +50,7 @@ export class LinuxSubscription implements Subscription {
       events.close();
       throw error;
     }
-    this.#reader = new EventReader(events, this.#doubtful);
+    this.#reader = new EventReader(events, this.#unqueried);
   }
 
   snapshot(): InterfaceStatus[] | undefined {
@@ -60,7 +60,7 @@ export class LinuxSubscription implements Subscription {
       this.#listed = true;
       // Asks once more for what nl80211 reported before this subscription listened.
       if (this.#wireless === undefined) {
-        for (const { index, wireless } of statuses) if (wireless !== undefined) this.#doubtful.add(index);
+        for (const { index, wireless } of statuses) if (wireless !== undefined) this.#unqueried.add(index);
       }
       return statuses;
     } catch (error) {
@@ -107,26 +107,26 @@ export class LinuxSubscription implements Subscription {
    * the request, and belongs to the link's events that were read before.
    */
   #drainWireless(sink: Sink, limit: number): Drained {
-    const doubtful = this.#doubtful;
+    const unqueried = this.#unqueried;
     try {
-      if (doubtful.size > 0) this.#wireless ??= this.#openWireless();
+      if (unqueried.size > 0) this.#wireless ??= this.#openWireless();
       const wireless = this.#wireless;
       if (wireless === undefined) {
-        doubtful.clear();
+        unqueried.clear();
         return "empty";
       }
-      for (const index of doubtful) optional(() => wireless.synchronize(index), true);
+      for (const index of unqueried) optional(() => wireless.synchronize(index), true);
       const drained = wireless.drain(({ message, index, ssid }: WirelessMessage) => {
         if (index === undefined) return;
         if (message === "NL80211_CMD_START_AP" && ssid !== undefined) sink.started(index, ssid);
-        doubtful.add(index);
+        unqueried.add(index);
       }, limit);
-      for (const index of doubtful) {
+      for (const index of unqueried) {
         this.#reader.tellMissed(sink, index);
         const answer = optional(() => ({ wireless: wirelessState(wireless.get(index)) }), true);
         if (answer !== undefined) sink.apply(index, answer);
       }
-      doubtful.clear();
+      unqueried.clear();
       return drained;
     } catch (error) {
       if (isPassing(error)) return "lost";

@@ -1,4 +1,4 @@
-import type { Drained, Waiter, WirelessSink, WirelessSubscription } from "../../contract/backend.ts";
+import type { DescriptorCallbacks, Drained, WirelessSink, WirelessSubscription } from "../../contract/backend.ts";
 import { drainQueue } from "../../common/drain.ts";
 import { applyEach } from "../../common/walk.ts";
 import type { WirelessMessage } from "../../contract/wireless.ts";
@@ -33,7 +33,7 @@ class Connection {
   readonly #reader: WirelessReader;
   readonly #registration: Registration;
 
-  constructor(libc: NetlinkCalls, requests: WirelessRequests, waiter: Waiter) {
+  constructor(libc: NetlinkCalls, requests: WirelessRequests, waiter: DescriptorCallbacks) {
     this.requests = requests;
     const events = this.#events = openGeneric(libc, "watch wireless interfaces");
     try {
@@ -50,7 +50,7 @@ class Connection {
   }
 
   /** Opens one; undefined if the kernel has no nl80211. */
-  static open(libc: NetlinkCalls, waiter: Waiter): Connection | undefined {
+  static open(libc: NetlinkCalls, waiter: DescriptorCallbacks): Connection | undefined {
     const requests = WirelessRequests.open(libc);
     if (requests === undefined) return undefined;
     try {
@@ -92,7 +92,7 @@ class Connection {
  */
 export class LinuxWireless implements WirelessSubscription {
   readonly #libc: NetlinkCalls;
-  readonly #waiter: Waiter;
+  readonly #waiter: DescriptorCallbacks;
   #connection: Connection | undefined;
   #paused = false;
   /** Whether its queue is being read. A callback may ask meanwhile, and must not close it. */
@@ -100,14 +100,14 @@ export class LinuxWireless implements WirelessSubscription {
   /** Whether messages may have been lost while there was no connection. */
   #missed = false;
 
-  private constructor(libc: NetlinkCalls, waiter: Waiter, connection: Connection) {
+  private constructor(libc: NetlinkCalls, waiter: DescriptorCallbacks, connection: Connection) {
     this.#libc = libc;
     this.#waiter = waiter;
     this.#connection = connection;
   }
 
   /** Starts to listen; undefined if the kernel has no nl80211. */
-  static open(libc: NetlinkCalls, waiter: Waiter): LinuxWireless | undefined {
+  static open(libc: NetlinkCalls, waiter: DescriptorCallbacks): LinuxWireless | undefined {
     const connection = Connection.open(libc, waiter);
     return connection && new LinuxWireless(libc, waiter, connection);
   }

@@ -25,7 +25,7 @@ export class NetnsGuard {
   readonly #name: NetnsName;
   readonly #key: string;
   /** The callbacks to call, with the name as each caller gave it. */
-  readonly #told = new Map<(error: NetflagsError) => void, string>();
+  readonly #listeners = new Map<(error: NetflagsError) => void, string>();
   readonly #registrations: Registration[] = [];
   readonly #timer: ReturnType<typeof setInterval>;
   #closed: Promise<unknown> | undefined;
@@ -48,14 +48,14 @@ export class NetnsGuard {
 
   /** Adds a callback. It is called at once if the name no longer stands for the namespace. */
   add(gone: (error: NetflagsError) => void, text: string): void {
-    this.#told.set(gone, text);
+    this.#listeners.set(gone, text);
     this.#look();
   }
 
   /** Removes a callback. If it was the last one, the promise resolves when nothing is left. */
   async remove(gone: (error: NetflagsError) => void): Promise<void> {
-    this.#told.delete(gone);
-    if (this.#told.size === 0) await this.#close();
+    this.#listeners.delete(gone);
+    if (this.#listeners.size === 0) await this.#close();
   }
 
   /** Whether it has reported the end, or has no callbacks left. */
@@ -68,13 +68,13 @@ export class NetnsGuard {
   }
 
   #end(): void {
-    const told = [...this.#told];
-    this.#told.clear();
+    const listeners = [...this.#listeners];
+    this.#listeners.clear();
     void this.#close();
     const why = this.#name.pid === undefined
       ? "its name was removed, or stands for something else"
       : "the process has left it";
-    for (const [gone, text] of told) {
+    for (const [gone, text] of listeners) {
       const operation = "watch network namespace";
       gone(new SystemError(`${text[0]!.toUpperCase()}${text.slice(1)} is gone: ${why}`, { operation }));
     }

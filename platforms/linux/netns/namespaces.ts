@@ -1,17 +1,17 @@
-import type { Backend, Place } from "../../contract/backend.ts";
+import type { Backend, NetnsHandle } from "../../contract/backend.ts";
 import type { NetflagsError } from "../../contract/errors.ts";
 import type { Netns } from "../../contract/netns.ts";
 import type { LinuxLibc } from "../libc/libc.ts";
-import { enter, type NetnsName, readNetns, type Stay } from "./netns.ts";
+import { enter, type HeldNetns, type NetnsName, readNetns } from "./netns.ts";
 import { NetnsGuard } from "./guard.ts";
 
 /** A network namespace that is in use. */
 interface Entered {
-  readonly stay: Stay;
+  readonly held: HeldNetns;
   readonly backend: Backend;
   /** By path: two names may stand for one namespace, and one of them may end. */
   readonly guards: Map<string, NetnsGuard>;
-  places: number;
+  users: number;
 }
 
 /** The network namespaces in use. Each has one backend, and so one monitor and one socket. */
@@ -36,30 +36,30 @@ export class Namespaces {
   }
 
   /** Holds one. */
-  enter(netns: Netns): Place {
+  enter(netns: Netns): NetnsHandle {
     const name = readNetns(netns);
-    const stay = enter(this.#libc, name);
-    let entered = this.#entered.get(stay.key);
+    const held = enter(this.#libc, name);
+    let entered = this.#entered.get(held.key);
     if (entered === undefined) {
-      const backend = stay.own ? this.#home : this.#make(stay.libc);
-      entered = { stay, backend, guards: new Map(), places: 0 };
-      this.#entered.set(stay.key, entered);
-    } else stay[Symbol.dispose]();
-    return this.#place(entered, name);
+      const backend = held.own ? this.#home : this.#make(held.libc);
+      entered = { held, backend, guards: new Map(), users: 0 };
+      this.#entered.set(held.key, entered);
+    } else held[Symbol.dispose]();
+    return this.#handle(entered, name);
   }
 
-  #place(entered: Entered, name: NetnsName): Place {
-    const { backend, stay, guards } = entered;
+  #handle(entered: Entered, name: NetnsName): NetnsHandle {
+    const { backend, held, guards } = entered;
     let open = true;
     let leaveGuard: (() => Promise<void>) | undefined;
-    entered.places++;
+    entered.users++;
     const close = async (): Promise<void> => {
       if (!open) return;
       open = false;
-      if (--entered.places === 0) {
+      if (--entered.users === 0) {
         this.#keepRefused(backend);
-        this.#entered.delete(stay.key);
-        stay[Symbol.dispose]();
+        this.#entered.delete(held.key);
+        held[Symbol.dispose]();
       }
       await leaveGuard?.();
     };
@@ -69,7 +69,7 @@ export class Namespaces {
         if (!open) return;
         let guard = guards.get(name.path);
         if (guard === undefined || guard.over) {
-          guards.set(name.path, guard = new NetnsGuard(this.#libc, name, stay.key));
+          guards.set(name.path, guard = new NetnsGuard(this.#libc, name, held.key));
         }
         const guarding = guard;
         leaveGuard = () => {

@@ -193,7 +193,7 @@ function openInside(libc: LinuxLibc, target: number, text: string, open: () => n
 }
 
 /** A network namespace, held until it is disposed of. */
-export interface Stay extends Disposable {
+export interface HeldNetns extends Disposable {
   /** Its device and inode. While it is held, no other namespace has them. */
   readonly key: string;
   /** Whether it is the one that this thread is in. */
@@ -216,7 +216,7 @@ function inside(libc: LinuxLibc, target: number, text: string, open: () => numbe
  * @throws {NotPermittedError} This process may not enter it, or may not leave it again.
  * @throws {SystemError} The system has no file descriptor left, or another system call failed.
  */
-export function enter(libc: LinuxLibc, name: NetnsName): Stay {
+export function enter(libc: LinuxLibc, name: NetnsName): HeldNetns {
   const { text } = name;
   const named = openFile(libc, name.path);
   if (named < 0) throw refuseOpen(libc, name);

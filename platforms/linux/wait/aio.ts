@@ -5,15 +5,15 @@ import { IO_EVENT_LEN, IOCB_CMD_POLL, IOCB_FLAG_RESFD, IOCB_LEN, POLLIN } from "
 /** Linux's asynchronous I/O (io_submit(2) and its like), as the C library's `syscall` gives it. */
 export interface AioCalls {
   /** `io_setup`: the context's number, or undefined where the kernel has no asynchronous I/O or forbids it. */
-  setup(events: number): bigint | undefined;
+  ioSetup(events: number): bigint | undefined;
   /** `io_submit` of one request; whether it was taken. */
-  submit(context: bigint, list: Pointer): boolean;
+  ioSubmit(context: bigint, list: Pointer): boolean;
   /** `io_cancel`; whether the kernel says that it answers the request. */
-  cancel(context: bigint, request: Pointer, event: Pointer): boolean;
+  ioCancel(context: bigint, request: Pointer, event: Pointer): boolean;
   /** `io_destroy`, which takes the kernel some 35 ms. */
-  destroy(context: bigint): void;
+  ioDestroy(context: bigint): void;
   /** `io_getevents` without waiting: how many. */
-  events(context: bigint, most: bigint, events: Pointer): number;
+  ioGetevents(context: bigint, most: bigint, events: Pointer): number;
 }
 
 /** How many answers are taken at a time; of each descriptor there is one at most. */
@@ -58,7 +58,7 @@ export class AioQueue implements PollQueue {
    * asynchronous I/O. Giving it back takes the kernel some 35 ms, which are spent when the process ends.
    */
   static context(calls: AioCalls): bigint | undefined {
-    return calls.setup(ANSWERS);
+    return calls.ioSetup(ANSWERS);
   }
 
   request(id: number, fd: number): PollRequest {
@@ -72,14 +72,14 @@ export class AioQueue implements PollQueue {
     request.u32[15] = this.#eventfd; // aio_resfd
     list.u64[0] = addressOf(request.at); // the list of one request that io_submit takes
     return {
-      arm: () => this.#calls.submit(this.#context, list.at),
-      cancel: () => this.#calls.cancel(this.#context, request.at, this.#events.at),
+      arm: () => this.#calls.ioSubmit(this.#context, list.at),
+      cancel: () => this.#calls.ioCancel(this.#context, request.at, this.#events.at),
     };
   }
 
   take(answered: (id: number, well: boolean) => void): boolean {
     for (let failures = 0;;) {
-      const count = this.#calls.events(this.#context, BigInt(ANSWERS), this.#events.at);
+      const count = this.#calls.ioGetevents(this.#context, BigInt(ANSWERS), this.#events.at);
       if (count < 0) {
         if (++failures < FAILURES) continue;
         return false;
@@ -96,6 +96,6 @@ export class AioQueue implements PollQueue {
   }
 
   destroy(): void {
-    this.#calls.destroy(this.#context);
+    this.#calls.ioDestroy(this.#context);
   }
 }

@@ -8,7 +8,7 @@ export interface TrialCalls {
   /** Writes to it; whether that was possible. */
   notify(eventfd: number): boolean;
   /** Makes it not readable again; whether it is so. */
-  calm(eventfd: { readonly read: number; readonly write: number }): boolean;
+  drainWake(eventfd: { readonly read: number; readonly write: number }): boolean;
   /** `close(2)` */
   close(fd: number): void;
 }
@@ -22,7 +22,7 @@ const CALLS = 16;
 const TIME = 1000;
 
 /**
- * Finds out whether the event loop calls: an eventfd is written to again and again, and each time that must be told. Where
+ * Finds out whether the event loop calls: an eventfd is written to again and again, and each time that must be reported. Where
  * descriptors are to be waited for by a {@linkcode LoopWaiter}, the eventfd is one of these, and takes their whole road.
  */
 export class Trial {
@@ -65,7 +65,7 @@ export class Trial {
   }
 
   #answered(): void {
-    this.#calls.calm({ read: this.#fd, write: this.#fd });
+    this.#calls.drainWake({ read: this.#fd, write: this.#fd });
     this.called();
   }
 }

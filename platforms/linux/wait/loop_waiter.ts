@@ -19,7 +19,7 @@ export interface PollQueue {
   request(id: number, fd: number): PollRequest;
   /**
    * Hands on what was answered, and whether the kernel could poll it; false where answers cannot be had. It may be closed
-   * by whoever is told.
+   * by whoever learns of it.
    */
   take(answered: (id: number, well: boolean) => void): boolean;
   /** Ends it when nothing is asked any more. */
@@ -45,7 +45,7 @@ const INSIST = 10;
 /** A call that fails so often in a row is broken: a filter forbids it, or the kernel is out of something for long. */
 export const FAILURES = 10;
 
-/** Whoever is told this tries again, and waits in the other way then. */
+/** Whoever learns this tries again, and waits in the other way then. */
 function brokenError(call: string): SystemError {
   return new SystemError(`Cannot wait for interface events: ${call} fails again and again`, {
     operation: "wait for interface events",
@@ -232,7 +232,7 @@ export class LoopWaiter {
     }, INSIST);
   }
 
-  /** Nothing is waited for in this way any more: whoever is told so waits in the other way. */
+  /** Nothing is waited for in this way any more: whoever learns so waits in the other way. */
   #break(call: string): void {
     if (this.#broken) return;
     this.#broken = true;

@@ -14,7 +14,7 @@ const SCOPES: Readonly<Record<number, string>> = {
 };
 
 /** The content of an address message, and its interface. */
-export interface AddressMessage {
+export interface AddressFacts {
   /** ifa_index */
   readonly index: number;
   /** The address; undefined for a family other than IPv4 and IPv6. */
@@ -37,7 +37,7 @@ export class AddressReader {
    * @throws {MalformedMessageError} It is too short, an attribute is torn, or an address does not have its family's
    * length.
    */
-  read(start: number, end: number): AddressMessage {
+  read(start: number, end: number): AddressFacts {
     if (end - start < N.IFADDRMSG_LEN) {
       throw new MalformedMessageError(
         `Cannot decode address message at byte ${start}: ${end - start} bytes where ${N.IFADDRMSG_LEN} are needed`,

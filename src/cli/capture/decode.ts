@@ -21,7 +21,7 @@ export interface Timed {
 
 /** Whose messages they are: `M` those in bytes, and `P` those in packets. */
 export interface Captured<M extends Decoded = Decoded, P extends Decoded = Decoded> {
-  /** undefined: it is told by the first bytes; "pcap" may be pcapng too. */
+  /** undefined: the first bytes decide; "pcap" may be pcapng too. */
   readonly format: "binary" | "hex" | "pcap" | undefined;
   readonly framing: Framing;
   /** Decodes whole messages. */

@@ -1,8 +1,8 @@
-/** How often it is told, and after how long first, in milliseconds. */
+/** How often it is reported, and after how long first, in milliseconds. */
 const OFTEN = 250;
 const AFTER = 1000;
 
-/** Where progress is told: a terminal, a clock. */
+/** Where progress is reported: a terminal, a clock. */
 export interface Teller {
   now(): number;
   write(text: string): void;
@@ -13,7 +13,7 @@ export class Progress implements Disposable {
   readonly #teller: Teller;
   readonly #size: number | undefined;
   #next: number;
-  #told = false;
+  #reported = false;
 
   /** `size`: how many bytes there are, where that is known. */
   constructor(teller: Teller, size: number | undefined) {
@@ -27,7 +27,7 @@ export class Progress implements Disposable {
     const now = this.#teller.now();
     if (now < this.#next) return;
     this.#next = now + OFTEN;
-    this.#told = true;
+    this.#reported = true;
     const megabytes = (bytes / 1e6).toFixed(1);
     const share = this.#size ? ` (${Math.min(100, Math.floor(100 * bytes / this.#size))}%)` : "";
     this.#teller.write(`\r\x1b[Knetflags: ${megabytes} MB read${share}`);
@@ -35,8 +35,8 @@ export class Progress implements Disposable {
 
   /** Takes the line away, so that another can be written. */
   clear(): void {
-    if (this.#told) this.#teller.write("\r\x1b[K");
-    this.#told = false;
+    if (this.#reported) this.#teller.write("\r\x1b[K");
+    this.#reported = false;
   }
 
   [Symbol.dispose](): void {

@@ -42,13 +42,13 @@ export const apCommand: Command = {
     if (json && time !== undefined) throw new InvalidInputError("Option --time is for lines: leave it out with --json");
     using ending = new Ending({ output: true });
     using watcher = watchAccessPoints({ signal: ending.signal, onTrouble: tellTrouble, netns });
-    let told = 0;
+    let printed = 0;
     for await (const event of watcher) {
       if (json) await ending.written(printLine(accessPointLine(event)));
       else {
         await ending.written(printLine(stamps.line(event.time, eventText(event))));
       }
-      if (++told >= count) break;
+      if (++printed >= count) break;
     }
     return EXIT.done;
   },

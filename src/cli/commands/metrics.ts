@@ -25,7 +25,7 @@ import { GLOBS, readSelection, SELECTING } from "../options/selecting.ts";
 /** The shortest interval at which a file is written, in seconds. */
 const LEAST_INTERVAL = 1;
 
-/** A name that is asked for and is no interface's is told behind the others. */
+/** A name that is asked for and is no interface's is reported behind the others. */
 function checkNames(names: readonly string[], netns: Netns | undefined): void {
   if (names.length === 0) return;
   const every = list({ addresses: false, netns });
@@ -33,7 +33,7 @@ function checkNames(names: readonly string[], netns: Netns | undefined): void {
   if (missing !== undefined) throw noSuchInterface(missing);
 }
 
-/** Writes the file again and again. A failure is told, and tried again; only the first, or a refusal, ends it. */
+/** Writes the file again and again. A failure is reported, and tried again; only the first, or a refusal, ends it. */
 async function writeAgain(
   path: string,
   interval: number,

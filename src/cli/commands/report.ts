@@ -34,8 +34,8 @@ import { duration, shortTime } from "../timeline/time.ts";
 const EPOCH: Moment = { time: 0, elapsed: 0 };
 /** How long a report may take to be written where a signal ended the watching. In milliseconds. */
 const LAST_WORDS = 500;
-/** So many wrong lines are told one by one. */
-const MOST_TOLD = 10;
+/** So many wrong lines are reported one by one. */
+const MOST_REPORTED = 10;
 
 /** What a report is made of. */
 interface Watched {
@@ -47,7 +47,7 @@ interface Watched {
   readonly interrupted: boolean;
 }
 
-/** The same bytes; how many there were is told as they pass. */
+/** The same bytes; how many there were is reported as they pass. */
 async function* counted(bytes: AsyncIterable<Uint8Array>, progress: Progress | undefined): AsyncGenerator<Uint8Array> {
   let count = 0;
   for await (const chunk of bytes) {
@@ -73,7 +73,7 @@ async function watchedInFile(file: string): Promise<Watched> {
     wrong: (line, why, torn) => {
       if (!torn) wrong++;
       progress?.clear();
-      if (torn || wrong <= MOST_TOLD) console.error(`netflags: Line ${line} ${shown} ${why}: it is passed over`);
+      if (torn || wrong <= MOST_REPORTED) console.error(`netflags: Line ${line} ${shown} ${why}: it is passed over`);
     },
   });
   progress?.clear();
@@ -89,7 +89,7 @@ async function watchedInFile(file: string): Promise<Watched> {
         "durations are by the system's clock, and wrong where it was set",
     );
   }
-  if (wrong > MOST_TOLD) console.error(`netflags: ${wrong - MOST_TOLD} more lines ${shown} were passed over`);
+  if (wrong > MOST_REPORTED) console.error(`netflags: ${wrong - MOST_REPORTED} more lines ${shown} were passed over`);
   if (events === 0) console.error(`netflags: There is no event in the record ${shown}: make one with watch --json`);
   return { model, end: model.end ?? EPOCH, complete: wrong === 0 && events > 0, interrupted: false };
 }

@@ -17,7 +17,7 @@ import { checkWords } from "../options/words.ts";
 import {
   asJson,
   connectedWord,
-  mediaText,
+  describeMedia,
   paintConnected,
   plain,
   printLine,
@@ -52,7 +52,7 @@ type Row = [string, string | number | undefined];
 
 /** What the driver says. */
 function hardwareRows({ hardware, media }: InterfaceDetails): Row[] {
-  const word: Row = ["medium", media && `${mediaText(media)} (0x${media.active.toString(16)})`];
+  const word: Row = ["medium", media && `${describeMedia(media)} (0x${media.active.toString(16)})`];
   if (hardware === undefined) return [word];
   const { extendedState, extendedSubstate, linkDowns, speed, duplex, autonegotiation, port } = hardware;
   const parts: string[] = [];

@@ -20,7 +20,7 @@ import { clock } from "../options/time.ts";
 import { canDraw } from "../timeline/terminal.ts";
 import { tellHowChangesCome, tellRefusals, tellTrouble } from "../terminal/trouble.ts";
 
-/** Fields whose change is told by others: the flags' names by +FLAG and -FLAG, the rest by what they derive from. */
+/** Fields whose change is reported by others: the flags' names by +FLAG and -FLAG, the rest by what they derive from. */
 const IMPLIED: readonly StatusField[] = [
   "flags",
   "flagNames",
@@ -147,7 +147,7 @@ export const watchCommand: Command = {
     using watcher = watch({ ...watching, signal: ending.signal });
     tellHowChangesCome();
     tellRefusals();
-    let told = 0;
+    let printed = 0;
     for await (const event of watcher) {
       if (options.json) await ending.written(printLine(eventLine(event)));
       else {
@@ -156,7 +156,7 @@ export const watchCommand: Command = {
         const line = timeline ? `${timeline.stamp(event)} ${text}` : stamps.line(event.time, text);
         await ending.written(printLine(line));
       }
-      if (++told >= count) break;
+      if (++printed >= count) break;
     }
     return EXIT.done;
   },

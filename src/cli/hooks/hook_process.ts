@@ -50,7 +50,7 @@ function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
-function isPassing(error: unknown): boolean {
+function isTemporary(error: unknown): boolean {
   return error instanceof Error && "code" in error && PASSING.includes(error.code);
 }
 
@@ -178,7 +178,7 @@ async function tryToStart(
     try {
       return start(options);
     } catch (error) {
-      if (left === 0 || !isPassing(error)) throw error;
+      if (left === 0 || !isTemporary(error)) throw error;
     }
     await within(pause, undefined, end);
   }

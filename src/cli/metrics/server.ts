@@ -43,7 +43,7 @@ const PAGE = `<!doctype html>
 /** For how long what was collected is answered again. In milliseconds. */
 const FRESH = 1000;
 
-/** What all scrapes of about a second are told: it is collected once, and written once in each format. */
+/** What all scrapes of about a second get: it is collected once, and written once in each format. */
 class Collection {
   readonly #measurement: Measurement;
   readonly #texts = new Map<Format, Uint8Array>();

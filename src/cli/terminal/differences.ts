@@ -5,7 +5,7 @@ import type {
   StatusField,
   WirelessState,
 } from "../../../platforms/contract/status.ts";
-import { asJson, frequencies, mediaText, plain, quoted, word } from "./output.ts";
+import { asJson, describeMedia, frequencies, plain, quoted, word } from "./output.ts";
 
 type Words = readonly [before: string, after: string];
 
@@ -74,7 +74,7 @@ export function valuesInWords(before: InterfaceStatus, after: InterfaceStatus, f
     case "wireless":
       return networkWords(before.wireless, after.wireless);
     case "media":
-      return inWords(before.media, after.media, (media) => plain(mediaText(media)));
+      return inWords(before.media, after.media, (media) => plain(describeMedia(media)));
     default:
       return [plainValue(before, field), plainValue(after, field)];
   }

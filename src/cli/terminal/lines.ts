@@ -100,7 +100,7 @@ export function eventLine(event: InterfaceEvent): string {
   return asJson(lineOf(event));
 }
 
-/** What a hook is told beside the event. `end`: there is none, and the hook is run because there will be no more. */
+/** What a hook gets beside the event. `end`: there is none, and the hook is run because there will be no more. */
 export type Told = Pick<HookLine, "hook" | "missed"> & { readonly end: boolean };
 
 /** What `run` tells a hook of an event. */

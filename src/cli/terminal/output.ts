@@ -107,7 +107,7 @@ export function asJson(value: unknown): string {
 }
 
 /** What a BSD driver says of its medium, as ifconfig does: its word in words, and the link where it is not there. */
-export function mediaText({ text, link }: InterfaceMedia): string {
+export function describeMedia({ text, link }: InterfaceMedia): string {
   return link === true ? text : `${text}, ${link === false ? "no carrier" : "link not known"}`;
 }
 

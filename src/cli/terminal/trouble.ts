@@ -11,13 +11,13 @@ export function tellHowChangesCome(): void {
   printError(`This kernel refuses to report ${what} as they happen: everything is compared each second`);
 }
 
-const told = new WeakSet<Error>();
+const reported = new WeakSet<Error>();
 
 /** Says once what was refused for good, and that it is done without. */
 export function tellRefusals(): void {
   for (const error of currentBackend().refused ?? []) {
-    if (told.has(error)) continue;
-    told.add(error);
+    if (reported.has(error)) continue;
+    reported.add(error);
     printError(`${plain(error.message)}; it is done without`);
   }
 }

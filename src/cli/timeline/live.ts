@@ -150,11 +150,11 @@ export async function showLive({ watching, count, textOf }: LiveOptions): Promis
       else if (key === "-") live.zoom(1);
       else if (key === "\x0c") live.redraw();
     }, end);
-    let told = 0;
+    let printed = 0;
     for await (const event of watcher) {
       const tells = event.type !== "present" || watching.initial === true;
       live.take(event, tells ? textOf(event) : undefined);
-      if (tells && ++told >= count) break;
+      if (tells && ++printed >= count) break;
     }
   } catch (error) {
     failure ??= { error };

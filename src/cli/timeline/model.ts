@@ -173,7 +173,7 @@ export class Model {
     return this.#leftOut;
   }
 
-  /** How many events were told behind a later one of the same interface: their own times are lost. */
+  /** How many events were reported behind a later one of the same interface: their own times are lost. */
   get outOfOrder(): number {
     return this.#outOfOrder;
   }

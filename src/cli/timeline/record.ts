@@ -7,7 +7,7 @@ const LONGEST_LINE = 16 << 20;
 const NEWLINE = 10;
 
 /** One line of a record; `text` is undefined where it is too long to be kept. */
-interface Line {
+interface RecordedLine {
   readonly number: number;
   readonly text: string | undefined;
   /** Whether a line feed ends it: the last line of a record that was cut off has none. */
@@ -50,11 +50,11 @@ class LineBuffer {
 }
 
 /** The lines of a stream, one after the other: no more than one is kept. */
-async function* linesOf(stream: AsyncIterable<Uint8Array>): AsyncIterable<Line> {
+async function* linesOf(stream: AsyncIterable<Uint8Array>): AsyncIterable<RecordedLine> {
   const decoder = new TextDecoder();
   const buffer = new LineBuffer();
   let number = 1;
-  const line = (whole: boolean): Line => {
+  const line = (whole: boolean): RecordedLine => {
     const bytes = buffer.take();
     return { number: number++, text: bytes && decoder.decode(bytes), whole };
   };

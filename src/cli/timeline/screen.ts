@@ -8,7 +8,7 @@ import type { Model, Row } from "./model.ts";
 import { duration, ticksOf } from "./time.ts";
 
 /** A line of a screen. */
-export type Line = readonly Span[];
+export type ScreenLine = readonly Span[];
 
 /** What of it is looked at, and on what. */
 export interface View {
@@ -21,7 +21,7 @@ export interface View {
   readonly glyphs: Glyphs;
   /** How far the wall clock is ahead of that: the axis shows its times. */
   readonly ahead: number;
-  /** What was told, in words, the last one last. */
+  /** What was reported, in words, the last one last. */
   readonly log: readonly Span[];
 }
 
@@ -62,7 +62,7 @@ function begin({ now, scale }: View, chart: number): number {
   return (Math.floor(now / scale) + 1 - chart) * scale;
 }
 
-function rowLine(row: Row, layout: Layout, view: View): Line {
+function rowLine(row: Row, layout: Layout, view: View): ScreenLine {
   const look = row.steps.at(-1)!.look;
   const state: Span = { text: look?.letters ?? "--", tone: look?.tone ?? "off" };
   const name: Span = { text: `${padded(plain(row.name), layout.name)} `, tone: state.tone };
@@ -72,7 +72,7 @@ function rowLine(row: Row, layout: Layout, view: View): Line {
   return [name, state, { text: " ", tone: "plain" }, ...chart, flaps];
 }
 
-function axisLine({ name, chart }: Layout, view: View): Line {
+function axisLine({ name, chart }: Layout, view: View): ScreenLine {
   const from = begin(view, chart) + view.ahead;
   let text = "";
   for (const { time, label } of ticksOf(from, from + chart * view.scale, 12 * view.scale)) {
@@ -82,7 +82,7 @@ function axisLine({ name, chart }: Layout, view: View): Line {
   return [{ text: " ".repeat(name + 4) + text, tone: "off" }];
 }
 
-function titleLine(count: number, { flaps }: Layout, { width, scale }: View): Line {
+function titleLine(count: number, { flaps }: Layout, { width, scale }: View): ScreenLine {
   const left = `${count} interface${count === 1 ? "" : "s"}, a column is ${duration(scale)}; q ends, + and - zoom`;
   const right = flaps > 0 ? "flaps seen+hidden" : "";
   if (unicodeWidth(left) + right.length + 2 > width) return [{ text: cut(left, width), tone: "plain" }];
@@ -90,7 +90,7 @@ function titleLine(count: number, { flaps }: Layout, { width, scale }: View): Li
 }
 
 /** As much of it as there is room for. */
-function legendLine({ high, low, hidden }: Glyphs, width: number): Line {
+function legendLine({ high, low, hidden }: Glyphs, width: number): ScreenLine {
   const signs = `${high} carrier, ${low} none, ${hidden}N N hidden changes; `;
   const short = `${high}${low} carrier, ${hidden}N hidden; U/D admin; u up d down l lower down o dormant ? unknown`;
   const text = [signs + LETTERS_HELP, short].find((one) => unicodeWidth(one) <= width) ?? short;
@@ -105,9 +105,9 @@ function inOrder(rows: readonly Row[]): Row[] {
 
 /**
  * What a terminal of a size shows of what happened: a line for each interface, the time below them, and below that what
- * was told last. Where there are few lines, the interfaces come first; where there are few columns, their names and states.
+ * was reported last. Where there are few lines, the interfaces come first; where there are few columns, their names and states.
  */
-export function render(model: Model, view: View): Line[] {
+export function render(model: Model, view: View): ScreenLine[] {
   const { width, height, log } = view;
   if (width < 1 || height < 1) return [];
   const rows = inOrder(model.rows());
@@ -119,22 +119,22 @@ export function render(model: Model, view: View): Line[] {
   const most = Math.max(1, height >= 12 ? free - LEAST_LOG : free);
   const shown = rows.length <= most ? rows : rows.slice(0, most - 1);
   const left = rows.length - shown.length + model.leftOut;
-  const lines: Line[] = [
+  const lines: ScreenLine[] = [
     ...(title ? [titleLine(rows.length, layout, view)] : []),
     ...shown.map((row) => rowLine(row, layout, view)),
   ];
   if (rows.length > shown.length) lines.push([{ text: cut(`and ${left} more`, width), tone: "off" }]);
   if (axis) lines.push(axisLine(layout, view));
   const logged = Math.max(0, height - lines.length - Number(legend));
-  const told = logged === 0 ? [] : log.slice(-logged);
-  for (const { text, tone } of told) lines.push([{ text: cut(text, width), tone }]);
+  const reported = logged === 0 ? [] : log.slice(-logged);
+  for (const { text, tone } of reported) lines.push([{ text: cut(text, width), tone }]);
   while (legend && lines.length < height - 1) lines.push([]);
   if (legend) lines.push(legendLine(view.glyphs, width));
   return lines.map((line) => fitted(line, width)).slice(0, height);
 }
 
 /** A line that is no wider than the screen, however narrow that is. */
-function fitted(line: Line, width: number): Line {
+function fitted(line: ScreenLine, width: number): ScreenLine {
   let left = width;
   return line.map(({ text, tone }) => {
     const short = left > 0 ? cut(text, left) : "";
@@ -144,6 +144,6 @@ function fitted(line: Line, width: number): Line {
 }
 
 /** A line's text alone. */
-export function textOf(line: Line): string {
+export function textOf(line: ScreenLine): string {
   return line.map(({ text }) => text).join("");
 }

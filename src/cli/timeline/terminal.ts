@@ -1,5 +1,5 @@
 import { currentBackend } from "../../../platforms/current.ts";
-import type { Line } from "./screen.ts";
+import type { ScreenLine } from "./screen.ts";
 import { textOf } from "./screen.ts";
 import { print, withinTime } from "../terminal/output.ts";
 import type { Tone } from "./event.ts";
@@ -31,7 +31,7 @@ export function canDraw(): boolean {
 }
 
 /** A line as a terminal gets it. */
-export function painted(line: Line, utf8: boolean): string {
+export function painted(line: ScreenLine, utf8: boolean): string {
   return line.map(({ text, tone }) => {
     const shown = utf8 ? text : text.replaceAll("…", "~").replace(/[^\x20-\x7e]/gu, "?");
     const colour = Deno.noColor ? "" : COLOURS[tone];
@@ -115,7 +115,7 @@ export class Terminal {
   }
 
   /** Shows these lines; those that stand there already are not written again. */
-  async show(lines: readonly Line[], width: number, height: number): Promise<void> {
+  async show(lines: readonly ScreenLine[], width: number, height: number): Promise<void> {
     const next = Array.from({ length: height }, (_, i) => painted(lines[i] ?? [], this.#utf8));
     const all = this.#shown.length !== height;
     let text = all ? "\x1b[2J" : "";

@@ -25,7 +25,7 @@ export function flagsBySetting({ flags: { infos } }: SystemNumbers, flags: numbe
  * Whether a change of flags is announced. The effect of a user's own bit (`ifconfig promisc`) is not; PROMISC of a
  * capture is.
  */
-export function tellsFlags({ told }: SystemNumbers, changed: number): boolean {
+export function announcesFlags({ announces }: SystemNumbers, changed: number): boolean {
   const brought = (changed & IFF_PPROMISC ? IFF_PROMISC : 0) | (changed & IFF_PALLMULTI ? IFF_ALLMULTI : 0);
-  return (changed & ~brought & told.flags) !== 0;
+  return (changed & ~brought & announces.flags) !== 0;
 }

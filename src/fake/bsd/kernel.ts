@@ -7,7 +7,7 @@ import { MediaWords } from "../../../platforms/bsd/systems/media.ts";
 import { type RouteSocket, wantedTypes } from "../../../platforms/bsd/libc/route_socket.ts";
 import type { InterfaceMedia, WirelessState } from "../../../platforms/contract/status.ts";
 import { type AddressType, Builder, type Built, type BuiltAddress } from "./builder.ts";
-import { flagsBySetting, tellsFlags } from "./flags.ts";
+import { announcesFlags, flagsBySetting } from "./flags.ts";
 import { FakeSockets } from "./sockets.ts";
 
 /** BROADCAST, SIMPLEX, MULTICAST */
@@ -206,7 +206,7 @@ export class FakeBsdKernel implements RouteKernel {
     const changed = one.flags ^ flags;
     if ((changed & IFF_UP) !== 0) return (flags & IFF_UP) === 0 ? this.down(name, flags) : this.up(name, flags);
     one.flags = flags;
-    if (tellsFlags(this.#numbers, changed)) this.tell(name);
+    if (announcesFlags(this.#numbers, changed)) this.tell(name);
   }
 
   /** NetBSD sends "up" before and after the driver has run; the others send it after. */
@@ -240,7 +240,7 @@ export class FakeBsdKernel implements RouteKernel {
   link(name: string, state: number): void {
     const one = this.of(name);
     one.linkState = state;
-    if (this.#numbers.told.linkState) this.tell(name);
+    if (this.#numbers.announces.linkState) this.tell(name);
     this.#attach(one, this.#numbers.layouts[0]!.linkStates[state] !== "down");
   }
 
@@ -284,7 +284,7 @@ export class FakeBsdKernel implements RouteKernel {
   /** Sets the mtu. NetBSD does not announce it. */
   setMtu(name: string, mtu: number): void {
     this.of(name).mtu = mtu;
-    if (this.#numbers.told.mtu) this.tell(name);
+    if (this.#numbers.announces.mtu) this.tell(name);
   }
 
   /** Something happened on a wireless interface: by default, an association. */
@@ -307,7 +307,7 @@ export class FakeBsdKernel implements RouteKernel {
   setHardwareAddress(name: string, address: Uint8Array): void {
     const one = this.of(name);
     one.address = address;
-    if (this.#numbers.told.hardwareAddress) this.#tellHardwareAddress(one, "RTM_NEWADDR", "RTM_CHGADDR");
+    if (this.#numbers.announces.hardwareAddress) this.#tellHardwareAddress(one, "RTM_NEWADDR", "RTM_CHGADDR");
   }
 
   #tellHardwareAddress(one: Built, ...types: readonly ("RTM_NEWADDR" | "RTM_CHGADDR")[]): void {

@@ -1,5 +1,5 @@
 import type { RouteSocket } from "../../../platforms/bsd/libc/route_socket.ts";
-import type { Waiter } from "../../../platforms/contract/backend.ts";
+import type { DescriptorCallbacks } from "../../../platforms/contract/backend.ts";
 import { LOST, NOTHING } from "../../../platforms/common/drain.ts";
 
 /** The options of a routing socket in memory. */
@@ -20,7 +20,7 @@ export class FakeRouteSocket implements RouteSocket {
   readonly #closed: () => void;
   #queue: Uint8Array[] = [];
   #overflowed = false;
-  #waiter: Waiter | undefined;
+  #waiter: DescriptorCallbacks | undefined;
   #paused = false;
   #announced = false;
   /** Whether new messages wake nobody. */
@@ -70,7 +70,7 @@ export class FakeRouteSocket implements RouteSocket {
     return desync;
   }
 
-  listen(waiter: Waiter): void {
+  listen(waiter: DescriptorCallbacks): void {
     this.#waiter = waiter;
   }
 

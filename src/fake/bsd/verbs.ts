@@ -24,8 +24,8 @@ export function unsupported({ platform }: SystemNumbers, what: string, name: str
 }
 
 /** Refuses a new name on a system that cannot rename. */
-export function checkRename({ told, platform }: SystemNumbers, name: string): void {
-  if (told.name) return;
+export function checkRename({ announces, platform }: SystemNumbers, name: string): void {
+  if (announces.name) return;
   throw new UnsupportedError(
     `Cannot rename interface "${name}": ${platform} cannot rename interfaces; remove it, and set another`,
     { operation: "rename an interface", interfaceName: name },

@@ -1,4 +1,9 @@
-import type { LinkChange, LinkSpeed, Waiter, WirelessSubscription } from "../../../platforms/contract/backend.ts";
+import type {
+  DescriptorCallbacks,
+  LinkChange,
+  LinkSpeed,
+  WirelessSubscription,
+} from "../../../platforms/contract/backend.ts";
 import type { Capabilities } from "../../../platforms/contract/capabilities.ts";
 import { noSuchInterface } from "../../../platforms/contract/errors.ts";
 import type { OtherWords } from "../../../platforms/contract/host.ts";
@@ -55,7 +60,7 @@ export class FakeLinuxBackend extends FakeBase {
     return this.#backend.speeds(indexes);
   }
 
-  watchWireless(waiter: Waiter): WirelessSubscription {
+  watchWireless(waiter: DescriptorCallbacks): WirelessSubscription {
     return this.subscribed.addWireless(this.#backend.watchWireless(waiter), waiter);
   }
 

@@ -17,7 +17,7 @@ export class FakeSocket {
   failed: ((error: unknown) => void) | undefined;
   readonly #options: SocketOptions;
   #queue: (Uint8Array | Dump)[] = [];
-  /** Whether the next call is told that messages were lost. */
+  /** Whether the next call says that messages were lost. */
   #overflowed = false;
   /** Whether it takes no message until it has been read empty (NETLINK_S_CONGESTED). */
   #congested = false;

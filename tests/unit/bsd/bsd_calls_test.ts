@@ -274,7 +274,7 @@ Deno.test({
     const ready = Promise.withResolvers<void>();
     const wake = libc.openWake();
     const registration = libc.poller.add(wake.read, () => {
-      libc.calm(wake);
+      libc.drainWake(wake);
       ready.resolve();
     }, ready.reject);
     libc.wake(wake);

@@ -59,7 +59,7 @@ function assertReplaced(events: readonly string[]): void {
 for (const version of VERSIONS.filter(({ announcements }) => announcements)) {
   const { name, platform } = version;
 
-  Deno.test(`bsd reborn ${name}: of one that is replaced before anybody reads, nothing is told of the next one's flags`, async () => {
+  Deno.test(`bsd recreated ${name}: of one that is replaced before anybody reads, nothing is told of the next one's flags`, async () => {
     using _ = new FakeTime();
     const { libc, watcher, replace } = start(version);
     using _libc = libc;
@@ -67,7 +67,7 @@ for (const version of VERSIONS.filter(({ announcements }) => announcements)) {
     assertReplaced(await told(watcher));
   });
 
-  Deno.test(`bsd reborn ${name}: an answer that comes from the next one is dropped where its end is queued by then`, async () => {
+  Deno.test(`bsd recreated ${name}: an answer that comes from the next one is dropped where its end is queued by then`, async () => {
     using _ = new FakeTime();
     const { libc, watcher, replace } = start(version);
     using _libc = libc;
@@ -81,7 +81,7 @@ for (const version of VERSIONS.filter(({ announcements }) => announcements)) {
   });
 
   if (SYSTEMS[platform].wireless === undefined) continue;
-  Deno.test(`bsd reborn ${name}: what a wireless message makes netflags ask is dropped, too`, async () => {
+  Deno.test(`bsd recreated ${name}: what a wireless message makes netflags ask is dropped, too`, async () => {
     using _ = new FakeTime();
     const { libc, watcher, replace } = start(version);
     using _libc = libc;

@@ -3,7 +3,7 @@ import { assert, assertEquals, assertMatch } from "@std/assert";
 import { type InterfaceStatus, watch } from "../../../mod.ts";
 import { currentBackend, useBackend } from "../../../platforms/current.ts";
 import type { Platform } from "../../../platforms/contract/platform.ts";
-import type { Waiter } from "../../../platforms/contract/backend.ts";
+import type { DescriptorCallbacks } from "../../../platforms/contract/backend.ts";
 import { accessPointLine, eventLine, hookLine } from "../../../src/cli/terminal/lines.ts";
 import { nlmonFile } from "../../helpers/captures.ts";
 import { isoTime } from "../../../src/cli/options/time.ts";
@@ -172,7 +172,7 @@ Deno.test("schema: access points are told as documented, from captured messages"
   system.set({ name: "wlan0", index: 2 });
   system.set({ name: "wlan1", index: 3 });
   const below = currentBackend();
-  let waiter: Waiter | undefined;
+  let waiter: DescriptorCallbacks | undefined;
   using _inUse = useBackend({
     capabilities: below.capabilities,
     list: (options) => below.list(options),

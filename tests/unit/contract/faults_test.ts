@@ -214,7 +214,7 @@ class Pipes implements Waiting {
     return true;
   }
 
-  calm({ read }: Wake): boolean {
+  drainWake({ read }: Wake): boolean {
     if (this.calmFails) return false;
     this.wakes.set(read, false);
     return true;
@@ -277,14 +277,14 @@ class Keeping extends LinuxLibc {
   cancelled = 0;
   destroyed = 0;
 
-  override cancel(...args: Parameters<LinuxLibc["cancel"]>): boolean {
+  override ioCancel(...args: Parameters<LinuxLibc["ioCancel"]>): boolean {
     this.cancelled++;
-    return this.refusals-- <= 0 && super.cancel(...args);
+    return this.refusals-- <= 0 && super.ioCancel(...args);
   }
 
-  override destroy(context: bigint): void {
+  override ioDestroy(context: bigint): void {
     this.destroyed++;
-    super.destroy(context);
+    super.ioDestroy(context);
   }
 }
 

@@ -68,7 +68,7 @@ class Polled implements Waiting {
     return true;
   }
 
-  calm(): boolean {
+  drainWake(): boolean {
     return true;
   }
 
@@ -98,7 +98,7 @@ for (const way of ["poll", "io_uring", "aio"] as const) {
       const fds = Array.from({ length: 8 }, () => libc.eventfd());
       const registrations = fds.map((fd) =>
         libc.waiter.add(fd, () => {
-          libc.calm({ read: fd, write: fd });
+          libc.drainWake({ read: fd, write: fd });
           heard.get(fd)?.();
         }, (error) => {
           throw error;

@@ -40,7 +40,7 @@ class FakePoll implements Waiting {
     return true;
   }
 
-  calm({ read }: Wake): boolean {
+  drainWake({ read }: Wake): boolean {
     assertEquals(read, this.#wake.read);
     this.calms++;
     return true;

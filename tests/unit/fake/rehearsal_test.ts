@@ -2,7 +2,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { FakeTime } from "@std/testing/time";
 import { watch } from "../../../mod.ts";
-import type { Backend, Place, Rehearsal } from "../../../platforms/contract/backend.ts";
+import type { Backend, NetnsHandle, Rehearsal } from "../../../platforms/contract/backend.ts";
 import { currentBackend, useBackend } from "../../../platforms/current.ts";
 import { LINUX_CAPABILITIES } from "../../../platforms/linux/libc/capabilities.ts";
 import { linuxRehearsal } from "../../../platforms/linux/listen/rehearsal.ts";
@@ -11,7 +11,7 @@ import type { InterfaceEvent } from "../../../src/table/event.ts";
 import { rehearse } from "../../../src/watch/rehearsal.ts";
 
 /** Watches a backend by the public call. */
-function watchAll({ backend }: Place): ReturnType<typeof watch> {
+function watchAll({ backend }: NetnsHandle): ReturnType<typeof watch> {
   using _ = useBackend(backend);
   return watch({ addresses: true });
 }

@@ -21,11 +21,11 @@ class FakeAio implements AioCalls {
   submits = 0;
   #answers: number[] = [];
 
-  setup(): bigint {
+  ioSetup(): bigint {
     return 7n;
   }
 
-  submit(context: bigint, list: Deno.PointerObject): boolean {
+  ioSubmit(context: bigint, list: Deno.PointerObject): boolean {
     assertEquals(context, 7n);
     this.submits++;
     if (this.refusals > 0) return this.refusals-- < 0;
@@ -36,18 +36,18 @@ class FakeAio implements AioCalls {
     return true;
   }
 
-  cancel(_context: bigint, request: Deno.PointerObject): boolean {
+  ioCancel(_context: bigint, request: Deno.PointerObject): boolean {
     const [id] = new Uint32Array(Deno.UnsafePointerView.getArrayBuffer(request, 4));
     this.cancelled.push(id!);
     return true;
   }
 
-  destroy(context: bigint): void {
+  ioDestroy(context: bigint): void {
     this.destroyed.push(context);
     this.armed.clear();
   }
 
-  events(_context: bigint, most: bigint, events: Deno.PointerObject): number {
+  ioGetevents(_context: bigint, most: bigint, events: Deno.PointerObject): number {
     if (this.failures > 0) {
       this.failures--;
       return -1;
@@ -99,7 +99,7 @@ const turn = (): Promise<void> => Promise.resolve();
 
 Deno.test("aio: a kernel that has none, and one that does not take a descriptor", () => {
   const without = new FakeAio();
-  assertEquals(AioQueue.context(Object.assign(without, { setup: () => undefined })), undefined);
+  assertEquals(AioQueue.context(Object.assign(without, { ioSetup: () => undefined })), undefined);
   const { aio, waiter, add, log } = waited();
   aio.refusals = 1;
   assertEquals([add(3), waiter.busy, aio.closed, log], [undefined, false, [], []]); // it is still the caller's

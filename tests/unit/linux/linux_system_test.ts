@@ -1,7 +1,7 @@
 /** What Linux's files and ioctls tell. */
 import { assertEquals, assertThrows } from "@std/assert";
 import { InvalidInputError, NoSuchInterfaceError } from "../../../mod.ts";
-import { readText } from "../../../platforms/linux/libc/files.ts";
+import { readTextFile } from "../../../platforms/linux/libc/files.ts";
 import { ignoresHangUp, statusBits } from "../../../platforms/linux/libc/process.ts";
 import { sysfsFlags } from "../../../platforms/linux/ask/sysfs.ts";
 import { ioctlFlags } from "../../../src/linux.ts";
@@ -21,13 +21,13 @@ Deno.test({
     // Of lo's word only UP and RUNNING are not the same everywhere.
     assertEquals(ioctlFlags("lo") & ~0x41, 0x8); // LOOPBACK
     assertThrows(() => ioctlFlags("fifteen-letters"), NoSuchInterfaceError, `"fifteen-letters"`);
-    assertEquals(readText("/no/such/file"), undefined);
-    assertEquals(readText("/proc"), undefined); // which can be opened, and not be read
-    assertEquals(readText("/proc/sys/kernel/ostype"), "Linux\n");
+    assertEquals(readTextFile("/no/such/file"), undefined);
+    assertEquals(readTextFile("/proc"), undefined); // which can be opened, and not be read
+    assertEquals(readTextFile("/proc/sys/kernel/ostype"), "Linux\n");
     const empty = Deno.makeTempFileSync();
-    assertEquals(readText(empty), "");
+    assertEquals(readTextFile(empty), "");
     Deno.removeSync(empty);
-    const file = readText("/sys/class/net/lo/flags"); // not every machine has it
+    const file = readTextFile("/sys/class/net/lo/flags"); // not every machine has it
     assertEquals(sysfsFlags("lo"), file === undefined ? undefined : Number(file));
     assertEquals([sysfsFlags("../net/lo"), sysfsFlags("lo\0"), sysfsFlags("no-such-card")], [
       undefined,

@@ -21,7 +21,7 @@ class Heard {
   }
 
   readonly ready = (): void => {
-    this.#libc.calm({ read: this.fd, write: this.fd });
+    this.#libc.drainWake({ read: this.fd, write: this.fd });
     this.times++;
     this.#news.resolve();
     this.#news = Promise.withResolvers();
@@ -73,7 +73,7 @@ class Ringless extends LinuxLibc {
 
 /** Where it has no asynchronous I/O either. */
 class Without extends Ringless {
-  override setup(): undefined {
+  override ioSetup(): undefined {
     return undefined;
   }
 }
@@ -270,12 +270,12 @@ class Breaking extends LinuxLibc {
     return this.broken === "io_uring_enter" ? -1 : super.ringEnter(ring);
   }
 
-  override submit(context: bigint, list: Deno.PointerObject): boolean {
-    return this.broken !== "io_submit" && super.submit(context, list);
+  override ioSubmit(context: bigint, list: Deno.PointerObject): boolean {
+    return this.broken !== "io_submit" && super.ioSubmit(context, list);
   }
 
-  override events(context: bigint, most: bigint, events: Deno.PointerObject): number {
-    return this.broken === "io_getevents" ? -1 : super.events(context, most, events);
+  override ioGetevents(context: bigint, most: bigint, events: Deno.PointerObject): number {
+    return this.broken === "io_getevents" ? -1 : super.ioGetevents(context, most, events);
   }
 }
 
@@ -338,11 +338,11 @@ Deno.test({
   ignore: !linux,
   fn: () => {
     const libc = new LinuxLibc("poll");
-    const context = libc.setup(1);
+    const context = libc.ioSetup(1);
     if (context === undefined) return console.error("SKIPPED: no asynchronous I/O here");
     const memory = pointerTo(new Uint8Array(new ArrayBuffer(256)));
-    assertEquals(libc.cancel(context, memory, memory), false);
-    libc.destroy(context);
+    assertEquals(libc.ioCancel(context, memory, memory), false);
+    libc.ioDestroy(context);
   },
 });
 

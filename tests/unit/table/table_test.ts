@@ -1,7 +1,7 @@
 import { ADDRESS, anyStatus } from "../../helpers/made_up.ts";
 import { assertEquals, assertStrictEquals } from "@std/assert";
 import type { Facts, InterfaceStatus, LinkFacts } from "../../../platforms/contract/status.ts";
-import { Stage } from "../../../src/table/stage.ts";
+import { Snapshot } from "../../../src/table/snapshot.ts";
 import { InterfaceTable } from "../../../src/table/table.ts";
 import { type FakeInterface, fakeStatus } from "../../../src/testing.ts";
 import { movedOf } from "../../helpers/events.ts";
@@ -56,7 +56,7 @@ Deno.test("table: an equal state keeps the very object that was known, and tells
   ];
   for (const fact of facts) table.apply(1, fact);
   assertStrictEquals(table.get(1), known);
-  assertEquals([table.stirred, told(table)], [false, []]);
+  assertEquals([table.dirty, told(table)], [false, []]);
 });
 
 Deno.test("table: what nl80211 says of a link that was told in this turn is told with it", () => {
@@ -95,11 +95,11 @@ Deno.test("table: a rename behind a list is followed by those that point there, 
     fakeStatus({ name: "br0", index: 2, kind: "bridge" }),
   ];
   const table = new InterfaceTable(true);
-  table.replace(new Stage(list, true), false);
+  table.replace(new Snapshot(list, true), false);
   table.take();
-  const stage = new Stage(list.map((status) => ({ ...status })), true);
-  stage.apply(2, link({ name: "br1", index: 2, kind: "bridge" }));
-  table.replace(stage, false);
+  const snapshot = new Snapshot(list.map((status) => ({ ...status })), true);
+  snapshot.apply(2, link({ name: "br1", index: 2, kind: "bridge" }));
+  table.replace(snapshot, false);
   assertEquals(told(table), [["changed", "br1", "name"], ["changed", "eth0", "master"]]);
 });
 
@@ -110,9 +110,9 @@ Deno.test("table: what is passed over is not told, but says that something happe
   table.take();
   assertEquals([table.wants(1), table.wants(2), table.wants(3), table.someSilent()], [true, false, true, false]);
   table.passOver(true);
-  assertEquals([table.stirred, table.someSilent()], [true, false]);
+  assertEquals([table.dirty, table.someSilent()], [true, false]);
   table.passOver(false);
-  assertEquals([table.take(), table.stirred, table.someSilent()], [[], false, true]);
+  assertEquals([table.take(), table.dirty, table.someSilent()], [[], false, true]);
 });
 
 Deno.test("table: the start of an access point on an interface that is gone is not the next one's", () => {
@@ -128,7 +128,7 @@ Deno.test("table: where a deletion was lost, another kind or a counter that went
   const before = { name: "eth0", kind: "veth", carrierChanges: 4, carrierUps: 2, carrierDowns: 2 } as const;
   const after = (fields: Partial<InterfaceStatus>): unknown[] => {
     const table = tableWith(before);
-    table.replace(new Stage([anyStatus({ ...before, ...fields })], true), true);
+    table.replace(new Snapshot([anyStatus({ ...before, ...fields })], true), true);
     return table.take().map(({ type, generation, resync }) => [type, generation, resync]);
   };
   const another = [["removed", 1, true], ["added", 2, true]];
@@ -157,21 +157,21 @@ Deno.test("table: each life of an index is a generation, and an end is told of w
 
 Deno.test("table: what a whole list lacks is gone, also where it was there and went while it was made", () => {
   const table = tableWith({ name: "eth0" }, { name: "eth1", index: 2 }, { name: "eth2", index: 3 });
-  const stage = new Stage([fakeStatus({ name: "eth0" }), fakeStatus({ name: "eth1", index: 2 })], true);
-  stage.remove(2, { netnsId: 5, index: undefined });
-  stage.apply(2, link({ name: "eth1", index: 2 }));
-  assertEquals([stage.get(2)?.name, stage.wants()], ["eth1", true]);
-  table.replace(stage, false);
+  const snapshot = new Snapshot([fakeStatus({ name: "eth0" }), fakeStatus({ name: "eth1", index: 2 })], true);
+  snapshot.remove(2, { netnsId: 5, index: undefined });
+  snapshot.apply(2, link({ name: "eth1", index: 2 }));
+  assertEquals([snapshot.get(2)?.name, snapshot.wants()], ["eth1", true]);
+  table.replace(snapshot, false);
   assertEquals(table.take().map((event) => [event.type, event.status.name, movedOf(event), event.resync]), [
     ["removed", "eth1", { netnsId: 5, index: undefined }, false],
     ["removed", "eth2", undefined, false],
     ["added", "eth1", undefined, false],
   ]);
-  const forgotten = new Stage([fakeStatus({ name: "eth0" })], true);
+  const forgotten = new Snapshot([fakeStatus({ name: "eth0" })], true);
   forgotten.apply(1, link({ name: "eth0", mtu: 1400 }));
   forgotten.remove(2, { netnsId: 5, index: undefined });
   forgotten.forget();
-  assertEquals([forgotten.get(1)?.mtu, forgotten.reborn.size, forgotten.moves.size], [1500, 0, 0]);
+  assertEquals([forgotten.get(1)?.mtu, forgotten.recreated.size, forgotten.moves.size], [1500, 0, 0]);
 });
 
 Deno.test("table: whether any interface is down, as far as is known", () => {
@@ -185,7 +185,7 @@ Deno.test("table: whether any interface is down, as far as is known", () => {
   assertEquals(table.someSilent(), false);
   table.passOver(false);
   assertEquals(table.someSilent(), true);
-  table.replace(new Stage([fakeStatus({ name: "eth0", flags: 0x1003 })], false), false); // known anew
+  table.replace(new Snapshot([fakeStatus({ name: "eth0", flags: 0x1003 })], false), false); // known anew
   assertEquals(table.someSilent(), false);
 });
 
@@ -252,7 +252,7 @@ Deno.test("table: of the networks that started without a change of the carrier t
 
 Deno.test("table: what is told of one interface in one go is told step by step; only a network joins its link", () => {
   const table = new InterfaceTable(true);
-  assertEquals([table.stirred, table.take()], [false, []]);
+  assertEquals([table.dirty, table.take()], [false, []]);
   table.apply(1, link({ name: "br0", index: 1 }));
   table.apply(2, link({ name: "port", index: 2, masterIndex: 1 }));
   assertEquals([table.wants(1), table.present().map(({ resync }) => resync)], [true, [false, false]]);
@@ -264,7 +264,7 @@ Deno.test("table: what is told of one interface in one go is told step by step; 
     fakeStatus({ name: "br1", index: 1 }),
     fakeStatus({ name: "port", index: 2, masterIndex: 1, mtu: 1300 }),
   ];
-  table.replace(new Stage(list, true), false);
+  table.replace(new Snapshot(list, true), false);
   table.remove(1, undefined);
   assertEquals(told(table), [
     ["changed", "port", "mtu"],

@@ -1,7 +1,7 @@
 /** Access points, on a radio that a test drives, beside interfaces in memory. */
 import { assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { UnsupportedError } from "../../../mod.ts";
-import type { Waiter, WirelessSink, WirelessSubscription } from "../../../platforms/contract/backend.ts";
+import type { DescriptorCallbacks, WirelessSink, WirelessSubscription } from "../../../platforms/contract/backend.ts";
 import type { Drained } from "../../../platforms/contract/backend.ts";
 import { SystemError } from "../../../platforms/contract/errors.ts";
 import type { WirelessMessage } from "../../../platforms/contract/wireless.ts";
@@ -60,7 +60,7 @@ class Radio implements WirelessSubscription {
   lists = 0;
   closed = 0;
   lost = false;
-  waiter: Waiter | undefined;
+  waiter: DescriptorCallbacks | undefined;
 
   list(): WirelessMessage[] {
     this.lists++;

@@ -148,12 +148,12 @@ Deno.test("history: another life of an index has a past of its own", () => {
   const first = state(true, 4);
   histories.take(changed(first, state(false, 9), 1000), false);
   assertEquals(histories.tell(state(false, 9), at(2000)).downs, 3);
-  const reborn = state(true, 1);
+  const recreated = state(true, 1);
   histories.take(makeEvent("removed", first, first, { generation: 1, resync: true, ...at(3000) }), false);
-  histories.take(makeEvent("added", undefined, reborn, { generation: 2, resync: true, ...at(3000) }), false);
-  const past = histories.tell(reborn, at(4000));
+  histories.take(makeEvent("added", undefined, recreated, { generation: 2, resync: true, ...at(3000) }), false);
+  const past = histories.tell(recreated, at(4000));
   assertEquals([past.since, past.sinceKnown, past.downs, past.lastChange], [3000, true, 0, 3000]);
-  histories.take(changed(reborn, state(false, 2), 5000, 3), false); // its end was not told
+  histories.take(changed(recreated, state(false, 2), 5000, 3), false); // its end was not told
   assertEquals(histories.tell(state(false, 2), at(5000)).downs, 1);
 });
 

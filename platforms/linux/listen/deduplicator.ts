@@ -51,7 +51,7 @@ interface Entry {
  * message with the same words says the same, whatever its statistics, timers and queue lengths are. The comparison is a
  * loop over some sixty words at known places, without a walk, a chain of lengths or an object.
  */
-export class LinkNews {
+export class LinkDeduplicator {
   readonly #packet: Packet;
   readonly #entries = new Map<number, Entry>();
   /** The places in the current message; `#count` of them are valid. */
@@ -78,7 +78,7 @@ export class LinkNews {
 
   /**
    * Remembers a message that was reported, after {@linkcode LinkReader.load} has checked it. `said` is the result of
-   * {@linkcode LinkNews.compare}: the words of another state are in the same places.
+   * {@linkcode LinkDeduplicator.compare}: the words of another state are in the same places.
    */
   remember(start: number, end: number, index: number, said: number): void {
     let entry = this.#entries.get(index);
@@ -101,7 +101,7 @@ export class LinkNews {
     this.#copy(entry, start, 0);
   }
 
-  /** Notes a message of another state without decoding it, after {@linkcode LinkNews.compare} found that it is one. */
+  /** Notes a message of another state without decoding it, after {@linkcode LinkDeduplicator.compare} found that it is one. */
   passOver(start: number, index: number): void {
     const entry = this.#entries.get(index);
     if (entry === undefined) return;

@@ -9,11 +9,11 @@ type Start = readonly [index: number, ssid: string];
  * messages may be older than the list. But each has a whole state, and the last one about an interface is at least as
  * new as the list. So nothing is reported until the queue is empty, and no step back in time can be seen.
  */
-export class Stage extends States {
+export class Snapshot extends States {
   /** The known states, by index. */
   readonly statuses = new Map<number, InterfaceStatus>();
   /** Indexes that were removed meanwhile. If one still exists, it belongs to another interface. */
-  readonly reborn = new Set<number>();
+  readonly recreated = new Set<number>();
   /** The destinations of interfaces that were moved. */
   readonly moves = new Map<number, InterfaceMove>();
   /** The access points that started meanwhile, in order. */
@@ -29,7 +29,7 @@ export class Stage extends States {
   /** Goes back to the list: if messages were lost, the last message about an interface may be older than the list. */
   forget(): void {
     this.statuses.clear();
-    this.reborn.clear();
+    this.recreated.clear();
     this.moves.clear();
     for (const status of this.#list) this.statuses.set(status.index, status);
   }
@@ -56,7 +56,7 @@ export class Stage extends States {
 
   override remove(index: number, move: InterfaceMove | undefined): void {
     this.forsake(index);
-    this.reborn.add(index);
+    this.recreated.add(index);
     if (move !== undefined) this.moves.set(index, move);
   }
 

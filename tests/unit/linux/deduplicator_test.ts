@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { LinkReader } from "../../../platforms/linux/wire/link.ts";
-import { LinkNews, NEWS, REPEATED, STATE } from "../../../platforms/linux/listen/link_news.ts";
+import { LinkDeduplicator, NEWS, REPEATED, STATE } from "../../../platforms/linux/listen/deduplicator.ts";
 import {
   buildRequest,
   Messages,
@@ -42,7 +42,7 @@ function message({ index = 1, flags = 0x1043, change = 0, hardware = 1, attribut
 /** A stream of messages at a place in a packet that is not its start. */
 class Stream {
   readonly #packet = new Packet(65536);
-  readonly news = new LinkNews(this.#packet);
+  readonly news = new LinkDeduplicator(this.#packet);
   readonly #reader = new LinkReader(this.#packet);
 
   #put(bytes: Uint8Array): { start: number; end: number; index: number } {
