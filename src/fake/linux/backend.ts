@@ -28,7 +28,7 @@ export class FakeLinuxBackend extends FakeBase {
   constructor(capabilities: Capabilities) {
     const kernel = new LinuxKernel();
     const answers = new Answers(kernel);
-    const libc = new FakeLibc(kernel.sockets, (socket, request) => answers.answer(socket, request), {
+    const libc = new FakeLibc(kernel.sockets, answers, {
       before: (call, _socket, group) =>
         call === "setsockopt" && refusedGroups(capabilities).includes(group) ? N.EPERM : undefined,
     });
@@ -45,6 +45,10 @@ export class FakeLinuxBackend extends FakeBase {
 
   setLink(name: string, link: LinkChange): void {
     this.#backend.setLink(name, link);
+  }
+
+  ioctlFlags(name: string): number {
+    return this.#backend.ioctlFlags(name);
   }
 
   otherWords({ name }: InterfaceStatus): OtherWords {
