@@ -51,9 +51,9 @@ export {
   type LinkMessage,
   type OtherMessage,
 } from "../platforms/linux/wire/decode.ts";
-export { ioctlFlags } from "../platforms/linux/ask/ioctl.ts";
 export { linuxConnected } from "../platforms/linux/wire/link.ts";
 export { decodeNl80211 } from "../platforms/linux/wire/nl80211.ts";
+export { ioctlFlags } from "./ioctl_flags.ts";
 export { setLinkMode, setOperState } from "./set_state.ts";
 export { type AccessPointOptions, type AccessPointWatcher, watchAccessPoints } from "./watch/access_points.ts";
 export type { AccessPointEvent } from "./watch/running_points.ts";

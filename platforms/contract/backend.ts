@@ -151,6 +151,8 @@ export interface Backend {
   details?(nameOrIndex: string | number): KnownInterface[];
   /** The flag words that the system shows elsewhere. Linux only: on a BSD there is one word. */
   otherWords?(status: InterfaceStatus): OtherWords;
+  /** The flag word of the ioctl SIOCGIFFLAGS. Linux only. */
+  ioctlFlags?(name: string): number;
   /** What the machine says beside interfaces. */
   readonly host?: Host;
   /**

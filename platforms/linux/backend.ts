@@ -33,7 +33,7 @@ import { sysfsFlags, sysfsView } from "./ask/sysfs.ts";
 import { LinuxSubscription } from "./listen/subscription.ts";
 import { LinuxWireless } from "./listen/wireless.ts";
 
-/** A Linux kernel, by netlink alone: the machine's, or one in memory. */
+/** A Linux kernel, by netlink and an ioctl alone: the machine's, or one in memory. */
 export class NetlinkBackend implements Backend {
   readonly #libc: () => NetlinkCalls;
   /** The same, after it was first needed. */
@@ -73,6 +73,10 @@ export class NetlinkBackend implements Backend {
   details(nameOrIndex: string | number): KnownInterface[] {
     checkNameOrIndex(nameOrIndex);
     return this.#ask((requests) => readDetails(this.#libc(), requests, nameOrIndex));
+  }
+
+  ioctlFlags(name: string): number {
+    return readIoctlFlags(this.#libc(), name);
   }
 
   speeds(indexes: Iterable<number>): ReadonlyMap<number, LinkSpeed> {
@@ -163,7 +167,7 @@ export class LinuxBackend extends NetlinkBackend {
 
   #ioctlFlags(name: string): number | undefined {
     try {
-      return readIoctlFlags(this.#libc(), name);
+      return this.ioctlFlags(name);
     } catch (error) {
       if (error instanceof NetflagsError && !isStranded(error)) return undefined; // a name that an ioctl cannot take
       throw error;

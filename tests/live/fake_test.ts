@@ -42,6 +42,7 @@ const NOBODYS: readonly (string | number)[] = [
   "",
   "nope",
   "a/b",
+  "v0:1",
   ..."%d %s . ..".split(" "),
   ...[15, 16, 127, 128, 200].map((length) => "x".repeat(length)),
   "\u00e4".repeat(64),

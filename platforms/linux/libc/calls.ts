@@ -7,7 +7,7 @@ import type { Ready, Registration } from "../../ffi/poller.ts";
 export type CallFailure = Omit<SystemFailure, "code" | "privilege">;
 
 /**
- * What netlink needs of the C library and of the wait for descriptors. {@linkcode LinuxLibc} has it from the system; a
+ * What netlink and an ioctl need of the C library and of the wait for descriptors. {@linkcode LinuxLibc} has it from the system; a
  * kernel in memory has it of its own.
  */
 export interface NetlinkCalls {
@@ -24,6 +24,10 @@ export interface NetlinkCalls {
       sender: PointerValue,
       senderLength: PointerValue,
     ): number;
+  };
+  /** The functions that few questions need. */
+  readonly more: {
+    ioctl(fd: number, request: number, ifreq: Uint8Array<ArrayBuffer>): number;
   };
   /** The memory whose places the calls take. */
   readonly places: Memory;

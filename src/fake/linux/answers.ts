@@ -1,9 +1,10 @@
 /** What a Linux kernel in memory answers to the requests of netlink. */
 import { buildRequest } from "../../../platforms/linux/wire/netlink.ts";
 import * as N from "../../../platforms/linux/wire/numbers.ts";
-import type { Device } from "./device.ts";
+import { type Device, flagWord } from "./device.ts";
 import type { LinuxKernel } from "./kernel.ts";
 import * as M from "./messages.ts";
+import type { Answering } from "./libc.ts";
 import type { Dump, FakeSocket } from "./sockets.ts";
 
 /** What a request asks for, for those who look on. */
@@ -44,7 +45,7 @@ interface Request {
 }
 
 /** Answers requests. */
-export class Answers implements AnswerOptions {
+export class Answers implements AnswerOptions, Answering {
   hasWireless = true;
   hasEthtool = true;
   hasEthtoolStatistics = true;
@@ -75,6 +76,16 @@ export class Answers implements AnswerOptions {
     // netlink_dump_start(): a socket has one dump at a time
     if (dump && socket.dumping) return socket.answer(M.errorMessage(request.seq, N.EBUSY));
     for (const part of this.#parts(socket, request)) socket.answer(part);
+  }
+
+  /** SIOCGIFFLAGS: a name ends at a colon, and the flags that do not fit are cut off (dev_ioctl()). */
+  ioctl(request: number, ifreq: Uint8Array): number {
+    if (request !== N.SIOCGIFFLAGS) return N.EINVAL;
+    const [name = ""] = M.textOf(ifreq.subarray(0, N.IFNAMSIZ)).split(":");
+    const device = this.#kernel.find(name);
+    if (device === undefined) return N.ENODEV;
+    new DataView(ifreq.buffer, ifreq.byteOffset).setUint16(N.IFNAMSIZ, flagWord(device) & 0xffff, true);
+    return 0;
   }
 
   #parts(socket: FakeSocket, request: Request): Iterable<Uint8Array | Dump> {

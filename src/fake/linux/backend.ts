@@ -33,7 +33,7 @@ export class FakeLinuxBackend extends FakeBase {
   constructor(capabilities: Capabilities) {
     const kernel = new LinuxKernel();
     const answers = new Answers(kernel);
-    const libc = new FakeLibc(kernel.sockets, (socket, request) => answers.answer(socket, request), {
+    const libc = new FakeLibc(kernel.sockets, answers, {
       before: (call, _socket, group) =>
         call === "setsockopt" && refusedGroups(capabilities).includes(group) ? N.EPERM : undefined,
     });
@@ -50,6 +50,10 @@ export class FakeLinuxBackend extends FakeBase {
 
   setLink(name: string, link: LinkChange): void {
     this.#backend.setLink(name, link);
+  }
+
+  ioctlFlags(name: string): number {
+    return this.#backend.ioctlFlags(name);
   }
 
   otherWords({ name }: InterfaceStatus): OtherWords {

@@ -30,6 +30,17 @@ export interface CallHooks {
   onPart?(): void;
 }
 
+/** Stands for the protocol of a socket that is not one of netlink. */
+const NO_PROTOCOL = -1;
+
+/** What a kernel does with what comes from a program. */
+export interface Answering {
+  /** Queues the answer to a request at the socket that asked. */
+  answer(socket: FakeSocket, request: Uint8Array): void;
+  /** Writes the answer into the request itself. Returns an error number, or 0. */
+  ioctl(request: number, ifreq: Uint8Array): number;
+}
+
 /** Bytes by their place: an object stands for an address, so that no foreign function is needed. */
 class FakeMemory implements Memory {
   readonly #bytes = new WeakMap<Pointer, Uint8Array>();
@@ -53,18 +64,13 @@ export class FakeLibc implements NetlinkCalls {
   readonly discovered: Discovered = new Discovered(LINUX_CAPABILITIES);
   readonly around = undefined;
   readonly #sockets: FakeSockets;
-  readonly #answer: (socket: FakeSocket, request: Uint8Array) => void;
+  readonly #kernel: Answering;
   readonly #hooks: CallHooks;
   #errno = 0;
 
-  /** `answer` queues a kernel's answer to a request at the socket that asked. */
-  constructor(
-    sockets: FakeSockets,
-    answer: (socket: FakeSocket, request: Uint8Array) => void,
-    hooks: CallHooks = {},
-  ) {
+  constructor(sockets: FakeSockets, kernel: Answering, hooks: CallHooks = {}) {
     this.#sockets = sockets;
-    this.#answer = answer;
+    this.#kernel = kernel;
     this.#hooks = hooks;
   }
 
@@ -88,8 +94,10 @@ export class FakeLibc implements NetlinkCalls {
   }
 
   readonly symbols: NetlinkCalls["symbols"] = {
-    socket: (_domain, _type, protocol) =>
-      this.#fails("socket", undefined, protocol) ? -1 : this.#sockets.open(protocol),
+    socket: (domain, _type, number) => {
+      const protocol = domain === N.AF_NETLINK ? number : NO_PROTOCOL;
+      return this.#fails("socket", undefined, protocol) ? -1 : this.#sockets.open(protocol);
+    },
     bind: (fd) => this.#socket("bind", fd) === undefined ? -1 : 0,
     setsockopt: (fd, level, name, value) => {
       const joins = level === N.SOL_NETLINK && name === N.NETLINK_ADD_MEMBERSHIP;
@@ -101,7 +109,7 @@ export class FakeLibc implements NetlinkCalls {
     send: (fd, bytes) => {
       const socket = this.#socket("send", fd);
       if (socket === undefined) return -1;
-      this.#answer(socket, bytes);
+      this.#kernel.answer(socket, bytes);
       return bytes.length;
     },
     recvfrom: (fd, at, size, _flags, sender) => {
@@ -113,6 +121,13 @@ export class FakeLibc implements NetlinkCalls {
       this.places.bytesAt(at).set(message.subarray(0, Number(size)));
       this.places.bytesAt(sender).fill(0);
       return message.length;
+    },
+  };
+
+  readonly more: NetlinkCalls["more"] = {
+    ioctl: (fd, request, ifreq) => {
+      const errno = this.#sockets.get(fd) === undefined ? N.EBADF : this.#kernel.ioctl(request, ifreq);
+      return errno === 0 ? 0 : this.#fail(errno);
     },
   };
 

@@ -283,7 +283,7 @@ class StrayLibc extends FakeLibc {
   readonly #linux: FakeLinux;
 
   constructor(linux: FakeLinux, hooks: ConstructorParameters<typeof FakeLibc>[2]) {
-    super(linux.kernel.sockets, (socket, request) => linux.answer(socket, request), hooks);
+    super(linux.kernel.sockets, linux, hooks);
     this.#linux = linux;
   }
 

@@ -43,6 +43,7 @@ class Constant {
       return number === 0 ? 0 : -1;
     };
     const libc: NetlinkCalls = {
+      more: { ioctl: () => -1 },
       places: MEMORY,
       discovered: new Discovered(LINUX_CAPABILITIES),
       around: undefined,

@@ -16,6 +16,7 @@ import { NO_SINK } from "../../helpers/made_up.ts";
 Deno.test("linux subscription: a loss at each read is no overflow, and does not hold up the loop", async () => {
   let reads = 0;
   const libc: NetlinkCalls = {
+    more: { ioctl: () => -1 },
     places: MEMORY,
     around: undefined,
     discovered: new Discovered(LINUX_CAPABILITIES),
