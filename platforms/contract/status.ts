@@ -171,8 +171,9 @@ export interface InterfaceStatus {
    * Whether the interface really works, by its platform's rule. On Linux: `IFF_LOWER_UP`, and operational state UP, or
    * UNKNOWN with `IFF_RUNNING` (a driver that never reports a carrier, such as lo, stays UNKNOWN). An unplugged card is
    * UP but not RUNNING and has state DOWN, so it is not connected. Neither is a bridge, bond or team without a port. If
-   * a kernel reports no operational state, the carrier decides, or UP, RUNNING and LOWER_UP. On the BSDs: `IFF_UP`, and a link state that is not down; a valid
-   * status of the medium has priority over the link state. undefined if the kernel reports too little.
+   * a kernel reports no operational state, the carrier decides, or UP, RUNNING and LOWER_UP. On the BSDs: `IFF_UP`, and
+   * neither the link state nor a valid status of the medium says that there is no link. undefined if the kernel reports
+   * too little.
    */
   readonly connected: boolean | undefined;
   /** The largest payload in bytes. */
@@ -276,7 +277,7 @@ export interface WirelessLink {
  * system.add("vtnet0");
  * system.up("vtnet0");
  * const card = system.set({ name: "vtnet0", linkState: "up", media });
- * // The driver's answer has priority over a stale link state.
+ * // Of the medium and the link state, the one that says "no" is right.
  * assertEquals([card.connected, inWords(card.media!)], [false, `${card.media?.text}, no cable`]);
  * ```
  */

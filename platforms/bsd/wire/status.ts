@@ -10,10 +10,11 @@ import type { SystemNumbers } from "../systems/layout.ts";
 
 /**
  * The rule of `connected` on the BSDs. IFF_RUNNING means that the driver has its resources, not that there is a link.
- * The link state decides. UNKNOWN means a driver that never reports it (lo, tun, tap), and counts as connected. There
- * are two exceptions. A Wi-Fi interface with state UNKNOWN is not associated. If the driver answers SIOCGIFMEDIA with a
- * valid status, the status has priority over the link state (FreeBSD's vtnet keeps a stale link state). macOS has no
- * link state: there the medium decides, or IFF_RUNNING for an interface that is not Ethernet.
+ * The link state and the medium (a valid status of SIOCGIFMEDIA) decide. If they contradict each other, the one that
+ * says "no" is right: on FreeBSD a vtnet keeps a link state of up after its cable is pulled while it is down, and the
+ * medium of an epair or a vxlan is active at any time. A link state of UNKNOWN means a driver that never reports it (lo,
+ * tun, tap), and counts as connected; only a Wi-Fi interface in it is not associated. macOS has no link state: there the
+ * medium decides, or IFF_RUNNING for an interface that is not Ethernet.
  *
  * @example
  * ```ts
@@ -37,18 +38,20 @@ export function bsdConnected(
   media: Pick<InterfaceMedia, "link"> | undefined,
 ): boolean | undefined {
   if ((flags & IFF_UP) === 0) return false;
-  if (media?.link !== undefined) return media.link;
-  switch (linkState) {
-    case "up":
-      return true;
-    case "down":
-      return false;
-    case "unknown":
-      return type !== "ieee80211";
-    default:
-      if ((flags & IFF_RUNNING) === 0) return false;
-      return type === "ether" || type === undefined ? undefined : true;
-  }
+  const carrier = bsdCarrier(linkState, media);
+  if (carrier !== undefined) return carrier;
+  if (linkState === "unknown") return type !== "ieee80211";
+  if ((flags & IFF_RUNNING) === 0) return false;
+  return type === "ether" || type === undefined ? undefined : true;
+}
+
+/** Whether there is a carrier; undefined if neither the link state nor the medium says. */
+function bsdCarrier(
+  linkState: LinkState | undefined,
+  media: Pick<InterfaceMedia, "link"> | undefined,
+): boolean | undefined {
+  if (linkState === "down" || media?.link === false) return false;
+  return linkState === "up" || media?.link === true ? true : undefined;
 }
 
 /** What a routing socket and its ioctls report about an interface. */
@@ -74,7 +77,7 @@ export function bsdFacts(system: SystemNumbers, told: BsdInterface): LinkFacts {
     dormant: undefined,
     operState: undefined,
     linkMode: undefined,
-    carrier: media?.link ?? (linkState === "up" ? true : linkState === "down" ? false : undefined),
+    carrier: bsdCarrier(linkState, media),
     carrierChanges: undefined,
     carrierUps: undefined,
     carrierDowns: undefined,
