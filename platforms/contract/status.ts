@@ -98,7 +98,10 @@ export interface InterfaceAddress {
    * it has, because it does not say that name.
    */
   readonly label: string | undefined;
-  /** The names of the address's flags, in lower case: `"tentative"`, `"permanent"`, ... */
+  /**
+   * The names of the address's flags, in lower case, as the system calls them: `"tentative"`, `"permanent"`,
+   * `"detached"`, ... Empty if the system does not report them: of the BSDs, NetBSD 8 and later alone do for IPv4.
+   */
   readonly flags: readonly string[];
 }
 

@@ -2,6 +2,7 @@ import { WaitTimeoutError } from "../../platforms/contract/errors.ts";
 import type { InterfaceStatus } from "../../platforms/contract/status.ts";
 import { asksForAddresses, conditionText, type WaitCondition } from "./conditions.ts";
 import { type Holder, isFulfilled } from "./holder.ts";
+import { obstacles } from "./usable.ts";
 
 /** Of so many interfaces it is told what they are; of the rest the names. */
 const MOST_TOLD = 8;
@@ -96,9 +97,7 @@ function stateText(status: InterfaceStatus, condition: WaitCondition, why: Why):
   const because = becauseText(status, why);
   const words = [up ? "up" : "down", `${works}${state === undefined ? "" : ` (${state})`}${because}`];
   if (addresses !== undefined && asksForAddresses(condition)) {
-    const list = addresses.map(({ address, flags }) =>
-      [address, ...flags.filter((flag) => flag === "tentative" || flag === "dadfailed")].join(" ")
-    );
+    const list = addresses.map((one) => [one.address, ...obstacles(one)].join(" "));
     words.push(list.length === 0 ? "without an address" : `with ${list.join(" and ")}`);
   }
   return words.join(", ");

@@ -8,11 +8,13 @@ const NOT_GLOBAL = /^(169\.254\.|127\.|fe[89ab][0-9a-f]:|::1$)/;
  *
  * - A tentative address is not valid: its uniqueness is still being verified, and packets to it are discarded. An
  *   optimistic one (RFC 4429) is tentative too, and can be used meanwhile.
- * - A duplicate address (Linux: dadfailed) is not valid.
+ * - A duplicate address (Linux: dadfailed, the BSDs: duplicated) is not valid.
+ * - A detached address (NetBSD) is not valid: its interface is down or has no link, and it will be verified again.
  * - A deprecated address is valid: it may be the source of new connections as long as there is no better one.
  *
- * If a system does not report these flags, as the BSDs do not, the address counts as valid. Linux keeps addresses on an
- * interface that is down: whether packets can flow is {@linkcode InterfaceStatus.connected}.
+ * If a system does not report these flags, the address counts as valid: so it is with IPv4 on the BSDs, but for NetBSD 8
+ * and later. Linux keeps addresses on an interface that is down: whether packets can flow is
+ * {@linkcode InterfaceStatus.connected}.
  *
  * @example
  * ```ts
@@ -25,8 +27,19 @@ const NOT_GLOBAL = /^(169\.254\.|127\.|fe[89ab][0-9a-f]:|::1$)/;
  * @param address The address.
  * @returns Whether it can be used.
  */
-export function usable({ flags }: InterfaceAddress): boolean {
-  return !flags.includes("dadfailed") && (!flags.includes("tentative") || flags.includes("optimistic"));
+export function usable(address: InterfaceAddress): boolean {
+  return obstacles(address).length === 0;
+}
+
+/** The flags that make an address unusable as long as it has them. "trytentative" (NetBSD): it will be tentative. */
+const OBSTACLES: ReadonlySet<string> = new Set(["tentative", "trytentative", "dadfailed", "duplicated", "detached"]);
+const NONE: readonly string[] = Object.freeze([]);
+
+/** Those of an address's flags for which it cannot be used. */
+export function obstacles({ flags }: InterfaceAddress): readonly string[] {
+  if (flags.length === 0) return NONE;
+  const found = flags.filter((flag) => OBSTACLES.has(flag));
+  return flags.includes("optimistic") ? found.filter((flag) => flag !== "tentative") : found;
 }
 
 /** Whether an address reaches beyond its link. */

@@ -11,6 +11,7 @@ import { isBsdPlatform, SYSTEMS } from "../../platforms/bsd/systems/systems.ts";
 
 const INCLUDES = ["time.h", "sys/param.h", "sys/socket.h", "sys/sysctl.h", "sys/ioctl.h", "sys/sockio.h"]
   .concat(["net/if.h", "net/if_dl.h", "net/if_media.h", "net/route.h"])
+  .concat(["netinet/in.h", "netinet/in_var.h", "netinet6/in6_var.h"])
   .map((header) => `#include <${header}>\n`).join("");
 
 /** What counts; a number is right where it is one of those that are known. */
@@ -67,7 +68,12 @@ function interfaceChecks(type: string, layout: InterfaceLayout): string[] {
 }
 
 function addressChecks(type: string, layout: AddressLayout): string[] {
-  return [field(type, "ifam_index", layout.index), field(type, "ifam_addrs", layout.addrs), size(type, [layout.size])];
+  return [
+    field(type, "ifam_index", layout.index),
+    field(type, "ifam_addrs", layout.addrs),
+    ...(layout.addressFlags === undefined ? [] : [field(type, "ifam_addrflags", layout.addressFlags)]),
+    size(type, [layout.size]),
+  ];
 }
 
 /** The structures of the messages: where a system has several of one name, the last is that of its headers. */
@@ -108,6 +114,10 @@ function constants(system: SystemNumbers): Map<string, number[]> {
   add("NET_RT_IFLIST", ...system.lists);
   add("SIOCGIFFLAGS", system.SIOCGIFFLAGS);
   add("SIOCSIFFLAGS", system.SIOCSIFFLAGS);
+  add("SIOCGIFAFLAG_IN6", system.SIOCGIFAFLAG_IN6);
+  for (const [family, table] of [["IN", system.addressFlags.inet], ["IN6", system.addressFlags.inet6]] as const) {
+    for (const { name, bit } of table.infos) add(`${family}_IFF_${name.toUpperCase()}`, bit);
+  }
   if (system.SIOCGIFINDEX !== undefined) add("SIOCGIFINDEX", system.SIOCGIFINDEX);
   if (system.mediaRequests.length > 1) add("SIOCGIFXMEDIA", system.mediaRequests[0]!);
   add("SIOCGIFMEDIA", system.mediaRequests.at(-1)!);

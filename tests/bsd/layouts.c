@@ -67,7 +67,7 @@ struct ifreq { char name[16]; union { struct { u_char len, family; char data[14]
 
 int main(void)
 {
-	LINKED("netbsd.0.20", nb_if_msghdr); ADDRESS("netbsd.0.22", nb_ifa_msghdr); ADDRESS("netbsd.0.12", nb_ifa_msghdr70);
+	LINKED("netbsd.0.20", nb_if_msghdr); ADDRESS("netbsd.0.22", nb_ifa_msghdr); FIELD("netbsd.0.22", nb_ifa_msghdr, addrflags, "addressFlags"); ADDRESS("netbsd.0.12", nb_ifa_msghdr70);
 	ANNOUNCE("netbsd.0.16", announce); MEDIA("netbsd", ifmediareq); IFREQ("netbsd", nb_ifreq);
 	LINKED("freebsd.0.14", fb_if_msghdr); LINKED("freebsd.0.14.long", fb_if_msghdrl); ADDRESS("freebsd.0.12", fb_ifa_msghdr);
 	ADDRESS("freebsd.0.12.long", fb_ifa_msghdrl); ANNOUNCE("freebsd.0.17", announce); MEDIA("freebsd", ifmediareq); IFREQ("freebsd", ifreq);

@@ -53,6 +53,12 @@ export class Asker {
     return this.#believed(who, () => this.#media(who.name));
   }
 
+  /** The flags of one of its IPv6 addresses; undefined if it is gone, or if the kernel does not say. */
+  addressFlags(who: Named, ipv6: Uint8Array): number | undefined {
+    if (!this.#is(who)) return undefined;
+    return this.#believed(who, () => this.#kernel.addressFlags(who.name, ipv6));
+  }
+
   /** Sets flags, and says whether they were set on this interface. */
   setFlags(who: Named, flags: number): boolean {
     if (!this.#is(who)) return false;

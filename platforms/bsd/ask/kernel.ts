@@ -1,5 +1,5 @@
 import type { Clock } from "../../contract/clock.ts";
-import { UnsupportedError } from "../../contract/errors.ts";
+import { isPassing, NetflagsError, UnsupportedError } from "../../contract/errors.ts";
 import { type BsdCalls, BsdLibc } from "../libc/libc.ts";
 import { type RouteSocket, SystemSocket } from "../libc/route_socket.ts";
 import type { InterfaceMedia, WirelessState } from "../../contract/status.ts";
@@ -26,6 +26,11 @@ export interface RouteKernel {
   setFlags(name: string, flags: number): void;
   /** SIOCGIFMEDIA; undefined if the interface is gone. Throws if there is no answer. */
   media(name: string): MediaAnswer | undefined;
+  /**
+   * SIOCGIFAFLAG_IN6: the flags of an IPv6 address; undefined if it is gone, or if the kernel does not say. Throws if
+   * there is no answer at the moment.
+   */
+  addressFlags(name: string, ipv6: Uint8Array): number | undefined;
 }
 
 /** What a driver says about its media, and about its network if it is wireless. A field is undefined if it has none. */
@@ -43,10 +48,13 @@ const LISTS = 8;
 /** The kernel that a C library calls. */
 export class SystemKernel implements RouteKernel {
   readonly #system: SystemNumbers;
-  readonly #ioctls = new IoctlSocket(() => this.#libc);
+  readonly #ioctls = new IoctlSocket(() => this.#libc, C.AF_INET);
+  /** For requests that the IPv6 of the kernel answers. */
+  readonly #ioctls6: IoctlSocket;
   /** The structures of the ioctls. Their content is read at once. */
   readonly #ifreq: DataView<ArrayBuffer>;
   readonly #ifmediareq: DataView<ArrayBuffer>;
+  readonly #in6Ifreq = new DataView(new ArrayBuffer(C.IN6_IFREQ));
   readonly #words: MediaWords;
   #opened: BsdCalls | undefined;
   /** The newest kind of list that this kernel has, after it returned one. */
@@ -58,6 +66,7 @@ export class SystemKernel implements RouteKernel {
     this.#ifreq = new DataView(new ArrayBuffer(system.ifreq));
     this.#ifmediareq = new DataView(new ArrayBuffer(system.media.size));
     this.#words = new MediaWords(system.mediaWords());
+    this.#ioctls6 = new IoctlSocket(() => this.#libc, system.layouts[0]!.inet6);
     this.#opened = libc;
   }
 
@@ -70,7 +79,8 @@ export class SystemKernel implements RouteKernel {
   }
 
   open(): RouteSocket {
-    const release = this.#ioctls.hold();
+    const held = [this.#ioctls.hold(), this.#ioctls6.hold()];
+    const release = (): void => held.forEach((one) => one());
     try {
       return new SystemSocket(this.#libc, this.#system, release);
     } catch (error) {
@@ -167,6 +177,23 @@ export class SystemKernel implements RouteKernel {
       return { media, wireless: wirelessState(wireless, media, link ? this.#network(name, wireless) : undefined) };
     }
     return NO_MEDIA;
+  }
+
+  addressFlags(name: string, ipv6: Uint8Array): number | undefined {
+    const operation = "read the flags of an address";
+    const argument = new Uint8Array(this.#in6Ifreq.buffer);
+    argument.fill(0);
+    // struct sockaddr_in6 at 16; the kernel knows the scope of a link-local address by the interface's name
+    argument.set([28, this.#system.layouts[0]!.inet6], 16);
+    argument.set(ipv6, 24);
+    try {
+      const errno = this.#ioctls6.call(this.#system.SIOCGIFAFLAG_IN6, name, argument, operation);
+      if (errno === 0) return this.#in6Ifreq.getInt32(16, true); // ifru_flags6
+      throw bsdFailure(this.#libc, { operation, interfaceName: name }, errno);
+    } catch (error) {
+      if (!(error instanceof NetflagsError) || isPassing(error)) throw error;
+      return undefined; // EADDRNOTAVAIL, ENXIO: it is gone; any other error: this kernel does not say
+    }
   }
 
   /** The network of a wireless interface that has a link; undefined if the driver does not report it. */

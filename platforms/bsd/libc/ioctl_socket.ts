@@ -1,10 +1,10 @@
 import { bytesOfText } from "../../common/byte_text.ts";
 import type { BsdCalls } from "./libc.ts";
-import { AF_INET, IFNAMSIZ, SOCK_DGRAM } from "../systems/common.ts";
+import { IFNAMSIZ, SOCK_DGRAM } from "../systems/common.ts";
 import { bsdFailure } from "./failure.ts";
 
 /**
- * The one socket for all ioctls. Any socket will do, because each request names its interface.
+ * The one socket for all ioctls of a domain. Any socket of it will do, because each request names its interface.
  *
  * It is opened when it is first needed. It stays open while somebody watches, so that a message needs no new socket and
  * a watcher cannot fail because no descriptor is left. Otherwise it is closed at the end of the turn: a list, or
@@ -13,11 +13,13 @@ import { bsdFailure } from "./failure.ts";
  */
 export class IoctlSocket {
   readonly #libc: () => BsdCalls;
+  readonly #domain: number;
   #fd: number | undefined;
   #holders = 0;
 
-  constructor(libc: () => BsdCalls) {
+  constructor(libc: () => BsdCalls, domain: number) {
     this.#libc = libc;
+    this.#domain = domain;
   }
 
   /** Keeps the socket open from its next use until the returned function is called. */
@@ -57,7 +59,7 @@ export class IoctlSocket {
   }
 
   #open(libc: BsdCalls, operation: string, name: string): number {
-    const fd = libc.socket(AF_INET, SOCK_DGRAM);
+    const fd = libc.socket(this.#domain, SOCK_DGRAM);
     if (fd < 0) throw bsdFailure(libc, { operation, interfaceName: name });
     this.#closeSoon();
     return fd;

@@ -24,6 +24,15 @@ const RECEIVE_BUFFER = 1 << 20;
 /** How often in a row reading may be interrupted or report a loss before it counts as an error. */
 const MOST_IN_A_ROW = 16;
 
+/**
+ * The types of messages that netflags reads, for a kernel that can filter them. Such a kernel sends each message in its
+ * newest form too. An older form would say less: NetBSD 8 sends it first, and without the flags of the address.
+ */
+export function wantedTypes({ layouts }: SystemNumbers): number[] {
+  const messages = Object.entries(layouts[0]!.messages); // a kernel of an older layout cannot filter
+  return messages.filter(([, message]) => !("superseded" in message)).map(([type]) => Number(type));
+}
+
 /** A routing socket of the system. */
 export class SystemSocket implements RouteSocket {
   readonly detectsOverflow: boolean;
@@ -48,7 +57,7 @@ export class SystemSocket implements RouteSocket {
     const told = system.SO_RERROR !== undefined && libc.setOption(fd, C.SOL_SOCKET, system.SO_RERROR, value(1)) >= 0;
     this.detectsOverflow = told || system.desync;
     if (system.filter !== undefined) {
-      const types = [...new Set(system.layouts.flatMap(({ messages }) => Object.keys(messages).map(Number)))];
+      const types = wantedTypes(system);
       // If the kernel is too old for it, more messages come than are wanted.
       libc.setOption(
         fd,

@@ -1,17 +1,17 @@
 import type { Drained, Sink, SubscribeOptions, Subscription } from "../../contract/backend.ts";
 import { drainQueue } from "../../common/drain.ts";
 import { isPassing, NetflagsError } from "../../contract/errors.ts";
-import type { InterfaceStatus } from "../../contract/status.ts";
+import type { InterfaceAddress, InterfaceStatus } from "../../contract/status.ts";
 import { applyEach } from "../../common/walk.ts";
 import type { Asker } from "../ask/asker.ts";
 import * as C from "../systems/common.ts";
 import type { RouteKernel } from "../ask/kernel.ts";
 import type { RouteSocket } from "../libc/route_socket.ts";
 import { EarlyAddresses, isSame, lacksBroadcast } from "./early_addresses.ts";
-import type { AddressForms, InterfaceForms, SystemNumbers } from "../systems/layout.ts";
+import type { AddressForms, AddressLayout, InterfaceForms, SystemNumbers } from "../systems/layout.ts";
 import type { Lister } from "../ask/lister.ts";
 import { MediaMemory } from "../ask/media_memory.ts";
-import { RouteReader } from "../wire/route.ts";
+import { RouteReader, withFlags } from "../wire/route.ts";
 import { bsdFacts } from "../wire/status.ts";
 
 /** A message has at most a few hundred bytes. What does not fit into one read is lost silently. */
@@ -214,12 +214,26 @@ export class BsdSubscription implements Subscription {
     if (flags === undefined) return this.#missing(sink, index);
     if (flags !== known.flags) sink.apply(index, bsdFacts(this.#system, { ...known, flags }));
     if (!this.#addresses) return;
-    const address = reader.ipAddress(flags);
+    const address = this.#ipAddress(known, flags, layout, message.gone);
     if (address === undefined) return;
     const early = this.#early.take(index, address);
     if (!message.gone && lacksBroadcast(address, flags)) return this.#early.add(index, address);
     if (message.gone && early !== undefined) sink.apply(index, { address: early, gone: false }); // it was there
     sink.apply(index, { address, gone: message.gone });
+  }
+
+  /** The address that a message is about. The flags of an IPv6 address are asked for if the message has none. */
+  #ipAddress(
+    known: InterfaceStatus,
+    flags: number,
+    layout: AddressLayout,
+    gone: boolean,
+  ): InterfaceAddress | undefined {
+    const address = this.#reader.ipAddress(flags);
+    if (address === undefined || gone || layout.addressFlags !== undefined) return address;
+    const ipv6 = this.#reader.ipv6();
+    if (ipv6 === undefined) return address;
+    return withFlags(this.#system, address, this.#asker.addressFlags(known, ipv6));
   }
 
   /** Reports the addresses that came before their broadcast address was set, in their present state. */

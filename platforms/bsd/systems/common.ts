@@ -1,4 +1,4 @@
-import type { FlagRow } from "../../contract/flag_table.ts";
+import { type FlagRow, FlagTable } from "../../contract/flag_table.ts";
 import type { OtherName } from "./layout.ts";
 
 /**
@@ -48,6 +48,7 @@ export const O_NONBLOCK = 4;
 export const IFNAMSIZ = 16;
 export const IFF_UP = 0x1;
 export const IFF_BROADCAST = 0x2;
+export const IFF_LOOPBACK = 0x8;
 export const IFF_RUNNING = 0x40;
 export const IFF_OACTIVE = 0x400;
 export const IFM_AVALID = 0x1;
@@ -65,6 +66,8 @@ export const ENODEV = 19;
 export const EINVAL = 22;
 export const ENOTTY = 25;
 export const EAGAIN = 35;
+export const EAFNOSUPPORT = 47;
+export const EADDRNOTAVAIL = 49;
 export const EOPNOTSUPP = 45;
 export const ENOBUFS = 55;
 /** EOPNOTSUPP of macOS (bsd/sys/errno.h), where 45 is ENOTSUP. */
@@ -90,10 +93,34 @@ export const ERRNO_NAMES: Readonly<Record<number, string>> = {
   43: "EPROTONOSUPPORT",
   45: "EOPNOTSUPP",
   47: "EAFNOSUPPORT",
+  49: "EADDRNOTAVAIL",
   50: "ENETDOWN",
   55: "ENOBUFS",
   102: "EOPNOTSUPP",
 };
+/** `SIOCGIFAFLAG_IN6` of sys/netinet6/in6_var.h: `_IOWR('i', 73, struct in6_ifreq)`, which has 288 bytes on each system. */
+export const SIOCGIFAFLAG_IN6 = 0xc1206949;
+export const IN6_IFREQ = 288;
+/** IN6_IFF_* of the same file, which KAME numbered for all. */
+export const IN6_IFF: readonly AddressFlagRow[] = [
+  [0x1, "anycast"],
+  [0x2, "tentative"],
+  [0x4, "duplicated"],
+  [0x8, "detached"],
+  [0x10, "deprecated"],
+  [0x20, "nodad"],
+  [0x40, "autoconf"],
+  [0x80, "temporary"],
+];
+
+/** A flag of an address: its bit and its name. */
+export type AddressFlagRow = readonly [bit: number, name: string];
+
+/** The flags of addresses of one family. The kernel sets all of them, one way or another. */
+export function addressFlagTable(rows: readonly AddressFlagRow[]): FlagTable {
+  return new FlagTable(rows.map(([bit, name]) => [bit, name, "volatile", name]));
+}
+
 /** IFT_* of sys/net/if_types.h, with the names of Linux's types if both mean the same. */
 export const IFT_NAMES: Readonly<Record<number, string>> = {
   1: "other",

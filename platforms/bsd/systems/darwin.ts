@@ -1,13 +1,16 @@
 import { FlagTable } from "../../contract/flag_table.ts";
 import type { AddressLayout, InterfaceLayout, RouteLayout, SystemNumbers } from "./layout.ts";
 import {
+  addressFlagTable,
   EINVAL,
   ENXIO,
   EOPNOTSUPP,
   EOPNOTSUPP_DARWIN,
   EPERM,
+  IN6_IFF,
   RTM_NAMES,
   RUNNING_TO_MULTICAST,
+  SIOCGIFAFLAG_IN6,
   UP_TO_POINTOPOINT,
 } from "./common.ts";
 import { DARWIN_MEDIA } from "./darwin_media.ts";
@@ -63,6 +66,17 @@ export const DARWIN: SystemNumbers = {
     [0x20, "NOTRAILERS", "settable", "It avoids trailers; no effect any more"],
     ...RUNNING_TO_MULTICAST,
   ]),
+  // bsd/netinet6/in6_var.h
+  addressFlags: {
+    inet: addressFlagTable([]),
+    inet6: addressFlagTable([
+      ...IN6_IFF,
+      [0x100, "dynamic"],
+      [0x200, "optimistic"],
+      [0x400, "secured"],
+      [0x8000, "nopfx"],
+    ]),
+  },
   layouts: [LAYOUT],
   libraries: ["libSystem.dylib", "/usr/lib/libSystem.B.dylib"],
   socketSymbol: "socket",
@@ -81,6 +95,7 @@ export const DARWIN: SystemNumbers = {
   ifreq: 32,
   SIOCGIFFLAGS: 0xc0206911,
   SIOCSIFFLAGS: 0x80206910,
+  SIOCGIFAFLAG_IN6,
   SIOCGIFINDEX: undefined,
   gone: [ENXIO], // ifunit_ref() in ifioctl() of bsd/net/if.c
   flagsHigh: false,

@@ -1,6 +1,17 @@
 import { FlagTable } from "../../contract/flag_table.ts";
 import type { AddressLayout, InterfaceLayout, MessageLayout, RouteLayout, SystemNumbers } from "./layout.ts";
-import { EINVAL, ENOTTY, ENXIO, EOPNOTSUPP, RTM_NAMES, RUNNING_TO_MULTICAST, UP_TO_POINTOPOINT } from "./common.ts";
+import {
+  addressFlagTable,
+  EINVAL,
+  ENOTTY,
+  ENXIO,
+  EOPNOTSUPP,
+  IN6_IFF,
+  RTM_NAMES,
+  RUNNING_TO_MULTICAST,
+  SIOCGIFAFLAG_IN6,
+  UP_TO_POINTOPOINT,
+} from "./common.ts";
 import { DRAGONFLY_MEDIA } from "./dragonfly_media.ts";
 
 /** DragonFly BSD, 64-bit: RTM_VERSION 7 (5.8 and later) has another order of fields than those before it. */
@@ -47,6 +58,7 @@ export const DRAGONFLY: SystemNumbers = {
     [0x100000, "NPOLLING", "volatile", "It is polled"],
     [0x200000, "IDIRECT", "volatile", "It takes input directly"],
   ]),
+  addressFlags: { inet: addressFlagTable([]), inet6: addressFlagTable(IN6_IFF) }, // sys/netinet6/in6_var.h
   layouts: [LAYOUT, LAYOUT6],
   libraries: ["libc.so.8", "libc.so"],
   socketSymbol: "socket",
@@ -65,6 +77,7 @@ export const DRAGONFLY: SystemNumbers = {
   ifreq: 32,
   SIOCGIFFLAGS: 0xc0206911,
   SIOCSIFFLAGS: 0x80206910,
+  SIOCGIFAFLAG_IN6,
   SIOCGIFINDEX: 0xc0206920,
   gone: [ENXIO], // ifunit() in ifioctl() of sys/net/if.c
   flagsHigh: true,

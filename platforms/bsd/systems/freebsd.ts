@@ -1,6 +1,17 @@
 import { FlagTable } from "../../contract/flag_table.ts";
 import type { AddressLayout, InterfaceLayout, RouteLayout, SystemNumbers } from "./layout.ts";
-import { EINVAL, ENOTTY, ENXIO, EOPNOTSUPP, RTM_NAMES, RUNNING_TO_MULTICAST, UP_TO_POINTOPOINT } from "./common.ts";
+import {
+  addressFlagTable,
+  EINVAL,
+  ENOTTY,
+  ENXIO,
+  EOPNOTSUPP,
+  IN6_IFF,
+  RTM_NAMES,
+  RUNNING_TO_MULTICAST,
+  SIOCGIFAFLAG_IN6,
+  UP_TO_POINTOPOINT,
+} from "./common.ts";
 import { FREEBSD_MEDIA } from "./freebsd_media.ts";
 
 /** FreeBSD 11 to 15, 64-bit. */
@@ -64,6 +75,8 @@ export const FREEBSD: SystemNumbers = {
     [0x800000, "PALLMULTI", "settable", "A user asked for every multicast packet"], // 13.0: NOGROUP
     [0x1000000, "NETLINK_1", "volatile", "Netlink's own bit: the lower layer is up"],
   ]),
+  // sys/netinet6/in6_var.h
+  addressFlags: { inet: addressFlagTable([]), inet6: addressFlagTable([...IN6_IFF, [0x100, "prefer_source"]]) },
   layouts: [LAYOUT],
   libraries: ["libc.so.7", "libc.so"],
   socketSymbol: "socket",
@@ -82,6 +95,7 @@ export const FREEBSD: SystemNumbers = {
   ifreq: 32,
   SIOCGIFFLAGS: 0xc0206911, // sys/sys/sockio.h
   SIOCSIFFLAGS: 0x80206910,
+  SIOCGIFAFLAG_IN6,
   SIOCGIFINDEX: 0xc0206920,
   gone: [ENXIO], // ifunit_ref() in ifioctl(), ifdead_ioctl() of sys/net/if_dead.c
   flagsHigh: true,

@@ -27,6 +27,8 @@ export interface InterfaceLayout {
 export interface AddressLayout {
   readonly index: Field;
   readonly addrs: Field;
+  /** The flags of the address, if the message has them. */
+  readonly addressFlags?: Field;
   /** Where the socket addresses start. */
   readonly size: number;
   /** Where the message itself contains this offset. */
@@ -48,12 +50,16 @@ export interface InterfaceForms {
   readonly long?: InterfaceLayout;
 }
 
-/** An RTM_NEWADDR or similar message; `gone` means that the address is gone. */
+/**
+ * An RTM_NEWADDR or similar message; `gone` means that the address is gone. `superseded`: a kernel that can filter
+ * messages sends it only for programs that do not know its successor, which says more.
+ */
 export interface AddressForms {
   readonly name: "RTM_NEWADDR" | "RTM_DELADDR" | "RTM_CHGADDR" | "RTM_CHGADDRATTR";
   readonly address: AddressLayout;
   readonly long?: AddressLayout;
   readonly gone: boolean;
+  readonly superseded?: true;
 }
 
 /** The meaning and the layout of a message type. */
@@ -138,6 +144,8 @@ export interface WirelessNumbers {
 export interface SystemNumbers {
   readonly platform: BsdPlatform;
   readonly flags: FlagTable;
+  /** The flags of an address, by its family: in lower case, the kernel's names without IN_IFF_ and IN6_IFF_. */
+  readonly addressFlags: { readonly inet: FlagTable; readonly inet6: FlagTable };
   /** Every known version, the newest first. */
   readonly layouts: readonly RouteLayout[];
   /** The C library, by the names to try. */
@@ -178,6 +186,8 @@ export interface SystemNumbers {
   readonly ifreq: number;
   readonly SIOCGIFFLAGS: number;
   readonly SIOCSIFFLAGS: number;
+  /** The request for the flags of an IPv6 address, for messages that do not have them. */
+  readonly SIOCGIFAFLAG_IN6: number;
   /** The request for the index of a name, if there is one; otherwise if_nametoindex(3) returns it. */
   readonly SIOCGIFINDEX: number | undefined;
   /** The errors by which an ioctl says that its interface is gone, or going. */

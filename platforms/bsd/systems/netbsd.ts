@@ -1,6 +1,17 @@
 import { FlagTable } from "../../contract/flag_table.ts";
 import type { AddressLayout, InterfaceLayout, MessageLayout, RouteLayout, SystemNumbers } from "./layout.ts";
-import { EINVAL, ENOTTY, ENXIO, EOPNOTSUPP, RTM_NAMES, RUNNING_TO_MULTICAST, UP_TO_POINTOPOINT } from "./common.ts";
+import {
+  addressFlagTable,
+  EINVAL,
+  ENOTTY,
+  ENXIO,
+  EOPNOTSUPP,
+  IN6_IFF,
+  RTM_NAMES,
+  RUNNING_TO_MULTICAST,
+  SIOCGIFAFLAG_IN6,
+  UP_TO_POINTOPOINT,
+} from "./common.ts";
 import { NETBSD_MEDIA } from "./netbsd_media.ts";
 
 /** NetBSD 6 to 10 and current, 64-bit; of NetBSD 5, messages. */
@@ -17,8 +28,8 @@ const IF_MSGHDR: InterfaceLayout = {
   size: [152, 168, 144],
 };
 
-// sys/net/if.h: struct ifa_msghdr since 8.0 (CTASSERT(sizeof == 32) in sys/net/rtsock_shared.c)
-const IFA_MSGHDR: AddressLayout = { index: [4, 2], addrs: [12, 4], size: 32 };
+// sys/net/if.h: struct ifa_msghdr since 8.0 (CTASSERT(sizeof == 32) in sys/net/rtsock_shared.c), with ifam_addrflags
+const IFA_MSGHDR: AddressLayout = { index: [4, 2], addrs: [12, 4], addressFlags: [20, 4], size: 32 };
 // the same until 7, and what COMPAT_70 sends beside it
 const IFA_MSGHDR70: AddressLayout = { index: [16, 2], addrs: [4, 4], size: 24 };
 
@@ -48,9 +59,9 @@ const LAYOUT: RouteLayout = {
     0x16: { name: "RTM_NEWADDR", address: IFA_MSGHDR, gone: false },
     0x17: { name: "RTM_DELADDR", address: IFA_MSGHDR, gone: true },
     0x18: { name: "RTM_CHGADDR", address: IFA_MSGHDR, gone: false },
-    0x0c: { name: "RTM_NEWADDR", address: IFA_MSGHDR70, gone: false },
-    0x0d: { name: "RTM_DELADDR", address: IFA_MSGHDR70, gone: true },
-    0x15: { name: "RTM_CHGADDR", address: IFA_MSGHDR70, gone: false },
+    0x0c: { name: "RTM_NEWADDR", address: IFA_MSGHDR70, gone: false, superseded: true },
+    0x0d: { name: "RTM_DELADDR", address: IFA_MSGHDR70, gone: true, superseded: true },
+    0x15: { name: "RTM_CHGADDR", address: IFA_MSGHDR70, gone: false, superseded: true },
   },
   others: { ...RTM_NAMES, 0x09: "RTM_OLDADD", 0x0a: "RTM_OLDDEL", 0x13: "RTM_LLINFO_UPD" },
 };
@@ -76,6 +87,11 @@ export const NETBSD: SystemNumbers = {
     [0x20, "UNNUMBERED", "settable", "It has no address of its own"], // NOTRAILERS before 2019
     ...RUNNING_TO_MULTICAST,
   ]),
+  addressFlags: {
+    // sys/netinet/in_var.h: IN_IFF_*
+    inet: addressFlagTable([[0x1, "tentative"], [0x2, "duplicated"], [0x4, "detached"], [0x8, "trytentative"]]),
+    inet6: addressFlagTable(IN6_IFF),
+  },
   layouts: [LAYOUT, LAYOUT5],
   libraries: ["libc.so.12", "libc.so"],
   socketSymbol: "__socket30", // sys/sys/socket.h: __RENAME(__socket30)
@@ -95,6 +111,7 @@ export const NETBSD: SystemNumbers = {
   ifreq: 144, // name[16] and struct sockaddr_storage
   SIOCGIFFLAGS: 0xc0906911, // sys/sys/sockio.h
   SIOCSIFFLAGS: 0x80906910,
+  SIOCGIFAFLAG_IN6,
   SIOCGIFINDEX: 0xc090698c,
   gone: [ENXIO], // if_get() in doifioctl(), if_nullioctl() of sys/net/if.c
   flagsHigh: false,

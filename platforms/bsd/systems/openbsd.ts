@@ -1,13 +1,16 @@
 import { FlagTable } from "../../contract/flag_table.ts";
 import type { AddressLayout, RouteLayout, SystemNumbers } from "./layout.ts";
 import {
+  addressFlagTable,
   EINVAL,
   ENODEV,
   ENOTTY,
   ENXIO,
   EOPNOTSUPP,
+  IN6_IFF,
   RTM_NAMES,
   RUNNING_TO_MULTICAST,
+  SIOCGIFAFLAG_IN6,
   UP_TO_POINTOPOINT,
 } from "./common.ts";
 import { OPENBSD_MEDIA } from "./openbsd_media.ts";
@@ -57,6 +60,7 @@ export const OPENBSD: SystemNumbers = {
     [0x20, "STATICARP", "settable", "It uses static ARP entries only"],
     ...RUNNING_TO_MULTICAST,
   ]),
+  addressFlags: { inet: addressFlagTable([]), inet6: addressFlagTable(IN6_IFF) }, // sys/netinet6/in6_var.h
   layouts: [LAYOUT],
   libraries: ["libc.so"], // the dynamic linker takes the newest
   socketSymbol: "socket",
@@ -76,6 +80,7 @@ export const OPENBSD: SystemNumbers = {
   ifreq: 32,
   SIOCGIFFLAGS: 0xc0206911,
   SIOCSIFFLAGS: 0x80206910,
+  SIOCGIFAFLAG_IN6,
   SIOCGIFINDEX: undefined,
   gone: [ENXIO, ENODEV], // ifunit() in ifioctl(), if_detached_ioctl() of sys/net/if.c
   flagsHigh: false,

@@ -87,6 +87,8 @@ export class RouteReader {
   #places: Places = NOWHERE;
   /** The version of `#layout`: nearly every message has the version of the one before it. */
   #version = -1;
+  /** The flags of the address in the message that was walked; 0 if it has none. */
+  #addressFlags = 0;
   #start = 0;
   #length = 0;
   #next = 0;
@@ -291,6 +293,7 @@ export class RouteReader {
 
   /** Finds the socket addresses of an address message. */
   walkAddress(layout: AddressLayout): void {
+    this.#addressFlags = layout.addressFlags === undefined ? 0 : this.#number(layout.addressFlags);
     this.#walk(
       this.#number(layout.addrs),
       layout.sizeField === undefined ? layout.size : this.#number(layout.sizeField),
@@ -380,8 +383,16 @@ export class RouteReader {
       peer: isBroadcast ? undefined : far,
       broadcast: isBroadcast ? far : undefined,
       label: undefined,
-      flags: [],
+      flags: this.#system.addressFlags[inet ? "inet" : "inet6"].names(this.#addressFlags),
     };
+  }
+
+  /** The bytes of the IPv6 address of an address message; undefined for another family. */
+  ipv6(): Uint8Array | undefined {
+    const own = this.#at[C.RTAX_IFA]!;
+    return own === NONE || this.u8[own]! < 2 || this.u8[own + 1]! !== this.#layout.inet6
+      ? undefined
+      : this.#ip(own, false);
   }
 
   #ip(at: number, inet: boolean): Uint8Array {
@@ -420,6 +431,15 @@ export class RouteReader {
     const nul = this.u8.subarray(start, start + limit).indexOf(0);
     return textOfBytes(this.u8.subarray(start, start + (nul < 0 ? limit : nul)));
   }
+}
+
+/** An address with flags that were asked for; without an answer it stays as it is. */
+export function withFlags(
+  { addressFlags }: SystemNumbers,
+  address: InterfaceAddress,
+  flags: number | undefined,
+): InterfaceAddress {
+  return flags === undefined ? address : { ...address, flags: addressFlags[address.family].names(flags) };
 }
 
 /** The highest address of an IPv4 network. */

@@ -59,8 +59,8 @@ export const waitCommand: Command = {
     "up and down are the flag IFF_UP. oper-up and oper-down are the operational states of that name.",
     "disconnected also holds where there is no such interface. Where the system does not say, an interface is neither " +
     "connected nor disconnected.",
-    "ipv4, ipv6 and global-address ask for a valid address. A tentative or duplicate address is not valid; an optimistic " +
-    "or deprecated one is. A global address is neither of the link (169.254.0.0/16, fe80::/10) nor of the machine (127.0.0.0/8, ::1).",
+    "ipv4, ipv6 and global-address ask for a valid address. A tentative, duplicate or detached address is not valid; an " +
+    "optimistic or deprecated one is. A global address is neither of the link (169.254.0.0/16, fe80::/10) nor of the machine (127.0.0.0/8, ::1).",
     "A glob stands for all interfaces that it matches at that moment. There must be at least one, unless " +
     "the condition is absent or disconnected.",
     "Operational states are Linux's. Where the system has none, waiting for one is refused, with status 1.",

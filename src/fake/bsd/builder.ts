@@ -32,7 +32,12 @@ export interface BuiltAddress {
   readonly prefixLength: number;
   /** The content of the broadcast address's field, if it is not the highest address of the network. IPv4 only. */
   readonly far?: readonly number[];
+  /** Its flags (IN_IFF_*, IN6_IFF_*), in the system's own numbers; none by default. */
+  readonly flags?: number;
 }
+
+/** The messages about an address. OpenBSD has one more for a change of its flags. */
+export type AddressType = "RTM_NEWADDR" | "RTM_DELADDR" | "RTM_CHGADDRATTR";
 
 /** Builds the messages of one version of one system. */
 export class Builder {
@@ -125,11 +130,11 @@ export class Builder {
     return this.#message(this.type(name), head, fields, listed ? [this.#link(built)] : []);
   }
 
-  /** An RTM_NEWADDR or RTM_DELADDR. */
+  /** A message about an address. */
   address(
-    name: "RTM_NEWADDR" | "RTM_DELADDR",
+    name: AddressType,
     built: Built,
-    { ip, prefixLength, far }: BuiltAddress,
+    { ip, prefixLength, far, flags = 0 }: BuiltAddress,
     listed: boolean,
     long = false,
   ): Uint8Array {
@@ -139,6 +144,7 @@ export class Builder {
     const bits = 1 << RTAX_NETMASK | 1 << RTAX_IFA | (inet ? 1 << RTAX_BRD : 0) | (listed ? 0 : 1 << RTAX_IFP);
     const fields: (readonly [Field, number])[] = [[layout.index, built.index], [layout.addrs, bits]];
     if (layout.sizeField !== undefined) fields.push([layout.sizeField, layout.size]);
+    if (layout.addressFlags !== undefined) fields.push([layout.addressFlags, flags]);
     if (long && layout.sizeField !== undefined) fields.push(DATA_OFFSET);
     return this.#message(this.type(name), layout.size, fields, [
       this.#mask(maskBytes),

@@ -36,7 +36,7 @@ export function wantedOf(
     mtu,
     linkState: status.linkState === undefined ? 0 : texts.linkStateNumber(numbers, linkState),
     address: hardwareAddressBytes(status.hardwareAddress),
-    ips: addresses?.map((address) => texts.builtAddress(address, flags)),
+    ips: addresses?.map((address) => texts.builtAddress(numbers, address, flags)),
   };
 }
 
@@ -91,7 +91,10 @@ function changeAddresses(
   for (const address of wanted) {
     const there = kernel.of(name).ips?.find(isSame(address));
     if (there !== undefined) {
-      if (there.far?.join() === address.far?.join()) continue;
+      if (there.far?.join() === address.far?.join()) {
+        if (there.flags !== address.flags) kernel.setAddressFlags(name, address.ip, address.flags ?? 0);
+        continue;
+      }
       const remove = (): void => kernel.removeAddress(name, there);
       platform === "netbsd" ? kernel.silently(remove) : remove();
     }

@@ -2,14 +2,17 @@ import { IFF_RUNNING, IFF_UP } from "../../../platforms/bsd/systems/common.ts";
 import type { MediaAnswer, RouteKernel } from "../../../platforms/bsd/ask/kernel.ts";
 import type { SystemNumbers } from "../../../platforms/bsd/systems/layout.ts";
 import { MediaWords } from "../../../platforms/bsd/systems/media.ts";
-import type { RouteSocket } from "../../../platforms/bsd/libc/route_socket.ts";
+import { type RouteSocket, wantedTypes } from "../../../platforms/bsd/libc/route_socket.ts";
 import type { InterfaceMedia, WirelessState } from "../../../platforms/contract/status.ts";
-import { Builder, type Built, type BuiltAddress } from "./builder.ts";
+import { type AddressType, Builder, type Built, type BuiltAddress } from "./builder.ts";
 import { flagsBySetting, tellsFlags } from "./flags.ts";
 import { FakeSockets } from "./sockets.ts";
 
 /** BROADCAST, SIMPLEX, MULTICAST */
 const BORN = 0x8802;
+// sys/netinet/in_var.h and sys/netinet6/in6_var.h of NetBSD
+const IN_IFF_DETACHED = 0x4;
+const IN6_IFF_DETACHED = 0x8;
 
 /** An interface in the kernel. */
 export type KernelInterface = { -readonly [K in keyof Built]: Built[K] };
@@ -47,6 +50,8 @@ export class FakeBsdKernel implements RouteKernel {
   readonly wirelessOf = new Map<string, WirelessState>();
   /** Makes the older messages that are sent in addition to the newer ones. */
   readonly #buildOld: Builder | undefined;
+  /** Whether an address is announced before its broadcast address is set (in_ifinit() of NetBSD 7's sys/netinet/in.c). */
+  readonly #early: boolean;
   readonly #numbers: SystemNumbers;
   readonly #words: MediaWords;
   readonly #interfaces = new Map<number, KernelInterface>();
@@ -58,8 +63,10 @@ export class FakeBsdKernel implements RouteKernel {
     this.#words = new MediaWords(numbers.mediaWords());
     this.build = new Builder(numbers, version?.layout, version?.addresses === "old");
     if (version?.addresses === "both") this.#buildOld = new Builder(numbers, version.layout, true);
+    this.#early = version?.addresses === "old" && numbers.platform === "netbsd";
     const desync = numbers.desync ? this.build.desync() : undefined;
-    this.#sockets = new FakeSockets({ detectsOverflow, capacity, desync }, mute);
+    const types = this.#buildOld === undefined ? undefined : new Set(wantedTypes(numbers));
+    this.#sockets = new FakeSockets({ detectsOverflow, capacity, types, desync }, mute);
   }
 
   /** Whether the kernel reports an overflow. */
@@ -102,6 +109,11 @@ export class FakeBsdKernel implements RouteKernel {
       media: media && { ...media, text: this.#words.text(media.active) },
       wireless: this.wirelessOf.get(name),
     };
+  }
+
+  addressFlags(name: string, ipv6: Uint8Array): number | undefined {
+    const found = this.find(name)?.ips?.find(({ ip }) => ip.join() === ipv6.join());
+    return found && (found.flags ?? 0);
   }
 
   /** The interface that has a name. */
@@ -184,6 +196,7 @@ export class FakeBsdKernel implements RouteKernel {
     one.flags = flags;
     if (this.#numbers.platform === "netbsd") this.tell(name, flags & ~IFF_RUNNING | before & IFF_RUNNING);
     this.tell(name);
+    this.#attach(one, true);
   }
 
   /** Every system sends "down" before the driver clears RUNNING. */
@@ -192,12 +205,52 @@ export class FakeBsdKernel implements RouteKernel {
     const before = one.flags;
     one.flags = flags;
     this.tell(name, flags & ~IFF_RUNNING | before & IFF_RUNNING);
+    this.#attach(one, false);
   }
 
   /** A new link state, in the system's own number. */
   link(name: string, state: number): void {
-    this.of(name).linkState = state;
+    const one = this.of(name);
+    one.linkState = state;
     if (this.#numbers.told.linkState) this.tell(name);
+    this.#attach(one, this.#numbers.layouts[0]!.linkStates[state] !== "down");
+  }
+
+  /**
+   * NetBSD 8 and later detach the addresses of an interface that goes down or has no link. When it works again, each is
+   * verified before it is used, which takes no time here.
+   */
+  #attach({ name, flags, ips = [] }: KernelInterface, works: boolean): void {
+    if (!this.#tellsAddressFlags) return;
+    const attached = works && (flags & IFF_UP) !== 0;
+    for (const { ip, flags = 0 } of ips) {
+      const detached = ip.length === 4 ? IN_IFF_DETACHED : IN6_IFF_DETACHED;
+      const wanted = attached ? flags & ~detached : detached;
+      if (flags !== wanted) this.setAddressFlags(name, ip, wanted);
+    }
+  }
+
+  /** Whether the messages of this version have the flags of addresses. */
+  get #tellsAddressFlags(): boolean {
+    const messages = Object.values(this.#numbers.layouts[0]!.messages);
+    return !this.#early && messages.some((one) => "address" in one && one.address.addressFlags !== undefined);
+  }
+
+  /**
+   * The flags of an address change, as when it was verified that nobody else has it. The kernels whose messages have the
+   * flags send one; of the others, OpenBSD alone.
+   */
+  setAddressFlags(name: string, ip: readonly number[], flags: number): void {
+    const one = this.of(name);
+    const address = one.ips!.find((each) => each.ip.join() === ip.join())!;
+    const changed = { ...address, flags };
+    one.ips = one.ips!.map((each) => each === address ? changed : each);
+    if (this.#tellsAddressFlags) this.#tellAddress("RTM_NEWADDR", one, changed);
+    else if (this.#numbers.platform === "openbsd") this.#tellAddress("RTM_CHGADDRATTR", one, changed);
+  }
+
+  #tellAddress(type: AddressType, one: Built, address: BuiltAddress): void {
+    for (const build of this.#builders) this.send(build.address(type, one, address, false));
   }
 
   /** Sets the mtu. NetBSD does not announce it. */
@@ -222,13 +275,12 @@ export class FakeBsdKernel implements RouteKernel {
     for (const type of types) for (const build of this.#builders) this.send(build.hardwareAddress(type, one));
   }
 
-  /** Adds an address. NetBSD announces it before it sets the broadcast address (in_ifinit() of sys/netinet/in.c). */
+  /** Adds an address. NetBSD 7 announces it before it sets the broadcast address. */
   addAddress(name: string, address: BuiltAddress): void {
     const one = this.of(name);
     one.ips = [...one.ips ?? [], address];
-    const early = this.#numbers.platform === "netbsd" && address.ip.length === 4;
-    const told = early ? { ...address, far: [0, 0, 0, 0] } : address;
-    for (const build of this.#builders) this.send(build.address("RTM_NEWADDR", one, told, false));
+    const early = this.#early && address.ip.length === 4;
+    this.#tellAddress("RTM_NEWADDR", one, early ? { ...address, far: [0, 0, 0, 0] } : address);
   }
 
   /** NetBSD's COMPAT_70 sends each change of an address twice, the older message first. */
@@ -240,17 +292,21 @@ export class FakeBsdKernel implements RouteKernel {
   removeAddress(name: string, address: BuiltAddress): void {
     const one = this.of(name);
     one.ips = one.ips?.filter(({ ip }) => ip.join() !== address.ip.join()) ?? [];
-    for (const build of this.#builders) this.send(build.address("RTM_DELADDR", one, address, false));
+    this.#tellAddress("RTM_DELADDR", one, address);
   }
 
-  /** Destroys an interface. FreeBSD always says that it is dying; the others say only that it goes down. */
+  /**
+   * Destroys an interface. FreeBSD always says that it is dying; the others say only that it goes down. NetBSD 8 and
+   * later say so of one that is down, too.
+   */
   destroy(name: string): void {
     const one = this.of(name);
     const { index } = one;
     const { IFF_DYING } = this.#numbers;
     if (IFF_DYING !== undefined) this.tell(name, one.flags & ~IFF_UP | IFF_DYING);
-    else if ((one.flags & IFF_UP) !== 0) {
+    else if ((one.flags & IFF_UP) !== 0 || this.#tellsAddressFlags) {
       this.tell(name, one.flags & ~IFF_UP);
+      this.#attach(one, false);
       this.tell(name, one.flags & ~IFF_UP);
     }
     for (const address of one.ips ?? []) this.removeAddress(name, address);

@@ -8,6 +8,8 @@ export interface FakeSocketOptions {
   readonly detectsOverflow: boolean;
   /** How many messages the queue holds; later ones are dropped. */
   readonly capacity: number;
+  /** The types of messages that a filter lets through; undefined if the kernel cannot filter. */
+  readonly types: ReadonlySet<number> | undefined;
   /** The message that reports lost messages, if there is one. */
   readonly desync: Uint8Array | undefined;
 }
@@ -36,6 +38,7 @@ export class FakeRouteSocket implements RouteSocket {
 
   /** Queues a message, if there is room for it. */
   receive(message: Uint8Array): void {
+    if (this.#options.types?.has(message[3]!) === false) return; // rtm_type
     if (this.#queue.length < this.#options.capacity) this.#queue.push(message);
     else this.#overflowed = true;
     this.#announce();

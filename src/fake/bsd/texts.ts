@@ -38,11 +38,23 @@ export function linkStateNumber({ platform, layouts }: SystemNumbers, state: Lin
  * fills it in itself: with the network's highest address or, if the interface has no broadcast, with the address
  * itself.
  */
-export function builtAddress(address: InterfaceAddress, flags: number): BuiltAddress {
+export function builtAddress(numbers: SystemNumbers, address: InterfaceAddress, flags: number): BuiltAddress {
   const { family, prefixLength, broadcast, peer } = address;
+  const own = addressFlags(numbers, address);
   const ip = addressBytes(family, address.address);
   checkPrefixLength(prefixLength, ip);
-  if (family === "inet6") return { ip, prefixLength };
+  if (family === "inet6") return { ip, prefixLength, flags: own };
   const far = (flags & IFF_BROADCAST) !== 0 ? broadcast : peer ?? address.address;
-  return far === undefined ? { ip, prefixLength } : { ip, prefixLength, far: addressBytes(family, far) };
+  return {
+    ip,
+    prefixLength,
+    flags: own,
+    ...(far === undefined ? undefined : { far: addressBytes(family, far) }),
+  };
+}
+
+/** The flags of an address in a kernel's own numbers. It has none of what another system calls a flag. */
+function addressFlags(numbers: SystemNumbers, { family, flags }: InterfaceAddress): number {
+  const { infos } = numbers.addressFlags[family];
+  return infos.reduce((word, { name, bit }) => flags.includes(name) ? word | bit : word, 0);
 }

@@ -42,6 +42,8 @@ export class FakeLibc implements BsdCalls, Disposable {
   ioctlSockets = 0;
   /** The descriptors that are open, with the routing socket behind those that are one. */
   readonly open = new Map<number, RouteSocket | undefined>();
+  /** The domain of each descriptor. */
+  readonly domains = new Map<number, number>();
   /** Called before each ioctl, with its number as `calls` counts them and with its request. */
   onIoctl: ((number: number, request: number) => void) | undefined;
   /** The instance of each medium, on OpenBSD. */
@@ -50,6 +52,8 @@ export class FakeLibc implements BsdCalls, Disposable {
   mediaFails: number | undefined;
   /** The error number that the request for a network fails with. */
   networkFails: number | undefined;
+  /** The error number that the request for the flags of an address fails with. */
+  addressFails: number | undefined;
   /** The error number that if_nametoindex fails with. */
   nameFails: number | undefined;
   /** The kernel calls of netflags over it. */
@@ -89,6 +93,7 @@ export class FakeLibc implements BsdCalls, Disposable {
     const routing = domain === this.#system.route;
     if (!routing) this.ioctlSockets++;
     this.open.set(fd, routing ? this.kernel.open() : undefined);
+    this.domains.set(fd, domain);
     return fd;
   }
 
@@ -129,6 +134,15 @@ export class FakeLibc implements BsdCalls, Disposable {
         if (this.#version?.index === "if_nametoindex") return this.#fail(ENOTTY);
         view.setUint16(16, this.kernel.index(name), true);
         return 0;
+      case this.#system.SIOCGIFAFLAG_IN6: {
+        if (this.addressFails !== undefined) return this.#fail(this.addressFails);
+        if (argument[16] !== 28 || argument[17] !== this.#system.layouts[0]!.inet6) return this.#fail(EINVAL);
+        if (this.domains.get(fd) !== argument[17]) return this.#fail(ENOTTY); // another family does not know it
+        const found = this.kernel.addressFlags(name, argument.subarray(24, 40));
+        if (found === undefined) return this.#fail(C.EADDRNOTAVAIL);
+        view.setInt32(16, found, true);
+        return 0;
+      }
       default:
         return this.#media(name, request, view);
     }

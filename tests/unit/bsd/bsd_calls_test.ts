@@ -113,20 +113,8 @@ Deno.test("bsd calls: messages of no interest are left out, by NetBSD's list of 
     return found;
   };
   const [types] = filters("netbsd");
-  // RTM_IFINFO, RTM_IFANNOUNCE, RTM_IEEE80211, RTM_NEWADDR, RTM_DELADDR, RTM_CHGADDR, and those of version 3 and of
-  // COMPAT_70
-  assertEquals([...types!].sort((a, b) => a - b), [
-    0x0c,
-    0x0d,
-    0x0f,
-    0x10,
-    0x11,
-    0x14,
-    0x15,
-    0x16,
-    0x17,
-    0x18,
-  ]);
+  // RTM_IFANNOUNCE, RTM_IEEE80211, RTM_IFINFO, RTM_NEWADDR, RTM_DELADDR, RTM_CHGADDR, and not those of COMPAT_70
+  assertEquals([...types!].sort((a, b) => a - b), [0x10, 0x11, 0x14, 0x16, 0x17, 0x18]);
   const [mask] = filters("openbsd");
   const wanted = [0x0c, 0x0d, 0x0e, 0x0f, 0x10, 0x14, 0x15];
   assertEquals(word(mask!), wanted.reduce((bits, type) => bits | 1 << type, 0));

@@ -32,7 +32,7 @@ const NAMES: Readonly<Record<BsdPlatform, Readonly<Record<string, string>>>> = {
 
 /** How it calls their fields: without the prefix that a header gives them. */
 const FIELDS = ["ifm_index", "ifm_addrs", "ifm_flags", "ifm_data", "ifm_status", "ifm_active", "ifi_type", "ifi_mtu"]
-  .concat(["ifi_link_state", "ifam_index", "ifam_addrs", "ifan_index", "ifan_name", "ifan_what"])
+  .concat(["ifi_link_state", "ifam_index", "ifam_addrs", "ifam_addrflags", "ifan_index", "ifan_name", "ifan_what"])
   .map((name) => `#define ${name} ${name.replace(/^[a-z]+_/, "")}\n`).join("");
 
 /** The same on all of them. */
