@@ -175,8 +175,8 @@ export interface InterfaceStatus {
    * UNKNOWN with `IFF_RUNNING` (a driver that never reports a carrier, such as lo, stays UNKNOWN). An unplugged card is
    * UP but not RUNNING and has state DOWN, so it is not connected. Neither is a bridge, bond or team without a port. If
    * a kernel reports no operational state, the carrier decides, or UP, RUNNING and LOWER_UP. On the BSDs: `IFF_UP`, and
-   * neither the link state nor a valid status of the medium says that there is no link. undefined if the kernel reports
-   * too little.
+   * neither the link state nor a valid status of the medium says that there is no link; if neither says anything,
+   * `IFF_RUNNING`. undefined if the kernel reports too little.
    */
   readonly connected: boolean | undefined;
   /** The largest payload in bytes. */

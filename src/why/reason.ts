@@ -227,8 +227,23 @@ function noLink(one: KnownInterface): Step {
     case "down":
       return step(one, "no-carrier", "is up but has no link: no cable, or the other end is down");
     case "unknown":
-      return step(one, "not-associated", "is up, but not associated");
+      return one.running ? step(one, "not-associated", "is up, but not associated") : notRunning(one);
     default:
-      return one.carrier === false ? noCarrier(one) : step(one, "not-running", "is up, but not running");
+      return one.carrier === false ? noCarrier(one) : notRunning(one);
   }
+}
+
+/** What the drivers of a BSD that never report a link wait for, before they are running. */
+const NEEDS: Readonly<Record<string, string>> = {
+  gif: "it has no tunnel",
+  gre: "it has no tunnel",
+  vlan: "it has no parent",
+  tun: "no program has opened it",
+  tap: "no program has opened it",
+};
+
+/** A driver's name is that of its interface without the number, unless somebody renamed it. */
+function notRunning(one: KnownInterface): Step {
+  const needs = NEEDS[one.name.replace(/[0-9]+$/, "")];
+  return step(one, "not-running", `is up, but not running${needs === undefined ? "" : `: ${needs}`}`);
 }

@@ -13,8 +13,9 @@ import type { SystemNumbers } from "../systems/layout.ts";
  * The link state and the medium (a valid status of SIOCGIFMEDIA) decide. If they contradict each other, the one that
  * says "no" is right: on FreeBSD a vtnet keeps a link state of up after its cable is pulled while it is down, and the
  * medium of an epair or a vxlan is active at any time. A link state of UNKNOWN means a driver that never reports it (lo,
- * tun, tap), and counts as connected; only a Wi-Fi interface in it is not associated. macOS has no link state: there the
- * medium decides, or IFF_RUNNING for an interface that is not Ethernet.
+ * tun, tap). Such an interface counts as connected if it has IFF_RUNNING: a gif without a tunnel, a vlan without a parent
+ * and a tun that no program has opened do not. Only a Wi-Fi interface in this state is not associated. macOS has no link
+ * state: there the medium decides, or IFF_RUNNING for an interface that is not Ethernet.
  *
  * @example
  * ```ts
@@ -40,8 +41,8 @@ export function bsdConnected(
   if ((flags & IFF_UP) === 0) return false;
   const carrier = bsdCarrier(linkState, media);
   if (carrier !== undefined) return carrier;
-  if (linkState === "unknown") return type !== "ieee80211";
   if ((flags & IFF_RUNNING) === 0) return false;
+  if (linkState === "unknown") return type !== "ieee80211";
   return type === "ether" || type === undefined ? undefined : true;
 }
 

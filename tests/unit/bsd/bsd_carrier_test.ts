@@ -52,3 +52,43 @@ Deno.test("bsd carrier: the one of medium and link state that says no is right, 
     }
   }
 });
+
+/** UP without RUNNING, and a link state of 0, as FreeBSD's drivers were seen to have it; and what RUNNING makes of it. */
+const NOT_READY = [
+  { name: "gif0", type: 240, flags: 0x8011, says: "has no tunnel" },
+  { name: "vlan7", type: 135, flags: 0x8803, says: "has no parent" },
+  { name: "tun0", type: 23, flags: 0x8011, says: "no program has opened it" },
+  { name: "office", type: 6, flags: 0x8803, says: "is up, but not running" },
+] as const;
+
+for (const { name, says, ...fields } of NOT_READY) {
+  Deno.test(`bsd carrier: ${name} that is up, not running and tells no link state cannot carry packets, and explain says why`, () => {
+    for (const platform of ["freebsd", "netbsd", "dragonfly"] as const) {
+      using kernel = new FakeKernel(platform);
+      kernel.create(name, { ...fields, linkState: 0 });
+      assertEquals([get(name)?.connected, holds(get(name), "disconnected")], [false, true], platform);
+      const causes = inspect(name)?.causes ?? [];
+      assertEquals(causes.map(({ code }) => code), ["not-running"]);
+      assert(causes[0]!.text.includes(says), causes[0]!.text);
+      kernel.of(name).flags |= 0x40;
+      assertEquals([get(name)?.connected, inspect(name)?.causes], [true, []]);
+    }
+  });
+}
+
+still(
+  "bsd carrier: a tunnel that gets its ends is told, and so is a tun that is opened, which never sets RUNNING",
+  async () => {
+    using kernel = new FakeKernel("freebsd");
+    kernel.create("gif0", { type: 240, flags: 0x8011 });
+    kernel.create("tun0", { type: 23, flags: 0x8011 });
+    await using watcher = watch({ poll: 0, changes: "connected" });
+    kernel.changeFlags("gif0", 0x8051);
+    kernel.link("gif0", UP);
+    kernel.link("tun0", UP);
+    const told = [await next(watcher), await next(watcher)].map(({ status: { name, connected } }) => [name, connected]);
+    assertEquals(told, [["gif0", true], ["tun0", true]]);
+    kernel.link("tun0", DOWN);
+    assertEquals((await next(watcher)).status.connected, false);
+  },
+);
