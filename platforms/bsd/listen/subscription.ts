@@ -11,6 +11,8 @@ import { EarlyAddresses, isSame, lacksBroadcast } from "./early_addresses.ts";
 import type { AddressForms, AddressLayout, InterfaceForms, SystemNumbers } from "../systems/layout.ts";
 import type { Lister } from "../ask/lister.ts";
 import { MediaMemory } from "../ask/media_memory.ts";
+import { Questions } from "./questions.ts";
+import { Revisits } from "./revisits.ts";
 import { RouteReader, withFlags } from "../wire/route.ts";
 import { bsdFacts } from "../wire/status.ts";
 
@@ -18,6 +20,10 @@ import { bsdFacts } from "../wire/status.ts";
 const BUFFER = 16384;
 /** RUNNING and OACTIVE belong to the driver, and may differ in a message without an error. */
 const DRIVER_FLAGS = C.IFF_RUNNING | C.IFF_OACTIVE;
+/** How often in one drain to ask and read again, while messages keep coming that make the answers void. */
+const ROUNDS = 4;
+/** After so many milliseconds what is left is asked. */
+const BREATH = 20;
 
 /** Live changes of a BSD's interfaces: the messages of its routing socket, and the kernel's answers about each. */
 export class BsdSubscription implements Subscription {
@@ -32,8 +38,9 @@ export class BsdSubscription implements Subscription {
   readonly #reader: RouteReader;
   /** Indexes of interfaces that said that they are being destroyed. */
   readonly #dying = new Set<number>();
-  /** Indexes of interfaces whose last message had a state that is over. */
-  readonly #outdated = new Set<number>();
+  /** What has to be asked, because the last message about an interface had a state that is over. */
+  readonly #questions = new Questions();
+  readonly #revisits: Revisits<"questions">;
   /** Addresses that were reported before they were complete. */
   readonly #early = new EarlyAddresses();
   /** Whether everything was listed once. */
@@ -46,6 +53,7 @@ export class BsdSubscription implements Subscription {
     this.#media = new MediaMemory(asker);
     this.#addresses = options.addresses;
     this.#reader = new RouteReader(system, this.#buffer);
+    this.#revisits = new Revisits(options.ready);
     this.#socket = kernel.open();
     try {
       this.#socket.listen(options);
@@ -65,6 +73,7 @@ export class BsdSubscription implements Subscription {
       const statuses = this.#media.all(!this.#listed, (media) => this.#lister.list(0, this.#addresses, media));
       this.#listed = true;
       this.#early.clear(); // the list has them
+      this.#questions.clear();
       return statuses;
     } catch (error) {
       if (this.#listed && isPassing(error)) return undefined;
@@ -73,15 +82,22 @@ export class BsdSubscription implements Subscription {
   }
 
   drain(sink: Sink, limit: number): Drained {
-    const drained = drainQueue(
-      () => this.#socket.read(this.#buffer),
-      (length) => this.#apply(sink, length),
-      limit,
-    );
-    if (drained === "more") return drained;
-    const answered = this.#answered(() => this.#update(sink));
-    // If a driver did not answer, it is asked again soon, with everything else.
-    return answered && !this.#media.takeDoubt() ? drained : "lost";
+    this.#revisits.take();
+    for (let round = 0; round < ROUNDS; round++) {
+      const drained = drainQueue(
+        () => this.#socket.read(this.#buffer),
+        (length) => this.#apply(sink, length),
+        limit,
+      );
+      if (drained !== "empty") return drained;
+      this.#useAnswers(sink);
+      const answered = this.#answered(() => this.#update(sink));
+      // If a driver did not answer, it is asked again soon, with everything else.
+      if (!answered || this.#media.takeDoubt()) return "lost";
+      if (!this.#questions.answered) return "empty";
+    }
+    this.#revisits.in(BREATH, "questions");
+    return "empty";
   }
 
   pause(paused: boolean): void {
@@ -89,6 +105,7 @@ export class BsdSubscription implements Subscription {
   }
 
   close(): Promise<void> {
+    this.#revisits.close();
     return this.#socket.close();
   }
 
@@ -137,6 +154,7 @@ export class BsdSubscription implements Subscription {
     const reader = this.#reader;
     const layout = reader.interfaceLayout(message);
     const index = reader.interfaceIndex;
+    this.#questions.heard(index);
     const dying = this.#system.IFF_DYING;
     if (dying !== undefined && (reader.flags & dying) !== 0) {
       this.#dying.add(index); // its departure comes next
@@ -152,8 +170,8 @@ export class BsdSubscription implements Subscription {
     const { flags, ...answer } = state;
     this.#media.set(known, answer);
     const over = ((said ^ flags) & ~DRIVER_FLAGS) !== 0;
-    if (over) this.#outdated.add(index);
-    else this.#outdated.delete(index);
+    if (over) this.#questions.add(index, "flags");
+    else this.#questions.drop(index);
     const told = {
       ...known,
       flags: over ? ((said & C.IFF_UP) === 0 ? said & ~C.IFF_RUNNING : said) >>> 0 : flags,
@@ -169,40 +187,47 @@ export class BsdSubscription implements Subscription {
    * "up".
    */
   #saysNothingNew({ index, linkState, mtu }: InterfaceStatus, said: number): boolean {
-    return said === mtu && this.#reader.linkState === linkState && !this.#outdated.has(index);
+    return said === mtu && this.#reader.linkState === linkState && !this.#questions.has(index);
   }
 
   /**
-   * Asks, after all queued messages, for what messages reported too early: the flags of interfaces whose last message
-   * had a state that is over, and addresses that were not complete.
+   * Asks, after all queued messages, for what messages reported too early: addresses that were not complete, and the
+   * state of interfaces whose last message had a state that is over.
    */
   #update(sink: Sink): boolean {
     this.#completeAddresses(sink);
-    const outdated = [...this.#outdated];
-    this.#outdated.clear();
-    for (const index of outdated) {
+    this.#questions.put((index, wanted) => {
       const known = sink.get(index);
-      const flags = known === undefined ? undefined : this.#asker.flags(known);
-      if (known !== undefined && flags !== undefined) sink.apply(index, bsdFacts(this.#system, { ...known, flags }));
-    }
+      if (known === undefined) return undefined;
+      if (wanted === "state") return this.#asker.state(known);
+      const flags = this.#asker.flags(known);
+      return flags === undefined ? undefined : { flags };
+    });
     return true;
+  }
+
+  /** Reports the answers that no message has made void meanwhile. */
+  #useAnswers(sink: Sink): void {
+    for (const [index, { flags, ...answer }] of this.#questions.take()) {
+      const known = sink.get(index);
+      if (known === undefined) continue;
+      if ("media" in answer) this.#media.set(known, { media: undefined, wireless: undefined, ...answer });
+      sink.apply(index, bsdFacts(this.#system, { ...known, flags, ...answer }));
+    }
   }
 
   /** Something happened on a wireless interface: its driver says what. */
   #wireless(sink: Sink, index: number): void {
-    const known = sink.get(index);
-    if (known === undefined) return this.#ask(sink, index);
-    const state = this.#asker.state(known);
-    if (state === undefined) return this.#missing(sink, index);
-    const { flags, ...answer } = state;
-    this.#media.set(known, answer);
-    sink.apply(index, bsdFacts(this.#system, { ...known, flags, ...answer }));
+    this.#questions.heard(index);
+    if (sink.get(index) === undefined) this.#ask(sink, index);
+    else this.#questions.add(index, "state");
   }
 
   #address(sink: Sink, message: AddressForms): void {
     const reader = this.#reader;
     const layout = reader.addressLayout(message);
     const index = reader.index(layout);
+    this.#questions.heard(index);
     const known = sink.get(index);
     if (known === undefined) return;
     reader.walkAddress(layout);
@@ -212,7 +237,7 @@ export class BsdSubscription implements Subscription {
     // An address brings an interface up by itself, and FreeBSD 13.0 sends no RTM_IFINFO then.
     const flags = this.#asker.flags(known);
     if (flags === undefined) return this.#missing(sink, index);
-    if (flags !== known.flags) sink.apply(index, bsdFacts(this.#system, { ...known, flags }));
+    if (flags !== known.flags) this.#questions.add(index, "flags"); // they may be those of the next one of this name
     if (!this.#addresses) return;
     const address = this.#ipAddress(known, flags, layout, message.gone);
     if (address === undefined) return;
@@ -253,6 +278,7 @@ export class BsdSubscription implements Subscription {
   #ask(sink: Sink, index: number): void {
     const [facts] = this.#lister.list(index, this.#addresses, this.#media.one);
     if (facts === undefined) return; // it is gone again, and its departure is queued
+    this.#questions.heard(index);
     const known = sink.get(index);
     if (known !== undefined && known.name !== facts.name && this.#isAnother(index)) this.#remove(sink, index);
     this.#dying.delete(index);
@@ -264,6 +290,7 @@ export class BsdSubscription implements Subscription {
    * dying before.
    */
   #departure(sink: Sink, index: number, name: string): void {
+    this.#questions.heard(index);
     const known = sink.get(index);
     if (known === undefined || known.name !== name) return; // about an interface or a name that is already gone
     if (!this.#isAnother(index)) {
@@ -276,6 +303,7 @@ export class BsdSubscription implements Subscription {
 
   #remove(sink: Sink, index: number): void {
     this.#early.drop(index);
+    this.#questions.drop(index);
     sink.remove(index, undefined);
   }
 

@@ -357,7 +357,9 @@ still("bsd freebsd: an address that brings an interface up without a word is not
   await using watcher = watch({ poll: 0 });
   kernel.of("em0").flags = UP_RUNNING;
   kernel.addAddress("em0", ADDRESS);
+  assertEquals((await next(watcher)).changed, ["addresses"]);
   assertEquals((await next(watcher)).flagsSet, ["UP", "RUNNING"]);
+  await assertSilent(watcher);
 });
 
 Deno.test("bsd freebsd: a link state that lies beside the medium does not make it connected", () => {

@@ -1,0 +1,69 @@
+import type { DriverState } from "../ask/asker.ts";
+
+/** What to ask about an interface: its flags alone, or its media too. */
+type Wanted = "flags" | "state";
+/** An answer of its driver. */
+export type Answer = Pick<DriverState, "flags"> & Partial<DriverState>;
+
+/**
+ * What has to be asked about interfaces, by index, when the queue has been read. An answer is about the interface that
+ * has the name at that moment. This may be another one, whose messages are in the queue by then. So the queue is read
+ * again before an answer counts, and a message about the interface makes the answer void.
+ */
+export class Questions {
+  readonly #open = new Map<number, Wanted>();
+  readonly #answers = new Map<number, readonly [wanted: Wanted, answer: Answer]>();
+
+  /** Whether there are answers, for which the queue has to be read again. */
+  get answered(): boolean {
+    return this.#answers.size > 0;
+  }
+
+  /** Whether something has to be asked about an interface. */
+  has(index: number): boolean {
+    return this.#open.has(index);
+  }
+
+  /** Asks for the flags, or for the media too. */
+  add(index: number, wanted: Wanted): void {
+    if (wanted === "state" || !this.#open.has(index)) this.#open.set(index, wanted);
+  }
+
+  /** Takes a question back, or all that concerns an interface that is gone. */
+  drop(index: number): void {
+    this.#open.delete(index);
+    this.#answers.delete(index);
+  }
+
+  /** Notes that a message about an interface came: an answer to an earlier question is void. */
+  heard(index: number): void {
+    const old = this.#answers.get(index);
+    if (old === undefined) return;
+    this.#answers.delete(index);
+    this.add(index, old[0]);
+  }
+
+  /** Asks everything that is open. A question without an answer is over. */
+  put(ask: (index: number, wanted: Wanted) => Answer | undefined): void {
+    const open = [...this.#open];
+    this.#open.clear();
+    for (const [index, wanted] of open) {
+      const answer = ask(index, wanted);
+      if (answer !== undefined) this.#answers.set(index, [wanted, answer]);
+    }
+  }
+
+  /** Takes the answers that count. */
+  take(): (readonly [index: number, answer: Answer])[] {
+    if (this.#answers.size === 0) return [];
+    const taken = Array.from(this.#answers, ([index, [, answer]]) => [index, answer] as const);
+    this.#answers.clear();
+    return taken;
+  }
+
+  /** Forgets everything: all of it is listed anew. */
+  clear(): void {
+    this.#open.clear();
+    this.#answers.clear();
+  }
+}

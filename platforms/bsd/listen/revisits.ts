@@ -1,0 +1,47 @@
+/**
+ * Wakes the subscription later, because what a driver says at the moment will change without a message. Each reason has
+ * its own time.
+ */
+export class Revisits<Reason> {
+  readonly #ready: () => void;
+  readonly #timers = new Map<Reason, ReturnType<typeof setTimeout>>();
+  readonly #due = new Set<Reason>();
+
+  /** `ready` is called when something is due. */
+  constructor(ready: () => void) {
+    this.#ready = ready;
+  }
+
+  /** Something is due after this time in milliseconds, unless it is due before. */
+  in(time: number, reason: Reason): void {
+    if (this.#timers.has(reason)) return;
+    const timer = setTimeout(() => {
+      this.#timers.delete(reason);
+      this.#due.add(reason);
+      this.#ready();
+    }, time);
+    this.#timers.set(reason, timer);
+  }
+
+  /** Takes what is due. */
+  take(): Reason[] {
+    if (this.#due.size === 0) return [];
+    const due = [...this.#due];
+    this.#due.clear();
+    return due;
+  }
+
+  /** Something is not due any more. */
+  drop(reason: Reason): void {
+    clearTimeout(this.#timers.get(reason));
+    this.#timers.delete(reason);
+    this.#due.delete(reason);
+  }
+
+  /** Ends it. */
+  close(): void {
+    for (const timer of this.#timers.values()) clearTimeout(timer);
+    this.#timers.clear();
+    this.#due.clear();
+  }
+}
