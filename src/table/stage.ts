@@ -48,9 +48,14 @@ export class Stage extends States {
     this.starts.push([index, ssid]);
   }
 
-  override remove(index: number, move: InterfaceMove | undefined): void {
+  /** Notes that an interface is gone, for a table that has noted it too. */
+  forsake(index: number): void {
     this.statuses.delete(index);
     this.orphan(index, this.statuses.values());
+  }
+
+  override remove(index: number, move: InterfaceMove | undefined): void {
+    this.forsake(index);
     this.reborn.add(index);
     if (move !== undefined) this.moves.set(index, move);
   }

@@ -5,6 +5,7 @@ import type { Backend, Subscription } from "../../platforms/contract/backend.ts"
 import type { Clock } from "../../platforms/contract/clock.ts";
 import type { NetflagsError } from "../../platforms/contract/errors.ts";
 import { healing, mayHeal } from "./healing.ts";
+import { Both } from "../table/both.ts";
 import { Stage } from "../table/stage.ts";
 import type { InterfaceTable } from "../table/table.ts";
 
@@ -37,6 +38,8 @@ export class Source {
   #retry: ReturnType<typeof setTimeout> | undefined;
   #paused = false;
   #closed = false;
+  /** Whether everything was listed once. Before that, the table knows nothing that a message could change. */
+  #listed = false;
   /** Whether the wait has reported anything since everything was last compared. */
   #woken = false;
   /** Whether a comparison was due during a pause. */
@@ -94,24 +97,43 @@ export class Source {
   /**
    * Asks for everything and reads the messages that were queued meanwhile, so that the table has the differences.
    * Returns false if there is no answer at the moment; then it asks again soon.
+   *
+   * A down and an up between two comparisons are no difference. So the table takes each message that was queued before
+   * or comes meanwhile, unless messages were lost: then more may have happened between two of them than they say.
    */
   refresh(): boolean {
     clearTimeout(this.#retry);
     this.#retry = undefined;
     const subscription = this.#subscription ??= this.#subscribe();
+    if (this.#listed && !this.#lost) {
+      this.#lost = subscription.drain(this.#table, QUEUE_LIMIT) === "lost";
+      const answer = this.#lost ? "lost" : this.#replace(subscription, true);
+      if (answer !== "lost") return answer === "done";
+      this.#lost = true;
+    }
+    return this.#replace(subscription, false) === "done";
+  }
+
+  /**
+   * Asks for everything, and takes it. With `live`, the table takes the messages that come meanwhile, too. If some of
+   * these were lost, it may be newer than the list by then, and nothing is done: everything has to be asked once more.
+   */
+  #replace(subscription: Subscription, live: boolean): "done" | "no answer" | "lost" {
     const list = subscription.snapshot();
     if (list === undefined) {
       this.compareAgain();
-      return false;
+      return "no answer";
     }
     const stage = new Stage(list, this.#addresses);
-    const lost = subscription.drain(stage, QUEUE_LIMIT) === "lost";
+    const lost = subscription.drain(live ? new Both(this.#table, stage) : stage, QUEUE_LIMIT) === "lost";
+    if (lost && live) return "lost";
     if (lost) stage.forget();
     this.#table.replace(stage, this.#lost || lost);
+    this.#listed = true;
     this.#lost = false;
     if (lost) this.compareAgain(); // there is more to report; but the consumers run first
     else this.#retrying.reset();
-    return true;
+    return "done";
   }
 
   /** Something was lost: everything is compared again soon. */
