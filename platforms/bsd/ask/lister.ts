@@ -1,7 +1,7 @@
 import { type InterfaceAddress, type LinkFacts, NO_ADDRESSES } from "../../contract/status.ts";
 import { IFF_LOOPBACK } from "../systems/common.ts";
 import type { Named } from "./asker.ts";
-import type { MediaAnswer, RouteKernel } from "./kernel.ts";
+import { type MediaAnswer, NO_MEDIA, type RouteKernel } from "./kernel.ts";
 import type { InterfaceForms, SystemNumbers } from "../systems/layout.ts";
 import { RouteReader, withFlags } from "../wire/route.ts";
 import { bsdFacts, type BsdInterface } from "../wire/status.ts";
@@ -65,6 +65,12 @@ export class Lister {
       statuses.push(facts);
     }
     return statuses;
+  }
+
+  /** The addresses of an interface; none if it is gone. */
+  addresses(index: number): readonly InterfaceAddress[] {
+    const [facts] = this.list(index, true, () => NO_MEDIA, 1);
+    return facts?.addresses ?? NO_ADDRESSES;
   }
 
   /** The addresses of an interface with their flags. Those of a loopback interface are usable at once. */

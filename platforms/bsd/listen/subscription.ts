@@ -7,7 +7,7 @@ import type { Asker } from "../ask/asker.ts";
 import * as C from "../systems/common.ts";
 import type { RouteKernel } from "../ask/kernel.ts";
 import type { RouteSocket } from "../libc/route_socket.ts";
-import { EarlyAddresses, isSame, lacksBroadcast } from "./early_addresses.ts";
+import { lacksBroadcast, PendingAddresses } from "./pending_addresses.ts";
 import type { AddressForms, AddressLayout, InterfaceForms, SystemNumbers } from "../systems/layout.ts";
 import type { Lister } from "../ask/lister.ts";
 import { MediaMemory } from "../ask/media_memory.ts";
@@ -42,7 +42,9 @@ export class BsdSubscription implements Subscription {
   readonly #questions = new Questions();
   readonly #revisits: Revisits<"questions">;
   /** Addresses that were reported before they were complete. */
-  readonly #early = new EarlyAddresses();
+  readonly #early = new PendingAddresses();
+  /** Addresses that a message said to be gone, on a system that says so of some that stay. */
+  readonly #leaving = new PendingAddresses();
   /** Whether everything was listed once. */
   #listed = false;
 
@@ -73,6 +75,7 @@ export class BsdSubscription implements Subscription {
       const statuses = this.#media.all(!this.#listed, (media) => this.#lister.list(0, this.#addresses, media));
       this.#listed = true;
       this.#early.clear(); // the list has them
+      this.#leaving.clear();
       this.#questions.clear();
       return statuses;
     } catch (error) {
@@ -195,7 +198,7 @@ export class BsdSubscription implements Subscription {
    * state of interfaces whose last message had a state that is over.
    */
   #update(sink: Sink): boolean {
-    this.#completeAddresses(sink);
+    this.#askAddresses(sink);
     this.#questions.put((index, wanted) => {
       const known = sink.get(index);
       if (known === undefined) return undefined;
@@ -241,6 +244,8 @@ export class BsdSubscription implements Subscription {
     if (!this.#addresses) return;
     const address = this.#ipAddress(known, flags, layout, message.gone);
     if (address === undefined) return;
+    if (!message.gone) this.#leaving.take(index, address);
+    else if (this.#system.doubtfulDeparture && address.family === "inet") return this.#leaving.add(index, address);
     const early = this.#early.take(index, address);
     if (!message.gone && lacksBroadcast(address, flags)) return this.#early.add(index, address);
     if (message.gone && early !== undefined) sink.apply(index, { address: early, gone: false }); // it was there
@@ -261,16 +266,19 @@ export class BsdSubscription implements Subscription {
     return withFlags(this.#system, address, this.#asker.addressFlags(known, ipv6));
   }
 
-  /** Reports the addresses that came before their broadcast address was set, in their present state. */
-  #completeAddresses(sink: Sink): void {
-    for (const [index, addresses] of this.#early.all()) {
-      const [facts] = this.#lister.list(index, true, this.#media.one);
-      for (const early of addresses) {
-        const address = facts?.addresses?.find((one) => isSame(one, early));
-        if (address === undefined) continue; // it is gone again, and the queued message will report that
-        this.#early.take(index, early);
-        sink.apply(index, { address, gone: false });
+  /**
+   * Reports the addresses that came before their broadcast address was set, in their present state, and those that are
+   * really gone. The list decides.
+   */
+  #askAddresses(sink: Sink): void {
+    for (const index of new Set([...this.#early.indexes(), ...this.#leaving.indexes()])) {
+      const there = this.#lister.addresses(index);
+      for (const address of there) {
+        if (this.#early.take(index, address) !== undefined) sink.apply(index, { address, gone: false });
+        this.#leaving.take(index, address); // it stays
       }
+      for (const address of this.#leaving.of(index)) sink.apply(index, { address, gone: true });
+      this.#leaving.drop(index);
     }
   }
 
@@ -303,6 +311,7 @@ export class BsdSubscription implements Subscription {
 
   #remove(sink: Sink, index: number): void {
     this.#early.drop(index);
+    this.#leaving.drop(index);
     this.#questions.drop(index);
     sink.remove(index, undefined);
   }

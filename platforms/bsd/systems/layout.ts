@@ -180,6 +180,8 @@ export interface SystemNumbers {
     readonly name: boolean;
     readonly hardwareAddress: boolean;
   };
+  /** Whether an RTM_DELADDR may be about an IPv4 address that stays: each has one when its interface goes down. */
+  readonly doubtfulDeparture: boolean;
   /** Whether renaming is a departure and an arrival, and an interface that really goes has IFF_DYING first. */
   readonly IFF_DYING: number | undefined;
   /** sizeof(struct ifreq) */

@@ -107,6 +107,7 @@ export const NETBSD: SystemNumbers = {
   announcements: true,
   // sys/net/if.c: if_up, if_down, if_link_state_change; sys/net/link_proto.c: link_control
   told: { flags: 0x1, mtu: false, linkState: true, name: false, hardwareAddress: true },
+  doubtfulDeparture: false,
   IFF_DYING: undefined,
   ifreq: 144, // name[16] and struct sockaddr_storage
   SIOCGIFFLAGS: 0xc0906911, // sys/sys/sockio.h

@@ -1,5 +1,6 @@
 import { IFF_RUNNING, IFF_UP } from "../../../platforms/bsd/systems/common.ts";
 import type { MediaAnswer, RouteKernel } from "../../../platforms/bsd/ask/kernel.ts";
+import type { BsdPlatform } from "../../../platforms/contract/platform.ts";
 import type { SystemNumbers } from "../../../platforms/bsd/systems/layout.ts";
 import { MediaWords } from "../../../platforms/bsd/systems/media.ts";
 import { type RouteSocket, wantedTypes } from "../../../platforms/bsd/libc/route_socket.ts";
@@ -35,7 +36,12 @@ export interface KernelVersion {
   readonly layout: number;
   /** Whether it has the older form of address messages, the newer one, or sends both. */
   readonly addresses: "old" | "new" | "both";
+  /** kern.osreldate of FreeBSD, or kern.osrevision of NetBSD; by default that of the newest one that was run. */
+  readonly release?: number;
 }
+
+/** The newest versions that were run. */
+const NEWEST: Readonly<Partial<Record<BsdPlatform, number>>> = { netbsd: 1099001200, freebsd: 1501000 };
 
 /**
  * A BSD's kernel in memory. It keeps interfaces, and sends for each change the messages that the real kernel was seen
@@ -52,6 +58,8 @@ export class FakeBsdKernel implements RouteKernel {
   readonly #buildOld: Builder | undefined;
   /** Whether an address is announced before its broadcast address is set (in_ifinit() of NetBSD 7's sys/netinet/in.c). */
   readonly #early: boolean;
+  /** kern.osreldate, or kern.osrevision; 0 where it makes no difference. */
+  readonly #release: number;
   readonly #numbers: SystemNumbers;
   readonly #words: MediaWords;
   readonly #interfaces = new Map<number, KernelInterface>();
@@ -64,6 +72,7 @@ export class FakeBsdKernel implements RouteKernel {
     this.build = new Builder(numbers, version?.layout, version?.addresses === "old");
     if (version?.addresses === "both") this.#buildOld = new Builder(numbers, version.layout, true);
     this.#early = version?.addresses === "old" && numbers.platform === "netbsd";
+    this.#release = version?.release ?? NEWEST[numbers.platform] ?? 0;
     const desync = numbers.desync ? this.build.desync() : undefined;
     const types = this.#buildOld === undefined ? undefined : new Set(wantedTypes(numbers));
     this.#sockets = new FakeSockets({ detectsOverflow, capacity, types, desync }, mute);
@@ -195,8 +204,15 @@ export class FakeBsdKernel implements RouteKernel {
     const before = one.flags;
     one.flags = flags;
     if (this.#numbers.platform === "netbsd") this.tell(name, flags & ~IFF_RUNNING | before & IFF_RUNNING);
+    if (this.#numbers.platform === "freebsd" && this.#release < 1500000) this.#routeAddresses(one, "RTM_NEWADDR");
     this.tell(name);
+    if (this.#numbers.platform === "freebsd" && this.#release >= 1500000) this.#routeAddresses(one, "RTM_NEWADDR");
     this.#attach(one, true);
+  }
+
+  /** FreeBSD says of IPv4 addresses that they went and came with the flag UP, and they stay. */
+  #routeAddresses(one: KernelInterface, type: AddressType): void {
+    for (const address of one.ips ?? []) if (address.ip.length === 4) this.#tellAddress(type, one, address);
   }
 
   /** Every system sends "down" before the driver clears RUNNING. */
@@ -204,6 +220,7 @@ export class FakeBsdKernel implements RouteKernel {
     const one = this.of(name);
     const before = one.flags;
     one.flags = flags;
+    if (this.#numbers.platform === "freebsd") this.#routeAddresses(one, "RTM_DELADDR");
     this.tell(name, flags & ~IFF_RUNNING | before & IFF_RUNNING);
     this.#attach(one, false);
   }

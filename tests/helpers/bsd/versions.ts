@@ -60,14 +60,15 @@ const DARWIN = {
 } as const;
 
 export const VERSIONS: readonly Version[] = [
-  { ...NETBSD, name: "NetBSD 7", lists: [5], addresses: "old", filter: "none", overflow: "silent" },
-  { ...NETBSD, name: "NetBSD 8", overflow: "silent" },
-  { ...NETBSD, name: "NetBSD 9" },
-  { ...NETBSD, name: "NetBSD 10" },
-  { ...NETBSD, name: "NetBSD 11" },
-  { ...FREEBSD, name: "FreeBSD 13.0", overflow: "silent" },
-  { ...FREEBSD, name: "FreeBSD 14" },
-  { ...FREEBSD, name: "FreeBSD 15" },
+  { ...NETBSD, name: "NetBSD 7", release: 799003400, lists: [5], addresses: "old", filter: "none", overflow: "silent" },
+  { ...NETBSD, name: "NetBSD 8", release: 800000000, overflow: "silent" },
+  { ...NETBSD, name: "NetBSD 9", release: 900000000 },
+  { ...NETBSD, name: "NetBSD 10", release: 1000000000 },
+  { ...NETBSD, name: "NetBSD 11", release: 1100000000 },
+  { ...FREEBSD, name: "FreeBSD 12", release: 1201517, overflow: "silent" },
+  { ...FREEBSD, name: "FreeBSD 13.0", release: 1300139, overflow: "silent" },
+  { ...FREEBSD, name: "FreeBSD 14", release: 1400063 },
+  { ...FREEBSD, name: "FreeBSD 15", release: 1501000 },
   {
     name: "OpenBSD 7",
     platform: "openbsd",

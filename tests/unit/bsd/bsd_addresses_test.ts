@@ -153,3 +153,57 @@ Deno.test("bsd addresses: a kernel that does not tell flags gives none, and one 
   await time.tickAsync(1000);
   assertEquals([flags(await added), (await added).resync], [[["tentative"]], true]);
 });
+
+const FREEBSD = VERSIONS.filter(({ platform }) => platform === "freebsd");
+/** A second IPv4 address, and one that is removed. */
+const ALIAS = { ip: [10, 0, 0, 2], prefixLength: 32 } as const;
+
+function texts({ status }: InterfaceEvent): string | undefined {
+  return status.addresses?.map(({ address }) => address).join(" ");
+}
+
+for (const version of FREEBSD) {
+  still(
+    `bsd addresses ${version.name}: those that stay on an interface that goes down are not told to be gone`,
+    async () => {
+      using kernel = new FakeKernel("freebsd", { version });
+      kernel.create("em0", { flags: UP_RUNNING, ips: [IPV4, ALIAS, IPV6] });
+      await using watcher = watch({ poll: 0 });
+      kernel.down("em0");
+      kernel.create("em1"); // behind it
+      kernel.up("em0");
+      const events = [await next(watcher), await next(watcher), await next(watcher)];
+      assertEquals(events.map(({ status: { name, up } }) => `${name} ${up}`), ["em0 false", "em1 false", "em0 true"]);
+      assertEquals(events.map(texts), ["10.0.0.1 10.0.0.2 2001:db8::1", "", "10.0.0.1 10.0.0.2 2001:db8::1"]);
+      assertEquals(events.some(({ changed }) => changed.includes("addresses") && !changed.includes("index")), false);
+    },
+  );
+
+  still(
+    `bsd addresses ${version.name}: one that is really removed is told, on an interface that is down, too`,
+    async () => {
+      using kernel = new FakeKernel("freebsd", { version });
+      kernel.create("em0", { flags: UP_RUNNING, ips: [IPV4, ALIAS, IPV6] });
+      await using watcher = watch({ poll: 0 });
+      kernel.removeAddress("em0", ALIAS);
+      assertEquals(texts(await next(watcher)), "10.0.0.1 2001:db8::1");
+      kernel.down("em0");
+      kernel.removeAddress("em0", IPV4);
+      kernel.removeAddress("em0", IPV6);
+      assertEquals([await next(watcher), await next(watcher), await next(watcher)].at(-1)?.status.addresses, []);
+    },
+  );
+
+  still(`bsd addresses ${version.name}: one that is removed and set again at once is there`, async () => {
+    using kernel = new FakeKernel("freebsd", { version });
+    kernel.create("em0", { flags: UP_RUNNING, ips: [IPV4, ALIAS] });
+    await using watcher = watch({ poll: 0 });
+    kernel.removeAddress("em0", ALIAS);
+    kernel.addAddress("em0", ALIAS);
+    kernel.removeAddress("em0", IPV4);
+    assertEquals(texts(await next(watcher)), "10.0.0.2");
+    kernel.destroy("em0");
+    const { type, status } = await next(watcher);
+    assertEquals([type, status.addresses?.length], ["removed", 1]); // what it had when it went
+  });
+}

@@ -90,7 +90,7 @@ const SENT: Readonly<Record<BsdPlatform, readonly (readonly string[])[]>> = {
     [],
     [NEWADDR],
     ["RTM_DELADDR 10.0.0.1 10.0.0.255", ZEROS],
-    ["RTM_IFINFO 0x89c2 up 1400", "RTM_IFINFO 0x8982 down 1400"],
+    ["RTM_DELADDR 10.0.0.1 10.0.0.0", "RTM_IFINFO 0x89c2 up 1400", "RTM_IFINFO 0x8982 down 1400"], // it stays
     ["RTM_IFINFO 0x208982 down 1400", "RTM_DELADDR 10.0.0.1 10.0.0.0", DEPARTURE],
   ],
   openbsd: [
