@@ -119,7 +119,12 @@ export async function waitOn(
       return error; // of asking why
     }
   };
-  const timer = timeout === undefined ? undefined : setTimeout(() => wait.failed(giveUp()), timeout);
+  // Some kernels do not tell all changes: before giving up, everything is compared once more.
+  const atLast = (): void => {
+    monitor.compare();
+    if (!wait.over) wait.failed(giveUp());
+  };
+  const timer = timeout === undefined ? undefined : setTimeout(atLast, timeout);
   try {
     wait.start(monitor.present());
     place.onGone((error) => wait.failed(error));
@@ -193,6 +198,11 @@ class Wait implements Listener {
   /** The interfaces that have the names. */
   get holders(): readonly Holder[] {
     return this.#holders;
+  }
+
+  /** Whether the condition has held, or waiting has failed. */
+  get over(): boolean {
+    return this.#over;
   }
 
   /** Resolves when the condition holds, with the statuses for which it holds. */

@@ -25,6 +25,8 @@ const TRIES = 8;
 export class Lister {
   readonly #system: SystemNumbers;
   readonly #kernel: RouteKernel;
+  /** Whether the flags of an address had to be asked for, because the list does not have them. */
+  asksFlags = false;
 
   constructor(system: SystemNumbers, kernel: RouteKernel) {
     this.#system = system;
@@ -78,6 +80,7 @@ export class Lister {
     if (listed.length === 0) return NO_ADDRESSES;
     return listed.map(({ address, ask }) => {
       if (ask === undefined || (flags & IFF_LOOPBACK) !== 0) return address;
+      this.asksFlags = true;
       return withFlags(this.#system, address, this.#kernel.addressFlags(name, ask));
     });
   }

@@ -1,9 +1,12 @@
+import type { LinkFacts } from "../../contract/status.ts";
 import type { DriverState } from "../ask/asker.ts";
 
-/** What to ask about an interface: its flags alone, or its media too. */
-type Wanted = "flags" | "state";
-/** An answer of its driver. */
-export type Answer = Pick<DriverState, "flags"> & Partial<DriverState>;
+/** What to ask about an interface: its flags alone, its media too, or everything that a list says of it. */
+type Wanted = "flags" | "state" | "facts";
+/** Each of them includes those before it. */
+const EXTENT: Readonly<Record<Wanted, number>> = { flags: 0, state: 1, facts: 2 };
+/** An answer of its driver, or of the list. */
+export type Answer = (Pick<DriverState, "flags"> & Partial<DriverState>) | { readonly facts: LinkFacts };
 
 /**
  * What has to be asked about interfaces, by index, when the queue has been read. An answer is about the interface that
@@ -24,9 +27,10 @@ export class Questions {
     return this.#open.has(index);
   }
 
-  /** Asks for the flags, or for the media too. */
+  /** Adds a question. */
   add(index: number, wanted: Wanted): void {
-    if (wanted === "state" || !this.#open.has(index)) this.#open.set(index, wanted);
+    const open = this.#open.get(index);
+    if (open === undefined || EXTENT[open] < EXTENT[wanted]) this.#open.set(index, wanted);
   }
 
   /** Takes a question back, or all that concerns an interface that is gone. */

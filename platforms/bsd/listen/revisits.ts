@@ -6,6 +6,8 @@ export class Revisits<Reason> {
   readonly #ready: () => void;
   readonly #timers = new Map<Reason, ReturnType<typeof setTimeout>>();
   readonly #due = new Set<Reason>();
+  #paused = false;
+  #resuming: ReturnType<typeof setTimeout> | undefined;
 
   /** `ready` is called when something is due. */
   constructor(ready: () => void) {
@@ -18,7 +20,7 @@ export class Revisits<Reason> {
     const timer = setTimeout(() => {
       this.#timers.delete(reason);
       this.#due.add(reason);
-      this.#ready();
+      if (!this.#paused) this.#ready();
     }, time);
     this.#timers.set(reason, timer);
   }
@@ -31,6 +33,13 @@ export class Revisits<Reason> {
     return due;
   }
 
+  /** Calls nobody for a while. What is due by then is due when the pause is over. */
+  pause(paused: boolean): void {
+    this.#paused = paused;
+    clearTimeout(this.#resuming);
+    if (!paused && this.#due.size > 0) this.#resuming = setTimeout(this.#ready, 0);
+  }
+
   /** Something is not due any more. */
   drop(reason: Reason): void {
     clearTimeout(this.#timers.get(reason));
@@ -40,6 +49,7 @@ export class Revisits<Reason> {
 
   /** Ends it. */
   close(): void {
+    clearTimeout(this.#resuming);
     for (const timer of this.#timers.values()) clearTimeout(timer);
     this.#timers.clear();
     this.#due.clear();

@@ -1,7 +1,7 @@
 import type { Drained, Sink, SubscribeOptions, Subscription } from "../../contract/backend.ts";
 import { drainQueue } from "../../common/drain.ts";
 import { isPassing, NetflagsError } from "../../contract/errors.ts";
-import type { InterfaceAddress, InterfaceStatus } from "../../contract/status.ts";
+import type { InterfaceAddress, InterfaceStatus, LinkFacts } from "../../contract/status.ts";
 import { applyEach } from "../../common/walk.ts";
 import type { Asker } from "../ask/asker.ts";
 import * as C from "../systems/common.ts";
@@ -24,6 +24,8 @@ const DRIVER_FLAGS = C.IFF_RUNNING | C.IFF_OACTIVE;
 const ROUNDS = 4;
 /** After so many milliseconds what is left is asked. */
 const BREATH = 20;
+/** How often an interface is asked about whose state will change without a message, in milliseconds. */
+const INTERVAL = 1000;
 
 /** Live changes of a BSD's interfaces: the messages of its routing socket, and the kernel's answers about each. */
 export class BsdSubscription implements Subscription {
@@ -40,7 +42,10 @@ export class BsdSubscription implements Subscription {
   readonly #dying = new Set<number>();
   /** What has to be asked, because the last message about an interface had a state that is over. */
   readonly #questions = new Questions();
-  readonly #revisits: Revisits<"questions">;
+  /** Interfaces to ask about later, by index. */
+  readonly #revisits: Revisits<number | "questions">;
+  /** Whether the messages of this kernel do not have the flags of an address, so that it does not say when they change. */
+  #asksFlags = false;
   /** Addresses that were reported before they were complete. */
   readonly #early = new PendingAddresses();
   /** Addresses that a message said to be gone, on a system that says so of some that stay. */
@@ -74,6 +79,8 @@ export class BsdSubscription implements Subscription {
     try {
       const statuses = this.#media.all(!this.#listed, (media) => this.#lister.list(0, this.#addresses, media));
       this.#listed = true;
+      this.#asksFlags ||= this.#lister.asksFlags;
+      for (const status of statuses) this.#watchOver(status);
       this.#early.clear(); // the list has them
       this.#leaving.clear();
       this.#questions.clear();
@@ -85,7 +92,7 @@ export class BsdSubscription implements Subscription {
   }
 
   drain(sink: Sink, limit: number): Drained {
-    this.#revisits.take();
+    for (const due of this.#revisits.take()) if (typeof due === "number") this.#questions.add(due, "facts");
     for (let round = 0; round < ROUNDS; round++) {
       const drained = drainQueue(
         () => this.#socket.read(this.#buffer),
@@ -105,6 +112,7 @@ export class BsdSubscription implements Subscription {
 
   pause(paused: boolean): void {
     this.#socket.pause(paused);
+    this.#revisits.pause(paused);
   }
 
   close(): Promise<void> {
@@ -182,7 +190,26 @@ export class BsdSubscription implements Subscription {
       mtu: reader.mtu(layout),
       ...answer,
     };
-    sink.apply(index, bsdFacts(this.#system, told));
+    this.#tell(sink, index, bsdFacts(this.#system, told));
+  }
+
+  /** Reports the state of an interface. */
+  #tell(sink: Sink, index: number, facts: LinkFacts): void {
+    sink.apply(index, facts);
+    this.#watchOver(sink.get(index) ?? facts);
+  }
+
+  /**
+   * An interface that works or stops working without a message is asked about again until its state can last: one whose
+   * link state and medium contradict each other (FreeBSD's vtnet does not tell that the cable returns), and one with an
+   * address that is being verified, if no message tells the end of that.
+   */
+  #watchOver(status: InterfaceStatus): void {
+    const { index, up, linkState, media, addresses } = status;
+    const contradiction = linkState === "up" && media?.link === false || linkState === "down" && media?.link === true;
+    const verified = this.#asksFlags && addresses?.some(({ flags }) => flags.includes("tentative")) === true;
+    if (up && (contradiction || verified)) this.#revisits.in(INTERVAL, index);
+    else this.#revisits.drop(index);
   }
 
   /**
@@ -202,6 +229,10 @@ export class BsdSubscription implements Subscription {
     this.#questions.put((index, wanted) => {
       const known = sink.get(index);
       if (known === undefined) return undefined;
+      if (wanted === "facts") {
+        const [facts] = this.#lister.list(index, this.#addresses, this.#media.one);
+        return facts?.name === known.name ? { facts } : undefined;
+      }
       if (wanted === "state") return this.#asker.state(known);
       const flags = this.#asker.flags(known);
       return flags === undefined ? undefined : { flags };
@@ -211,11 +242,14 @@ export class BsdSubscription implements Subscription {
 
   /** Reports the answers that no message has made void meanwhile. */
   #useAnswers(sink: Sink): void {
-    for (const [index, { flags, ...answer }] of this.#questions.take()) {
+    for (const [index, answer] of this.#questions.take()) {
       const known = sink.get(index);
       if (known === undefined) continue;
-      if ("media" in answer) this.#media.set(known, { media: undefined, wireless: undefined, ...answer });
-      sink.apply(index, bsdFacts(this.#system, { ...known, flags, ...answer }));
+      if ("facts" in answer) this.#tell(sink, index, answer.facts);
+      else {
+        if ("media" in answer) this.#media.set(known, { media: undefined, wireless: undefined, ...answer });
+        this.#tell(sink, index, bsdFacts(this.#system, { ...known, ...answer }));
+      }
     }
   }
 
@@ -250,6 +284,8 @@ export class BsdSubscription implements Subscription {
     if (!message.gone && lacksBroadcast(address, flags)) return this.#early.add(index, address);
     if (message.gone && early !== undefined) sink.apply(index, { address: early, gone: false }); // it was there
     sink.apply(index, { address, gone: message.gone });
+    const now = sink.get(index);
+    if (now !== undefined) this.#watchOver(now);
   }
 
   /** The address that a message is about. The flags of an IPv6 address are asked for if the message has none. */
@@ -263,6 +299,7 @@ export class BsdSubscription implements Subscription {
     if (address === undefined || gone || layout.addressFlags !== undefined) return address;
     const ipv6 = this.#reader.ipv6();
     if (ipv6 === undefined) return address;
+    this.#asksFlags = true;
     return withFlags(this.#system, address, this.#asker.addressFlags(known, ipv6));
   }
 
@@ -290,7 +327,7 @@ export class BsdSubscription implements Subscription {
     const known = sink.get(index);
     if (known !== undefined && known.name !== facts.name && this.#isAnother(index)) this.#remove(sink, index);
     this.#dying.delete(index);
-    sink.apply(index, facts);
+    this.#tell(sink, index, facts);
   }
 
   /**
@@ -303,7 +340,7 @@ export class BsdSubscription implements Subscription {
     if (known === undefined || known.name !== name) return; // about an interface or a name that is already gone
     if (!this.#isAnother(index)) {
       const [facts] = this.#lister.list(index, this.#addresses, this.#media.one);
-      if (facts !== undefined) return sink.apply(index, facts);
+      if (facts !== undefined) return this.#tell(sink, index, facts);
     }
     this.#dying.delete(index);
     this.#remove(sink, index);
@@ -313,6 +350,7 @@ export class BsdSubscription implements Subscription {
     this.#early.drop(index);
     this.#leaving.drop(index);
     this.#questions.drop(index);
+    this.#revisits.drop(index);
     sink.remove(index, undefined);
   }
 
