@@ -1,10 +1,11 @@
 import type { Backend, Place } from "./contract/backend.ts";
 import { NO_CAPABILITIES } from "./contract/capabilities.ts";
 import { UnsupportedError } from "./contract/errors.ts";
+import type { FlagTable } from "./contract/flag_table.ts";
 import type { Netns } from "./contract/netns.ts";
 import { isPlatform, type Platform, PLATFORMS } from "./contract/platform.ts";
 import { hostOs, variable } from "./ffi/runtime.ts";
-import { REGISTRY } from "./registry.ts";
+import { REGISTRY, systemOf } from "./registry.ts";
 
 let chosen: Backend | undefined;
 
@@ -73,6 +74,17 @@ export function usualPlatform(): Platform {
  */
 export function knownPlatform(): Platform {
   return currentBackend().capabilities.platform ?? refuseSystem(systemName());
+}
+
+/**
+ * The flags of a system: of the one in use, those of its kernel's version.
+ *
+ * @throws {InvalidInputError} There is no such platform.
+ */
+export function flagsOf(platform: Platform): FlagTable {
+  const { flags } = systemOf(platform);
+  const backend = currentBackend();
+  return platform === backend.capabilities.platform ? backend.flags ?? flags : flags;
 }
 
 /** A BSD's runtime may be one that was built for another system, so the environment goes before it. */

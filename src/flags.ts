@@ -2,7 +2,7 @@ import { InvalidInputError } from "../platforms/contract/errors.ts";
 import type { FlagInfo } from "../platforms/contract/flag_table.ts";
 import type { Platform } from "../platforms/contract/platform.ts";
 import { systemOf } from "../platforms/registry.ts";
-import { usualPlatform } from "../platforms/current.ts";
+import { flagsOf, usualPlatform } from "../platforms/current.ts";
 
 /**
  * The names of the bits set in a flag word, lowest bit first, without `IFF_`. Bits without a name on the platform are
@@ -22,7 +22,7 @@ import { usualPlatform } from "../platforms/current.ts";
  * @returns The names.
  */
 export function flagNames(word: number, platform: Platform = usualPlatform()): readonly string[] {
-  return systemOf(platform).flags.names(word >>> 0);
+  return flagsOf(platform).names(word >>> 0);
 }
 
 /**
@@ -106,9 +106,15 @@ function parseNames(names: string, text: string, platform: Platform): number {
   let word = 0;
   for (const part of inner.split(/[\s,|]+/)) {
     if (/^0x[0-9a-f]+$/i.test(part)) word |= parseNumber(part, text);
-    else word |= systemOf(platform).flags.find(part)?.bit ?? refuseFlag(part, text, platform);
+    else word |= findFlag(part, platform)?.bit ?? refuseFlag(part, text, platform);
   }
   return word >>> 0;
+}
+
+/** A flag by its name. What another machine printed may be of an older version. */
+function findFlag(name: string, platform: Platform): FlagInfo | undefined {
+  return flagsOf(platform).find(name) ??
+    systemOf(platform).olderFlags.map((older) => older.find(name)).find((found) => found !== undefined);
 }
 
 function refuseFlag(part: string, text: string, platform: Platform): never {
@@ -135,5 +141,5 @@ function refuseFlag(part: string, text: string, platform: Platform): never {
  * @returns The flags.
  */
 export function flagTable(platform: Platform = usualPlatform()): readonly FlagInfo[] {
-  return systemOf(platform).flags.infos;
+  return flagsOf(platform).infos;
 }

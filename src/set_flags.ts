@@ -4,8 +4,7 @@ import type { FlagInfo } from "../platforms/contract/flag_table.ts";
 import type { NetnsOptions } from "../platforms/contract/netns.ts";
 import type { InterfaceStatus } from "../platforms/contract/status.ts";
 import type { Platform } from "../platforms/contract/platform.ts";
-import { REGISTRY } from "../platforms/registry.ts";
-import { askIn, knownPlatform } from "../platforms/current.ts";
+import { askIn, flagsOf, knownPlatform } from "../platforms/current.ts";
 
 /** The flags that a user may set on at least one system: the keys of {@linkcode FlagChanges}. */
 export type SettableFlag =
@@ -105,11 +104,10 @@ function refuse(name: string): never {
 }
 
 function settableBit(name: string, key: string, platform: Platform): number {
-  const flag = REGISTRY[platform].flags.find(key);
+  const flags = flagsOf(platform);
+  const flag = flags.find(key);
   if (flag === undefined) {
-    const known = REGISTRY[platform].flags.infos.filter(({ settable }: FlagInfo) => settable).map((one) =>
-      one.name.toLowerCase()
-    ).join(
+    const known = flags.infos.filter(({ settable }: FlagInfo) => settable).map((one) => one.name.toLowerCase()).join(
       ", ",
     );
     throw new InvalidInputError(`Cannot set flag "${key}" of interface "${name}": ${platform} has ${known}`);

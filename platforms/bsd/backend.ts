@@ -3,6 +3,7 @@ import { bytesOfText } from "../common/byte_text.ts";
 import { Discovered } from "../common/discovered.ts";
 import type { Capabilities } from "../contract/capabilities.ts";
 import type { Clock } from "../contract/clock.ts";
+import type { FlagTable } from "../contract/flag_table.ts";
 import { type KnownInterface, NO_DETAILS } from "../contract/details.ts";
 import { InvalidInputError, isPassing, NetflagsError, noSuchInterface } from "../contract/errors.ts";
 import { frozen, type InterfaceStatus } from "../contract/status.ts";
@@ -10,6 +11,7 @@ import { Asker, type Named } from "./ask/asker.ts";
 import * as C from "./systems/common.ts";
 import { type MediaAnswer, NO_MEDIA, type RouteKernel, SystemKernel } from "./ask/kernel.ts";
 import type { SystemNumbers } from "./systems/layout.ts";
+import { atRelease } from "./systems/release.ts";
 import { Lister } from "./ask/lister.ts";
 import { mediaHardware } from "./systems/media.ts";
 import { BsdSubscription } from "./listen/subscription.ts";
@@ -39,8 +41,8 @@ export class BsdBackend implements Backend {
   readonly #asker: Asker;
   readonly #discovered: Discovered;
 
-  constructor(system: SystemNumbers, kernel: RouteKernel = new SystemKernel(system)) {
-    this.#system = system;
+  constructor(numbers: SystemNumbers, kernel: RouteKernel = new SystemKernel(numbers)) {
+    const system = this.#system = ofKernel(numbers, kernel);
     this.#kernel = kernel;
     this.#lister = new Lister(system, kernel);
     this.#asker = new Asker(kernel);
@@ -49,6 +51,11 @@ export class BsdBackend implements Backend {
 
   get capabilities(): Capabilities {
     return this.#discovered.capabilities;
+  }
+
+  /** Those of this kernel's version; of the newest if the kernel cannot be asked. */
+  get flags(): FlagTable {
+    return this.#system.flags;
   }
 
   get clock(): Clock | undefined {
@@ -107,6 +114,27 @@ export class BsdBackend implements Backend {
       if (!(error instanceof NetflagsError) || isPassing(error)) throw error;
       return NO_MEDIA;
     }
+  }
+}
+
+/** A system's numbers with the flags of the kernel's version, which is asked when they are first needed. */
+function ofKernel(numbers: SystemNumbers, kernel: RouteKernel): SystemNumbers {
+  if (numbers.older === undefined) return numbers;
+  let flags: FlagTable | undefined;
+  return {
+    ...numbers,
+    get flags(): FlagTable {
+      return flags ??= askFlags(numbers, kernel);
+    },
+  };
+}
+
+function askFlags(numbers: SystemNumbers, kernel: RouteKernel): FlagTable {
+  try {
+    return atRelease(numbers, kernel.release).flags;
+  } catch (error) {
+    if (!(error instanceof NetflagsError)) throw error;
+    return numbers.flags; // without --allow-ffi, or without its C library
   }
 }
 

@@ -14,6 +14,7 @@ export function bsdSystem<M extends Decoded = never, P extends Decoded = never>(
   return {
     platform,
     flags,
+    olderFlags: (numbers.older ?? []).flatMap(({ flags }) => flags ?? []),
     capabilities: bsdCapabilities(numbers),
     ...more,
     decoders: { message: decode, dump: decode, ...more.decoders },

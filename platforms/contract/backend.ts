@@ -3,6 +3,7 @@ import type { HardwareState, KnownInterface } from "./details.ts";
 import type { Facts, InterfaceMove, InterfaceStatus, LinkMode } from "./status.ts";
 import type { Capabilities } from "./capabilities.ts";
 import type { NetflagsError } from "./errors.ts";
+import type { FlagTable } from "./flag_table.ts";
 import type { Host, OtherWords } from "./host.ts";
 import type { Netns } from "./netns.ts";
 import type { WirelessMessage } from "./wireless.ts";
@@ -132,6 +133,8 @@ export interface Place extends Disposable {
 export interface Backend {
   /** What this kernel can report, as far as is known: plain data. Reading it opens nothing and asks nothing. */
   readonly capabilities: Capabilities;
+  /** The flags of this kernel's version, of a system whose versions differ in them. */
+  readonly flags?: FlagTable | undefined;
   /** The system's clocks. Without them, the runtime's are read. */
   readonly clock?: Clock | undefined;
   /** What was refused for good, so that netflags works without it, as far as it was asked for. */

@@ -28,7 +28,10 @@ export type PacketDecoder<T extends Decoded = Decoded> = (packet: Uint8Array) =>
  */
 export interface System<M extends Decoded = Decoded, P extends Decoded = Decoded> {
   readonly platform: Platform;
+  /** The flags of its newest version. */
   readonly flags: FlagTable;
+  /** Those of older versions, if they differ. */
+  readonly olderFlags: readonly FlagTable[];
   /** What its current kernels can report, as far as this is known without asking one. */
   readonly capabilities: Capabilities;
   /** Decoders of captured bytes. */

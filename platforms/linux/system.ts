@@ -18,6 +18,7 @@ const HARDWARE_KINDS: readonly string[] = ["can", "dsa", "ipoib", "wwan"];
 export const LINUX: System<DecodedMessage | WirelessMessage, PacketMessage> = {
   platform: "linux",
   flags: LINUX_FLAGS,
+  olderFlags: [],
   capabilities: LINUX_CAPABILITIES,
   decoders: { message: decodeNetlink, dump: decodeNetlink, netlink: decodeNetlink, nl80211: decodeNl80211 },
   packets: (kind) => nlmonDecoder(decodeNetlink, kind === "nl80211" ? N.NL80211_GENL_NAME : undefined),

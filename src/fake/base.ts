@@ -3,6 +3,7 @@ import type { Backend, SubscribeOptions, Subscription } from "../../platforms/co
 import type { Capabilities } from "../../platforms/contract/capabilities.ts";
 import type { Clock } from "../../platforms/contract/clock.ts";
 import type { KnownInterface } from "../../platforms/contract/details.ts";
+import type { FlagTable } from "../../platforms/contract/flag_table.ts";
 import type { InterfaceMove, InterfaceStatus } from "../../platforms/contract/status.ts";
 import type { Fake, FakeAddressOptions, FakeDevice, FakeFields } from "./fake.ts";
 import { Subscriptions } from "./subscriptions.ts";
@@ -26,6 +27,10 @@ export abstract class FakeBase implements Fake {
 
   set onSnapshot(called: (() => void) | undefined) {
     this.subscribed.onSnapshot = called;
+  }
+
+  get flags(): FlagTable | undefined {
+    return this.#backend.flags;
   }
 
   get closings(): number {

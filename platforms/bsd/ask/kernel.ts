@@ -14,6 +14,8 @@ import { isWireless, networkRequest, wirelessState } from "../wire/wireless.ts";
 export interface RouteKernel {
   /** The system's clocks, if its C library has them. */
   readonly clock?: Clock | undefined;
+  /** The number of this kernel's release, if the system has one that netflags reads, and the kernel says it. */
+  readonly release: number | undefined;
   /** Opens a routing socket. */
   open(): RouteSocket;
   /** The interface list by sysctl: of every interface, or of one. */
@@ -59,6 +61,8 @@ export class SystemKernel implements RouteKernel {
   #opened: BsdCalls | undefined;
   /** The newest kind of list that this kernel has, after it returned one. */
   #list: number | undefined;
+  /** null before it was asked for. */
+  #release: number | undefined | null = null;
 
   /** `libc`: by default the system's own, opened when it is first called. */
   constructor(system: SystemNumbers, libc?: BsdCalls) {
@@ -76,6 +80,18 @@ export class SystemKernel implements RouteKernel {
 
   get clock(): Clock | undefined {
     return this.#libc.clock;
+  }
+
+  get release(): number | undefined {
+    if (this.#release === null) this.#release = this.#askRelease();
+    return this.#release;
+  }
+
+  #askRelease(): number | undefined {
+    if (this.#system.release === undefined) return undefined;
+    const word = new DataView(new ArrayBuffer(4));
+    const length = this.#libc.sysctl(this.#system.release, new Uint8Array(word.buffer));
+    return length === 4 ? word.getInt32(0, true) : undefined;
   }
 
   open(): RouteSocket {

@@ -140,9 +140,20 @@ export interface WirelessNumbers {
   readonly form: "nwid" | "ieee80211req";
 }
 
+/** What versions of a system before a release have in place of what its newest version has. */
+export interface OlderVersion {
+  readonly before: number;
+  readonly flags?: FlagTable;
+  readonly told?: SystemNumbers["told"];
+}
+
 /** How a system is called: names, requests, sizes. */
 export interface SystemNumbers {
   readonly platform: BsdPlatform;
+  /** The sysctl(3) name of the number of the running kernel's release, where versions differ. */
+  readonly release?: readonly number[];
+  /** Versions that differ by their release alone, the oldest first. */
+  readonly older?: readonly OlderVersion[];
   readonly flags: FlagTable;
   /** The flags of an address, by its family: in lower case, the kernel's names without IN_IFF_ and IN6_IFF_. */
   readonly addressFlags: { readonly inet: FlagTable; readonly inet6: FlagTable };

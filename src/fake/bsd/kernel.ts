@@ -2,6 +2,7 @@ import { IFF_RUNNING, IFF_UP } from "../../../platforms/bsd/systems/common.ts";
 import type { MediaAnswer, RouteKernel } from "../../../platforms/bsd/ask/kernel.ts";
 import type { BsdPlatform } from "../../../platforms/contract/platform.ts";
 import type { SystemNumbers } from "../../../platforms/bsd/systems/layout.ts";
+import { atRelease } from "../../../platforms/bsd/systems/release.ts";
 import { MediaWords } from "../../../platforms/bsd/systems/media.ts";
 import { type RouteSocket, wantedTypes } from "../../../platforms/bsd/libc/route_socket.ts";
 import type { InterfaceMedia, WirelessState } from "../../../platforms/contract/status.ts";
@@ -67,15 +68,19 @@ export class FakeBsdKernel implements RouteKernel {
 
   constructor(numbers: SystemNumbers, options: FakeKernelOptions = {}) {
     const { version, detectsOverflow = false, capacity = Infinity, mute = false } = options;
-    this.#numbers = numbers;
+    this.#release = version?.release ?? NEWEST[numbers.platform] ?? 0;
+    numbers = this.#numbers = atRelease(numbers, this.#release);
     this.#words = new MediaWords(numbers.mediaWords());
     this.build = new Builder(numbers, version?.layout, version?.addresses === "old");
     if (version?.addresses === "both") this.#buildOld = new Builder(numbers, version.layout, true);
     this.#early = version?.addresses === "old" && numbers.platform === "netbsd";
-    this.#release = version?.release ?? NEWEST[numbers.platform] ?? 0;
     const desync = numbers.desync ? this.build.desync() : undefined;
     const types = this.#buildOld === undefined ? undefined : new Set(wantedTypes(numbers));
     this.#sockets = new FakeSockets({ detectsOverflow, capacity, types, desync }, mute);
+  }
+
+  get release(): number | undefined {
+    return this.#numbers.release === undefined ? undefined : this.#release;
   }
 
   /** Whether the kernel reports an overflow. */

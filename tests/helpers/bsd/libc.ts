@@ -128,7 +128,7 @@ export class FakeLibc implements BsdCalls, Disposable {
         view.setUint16(18, flags >>> 16, true);
         return 0;
       case this.#system.SIOCSIFFLAGS:
-        this.kernel.setFlags(name, view.getUint16(16, true));
+        this.kernel.setFlags(name, view.getUint16(16, true) | view.getUint16(18, true) << 16);
         return 0;
       case this.#system.SIOCGIFINDEX:
         if (this.#version?.index === "if_nametoindex") return this.#fail(ENOTTY);
@@ -203,6 +203,10 @@ export class FakeLibc implements BsdCalls, Disposable {
 
   sysctl(mib: readonly number[], buffer: Uint8Array<ArrayBuffer> | null): number {
     if (this.#failed("sysctl")) return -1;
+    if (mib.join() === this.#system.release?.join()) {
+      new DataView(buffer!.buffer).setInt32(0, this.kernel.release!, true);
+      return 4;
+    }
     if (!this.kinds.includes(mib[4]!)) return this.#fail(EINVAL);
     const list = this.kernel.list(mib[5]!, this.#system.lists.length > 1 && mib[4] === this.#system.lists[0]);
     buffer?.set(list);
