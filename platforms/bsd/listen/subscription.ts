@@ -26,6 +26,11 @@ const ROUNDS = 4;
 const BREATH = 20;
 /** How often an interface is asked about whose state will change without a message, in milliseconds. */
 const INTERVAL = 1000;
+/**
+ * When to ask about an interface that was told as down and running, in milliseconds after that and after each other:
+ * FreeBSD's em clears RUNNING some milliseconds later, and other drivers never do.
+ */
+const STOPS = [20, 80, 200] as const;
 
 /** Live changes of a BSD's interfaces: the messages of its routing socket, and the kernel's answers about each. */
 export class BsdSubscription implements Subscription {
@@ -44,6 +49,8 @@ export class BsdSubscription implements Subscription {
   readonly #questions = new Questions();
   /** Interfaces to ask about later, by index. */
   readonly #revisits: Revisits<number | "questions">;
+  /** How often each interface was asked about that is down, and whose driver runs. */
+  readonly #stopping = new Map<number, number>();
   /** Whether the messages of this kernel do not have the flags of an address, so that it does not say when they change. */
   #asksFlags = false;
   /** Addresses that were reported before they were complete. */
@@ -92,7 +99,7 @@ export class BsdSubscription implements Subscription {
   }
 
   drain(sink: Sink, limit: number): Drained {
-    for (const due of this.#revisits.take()) if (typeof due === "number") this.#questions.add(due, "facts");
+    for (const due of this.#revisits.take()) if (typeof due === "number") this.#revisit(due);
     for (let round = 0; round < ROUNDS; round++) {
       const drained = drainQueue(
         () => this.#socket.read(this.#buffer),
@@ -201,15 +208,29 @@ export class BsdSubscription implements Subscription {
 
   /**
    * An interface that works or stops working without a message is asked about again until its state can last: one whose
-   * link state and medium contradict each other (FreeBSD's vtnet does not tell that the cable returns), and one with an
-   * address that is being verified, if no message tells the end of that.
+   * link state and medium contradict each other (FreeBSD's vtnet does not tell that the cable returns), one with an
+   * address that is being verified, if no message tells the end of that, and for a short while one that is down and whose
+   * driver still runs.
    */
   #watchOver(status: InterfaceStatus): void {
-    const { index, up, linkState, media, addresses } = status;
-    const contradiction = linkState === "up" && media?.link === false || linkState === "down" && media?.link === true;
-    const verified = this.#asksFlags && addresses?.some(({ flags }) => flags.includes("tentative")) === true;
-    if (up && (contradiction || verified)) this.#revisits.in(INTERVAL, index);
-    else this.#revisits.drop(index);
+    const { index, up, running } = status;
+    if (up || !running) this.#stopping.delete(index);
+    else if (!this.#stopping.has(index)) this.#stopping.set(index, 0);
+    const time = up ? this.#isPassing(status) ? INTERVAL : undefined : STOPS[this.#stopping.get(index) ?? STOPS.length];
+    if (time === undefined) this.#revisits.drop(index);
+    else this.#revisits.in(time, index);
+  }
+
+  #isPassing({ linkState, media, addresses }: InterfaceStatus): boolean {
+    if (linkState === "up" && media?.link === false || linkState === "down" && media?.link === true) return true;
+    return this.#asksFlags && addresses?.some(({ flags }) => flags.includes("tentative")) === true;
+  }
+
+  /** The time has come to ask about an interface. */
+  #revisit(index: number): void {
+    const stopping = this.#stopping.get(index);
+    if (stopping !== undefined) this.#stopping.set(index, stopping + 1);
+    this.#questions.add(index, "facts");
   }
 
   /**
@@ -351,6 +372,7 @@ export class BsdSubscription implements Subscription {
     this.#leaving.drop(index);
     this.#questions.drop(index);
     this.#revisits.drop(index);
+    this.#stopping.delete(index);
     sink.remove(index, undefined);
   }
 

@@ -121,3 +121,45 @@ for (const version of VERSIONS.filter(({ platform, addresses }) => platform !== 
     assertEquals((await waiting).name, "em0");
   });
 }
+
+/** UP cleared, while the driver still has its resources: what em of FreeBSD tells, and what it has some milliseconds later. */
+const [STOPPING, STOPPED] = [BORN | 0x40, BORN | 0x400];
+
+for (const version of WITH_LINK_STATE.filter(({ name }) => /NetBSD 10|FreeBSD|OpenBSD|DragonFly 6/.test(name))) {
+  Deno.test(`bsd revisit ${version.name}: a driver that stops after its interface was told down is not running soon after`, async () => {
+    using time = new FakeTime();
+    using libc = new FakeLibc(version.platform, { version, detectsOverflow: true });
+    const { kernel } = libc;
+    kernel.create("em0", { flags: UP_RUNNING });
+    await using watcher = watch({ poll: 0 });
+    await time.tickAsync(LATER);
+    for (const after of [5, 60, 250]) {
+      kernel.down("em0", STOPPING);
+      assertEquals((await next(watcher)).status.flags, STOPPING);
+      await time.tickAsync(after);
+      kernel.of("em0").flags = STOPPED;
+      const stopped = next(watcher);
+      await time.tickAsync(100);
+      assertEquals([(await stopped).status.running, (await stopped).status.flags], [false, STOPPED], `${after} ms`);
+      kernel.up("em0", UP_RUNNING);
+      assertEquals((await next(watcher)).status.flags, UP_RUNNING);
+      await time.tickAsync(LATER);
+    }
+  });
+
+  Deno.test(`bsd revisit ${version.name}: a driver that runs on while it is down is not asked for ever`, async () => {
+    using time = new FakeTime();
+    using libc = new FakeLibc(version.platform, { version, detectsOverflow: true });
+    const { kernel } = libc;
+    kernel.create("lo0", { flags: 0x8048, type: 24 });
+    await using watcher = watch({ poll: 0 });
+    kernel.tell("lo0", 0x8049);
+    kernel.tell("lo0", 0x8048);
+    assertEquals((await next(watcher)).status.flags, 0x8049);
+    assertEquals((await next(watcher)).status.flags, 0x8048);
+    await time.tickAsync(LATER);
+    const asked = libc.calls.ioctl + libc.calls.sysctl;
+    await time.tickAsync(LATER);
+    assertEquals(libc.calls.ioctl + libc.calls.sysctl, asked);
+  });
+}
