@@ -346,22 +346,22 @@ export class BsdSubscription implements Subscription {
     if (facts === undefined) return; // it is gone again, and its departure is queued
     this.#questions.heard(index);
     const known = sink.get(index);
-    if (known !== undefined && known.name !== facts.name && this.#isAnother(index)) this.#remove(sink, index);
+    if (known !== undefined && known.name !== facts.name && this.#isAnother(known, facts)) this.#remove(sink, index);
     this.#dying.delete(index);
     this.#tell(sink, index, facts);
   }
 
   /**
    * FreeBSD reports a rename as a departure and an arrival with the same index. An interface that is destroyed was
-   * dying before.
+   * dying before. One that was moved into a jail was not.
    */
   #departure(sink: Sink, index: number, name: string): void {
     this.#questions.heard(index);
     const known = sink.get(index);
     if (known === undefined || known.name !== name) return; // about an interface or a name that is already gone
-    if (!this.#isAnother(index)) {
+    if (this.#system.IFF_DYING !== undefined && !this.#dying.has(index)) {
       const [facts] = this.#lister.list(index, this.#addresses, this.#media.one);
-      if (facts !== undefined) return this.#tell(sink, index, facts);
+      if (facts !== undefined && !this.#isAnother(known, facts)) return this.#tell(sink, index, facts);
     }
     this.#dying.delete(index);
     this.#remove(sink, index);
@@ -376,9 +376,14 @@ export class BsdSubscription implements Subscription {
     sink.remove(index, undefined);
   }
 
-  /** Whether an index with another name now belongs to another interface. This is not so if the system can rename. */
-  #isAnother(index: number): boolean {
-    return this.#system.IFF_DYING === undefined || this.#dying.has(index);
+  /**
+   * Whether what has the index now is another interface than the one that had it. On a system that can rename, it is the
+   * same one under another name, unless that was dying. One that is moved into a jail departs without dying, and up to
+   * FreeBSD 13 its index is free at once: what takes it has another hardware address, or another type.
+   */
+  #isAnother(known: InterfaceStatus, now: LinkFacts): boolean {
+    if (this.#system.IFF_DYING === undefined || this.#dying.has(known.index)) return true;
+    return known.type !== now.type || known.hardwareAddress !== now.hardwareAddress;
   }
 
   /** No interface has the name any more. Its departure will say so, if the system announces departures. */

@@ -64,6 +64,8 @@ export class FakeBsdKernel implements RouteKernel {
   readonly #numbers: SystemNumbers;
   readonly #words: MediaWords;
   readonly #interfaces = new Map<number, KernelInterface>();
+  /** Indexes of interfaces that are in another network of this kernel. */
+  readonly #elsewhere = new Set<number>();
   readonly #sockets: FakeSockets;
 
   constructor(numbers: SystemNumbers, options: FakeKernelOptions = {}) {
@@ -180,7 +182,7 @@ export class FakeBsdKernel implements RouteKernel {
   /** Makes an interface: only its arrival is announced. Without an index it gets the lowest free one, at once. */
   create(name: string, fields: Partial<Built> = {}): void {
     let index = 1;
-    while (this.#interfaces.has(index)) index++;
+    while (this.#interfaces.has(index) || this.#elsewhere.has(index)) index++;
     const built = {
       index,
       name,
@@ -336,6 +338,20 @@ export class FakeBsdKernel implements RouteKernel {
     this.mediaOf.delete(name);
     this.wirelessOf.delete(name);
     this.#announce(index, name, 1);
+  }
+
+  /**
+   * Moves an interface of FreeBSD into a jail with a network of its own: it goes down and departs, and is not dying. Up
+   * to 13, each such network has its own indexes, and this one is free at once.
+   */
+  moveAway(name: string): void {
+    const one = this.of(name);
+    if ((one.flags & IFF_UP) !== 0) this.down(name);
+    for (const address of one.ips ?? []) if (address.ip.length === 16) this.removeAddress(name, address);
+    this.#interfaces.delete(one.index);
+    if (this.#release >= 1400000) this.#elsewhere.add(one.index);
+    this.mediaOf.delete(name);
+    this.#announce(one.index, name, 1);
   }
 
   /** Renames an interface, if the system can: only a departure and an arrival with the same index. */
