@@ -6,8 +6,9 @@
  * own backend. Each change becomes the messages that the kernel sends, in the same bytes and the same order. If the
  * kernel sends no message, there is none. So the test sees what a real kernel does. Linux says that a VLAN is down
  * because the interface below it is, and removes the addresses of IPv6 of an interface that goes down. NetBSD sends "up"
- * twice, and an address before its broadcast address is set. FreeBSD reports a rename as a departure and an arrival. An
- * index that was freed is used again at once on a BSD.
+ * twice, and detaches the addresses of an interface that goes down. FreeBSD reports a rename as a departure and an
+ * arrival. An index that was freed is used again at once on a BSD. The BSDs' kernels are those of NetBSD 10 and
+ * FreeBSD 15.
  *
  * @example A program that waits for its interface
  * ```ts
@@ -39,8 +40,10 @@
  * };
  * system.up("tap0");
  * assertEquals(await next(), ["changed", "UP", "RUNNING"]);
- * setFlags("tap0", { noarp: true, link0: true }); // NetBSD sends no message for this: poll finds it
+ * setFlags("tap0", { noarp: true, link0: true }); // NetBSD 10 sends one message; before, poll finds it
  * assertEquals(await next(), ["changed", "NOARP", "LINK0"]);
+ * system.set({ name: "tap0", mtu: 1400 }); // no version sends a message for this
+ * assertEquals(await next(), ["changed"]);
  * system.remove("tap0"); // announced
  * assertEquals((await next())[0], "removed");
  * ```

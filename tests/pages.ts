@@ -162,8 +162,10 @@ function fieldTable(): string {
 /** The changes of an existing interface that a BSD announces. */
 function toldTable(): string {
   const flagsOf = (platform: BsdPlatform) => {
-    const { flags } = SYSTEMS[platform].told;
-    return flags === 0xffff ? "all" : flagNames(flags, platform).join(", ");
+    const { told, flags: table } = SYSTEMS[platform];
+    if (told.flags === 0xffff) return "all";
+    const settable = table.infos.reduce((bits, { settable, bit }) => settable ? bits | bit : bits, 0);
+    return told.flags === settable ? "those that a user may set" : flagNames(told.flags, platform).join(", ");
   };
   const yes = (told: boolean) => told ? "yes" : "no";
   return table(
@@ -239,8 +241,15 @@ alternative names, and before 6.3 it does not announce that an access point star
 
 ${toldTable()}
 
-- They also announce addresses. No BSD announces a change of the medium that leaves the link state as it is. On each
-  message about an interface, netflags asks for its medium too.
+- NetBSD announces flags other than UP from 10 on (9.99), not in 9 and before. A vlan's type and hardware address are
+  read with its next message.
+- FreeBSD does not announce what \`ifconfig promisc\` sets, that a vlan gets a parent or loses it, nor that an interface
+  becomes a port of a lagg, with another type and hardware address. When a cable of a vtnet returns, it may say nothing:
+  while link state and medium contradict each other, netflags asks that interface again each second.
+- They also announce addresses. NetBSD 8 and later, and OpenBSD, announce that an address was verified or is a
+  duplicate; on the others, an interface with an IPv6 address that is being verified is asked again each second. No BSD
+  announces a change of the medium that leaves the link state as it is. On each message about an interface, netflags
+  asks for its medium too.
 - The flags in a message can be stale, because RUNNING changes after the message is sent. So netflags asks for them.
 - macOS does not announce that an interface comes or goes, and it has no link state. The medium says whether there is a
   link. An Ethernet interface without a medium has \`connected\` undefined.

@@ -41,8 +41,8 @@ export interface Capabilities {
   readonly announcements: boolean;
   /**
    * Which changes the kernel does not announce. "while-down": those of alternative names, link mode and carrier of an
-   * interface that is not up, and those of the network namespace that a parent is in (Linux). "some": those of NOARP, LINK0 to LINK2, DEBUG, media and, on some systems, the
-   * mtu or the hardware address (the BSDs). A watcher finds such a change when no event has come for half a second, or
+   * interface that is not up, and those of the network namespace that a parent is in (Linux). "some": those of media and, on some systems, of
+   * NOARP, LINK0 to LINK2, DEBUG, the mtu or the hardware address (the BSDs). A watcher finds such a change when no event has come for half a second, or
    * after five seconds of events, and `poll` finds it anyway.
    */
   readonly silentChanges: "none" | "while-down" | "some";

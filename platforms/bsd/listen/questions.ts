@@ -22,9 +22,14 @@ export class Questions {
     return this.#answers.size > 0;
   }
 
-  /** Whether something has to be asked about an interface. */
-  has(index: number): boolean {
-    return this.#open.has(index);
+  /** Whether the flags of an interface, and no more of it, have to be asked for. */
+  asksFlags(index: number): boolean {
+    return this.#open.get(index) === "flags";
+  }
+
+  /** Notes that the flags are known: a message had the present ones. */
+  settle(index: number): void {
+    if (this.asksFlags(index)) this.#open.delete(index);
   }
 
   /** Adds a question. */
@@ -33,7 +38,7 @@ export class Questions {
     if (open === undefined || EXTENT[open] < EXTENT[wanted]) this.#open.set(index, wanted);
   }
 
-  /** Takes a question back, or all that concerns an interface that is gone. */
+  /** Drops what concerns an interface that is gone. */
   drop(index: number): void {
     this.#open.delete(index);
     this.#answers.delete(index);

@@ -189,9 +189,12 @@ export class BsdSubscription implements Subscription {
     this.#media.set(known, answer);
     const over = ((said ^ flags) & ~DRIVER_FLAGS) !== 0;
     if (over) this.#questions.add(index, "flags");
-    else this.#questions.drop(index);
+    else this.#questions.settle(index);
+    const type = reader.interfaceType(layout);
+    if (type !== known.type) this.#questions.add(index, "facts"); // what else follows from it, no message says
     const told = {
       ...known,
+      type,
       flags: over ? ((said & C.IFF_UP) === 0 ? said & ~C.IFF_RUNNING : said) >>> 0 : flags,
       linkState: reader.linkState,
       mtu: reader.mtu(layout),
@@ -238,7 +241,7 @@ export class BsdSubscription implements Subscription {
    * "up".
    */
   #saysNothingNew({ index, linkState, mtu }: InterfaceStatus, said: number): boolean {
-    return said === mtu && this.#reader.linkState === linkState && !this.#questions.has(index);
+    return said === mtu && this.#reader.linkState === linkState && !this.#questions.asksFlags(index);
   }
 
   /**
@@ -292,6 +295,9 @@ export class BsdSubscription implements Subscription {
     // NetBSD reports a hardware address first as one that came, and then as the one in use (link_control() of
     // sys/net/link_proto.c).
     if (reader.ofLink) return message.gone ? undefined : this.#ask(sink, index);
+    // NetBSD's vlan has that of its parent, and no message of its own says so.
+    const hardwareAddress = reader.linkAddress();
+    if (hardwareAddress !== undefined && hardwareAddress !== known.hardwareAddress) this.#questions.add(index, "facts");
     // An address brings an interface up by itself, and FreeBSD 13.0 sends no RTM_IFINFO then.
     const flags = this.#asker.flags(known);
     if (flags === undefined) return this.#missing(sink, index);

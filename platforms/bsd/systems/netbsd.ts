@@ -80,8 +80,13 @@ const LAYOUT5: RouteLayout = {
   others: RTM_NAMES,
 };
 
+/** What every version announces: sys/net/if.c: if_up, if_down, if_link_state_change; sys/net/link_proto.c: link_control */
+const TOLD = { flags: 0x1, mtu: false, linkState: true, name: false, hardwareAddress: true } as const;
+
 export const NETBSD: SystemNumbers = {
   platform: "netbsd",
+  release: [1, 3], // CTL_KERN, KERN_OSREV of sys/sys/sysctl.h
+  older: [{ before: 999000000, told: TOLD }], // not in 8.99.25; in 9.99.77
   flags: new FlagTable([
     ...UP_TO_POINTOPOINT,
     [0x20, "UNNUMBERED", "settable", "It has no address of its own"], // NOTRAILERS before 2019
@@ -105,8 +110,7 @@ export const NETBSD: SystemNumbers = {
   filter: { option: 1, form: "bytes" }, // RO_MSGFILTER of sys/net/route.h
   desync: false,
   announcements: true,
-  // sys/net/if.c: if_up, if_down, if_link_state_change; sys/net/link_proto.c: link_control
-  told: { flags: 0x1, mtu: false, linkState: true, name: false, hardwareAddress: true },
+  told: { ...TOLD, flags: 0x70a5 }, // SIOCSIFFLAGS of sys/net/if.c: after any flag that a user may set
   doubtfulDeparture: false,
   IFF_DYING: undefined,
   ifreq: 144, // name[16] and struct sockaddr_storage

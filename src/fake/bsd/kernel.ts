@@ -15,6 +15,8 @@ const BORN = 0x8802;
 // sys/netinet/in_var.h and sys/netinet6/in6_var.h of NetBSD
 const IN_IFF_DETACHED = 0x4;
 const IN6_IFF_DETACHED = 0x8;
+// sys/net/if_types.h
+const IFT_ETHER = 6;
 
 /** An interface in the kernel. */
 export type KernelInterface = { -readonly [K in keyof Built]: Built[K] };
@@ -286,6 +288,17 @@ export class FakeBsdKernel implements RouteKernel {
   /** Something happened on a wireless interface. */
   tellWireless(name: string): void {
     this.send(this.build.wireless(this.of(name).index));
+  }
+
+  /**
+   * Gives a vlan of NetBSD its parent: its type and its hardware address follow without a message of their own, but it
+   * comes up with them.
+   */
+  configureVlan(name: string, parent: string): void {
+    const one = this.of(name);
+    const { type = IFT_ETHER, address = new Uint8Array(0) } = this.of(parent);
+    Object.assign(one, { type, address });
+    this.up(name);
   }
 
   /** Sets the hardware address. NetBSD adds it, and then makes it the one in use; the others announce nothing. */

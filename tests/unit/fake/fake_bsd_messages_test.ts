@@ -67,7 +67,7 @@ const SENT: Readonly<Record<BsdPlatform, readonly (readonly string[])[]>> = {
     ["RTM_IFINFO 0x8803 unknown 1500", "RTM_IFINFO 0x8843 unknown 1500"],
     ["RTM_IFINFO 0x8843 up 1500"],
     [],
-    [],
+    ["RTM_IFINFO 0x89c3 up 1500"], // NOARP, from 9.99 on
     [],
     ["RTM_NEWADDR 02:00:00:00:00:09", "RTM_CHGADDR 02:00:00:00:00:09"],
     [NEWADDR], // the filter leaves out the form of NetBSD 7

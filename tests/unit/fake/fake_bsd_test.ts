@@ -96,7 +96,7 @@ for (const platform of PLATFORMS) {
             () => kernel.up("tap0"),
             () => announces && kernel.link("tap0", LINK_UP[platform]),
             () => kernel.addAddress("tap0", { ip, prefixLength: 24 }),
-            () => void (kernel.of("tap0").flags |= 0x80, platform === "openbsd" && kernel.tell("tap0")),
+            () => kernel.changeFlags("tap0", kernel.of("tap0").flags | 0x80),
             () => void (kernel.of("tap0").mtu = 1400, platform !== "netbsd" && kernel.tell("tap0")),
             () => kernel.removeAddress("tap0", { ip, prefixLength: 24 }),
             () => kernel.down("tap0"),
@@ -145,7 +145,7 @@ for (const platform of PLATFORMS) {
       nothing: {},
     };
     const tells: Record<BsdPlatform, readonly string[]> = {
-      netbsd: ["up", "linkState", "hardwareAddress", "addresses"],
+      netbsd: ["up", "noarp", "link0", "linkState", "hardwareAddress", "addresses"],
       freebsd: ["up", "promisc", "mtu", "linkState", "addresses"],
       openbsd: ["up", "running", "promisc", "noarp", "link0", "mtu", "linkState", "addresses"],
       dragonfly: ["up", "promisc", "mtu", "linkState", "addresses"],
