@@ -113,8 +113,10 @@ function settableBit(name: string, key: string, platform: Platform): number {
     throw new InvalidInputError(`Cannot set flag "${key}" of interface "${name}": ${platform} has ${known}`);
   }
   if (!flag.settable) {
+    const own = flags.find(`P${flag.name}`); // PPROMISC and PALLMULTI are those of a user
     throw new InvalidInputError(
-      `Cannot set flag "${key}" of interface "${name}": the kernel sets it by itself (${flag.meaning})`,
+      `Cannot set flag "${key}" of interface "${name}": the kernel sets it by itself (${flag.meaning})` +
+        (own?.settable === true ? `; set ${own.name} instead` : ""),
     );
   }
   return flag.bit;

@@ -59,6 +59,12 @@ export class Asker {
     return this.#believed(who, () => this.#kernel.addressFlags(who.name, ipv6));
   }
 
+  /** Forgets a driver: its interface is gone, and the name may be another one's. */
+  forget(name: string): void {
+    this.#failures.delete(name);
+    this.#kernel.forget?.(name);
+  }
+
   /** Sets flags, and says whether they were set on this interface. */
   setFlags(who: Named, flags: number): boolean {
     if (!this.#is(who)) return false;

@@ -28,6 +28,8 @@ export interface RouteKernel {
   setFlags(name: string, flags: number): void;
   /** SIOCGIFMEDIA; undefined if the interface is gone. Throws if there is no answer. */
   media(name: string): MediaAnswer | undefined;
+  /** Forgets what was found out about the driver of an interface: the name may be another one's from now on. */
+  forget?(name: string): void;
   /**
    * SIOCGIFAFLAG_IN6: the flags of an IPv6 address; undefined if it is gone, or if the kernel does not say. Throws if
    * there is no answer at the moment.
@@ -43,6 +45,9 @@ export interface MediaAnswer {
 
 /** The answer of a driver that has no media. */
 export const NO_MEDIA: MediaAnswer = { media: undefined, wireless: undefined };
+
+/** How many names are remembered, because interfaces come and go. */
+const MOST_NAMES = 256;
 
 /** How often to ask for a list that grows between its two calls, or for which there is no memory. */
 const LISTS = 8;
@@ -61,6 +66,8 @@ export class SystemKernel implements RouteKernel {
   #opened: BsdCalls | undefined;
   /** The newest kind of list that this kernel has, after it returned one. */
   #list: number | undefined;
+  /** The names of interfaces whose driver knows the last kind of request for its media at most. */
+  readonly #plain = new Set<string>();
   /** null before it was asked for. */
   #release: number | undefined | null = null;
 
@@ -180,11 +187,15 @@ export class SystemKernel implements RouteKernel {
   media(name: string): MediaAnswer | undefined {
     const { mediaRequests, gone, noMedia, wireless, media: { status, active } } = this.#system;
     const operation = "read the media";
-    for (const kind of mediaRequests) {
+    for (const kind of this.#plain.has(name) ? mediaRequests.slice(-1) : mediaRequests) {
       new Uint8Array(this.#ifmediareq.buffer).fill(0); // no room for the list of all media
       const errno = this.#ioctl(kind, name, this.#ifmediareq, operation);
       if (gone.includes(errno)) return undefined;
-      if (noMedia.includes(errno)) continue;
+      if (noMedia.includes(errno)) {
+        if (this.#plain.size >= MOST_NAMES) this.#plain.clear();
+        this.#plain.add(name);
+        continue;
+      }
       if (errno !== 0) throw bsdFailure(this.#libc, { operation, interfaceName: name }, errno);
       const valid = this.#ifmediareq.getUint32(status, true);
       const link = (valid & C.IFM_AVALID) === 0 ? undefined : (valid & C.IFM_ACTIVE) !== 0;
@@ -193,6 +204,10 @@ export class SystemKernel implements RouteKernel {
       return { media, wireless: wirelessState(wireless, media, link ? this.#network(name, wireless) : undefined) };
     }
     return NO_MEDIA;
+  }
+
+  forget(name: string): void {
+    this.#plain.delete(name);
   }
 
   addressFlags(name: string, ipv6: Uint8Array): number | undefined {

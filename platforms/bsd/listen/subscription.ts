@@ -1,5 +1,7 @@
 import type { Drained, Sink, SubscribeOptions, Subscription } from "../../contract/backend.ts";
-import { drainQueue } from "../../common/drain.ts";
+import { clockOf } from "../../common/clock.ts";
+import { drainQueue, QUEUE_LIMIT } from "../../common/drain.ts";
+import type { Clock } from "../../contract/clock.ts";
 import { isPassing, NetflagsError } from "../../contract/errors.ts";
 import type { InterfaceAddress, InterfaceStatus, LinkFacts } from "../../contract/status.ts";
 import { applyEach } from "../../common/walk.ts";
@@ -8,11 +10,11 @@ import * as C from "../systems/common.ts";
 import type { RouteKernel } from "../ask/kernel.ts";
 import type { RouteSocket } from "../libc/route_socket.ts";
 import { lacksBroadcast, PendingAddresses } from "./pending_addresses.ts";
-import type { AddressForms, AddressLayout, InterfaceForms, SystemNumbers } from "../systems/layout.ts";
+import type { AddressForms, AddressLayout, InterfaceForms, SystemNumbers, WirelessForm } from "../systems/layout.ts";
 import type { Lister } from "../ask/lister.ts";
 import { MediaMemory } from "../ask/media_memory.ts";
+import { Later } from "./later.ts";
 import { Questions } from "./questions.ts";
-import { Revisits } from "./revisits.ts";
 import { RouteReader, withFlags } from "../wire/route.ts";
 import { bsdFacts } from "../wire/status.ts";
 
@@ -22,15 +24,9 @@ const BUFFER = 16384;
 const DRIVER_FLAGS = C.IFF_RUNNING | C.IFF_OACTIVE;
 /** How often in one drain to ask and read again, while messages keep coming that make the answers void. */
 const ROUNDS = 4;
-/** After so many milliseconds what is left is asked. */
-const BREATH = 20;
-/** How often an interface is asked about whose state will change without a message, in milliseconds. */
-const INTERVAL = 1000;
-/**
- * When to ask about an interface that was told as down and running, in milliseconds after that and after each other:
- * FreeBSD's em clears RUNNING some milliseconds later, and other drivers never do.
- */
-const STOPS = [20, 80, 200] as const;
+/** How long to read before what was read is handed over, in milliseconds, and how many messages between two looks. */
+const SLICE = 50;
+const CHUNK = 16;
 
 /** Live changes of a BSD's interfaces: the messages of its routing socket, and the kernel's answers about each. */
 export class BsdSubscription implements Subscription {
@@ -38,6 +34,7 @@ export class BsdSubscription implements Subscription {
   readonly #system: SystemNumbers;
   readonly #lister: Lister;
   readonly #asker: Asker;
+  readonly #clock: Clock;
   readonly #media: MediaMemory;
   readonly #socket: RouteSocket;
   readonly #addresses: boolean;
@@ -47,10 +44,7 @@ export class BsdSubscription implements Subscription {
   readonly #dying = new Set<number>();
   /** What has to be asked, because the last message about an interface had a state that is over. */
   readonly #questions = new Questions();
-  /** Interfaces to ask about later, by index. */
-  readonly #revisits: Revisits<number | "questions">;
-  /** How often each interface was asked about that is down, and whose driver runs. */
-  readonly #stopping = new Map<number, number>();
+  readonly #later: Later;
   /** Whether the messages of this kernel do not have the flags of an address, so that it does not say when they change. */
   #asksFlags = false;
   /** Addresses that were reported before they were complete. */
@@ -64,10 +58,11 @@ export class BsdSubscription implements Subscription {
     this.#system = system;
     this.#lister = lister;
     this.#asker = asker;
+    this.#clock = clockOf(kernel);
     this.#media = new MediaMemory(asker);
     this.#addresses = options.addresses;
     this.#reader = new RouteReader(system, this.#buffer);
-    this.#revisits = new Revisits(options.ready);
+    this.#later = new Later(options.ready);
     this.#socket = kernel.open();
     try {
       this.#socket.listen(options);
@@ -87,7 +82,7 @@ export class BsdSubscription implements Subscription {
       const statuses = this.#media.all(!this.#listed, (media) => this.#lister.list(0, this.#addresses, media));
       this.#listed = true;
       this.#asksFlags ||= this.#lister.asksFlags;
-      for (const status of statuses) this.#watchOver(status);
+      for (const status of statuses) this.#later.see(status, this.#asksFlags);
       this.#early.clear(); // the list has them
       this.#leaving.clear();
       this.#questions.clear();
@@ -99,13 +94,9 @@ export class BsdSubscription implements Subscription {
   }
 
   drain(sink: Sink, limit: number): Drained {
-    for (const due of this.#revisits.take()) if (typeof due === "number") this.#revisit(due);
+    for (const [index, wanted] of this.#later.due()) this.#questions.add(index, wanted);
     for (let round = 0; round < ROUNDS; round++) {
-      const drained = drainQueue(
-        () => this.#socket.read(this.#buffer),
-        (length) => this.#apply(sink, length),
-        limit,
-      );
+      const drained = this.#read(sink, limit);
       if (drained !== "empty") return drained;
       this.#useAnswers(sink);
       const answered = this.#answered(() => this.#update(sink));
@@ -113,17 +104,34 @@ export class BsdSubscription implements Subscription {
       if (!answered || this.#media.takeDoubt()) return "lost";
       if (!this.#questions.answered) return "empty";
     }
-    this.#revisits.in(BREATH, "questions");
+    this.#later.breathe();
     return "empty";
+  }
+
+  /**
+   * Reads the queue, at most for a slice of time: each message is a reason to ask the kernel, which takes as long as it
+   * takes. Between a list and what was queued meanwhile nothing may be handed over.
+   */
+  #read(sink: Sink, limit: number): Drained {
+    const end = limit < QUEUE_LIMIT ? this.#clock.elapsed() + SLICE : Infinity;
+    for (let left = limit; left > 0; left -= CHUNK) {
+      const drained = drainQueue(
+        () => this.#socket.read(this.#buffer),
+        (length) => this.#apply(sink, length),
+        Math.min(CHUNK, left),
+      );
+      if (drained !== "more" || this.#clock.elapsed() > end) return drained;
+    }
+    return "more";
   }
 
   pause(paused: boolean): void {
     this.#socket.pause(paused);
-    this.#revisits.pause(paused);
+    this.#later.pause(paused);
   }
 
   close(): Promise<void> {
-    this.#revisits.close();
+    this.#later.close();
     return this.#socket.close();
   }
 
@@ -144,7 +152,7 @@ export class BsdSubscription implements Subscription {
           const what = reader.what(announce);
           if (what === 0) this.#ask(sink, reader.index(announce));
           else if (what === 1) this.#departure(sink, reader.index(announce), reader.announcedName(announce.name));
-        } else if ("wireless" in message) this.#wireless(sink, reader.index(message.wireless));
+        } else if ("wireless" in message) this.#wireless(sink, message.wireless);
         else return false; // RTM_DESYNC
         return true;
       })
@@ -173,12 +181,14 @@ export class BsdSubscription implements Subscription {
     const layout = reader.interfaceLayout(message);
     const index = reader.interfaceIndex;
     this.#questions.heard(index);
+    const known = sink.get(index);
     const dying = this.#system.IFF_DYING;
     if (dying !== undefined && (reader.flags & dying) !== 0) {
+      if (known === undefined) return; // a wlan sends one more behind its departure
       this.#dying.add(index); // its departure comes next
+      this.#questions.add(index, "flags"); // unless it is that one more, and the index is another one's by now
       return;
     }
-    const known = sink.get(index);
     if (known === undefined) return this.#ask(sink, index);
     const said = reader.flags;
     // Something happened nevertheless. A comparison will find it when nothing more happens.
@@ -206,34 +216,7 @@ export class BsdSubscription implements Subscription {
   /** Reports the state of an interface. */
   #tell(sink: Sink, index: number, facts: LinkFacts): void {
     sink.apply(index, facts);
-    this.#watchOver(sink.get(index) ?? facts);
-  }
-
-  /**
-   * An interface that works or stops working without a message is asked about again until its state can last: one whose
-   * link state and medium contradict each other (FreeBSD's vtnet does not tell that the cable returns), one with an
-   * address that is being verified, if no message tells the end of that, and for a short while one that is down and whose
-   * driver still runs.
-   */
-  #watchOver(status: InterfaceStatus): void {
-    const { index, up, running } = status;
-    if (up || !running) this.#stopping.delete(index);
-    else if (!this.#stopping.has(index)) this.#stopping.set(index, 0);
-    const time = up ? this.#isPassing(status) ? INTERVAL : undefined : STOPS[this.#stopping.get(index) ?? STOPS.length];
-    if (time === undefined) this.#revisits.drop(index);
-    else this.#revisits.in(time, index);
-  }
-
-  #isPassing({ linkState, media, addresses }: InterfaceStatus): boolean {
-    if (linkState === "up" && media?.link === false || linkState === "down" && media?.link === true) return true;
-    return this.#asksFlags && addresses?.some(({ flags }) => flags.includes("tentative")) === true;
-  }
-
-  /** The time has come to ask about an interface. */
-  #revisit(index: number): void {
-    const stopping = this.#stopping.get(index);
-    if (stopping !== undefined) this.#stopping.set(index, stopping + 1);
-    this.#questions.add(index, "facts");
+    this.#later.see(sink.get(index) ?? facts, this.#asksFlags);
   }
 
   /**
@@ -269,6 +252,9 @@ export class BsdSubscription implements Subscription {
     for (const [index, answer] of this.#questions.take()) {
       const known = sink.get(index);
       if (known === undefined) continue;
+      const dying = this.#system.IFF_DYING ?? 0;
+      if (this.#dying.has(index) && "flags" in answer && (answer.flags & dying) !== 0) continue; // it is
+      this.#dying.delete(index);
       if ("facts" in answer) this.#tell(sink, index, answer.facts);
       else {
         if ("media" in answer) this.#media.set(known, { media: undefined, wireless: undefined, ...answer });
@@ -278,10 +264,12 @@ export class BsdSubscription implements Subscription {
   }
 
   /** Something happened on a wireless interface: its driver says what. */
-  #wireless(sink: Sink, index: number): void {
+  #wireless(sink: Sink, { index: at, what }: WirelessForm["wireless"]): void {
+    const index = this.#reader.index({ index: at });
     this.#questions.heard(index);
+    const isScan = what !== undefined && this.#reader.what({ what }) === C.RTM_IEEE80211_SCAN;
     if (sink.get(index) === undefined) this.#ask(sink, index);
-    else this.#questions.add(index, "state");
+    else if (!isScan || this.#later.scan(index)) this.#questions.add(index, "state");
   }
 
   #address(sink: Sink, message: AddressForms): void {
@@ -312,7 +300,7 @@ export class BsdSubscription implements Subscription {
     if (message.gone && early !== undefined) sink.apply(index, { address: early, gone: false }); // it was there
     sink.apply(index, { address, gone: message.gone });
     const now = sink.get(index);
-    if (now !== undefined) this.#watchOver(now);
+    if (now !== undefined) this.#later.see(now, this.#asksFlags);
   }
 
   /** The address that a message is about. The flags of an IPv6 address are asked for if the message has none. */
@@ -374,11 +362,12 @@ export class BsdSubscription implements Subscription {
   }
 
   #remove(sink: Sink, index: number): void {
+    const known = sink.get(index);
+    if (known !== undefined) this.#asker.forget(known.name);
     this.#early.drop(index);
     this.#leaving.drop(index);
     this.#questions.drop(index);
-    this.#revisits.drop(index);
-    this.#stopping.delete(index);
+    this.#later.drop(index);
     sink.remove(index, undefined);
   }
 

@@ -17,6 +17,8 @@ export const RTM_NAMES: Readonly<Record<number, OtherName>> = {
   0x8: "RTM_LOCK",
   0xb: "RTM_RESOLVE",
 };
+/** sys/net80211/ieee80211_ioctl.h of NetBSD, FreeBSD and DragonFly: what an RTM_IEEE80211 says of a scan that is over */
+export const RTM_IEEE80211_SCAN = 105;
 /** The positions of the addresses that netflags looks at in a message's bit mask of addresses. */
 export const RTAX_NETMASK = 2;
 export const RTAX_IFP = 4;

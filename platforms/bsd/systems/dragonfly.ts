@@ -29,7 +29,7 @@ function messages(ifMsghdr: InterfaceLayout, ifaMsghdr: AddressLayout): Readonly
     0x0c: { name: "RTM_NEWADDR", address: ifaMsghdr, gone: false },
     0x0d: { name: "RTM_DELADDR", address: ifaMsghdr, gone: true },
     0x11: { name: "RTM_IFANNOUNCE", announce: { index: [4, 2], name: 6, what: [22, 2] } },
-    0x12: { name: "RTM_IEEE80211", wireless: { index: [4, 2] } }, // with a struct if_announcemsghdr
+    0x12: { name: "RTM_IEEE80211", wireless: { index: [4, 2], what: [22, 2] } }, // with a struct if_announcemsghdr
   };
 }
 

@@ -54,7 +54,7 @@ const LAYOUT: RouteLayout = {
     0x0c: { name: "RTM_NEWADDR", address: IFA_MSGHDR, long: IFA_MSGHDRL, gone: false },
     0x0d: { name: "RTM_DELADDR", address: IFA_MSGHDR, long: IFA_MSGHDRL, gone: true },
     0x11: { name: "RTM_IFANNOUNCE", announce: { index: [4, 2], name: 6, what: [22, 2] } },
-    0x12: { name: "RTM_IEEE80211", wireless: { index: [4, 2] } }, // with a struct if_announcemsghdr
+    0x12: { name: "RTM_IEEE80211", wireless: { index: [4, 2], what: [22, 2] } }, // with a struct if_announcemsghdr
   },
   others: { ...RTM_NAMES, 0x0f: "RTM_NEWMADDR", 0x10: "RTM_DELMADDR" },
 };

@@ -74,7 +74,8 @@ export interface AnnounceForm {
 /** Something happened on a wireless interface: an association, another network. */
 export interface WirelessForm {
   readonly name: "RTM_IEEE80211" | "RTM_80211INFO";
-  readonly wireless: { readonly index: Field };
+  /** `what`: the number of what happened, if the message says it. */
+  readonly wireless: { readonly index: Field; readonly what?: Field };
 }
 
 /** OpenBSD's message for an overflow. */

@@ -37,7 +37,7 @@ const IFINFO: MessageLayout = { name: "RTM_IFINFO", interface: IF_MSGHDR };
 const ANNOUNCE: MessageLayout = { name: "RTM_IFANNOUNCE", announce: { index: [4, 2], name: 6, what: [22, 2] } };
 
 // sys/net80211/ieee80211_netbsd.c: sent with a struct if_announcemsghdr
-const IEEE80211: MessageLayout = { name: "RTM_IEEE80211", wireless: { index: [4, 2] } };
+const IEEE80211: MessageLayout = { name: "RTM_IEEE80211", wireless: { index: [4, 2], what: [22, 2] } };
 
 const COMMON = {
   // sys/net/route.h: #define RT_ROUNDUP2(a, n), with sizeof(uint64_t) also on 32-bit machines

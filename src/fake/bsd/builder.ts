@@ -192,13 +192,16 @@ export class Builder {
     return bytes;
   }
 
-  /** An RTM_IEEE80211 or RTM_80211INFO. */
-  wireless(index: number): Uint8Array {
+  /** An RTM_IEEE80211 or RTM_80211INFO; only the first says what happened. */
+  wireless(index: number, what = 0): Uint8Array {
     const found = Object.entries(this.#layout.messages).find(([, message]) => "wireless" in message);
     if (found === undefined) throw new Error("No wireless message here");
     const [type, message] = found;
     if (!("wireless" in message)) throw new Error("unreachable");
-    return this.#message(Number(type), 64, [[message.wireless.index, index]], []);
+    const { index: at, what: place } = message.wireless;
+    const fields: (readonly [Field, number])[] = [[at, index]];
+    if (place !== undefined) fields.push([place, what]);
+    return this.#message(Number(type), place === undefined ? 64 : 24, fields, []);
   }
 
   /** An RTM_DESYNC. */

@@ -15,6 +15,8 @@ const BORN = 0x8802;
 // sys/netinet/in_var.h and sys/netinet6/in6_var.h of NetBSD
 const IN_IFF_DETACHED = 0x4;
 const IN6_IFF_DETACHED = 0x8;
+// sys/net80211/ieee80211_ioctl.h
+const RTM_IEEE80211_ASSOC = 100;
 // sys/net/if_types.h
 const IFT_ETHER = 6;
 
@@ -285,9 +287,9 @@ export class FakeBsdKernel implements RouteKernel {
     if (this.#numbers.told.mtu) this.tell(name);
   }
 
-  /** Something happened on a wireless interface. */
-  tellWireless(name: string): void {
-    this.send(this.build.wireless(this.of(name).index));
+  /** Something happened on a wireless interface: by default, an association. */
+  tellWireless(name: string, what = RTM_IEEE80211_ASSOC): void {
+    this.send(this.build.wireless(this.of(name).index, what));
   }
 
   /**

@@ -1,5 +1,6 @@
 /** A BSD's C library over a kernel in memory: each call can be made to fail, and every descriptor is counted. */
 import { textOfBytes } from "../../../platforms/common/byte_text.ts";
+import type { Clock } from "../../../platforms/contract/clock.ts";
 import type { BsdCalls } from "../../../platforms/bsd/libc/libc.ts";
 import { BsdBackend } from "../../../platforms/bsd/backend.ts";
 import * as C from "../../../platforms/bsd/systems/common.ts";
@@ -45,7 +46,11 @@ export class FakeLibc implements BsdCalls, Disposable {
   /** The domain of each descriptor. */
   readonly domains = new Map<number, number>();
   /** Called before each ioctl, with its number as `calls` counts them and with its request. */
-  onIoctl: ((number: number, request: number) => void) | undefined;
+  onIoctl: ((number: number, request: number, name: string) => void) | undefined;
+  /** The clocks of this library; those of the runtime if it has none. */
+  clock: Clock | undefined;
+  /** The interfaces whose driver does not know SIOCGIFXMEDIA. */
+  readonly plainMedia = new Set<string>();
   /** The instance of each medium, on OpenBSD. */
   instance = 0;
   /** The error number that SIOCGIFMEDIA fails with; undefined lets it through. */
@@ -115,10 +120,10 @@ export class FakeLibc implements BsdCalls, Disposable {
   }
 
   ioctl(fd: number, request: number, argument: Uint8Array<ArrayBuffer>): number {
-    this.onIoctl?.(this.calls.ioctl + 1, request);
+    const name = textOfBytes(argument.subarray(0, C.IFNAMSIZ)).replace(/\0.*/s, "");
+    this.onIoctl?.(this.calls.ioctl + 1, request, name);
     if (this.#failed("ioctl")) return -1;
     if (!this.open.has(fd)) return this.#fail(EBADF);
-    const name = textOfBytes(argument.subarray(0, C.IFNAMSIZ)).replace(/\0.*/s, "");
     const flags = this.kernel.flags(name);
     if (flags === undefined) return this.#fail(C.ENXIO);
     const view = new DataView(argument.buffer);
@@ -154,6 +159,7 @@ export class FakeLibc implements BsdCalls, Disposable {
     if (this.mediaFails !== undefined) return this.#fail(this.mediaFails);
     const media = this.kernel.mediaOf.get(name);
     if (media === undefined) return this.#fail(noMedia[0]!);
+    if (this.plainMedia.has(name) && request !== mediaRequests.at(-1)) return this.#fail(EINVAL);
     view.setUint32(
       status,
       media.link === undefined ? 0 : media.link ? C.IFM_AVALID | C.IFM_ACTIVE : C.IFM_AVALID,
@@ -173,7 +179,7 @@ export class FakeLibc implements BsdCalls, Disposable {
     data: Uint8Array<ArrayBuffer>,
     at: number,
   ): number {
-    this.onIoctl?.(this.calls.ioctl + 1, request);
+    this.onIoctl?.(this.calls.ioctl + 1, request, "");
     if (this.#failed("ioctl")) return -1;
     if (!this.open.has(fd)) return this.#fail(EBADF);
     if (this.networkFails !== undefined) return this.#fail(this.networkFails);

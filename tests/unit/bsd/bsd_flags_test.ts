@@ -47,3 +47,28 @@ Deno.test("bsd flags: what ifconfig of an older version printed is read on any m
   assertEquals(parseFlags("NOGROUP", "freebsd"), GROUP);
   assertThrows(() => parseFlags("KNOWSEPOCH", "netbsd"), InvalidInputError, 'no flag "KNOWSEPOCH" on netbsd');
 });
+
+Deno.test("bsd flags: who sets a flag that the kernel sets is told the user's own", () => {
+  using libc = new FakeLibc("freebsd");
+  libc.kernel.create("em0");
+  for (const [own, users] of [["promisc", "PPROMISC"], ["allmulti", "PALLMULTI"]] as const) {
+    assertThrows(() => setFlags("em0", { [own]: true }), InvalidInputError, `set ${users} instead`);
+  }
+  const error = assertThrows(
+    () => setFlags("em0", { ["running" as string]: true }),
+    InvalidInputError,
+    "the kernel sets it by itself",
+  );
+  assertEquals(error.message.includes("instead"), false);
+});
+
+Deno.test("bsd flags: a user's own flag is named where the system has one", () => {
+  for (
+    const [platform, has] of [["dragonfly", true], ["netbsd", false], ["openbsd", false], ["darwin", false]] as const
+  ) {
+    using libc = new FakeLibc(platform);
+    libc.kernel.create("em0");
+    const { message } = assertThrows(() => setFlags("em0", { promisc: true }), InvalidInputError);
+    assertEquals(message.includes("set PPROMISC instead"), has, message);
+  }
+});
