@@ -176,7 +176,8 @@ export interface InterfaceStatus {
    * UP but not RUNNING and has state DOWN, so it is not connected. Neither is a bridge, bond or team without a port. If
    * a kernel reports no operational state, the carrier decides, or UP, RUNNING and LOWER_UP. On the BSDs: `IFF_UP`, and
    * neither the link state nor a valid status of the medium says that there is no link; if neither says anything,
-   * `IFF_RUNNING`. undefined if the kernel reports too little.
+   * `IFF_RUNNING`, and not Wi-Fi, which has joined no network then. undefined if the kernel reports too little, as macOS
+   * does of Ethernet whose medium does not say.
    */
   readonly connected: boolean | undefined;
   /** The largest payload in bytes. */
