@@ -34,7 +34,7 @@ async function netflags(refused: string, ...args: string[]): Promise<Result> {
 }
 
 const WITHOUT = /^netflags: Cannot [^\n]*: EPERM [^\n]*; it is done without\n$/;
-const SAYS = /^netflags: This kernel refuses to tell changes of interfaces as they happen[^\n]*\n$/;
+const SAYS = /^netflags: This kernel refuses to report changes of interfaces as they happen[^\n]*\n$/;
 
 for (const refused of ["groups", "generic", "queues"]) {
   liveTest(`live: where a filter refuses ${refused}, every command works, and says what it does without`, async () => {
