@@ -4,6 +4,7 @@ import { get, waitFor } from "../../mod.ts";
 import { type AccessPointEvent, watchAccessPoints } from "../../src/linux.ts";
 import { FakeSystem } from "../../src/testing.ts";
 import { eventually, liveTest, run } from "../live/system.ts";
+import { ALONE, LAB_PLAYS } from "../helpers/linux/plays.ts";
 import { Mirror } from "../live/mirror.ts";
 
 const LAB = Deno.env.get("NETFLAGS_LAB") === "1";
@@ -15,65 +16,14 @@ function exists(program: string): boolean {
 const WIRELESS = LAB && exists("hostapd");
 if (LAB && !WIRELESS) console.error("SKIPPED: no hostapd, so no access points");
 
-liveTest("lab: fake and kernel: a dummy whose carrier comes and goes, and what stands on it", async () => {
-  await using mirror = await Mirror.begin();
-  await mirror.add("d9", { kind: "dummy" });
-  await mirror.up("d9");
-  // Linux looks at carriers in the order in which they changed, but up to a second later where the interface is down, and
-  // says nothing of that. After the carrier of another one, which it tells, it has looked at all.
-  const looked = async () => {
-    await mirror.unplug("d9");
-    await mirror.plug("d9");
-  };
-  await mirror.add("d0", { kind: "dummy" });
-  await mirror.up("d0");
-  await mirror.unplug("d0");
-  await mirror.plug("d0");
-  await mirror.setLinkMode("d0", "dormant");
-  await mirror.unplug("d0");
-  await mirror.plug("d0");
-  await mirror.setOperState("d0", "up");
-  await mirror.setLinkMode("d0", "default");
-  await mirror.add("d0.7", { kind: "vlan", parent: "d0" }, false);
-  await mirror.up("d0.7");
-  await mirror.unplug("d0");
-  await mirror.plug("d0");
-  await mirror.down("d0"); // and the VLAN with it
-  await looked();
-  await mirror.up("d0");
-  await mirror.down("d0.7");
-  await mirror.down("d0");
-  await looked();
-  await mirror.up("d0"); // which sets the VLAN up again
-  await mirror.setOperState("d0", "dormant");
-  await mirror.setOperState("d0", "up");
-  await mirror.rename("d0", "d1");
-  await mirror.remove("d1"); // and the VLAN with it
-  await mirror.add("d2", { kind: "dummy" });
-  await mirror.add("m0", { kind: "macvlan", parent: "d2" });
-  await mirror.up("m0");
-  await mirror.up("d2");
-  await mirror.unplug("d2");
-  await mirror.plug("d2");
-  await mirror.down("d2");
-  await mirror.up("d2");
-  await mirror.remove("m0");
-  await mirror.add("br0", { kind: "bridge" }, false);
-  await mirror.up("br0");
-  await mirror.join("d2", "br0");
-  await mirror.unplug("d2");
-  await mirror.plug("d2");
-  await mirror.down("d2");
-  await mirror.up("d2");
-  await mirror.remove("d2");
-  await mirror.add("d3", { kind: "dummy" });
-  await mirror.unplug("d3");
-  await mirror.add("d3.7", { kind: "vlan", parent: "d3" }, false);
-  await mirror.up("d3");
-  await mirror.up("d3.7");
-  await mirror.plug("d3");
-  assert(mirror.compared > 90, `${mirror.compared} events`);
-}, LAB);
+for (const [name, play] of Object.entries(LAB_PLAYS)) {
+  liveTest(`lab: fake and kernel: ${name}`, async () => {
+    await using mirror = await Mirror.begin();
+    await play(mirror, ALONE);
+    mirror.record(name);
+    assert(mirror.compared > 90, `${mirror.compared} events`);
+  }, LAB);
+}
 
 /** What both tell of an access point. */
 const words = ({ type, name, ssid, previousSsid, frequency }: AccessPointEvent): unknown[] => [

@@ -3,75 +3,26 @@
  * both: each event and each list, field by field.
  */
 import { assertEquals } from "@std/assert";
-import {
-  get,
-  type InterfaceEvent,
-  type InterfaceStatus,
-  type InterfaceWatcher,
-  NetflagsError,
-  watch,
-} from "../../mod.ts";
+import { get, type InterfaceEvent, type InterfaceStatus, NetflagsError } from "../../mod.ts";
 import type { Backend } from "../../platforms/contract/backend.ts";
 import { currentBackend, useBackend } from "../../platforms/current.ts";
-import { setLinkMode, setOperState } from "../../src/linux.ts";
-import { type FakeDevice, FakeSystem } from "../../src/testing.ts";
-import { Clock } from "../simulation/clock.ts";
+import { Notes, type Real, realTimeout, Side, Stage } from "../helpers/linux/stage.ts";
 import { clear, ip, run } from "./system.ts";
 
-/** The real time, for waiting for a real kernel while netflags' own timers stand still. */
-const { setTimeout: realTimeout } = globalThis;
-
-/** Lets everything run that can. */
-function turn(): Promise<void> {
-  return new Promise((resolve) => realTimeout(resolve, 0));
-}
-
-/** One kernel, with a watcher of all that it says. */
-class Side {
-  readonly backend: Backend;
-  readonly watcher: InterfaceWatcher;
-  events: InterfaceEvent[] = [];
-
-  constructor(backend: Backend) {
-    this.backend = backend;
-    using _ = useBackend(backend);
-    const watcher = this.watcher = watch({ addresses: true });
-    void (async () => {
-      for await (const event of watcher) this.events.push(event);
-    })();
-  }
-
-  list(): InterfaceStatus[] {
-    return this.backend.list({ addresses: true }).sort((a, b) => a.index - b.index);
-  }
-
-  take(): InterfaceEvent[] {
-    const { events } = this;
-    this.events = [];
-    return events;
-  }
-}
+/** Where to write down what a real kernel said of each play. */
+const RECORD = Deno.env.get("NETFLAGS_RECORD");
 
 /** The two kernels. Dispose of it at the end. */
-export class Mirror implements AsyncDisposable {
-  readonly system: FakeSystem;
-  /** How many events were compared. */
-  compared = 0;
-  readonly #clock = new Clock();
-  readonly #fake: Side;
+export class Mirror extends Stage {
   readonly #real: Side;
+  readonly #notes = new Notes();
   /** Hardware addresses that the real kernel chose, with those that stand for them in the fake. */
   readonly #addresses = new Map<string, string>();
   /** The mtu of lo marks the end of a step. */
   #mtu = 60000;
 
-  /** `last`: the last index that the real kernel has given out. */
-  private constructor(last: number) {
-    const real = currentBackend();
-    this.system = new FakeSystem();
-    this.system.add("lo");
-    for (let index = 1; index < last; this.system.remove("probe")) ({ index } = this.system.add("probe"));
-    this.#fake = new Side(currentBackend());
+  private constructor(last: number, real: Backend) {
+    super(last); // from now on the timers stand still
     this.#real = new Side(real);
   }
 
@@ -83,7 +34,7 @@ export class Mirror implements AsyncDisposable {
     ip("link add probe type bridge");
     const last = get("probe")!.index;
     ip("link del probe");
-    const mirror = new Mirror(last);
+    const mirror = new Mirror(last, currentBackend());
     try {
       await mirror.#compare("begin");
       return mirror;
@@ -93,47 +44,19 @@ export class Mirror implements AsyncDisposable {
     }
   }
 
-  async [Symbol.asyncDispose](): Promise<void> {
-    await Promise.all([this.#fake.watcher.return(), this.#real.watcher.return()]);
-    this.system[Symbol.dispose]();
-    this.#clock[Symbol.dispose]();
+  override async [Symbol.asyncDispose](): Promise<void> {
+    await this.#real.watcher.return();
+    await super[Symbol.asyncDispose]();
   }
 
-  /** One step: the fake's verb, and what it is on the real kernel. */
-  async step(what: string, fake: () => void, real: () => void): Promise<void> {
-    fake();
-    await turn(); // the fake's watcher takes each event, as the real one does
-    using _ = useBackend(this.#real.backend);
-    real();
-    await this.#compare(what);
-  }
-
-  #ip(line: string): () => void {
-    return () => void ip(line);
-  }
-
-  /** Adds an interface. The real one gets the address of the fake one, or is known by it. */
-  async add(name: string, device: FakeDevice, given = true): Promise<void> {
-    const made = [this.system.add(name, device), ...device.peer === undefined ? [] : [this.#status(device.peer)]];
-    const [own = "", others = ""] = made.map(({ hardwareAddress }) => given ? `address ${hardwareAddress}` : "");
-    const { kind, peer, parent, index } = device;
-    const words = [
-      "link add",
-      parent === undefined ? "" : `link ${parent}`,
-      `name ${name} ${own}`,
-      index === undefined ? "" : `index ${index}`,
-      `type ${kind}`,
-      peer === undefined ? "" : `peer name ${peer} ${others}`,
-      kind === "vlan" ? "id 7" : kind === "macvlan" ? "mode bridge" : "",
-    ];
-    await this.step(`add ${name}`, () => {}, () => {
-      ip(words.join(" ").trim().replace(/ +/g, " "));
+  protected async check(what: string, real: Real, made: readonly InterfaceStatus[]): Promise<void> {
+    {
+      using _ = useBackend(this.#real.backend);
+      if (typeof real === "string") ip(real);
+      else real();
       for (const one of made) this.#know(one);
-    });
-  }
-
-  #status(name: string): InterfaceStatus {
-    return this.#fake.backend.get(name)!;
+    }
+    await this.#compare(what);
   }
 
   /** Takes the hardware address that an interface has on the real kernel for that which it has on the fake one. */
@@ -142,57 +65,9 @@ export class Mirror implements AsyncDisposable {
     if (real !== undefined && hardwareAddress !== undefined) this.#addresses.set(real, hardwareAddress);
   }
 
-  /** An interface that a program made, and that is on the fake now. */
-  async made(name: string, device: FakeDevice, make: () => void): Promise<void> {
-    const status = this.system.add(name, device);
-    await this.step(`make ${name}`, () => {}, () => {
-      make();
-      this.#know(status);
-    });
-  }
-
-  up = (name: string): Promise<void> =>
-    this.step(`up ${name}`, () => this.system.up(name), this.#ip(`link set ${name} up`));
-  down = (name: string): Promise<void> =>
-    this.step(`down ${name}`, () => this.system.down(name), this.#ip(`link set ${name} down`));
-  rename = (name: string, to: string): Promise<void> =>
-    this.step(`rename ${name}`, () => this.system.rename(name, to), this.#ip(`link set ${name} name ${to}`));
-  remove = (name: string): Promise<void> =>
-    this.step(`remove ${name}`, () => this.system.remove(name), this.#ip(`link del ${name}`));
-  join = (name: string, bridge: string): Promise<void> =>
-    this.step(`join ${name}`, () => this.system.join(name, bridge), this.#ip(`link set ${name} master ${bridge}`));
-  leave = (name: string): Promise<void> =>
-    this.step(`leave ${name}`, () => this.system.leave(name), this.#ip(`link set ${name} nomaster`));
-  plug = (name: string): Promise<void> =>
-    this.step(`plug ${name}`, () => this.system.plug(name), this.#ip(`link set ${name} carrier on`));
-  unplug = (name: string): Promise<void> =>
-    this.step(`unplug ${name}`, () => this.system.unplug(name), this.#ip(`link set ${name} carrier off`));
-  setMtu = (name: string, mtu: number): Promise<void> =>
-    this.step(`mtu ${name}`, () => this.system.set({ name, mtu }), this.#ip(`link set ${name} mtu ${mtu}`));
-  setAltNames = (name: string, altNames: readonly string[], line: string): Promise<void> =>
-    this.step(`altname ${name}`, () => this.system.set({ name, altNames }), this.#ip(`link property ${line}`));
-  setLinkMode = (name: string, mode: "default" | "dormant"): Promise<void> =>
-    this.step(`mode ${name}`, () => setLinkMode(name, mode), this.#ip(`link set ${name} mode ${mode}`));
-  setOperState = (name: string, state: "up" | "dormant"): Promise<void> =>
-    this.step(`state ${name}`, () => setOperState(name, state), this.#ip(`link set ${name} state ${state}`));
-  addAddress = (name: string, address: string, broadcast?: string): Promise<void> =>
-    this.step(
-      `add ${address}`,
-      () => this.system.addAddress(name, address, { broadcast, tentative: address.includes(":") }),
-      this.#ip(`addr add ${address} ${broadcast === undefined ? "" : `brd ${broadcast} `}dev ${name}`),
-    );
-  confirmAddress = (name: string, address: string): Promise<void> =>
-    this.step(`confirm ${address}`, () => this.system.confirmAddress(name, address), () => {});
-  removeAddress = (name: string, address: string): Promise<void> =>
-    this.step(
-      `remove ${address}`,
-      () => this.system.removeAddress(name, address),
-      this.#ip(`addr del ${address} dev ${name}`),
-    );
-
   /** A question that both must answer alike, or refuse in the same words. */
   ask(what: string, question: () => unknown): void {
-    const [real, fake] = [this.#real, this.#fake].map(({ backend }) => {
+    const [real, fake] = [this.#real, this.fake].map(({ backend }) => {
       using _ = useBackend(backend);
       return answerTo(question);
     });
@@ -207,25 +82,26 @@ export class Mirror implements AsyncDisposable {
     return one!;
   }
 
-  /** Lets both find what no message said. */
-  async lookAgain(): Promise<void> {
-    await this.#clock.pass(3000, turn);
-    await this.#compare("look again");
+  /** Writes down what the real kernel said, and which one it was. */
+  record(play: string): void {
+    const lines = [`Linux ${/^[\d.]*\d/.exec(Deno.osRelease())?.[0]} ${Deno.build.arch}`, ...this.#notes.lines, ""];
+    if (RECORD !== undefined) Deno.writeTextFileSync(`${RECORD}/${play}.txt`, lines.join("\n"));
   }
 
   /** Waits until both kernels are in the same state and have said all of it, and compares what they said. */
   async #compare(what: string): Promise<void> {
-    await this.#eventually(() => assertSame(this.#seen(this.#real.list()), lines(this.#fake.list()), what));
+    await this.#eventually(() => assertSame(this.#seen(this.#real.list()), lines(this.fake.list()), what));
     const mtu = ++this.#mtu;
     this.system.set({ name: "lo", mtu });
     ip(`link set lo mtu ${mtu}`);
     const marked = (events: readonly InterfaceEvent[]): boolean => events.at(-1)?.status.mtu === mtu;
     await this.#eventually(() =>
-      assertEquals([this.#fake, this.#real].map(({ events }) => marked(events)), [true, true])
+      assertEquals([this.fake, this.#real].map(({ events }) => marked(events)), [true, true])
     );
-    const [fake, real] = [this.#fake.take(), this.#real.take()];
+    const [fake, real] = [this.fake.take(), this.#real.take()];
     this.compared += fake.length;
     assertSame(this.#seen(real), lines(fake), what);
+    if (what !== "begin") this.#notes.add(what, fake.slice(0, -1)); // both said the same
   }
 
   /** What the real kernel said, with the hardware addresses of the fake one. */
