@@ -443,7 +443,7 @@ export class FakeSystem implements Disposable {
    * @returns The interface's state afterwards.
    * @throws {NoSuchInterfaceError} There is no such interface.
    * @throws {InvalidInputError} The text is not an address, or the interface has it.
-   * @throws {UnsupportedError} `tentative` on a BSD, whose messages do not tell this.
+   * @throws {UnsupportedError} `tentative` of IPv4 on a system that does not tell it: of the BSDs, NetBSD alone does.
    */
   addAddress(name: string, address: string, options: FakeAddressOptions = {}): InterfaceStatus {
     checkAddress("add an address", name, options);
@@ -451,7 +451,8 @@ export class FakeSystem implements Disposable {
   }
 
   /**
-   * Ends duplicate address detection: nobody else has a tentative address (Linux).
+   * Ends duplicate address detection: nobody else has a tentative address. NetBSD and OpenBSD tell it; on the other BSDs
+   * a watcher finds it within a second.
    *
    * @example
    * ```ts
@@ -470,7 +471,7 @@ export class FakeSystem implements Disposable {
    * @returns The interface's state afterwards.
    * @throws {NoSuchInterfaceError} There is no such interface.
    * @throws {InvalidInputError} It does not have the address, or the address is not tentative.
-   * @throws {UnsupportedError} This is a BSD, whose messages do not tell tentative addresses.
+   * @throws {UnsupportedError} It is an address of IPv4 on a system that does not tell whether it is tentative.
    */
   confirmAddress(name: string, address: string): InterfaceStatus {
     checkNames("confirm an address", name);

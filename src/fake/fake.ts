@@ -57,7 +57,7 @@ export interface FakeAddressOptions {
   readonly broadcast?: string | undefined;
   /** The other end's address on a point-to-point link. */
   readonly peer?: string | undefined;
-  /** Whether the kernel still has to find out that nobody else has it: IPv6 on Linux. */
+  /** Whether the kernel still has to find out that nobody else has it: IPv6, and IPv4 on NetBSD. */
   readonly tentative?: boolean | undefined;
 }
 

@@ -104,8 +104,11 @@ export class FakeBsdBackend extends FakeBase {
     return this.#revealed(one);
   }
 
-  confirmAddress(name: string): InterfaceStatus {
-    return verbs.unsupported(this.#numbers, "confirm an address of", name, "its messages do not tell tentative ones");
+  confirmAddress(name: string, address: string): InterfaceStatus {
+    const one = this.#of(name);
+    const flags = verbs.confirmedFlags(this.#numbers, one, address);
+    this.#kernel.setAddressFlags(name, verbs.addressOf(one, address).ip, flags);
+    return this.#revealed(one);
   }
 
   removeAddress(name: string, address: string): InterfaceStatus {

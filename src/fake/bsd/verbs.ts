@@ -4,7 +4,7 @@ import type { SystemNumbers, WirelessNumbers } from "../../../platforms/bsd/syst
 import { formatHex } from "../../../platforms/common/address_text.ts";
 import { bytesOfText } from "../../../platforms/common/byte_text.ts";
 import { InvalidInputError, UnsupportedError } from "../../../platforms/contract/errors.ts";
-import type { InterfaceStatus } from "../../../platforms/contract/status.ts";
+import type { InterfaceAddress, InterfaceStatus } from "../../../platforms/contract/status.ts";
 import type { FakeAddressOptions, FakeDevice, FakeFields } from "../fake.ts";
 import { addressBytes, readPrefix, refuse } from "../texts.ts";
 import type { BuiltAddress } from "./builder.ts";
@@ -88,22 +88,43 @@ export function builtAddress(
   { broadcast, peer, tentative }: FakeAddressOptions,
 ): BuiltAddress {
   const { family, bytes: ip, prefixLength } = readPrefix(text);
-  if (tentative) unsupported(numbers, "add an address to", one.name, "its messages do not tell tentative ones");
+  const flags = tentative ? tentativeBit(numbers, one.name, family, "add an address to") : 0;
   if (one.ips?.some((other) => other.ip.join() === ip.join())) refuse(text, "an address that it does not have already");
-  if (family === "inet6") return { ip, prefixLength };
+  if (family === "inet6") return { ip, prefixLength, flags };
   const far = (one.flags & IFF_BROADCAST) === 0 ? peer ?? text.replace(/\/.*/, "") : broadcast;
-  return far === undefined ? { ip, prefixLength } : { ip, prefixLength, far: addressBytes("inet", far) };
+  return { ip, prefixLength, flags, ...far === undefined ? undefined : { far: addressBytes("inet", far) } };
+}
+
+/** The bit of a tentative address. */
+function tentativeBit(
+  numbers: SystemNumbers,
+  name: string,
+  family: InterfaceAddress["family"],
+  what: string,
+): number {
+  const found = numbers.addressFlags[family].infos.find((info) => info.name === "tentative");
+  return found?.bit ?? unsupported(numbers, what, name, "it does not tell which addresses of IPv4 are tentative");
+}
+
+/** The flags of an address of which was found out that nobody else has it. */
+export function confirmedFlags(numbers: SystemNumbers, one: KernelInterface, text: string): number {
+  const { ip, flags = 0 } = addressOf(one, text, "confirm");
+  const bit = tentativeBit(numbers, one.name, ip.length === 4 ? "inet" : "inet6", "confirm an address of");
+  if ((flags & bit) !== 0) return flags & ~bit;
+  throw new InvalidInputError(
+    `Cannot confirm address ${JSON.stringify(text)} of interface ${JSON.stringify(one.name)}: it is not tentative`,
+  );
 }
 
 /** The address of an interface that a text means, with or without its prefix. */
-export function addressOf({ name, ips = [] }: KernelInterface, text: string): BuiltAddress {
+export function addressOf({ name, ips = [] }: KernelInterface, text: string, what = "remove"): BuiltAddress {
   const { bytes, prefixLength } = readPrefix(text);
   const found = ips.find(({ ip, prefixLength: length }) =>
     ip.join() === bytes.join() && (!text.includes("/") || length === prefixLength)
   );
   if (found !== undefined) return found;
   throw new InvalidInputError(
-    `Cannot remove address ${JSON.stringify(text)} of interface ${JSON.stringify(name)}: it does not have it`,
+    `Cannot ${what} address ${JSON.stringify(text)} of interface ${JSON.stringify(name)}: it does not have it`,
   );
 }
 

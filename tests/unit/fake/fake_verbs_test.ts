@@ -1,5 +1,6 @@
 /** The verbs of the fake system, on every platform that can have what they do. */
 import { assert, assertEquals, assertThrows } from "@std/assert";
+import { FakeTime } from "@std/testing/time";
 import { get, InvalidInputError, list, NoSuchInterfaceError, UnsupportedError, waitFor, watch } from "../../../mod.ts";
 import { watchAccessPoints } from "../../../src/linux.ts";
 import { type Platform, PLATFORMS } from "../../../platforms/contract/platform.ts";
@@ -84,10 +85,30 @@ for (const platform of PLATFORMS) {
     system.removeAddress("em0", "10.0.0.1/24");
     system.removeAddress("em0", "2001:db8::1");
     assertEquals(shown(), ["inet 10.9.0.1/32"]);
-    if (platform === "linux") return;
-    assertThrows(() => system.addAddress("em0", "fe80::1/64", { tentative: true }), UnsupportedError, platform);
-    assertThrows(() => system.confirmAddress("em0", "fe80::1"), UnsupportedError, platform);
   });
+
+  if (platform !== "linux") {
+    Deno.test(`fake ${platform}: a tentative address is none until it is confirmed, told by a message or found`, async () => {
+      using time = new FakeTime();
+      using system = new FakeSystem({ platform, overflowDetection: true });
+      system.add("em0");
+      system.up("em0");
+      const waiting = waitFor("em0", "ipv6");
+      let waited = false;
+      void waiting.then(() => waited = true);
+      system.addAddress("em0", "2001:db8::1/64", { tentative: true });
+      await time.tickAsync(10_000);
+      assertEquals([waited, get("em0")?.addresses?.map(({ flags }) => flags)], [false, [["tentative"]]]);
+      system.confirmAddress("em0", "2001:db8::1");
+      await time.tickAsync(platform === "netbsd" || platform === "openbsd" ? 1 : 1000);
+      assertEquals((await waiting).addresses?.[0]?.flags, []);
+      assertThrows(() => system.confirmAddress("em0", "2001:db8::1"), InvalidInputError, "it is not tentative");
+      assertThrows(() => system.confirmAddress("em0", "2001:db8::2"), InvalidInputError, "Cannot confirm address");
+      const inet = () => system.addAddress("em0", "10.0.0.1/24", { tentative: true }).addresses?.at(-1)?.flags;
+      if (platform === "netbsd") assertEquals(inet(), ["tentative"]);
+      else assertThrows(inet, UnsupportedError, "it does not tell which addresses of IPv4 are tentative");
+    });
+  }
 
   Deno.test(`fake ${platform}: an access point starts and stops, where the system tells programs of one`, () => {
     using system = new FakeSystem({ platform });
