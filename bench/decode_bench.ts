@@ -7,9 +7,7 @@ import { decodeRoute } from "../platforms/bsd/wire/decode.ts";
 import { clockOf } from "../platforms/common/clock.ts";
 import type { LinkFacts } from "../platforms/contract/status.ts";
 import { currentBackend, useBackend } from "../platforms/current.ts";
-import { LINUX_CAPABILITIES } from "../platforms/linux/libc/capabilities.ts";
 import { EventReader } from "../platforms/linux/listen/event_reader.ts";
-import { linuxRehearsal } from "../platforms/linux/listen/rehearsal.ts";
 import { LinkReader } from "../platforms/linux/wire/link.ts";
 import { Messages, nextAttribute, Packet } from "../platforms/linux/wire/netlink.ts";
 import { decodeNl80211 } from "../platforms/linux/wire/nl80211.ts";
@@ -18,6 +16,7 @@ import { Snapshot } from "../src/table/snapshot.ts";
 import { InterfaceTable } from "../src/table/table.ts";
 import { linuxFixtures, readFixtures } from "../tests/helpers/fixtures.ts";
 import { Datagram, replayed } from "./replay.ts";
+import { road } from "./road.ts";
 
 const clock = clockOf(currentBackend());
 
@@ -25,7 +24,7 @@ const clock = clockOf(currentBackend());
 const [down, up] = linuxFixtures().filter(({ says }) => says.name === "d0" && says.whole === true);
 
 let reported = 0;
-const { backend: kernel, say } = linuxRehearsal(LINUX_CAPABILITIES, clock);
+const { backend: kernel, say } = road();
 {
   using _ = useBackend(kernel);
   const watcher = watch();

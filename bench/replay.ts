@@ -1,6 +1,9 @@
 /** What a kernel sent, given to netflags' own code again from memory: its whole road, without the kernel's part. */
+import { Discovered } from "../platforms/common/discovered.ts";
 import { NOTHING } from "../platforms/common/drain.ts";
+import { MEMORY } from "../platforms/ffi/memory.ts";
 import { LinuxBackend } from "../platforms/linux/backend.ts";
+import { LINUX_CAPABILITIES } from "../platforms/linux/libc/capabilities.ts";
 import type { LinuxLibc } from "../platforms/linux/libc/libc.ts";
 import type { EventSource } from "../platforms/linux/listen/event_reader.ts";
 import { buildRequest, Messages, Packet } from "../platforms/linux/wire/netlink.ts";
@@ -89,7 +92,16 @@ export function replayed(links: Uint8Array<ArrayBuffer>): LinuxBackend {
       return datagram.length;
     },
   };
-  const libc = { symbols, errno: () => errno, close: () => 0, failureOf: refuse, failure: refuse };
+  const discovered = new Discovered(LINUX_CAPABILITIES);
+  const libc = {
+    symbols,
+    places: MEMORY,
+    discovered,
+    errno: () => errno,
+    close: () => 0,
+    failureOf: refuse,
+    failure: refuse,
+  };
   return new LinuxBackend(() => libc as unknown as LinuxLibc);
 }
 

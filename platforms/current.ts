@@ -1,17 +1,60 @@
 import type { Backend, NetnsHandle } from "./contract/backend.ts";
 import { NO_CAPABILITIES } from "./contract/capabilities.ts";
 import { UnsupportedError } from "./contract/errors.ts";
+import type { SystemNumbers } from "./bsd/systems/layout.ts";
 import type { FlagTable } from "./contract/flag_table.ts";
 import type { Netns } from "./contract/netns.ts";
-import { isPlatform, type Platform, PLATFORMS } from "./contract/platform.ts";
+import { type BsdPlatform, isPlatform, type Platform, PLATFORMS } from "./contract/platform.ts";
 import { hostOs, variable } from "./ffi/runtime.ts";
-import { REGISTRY, systemOf } from "./registry.ts";
+import { flagTables } from "./flags.ts";
+
+/** Makes a backend. It opens nothing yet. */
+type MakeBackend = () => Backend;
+
+async function loadLinux(): Promise<MakeBackend> {
+  const { LinuxBackend } = await import("./linux/backend.ts");
+  return () => new LinuxBackend();
+}
+
+async function loadBsd(platform: BsdPlatform): Promise<MakeBackend> {
+  const { BsdBackend } = await import("./bsd/backend.ts");
+  const numbers = await numbersOf(platform);
+  return () => new BsdBackend(numbers);
+}
+
+/** The paths are literals: what installs or compiles a program finds the modules by them. */
+async function numbersOf(platform: BsdPlatform): Promise<SystemNumbers> {
+  switch (platform) {
+    case "netbsd":
+      return (await import("./bsd/systems/netbsd.ts")).NETBSD;
+    case "freebsd":
+      return (await import("./bsd/systems/freebsd.ts")).FREEBSD;
+    case "openbsd":
+      return (await import("./bsd/systems/openbsd.ts")).OPENBSD;
+    case "dragonfly":
+      return (await import("./bsd/systems/dragonfly.ts")).DRAGONFLY;
+    case "darwin":
+      return (await import("./bsd/systems/darwin.ts")).DARWIN;
+  }
+}
+
+/** Loads what a system's backend needs, and nothing of other systems. */
+export async function loadBackend(name: string): Promise<MakeBackend> {
+  if (!isPlatform(name)) return () => unknownSystem(name);
+  return name === "linux" ? await loadLinux() : await loadBsd(name);
+}
+
+/** A BSD's runtime may be one that was built for another system, so the environment goes before it. */
+const SYSTEM_NAME = variable("NETFLAGS_PLATFORM") ?? hostOs() ?? "unknown";
+
+// The calls are synchronous, so the modules of this machine's system are loaded with this one.
+const makeBackend = await loadBackend(SYSTEM_NAME);
 
 let chosen: Backend | undefined;
 
 /** The backend of this machine, made when it is first needed. */
 export function currentBackend(): Backend {
-  return chosen ??= chooseBackend(systemName());
+  return chosen ??= makeBackend();
 }
 
 /** Puts another backend in the place of this machine's until the result is disposed of: for tests. */
@@ -73,7 +116,7 @@ export function usualPlatform(): Platform {
  * @throws {UnsupportedError} netflags does not know this system.
  */
 export function knownPlatform(): Platform {
-  return currentBackend().capabilities.platform ?? refuseSystem(systemName());
+  return currentBackend().capabilities.platform ?? refuseSystem(SYSTEM_NAME);
 }
 
 /**
@@ -82,18 +125,9 @@ export function knownPlatform(): Platform {
  * @throws {InvalidInputError} There is no such platform.
  */
 export function flagsOf(platform: Platform): FlagTable {
-  const { flags } = systemOf(platform);
+  const [flags] = flagTables(platform);
   const backend = currentBackend();
   return platform === backend.capabilities.platform ? backend.flags ?? flags : flags;
-}
-
-/** A BSD's runtime may be one that was built for another system, so the environment goes before it. */
-function systemName(): string {
-  return variable("NETFLAGS_PLATFORM") ?? hostOs() ?? "unknown";
-}
-
-function chooseBackend(name: string): Backend {
-  return isPlatform(name) ? REGISTRY[name].backend() : unknownSystem(name);
 }
 
 /** What stands for a system that netflags does not know: it can say so. */

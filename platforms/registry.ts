@@ -1,34 +1,16 @@
 import type { DecodedRouteMessage } from "./bsd/wire/decode.ts";
-import { FREEBSD_NETLINK } from "./bsd/systems/freebsd_netlink.ts";
 import { bsdSystem } from "./bsd/system.ts";
 import { SYSTEMS } from "./bsd/systems/systems.ts";
 import { checkWord } from "./common/options.ts";
 import { type Platform, PLATFORMS } from "./contract/platform.ts";
 import type { System } from "./contract/system.ts";
 import type { WirelessMessage } from "./contract/wireless.ts";
-import { decodeDialect, type DecodedMessage } from "./linux/wire/decode.ts";
+import { decodeFreebsdNetlink } from "./freebsd_netlink.ts";
+import type { DecodedMessage } from "./linux/wire/decode.ts";
 import { nlmonDecoder, type PacketMessage } from "./linux/wire/nlmon.ts";
 import { LINUX } from "./linux/system.ts";
 
 export type { Direction, FamilyMessage, ForeignMessage, PacketMessage } from "./linux/wire/nlmon.ts";
-
-/**
- * Decodes messages of FreeBSD's netlink (13.2 and later), which are laid out as Linux's, with numbers of its own.
- *
- * @example
- * ```ts
- * import { decodeFreebsdNetlink } from "@netflags/netflags/bsd";
- * import { assertEquals } from "@std/assert";
- *
- * assertEquals(decodeFreebsdNetlink(new Uint8Array(0)), []);
- * ```
- *
- * @param bytes The messages, each padded to 4 bytes.
- * @returns What each says; what cannot be decoded is an element with `error`.
- */
-export function decodeFreebsdNetlink(bytes: Uint8Array): DecodedMessage[] {
-  return decodeDialect(bytes, FREEBSD_NETLINK);
-}
 
 /** What the bytes from a system's socket, or from one of its lists, decode to. */
 export type SocketMessage = DecodedMessage | WirelessMessage | DecodedRouteMessage;

@@ -45,4 +45,4 @@ export type {
   LinkMessage,
   OtherMessage,
 } from "../platforms/linux/wire/decode.ts";
-export { decodeFreebsdNetlink } from "../platforms/registry.ts";
+export { decodeFreebsdNetlink } from "../platforms/freebsd_netlink.ts";

@@ -1,8 +1,8 @@
 import { InvalidInputError } from "../platforms/contract/errors.ts";
 import type { FlagInfo } from "../platforms/contract/flag_table.ts";
 import type { Platform } from "../platforms/contract/platform.ts";
-import { systemOf } from "../platforms/registry.ts";
 import { flagsOf, usualPlatform } from "../platforms/current.ts";
+import { flagTables } from "../platforms/flags.ts";
 
 /**
  * The names of the bits set in a flag word, lowest bit first, without `IFF_`. Bits without a name on the platform are
@@ -114,7 +114,7 @@ function parseNames(names: string, text: string, platform: Platform): number {
 /** A flag by its name. What another machine printed may be of an older version. */
 function findFlag(name: string, platform: Platform): FlagInfo | undefined {
   return flagsOf(platform).find(name) ??
-    systemOf(platform).olderFlags.map((older) => older.find(name)).find((found) => found !== undefined);
+    flagTables(platform).map((table) => table.find(name)).find((found) => found !== undefined);
 }
 
 function refuseFlag(part: string, text: string, platform: Platform): never {

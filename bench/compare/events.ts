@@ -45,6 +45,7 @@ function hearers({ changes, netflags, pyroute2 }: Programs): Hearer[] {
   return [
     { id: "recv", name: "C: `recv`", program: changes, command: "hear", rest: [] },
     { id: "watch", name: "netflags `watch()`", program: netflags, command: "hear", rest: [] },
+    { id: "wake", name: "Deno: netflags' wait alone, and a `recv`", program: netflags, command: "wake", rest: [] },
     { id: "poll", name: "Deno: one non-blocking `poll` per event", program: netflags, command: "poll", rest: [] },
     { id: "monitor", name: "`ip -o monitor`, read in Deno", program: netflags, command: "monitor", rest: [] },
     { id: "lines", name: "`ip -o monitor`, read in C", program: changes, command: "lines", rest: monitor },

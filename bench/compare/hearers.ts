@@ -4,6 +4,7 @@
  * changes or SILENCE ms of silence, as changes may be merged or lost on the way. changes.c has the same in C.
  */
 import { watch } from "../../mod.ts";
+import { linuxLibc } from "../../platforms/linux/libc/libc.ts";
 import { cpu, libc, now, RUSAGE_CHILDREN, RUSAGE_SELF } from "./libc.ts";
 
 /** How often silence is looked for in its time: seldom, as that costs CPU time too. */
@@ -95,12 +96,8 @@ function bytesOf(...values: number[]): Uint8Array<ArrayBuffer> {
   return new Uint8Array(new Int32Array(values).buffer);
 }
 
-/**
- * Not netflags, but what a program without it would write: wait by a poll of its own for each event, take one datagram,
- * look at it.
- */
-export async function poll(name: string, count: number, ms: number): Promise<void> {
-  const heard = new Heard(count);
+/** A socket that hears of every link. */
+function linkSocket(): number {
   const fd = libc.socket(AF_NETLINK, SOCK_RAW_CLOEXEC, 0);
   const room = bytesOf(ROOM);
   if (libc.setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, room, 4) < 0) libc.setsockopt(fd, SOL_SOCKET, SO_RCVBUF, room, 4);
@@ -110,6 +107,42 @@ export async function poll(name: string, count: number, ms: number): Promise<voi
   ) {
     throw new Error("Cannot listen to rtnetlink");
   }
+  return fd;
+}
+
+/**
+ * What netflags' own share of an event is measured by: the same wait, one datagram, and a look at it. There is no state,
+ * and nothing is compared or handed on.
+ */
+export async function wake(name: string, count: number, ms: number): Promise<void> {
+  const heard = new Heard(count);
+  const fd = linkSocket();
+  const u8 = new Uint8Array(new ArrayBuffer(131072));
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  const registration = linuxLibc().waiter.add(fd, () => {
+    for (;;) {
+      const length = libc.recv(fd, u8, 131072n, MSG_DONTWAIT);
+      if (length <= 0) return;
+      const mtu = mtuOf(u8.buffer, length, name);
+      if (mtu !== undefined && heard.take(mtu)) return resolve();
+    }
+  }, reject);
+  await settled();
+  heard.ready();
+  const silence = heard.whenSilent(ms, resolve);
+  await promise;
+  clearInterval(silence);
+  heard.report(heard.used());
+  await registration.close();
+}
+
+/**
+ * Not netflags, but what a program without it would write: wait by a poll of its own for each event, take one datagram,
+ * look at it.
+ */
+export async function poll(name: string, count: number, ms: number): Promise<void> {
+  const heard = new Heard(count);
+  const fd = linkSocket();
   const u8 = new Uint8Array(new ArrayBuffer(131072));
   const pollfd = bytesOf(fd, 1); // POLLIN
   await settled();

@@ -12,16 +12,14 @@
 import { watch } from "../../mod.ts";
 import { isBsdPlatform, SYSTEMS } from "../../platforms/bsd/systems/systems.ts";
 import { RouteReader } from "../../platforms/bsd/wire/route.ts";
-import { clockOf } from "../../platforms/common/clock.ts";
-import { currentBackend, useBackend } from "../../platforms/current.ts";
-import { LINUX_CAPABILITIES } from "../../platforms/linux/libc/capabilities.ts";
+import { useBackend } from "../../platforms/current.ts";
 import { EventReader } from "../../platforms/linux/listen/event_reader.ts";
-import { linuxRehearsal } from "../../platforms/linux/listen/rehearsal.ts";
 import { buildRequest, Messages, Packet, textPayload } from "../../platforms/linux/wire/netlink.ts";
 import { IFLA_IFNAME, IFLA_WIRELESS, RTM_NEWLINK } from "../../platforms/linux/wire/numbers.ts";
 import { Builder } from "../../src/fake/bsd/builder.ts";
 import { InterfaceTable } from "../../src/table/table.ts";
 import { Datagram } from "../replay.ts";
+import { road } from "../road.ts";
 import { timed, timedAsync } from "./timed.ts";
 
 /** What reads messages that arrive in one go, and a table that knows their interfaces. */
@@ -62,7 +60,7 @@ function quiet(bytes: Uint8Array, rounds: number, wanted: boolean, prepare?: (me
 }
 
 export async function event(rounds: number): Promise<void> {
-  const { backend, say } = linuxRehearsal(LINUX_CAPABILITIES, clockOf(currentBackend()));
+  const { backend, say } = road();
   using _ = useBackend(backend);
   await using watcher = watch();
   await timedAsync(rounds, async () => {

@@ -9,7 +9,7 @@
  *   list ROUNDS                 list()
  *   networkInterfaces ROUNDS    Deno.networkInterfaces()
  *   event ROUNDS, repeated | other FILE ROUNDS, wireless ROUNDS, ifinfo SYSTEM ROUNDS    see hot.ts
- *   hear | poll | monitor NAME COUNT SILENCE    see hearers.ts
+ *   hear | wake | poll | monitor NAME COUNT SILENCE    see hearers.ts
  *   endure COUNT                see hot.ts
  */
 import { list } from "../../mod.ts";
@@ -17,7 +17,7 @@ import { Messages, nextAttribute, Packet } from "../../platforms/linux/wire/netl
 import { IFINFOMSG_LEN, IFLA_ADDRESS, IFLA_IFNAME, NLA_HDRLEN } from "../../platforms/linux/wire/numbers.ts";
 import { Snapshot } from "../../src/table/snapshot.ts";
 import { InterfaceTable } from "../../src/table/table.ts";
-import { hear, monitor, poll } from "./hearers.ts";
+import { hear, monitor, poll, wake } from "./hearers.ts";
 import { replayed } from "../replay.ts";
 import { endure, event, ifinfo, other, repeated, wireless } from "./hot.ts";
 import { timed } from "./timed.ts";
@@ -102,6 +102,9 @@ switch (what) {
   case "hear":
     await hear(first, Number(second), Number(third));
     break;
+  case "wake":
+    await wake(first, Number(second), Number(third));
+    break;
   case "poll":
     await poll(first, Number(second), Number(third));
     break;
@@ -110,7 +113,7 @@ switch (what) {
     break;
   default:
     console.error(
-      "Give status, unchanged, links, list, networkInterfaces, event, repeated, other, wireless, ifinfo, hear, poll, monitor or endure",
+      "Give status, unchanged, links, list, networkInterfaces, event, repeated, other, wireless, ifinfo, hear, wake, poll, monitor or endure",
     );
     Deno.exit(2);
 }

@@ -8,6 +8,7 @@ import { type KnownInterface, NO_DETAILS } from "../contract/details.ts";
 import { InvalidInputError, isPassing, NetflagsError, noSuchInterface } from "../contract/errors.ts";
 import { frozen, type InterfaceStatus } from "../contract/status.ts";
 import { Asker, type Named } from "./ask/asker.ts";
+import { bsdCapabilities } from "./systems/capabilities.ts";
 import * as C from "./systems/common.ts";
 import { type MediaAnswer, NO_MEDIA, type RouteKernel, SystemKernel } from "./ask/kernel.ts";
 import type { SystemNumbers } from "./systems/layout.ts";
@@ -15,23 +16,6 @@ import { atRelease } from "./systems/release.ts";
 import { Lister } from "./ask/lister.ts";
 import { mediaHardware } from "./systems/media.ts";
 import { BsdSubscription } from "./listen/subscription.ts";
-
-/** What a system's current kernels can report. */
-export function bsdCapabilities(system: SystemNumbers): Capabilities {
-  return {
-    platform: system.platform,
-    flagBits: system.flagsHigh ? 32 : 16,
-    operState: false,
-    setOperState: false,
-    carrierCounters: false,
-    overflowDetection: system.SO_RERROR !== undefined || system.desync,
-    events: "kernel",
-    announcements: system.announcements,
-    silentChanges: "some",
-    accessPoints: false,
-    altNames: false,
-  };
-}
 
 /** A BSD, by its routing socket. */
 export class BsdBackend implements Backend {

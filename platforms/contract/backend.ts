@@ -103,17 +103,6 @@ export interface LinkChange {
   readonly linkMode?: LinkMode | undefined;
 }
 
-/**
- * A made-up kernel with messages as this platform's kernel sends them. Watching it runs the code for an event before
- * the first real event comes: code takes ten times as long when a runtime runs it for the first time.
- */
-export interface Rehearsal {
-  /** The backend to watch. It uses nothing of the real system. */
-  readonly backend: Backend;
-  /** Sends the next message to the watchers. */
-  say(): void;
-}
-
 /** A network namespace that is in use. */
 export interface NetnsHandle extends Disposable {
   /** The backend that reads it. All users of the namespace at the same time share it, whatever name they used. */
@@ -170,6 +159,4 @@ export interface Backend {
   enter?(netns: Netns): NetnsHandle;
   /** Starts to listen. */
   subscribe(options: SubscribeOptions): Subscription;
-  /** Makes a kernel to rehearse with. A platform without this method would gain nothing by it. */
-  rehearsal?(): Rehearsal;
 }

@@ -1,8 +1,5 @@
-import type { Backend } from "./backend.ts";
 import type { Capabilities } from "./capabilities.ts";
-import type { FlagTable } from "./flag_table.ts";
 import type { Platform } from "./platform.ts";
-import type { InterfaceStatus } from "./status.ts";
 
 /** The forms of captured messages: from the system's socket, or from one of its lists. */
 export type MessageKind = "message" | "dump" | "netlink" | "nl80211";
@@ -23,23 +20,15 @@ export interface DecodedPart<T extends Decoded = Decoded> {
 export type PacketDecoder<T extends Decoded = Decoded> = (packet: Uint8Array) => readonly DecodedPart<T>[];
 
 /**
- * What netflags knows about a system. A platform provides it, and the registry lists it. `M` is what its messages
+ * What netflags knows about a system on any machine. A platform provides it, and the registry lists it. `M` is what its messages
  * decode to, and `P` those in captured packets.
  */
 export interface System<M extends Decoded = Decoded, P extends Decoded = Decoded> {
   readonly platform: Platform;
-  /** The flags of its newest version. */
-  readonly flags: FlagTable;
-  /** Those of older versions, if they differ. */
-  readonly olderFlags: readonly FlagTable[];
   /** What its current kernels can report, as far as this is known without asking one. */
   readonly capabilities: Capabilities;
   /** Decoders of captured bytes. */
   readonly decoders: { readonly [kind in MessageKind]?: (bytes: Uint8Array) => readonly M[] };
   /** Makes a decoder of captured packets, whose messages of an unknown family are of that kind; none without packets. */
   readonly packets?: (kind: MessageKind) => PacketDecoder<P>;
-  /** Makes the backend for this machine's kernel. It opens nothing yet. */
-  backend(): Backend;
-  /** Whether an interface stands for a device, by its names, kind and type alone. */
-  isPhysical(status: InterfaceStatus): boolean;
 }

@@ -4,7 +4,6 @@ import type {
   LinkChange,
   LinkSpeed,
   NetnsHandle,
-  Rehearsal,
   SubscribeOptions,
   Subscription,
   WirelessSubscription,
@@ -26,7 +25,6 @@ import { type RequestAttribute, textPayload } from "./wire/netlink.ts";
 import * as N from "./wire/numbers.ts";
 import { LINUX_HOST } from "./host.ts";
 import { explainRefusal } from "./libc/privilege.ts";
-import { linuxRehearsal } from "./listen/rehearsal.ts";
 import { readIoctlFlags } from "./ask/ioctl.ts";
 import { Requests } from "./ask/requests.ts";
 import { sysfsFlags, sysfsView } from "./ask/sysfs.ts";
@@ -172,10 +170,6 @@ export class LinuxBackend extends NetlinkBackend {
       if (error instanceof NetflagsError && !isStranded(error)) return undefined; // a name that an ioctl cannot take
       throw error;
     }
-  }
-
-  rehearsal(): Rehearsal {
-    return linuxRehearsal(LINUX_CAPABILITIES, this.clock);
   }
 }
 

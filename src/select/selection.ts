@@ -2,7 +2,7 @@ import type { NetnsOptions } from "../../platforms/contract/netns.ts";
 import type { Platform } from "../../platforms/contract/platform.ts";
 import type { InterfaceStatus, StatusField } from "../../platforms/contract/status.ts";
 import { NETNS, type OptionKinds, TEXTS, YES_NO } from "../../platforms/common/options.ts";
-import { REGISTRY } from "../../platforms/registry.ts";
+import { isPhysical } from "../../platforms/physical.ts";
 import { Patterns } from "./glob.ts";
 
 /**
@@ -170,7 +170,7 @@ export class Selection {
   readonly #types: Filter;
   readonly #physical: boolean | undefined;
   readonly #loopback: boolean | undefined;
-  readonly #isPhysical: (status: InterfaceStatus) => boolean;
+  readonly #platform: Platform;
 
   /** `platform` decides the rule for `physical`; it is Linux's if the platform is not known. */
   constructor(selection: InterfaceSelection, platform: Platform = "linux") {
@@ -183,7 +183,7 @@ export class Selection {
     this.#types = { only: patternsOf(types), not: undefined };
     this.#physical = physical;
     this.#loopback = loopback;
-    this.#isPhysical = REGISTRY[platform].isPhysical;
+    this.#platform = platform;
     this.filters = [exclude, kinds, excludeKinds, masterKinds, excludeMasterKinds, types, physical, loopback]
       .some((one) => one !== undefined);
     this.all = names === undefined && !this.filters;
@@ -199,6 +199,6 @@ export class Selection {
       return false;
     }
     if (this.#loopback !== undefined && this.#loopback !== (type === "loopback")) return false;
-    return this.#physical === undefined || this.#physical === this.#isPhysical(status);
+    return this.#physical === undefined || this.#physical === isPhysical(status, this.#platform);
   }
 }

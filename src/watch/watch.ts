@@ -13,7 +13,6 @@ import type { Listener } from "./delivery.ts";
 import { Monitor } from "./monitor.ts";
 import { EventQueue } from "./queue.ts";
 import { Selection } from "../select/selection.ts";
-import { rehearseSoon } from "./rehearsal.ts";
 import { SettlerOfAll } from "./settle_all.ts";
 import { Settler, type Settling } from "./settler.ts";
 import { EventStream } from "./stream.ts";
@@ -137,8 +136,6 @@ class Watcher extends EventStream<InterfaceEvent> implements InterfaceWatcher, L
   readonly #monitor: Monitor | undefined;
   readonly #poll: ReturnType<typeof setInterval> | undefined;
   readonly #onTrouble: ((error: NetflagsError) => void) | undefined;
-  /** Cancels the rehearsal that makes the first event faster. */
-  readonly #rehearsal: (() => void) | undefined;
   /** undefined if it was closed before it began. */
   readonly #histories: Histories | undefined;
   #untaken = 0;
@@ -169,7 +166,6 @@ class Watcher extends EventStream<InterfaceEvent> implements InterfaceWatcher, L
     const poll = options.poll ?? (backend.capabilities.overflowDetection ? 0 : DEFAULT_POLL); // the subscription has shown it
     if (poll > 0 && this.open) this.#poll = setInterval(() => monitor.compare(), poll);
     handle.onGone((error) => this.failed(error));
-    this.#rehearsal = rehearseSoon(backend, (madeUp) => new Watcher(madeUp, { addresses: true }));
   }
 
   async *batches(): AsyncGenerator<readonly InterfaceEvent[], undefined> {
@@ -236,7 +232,6 @@ class Watcher extends EventStream<InterfaceEvent> implements InterfaceWatcher, L
 
   protected override async stop(): Promise<void> {
     clearInterval(this.#poll);
-    this.#rehearsal?.();
     this.#settler?.close();
     await this.#monitor?.leave(this);
     await this.#handle.close();

@@ -53,7 +53,7 @@ liveTest("live bench: the comparison with peers goes through, and no figure of n
       }
     }
     for (const rows of [results.latency, results.burst]) {
-      for (const id of ["recv", "watch", "poll"]) {
+      for (const id of ["recv", "watch", "wake", "poll"]) {
         assert((rows.find((row) => row.id === id)?.seen[0] ?? 0) > 0, `${id} heard nothing`);
       }
     }

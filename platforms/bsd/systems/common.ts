@@ -138,28 +138,3 @@ export const IFT_NAMES: Readonly<Record<number, string>> = {
   161: "ieee8023adlag",
   209: "bridge",
 };
-
-/**
- * The interface flags that all share, from sys/net/if.h. A user may set those that IFF_CANTCHANGE does not name.
- * MULTICAST is 0x8000 here and 0x1000 on Linux.
- */
-export const UP_TO_POINTOPOINT: readonly FlagRow[] = [
-  [0x1, "UP", "settable", "Somebody wants the interface up"],
-  [0x2, "BROADCAST", "volatile", "It has a broadcast address"],
-  [0x4, "DEBUG", "settable", "The driver's debugging is on"],
-  [0x8, "LOOPBACK", "volatile", "It is a loopback network"],
-  [0x10, "POINTOPOINT", "volatile", "It has one peer only"],
-];
-
-export const RUNNING_TO_MULTICAST: readonly FlagRow[] = [
-  [0x40, "RUNNING", "volatile", "The driver has its resources; not a carrier"],
-  [0x80, "NOARP", "settable", "It does not resolve addresses by ARP"],
-  [0x100, "PROMISC", "volatile", "It receives every packet"],
-  [0x200, "ALLMULTI", "volatile", "It receives every multicast packet"],
-  [0x400, "OACTIVE", "volatile", "Its transmit queue is busy"],
-  [0x800, "SIMPLEX", "volatile", "It does not hear its own packets"],
-  [0x1000, "LINK0", "settable", "Link-layer option 0"],
-  [0x2000, "LINK1", "settable", "Link-layer option 1"],
-  [0x4000, "LINK2", "settable", "Link-layer option 2"],
-  [0x8000, "MULTICAST", "volatile", "It supports multicast"],
-];

@@ -1,4 +1,3 @@
-import { FlagTable } from "../../contract/flag_table.ts";
 import type { AddressLayout, InterfaceLayout, RouteLayout, SystemNumbers } from "./layout.ts";
 import {
   addressFlagTable,
@@ -9,10 +8,9 @@ import {
   EPERM,
   IN6_IFF,
   RTM_NAMES,
-  RUNNING_TO_MULTICAST,
   SIOCGIFAFLAG_IN6,
-  UP_TO_POINTOPOINT,
 } from "./common.ts";
+import { BSD_FLAGS } from "./flags.ts";
 import { DARWIN_MEDIA } from "./darwin_media.ts";
 
 /** macOS. It announces no interfaces, and no carrier: a list comparison and SIOCGIFXMEDIA find both. */
@@ -61,11 +59,7 @@ const LAYOUT: RouteLayout = {
 
 export const DARWIN: SystemNumbers = {
   platform: "darwin",
-  flags: new FlagTable([
-    ...UP_TO_POINTOPOINT,
-    [0x20, "NOTRAILERS", "settable", "It avoids trailers; no effect any more"],
-    ...RUNNING_TO_MULTICAST,
-  ]),
+  flags: BSD_FLAGS.darwin[0],
   // bsd/netinet6/in6_var.h
   addressFlags: {
     inet: addressFlagTable([]),

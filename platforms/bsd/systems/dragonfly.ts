@@ -1,17 +1,6 @@
-import { FlagTable } from "../../contract/flag_table.ts";
 import type { AddressLayout, InterfaceLayout, MessageLayout, RouteLayout, SystemNumbers } from "./layout.ts";
-import {
-  addressFlagTable,
-  EINVAL,
-  ENOTTY,
-  ENXIO,
-  EOPNOTSUPP,
-  IN6_IFF,
-  RTM_NAMES,
-  RUNNING_TO_MULTICAST,
-  SIOCGIFAFLAG_IN6,
-  UP_TO_POINTOPOINT,
-} from "./common.ts";
+import { addressFlagTable, EINVAL, ENOTTY, ENXIO, EOPNOTSUPP, IN6_IFF, RTM_NAMES, SIOCGIFAFLAG_IN6 } from "./common.ts";
+import { BSD_FLAGS } from "./flags.ts";
 import { DRAGONFLY_MEDIA } from "./dragonfly_media.ts";
 
 /** DragonFly BSD, 64-bit: RTM_VERSION 7 (5.8 and later) has another order of fields than those before it. */
@@ -47,17 +36,7 @@ const LAYOUT6: RouteLayout = { ...COMMON, versions: [6, 5], messages: messages(I
 
 export const DRAGONFLY: SystemNumbers = {
   platform: "dragonfly",
-  flags: new FlagTable([
-    ...UP_TO_POINTOPOINT,
-    [0x20, "SMART", "volatile", "It manages its own routes"],
-    ...RUNNING_TO_MULTICAST,
-    [0x10000, "POLLING_COMPAT", "volatile", "It is polled; an old spelling"],
-    [0x20000, "PPROMISC", "settable", "A user asked for promiscuous mode"],
-    [0x40000, "MONITOR", "settable", "A user asked for monitor mode"],
-    [0x80000, "STATICARP", "settable", "It uses static ARP entries only"],
-    [0x100000, "NPOLLING", "volatile", "It is polled"],
-    [0x200000, "IDIRECT", "volatile", "It takes input directly"],
-  ]),
+  flags: BSD_FLAGS.dragonfly[0],
   addressFlags: { inet: addressFlagTable([]), inet6: addressFlagTable(IN6_IFF) }, // sys/netinet6/in6_var.h
   layouts: [LAYOUT, LAYOUT6],
   libraries: ["libc.so.8", "libc.so"],

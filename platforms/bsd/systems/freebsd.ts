@@ -1,17 +1,6 @@
-import { type FlagRow, FlagTable } from "../../contract/flag_table.ts";
 import type { AddressLayout, InterfaceLayout, RouteLayout, SystemNumbers } from "./layout.ts";
-import {
-  addressFlagTable,
-  EINVAL,
-  ENOTTY,
-  ENXIO,
-  EOPNOTSUPP,
-  IN6_IFF,
-  RTM_NAMES,
-  RUNNING_TO_MULTICAST,
-  SIOCGIFAFLAG_IN6,
-  UP_TO_POINTOPOINT,
-} from "./common.ts";
+import { addressFlagTable, EINVAL, ENOTTY, ENXIO, EOPNOTSUPP, IN6_IFF, RTM_NAMES, SIOCGIFAFLAG_IN6 } from "./common.ts";
+import { BSD_FLAGS } from "./flags.ts";
 import { FREEBSD_MEDIA } from "./freebsd_media.ts";
 
 /** FreeBSD 11 to 15, 64-bit. */
@@ -59,37 +48,12 @@ const LAYOUT: RouteLayout = {
   others: { ...RTM_NAMES, 0x0f: "RTM_NEWMADDR", 0x10: "RTM_DELMADDR" },
 };
 
-/** The flags that mean the same in every version. */
-const FLAGS: readonly FlagRow[] = [
-  ...UP_TO_POINTOPOINT,
-  ...RUNNING_TO_MULTICAST,
-  [0x10000, "CANTCONFIG", "volatile", "It cannot be configured by ioctl"],
-  [0x20000, "PPROMISC", "settable", "A user asked for promiscuous mode"],
-  [0x40000, "MONITOR", "settable", "A user asked for monitor mode"],
-  [0x80000, "STATICARP", "settable", "It uses static ARP entries only"],
-  [0x100000, "STICKYARP", "settable", "Its ARP entries do not change"],
-  [0x200000, "DYING", "volatile", "It is being destroyed"],
-  [0x400000, "RENAMING", "volatile", "It is being renamed"],
-];
-
 export const FREEBSD: SystemNumbers = {
   platform: "freebsd",
   release: [1, 24], // CTL_KERN, KERN_OSRELDATE of sys/sys/sysctl.h
-  flags: new FlagTable([
-    ...FLAGS,
-    [0x20, "NEEDSEPOCH", "volatile", "Its driver does not enter a network epoch itself; before 14, KNOWSEPOCH"],
-    [0x800000, "PALLMULTI", "settable", "A user asked for every multicast packet; before 14, NOGROUP"],
-    [0x1000000, "NETLINK_1", "volatile", "Netlink's own bit: the lower layer is up"],
-  ]),
+  flags: BSD_FLAGS.freebsd[0],
   // 1400063, a 14.0-CURRENT of 2022-07, has these; 14.0-RELEASE is 1400097
-  older: [{
-    before: 1400097,
-    flags: new FlagTable([
-      ...FLAGS,
-      [0x20, "KNOWSEPOCH", "volatile", "Its driver enters a network epoch itself"],
-      [0x800000, "NOGROUP", "volatile", "It is in no group"],
-    ]),
-  }],
+  older: [{ before: 1400097, flags: BSD_FLAGS.freebsd[1] }],
   // sys/netinet6/in6_var.h
   addressFlags: { inet: addressFlagTable([]), inet6: addressFlagTable([...IN6_IFF, [0x100, "prefer_source"]]) },
   layouts: [LAYOUT],

@@ -1,17 +1,6 @@
-import { FlagTable } from "../../contract/flag_table.ts";
 import type { AddressLayout, InterfaceLayout, MessageLayout, RouteLayout, SystemNumbers } from "./layout.ts";
-import {
-  addressFlagTable,
-  EINVAL,
-  ENOTTY,
-  ENXIO,
-  EOPNOTSUPP,
-  IN6_IFF,
-  RTM_NAMES,
-  RUNNING_TO_MULTICAST,
-  SIOCGIFAFLAG_IN6,
-  UP_TO_POINTOPOINT,
-} from "./common.ts";
+import { addressFlagTable, EINVAL, ENOTTY, ENXIO, EOPNOTSUPP, IN6_IFF, RTM_NAMES, SIOCGIFAFLAG_IN6 } from "./common.ts";
+import { BSD_FLAGS } from "./flags.ts";
 import { NETBSD_MEDIA } from "./netbsd_media.ts";
 
 /** NetBSD 6 to 10 and current, 64-bit; of NetBSD 5, messages. */
@@ -87,11 +76,7 @@ export const NETBSD: SystemNumbers = {
   platform: "netbsd",
   release: [1, 3], // CTL_KERN, KERN_OSREV of sys/sys/sysctl.h
   older: [{ before: 999000000, announces: ANNOUNCED }], // not in 8.99.25; in 9.99.77
-  flags: new FlagTable([
-    ...UP_TO_POINTOPOINT,
-    [0x20, "UNNUMBERED", "settable", "It has no address of its own"], // NOTRAILERS before 2019
-    ...RUNNING_TO_MULTICAST,
-  ]),
+  flags: BSD_FLAGS.netbsd[0],
   addressFlags: {
     // sys/netinet/in_var.h: IN_IFF_*
     inet: addressFlagTable([[0x1, "tentative"], [0x2, "duplicated"], [0x4, "detached"], [0x8, "trytentative"]]),

@@ -1,4 +1,3 @@
-import { FlagTable } from "../../contract/flag_table.ts";
 import type { AddressLayout, RouteLayout, SystemNumbers } from "./layout.ts";
 import {
   addressFlagTable,
@@ -9,10 +8,9 @@ import {
   EOPNOTSUPP,
   IN6_IFF,
   RTM_NAMES,
-  RUNNING_TO_MULTICAST,
   SIOCGIFAFLAG_IN6,
-  UP_TO_POINTOPOINT,
 } from "./common.ts";
+import { BSD_FLAGS } from "./flags.ts";
 import { OPENBSD_MEDIA } from "./openbsd_media.ts";
 
 /** OpenBSD 6 and 7, 64-bit. Every message tells its header's length at 4. */
@@ -55,11 +53,7 @@ const LAYOUT: RouteLayout = {
 
 export const OPENBSD: SystemNumbers = {
   platform: "openbsd",
-  flags: new FlagTable([
-    ...UP_TO_POINTOPOINT,
-    [0x20, "STATICARP", "settable", "It uses static ARP entries only"],
-    ...RUNNING_TO_MULTICAST,
-  ]),
+  flags: BSD_FLAGS.openbsd[0],
   addressFlags: { inet: addressFlagTable([]), inet6: addressFlagTable(IN6_IFF) }, // sys/netinet6/in6_var.h
   layouts: [LAYOUT],
   libraries: ["libc.so"], // the dynamic linker takes the newest

@@ -2,7 +2,7 @@
 import { assertEquals, assertStrictEquals } from "@std/assert";
 import { type Capabilities, capabilities, get, list, watch } from "../../../mod.ts";
 import { PLATFORMS } from "../../../platforms/contract/platform.ts";
-import { useBackend } from "../../../platforms/current.ts";
+import { loadBackend, useBackend } from "../../../platforms/current.ts";
 import { LinuxBackend } from "../../../platforms/linux/backend.ts";
 import * as N from "../../../platforms/linux/wire/numbers.ts";
 import { REGISTRY } from "../../../platforms/registry.ts";
@@ -24,9 +24,10 @@ function assertData(expected: Capabilities): void {
   assertStrictEquals(capabilities(), told);
 }
 
-Deno.test("capabilities: on each platform they are its row of the limits, and data", () => {
+Deno.test("capabilities: on each platform they are its row of the limits, and data", async () => {
   for (const platform of PLATFORMS) {
-    using _ = useBackend(REGISTRY[platform].backend());
+    const makeBackend = await loadBackend(platform);
+    using _ = useBackend(makeBackend());
     assertData(REGISTRY[platform].capabilities); // with the system's own library, which is not there: nothing is opened
   }
 });

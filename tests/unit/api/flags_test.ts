@@ -9,7 +9,7 @@ import {
   type Platform,
 } from "../../../mod.ts";
 import { PLATFORMS } from "../../../platforms/contract/platform.ts";
-import { REGISTRY } from "../../../platforms/registry.ts";
+import { flagTables } from "../../../platforms/flags.ts";
 import { withSeed } from "../../helpers/random.ts";
 
 Deno.test("flags: the decimals that ifconfig prints on Linux", () => {
@@ -49,7 +49,7 @@ Deno.test("flags: what is no flag word is refused", () => {
   }
 });
 
-const find = (name: string, platform: Platform): FlagInfo | undefined => REGISTRY[platform].flags.find(name);
+const find = (name: string, platform: Platform): FlagInfo | undefined => flagTables(platform)[0].find(name);
 
 Deno.test("flags: each platform's MULTICAST is its own", () => {
   assertEquals(find("multicast", "linux")?.bit, 0x1000);
