@@ -1,5 +1,6 @@
 /** The suites that `deno task test` and `deno task test:more` run, each where it belongs. */
 import { testKernel, whyNot } from "./kernels/machine.ts";
+import { findNode, NO_NODE } from "./helpers/node.ts";
 import { ALSO_BY_LOOP, filesOf, foldersOf, nothing, type Outcome, ROOT, succeeds } from "./helpers/suites.ts";
 
 /** What is run by itself. */
@@ -53,6 +54,7 @@ export class Suites {
       this.#suite("documentation", (report) => docs(report).filter((word) => word !== "--no-check")),
       ...filesOf("cli").map((file) => this.#suite(`cli ${file}`, this.#denoTest(`tests/cli/${file}`))),
       ...await this.#live(),
+      ...await this.#node(),
       ...foldersOf("unit").map((folder) => this.#suite(`unit ${folder}`, this.#denoTest(`tests/unit/${folder}`))),
       this.#fuzz("fuzz", 2, 2000),
       this.#suite("examples", this.#denoTest("tests/examples")),
@@ -86,14 +88,38 @@ export class Suites {
     return this.#suite(name, this.#denoTest("tests/fuzz"), env);
   }
 
+  /** What runs a command in a private network namespace; undefined: nothing may. */
+  async #unshare(): Promise<readonly string[] | undefined> {
+    const ways = [["unshare", "--net"], ["unshare", "--user", "--map-root-user", "--net"]];
+    const possible = await Promise.all(ways.map((way) => succeeds(...way, "true")));
+    return ways.find((_, i) => possible[i]);
+  }
+
+  /** What is run in Node.js, which is found before: there is no network in there. */
+  async #node(): Promise<Suite[]> {
+    const files = filesOf("node");
+    const unshare = await this.#unshare();
+    if (Deno.build.os !== "linux") return [skipped("node", "written for Linux", files.length)];
+    if (unshare === undefined) {
+      return [skipped("node", "no private network namespace: needs root or user namespaces", files.length)];
+    }
+    const node = findNode(true);
+    if (node === undefined) return [skipped("node", NO_NODE, files.length)];
+    return files.map((file) => {
+      const test = this.#denoTest(`tests/node/${file}`);
+      return this.#suite(`node ${file}`, (report) => [...unshare, ...test(report)], {
+        NETFLAGS_LIVE: "1",
+        NETFLAGS_NODE: node,
+      });
+    });
+  }
+
   async #live(): Promise<Suite[]> {
     const files = filesOf("live");
     if (Deno.build.os !== "linux") {
       return [skipped("live", "written for Linux; tests/bsd/machine.sh has what a BSD can run", files.length)];
     }
-    const ways = [["unshare", "--net"], ["unshare", "--user", "--map-root-user", "--net"]];
-    const possible = await Promise.all(ways.map((way) => succeeds(...way, "true")));
-    const unshare = ways.find((_, i) => possible[i]);
+    const unshare = await this.#unshare();
     if (unshare === undefined) {
       return [skipped("live", "no private network namespace: needs root or user namespaces", files.length)];
     }

@@ -125,7 +125,6 @@ class Handle implements ReadableHandle {
 
   readonly act = (): void => {
     this.#noted = false;
-    if (!this.#wanted) return;
     try {
       this.#answered();
     } finally {
