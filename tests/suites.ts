@@ -27,6 +27,14 @@ const LONGEST = [
   "live netns_test.ts",
 ];
 
+/**
+ * The rooms of unit tests that are run in Node.js too. The others are not about the module that is the same there: the
+ * command and the examples are programs for Deno, and the house and the stand-ins for @std belong to the checkout.
+ */
+export const NODE_ROOMS = ["api", "bsd", "contract", "fake", "linux", "steps", "table", "wait", "watch"] as const;
+/** Deno's event loop is waited for by other means than Node's: tests/node has what is Node's. */
+const NOT_IN_NODE: readonly string[] = ["waiter_test.ts"];
+
 /** What cannot be run, and why. */
 function skipped(name: string, why: string, count = 1): Suite {
   return {
@@ -95,23 +103,30 @@ export class Suites {
     return ways.find((_, i) => possible[i]);
   }
 
-  /** What is run in Node.js, which is found before: there is no network in there. */
+  /** What is run in Node.js, which is found before: in a namespace there is no network. */
   async #node(): Promise<Suite[]> {
     const files = filesOf("node");
-    const unshare = await this.#unshare();
-    if (Deno.build.os !== "linux") return [skipped("node", "written for Linux", files.length)];
-    if (unshare === undefined) {
-      return [skipped("node", "no private network namespace: needs root or user namespaces", files.length)];
-    }
     const node = findNode(true);
-    if (node === undefined) return [skipped("node", NO_NODE, files.length)];
-    return files.map((file) => {
+    if (node === undefined) return [skipped("node", NO_NODE, files.length + NODE_ROOMS.length)];
+    const units = NODE_ROOMS.map((room) => {
+      const tests = filesOf(`unit/${room}`).filter((file) => !NOT_IN_NODE.includes(file));
+      const paths = tests.map((file) => `tests/unit/${room}/${file}`);
+      const command: Command = (report) => [node, "--no-warnings", "tests/node/shim/run.ts", report, ...paths];
+      return this.#suite(`node unit ${room}`, command);
+    });
+    const unshare = await this.#unshare();
+    if (unshare === undefined) {
+      const why = "no private network namespace on Linux: needs root or user namespaces";
+      return [...units, skipped("node", why, files.length)];
+    }
+    const live = files.map((file) => {
       const test = this.#denoTest(`tests/node/${file}`);
       return this.#suite(`node ${file}`, (report) => [...unshare, ...test(report)], {
         NETFLAGS_LIVE: "1",
         NETFLAGS_NODE: node,
       });
     });
+    return [...live, ...units];
   }
 
   async #live(): Promise<Suite[]> {

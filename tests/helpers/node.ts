@@ -26,7 +26,7 @@ function programOf(...command: readonly string[]): string | undefined {
 export function findNode(fetch: boolean): string | undefined {
   const named = Deno.env.get("NETFLAGS_NODE");
   if (named !== undefined && named !== "") return programOf(named);
-  return programOf("node") ?? (fetch ? programOf("npx", "-y", "-p", PACKAGE, "node") : undefined);
+  return programOf("node") ?? (fetch ? programOf("npx", "-y", "--fetch-retries=0", "-p", PACKAGE, "node") : undefined);
 }
 
 /** Why there is none, in words. */
