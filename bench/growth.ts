@@ -93,6 +93,7 @@ async function makePrograms(directory: string): Promise<Programs> {
     floor: { argv: [floor] },
     changes: none,
     netflags: deno("netflags.ts"),
+    node: none,
     mnl: none,
     go: none,
     pyroute2: none,

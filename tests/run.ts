@@ -80,7 +80,7 @@ async function runAll(suites: readonly Suite[], lanes: number): Promise<Done[]> 
 }
 
 // Live tests have no network of others: what they import is fetched before.
-const imports = ["live", "cli", "lab"].flatMap((room) => filesOf(room).map((file) => `tests/${room}/${file}`));
+const imports = ["live", "cli", "lab", "node"].flatMap((room) => filesOf(room).map((file) => `tests/${room}/${file}`));
 await new Deno.Command(Deno.execPath(), { args: ["cache", "--quiet", ...imports], cwd: ROOT, stdin: "null" }).output();
 
 const suites = new Suites(runTests);

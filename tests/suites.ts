@@ -1,5 +1,6 @@
 /** The suites that `deno task test` and `deno task test:more` run, each where it belongs. */
 import { testKernel, whyNot } from "./kernels/machine.ts";
+import { findNode, NO_NODE } from "./helpers/node.ts";
 import { ALSO_BY_LOOP, filesOf, foldersOf, nothing, type Outcome, ROOT, succeeds } from "./helpers/suites.ts";
 
 /** What is run by itself. */
@@ -25,6 +26,14 @@ const LONGEST = [
   "unit bsd",
   "live netns_test.ts",
 ];
+
+/**
+ * The rooms of unit tests that are run in Node.js too. The others are not about the module that is the same there: the
+ * command and the examples are programs for Deno, and the house and the stand-ins for @std belong to the checkout.
+ */
+export const NODE_ROOMS = ["api", "bsd", "contract", "fake", "linux", "steps", "table", "wait", "watch"] as const;
+/** Deno's event loop is waited for by other means than Node's: tests/node has what is Node's. */
+const NOT_IN_NODE: readonly string[] = ["waiter_test.ts"];
 
 /** What cannot be run, and why. */
 function skipped(name: string, why: string, count = 1): Suite {
@@ -53,6 +62,7 @@ export class Suites {
       this.#suite("documentation", (report) => docs(report).filter((word) => word !== "--no-check")),
       ...filesOf("cli").map((file) => this.#suite(`cli ${file}`, this.#denoTest(`tests/cli/${file}`))),
       ...await this.#live(),
+      ...await this.#node(),
       ...foldersOf("unit").map((folder) => this.#suite(`unit ${folder}`, this.#denoTest(`tests/unit/${folder}`))),
       this.#fuzz("fuzz", 2, 2000),
       this.#suite("examples", this.#denoTest("tests/examples")),
@@ -86,14 +96,45 @@ export class Suites {
     return this.#suite(name, this.#denoTest("tests/fuzz"), env);
   }
 
+  /** What runs a command in a private network namespace; undefined: nothing may. */
+  async #unshare(): Promise<readonly string[] | undefined> {
+    const ways = [["unshare", "--net"], ["unshare", "--user", "--map-root-user", "--net"]];
+    const possible = await Promise.all(ways.map((way) => succeeds(...way, "true")));
+    return ways.find((_, i) => possible[i]);
+  }
+
+  /** What is run in Node.js, which is found before: in a namespace there is no network. */
+  async #node(): Promise<Suite[]> {
+    const files = filesOf("node");
+    const node = findNode(true);
+    if (node === undefined) return [skipped("node", NO_NODE, files.length + NODE_ROOMS.length)];
+    const units = NODE_ROOMS.map((room) => {
+      const tests = filesOf(`unit/${room}`).filter((file) => !NOT_IN_NODE.includes(file));
+      const paths = tests.map((file) => `tests/unit/${room}/${file}`);
+      const command: Command = (report) => [node, "--no-warnings", "tests/node/shim/run.ts", report, ...paths];
+      return this.#suite(`node unit ${room}`, command);
+    });
+    const unshare = await this.#unshare();
+    if (unshare === undefined) {
+      const why = "no private network namespace on Linux: needs root or user namespaces";
+      return [...units, skipped("node", why, files.length)];
+    }
+    const live = files.map((file) => {
+      const test = this.#denoTest(`tests/node/${file}`);
+      return this.#suite(`node ${file}`, (report) => [...unshare, ...test(report)], {
+        NETFLAGS_LIVE: "1",
+        NETFLAGS_NODE: node,
+      });
+    });
+    return [...live, ...units];
+  }
+
   async #live(): Promise<Suite[]> {
     const files = filesOf("live");
     if (Deno.build.os !== "linux") {
       return [skipped("live", "written for Linux; tests/bsd/machine.sh has what a BSD can run", files.length)];
     }
-    const ways = [["unshare", "--net"], ["unshare", "--user", "--map-root-user", "--net"]];
-    const possible = await Promise.all(ways.map((way) => succeeds(...way, "true")));
-    const unshare = ways.find((_, i) => possible[i]);
+    const unshare = await this.#unshare();
     if (unshare === undefined) {
       return [skipped("live", "no private network namespace: needs root or user namespaces", files.length)];
     }

@@ -11,6 +11,8 @@
  *   --markdown FILE   writes what is printed
  */
 import { parseArgs } from "@std/cli/parse-args";
+import { findNode } from "../../tests/helpers/node.ts";
+import { makePackage } from "../../tests/npm.ts";
 import { type Options, type Results, type Section, SECTIONS } from "./measure.ts";
 import { report } from "./report.ts";
 
@@ -36,12 +38,25 @@ const args = parseArgs(Deno.args, {
   string: ["links", "passes", "rounds", "only", "json", "markdown"],
   unknown: (given: string) => refuse(`${given}: there is no such option`),
 });
+/** Node.js with the npm package, where there is one; and programs that begin from it. */
+function nodePackage(folder: string): Pick<Options, "node"> {
+  const program = findNode(true);
+  if (program === undefined) return {};
+  makePackage(folder);
+  Deno.copyFileSync(new URL("nothing.ts", import.meta.url), `${folder}/nothing.js`);
+  const startup = Deno.readTextFileSync(new URL("startup.ts", import.meta.url)).replace("../../mod.ts", "./mod.js");
+  Deno.writeTextFileSync(`${folder}/startup.js`, startup);
+  return { node: { program, folder } };
+}
+
 const quick = args.quick === true;
+const packaged = Deno.makeTempDirSync({ prefix: "netflags-npm-" });
 const options: Options = {
   links: count("links", args.links, quick ? 200 : 2000),
   passes: count("passes", args.passes, quick ? 2 : 7),
   ...(args.rounds === undefined && !quick ? {} : { rounds: count("rounds", args.rounds, 3) }),
   only: sections(args.only),
+  ...nodePackage(packaged),
   quick,
 };
 
@@ -55,6 +70,7 @@ const { code, stdout } = await new Deno.Command("unshare", {
   stdout: "piped",
   stderr: "inherit",
 }).output();
+Deno.removeSync(packaged, { recursive: true });
 if (code !== 0) Deno.exit(code);
 
 const results: Results = JSON.parse(new TextDecoder().decode(stdout));

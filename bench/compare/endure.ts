@@ -1,8 +1,9 @@
 /** Whether memory grows while events come without end. */
-import { type Programs, run } from "./programs.ts";
+import { type Program, type Programs, run } from "./programs.ts";
 
 /** What a watcher used. */
 export interface Endured {
+  readonly name: string;
   readonly links: number;
   /** How many changes were made, and how many events came of them. */
   readonly changes: number;
@@ -15,7 +16,13 @@ export interface Endured {
 const INTERVAL = 30_000;
 
 /** Changes the mtu of all links in turn while one process watches them. */
-export async function endure({ netflags, changes }: Programs, links: number, count: number): Promise<Endured> {
+export async function endure(
+  name: string,
+  netflags: Program,
+  { changes }: Programs,
+  links: number,
+  count: number,
+): Promise<Endured> {
   if ("missing" in netflags || "missing" in changes) throw new Error("The comparison itself needs a C compiler");
   const [command = "", ...args] = [...netflags.argv, "endure", String(count)];
   const child = new Deno.Command(command, { args, stdout: "piped", stderr: "null" }).spawn();
@@ -31,6 +38,7 @@ export async function endure({ netflags, changes }: Programs, links: number, cou
   await child.status;
   const pairs = lines.map((line) => line.split(" ").map(Number)).filter(([events]) => !Number.isNaN(events));
   return {
+    name,
     links,
     changes: count,
     events: Number(lines.find((line) => line.startsWith("events "))?.split(" ")[1] ?? 0),

@@ -40,12 +40,13 @@ export interface Pace {
 /** What a process has run a thousand times is compiled; of so many changes that is not yet sure. */
 const COLD = 500;
 
-function hearers({ changes, netflags, pyroute2 }: Programs): Hearer[] {
+function hearers({ changes, netflags, node, pyroute2 }: Programs): Hearer[] {
   const monitor = ["ip", "-o", "monitor", "link"];
   return [
     { id: "recv", name: "C: `recv`", program: changes, command: "hear", rest: [] },
     { id: "watch", name: "netflags `watch()`", program: netflags, command: "hear", rest: [] },
     { id: "wake", name: "Deno: netflags' wait alone, and a `recv`", program: netflags, command: "wake", rest: [] },
+    { id: "node", name: "netflags `watch()` in Node.js", program: node, command: "hear", rest: [] },
     { id: "poll", name: "Deno: one non-blocking `poll` per event", program: netflags, command: "poll", rest: [] },
     { id: "monitor", name: "`ip -o monitor`, read in Deno", program: netflags, command: "monitor", rest: [] },
     { id: "lines", name: "`ip -o monitor`, read in C", program: changes, command: "lines", rest: monitor },

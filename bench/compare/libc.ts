@@ -1,3 +1,5 @@
+import { type Library, type LibrarySymbols, openLibrary } from "../../platforms/ffi/library.ts";
+
 /** The few functions of the C library that the measuring itself needs; netflags' own are not touched by it. */
 const SYMBOLS = {
   // int clock_gettime(clockid_t clockid, struct timespec *tp);
@@ -14,9 +16,9 @@ const SYMBOLS = {
   recv: { parameters: ["i32", "buffer", "usize", "i32"], result: "i32" },
   // int poll(struct pollfd *fds, nfds_t nfds, int timeout);
   poll: { parameters: ["buffer", "usize", "i32"], result: "i32", nonblocking: true },
-} as const satisfies Deno.ForeignLibraryInterface;
+} as const satisfies LibrarySymbols;
 
-export const libc: Deno.DynamicLibrary<typeof SYMBOLS>["symbols"] = Deno.dlopen("libc.so.6", SYMBOLS).symbols;
+export const libc: Library<typeof SYMBOLS> = openLibrary(["libc.so.6"], SYMBOLS);
 
 const CLOCK_MONOTONIC = 1;
 export const RUSAGE_SELF = 0;

@@ -6,7 +6,7 @@ import { type Heard, measureEvents, type Pace } from "./events.ts";
 import { describeMachine } from "./machine.ts";
 import { endure, type Endured } from "./endure.ts";
 import { decodePeers, hotPeers, listPeers, measure, type Measured, startupPeers } from "./peers.ts";
-import { makePrograms, type Programs, run } from "./programs.ts";
+import { makePrograms, type NodePackage, type Programs, run } from "./programs.ts";
 
 /** What can be measured. */
 export const SECTIONS = ["startup", "decode", "hot", "list", "events", "lone", "memory"] as const;
@@ -21,6 +21,8 @@ export interface Options {
   /** Rounds of each peer in a pass, in the place of each one's own number. */
   readonly rounds?: number;
   readonly only: readonly Section[];
+  /** Node.js, where there is one. */
+  readonly node?: NodePackage;
   /** Few changes. */
   readonly quick: boolean;
 }
@@ -83,9 +85,9 @@ async function dump({ floor }: Programs, file: string): Promise<Results["dump"]>
 
 async function measureAll(options: Options, directory: string): Promise<Results> {
   console.error("making the programs and the interfaces");
-  const programs = await makePrograms(directory);
+  const programs = await makePrograms(directory, options.node);
   const startup = options.only.includes("startup") // while there are few interfaces
-    ? await measure(startupPeers(programs), options.quick ? 2 : 15, undefined)
+    ? await measure(startupPeers(programs, options.node), options.quick ? 2 : 15, undefined)
     : [];
   await makeLinks(options.links);
   const file = `${directory}/links`;
@@ -111,7 +113,11 @@ async function measureAll(options: Options, directory: string): Promise<Results>
     memory: await section("memory", "a long time of events", async () => {
       const most = quick ? options.links : Math.max(options.links, 4000);
       await makeLinks(most, options.links);
-      return [await endure(programs, most, quick ? 20_000 : 1_000_000)];
+      const count = quick ? 20_000 : 1_000_000;
+      const inDeno = await endure("netflags", programs.netflags, programs, most, count);
+      return "missing" in programs.node
+        ? [inDeno]
+        : [inDeno, await endure("netflags in Node.js", programs.node, programs, most, count)];
     }),
   };
 }

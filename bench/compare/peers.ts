@@ -1,6 +1,6 @@
 /** Who decodes and who lists, and the running of them. */
 import { SYSTEMS } from "../../platforms/bsd/systems/systems.ts";
-import { deno, type Program, type Programs, run } from "./programs.ts";
+import { deno, inNode, type NodePackage, type Program, type Programs, run } from "./programs.ts";
 
 /** One row of a table: a program with its arguments. */
 export interface Peer {
@@ -76,6 +76,7 @@ export function hotPeers({ netflags }: Programs, file: string): Peer[] {
 }
 
 const ROOT = new URL("../../", import.meta.url).pathname;
+const HERE = new URL(".", import.meta.url).pathname;
 
 /** A command of the command-line tool, as `deno run` starts it. */
 function command(line: string): Program {
@@ -83,7 +84,7 @@ function command(line: string): Program {
 }
 
 /** How long it takes until a new process has its first answer. */
-export function startupPeers({ floor }: Programs): Peer[] {
+export function startupPeers({ floor }: Programs, node: NodePackage | undefined): Peer[] {
   const startup = deno("startup.ts");
   const process = (id: string, name: string, what: string, program: Program): Peer => ({
     id,
@@ -107,13 +108,27 @@ export function startupPeers({ floor }: Programs): Peer[] {
     ...["list", "show lo", "explain lo", "wait lo present", "set lo up --dry-run", "flags 4163"].map((line) =>
       process(`command ${line}`, "netflags", `\`netflags ${line}\`, the whole process`, command(line))
     ),
+    process("node ts", "netflags in Node.js", "the same, from its sources", inNode(node, `${HERE}startup.ts`)),
+    process(
+      "node js",
+      "netflags in Node.js",
+      "the same, from the npm package",
+      inNode(node, `${node?.folder}/startup.js`),
+    ),
+    process(
+      "node cache",
+      "netflags in Node.js",
+      "the same, with NODE_COMPILE_CACHE",
+      inNode(node, `${node?.folder}/startup.js`, [`NODE_COMPILE_CACHE=${node?.folder}/cache`]),
+    ),
+    process("node nothing", "Node.js", "a process that does nothing", inNode(node, `${node?.folder}/nothing.js`)),
     process("nothing", "Deno", "a process that does nothing", deno("nothing.ts")),
     process("ip", "iproute2", "`ip -o link`, a process", { argv: ["ip", "-o", "link"] }),
   ];
 }
 
 /** Who lists every interface of the system. */
-export function listPeers({ floor, netflags, mnl, go, pyroute2 }: Programs): Peer[] {
+export function listPeers({ floor, netflags, node, mnl, go, pyroute2 }: Programs): Peer[] {
   return [
     {
       id: "receive",
@@ -133,6 +148,15 @@ export function listPeers({ floor, netflags, mnl, go, pyroute2 }: Programs): Pee
       rounds: 15,
     },
     { id: "list", name: "netflags", what: "`list()`", program: netflags, args: ["list"], rounds: 15 },
+    {
+      id: "node links",
+      name: "netflags in Node.js",
+      what: "`list({ addresses: false })`",
+      program: node,
+      args: ["links"],
+      rounds: 15,
+    },
+    { id: "node list", name: "netflags in Node.js", what: "`list()`", program: node, args: ["list"], rounds: 15 },
     { id: "go", name: "vishvananda/netlink (Go)", what: "`LinkList()`", program: go, args: ["list"], rounds: 8 },
     { id: "pyroute2", name: "pyroute2 (Python)", what: "`get_links()`", program: pyroute2, args: ["list"], rounds: 1 },
     {

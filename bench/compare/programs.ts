@@ -8,6 +8,8 @@ export interface Programs {
   readonly floor: Program;
   readonly changes: Program;
   readonly netflags: Program;
+  /** The same in Node.js. */
+  readonly node: Program;
   readonly mnl: Program;
   readonly go: Program;
   readonly pyroute2: Program;
@@ -48,6 +50,18 @@ export async function run(
   }
 }
 
+/** Node.js, and the npm package in a folder of its own. */
+export interface NodePackage {
+  readonly program: string;
+  readonly folder: string;
+}
+
+/** A file in Node.js; the warning that foreign functions are experimental is left out. */
+export function inNode(node: NodePackage | undefined, file: string, env: readonly string[] = []): Program {
+  if (node === undefined) return { missing: "install Node.js 26.9 or later (NETFLAGS_NODE)" };
+  return { argv: [...(env.length > 0 ? ["env", ...env] : []), node.program, "--no-warnings", file] };
+}
+
 /** A program in Deno beside this file. */
 export function deno(file: string): Program {
   return { argv: [Deno.execPath(), "run", "-A", "--quiet", "--no-lock", `${HERE}${file}`] };
@@ -82,11 +96,12 @@ async function findPython(): Promise<Program> {
 }
 
 /** Makes them all, into a directory that is there. */
-export async function makePrograms(directory: string): Promise<Programs> {
+export async function makePrograms(directory: string, node: NodePackage | undefined): Promise<Programs> {
   return {
     floor: await compile(directory, "floor"),
     changes: await compile(directory, "changes"),
     netflags: deno("netflags.ts"),
+    node: inNode(node, `${HERE}node.ts`),
     mnl: await compile(directory, "mnl", ["-lmnl"]),
     go: await compileGo(directory),
     pyroute2: await findPython(),

@@ -216,9 +216,9 @@ export function report(results: Results): string {
       burstTable(burst, paces.burst.changes),
     );
   }
-  for (const { links, changes, events, resident } of memory) {
+  for (const { name, links, changes, events, resident } of memory) {
     parts.push(
-      "## Memory",
+      `## Memory, ${name}`,
       `${whole(links)} interfaces are watched while their mtus are changed in turn: ${
         whole(changes)
       } changes, 30 µs apart, which gave ${whole(events)} events.`,

@@ -1,4 +1,4 @@
-import type { PointerValue } from "./memory.ts";
+import { bytesAt, type PointerValue } from "./memory.ts";
 
 /**
  * Makes the reader of this thread's errno. Call the reader straight after the call that failed, with nothing between.
@@ -10,7 +10,7 @@ import type { PointerValue } from "./memory.ts";
  */
 export function errnoReader(place: PointerValue): () => number {
   if (place === null) return () => 0;
-  const view = new Int32Array(Deno.UnsafePointerView.getArrayBuffer(place, 4));
+  const view = new Int32Array(bytesAt(place, 4));
   return () => view[0]!;
 }
 

@@ -1,49 +1,8 @@
 import { Backoff } from "../common/backoff.ts";
 import { SystemError } from "../contract/errors.ts";
+import type { DescriptorPoller, Polled, Registration, Waiting, Wake } from "./contract.ts";
 
-/** What the poller needs of a C library. The descriptors are that library's own. */
-export interface Waiting {
-  /** Memory for {@linkcode Waiting.poll}, filled with zeros. The call may outlast this thread, and so does the memory. */
-  memory(bytes: number): Uint8Array<ArrayBuffer>;
-  /** `poll(2)` without a time limit, on another thread. A negative result tells no errno: that stays on the other thread. */
-  poll(fds: Uint8Array<ArrayBuffer>, count: number): Promise<number>;
-  /** Opens what {@linkcode Waiting.wake} makes readable; throws where the system gives no descriptor. */
-  openWake(): Wake;
-  /** Makes a wake descriptor readable, so that a pending poll returns; whether it is. */
-  wake(wake: Wake): boolean;
-  /** Makes it not readable again; whether it is so. */
-  drainWake(wake: Wake): boolean;
-  /** `close(2)` */
-  close(fd: number): void;
-}
-
-/** The two ends of what wakes a poll; one descriptor may be both. */
-export interface Wake {
-  /** The end to poll. */
-  readonly read: number;
-  /** The end to write to. */
-  readonly write: number;
-}
-
-/** Reads what there is to read; may tell how many messages that were. */
-export type Ready = () => number | void;
-
-/** A descriptor that is waited for. */
-export interface Registration {
-  /** Leaves the descriptor alone for a while, or waits for it again. */
-  pause(paused: boolean): void;
-  /**
-   * Ends the waiting and closes the descriptor, at once for the caller: its callback is not called again. The promise
-   * is for those who must know when the descriptor and the poll are really gone.
-   */
-  close(): Promise<void>;
-}
-
-/** A descriptor that the poller waits for. */
-export interface Polled extends Registration {
-  /** Ends the waiting and leaves the descriptor open: somebody else waits for it. */
-  release(): void;
-}
+export type { Polled, Ready, Registration, Waiting, Wake } from "./contract.ts";
 
 interface Entry {
   readonly fd: number;
@@ -77,7 +36,8 @@ function brokenError(call: string): SystemError {
  * watcher must not take one of its own. The pending call keeps the process alive while there is a descriptor, and
  * ends with the last one.
  */
-export class Poller {
+export class Poller implements DescriptorPoller {
+  readonly byEventLoop = false;
   readonly #system: Waiting;
   #entries: Entry[] = [];
   #wake: Wake | undefined;
@@ -92,12 +52,10 @@ export class Poller {
     this.#system = system;
   }
 
-  /** Calls `ready` whenever the descriptor has something to read or an error. From now on the poller owns it. */
   add(fd: number, ready: () => void, failed: (error: unknown) => void): Polled {
     return this.#add({ fd, events: POLLIN, owned: true, ready, failed });
   }
 
-  /** Calls `ready` once when a descriptor that belongs to somebody else has an error or was hung up. */
   addErrors(fd: number, ready: () => void): Registration {
     const once = (): void => {
       void registration.close();
@@ -107,7 +65,6 @@ export class Poller {
     return registration;
   }
 
-  /** Calls `ready` whenever a descriptor that belongs to somebody else has something to read or an error. */
   addBorrowed(fd: number, ready: () => void, failed: (error: unknown) => void): Registration {
     return this.#add({ fd, events: POLLIN, owned: false, ready, failed });
   }

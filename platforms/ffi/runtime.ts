@@ -1,34 +1,47 @@
 /**
- * What netflags asks of its runtime beside foreign functions: which system it runs on, and its environment. Nothing here
- * is read while a module is loaded, so that decoders and the fake system work in any runtime.
+ * Which runtime this is. Nothing here is read while a module is loaded, so that decoders and the fake system work in any
+ * runtime.
  */
+import type { Runtime } from "./contract.ts";
+import { DenoRuntime } from "./deno.ts";
+import { NodeRuntime } from "./node.ts";
 
-/** Deno's own object; undefined in another runtime. */
+/** Deno's own object; undefined in another runtime, also where something there stands in for a part of it. */
 export function denoOrNone(): typeof Deno | undefined {
-  return (globalThis as { readonly Deno?: typeof Deno }).Deno;
+  const { Deno: deno } = globalThis as { readonly Deno?: typeof Deno };
+  return deno === undefined || !("dlopen" in deno) ? undefined : deno;
+}
+
+let chosen: { readonly deno: typeof Deno | undefined; readonly runtime: Runtime } | undefined;
+
+/**
+ * This runtime: Deno, or what has the globals of Node.js, be it Node.js or not. In Deno, the mere mention of `process`
+ * loads all that stands behind it, which takes 10 ms: so Deno is looked for first.
+ */
+export function runtime(): Runtime {
+  const deno = denoOrNone();
+  if (chosen?.deno !== deno || chosen === undefined) {
+    chosen = { deno, runtime: deno === undefined ? new NodeRuntime() : new DenoRuntime(deno) };
+  }
+  return chosen.runtime;
 }
 
 /** The system's name as the runtime has it; undefined where it has none. */
 export function hostOs(): string | undefined {
-  const deno = denoOrNone();
-  if (deno !== undefined) return deno.build.os;
-  // In Deno, the mere mention of this one loads all that stands behind it, which takes 10 ms.
-  return (globalThis as { readonly process?: { readonly platform?: string } }).process?.platform;
+  return runtime().os;
 }
 
-/** The processor's name as the runtime has it: musl's are the same. */
+/** The processor's name as the kernel has it: musl's are the same. */
 export function hostArch(): string | undefined {
-  return denoOrNone()?.build.arch;
+  return runtime().arch;
 }
 
 /** Whether this thread is a Worker's, the web's or Node's, which ends before the process does. */
 export function inWorker(): boolean {
-  return "DedicatedWorkerGlobalScope" in globalThis;
+  return runtime().inWorker;
 }
 
 /** An environment variable, or undefined where it is not set, empty, or --allow-env does not cover it: nobody is asked. */
 export function variable(name: string): string | undefined {
-  const deno = denoOrNone();
-  const granted = deno?.permissions.querySync({ name: "env", variable: name }).state === "granted";
-  return granted ? deno?.env.get(name) || undefined : undefined;
+  return runtime().variable(name) || undefined;
 }

@@ -4,8 +4,8 @@ import { libraryClock } from "../../ffi/clock.ts";
 import { errnoReader, uninterrupted } from "../../ffi/errno.ts";
 import { type Library, type LibrarySymbols, openLibrary } from "../../ffi/library.ts";
 import { addressOf, bytesAt, pointerTo, textAt } from "../../ffi/memory.ts";
-import { Poller, type Waiting, type Wake } from "../../ffi/poller.ts";
-import { hostArch, hostOs } from "../../ffi/runtime.ts";
+import type { DescriptorCalls, DescriptorPoller, Waiting, Wake } from "../../ffi/contract.ts";
+import { hostArch, hostOs, runtime } from "../../ffi/runtime.ts";
 import * as C from "../systems/common.ts";
 import { bsdFailure } from "./failure.ts";
 import type { SystemNumbers } from "../systems/layout.ts";
@@ -68,7 +68,7 @@ export interface BsdCalls {
   /** This thread's errno; call it straight after the call that failed. */
   readonly errno: () => number;
   /** The one poll of this thread. */
-  readonly poller: Pick<Poller, "add">;
+  readonly poller: Pick<DescriptorPoller, "add">;
   /** The clocks of this thread, if the library has them. */
   readonly clock?: Clock | undefined;
   /** The library's text for an error number. */
@@ -98,9 +98,9 @@ export interface BsdCalls {
 }
 
 /** A BSD's C library with what belongs to this thread: errno and the one poll. */
-export class BsdLibc implements Waiting, BsdCalls {
+export class BsdLibc implements Waiting, DescriptorCalls, BsdCalls {
   readonly errno: () => number;
-  readonly poller: Poller;
+  readonly poller: DescriptorPoller;
   readonly clock: Clock | undefined;
   readonly #symbols: Library<ReturnType<typeof symbolsOf>>;
   readonly #variadicOnStack = hostOs() === "darwin" && hostArch() === "aarch64";
@@ -108,7 +108,7 @@ export class BsdLibc implements Waiting, BsdCalls {
   constructor(system: SystemNumbers) {
     const symbols = this.#symbols = openLibrary(system.libraries, symbolsOf(system, this.#variadicOnStack));
     this.errno = errnoReader(symbols.errnoLocation());
-    this.poller = new Poller(this);
+    this.poller = runtime().poller(this);
     this.clock = symbols.clock_gettime === null ? undefined : libraryClock(symbols.clock_gettime, system.steadyClock);
   }
 
@@ -183,6 +183,11 @@ export class BsdLibc implements Waiting, BsdCalls {
   drainWake(wake: Wake): boolean {
     const bytes = new Uint8Array(64);
     return uninterrupted(this.errno, () => this.read(wake.read, bytes)) >= 0;
+  }
+
+  duplicate(fd: number): number {
+    const own = this.#fcntl(fd, C.F_DUPFD, 0);
+    return own < 0 ? own : this.#quiet(own);
   }
 
   close(fd: number): void {

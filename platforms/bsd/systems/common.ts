@@ -40,6 +40,7 @@ export const SO_RCVBUF = 0x1002;
 export const CTL_NET = 4;
 
 // sys/sys/fcntl.h
+export const F_DUPFD = 0;
 export const F_SETFD = 2;
 export const FD_CLOEXEC = 1;
 export const F_GETFL = 3;

@@ -5,8 +5,8 @@ import { libraryClock } from "../../ffi/clock.ts";
 import { errnoReader, uninterrupted } from "../../ffi/errno.ts";
 import { type Library, type LibrarySymbols, openLibrary } from "../../ffi/library.ts";
 import { MEMORY, type Pointer, pointerAt, textAt } from "../../ffi/memory.ts";
-import { Poller, type Waiting, type Wake } from "../../ffi/poller.ts";
-import { hostArch, variable } from "../../ffi/runtime.ts";
+import type { DescriptorCalls, Waiting, Wake } from "../../ffi/contract.ts";
+import { hostArch, runtime, variable } from "../../ffi/runtime.ts";
 import { LINUX_CAPABILITIES } from "./capabilities.ts";
 import { ThreadEnd } from "./thread_end.ts";
 import * as N from "../wire/numbers.ts";
@@ -44,6 +44,8 @@ const MORE_SYMBOLS = {
   clock_gettime: { parameters: ["i32", "pointer"], result: "i32" },
   // int open(const char *pathname, int flags, ...);
   open: { parameters: ["buffer", "i32"], result: "i32" },
+  // int fcntl(int fd, int cmd, ...); the fixed form is right here, as that of ioctl
+  fcntl: { parameters: ["i32", "i32", "i32"], result: "i32" },
   // int eventfd(unsigned int initval, int flags);
   eventfd: { parameters: ["u32", "i32"], result: "i32" },
   // ssize_t write(int fd, const void *buf, size_t count);
@@ -103,7 +105,7 @@ const ONE = new Uint8Array(new BigUint64Array([1n]).buffer);
 const WAKES = 512;
 
 /** Linux's C library with what belongs to this thread: errno and the one poll. */
-export class LinuxLibc implements NetlinkCalls, Waiting, LoopCalls {
+export class LinuxLibc implements NetlinkCalls, Waiting, DescriptorCalls, LoopCalls {
   /** The C functions that every question needs. */
   readonly symbols: Library<typeof SYMBOLS>;
   readonly places = MEMORY;
@@ -141,7 +143,7 @@ export class LinuxLibc implements NetlinkCalls, Waiting, LoopCalls {
     this.errno = same?.errno ?? errnoReader(this.symbols.errnoLocation());
     // What is shared with the kernel by mmap(2) would outlast a Worker that ends without a word.
     const possible = this.#end === undefined ? way : "poll";
-    this.waiter = same?.waiter ?? new Waiter(new Poller(this), this, possible);
+    this.waiter = same?.waiter ?? new Waiter(runtime().poller(this, way), this, possible);
     this.discovered = same?.discovered ?? new Discovered(LINUX_CAPABILITIES);
   }
 
@@ -269,6 +271,10 @@ export class LinuxLibc implements NetlinkCalls, Waiting, LoopCalls {
     const { read } = this.more;
     const bytes = new Uint8Array(WAKES);
     return uninterrupted(this.errno, () => read(wake.read, bytes, BigInt(WAKES))) >= 0;
+  }
+
+  duplicate(fd: number): number {
+    return this.more.fcntl(fd, N.F_DUPFD_CLOEXEC, 0);
   }
 
   close(fd: number): void {

@@ -3,7 +3,8 @@ import { type RingCalls, RingQueue } from "./io_uring.ts";
 import { Trial, type TrialCalls } from "./loop_trial.ts";
 import { LoopWaiter, type PollQueue } from "./loop_waiter.ts";
 import { type LoopHandle, openLoopHandle } from "../../ffi/event_loop.ts";
-import type { Polled, Poller, Ready, Registration } from "../../ffi/poller.ts";
+import type { DescriptorPoller } from "../../ffi/contract.ts";
+import type { Polled, Ready, Registration } from "../../ffi/poller.ts";
 
 /** What is needed to wait by the runtime's event loop. */
 export interface LoopCalls extends AioCalls, RingCalls, TrialCalls {}
@@ -55,7 +56,7 @@ const SOON = 100;
  * the poll has woken a few times. Until the test has passed, the poll goes on; where none passes, it goes on for good.
  */
 export class Waiter {
-  readonly #poller: Poller;
+  readonly #poller: DescriptorPoller;
   readonly #calls: LoopCalls;
   readonly #held = new Set<Held>();
   readonly #now: boolean;
@@ -77,10 +78,10 @@ export class Waiter {
   #looping = false;
 
   /** `way`: one of NETFLAGS_WAIT's words where one is wanted. */
-  constructor(poller: Poller, calls: LoopCalls, way: string | undefined) {
+  constructor(poller: DescriptorPoller, calls: LoopCalls, way: string | undefined) {
     this.#poller = poller;
     this.#calls = calls;
-    const policy = POLICIES.get(way) ?? USUAL;
+    const policy = POLICIES.get(poller.byEventLoop ? "poll" : way) ?? USUAL;
     this.#ring = policy.ring;
     this.#aioAfter = policy.aio;
     this.#now = policy.now ?? false;

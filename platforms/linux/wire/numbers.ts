@@ -25,6 +25,8 @@ export const O_RDONLY = 0;
 export const O_NOCTTY = 0x100;
 export const O_NONBLOCK = 0x800;
 export const O_CLOEXEC = 0x80000;
+/** include/uapi/linux/fcntl.h */
+export const F_DUPFD_CLOEXEC = 1030;
 
 // include/uapi/asm-generic/ioctls.h, include/uapi/asm-generic/termbits.h, termbits-common.h
 export const TCGETS = 0x5401;

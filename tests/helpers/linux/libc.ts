@@ -2,6 +2,7 @@
 import { Discovered } from "../../../platforms/common/discovered.ts";
 import type { SystemFailure } from "../../../platforms/contract/errors.ts";
 import { systemError } from "../../../platforms/contract/errors.ts";
+import { bytesAt, type Pointer } from "../../../platforms/ffi/memory.ts";
 import { LINUX_CAPABILITIES } from "../../../platforms/linux/libc/capabilities.ts";
 import { MEMORY } from "../../../platforms/ffi/memory.ts";
 import type { LinuxLibc } from "../../../platforms/linux/libc/libc.ts";
@@ -94,18 +95,18 @@ export class ScriptedLinux {
     },
     recvfrom: (
       fd: number,
-      at: Deno.PointerObject,
+      at: Pointer,
       size: bigint,
       _flags: number,
-      sender: Deno.PointerObject,
+      sender: Pointer,
     ): number => {
       const next = this.queueOf(fd).shift() ?? this.queue.shift() ?? { errno: N.EAGAIN };
       if ("errno" in next) return this.#result(-next.errno);
-      const view = new DataView(Deno.UnsafePointerView.getArrayBuffer(sender, N.SOCKADDR_NL_LEN));
+      const view = new DataView(bytesAt(sender, N.SOCKADDR_NL_LEN));
       const bytes = next instanceof Uint8Array ? next : "bytes" in next ? next.bytes : undefined;
       view.setUint32(4, "from" in next ? next.from : 0, true);
       if (bytes === undefined) return (next as { length: number }).length;
-      new Uint8Array(Deno.UnsafePointerView.getArrayBuffer(at, Number(size))).set(bytes);
+      new Uint8Array(bytesAt(at, Number(size))).set(bytes);
       return bytes.length;
     },
   };

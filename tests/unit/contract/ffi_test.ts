@@ -1,20 +1,23 @@
 /** What stands between netflags and its runtime. */
-import { assertEquals, assertThrows } from "@std/assert";
+import { assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { NotPermittedError, UnsupportedError } from "../../../mod.ts";
 import { EINTR, errnoReader, uninterrupted } from "../../../platforms/ffi/errno.ts";
 import { openLoopHandle } from "../../../platforms/ffi/event_loop.ts";
 import { openLibrary } from "../../../platforms/ffi/library.ts";
 import { textAt } from "../../../platforms/ffi/memory.ts";
-import { hostArch, hostOs, variable } from "../../../platforms/ffi/runtime.ts";
+import { hostArch, hostOs, inWorker, variable } from "../../../platforms/ffi/runtime.ts";
 
-/** Runs something in a runtime whose `Deno` is this, or that has none. */
-function inRuntime<T>(deno: unknown, run: () => T): T {
-  const real = Object.getOwnPropertyDescriptor(globalThis, "Deno")!;
-  Object.defineProperty(globalThis, "Deno", { ...real, value: deno });
+/** Runs something in a runtime whose `Deno` and `process` are these, or that has none. */
+function inRuntime<T>(deno: unknown, run: () => T, process: unknown = undefined): T {
+  const globals = { Deno: deno, process };
+  const real = Object.keys(globals).map((name) => [name, Object.getOwnPropertyDescriptor(globalThis, name)!] as const);
+  for (const [name, value] of Object.entries(globals)) {
+    Object.defineProperty(globalThis, name, { value, configurable: true });
+  }
   try {
     return run();
   } finally {
-    Object.defineProperty(globalThis, "Deno", real);
+    for (const [name, property] of real) Object.defineProperty(globalThis, name, property);
   }
 }
 
@@ -88,21 +91,104 @@ Deno.test("ffi: nothing is opened without the full permission; who may ask is as
   assertEquals(open(granted, "libc.so.6"), { name: "libc.so.6" });
 });
 
-Deno.test("ffi: another runtime has no foreign functions, and says which system it runs on", () => {
-  assertThrows(() => open(undefined, "libc.so.6"), UnsupportedError, "run with Deno");
-  assertEquals(inRuntime(undefined, () => [hostArch(), variable("HOME")]), [undefined, undefined]);
-  const { process } = globalThis as unknown as { process: { platform: string } };
-  assertEquals(inRuntime(undefined, hostOs), process.platform);
-  assertEquals(inRuntime({ build: { os: "netbsd", arch: "aarch64" } }, () => [hostOs(), hostArch()]), [
+Deno.test("ffi: another runtime has no foreign functions, says so by its name, and which system it runs on", () => {
+  const refuses = (process: unknown, text: string): void => {
+    assertThrows(
+      () => inRuntime(undefined, () => openLibrary(["libc.so.6"], SYMBOLS), process),
+      UnsupportedError,
+      text,
+    );
+  };
+  const help = "no foreign functions that netflags knows: run with Deno, or with Node.js 26.9 or later";
+  refuses(undefined, `this runtime has ${help}`);
+  refuses({ versions: { node: "24.21.0" }, getBuiltinModule: () => undefined }, `Node.js 24.21.0 has ${help}`);
+  refuses({ versions: { node: "18.0.0" } }, `Node.js 18.0.0 has ${help}`);
+  refuses({ versions: { node: "24.3.0", bun: "1.4.5" }, getBuiltinModule: () => undefined }, `Bun 1.4.5 has ${help}`);
+  // With a flag, 26.7 has a part of it.
+  refuses({ versions: { node: "26.7.0" }, getBuiltinModule: () => ({ DynamicLibrary: Object }) }, `26.7.0 has ${help}`);
+  const host = (): unknown[] => [hostOs(), hostArch(), inWorker(), variable("HOME"), variable("EMPTY")];
+  assertEquals(inRuntime(undefined, host), [undefined, undefined, false, undefined, undefined]);
+  const env = { HOME: "/root", EMPTY: "" };
+  assertEquals(inRuntime(undefined, host, { platform: "linux", arch: "x64", env }), [
+    "linux",
+    "x86_64",
+    false,
+    "/root",
+    undefined,
+  ]);
+  assertEquals(inRuntime(undefined, hostArch, { arch: "arm64" }), "aarch64");
+  assertEquals(inRuntime({ dlopen: null, build: { os: "netbsd", arch: "aarch64" } }, () => [hostOs(), hostArch()]), [
     "netbsd",
     "aarch64",
   ]);
+  // What stands in for a part of Deno somewhere else is not Deno.
+  assertEquals(inRuntime({ build: { os: "windows" } }, hostOs, { platform: "linux" }), "linux");
+});
+
+/** Node.js with these libraries, and what was opened of them. */
+function node(libraries: Readonly<Record<string, readonly string[]>>, code?: string) {
+  const opened: string[] = [];
+  class DynamicLibrary {
+    readonly #has: readonly string[];
+    readonly #taken = new Map<string, string>();
+    constructor(name: string) {
+      const has = libraries[name];
+      if (has === undefined) throw Object.assign(new Error(`dlopen failed: ${name}`), { code });
+      this.#has = has;
+      opened.push(name);
+    }
+    getSymbol(name: string): bigint {
+      if (!this.#has.includes(name)) throw new Error(`undefined symbol: ${name}`);
+      return 7n;
+    }
+    getFunction(name: string, signature: object): (...args: unknown[]) => unknown {
+      this.getSymbol(name);
+      const text = JSON.stringify(signature);
+      if ((this.#taken.get(name) ?? text) !== text) throw new Error(`Function ${name} was already requested`);
+      this.#taken.set(name, text);
+      return (...args) => args.length === 0 ? 0n : [text, ...args];
+    }
+  }
+  return { opened, getBuiltinModule: () => ({ DynamicLibrary, getCurrentEventLoop: () => 1n }) };
+}
+
+Deno.test("ffi, Node.js: types have other names, a null pointer is null, and a symbol may have several signatures", async () => {
+  const process = node({ c: ["f", "where"] });
+  const symbols = inRuntime(undefined, () =>
+    openLibrary(["absent", "c"], {
+      f: { parameters: ["usize", "isize", "buffer"], result: "i32" },
+      g: { name: "f", parameters: ["pointer"], result: "usize" },
+      none: { name: "f", parameters: [], result: "pointer" },
+      at: { name: "where", type: "pointer" },
+      gone: { parameters: [], result: "i32", optional: true },
+      elsewhere: { name: "f", parameters: [], result: "i32", nonblocking: true },
+    }), process);
+  assertEquals(symbols.f(1n, 2n, null) as unknown, [
+    '{"arguments":["u64","i64","buffer"],"return":"i32"}',
+    1n,
+    2n,
+    null,
+  ]);
+  assertEquals(symbols.g(null) as unknown, ['{"arguments":["pointer"],"return":"u64"}', null]);
+  assertEquals([symbols.none(), symbols.at as unknown, symbols.gone], [null, 7n, null]);
+  assertEquals(process.opened, ["c", "c", "c"]);
+  await assertRejects(() => symbols.elsewhere(), UnsupportedError, "no call on another thread");
+});
+
+Deno.test("ffi, Node.js: the first library that is there is opened and no other, and a refusal names the flag", () => {
+  const old = node({ "libc.so.6": [], "libc.musl.so.1": ["close"] });
+  const openIn = (process: unknown): unknown =>
+    inRuntime(undefined, () => openLibrary(["libc.so.6", "libc.musl.so.1"], SYMBOLS), process);
+  assertThrows(() => openIn(old), UnsupportedError, "undefined symbol: close");
+  assertEquals(old.opened, ["libc.so.6"]);
+  assertThrows(() => openIn(node({})), UnsupportedError, "works here: dlopen failed: libc.musl.so.1");
+  assertThrows(() => openIn(node({}, "ERR_ACCESS_DENIED")), NotPermittedError, "run with --allow-ffi");
 });
 
 Deno.test("ffi: an environment variable is read where that is granted, and nobody is asked", () => {
   const read = (state: string, value: string | undefined) =>
     inRuntime(
-      { permissions: { querySync: () => ({ state }) }, env: { get: () => value } },
+      { dlopen: null, permissions: { querySync: () => ({ state }) }, env: { get: () => value } },
       () => variable("NETFLAGS_WAIT"),
     );
   assertEquals([read("granted", "poll"), read("granted", ""), read("granted", undefined)], [
@@ -137,19 +223,13 @@ function loop(version: string | undefined, { opens = 0, reads = 0 } = {}) {
       log.push("close");
     }
   }
-  const host = globalThis as unknown as { process: { binding: unknown } };
-  const real = host.process.binding;
-  host.process.binding = () => ({ Pipe, constants: { SOCKET: 0 } });
-  try {
-    const handle = inRuntime(
-      version === undefined ? undefined : { version: { deno: version } },
-      () => openLoopHandle(5, () => {}),
-    );
-    handle?.close();
-    return [handle !== undefined, ...log];
-  } finally {
-    host.process.binding = real;
-  }
+  const handle = inRuntime(
+    version === undefined ? undefined : { dlopen: null, version: { deno: version } },
+    () => openLoopHandle(5, () => {}),
+    { binding: () => ({ Pipe, constants: { SOCKET: 0 } }) },
+  );
+  handle?.close();
+  return [handle !== undefined, ...log];
 }
 
 Deno.test("ffi: the event loop is tried from Deno 2.8 on, and nowhere else", () => {

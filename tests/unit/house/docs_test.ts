@@ -94,8 +94,8 @@ Deno.test("docs: each symbol of ./testing, and each member of its classes, has a
   assertEquals(without, []);
 });
 
-/** What README has that needs JSR, or a machine to install it on. */
-const INSTALLS = ["deno add ", "deno install "];
+/** What README has that needs a registry, or a machine to install it on. */
+const INSTALLS = ["deno add ", "deno install ", "npx jsr add "];
 
 Deno.test("docs: each command and each program that README prints is run by some test", () => {
   const tests = ["live", "lab"].map((folder) => Deno.readTextFileSync(`${ROOT}tests/${folder}/readme_test.ts`)).join();

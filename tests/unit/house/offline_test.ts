@@ -232,7 +232,7 @@ Deno.test("offline: there is a stand-in for each module of @std that is in use, 
   assertEquals([...used].sort(), Object.keys(standIns.imports));
   const packageOf = (module: string): string => module.split("/", 2).join("/");
   const names = new Set(Object.keys(standIns.imports).map(packageOf));
-  assertEquals(Object.keys(config.imports), [...names]);
+  assertEquals(Object.keys(config.imports).filter((name) => name.startsWith("@std/")), [...names]);
   for (const name of names) {
     const { exports, ...linked } = JSON.parse(
       Deno.readTextFileSync(new URL(`offline/std1/${name.slice("@std/".length)}/deno.json`, ROOT)),

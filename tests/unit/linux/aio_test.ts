@@ -1,6 +1,7 @@
 /** Waiting by asynchronous I/O, on calls that answer when a test says so. */
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { FakeTime } from "@std/testing/time";
+import { bytesAt, type Pointer, pointerAt } from "../../../platforms/ffi/memory.ts";
 import { type AioCalls, AioQueue } from "../../../platforms/linux/wait/aio.ts";
 import { LoopWaiter } from "../../../platforms/linux/wait/loop_waiter.ts";
 import { IO_EVENT_LEN, IOCB_CMD_POLL, IOCB_FLAG_RESFD, POLLIN } from "../../../platforms/linux/wire/numbers.ts";
@@ -25,19 +26,19 @@ class FakeAio implements AioCalls {
     return 7n;
   }
 
-  ioSubmit(context: bigint, list: Deno.PointerObject): boolean {
+  ioSubmit(context: bigint, list: Pointer): boolean {
     assertEquals(context, 7n);
     this.submits++;
     if (this.refusals > 0) return this.refusals-- < 0;
-    const request = new Deno.UnsafePointerView(list).getPointer()!;
-    const words = new Uint32Array(Deno.UnsafePointerView.getArrayBuffer(request, 64));
+    const request = pointerAt(new BigUint64Array(bytesAt(list, 8))[0]!)!;
+    const words = new Uint32Array(bytesAt(request, 64));
     assertEquals([words[4], words[6], words[14], words[15]], [IOCB_CMD_POLL, POLLIN, IOCB_FLAG_RESFD, EVENTFD]);
     this.armed.set(words[0]!, words[5]!);
     return true;
   }
 
-  ioCancel(_context: bigint, request: Deno.PointerObject): boolean {
-    const [id] = new Uint32Array(Deno.UnsafePointerView.getArrayBuffer(request, 4));
+  ioCancel(_context: bigint, request: Pointer): boolean {
+    const [id] = new Uint32Array(bytesAt(request, 4));
     this.cancelled.push(id!);
     return true;
   }
@@ -47,14 +48,14 @@ class FakeAio implements AioCalls {
     this.armed.clear();
   }
 
-  ioGetevents(_context: bigint, most: bigint, events: Deno.PointerObject): number {
+  ioGetevents(_context: bigint, most: bigint, events: Pointer): number {
     if (this.failures > 0) {
       this.failures--;
       return -1;
     }
     const now = this.#answers.splice(0, Number(most));
     const words = new Uint32Array(
-      Deno.UnsafePointerView.getArrayBuffer(events, Math.max(1, now.length) * IO_EVENT_LEN),
+      bytesAt(events, Math.max(1, now.length) * IO_EVENT_LEN),
     );
     now.forEach((id, i) => words[i * IO_EVENT_LEN / 4] = id);
     return now.length;

@@ -1,7 +1,7 @@
 /** Poll requests by io_uring, on a ring in memory whose kernel does what a test says. */
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { FakeTime } from "@std/testing/time";
-import { pointerTo } from "../../../platforms/ffi/memory.ts";
+import { type Pointer, pointerTo } from "../../../platforms/ffi/memory.ts";
 import { type RingCalls, RingQueue } from "../../../platforms/linux/wait/io_uring.ts";
 import { LoopWaiter } from "../../../platforms/linux/wait/loop_waiter.ts";
 import * as N from "../../../platforms/linux/wire/numbers.ts";
@@ -46,7 +46,7 @@ class FakeRing implements RingCalls {
     return RING;
   }
 
-  map(ring: number, length: number, offset: bigint): Deno.PointerObject | undefined {
+  map(ring: number, length: number, offset: bigint): Pointer | undefined {
     assertEquals(ring, RING);
     const memory = offset === N.IORING_OFF_SQ_RING ? this.words : this.#requests;
     assertEquals(length % 4, 0);

@@ -1,7 +1,7 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { FakeTime } from "@std/testing/time";
 import { LinuxLibc } from "../../../platforms/linux/libc/libc.ts";
-import { pointerTo } from "../../../platforms/ffi/memory.ts";
+import { type Pointer, pointerTo } from "../../../platforms/ffi/memory.ts";
 import { Poller } from "../../../platforms/ffi/poller.ts";
 import { RingQueue } from "../../../platforms/linux/wait/io_uring.ts";
 import { Waiter } from "../../../platforms/linux/wait/waiter.ts";
@@ -270,11 +270,11 @@ class Breaking extends LinuxLibc {
     return this.broken === "io_uring_enter" ? -1 : super.ringEnter(ring);
   }
 
-  override ioSubmit(context: bigint, list: Deno.PointerObject): boolean {
+  override ioSubmit(context: bigint, list: Pointer): boolean {
     return this.broken !== "io_submit" && super.ioSubmit(context, list);
   }
 
-  override ioGetevents(context: bigint, most: bigint, events: Deno.PointerObject): number {
+  override ioGetevents(context: bigint, most: bigint, events: Pointer): number {
     return this.broken === "io_getevents" ? -1 : super.ioGetevents(context, most, events);
   }
 }

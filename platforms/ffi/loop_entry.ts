@@ -1,0 +1,78 @@
+import type { Polled, Ready, Registration } from "./contract.ts";
+
+/** A handle of the event loop that calls back as long as its descriptor has something to read. */
+export interface ReadableHandle {
+  /** Begins to call back, or goes on. */
+  start(): void;
+  /** Does not call back for a while. */
+  stop(): void;
+  /** Ends it; the descriptor may be closed at once. `closed` is called when nothing is left of it. */
+  close(closed: () => void): void;
+}
+
+/** A descriptor that the event loop waits for. */
+export class LoopEntry implements Polled {
+  readonly #ready: Ready;
+  readonly #failed: (error: unknown) => void;
+  readonly #closeFd: () => void;
+  readonly #gone = Promise.withResolvers<void>();
+  #handle: ReadableHandle | undefined;
+  #paused = false;
+  #open = true;
+
+  /** `closeFd`: what is done with the descriptor at the end. */
+  constructor(ready: Ready, failed: (error: unknown) => void, closeFd: () => void) {
+    this.#ready = ready;
+    this.#failed = failed;
+    this.#closeFd = closeFd;
+  }
+
+  /** Begins. */
+  begin(handle: ReadableHandle): void {
+    this.#handle = handle;
+    handle.start();
+  }
+
+  /** The descriptor has something to read. */
+  answered(): void {
+    if (!this.#open || this.#paused) return;
+    try {
+      this.#ready();
+    } catch (error) {
+      this.#failed(error);
+    }
+  }
+
+  pause(paused: boolean): void {
+    if (!this.#open || this.#paused === paused) return;
+    this.#paused = paused;
+    if (paused) this.#handle?.stop();
+    else this.#handle?.start();
+  }
+
+  close(): Promise<void> {
+    if (this.#leave()) this.#closeFd();
+    return this.#gone.promise;
+  }
+
+  release(): void {
+    this.#leave();
+  }
+
+  /** Whether it was open. */
+  #leave(): boolean {
+    if (!this.#open) return false;
+    this.#open = false;
+    this.#handle?.close(() => this.#gone.resolve());
+    return true;
+  }
+}
+
+/** Calls `ready` once. */
+export function once(begin: (ready: () => void) => Registration, ready: () => void): Registration {
+  const registration = begin(() => {
+    void registration.close();
+    ready();
+  });
+  return registration;
+}
