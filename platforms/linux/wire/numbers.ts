@@ -156,18 +156,95 @@ export const RTM_SETLINK = 19;
 export const RTM_NEWADDR = 20;
 export const RTM_DELADDR = 21;
 export const RTM_GETADDR = 22;
+export const RTM_NEWROUTE = 24;
+export const RTM_DELROUTE = 25;
+export const RTM_GETROUTE = 26;
 export const RTNLGRP_LINK = 1;
 export const RTNLGRP_IPV4_IFADDR = 5;
+export const RTNLGRP_IPV4_ROUTE = 7;
+export const RTNLGRP_IPV4_RULE = 8;
 export const RTNLGRP_IPV6_IFADDR = 9;
+export const RTNLGRP_IPV6_ROUTE = 11;
+export const RTNLGRP_IPV6_RULE = 19;
+export const RTNLGRP_NEXTHOP = 32;
 export const RTEXT_FILTER_SKIP_STATS = 8;
 export const RT_SCOPE_UNIVERSE = 0;
 export const RT_SCOPE_SITE = 200;
 export const RT_SCOPE_LINK = 253;
 export const RT_SCOPE_HOST = 254;
 export const RT_SCOPE_NOWHERE = 255;
-/** sizeof(struct ifinfomsg), sizeof(struct ifaddrmsg) */
+/** sizeof(struct ifinfomsg), sizeof(struct ifaddrmsg), sizeof(struct rtmsg), sizeof(struct rtnexthop) */
 export const IFINFOMSG_LEN = 16;
 export const IFADDRMSG_LEN = 8;
+export const RTMSG_LEN = 12;
+export const RTNEXTHOP_LEN = 8;
+export const RTM_F_LOOKUP_TABLE = 0x1000;
+export const RTA_DST = 1;
+export const RTA_OIF = 4;
+export const RTA_GATEWAY = 5;
+export const RTA_PRIORITY = 6;
+export const RTA_PREFSRC = 7;
+export const RTA_METRICS = 8;
+export const RTA_MULTIPATH = 9;
+export const RTA_TABLE = 15;
+export const RTA_VIA = 18;
+export const RTA_NH_ID = 30;
+/** One more than the highest attribute of a route that netflags looks at. */
+export const RTA_INDEXED = 31;
+export const RTAX_MTU = 2;
+export const RTN_UNICAST = 1;
+/** RTN_*: the position is the kernel's number. */
+export const RTN_NAMES = [
+  "unspec",
+  "unicast",
+  "local",
+  "broadcast",
+  "anycast",
+  "multicast",
+  "blackhole",
+  "unreachable",
+  "prohibit",
+  "throw",
+  "nat",
+  "xresolve",
+] as const;
+/** RTNH_F_*, from the lowest bit on */
+export const RTNH_F_NAMES: readonly string[] = [
+  "dead",
+  "pervasive",
+  "onlink",
+  "offload",
+  "linkdown",
+  "unresolved",
+  "trap",
+];
+/** RTPROT_* */
+export const RTPROT_NAMES: Readonly<Record<number, string>> = {
+  0: "unspec",
+  1: "redirect",
+  2: "kernel",
+  3: "boot",
+  4: "static",
+  8: "gated",
+  9: "ra",
+  10: "mrt",
+  11: "zebra",
+  12: "bird",
+  13: "dnrouted",
+  14: "xorp",
+  15: "ntk",
+  16: "dhcp",
+  17: "mrouted",
+  18: "keepalived",
+  42: "babel",
+  84: "ovn",
+  99: "openr",
+  186: "bgp",
+  187: "isis",
+  188: "ospf",
+  189: "rip",
+  192: "eigrp",
+};
 
 // include/uapi/linux/if_link.h
 export const IFLA_ADDRESS = 1;
