@@ -125,6 +125,7 @@ const RADIO: FakeInterface = {
   masterIndex: 3,
   masterKind: "bridge",
   addresses: [],
+  defaultRoute: ["inet"],
   media: { active: 0x20, link: true },
   wireless: { type: "station", ssid: "x", ssidHex: "78", frequency: undefined },
 };

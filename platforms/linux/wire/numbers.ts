@@ -17,6 +17,7 @@ export const SOCK_NONBLOCK = 0x800;
 export const SOL_SOCKET = 1;
 export const SO_RCVBUF = 8;
 export const SO_RCVBUFFORCE = 33;
+export const SO_ATTACH_FILTER = 26;
 export const MSG_TRUNC = 0x20;
 export const MSG_DONTWAIT = 0x40;
 
@@ -106,6 +107,18 @@ export const PROT_READ = 1;
 export const PROT_WRITE = 2;
 export const MAP_SHARED = 0x1;
 export const MAP_POPULATE = 0x8000;
+
+// include/uapi/linux/bpf_common.h, include/uapi/linux/filter.h; sizeof(struct sock_filter), sizeof(struct sock_fprog)
+export const BPF_LD = 0x00;
+export const BPF_JMP = 0x05;
+export const BPF_RET = 0x06;
+export const BPF_B = 0x10;
+export const BPF_ABS = 0x20;
+export const BPF_JEQ = 0x10;
+export const BPF_JGT = 0x20;
+export const BPF_K = 0x00;
+export const SOCK_FILTER_LEN = 8;
+export const SOCK_FPROG_LEN = 16;
 
 // include/uapi/linux/netlink.h
 export const NETLINK_ROUTE = 0;
@@ -450,8 +463,11 @@ export const ENAMETOOLONG = 36;
 export const ELOOP = 40;
 export const ENOPROTOOPT = 92;
 export const EOPNOTSUPP = 95;
+export const EAFNOSUPPORT = 97;
 export const ENETDOWN = 100;
+export const ENETUNREACH = 101;
 export const ENOBUFS = 105;
+export const EHOSTUNREACH = 113;
 export const EINPROGRESS = 115;
 export const ERRNO_NAMES: Readonly<Record<number, string>> = {
   1: "EPERM",
@@ -493,11 +509,13 @@ export const ERRNO_NAMES: Readonly<Record<number, string>> = {
   98: "EADDRINUSE",
   99: "EADDRNOTAVAIL",
   100: "ENETDOWN",
+  101: "ENETUNREACH",
   104: "ECONNRESET",
   105: "ENOBUFS",
   106: "EISCONN",
   107: "ENOTCONN",
   111: "ECONNREFUSED",
+  113: "EHOSTUNREACH",
   114: "EALREADY",
   115: "EINPROGRESS",
 };
