@@ -115,7 +115,7 @@ Deno.test("options: an unknown key is refused, with the key that was meant", asy
   assertEquals(
     await refusal({ any: true }, "waitFor"),
     `Cannot wait with unknown option "any": give exclude, kinds, excludeKinds, masterKinds, excludeMasterKinds, types, physical, loopback, timeout, signal, ` +
-      `onTrouble, addresses, netns`,
+      `onTrouble, addresses, routes, netns`,
   );
   assertEquals((await refusal({ __proto__: null, toString: 1 }, "list")).includes(`option "toString"`), true);
 });
