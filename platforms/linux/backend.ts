@@ -67,7 +67,7 @@ export class NetlinkBackend implements Backend {
       nameRelations(link, (index) => requests.link(index));
       link.wireless = requests.wireless(link);
       link.addresses = addresses.get(link.index) ?? NO_ADDRESSES;
-      if (routes) link.defaultRoute = familiesBy(requests.routes.defaults(), link.index);
+      if (routes) link.defaultRoute = familiesBy(requests.defaults(), link.index);
       return frozen(link);
     });
   }

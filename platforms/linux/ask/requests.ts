@@ -1,7 +1,7 @@
 import type { Extras } from "../../contract/backend.ts";
 import type { AddressDetails } from "../../contract/details.ts";
 import { noSuchInterface } from "../../contract/errors.ts";
-import { familiesBy } from "../../contract/route.ts";
+import { type DefaultRoutes, familiesBy } from "../../contract/route.ts";
 import {
   frozen,
   type InterfaceAddress,
@@ -94,6 +94,11 @@ export class Requests {
   /** Asks about routes, on the same socket. */
   get routes(): RouteRequests {
     return this.#routes ??= new RouteRequests(this.#libc, this.#socket);
+  }
+
+  /** By which interfaces the default traffic leaves; undefined if this kernel does not say. */
+  defaults(): DefaultRoutes | undefined {
+    return optional(() => this.routes.defaults(), true);
   }
 
   close(): void {
@@ -281,7 +286,7 @@ export class Requests {
     const links = this.links();
     const nameOf: NameOf = (index) => links.get(index)?.name;
     const byIndex = addresses ? this.addresses(0, nameOf) : undefined;
-    const defaults = routes === true ? this.routes.defaults() : undefined;
+    const defaults = routes === true ? this.defaults() : undefined;
     const related: Related = (index) => links.get(index);
     const doubtful: LinkFacts[] = [];
     const all: LinkFacts[] = [];

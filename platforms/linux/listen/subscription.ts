@@ -155,7 +155,7 @@ export class LinuxSubscription implements Subscription {
     try {
       const found = this.#requests.whole(() => {
         this.#requests.routes.synchronize();
-        return this.#requests.routes.defaults();
+        return this.#requests.defaults();
       });
       this.#routes?.settled();
       if (found !== undefined) sink.route(found);
