@@ -1,8 +1,10 @@
 /** Which interface carries the default traffic: held against `ip route get` and the state of the link, step by step. */
 import { assert, assertEquals } from "@std/assert";
 import { get, holds, type InterfaceEvent, type InterfaceStatus, list, route, waitFor, watch } from "../../mod.ts";
+import { netflags, Running } from "../helpers/netflags.ts";
 import { Random } from "../helpers/random.ts";
 import { succeeds } from "../helpers/suites.ts";
+import { unitWords } from "../helpers/units.ts";
 import { CAN_NAME, Named } from "./namespaces.ts";
 import { clear, eventually, ip, ipBatch, ipLinks, liveTest, ROUNDS, run, sleep, TUN } from "./system.ts";
 import { Tap } from "./tap.ts";
@@ -309,6 +311,36 @@ liveTest("live default route: IPv6 by router advertisement, and withdrawn", asyn
     clear();
   }
 }, RADVD);
+
+liveTest("live default route: hooks, the unit of those who mean that, and netflags route", async () => {
+  try {
+    await uplinks();
+    const online = async () =>
+      (await netflags([...unitWords("netflags-wait-default-route").slice(0, -2), "--timeout", "0"])).status;
+    const note = 'echo "$NETFLAGS_HOOK $NETFLAGS_INTERFACE $NETFLAGS_DEFAULT_ROUTE"';
+    await using running = new Running(
+      ["run", "u*", "--on-default-route", note, "--on-no-default-route", note, "--on-removed", "true", "--jobs", "1"],
+      ["--allow-ffi", "--allow-run=sh"],
+    );
+    const first = [await running.line(), await running.line()];
+    assertEquals(first.sort(), ["no-default-route u0 ", "no-default-route u1 "]);
+    assertEquals(await online(), 1);
+    ip(`route add default ${GATEWAYS[0]} metric 9`);
+    assertEquals(await running.line(), "default-route u0 inet");
+    assertEquals(await online(), 0);
+    ip("link set p0 down"); // the route stays, and leads nowhere
+    assertEquals(await running.line(), "no-default-route u0 inet");
+    assertEquals([await online(), (await netflags(["route"])).stdout.split("\n")[1]?.split(/ +/).slice(2, 4)], [1, [
+      "u0",
+      "no",
+    ]]);
+    ip(`route add default ${GATEWAYS[1]} metric 1`);
+    assertEquals(await running.line(), "default-route u1 inet");
+    assertEquals(await online(), 0);
+  } finally {
+    clear();
+  }
+});
 
 /** Random changes of two uplinks. Some of them fail, as they do in life. */
 function changes(random: Random, count: number): string[] {
