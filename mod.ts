@@ -62,6 +62,7 @@ export type {
 } from "./platforms/contract/details.ts";
 export type { FlagInfo } from "./platforms/contract/flag_table.ts";
 export type { Netns, NetnsOptions } from "./platforms/contract/netns.ts";
+export type { Route } from "./platforms/contract/route.ts";
 export type { Platform } from "./platforms/contract/platform.ts";
 export type {
   InterfaceAddress,
@@ -76,7 +77,8 @@ export type {
   WirelessState,
 } from "./platforms/contract/status.ts";
 export { flagNames, flagTable, formatFlags, parseFlags } from "./src/flags.ts";
-export { active, capabilities, get, inspect, list } from "./src/query.ts";
+export { active, capabilities, get, type GetOptions, inspect, list } from "./src/query.ts";
+export { route } from "./src/route.ts";
 export { type FlagChanges, setFlags, type SettableFlag } from "./src/set_flags.ts";
 export {
   type Fulfilled,

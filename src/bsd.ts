@@ -44,5 +44,7 @@ export type {
   DecodedMessage,
   LinkMessage,
   OtherMessage,
+  RouteMessage,
 } from "../platforms/linux/wire/decode.ts";
+export type { RouteFacts, RouteHop, RouteType } from "../platforms/linux/wire/route.ts";
 export { decodeFreebsdNetlink } from "../platforms/freebsd_netlink.ts";

@@ -5,8 +5,16 @@ import { isBsdPlatform, SYSTEMS } from "../platforms/bsd/systems/systems.ts";
 import { useBackend } from "../platforms/current.ts";
 import { systemOf } from "../platforms/registry.ts";
 import { FakeBsdBackend } from "./fake/bsd/backend.ts";
-import type { Fake, FakeAddressOptions, FakeDevice } from "./fake/fake.ts";
-import { checkAddress, checkCapabilities, checkDevice, checkFields, checkMove, checkNames } from "./fake/given.ts";
+import type { Fake, FakeAddressOptions, FakeDevice, FakeRouteOptions } from "./fake/fake.ts";
+import {
+  checkAddress,
+  checkCapabilities,
+  checkDevice,
+  checkMove,
+  checkNames,
+  checkRoute,
+  checkSettable,
+} from "./fake/given.ts";
 import { FakeLinuxBackend } from "./fake/linux/backend.ts";
 import type { FakeInterface } from "./fake_status.ts";
 
@@ -504,6 +512,70 @@ export class FakeSystem implements Disposable {
   }
 
   /**
+   * Adds a route, as `ip route add` does (Linux). A default route is one to `0.0.0.0/0` or `::/0`. It goes when its
+   * interface is set down or removed.
+   *
+   * @example A watcher learns of a move as an event of both interfaces
+   * ```ts
+   * import { waitFor, watch } from "@netflags/netflags";
+   * import { FakeSystem } from "@netflags/netflags/testing";
+   * import { assertEquals } from "@std/assert";
+   *
+   * using system = new FakeSystem();
+   * for (const name of ["eth0", "wlan0"]) {
+   *   system.plug(name);
+   *   system.up(name);
+   * }
+   * system.addRoute("wlan0", "0.0.0.0/0", { gateway: "10.0.1.1", metric: 600 });
+   * await using watcher = watch({ routes: true, changes: "defaultRoute" });
+   * system.addRoute("eth0", "0.0.0.0/0", { gateway: "10.0.0.1", metric: 100 });
+   * const told = [(await watcher.next()).value, (await watcher.next()).value];
+   * assertEquals(told.map((event) => [event?.status.name, event?.status.defaultRoute]), [["wlan0", []], ["eth0", ["inet"]]]);
+   * assertEquals((await waitFor("eth0", "default-route")).name, "eth0");
+   * ```
+   *
+   * @param name The name of the interface that it leads to.
+   * @param destination The network with the length of its prefix in bits: `0.0.0.0/0`.
+   * @param options What else there is to say about it.
+   * @throws {NoSuchInterfaceError} There is no such interface.
+   * @throws {InvalidInputError} The text is no network, the interface is down, or there is such a route.
+   * @throws {UnsupportedError} This is a BSD, whose routes netflags does not read.
+   */
+  addRoute(name: string, destination: string, options: FakeRouteOptions = {}): void {
+    checkRoute("add a route", name, destination, options);
+    this.#backend.addRoute(name, destination, options);
+  }
+
+  /**
+   * Removes the routes to a network that lead to an interface (Linux).
+   *
+   * @example
+   * ```ts
+   * import { route } from "@netflags/netflags";
+   * import { FakeSystem } from "@netflags/netflags/testing";
+   * import { assertEquals } from "@std/assert";
+   *
+   * using system = new FakeSystem();
+   * system.plug("eth0");
+   * system.up("eth0");
+   * system.addRoute("eth0", "::/0", { gateway: "fe80::1" });
+   * assertEquals(route().map(({ family, gateway }) => [family, gateway]), [["inet6", "fe80::1"]]);
+   * system.removeRoute("eth0", "::/0");
+   * assertEquals(route(), []);
+   * ```
+   *
+   * @param name The name of the interface that they lead to.
+   * @param destination The network.
+   * @throws {NoSuchInterfaceError} There is no such interface.
+   * @throws {InvalidInputError} There is no such route.
+   * @throws {UnsupportedError} This is a BSD, whose routes netflags does not read.
+   */
+  removeRoute(name: string, destination: string): void {
+    checkRoute("remove a route", name, destination);
+    this.#backend.removeRoute(name, destination);
+  }
+
+  /**
    * Starts an access point, as hostapd does: the interface is set up, and a network that runs there ends. If there is no
    * such interface, a radio with this name arrives.
    *
@@ -596,7 +668,7 @@ export class FakeSystem implements Disposable {
    * rename interfaces.
    */
   set(fields: FakeInterface): InterfaceStatus {
-    checkFields(fields);
+    checkSettable(fields);
     return this.#backend.put(fields, true);
   }
 
@@ -622,7 +694,7 @@ export class FakeSystem implements Disposable {
    * @throws {InvalidInputError} As {@linkcode FakeSystem.set}.
    */
   setSilently(fields: FakeInterface): InterfaceStatus {
-    checkFields(fields);
+    checkSettable(fields);
     return this.#backend.put(fields, false);
   }
 

@@ -50,7 +50,9 @@ export {
   decodeNetlink,
   type LinkMessage,
   type OtherMessage,
+  type RouteMessage,
 } from "../platforms/linux/wire/decode.ts";
+export type { RouteFacts, RouteHop, RouteType } from "../platforms/linux/wire/route.ts";
 export { linuxConnected } from "../platforms/linux/wire/link.ts";
 export { decodeNl80211 } from "../platforms/linux/wire/nl80211.ts";
 export { ioctlFlags } from "./ioctl_flags.ts";

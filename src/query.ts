@@ -1,4 +1,4 @@
-import { checkName, checkOptions, NETNS_KINDS } from "../platforms/common/options.ts";
+import { checkName, checkOptions, NETNS_KINDS, type OptionKinds, YES_NO } from "../platforms/common/options.ts";
 import type { Backend } from "../platforms/contract/backend.ts";
 import type { Capabilities } from "../platforms/contract/capabilities.ts";
 import type { InterfaceDetails } from "../platforms/contract/details.ts";
@@ -6,7 +6,7 @@ import type { NetnsOptions } from "../platforms/contract/netns.ts";
 import type { InterfaceStatus } from "../platforms/contract/status.ts";
 import { askIn, currentBackend } from "../platforms/current.ts";
 import { explainDetails } from "./why/details.ts";
-import { LIST_KINDS, type ListOptions, Selection } from "./select/selection.ts";
+import { extrasOf, LIST_KINDS, type ListOptions, Selection } from "./select/selection.ts";
 
 /**
  * The state of every interface, up or down, with or without an address, sorted by index. Reading it needs no root and
@@ -38,11 +38,24 @@ export function list(options: ListOptions = {}): InterfaceStatus[] {
 function readList(call: string, options: ListOptions): InterfaceStatus[] {
   checkOptions(call, options, LIST_KINDS);
   const backend = currentBackend();
-  const statuses = askIn(options.netns, (one) => one.list({ addresses: options.addresses ?? true }));
+  const statuses = askIn(options.netns, (one) => one.list(extrasOf(options)));
   const selection = new Selection(options, backend.capabilities.platform);
   const selected = selection.all ? statuses : statuses.filter((status) => selection.has(status));
   return selected.sort((a, b) => a.index - b.index);
 }
+
+/** Options of {@linkcode get}. */
+export interface GetOptions extends NetnsOptions {
+  /**
+   * Whether the status says for which families the default traffic leaves by the interface
+   * ({@linkcode InterfaceStatus.defaultRoute}).
+   *
+   * @default {false}
+   */
+  readonly routes?: boolean | undefined;
+}
+
+const GET_KINDS: OptionKinds<GetOptions> = { ...NETNS_KINDS, routes: YES_NO };
 
 /**
  * The state of one interface, with its addresses. It asks the kernel for this interface only.
@@ -59,15 +72,15 @@ function readList(call: string, options: ListOptions): InterfaceStatus[] {
  * ```
  *
  * @param nameOrIndex The interface's name, an alternative name, or its index.
- * @param options Where the interface is.
+ * @param options Where the interface is, and whether to ask for the default routes.
  * @returns The state, or undefined if there is no such interface.
  * @throws {InvalidInputError} No interface can have such a name or index, or there is no such network namespace.
  * @throws {NotPermittedError} The process runs without `--allow-ffi`.
  * @throws {UnsupportedError} netflags does not support this system.
  * @throws {SystemError} The system has no file descriptor left, or another system call failed.
  */
-export function get(nameOrIndex: string | number, options: NetnsOptions = {}): InterfaceStatus | undefined {
-  return askOne(options, nameOrIndex, (backend) => backend.get(nameOrIndex));
+export function get(nameOrIndex: string | number, options: GetOptions = {}): InterfaceStatus | undefined {
+  return askOne(options, nameOrIndex, GET_KINDS, (backend) => backend.get(nameOrIndex, options.routes ?? false));
 }
 
 /**
@@ -99,13 +112,18 @@ export function get(nameOrIndex: string | number, options: NetnsOptions = {}): I
  * @throws {SystemError} The system has no file descriptor left, or another system call failed.
  */
 export function inspect(nameOrIndex: string | number, options: NetnsOptions = {}): InterfaceDetails | undefined {
-  return askOne(options, nameOrIndex, (backend) => explainDetails(backend, nameOrIndex));
+  return askOne(options, nameOrIndex, NETNS_KINDS, (backend) => explainDetails(backend, nameOrIndex));
 }
 
 /** What the calls that ask about one interface have in common. */
-function askOne<T>(options: NetnsOptions, nameOrIndex: string | number, ask: (backend: Backend) => T): T {
+function askOne<Options extends NetnsOptions, T>(
+  options: Options,
+  nameOrIndex: string | number,
+  kinds: OptionKinds<Options>,
+  ask: (backend: Backend) => T,
+): T {
   if (typeof nameOrIndex !== "number") checkName("read an interface", nameOrIndex);
-  return askIn(checkOptions("read an interface", options, NETNS_KINDS).netns, ask);
+  return askIn(checkOptions("read an interface", options, kinds).netns, ask);
 }
 
 /**

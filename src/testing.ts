@@ -83,6 +83,6 @@ export type {
   WirelessLink,
   WirelessState,
 } from "../platforms/contract/status.ts";
-export type { FakeAddressOptions, FakeDevice } from "./fake/fake.ts";
+export type { FakeAddressOptions, FakeDevice, FakeRouteOptions } from "./fake/fake.ts";
 export { type DerivedField, type FakeInterface, fakeStatus } from "./fake_status.ts";
 export { FakeSystem } from "./fake_system.ts";

@@ -125,6 +125,7 @@ const RADIO: FakeInterface = {
   masterIndex: 3,
   masterKind: "bridge",
   addresses: [],
+  defaultRoute: ["inet"],
   media: { active: 0x20, link: true },
   wireless: { type: "station", ssid: "x", ssidHex: "78", frequency: undefined },
 };
@@ -234,6 +235,11 @@ alternative names, and before 6.3 it does not announce that an access point star
 - A program that stops one link of a multi-link access point (Wi-Fi 7) while another goes on is not announced: \`poll\` or
   another event finds it. From then on Linux names no network of the interface, and \`wireless.ssid\` is undefined;
   \`watchAccessPoints\` keeps the last SSID of each link.
+- Which router the default traffic takes may change without a message: of two routers that advertise themselves, Linux
+  leaves the one that does not answer. \`defaultRoute\` shows it with the next message about a link or a route, or by
+  \`poll\`. A sysctl that changes how routes are chosen (ignore_routes_with_linkdown) is no message either.
+- \`defaultRoute\` and \`route\` are for packets without a mark, of this process's user, and not bound to an interface or a
+  VRF. A kernel that answers no such question leaves \`defaultRoute\` undefined.
 - wpa_supplicant with its driver "wired" (802.1X on Ethernet) does not make the interface dormant. There, \`connected\`
   does not mean that it is authenticated.
 

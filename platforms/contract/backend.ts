@@ -1,4 +1,5 @@
 import type { Clock } from "./clock.ts";
+import type { DefaultRoutes, IpAddress, Route } from "./route.ts";
 import type { HardwareState, KnownInterface } from "./details.ts";
 import type { Facts, InterfaceMove, InterfaceStatus, LinkMode } from "./status.ts";
 import type { Capabilities } from "./capabilities.ts";
@@ -28,6 +29,8 @@ export interface Sink {
   passOver(up: boolean): void;
   /** Takes what one source says about an interface. For an unknown interface, only the facts of a link count. */
   apply(index: number, facts: Facts): void;
+  /** Takes by which interfaces the default traffic leaves now. */
+  route(routes: DefaultRoutes): void;
   /** Notes that an access point started on an interface. */
   started(index: number, ssid: string): void;
   /** Notes that an interface is gone, and where it went if the kernel says so. */
@@ -83,11 +86,16 @@ export interface DescriptorCallbacks {
   readonly failed: (error: unknown) => void;
 }
 
-/** What to subscribe to, and the callbacks. */
-export interface SubscribeOptions extends DescriptorCallbacks {
-  /** Whether to report changes of addresses. */
+/** What is asked about interfaces beside their links. */
+export interface Extras {
+  /** Whether to ask for addresses, and report their changes. */
   readonly addresses: boolean;
+  /** The same for the default routes. */
+  readonly routes?: boolean | undefined;
 }
+
+/** What to subscribe to, and the callbacks. */
+export interface SubscribeOptions extends DescriptorCallbacks, Extras {}
 
 /** The operational states that a program may set: those that Linux accepts. */
 export type SettableOperState = "up" | "dormant" | "testing";
@@ -129,9 +137,17 @@ export interface Backend {
   /** What was refused for good, so that netflags works without it, as far as it was asked for. */
   readonly refused?: readonly NetflagsError[];
   /** The state of every interface, each {@linkcode frozen}. */
-  list(options: { readonly addresses: boolean }): InterfaceStatus[];
-  /** The state of one interface, frozen, or undefined if there is none with this name or index. */
-  get(nameOrIndex: string | number): InterfaceStatus | undefined;
+  list(extras: Extras): InterfaceStatus[];
+  /**
+   * The state of one interface with its addresses, frozen, or undefined if there is none with this name or index.
+   * `routes`: whether to ask for the default routes too.
+   */
+  get(nameOrIndex: string | number, routes?: boolean): InterfaceStatus | undefined;
+  /**
+   * The way of a packet to an address; without one, of the default traffic of each family. Empty where it would go
+   * nowhere. Throws if the kernel does not say. A platform without this method never does.
+   */
+  route?(destination: IpAddress | undefined): Route[];
   /**
    * The state of one interface with everything else that is known about it, then the same for the interfaces below it,
    * as long as they are not connected. Empty if there is no such interface. A platform without this method has only

@@ -201,6 +201,15 @@ export interface InterfaceStatus {
   readonly parentNetnsId: number | undefined;
   /** The addresses, in the order in which the kernel lists them; undefined if they were not asked for. */
   readonly addresses: readonly InterfaceAddress[] | undefined;
+  /**
+   * For which families the default traffic leaves by this interface, as the kernel decides it now, by all of its rules
+   * and tables: `["inet", "inet6"]`, or empty. undefined if it was not asked for (`routes: true`), or if the system does
+   * not say.
+   *
+   * A kernel goes on sending to an interface that has lost its carrier. So this may name a family on an interface that is
+   * not {@linkcode InterfaceStatus.connected}, whose traffic is lost. The condition "default-route" asks for both.
+   */
+  readonly defaultRoute: readonly ("inet" | "inet6")[] | undefined;
   /** The media in use (BSD's SIOCGIFMEDIA). */
   readonly media: InterfaceMedia | undefined;
   /** What a wireless interface is used for, and its network; undefined for other interfaces, and on macOS. */

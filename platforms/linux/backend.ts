@@ -1,6 +1,7 @@
 import type {
   Backend,
   DescriptorCallbacks,
+  Extras,
   LinkChange,
   LinkSpeed,
   NetnsHandle,
@@ -13,6 +14,7 @@ import type { Clock } from "../contract/clock.ts";
 import type { KnownInterface } from "../contract/details.ts";
 import type { OtherWords } from "../contract/host.ts";
 import { InvalidInputError, isStranded, NetflagsError, UnsupportedError } from "../contract/errors.ts";
+import { familiesBy, type IpAddress, type Route } from "../contract/route.ts";
 import { frozen, type InterfaceStatus, nameRelations, NO_ADDRESSES } from "../contract/status.ts";
 import { readDetails } from "./ask/details.ts";
 import { readSpeeds } from "./ask/ethtool.ts";
@@ -27,6 +29,7 @@ import { LINUX_HOST } from "./host.ts";
 import { explainRefusal } from "./libc/privilege.ts";
 import { readIoctlFlags } from "./ask/ioctl.ts";
 import { Requests } from "./ask/requests.ts";
+import { readRoutes } from "./ask/route_answers.ts";
 import { sysfsFlags, sysfsView } from "./ask/sysfs.ts";
 import { LinuxSubscription } from "./listen/subscription.ts";
 import { LinuxWireless } from "./listen/wireless.ts";
@@ -51,11 +54,11 @@ export class NetlinkBackend implements Backend {
     return refusal === undefined ? [] : [refusal];
   }
 
-  list(options: { readonly addresses: boolean }): InterfaceStatus[] {
-    return this.#ask((requests) => requests.list(options.addresses));
+  list(extras: Extras): InterfaceStatus[] {
+    return this.#ask((requests) => requests.list(extras));
   }
 
-  get(nameOrIndex: string | number): InterfaceStatus | undefined {
+  get(nameOrIndex: string | number, routes = false): InterfaceStatus | undefined {
     checkNameOrIndex(nameOrIndex);
     return this.#ask((requests) => {
       const link = requests.link(nameOrIndex);
@@ -64,8 +67,13 @@ export class NetlinkBackend implements Backend {
       nameRelations(link, (index) => requests.link(index));
       link.wireless = requests.wireless(link);
       link.addresses = addresses.get(link.index) ?? NO_ADDRESSES;
+      if (routes) link.defaultRoute = familiesBy(requests.defaults(), link.index);
       return frozen(link);
     });
+  }
+
+  route(destination: IpAddress | undefined): Route[] {
+    return this.#ask((requests) => readRoutes(requests, destination));
   }
 
   details(nameOrIndex: string | number): KnownInterface[] {

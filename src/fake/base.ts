@@ -1,11 +1,11 @@
 import { RuntimeClock } from "../../platforms/common/clock.ts";
-import type { Backend, SubscribeOptions, Subscription } from "../../platforms/contract/backend.ts";
+import type { Backend, Extras, SubscribeOptions, Subscription } from "../../platforms/contract/backend.ts";
 import type { Capabilities } from "../../platforms/contract/capabilities.ts";
 import type { Clock } from "../../platforms/contract/clock.ts";
 import type { KnownInterface } from "../../platforms/contract/details.ts";
 import type { FlagTable } from "../../platforms/contract/flag_table.ts";
 import type { InterfaceMove, InterfaceStatus } from "../../platforms/contract/status.ts";
-import type { Fake, FakeAddressOptions, FakeDevice, FakeFields } from "./fake.ts";
+import type { Fake, FakeAddressOptions, FakeDevice, FakeFields, FakeRouteOptions } from "./fake.ts";
 import { Subscriptions } from "./subscriptions.ts";
 
 /** What the fake systems of all platforms do alike: they ask the backend of their platform, and count who listens. */
@@ -41,12 +41,12 @@ export abstract class FakeBase implements Fake {
     return this.#backend.flags;
   }
 
-  list(options: { readonly addresses: boolean }): InterfaceStatus[] {
-    return this.#backend.list(options);
+  list(extras: Extras): InterfaceStatus[] {
+    return this.#backend.list(extras);
   }
 
-  get(nameOrIndex: string | number): InterfaceStatus | undefined {
-    return this.#backend.get(nameOrIndex);
+  get(nameOrIndex: string | number, routes?: boolean): InterfaceStatus | undefined {
+    return this.#backend.get(nameOrIndex, routes);
   }
 
   details(nameOrIndex: string | number): KnownInterface[] {
@@ -74,6 +74,8 @@ export abstract class FakeBase implements Fake {
   abstract addAddress(name: string, address: string, options: FakeAddressOptions): InterfaceStatus;
   abstract confirmAddress(name: string, address: string): InterfaceStatus;
   abstract removeAddress(name: string, address: string): InterfaceStatus;
+  abstract addRoute(name: string, destination: string, options: FakeRouteOptions): void;
+  abstract removeRoute(name: string, destination: string): void;
   abstract startAccessPoint(name: string, ssid: string): InterfaceStatus;
   abstract stopAccessPoint(name: string): InterfaceStatus;
   abstract overflow(): void;

@@ -61,6 +61,30 @@ export interface FakeAddressOptions {
   readonly tentative?: boolean | undefined;
 }
 
+/**
+ * What there is to say about a new route besides its network and its interface.
+ *
+ * @example
+ * ```ts
+ * import { get } from "@netflags/netflags";
+ * import { type FakeRouteOptions, FakeSystem } from "@netflags/netflags/testing";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const options: FakeRouteOptions = { gateway: "10.0.0.1", metric: 100 };
+ * using system = new FakeSystem();
+ * system.plug("eth0");
+ * system.up("eth0");
+ * system.addRoute("eth0", "0.0.0.0/0", options);
+ * assertEquals(get("eth0", { routes: true })?.defaultRoute, ["inet"]);
+ * ```
+ */
+export interface FakeRouteOptions {
+  /** The router's address. */
+  readonly gateway?: string | undefined;
+  /** Of two routes to a network, the one with the lower metric is used. 0 for IPv4 and 1024 for IPv6 by default. */
+  readonly metric?: number | undefined;
+}
+
 /** A kernel in memory below the backend of its platform, with methods to change it. */
 export interface Fake extends Backend {
   /** Called after a snapshot was taken, before the messages that were queued meanwhile are read. */
@@ -90,6 +114,10 @@ export interface Fake extends Backend {
   confirmAddress(name: string, address: string): InterfaceStatus;
   /** Removes an address. */
   removeAddress(name: string, address: string): InterfaceStatus;
+  /** Adds a route to a network, by an interface. */
+  addRoute(name: string, destination: string, options: FakeRouteOptions): void;
+  /** Removes it. */
+  removeRoute(name: string, destination: string): void;
   /** Starts an access point. */
   startAccessPoint(name: string, ssid: string): InterfaceStatus;
   /** Stops it. */

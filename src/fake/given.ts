@@ -19,7 +19,7 @@ import type {
   WirelessLink,
   WirelessState,
 } from "../../platforms/contract/status.ts";
-import type { FakeAddressOptions, FakeDevice, FakeFields } from "./fake.ts";
+import type { FakeAddressOptions, FakeDevice, FakeFields, FakeRouteOptions } from "./fake.ts";
 
 const isText = (value: unknown): boolean => typeof value === "string";
 const isObject = (value: unknown): boolean => typeof value === "object" && value !== null && !Array.isArray(value);
@@ -114,6 +114,7 @@ const FIELDS: OptionKinds<FakeFields> = {
   parentIndex: NUMBER,
   parentNetnsId: NUMBER,
   addresses: list("addresses: { address, prefixLength, ... }", isObject),
+  defaultRoute: list("inet, inet6", (value) => value === "inet" || value === "inet6"),
   media: part(MEDIA),
   wireless: part(WIRELESS),
 };
@@ -187,6 +188,24 @@ export function checkFields(fields: FakeFields): void {
     checkOptions("set a link", link, WIRELESS_LINK);
     require("set a link", link, WIRELESS_LINK, ["mloLinkId"]);
   }
+}
+
+/** Refuses to set what follows from routes. */
+export function checkSettable(fields: FakeFields): void {
+  checkFields(fields);
+  if (fields.defaultRoute === undefined) return;
+  throw new InvalidInputError(
+    `Cannot set defaultRoute of interface "${fields.name}": add a route by it, to 0.0.0.0/0 or ::/0`,
+  );
+}
+
+const ROUTE_OPTIONS: OptionKinds<FakeRouteOptions> = { gateway: TEXT, metric: NUMBER };
+
+/** Refuses what there is not to say about a route. */
+export function checkRoute(call: string, name: string, destination: string, options: FakeRouteOptions = {}): void {
+  checkName(call, name);
+  checkName(call, destination);
+  checkOptions(call, options, ROUTE_OPTIONS);
 }
 
 /** Refuses names that are no texts. */

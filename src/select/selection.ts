@@ -1,3 +1,4 @@
+import type { Extras } from "../../platforms/contract/backend.ts";
 import type { NetnsOptions } from "../../platforms/contract/netns.ts";
 import type { Platform } from "../../platforms/contract/platform.ts";
 import type { InterfaceStatus, StatusField } from "../../platforms/contract/status.ts";
@@ -88,10 +89,18 @@ export interface ListOptions extends NetnsOptions {
    * @default {true}
    */
   addresses?: boolean | undefined;
+  /**
+   * Whether a status says for which families the default traffic leaves by the interface
+   * ({@linkcode InterfaceStatus.defaultRoute}), and a watcher reports when it moves: as an event of both interfaces. If
+   * not, `defaultRoute` is undefined, and nothing is asked or told about routes.
+   *
+   * @default {false}
+   */
+  routes?: boolean | undefined;
 }
 
 /** The options that select interfaces. */
-export type InterfaceSelection = Omit<ListOptions, "addresses" | "netns">;
+export type InterfaceSelection = Omit<ListOptions, "addresses" | "routes" | "netns">;
 
 /** The kinds of the options that select interfaces. */
 export const SELECTION_KINDS: OptionKinds<InterfaceSelection> = {
@@ -107,7 +116,17 @@ export const SELECTION_KINDS: OptionKinds<InterfaceSelection> = {
 };
 
 /** The kinds of all options of a list. */
-export const LIST_KINDS: OptionKinds<ListOptions> = { ...SELECTION_KINDS, addresses: YES_NO, netns: NETNS };
+export const LIST_KINDS: OptionKinds<ListOptions> = {
+  ...SELECTION_KINDS,
+  addresses: YES_NO,
+  routes: YES_NO,
+  netns: NETNS,
+};
+
+/** What is asked beside links, where nothing else is said. */
+export function extrasOf({ addresses = true, routes = false }: ListOptions): Extras {
+  return { addresses, routes };
+}
 
 /** Whether an interface answers to a name: its own or an alternative one. */
 export function hasName(status: InterfaceStatus, name: string): boolean {

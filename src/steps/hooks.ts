@@ -5,7 +5,7 @@ export interface Sides {
 }
 
 /** What comes and goes, from the outside inward: each can hold only where those before it do. */
-export const PAIRS = ["present", "up", "carrier", "connected"] as const;
+export const PAIRS = ["present", "up", "carrier", "connected", "defaultRoute"] as const;
 
 /** The name of something that comes and goes. */
 export type PairName = typeof PAIRS[number];
@@ -16,6 +16,7 @@ export const SIDES: Readonly<Record<PairName, Sides>> = {
   up: { gain: "up", loss: "down" },
   carrier: { gain: "carrier", loss: "no-carrier" },
   connected: { gain: "connected", loss: "disconnected" },
+  defaultRoute: { gain: "default-route", loss: "no-default-route" },
 };
 
 /** What a program can be run for as long as it holds. The name is also that of the gain. */
@@ -30,9 +31,11 @@ export const HOOKS = [
   "up",
   "carrier",
   "connected",
+  "default-route",
   "network",
   "addresses",
   "flapped",
+  "no-default-route",
   "disconnected",
   "no-carrier",
   "down",
@@ -48,6 +51,7 @@ export const STANDS_ON: Readonly<Partial<Record<Hook, PairName>>> = {
   up: "up",
   carrier: "carrier",
   connected: "connected",
+  "default-route": "defaultRoute",
   network: "connected",
   addresses: "present",
   flapped: "present",

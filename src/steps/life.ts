@@ -1,7 +1,7 @@
 import type { Moment } from "../../platforms/contract/clock.ts";
 import type { InterfaceStatus } from "../../platforms/contract/status.ts";
 import type { InterfaceEvent } from "../table/event.ts";
-import { betweenStates, NOTHING, SHOWN } from "./between.ts";
+import { betweenStates, carriesDefault, NOTHING, SHOWN } from "./between.ts";
 import { gainOf, type Hook, lossOf, type PairName, PAIRS, SIDES, STANDS_ON } from "./hooks.ts";
 import type { Delays } from "./motion.ts";
 import { NetworkTrail } from "./network.ts";
@@ -38,8 +38,15 @@ export interface Step {
 const INSIDE_FIRST: readonly PairName[] = PAIRS.toReversed();
 
 /** Whether each holds in a state. An interface that is not up has no carrier, whatever its driver says. */
-function heldIn({ up, carrier, connected }: InterfaceStatus): Readonly<Record<PairName, Held>> {
-  return { present: true, up, carrier: up ? carrier : false, connected };
+function heldIn(status: InterfaceStatus): Readonly<Record<PairName, Held>> {
+  const { up, carrier, connected } = status;
+  return {
+    present: true,
+    up,
+    carrier: up ? carrier : false,
+    connected,
+    defaultRoute: carriesDefault(status),
+  };
 }
 
 /** An interface under one name, from when it gets the name until it loses it: which hook is due. */
@@ -72,7 +79,13 @@ export class Life {
       const silent = name === "carrier" && beginning === "initial" && !status.up;
       return new Pair(held[name], silent ? "arrival" : beginning, delays, this.#trail.now, time);
     };
-    this.#pairs = { present: pair("present"), up: pair("up"), carrier: pair("carrier"), connected: pair("connected") };
+    this.#pairs = {
+      present: pair("present"),
+      up: pair("up"),
+      carrier: pair("carrier"),
+      connected: pair("connected"),
+      defaultRoute: pair("defaultRoute"),
+    };
   }
 
   /** Its name and its alternative names. */
@@ -139,7 +152,8 @@ export class Life {
       const pair = this.#pairs[name];
       const last = pair.begun ? pair.network : known ?? now;
       const other = now !== undefined && now !== before && now !== last;
-      pair.see(held[name], between[name], name !== "up" && (missed || other), time);
+      const renewed = (name === "carrier" || name === "connected") && (missed || other);
+      pair.see(held[name], between[name], renewed, time);
     }
     // Flips that come with a mark up or down are not flips alone.
     const alone = event.previous?.up === true && event.status.up && !between.carrier.dipped;
@@ -158,7 +172,7 @@ export class Life {
     this.#story.note(event);
     this.#gone = true;
     // Not "up": nobody has marked it down.
-    for (const name of ["present", "carrier", "connected"] as const) {
+    for (const name of ["present", "carrier", "connected", "defaultRoute"] as const) {
       this.#pairs[name].see(false, NOTHING, false, time);
     }
     this.#notices.end(time);
@@ -203,7 +217,7 @@ export class Life {
     else if (hook === "flapped") {
       for (const name of ["carrier", "connected"] as const) this.#pairs[name].tellFlips(hidden);
     }
-    if (pair !== "present" && pair !== "up") this.#notices.tell(hook);
+    if (pair !== "present" && pair !== "up" && pair !== "defaultRoute") this.#notices.tell(hook);
     return { hook, event, gone: this.#gone, end: this.#ending && !this.#gone, missed };
   }
 

@@ -1,4 +1,5 @@
 import type { Sink } from "../../platforms/contract/backend.ts";
+import type { DefaultRoutes } from "../../platforms/contract/route.ts";
 import type { Facts, InterfaceMove, InterfaceStatus } from "../../platforms/contract/status.ts";
 import type { Snapshot } from "./snapshot.ts";
 import type { InterfaceTable } from "./table.ts";
@@ -32,6 +33,11 @@ export class Both implements Sink {
     // Facts of a link are filled in by whoever takes them.
     this.#snapshot.apply(index, "index" in facts ? { ...facts } : facts);
     this.#table.apply(index, facts);
+  }
+
+  route(routes: DefaultRoutes): void {
+    this.#snapshot.route(routes);
+    this.#table.route(routes);
   }
 
   started(index: number, ssid: string): void {

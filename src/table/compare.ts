@@ -64,6 +64,10 @@ function sameLinks(a: WirelessState["links"], b: WirelessState["links"]): boolea
   });
 }
 
+function sameFamilies({ defaultRoute: a }: InterfaceStatus, { defaultRoute: b }: InterfaceStatus): boolean {
+  return a !== undefined && b !== undefined && sameList(a, b);
+}
+
 function sameMedia(a: InterfaceMedia | undefined, b: InterfaceMedia | undefined): boolean {
   return a?.active === b?.active && a?.link === b?.link && a?.text === b?.text;
 }
@@ -148,6 +152,7 @@ export const STATUS_FIELDS = [
   "parentIndex",
   "parentNetnsId",
   "addresses",
+  "defaultRoute",
   "media",
   "wireless",
 ] as const satisfies readonly StatusField[];
@@ -196,6 +201,7 @@ export function absence(of: InterfaceStatus): InterfaceStatus {
     parentIndex: undefined,
     parentNetnsId: undefined,
     addresses: of.addresses && NO_ADDRESSES,
+    defaultRoute: of.defaultRoute && NO_NAMES as readonly never[],
     media: undefined,
     wireless: undefined,
   };
@@ -245,6 +251,9 @@ export function changedFields(before: InterfaceStatus, after: InterfaceStatus): 
   if (before.parentIndex !== after.parentIndex) changed = add(changed, "parentIndex");
   if (before.parentNetnsId !== after.parentNetnsId) changed = add(changed, "parentNetnsId");
   if (!sameAddresses(before.addresses, after.addresses)) changed = add(changed, "addresses");
+  if (before.defaultRoute !== after.defaultRoute && !sameFamilies(before, after)) {
+    changed = add(changed, "defaultRoute");
+  }
   if (!sameMedia(before.media, after.media)) changed = add(changed, "media");
   if (!sameWireless(before.wireless, after.wireless)) changed = add(changed, "wireless");
   return changed;

@@ -1,5 +1,18 @@
+import type { DefaultRoutes } from "../../platforms/contract/route.ts";
 import type { InterfaceMove, InterfaceStatus } from "../../platforms/contract/status.ts";
 import { States } from "./states.ts";
+
+/** By which interfaces the default traffic leaves, as the statuses of a list say; undefined if they do not. */
+function routesOf(list: readonly InterfaceStatus[]): DefaultRoutes | undefined {
+  let [inet, inet6, reported]: [number | undefined, number | undefined, boolean] = [undefined, undefined, false];
+  for (const { index, defaultRoute } of list) {
+    if (defaultRoute === undefined) continue;
+    reported = true;
+    if (defaultRoute.includes("inet")) inet = index;
+    if (defaultRoute.includes("inet6")) inet6 = index;
+  }
+  return reported ? { inet, inet6 } : undefined;
+}
 
 /** The start of an access point: the interface's index and the SSID. */
 type Start = readonly [index: number, ssid: string];
@@ -31,6 +44,7 @@ export class Snapshot extends States {
     this.statuses.clear();
     this.recreated.clear();
     this.moves.clear();
+    this.routes = routesOf(this.#list);
     for (const status of this.#list) this.statuses.set(status.index, status);
   }
 
@@ -51,6 +65,7 @@ export class Snapshot extends States {
   /** Notes that an interface is gone, for a table that has noted it too. */
   forsake(index: number): void {
     this.statuses.delete(index);
+    this.unroute(index);
     this.orphan(index, this.statuses.values());
   }
 

@@ -1,4 +1,5 @@
 import type { Sink } from "../../platforms/contract/backend.ts";
+import { type DefaultRoutes, familiesBy } from "../../platforms/contract/route.ts";
 import {
   type Facts,
   type InterfaceMove,
@@ -15,6 +16,8 @@ const NONE: readonly number[] = Object.freeze([]);
 export abstract class States implements Sink {
   readonly #addresses: boolean;
   readonly #orphans = new Set<number>();
+  /** By which interfaces the default traffic leaves; undefined if nobody has said. */
+  routes: DefaultRoutes | undefined;
 
   /** `addresses`: whether a new interface has an empty list of addresses, or an unknown one. */
   constructor(addresses: boolean) {
@@ -50,6 +53,30 @@ export abstract class States implements Sink {
     }
   }
 
+  route(routes: DefaultRoutes): void {
+    const before = this.routes;
+    this.routes = routes;
+    // A family that leaves one interface comes to another: both are reported, each with what else it has.
+    this.#routeBy(before?.inet);
+    this.#routeBy(before?.inet6);
+    this.#routeBy(routes.inet);
+    this.#routeBy(routes.inet6);
+  }
+
+  #routeBy(index: number | undefined): void {
+    const known = index === undefined ? undefined : this.get(index);
+    if (known === undefined) return;
+    const defaultRoute = familiesBy(this.routes, known.index);
+    if (defaultRoute !== known.defaultRoute) this.set({ ...known, defaultRoute }, true, known);
+  }
+
+  /** An interface is gone. Another one that gets its index is not the one by which the default traffic left. */
+  protected unroute(gone: number): void {
+    const { inet, inet6 } = this.routes ?? {};
+    if (inet !== gone && inet6 !== gone) return;
+    this.routes = { inet: inet === gone ? undefined : inet, inet6: inet6 === gone ? undefined : inet6 };
+  }
+
   orphans(): readonly number[] {
     if (this.#orphans.size === 0) return NONE;
     const orphans = [...this.#orphans];
@@ -74,6 +101,7 @@ export abstract class States implements Sink {
   #complete(link: LinkFacts, known: InterfaceStatus | undefined): InterfaceStatus {
     link.addresses ??= known?.addresses ?? (this.#addresses ? NO_ADDRESSES : undefined);
     link.wireless ??= known?.wireless;
+    link.defaultRoute ??= familiesBy(this.routes, link.index);
     nameRelations(link, this.#related);
     return link;
   }

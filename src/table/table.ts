@@ -114,6 +114,7 @@ export class InterfaceTable extends States {
   }
 
   override remove(index: number, move: InterfaceMove | undefined): void {
+    this.unroute(index);
     this.#remove(index, move, false);
     this.#renameRelations(index);
     this.orphan(index, this.statuses());
@@ -125,6 +126,7 @@ export class InterfaceTable extends States {
    */
   replace(snapshot: Snapshot, resync: boolean): void {
     this.#downUnknown = false;
+    this.routes = snapshot.routes;
     for (const [index, { status }] of this.#entries) {
       const now = snapshot.statuses.get(index);
       if (now === undefined || snapshot.recreated.has(index) || !sameLife(status, now)) {

@@ -16,6 +16,9 @@ import { isGlobal, usable } from "./usable.ts";
  * - `"global-address"`: it has such an address of either family that reaches beyond its link: its scope is global, and
  *   it is neither link-local (169.254.0.0/16, fe80::/10) nor the machine's own (127.0.0.0/8, ::1). Unique local
  *   addresses (fc00::/7) and private ones (10.0.0.0/8) count;
+ * - `"default-route"`: the default traffic of IPv4 or IPv6 leaves by it, and it is not dead: the kernel's decision
+ *   ({@linkcode InterfaceStatus.defaultRoute}), and `connected` is not false; `"default-route-ipv4"` and
+ *   `"default-route-ipv6"`: that of one family;
  * - an operational state of RFC 2863 (Linux). `"up"` and `"down"` mean `IFF_UP`, so the operational states of these
  *   names are written `"oper-up"` and `"oper-down"`. The others may have the prefix too.
  */
@@ -30,6 +33,9 @@ export type NamedCondition =
   | "ipv4"
   | "ipv6"
   | "global-address"
+  | "default-route"
+  | "default-route-ipv4"
+  | "default-route-ipv6"
   | Exclude<OperState, "up" | "down">
   | `oper-${OperState}`;
 
@@ -92,6 +98,29 @@ function hasAddress(sort: (address: InterfaceAddress) => boolean): StatusPredica
   };
 }
 
+/** Conditions that look at the default routes, and their words after "is" or "is not". */
+const ROUTE_CONDITIONS: Readonly<Record<string, string>> = {
+  "default-route": "the way of the default traffic",
+  "default-route-ipv4": "the way of the default traffic of IPv4",
+  "default-route-ipv6": "the way of the default traffic of IPv6",
+};
+
+/** Whether the default traffic of some families leaves by an interface that is not dead. */
+function carriesDefault(...families: readonly ("inet" | "inet6")[]): StatusPredicate {
+  return (status) => {
+    if (status === undefined) return false;
+    const { name, connected, defaultRoute } = status;
+    if (defaultRoute !== undefined) {
+      return connected !== false && families.some((family) => defaultRoute.includes(family));
+    }
+    throw new InvalidInputError(
+      `Cannot tell whether the default traffic leaves by interface "${name}": its status was read without routes: true, ` +
+        "or this system does not say",
+      { interfaceName: name },
+    );
+  };
+}
+
 /** The conditions that ask for an operational state. */
 const OPER_STATES = {
   unknown: operState("unknown"),
@@ -119,6 +148,9 @@ const TESTS: Readonly<Record<NamedCondition, StatusPredicate>> = {
   ipv4: hasAddress(({ family }) => family === "inet"),
   ipv6: hasAddress(({ family }) => family === "inet6"),
   "global-address": hasAddress(isGlobal),
+  "default-route": carriesDefault("inet", "inet6"),
+  "default-route-ipv4": carriesDefault("inet"),
+  "default-route-ipv6": carriesDefault("inet6"),
   ...OPER_STATES,
 };
 
@@ -137,6 +169,11 @@ function isNamed(one: unknown): one is NamedCondition {
 /** The first of the conditions that looks at addresses by its name, if there is one. */
 export function addressConditionAmong(condition: WaitCondition): string | undefined {
   return listOf(condition).find((one) => typeof one === "string" && Object.hasOwn(ADDRESS_CONDITIONS, one))?.toString();
+}
+
+/** The first of the conditions that looks at the default routes by its name, if there is one. */
+export function routeConditionAmong(condition: WaitCondition): string | undefined {
+  return listOf(condition).find((one) => typeof one === "string" && Object.hasOwn(ROUTE_CONDITIONS, one))?.toString();
 }
 
 /** The first of the conditions that asks for an operational state, if there is one. */
@@ -196,7 +233,8 @@ function isThenable(value: object): boolean {
  * @param status The status; undefined stands for an interface that does not exist.
  * @param condition The condition.
  * @returns Whether it holds.
- * @throws {InvalidInputError} There is no such condition, or it asks for addresses and the status was read without.
+ * @throws {InvalidInputError} There is no such condition, or it asks for addresses or routes and the status was read
+ * without.
  */
 export function holds(status: InterfaceStatus | undefined, condition: WaitCondition): boolean {
   return conditionTest(condition)(status);
@@ -211,7 +249,7 @@ export function asksForAddresses(condition: WaitCondition): boolean {
 export function conditionText(condition: WaitCondition): string {
   return listOf(condition).map((one) => {
     if (typeof one !== "string") return "as asked for";
-    return Object.hasOwn(ADDRESS_CONDITIONS, one) ? ADDRESS_CONDITIONS[one]! : one;
+    return ADDRESS_CONDITIONS[one] ?? ROUTE_CONDITIONS[one] ?? one;
   }).join(" and ");
 }
 

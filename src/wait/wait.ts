@@ -7,6 +7,7 @@ import {
   addressConditionAmong,
   conditionTest,
   operStateAmong,
+  routeConditionAmong,
   type StatusPredicate,
   type WaitCondition,
 } from "./conditions.ts";
@@ -58,6 +59,7 @@ export const WAIT_KINDS: OptionKinds<WaitOptions> = {
   signal: SIGNAL,
   onTrouble: CALLBACK,
   addresses: YES_NO,
+  routes: YES_NO,
   netns: NETNS,
 };
 
@@ -100,10 +102,13 @@ export async function waitOn(
   const wait = new Wait(wanted, tests, any, selection, how.onTrouble);
   const addresses = how.addresses ?? true;
   if (!addresses) { for (const [, condition] of wanted) refuseAddresses(condition); }
+  const routed = wanted.map(([, condition]) => routeConditionAmong(condition)).find((asked) => asked !== undefined);
+  if (routed !== undefined) refuseRoutes(backend, routed, how.routes);
+  const routes = how.routes ?? routed !== undefined;
   const handle = openNetns(how.netns, backend);
   let monitor: Monitor;
   try {
-    monitor = Monitor.join(handle.backend, addresses, wait);
+    monitor = Monitor.join(handle.backend, { addresses, routes }, wait);
   } catch (error) {
     void handle.close();
     throw error;
@@ -152,6 +157,18 @@ function refuseAddresses(condition: WaitCondition): void {
   const asked = addressConditionAmong(condition);
   if (asked === undefined) return;
   throw new InvalidInputError(`Cannot wait for "${asked}" with addresses: false: leave that out`);
+}
+
+/** Nobody would ever say that such a condition holds. */
+function refuseRoutes({ capabilities, route }: Backend, asked: string, routes: boolean | undefined): void {
+  if (routes === false) {
+    throw new InvalidInputError(`Cannot wait for "${asked}" with routes: false: leave that out`);
+  }
+  if (route !== undefined) return;
+  throw new UnsupportedError(
+    `Cannot wait for "${asked}": netflags does not know the routes of ${capabilities.platform}; wait for connected`,
+    { operation: "wait for a state" },
+  );
 }
 
 /** If a system reports no operational state, waiting for one would never end. */

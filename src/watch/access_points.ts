@@ -103,7 +103,7 @@ class Watcher extends EventStream<AccessPointEvent> implements AccessPointWatche
     }
     this.#listen();
     try {
-      this.#monitor = Monitor.join(backend, false, this.#links);
+      this.#monitor = Monitor.join(backend, { addresses: false }, this.#links);
       this.#compare(true);
       this.followSignal();
     } catch (error) {

@@ -37,7 +37,7 @@ export class ChangeFilter {
  *
  * @throws {InvalidInputError} One of them is no field, there is none, or it would never change.
  */
-export function changeFilter({ changes, addresses }: WatchOptions): ChangeFilter | undefined {
+export function changeFilter({ changes, addresses, routes }: WatchOptions): ChangeFilter | undefined {
   if (changes === undefined) return undefined;
   const fields = typeof changes === "string" ? [changes] : changes;
   if (fields.length === 0) {
@@ -47,6 +47,11 @@ export function changeFilter({ changes, addresses }: WatchOptions): ChangeFilter
   if (addresses === false && fields.includes("addresses")) {
     throw new InvalidInputError(
       "Cannot watch changes of addresses with addresses false: leave addresses out, or make it true",
+    );
+  }
+  if (routes !== true && fields.includes("defaultRoute")) {
+    throw new InvalidInputError(
+      "Cannot watch changes of defaultRoute without routes: give routes: true, or leave defaultRoute out",
     );
   }
   return new ChangeFilter(new Set(fields));

@@ -1,5 +1,5 @@
 import { clockOf } from "../../platforms/common/clock.ts";
-import type { Backend } from "../../platforms/contract/backend.ts";
+import type { Backend, Extras } from "../../platforms/contract/backend.ts";
 import { SystemError } from "../../platforms/contract/errors.ts";
 import type { InterfaceStatus } from "../../platforms/contract/status.ts";
 import { hasName } from "../select/selection.ts";
@@ -9,7 +9,7 @@ import { Silence } from "./silence.ts";
 import { Source } from "./source.ts";
 import { InterfaceTable } from "../table/table.ts";
 
-const monitors = new WeakMap<Backend, { [addresses: string]: Monitor }>();
+const monitors = new WeakMap<Backend, { [extras: string]: Monitor }>();
 
 /**
  * The one source of a system's changes with the table of known states, for all watchers of this thread. It lives from the
@@ -24,10 +24,10 @@ export class Monitor {
   readonly #onEnd: () => void;
   #ended: Promise<void> | undefined;
 
-  private constructor(backend: Backend, addresses: boolean, onEnd: () => void) {
+  private constructor(backend: Backend, extras: Extras, onEnd: () => void) {
     this.#onEnd = onEnd;
     const table = this.#table = new InterfaceTable(
-      addresses,
+      extras.addresses,
       (status) => this.#delivery.wants(status),
       clockOf(backend),
     );
@@ -35,19 +35,19 @@ export class Monitor {
     if (silentChanges !== "none") {
       this.#silence = new Silence(() => this.compare(), () => silentChanges === "some" || table.someSilent());
     }
-    this.#source = new Source(backend, addresses, table, {
+    this.#source = new Source(backend, extras, table, {
       turn: (step) => this.#turn(step),
       trouble: (error) => this.#delivery.trouble(error),
       failed: (error) => this.#delivery.fail(error, () => void this.#end()),
     });
   }
 
-  /** The monitor for a backend. `listener` joins it at a moment when the table agrees with the kernel. */
-  static join(backend: Backend, addresses: boolean, listener: Listener): Monitor {
+  /** The monitor for a backend, of those who ask for the same. `listener` joins it at a moment when the table agrees with the kernel. */
+  static join(backend: Backend, extras: Extras, listener: Listener): Monitor {
     let shared = monitors.get(backend);
     if (shared === undefined) monitors.set(backend, shared = {});
-    const key = String(addresses);
-    const monitor = shared[key] ??= new Monitor(backend, addresses, () => delete shared[key]);
+    const key = `${extras.addresses} ${extras.routes === true}`;
+    const monitor = shared[key] ??= new Monitor(backend, extras, () => delete shared[key]);
     const delivery = monitor.#delivery;
     try {
       if (!monitor.#source.refresh()) {

@@ -1,7 +1,7 @@
 import { Backoff } from "../../platforms/common/backoff.ts";
 import { clockOf } from "../../platforms/common/clock.ts";
 import { QUEUE_LIMIT } from "../../platforms/common/drain.ts";
-import type { Backend, Subscription } from "../../platforms/contract/backend.ts";
+import type { Backend, Extras, Subscription } from "../../platforms/contract/backend.ts";
 import type { Clock } from "../../platforms/contract/clock.ts";
 import type { NetflagsError } from "../../platforms/contract/errors.ts";
 import { healing, mayHeal } from "./healing.ts";
@@ -27,7 +27,7 @@ export interface SourceOwner {
 /** Keeps a table as the kernel has it: subscribes, reads, asks for everything after a loss, and heals after a failure. */
 export class Source {
   readonly #table: InterfaceTable;
-  readonly #addresses: boolean;
+  readonly #extras: Extras;
   readonly #owner: SourceOwner;
   readonly #clock: Clock;
   readonly #subscribe: () => Subscription;
@@ -53,14 +53,14 @@ export class Source {
   readonly #retrying = new Backoff(10, 1000);
   readonly #healing = healing();
 
-  constructor(backend: Backend, addresses: boolean, table: InterfaceTable, owner: SourceOwner) {
+  constructor(backend: Backend, extras: Extras, table: InterfaceTable, owner: SourceOwner) {
     this.#table = table;
-    this.#addresses = addresses;
+    this.#extras = extras;
     this.#owner = owner;
     this.#clock = clockOf(backend);
     this.#subscribe = () => {
       const subscription = backend.subscribe({
-        addresses,
+        ...extras,
         ready: () => this.#ready(),
         failed: (error) => this.#subscription === subscription && this.trouble(error),
       });
@@ -124,7 +124,7 @@ export class Source {
       this.compareAgain();
       return "no answer";
     }
-    const snapshot = new Snapshot(list, this.#addresses);
+    const snapshot = new Snapshot(list, this.#extras.addresses);
     const lost = subscription.drain(live ? new Both(this.#table, snapshot) : snapshot, QUEUE_LIMIT) === "lost";
     if (lost && live) return "lost";
     if (lost) snapshot.forget();

@@ -12,7 +12,7 @@ import { now } from "../table/moment.ts";
 import type { Listener } from "./delivery.ts";
 import { Monitor } from "./monitor.ts";
 import { EventQueue } from "./queue.ts";
-import { Selection } from "../select/selection.ts";
+import { extrasOf, Selection } from "../select/selection.ts";
 import { SettlerOfAll } from "./settle_all.ts";
 import { Settler, type Settling } from "./settler.ts";
 import { EventStream } from "./stream.ts";
@@ -153,7 +153,7 @@ class Watcher extends EventStream<InterfaceEvent> implements InterfaceWatcher, L
       return;
     }
     this.#histories = new Histories(now(clockOf(backend)));
-    const monitor = this.#monitor = Monitor.join(backend, options.addresses ?? true, this);
+    const monitor = this.#monitor = Monitor.join(backend, extrasOf(options), this);
     try {
       if (options.initial) {
         for (const event of monitor.present()) if (selection.has(event.status)) this.#take(event);

@@ -4,7 +4,7 @@ import { type BsdPlatform, decodeRoute } from "../../src/bsd.ts";
 import { decodeEach } from "../../platforms/common/walk.ts";
 import { EthtoolReader } from "../../platforms/linux/ask/ethtool.ts";
 import { LinkDetailsReader } from "../../platforms/linux/wire/link_details.ts";
-import { Messages, Packet } from "../../platforms/linux/wire/netlink.ts";
+import { buildRequest, Messages, Packet, u32Payload } from "../../platforms/linux/wire/netlink.ts";
 import * as N from "../../platforms/linux/wire/numbers.ts";
 import { SYSTEMS } from "../../platforms/bsd/systems/systems.ts";
 import { type Fixture, linuxFixtures, readFixtures } from "../helpers/fixtures.ts";
@@ -12,7 +12,7 @@ import { generateMloLinks, mutate } from "../helpers/generate.ts";
 import { radio } from "../helpers/linux/kernel.ts";
 import { newDevice } from "../../src/fake/linux/born.ts";
 import { wirelessMessage } from "../../src/fake/linux/messages.ts";
-import { withSeed } from "../helpers/random.ts";
+import { type Random, withSeed } from "../helpers/random.ts";
 import { rounds } from "../helpers/rounds.ts";
 
 const LINK = newDevice(3, { name: "wlan0" });
@@ -46,6 +46,29 @@ function check(bytes: Uint8Array): void {
     assert("message" in message || "error" in message);
   }
   JSON.stringify([netlink, route, wireless, details]);
+}
+
+/** A route message whose ways and attributes are of any length: what is inside of what must be found out. */
+function generateRoute(random: Random): Uint8Array<ArrayBuffer> {
+  const family = random.pick([N.AF_INET, N.AF_INET6, N.AF_INET6, 128]);
+  const header = new Uint8Array(N.RTMSG_LEN).map(() => random.below(256));
+  header[0] = family;
+  const address = (): Uint8Array => new Uint8Array(family === N.AF_INET ? 4 : 16).map(() => random.below(256));
+  const ways = Array.from({ length: random.below(5) }, () => {
+    const attribute = buildRequest(0, 0, 0, new Uint8Array(0), [[N.RTA_GATEWAY, address()]]).subarray(N.NLMSG_HDRLEN);
+    const way = new Uint8Array(N.RTNEXTHOP_LEN + attribute.length);
+    way.set([way.length, 0, random.below(64), random.below(256), random.below(9)]);
+    way.set(attribute, N.RTNEXTHOP_LEN);
+    return [...way];
+  });
+  return buildRequest(random.pick([N.RTM_NEWROUTE, N.RTM_DELROUTE]), 0, 0, header, [
+    [N.RTA_DST, address()],
+    [N.RTA_TABLE, u32Payload(random.below(2 ** 32))],
+    ...(ways.length === 0 ? [] : [[N.RTA_MULTIPATH, Uint8Array.from(ways.flat())] as const]),
+    ...(random.below(2) === 0
+      ? []
+      : [[N.RTA_VIA, Uint8Array.of(family === N.AF_INET ? 2 : 10, 0, ...address())] as const]),
+  ]);
 }
 
 function allFixtures(): Fixture[] {
@@ -94,13 +117,29 @@ Deno.test("fuzz: links of a multi-link device are what was put in; torn ones are
   });
 });
 
+Deno.test("fuzz: routes of many ways are what was put in; torn ones are an error, or have no more ways than bytes", () => {
+  withSeed((random) => {
+    for (const _round of rounds()) {
+      const bytes = generateRoute(random);
+      const [whole] = decodeNetlink(bytes);
+      assert(whole !== undefined && "hops" in whole);
+      for (const { gateway, weight } of whole.hops) assert(gateway !== undefined && weight >= 1 && weight <= 256);
+      const torn = mutate(random, bytes);
+      for (const message of decodeNetlink(torn)) {
+        if ("hops" in message) assert(message.hops.length <= torn.length / N.RTNEXTHOP_LEN, "more ways than bytes");
+      }
+      check(torn);
+    }
+  });
+});
+
 Deno.test("fuzz: noise, with and without a header that fits", () => {
   withSeed((random) => {
     for (const _round of rounds()) {
       const bytes = Uint8Array.from({ length: random.below(200) }, () => random.below(256));
       if (bytes.length >= 16 && random.below(2) === 0) {
         new DataView(bytes.buffer).setUint32(0, bytes.length, true);
-        new DataView(bytes.buffer).setUint16(4, random.pick([2, 3, 16, 17, 20, 21]), true);
+        new DataView(bytes.buffer).setUint16(4, random.pick([2, 3, 16, 17, 20, 21, 24, 25]), true);
       } else if (bytes.length >= 4) {
         new DataView(bytes.buffer).setUint16(0, bytes.length, true);
         bytes[2] = random.pick([3, 4, 5, 6, 7]);

@@ -35,5 +35,5 @@ export function readFixtures(file: string): Fixture[] {
 
 /** Every fixture of Linux's rtnetlink. */
 export function linuxFixtures(): Fixture[] {
-  return ["linux/net.hex", "linux/relations.hex", "linux/wifi.hex"].flatMap(readFixtures);
+  return ["linux/net.hex", "linux/relations.hex", "linux/routes.hex", "linux/wifi.hex"].flatMap(readFixtures);
 }

@@ -41,6 +41,7 @@ export const NO_SINK: Sink = {
   wants: () => true,
   passOver: () => {},
   apply: () => {},
+  route: () => {},
   started: () => {},
   remove: () => {},
   orphans: () => [],

@@ -119,6 +119,7 @@ export function slowStatus(payload: Uint8Array): InterfaceStatus {
     parentIndex: positive(5),
     parentNetnsId: netns === undefined || (netns | 0) < 0 ? undefined : netns,
     addresses: undefined,
+    defaultRoute: undefined,
     media: undefined,
     wireless: undefined,
   };

@@ -67,6 +67,25 @@ readmeTest("the command of a clone is its task", async () => {
   assertMatch(new TextDecoder().decode(stdout), /^NAME +CONNECTED/);
 });
 
+readmeTest(
+  "the default traffic: wait and route ask which way it takes, and the program is told when it moves",
+  async (folder) => {
+    cards();
+    const ask = recipe("netflags wait --any '*:default-route'").replace("60", "0");
+    assertEquals((await folder.shell(ask)).code, 1);
+    await eventually(() => assertEquals(get("eth0")?.connected, true));
+    ip("addr add 192.0.2.2/24 dev eth0");
+    ip("route add default via 192.0.2.1 metric 5");
+    assertEquals((await folder.shell(ask)).code, 0);
+    assertMatch((await folder.shell(recipe("netflags route"))).out, /^default \(inet\) +eth0 +yes +192\.0\.2\.1 /m);
+    await using running = folder.run(program("routes: true"));
+    assertEquals(await running.line(), 'eth0 [ "inet" ] true');
+    ip("route add default dev eth1 metric 1");
+    const moved = [await running.line(), await running.line()];
+    assertEquals(moved.sort(), ["eth0 [] true", 'eth1 [ "inet" ] false']);
+  },
+);
+
 readmeTest("list shows what it shows there, and explain the cause", async (folder) => {
   cards();
   ip("link add dev br0 type bridge");

@@ -11,6 +11,7 @@ const UNITS = [
   ["netflags-metrics", 20],
   ["netflags-run", 20],
   ["netflags-wait-online", 20],
+  ["netflags-wait-default-route", 20],
   ["netflags-access-point", 25], // which runs a server
 ] as const;
 const HOOKS = "/etc/netflags/";

@@ -1,4 +1,4 @@
-import { type FlagRow, FlagTable } from "../../contract/flag_table.ts";
+import { FlagTable } from "../../contract/flag_table.ts";
 import type { OtherName } from "./layout.ts";
 
 /**

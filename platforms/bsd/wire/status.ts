@@ -93,6 +93,7 @@ export function bsdFacts(system: SystemNumbers, reported: BsdInterface): LinkFac
     parentIndex: undefined,
     parentNetnsId: undefined,
     addresses: undefined,
+    defaultRoute: undefined,
     media,
     wireless,
   };

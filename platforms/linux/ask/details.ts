@@ -1,4 +1,5 @@
 import { type KnownInterface, type LinkDetails, NO_DETAILS, STAND_ON_PORTS } from "../../contract/details.ts";
+import { familiesBy } from "../../contract/route.ts";
 import { type LinkFacts, nameRelations } from "../../contract/status.ts";
 import { EthtoolRequests } from "./ethtool.ts";
 import { optional } from "./generic.ts";
@@ -96,6 +97,7 @@ export function readDetails(libc: NetlinkCalls, requests: Requests, nameOrIndex:
   const addresses = first && requests.addressDetails(first);
   if (first === undefined || addresses === undefined) return [];
   first.addresses = addresses;
+  first.defaultRoute = familiesBy(requests.defaults(), first.index);
   const queue = [first];
   const walked = new Set<Known>();
   for (let one = queue.shift(); one !== undefined; one = queue.shift()) {

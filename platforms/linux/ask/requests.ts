@@ -1,5 +1,7 @@
+import type { Extras } from "../../contract/backend.ts";
 import type { AddressDetails } from "../../contract/details.ts";
 import { noSuchInterface } from "../../contract/errors.ts";
+import { type DefaultRoutes, familiesBy } from "../../contract/route.ts";
 import {
   frozen,
   type InterfaceAddress,
@@ -18,6 +20,7 @@ import type { NetlinkCalls } from "../libc/calls.ts";
 import { LinkReader } from "../wire/link.ts";
 import { buildRequest, type Messages, type RequestAttribute, textPayload, u32Payload } from "../wire/netlink.ts";
 import * as N from "../wire/numbers.ts";
+import { RouteRequests } from "./route.ts";
 import { isLostAnswer, NetlinkSocket } from "../libc/socket.ts";
 import { WirelessRequests } from "./wireless.ts";
 
@@ -50,6 +53,8 @@ export class Requests {
   #links: LinkReader;
   #addresses: AddressReader;
   readonly #libc: NetlinkCalls;
+  /** Made for those who ask about routes. */
+  #routes: RouteRequests | undefined;
   /** Whether the rest of an answer may be unread. */
   #torn = false;
 
@@ -82,7 +87,18 @@ export class Requests {
     this.#socket = socket;
     this.#links = new LinkReader(socket.messages.packet);
     this.#addresses = new AddressReader(socket.messages.packet);
+    this.#routes = undefined;
     this.#torn = false;
+  }
+
+  /** Asks about routes, on the same socket. */
+  get routes(): RouteRequests {
+    return this.#routes ??= new RouteRequests(this.#libc, this.#socket);
+  }
+
+  /** By which interfaces the default traffic leaves; undefined if this kernel does not say. */
+  defaults(): DefaultRoutes | undefined {
+    return optional(() => this.routes.defaults(), true);
   }
 
   close(): void {
@@ -262,14 +278,15 @@ export class Requests {
   }
 
   /**
-   * Every interface with the names of related interfaces and, if asked for, its addresses.
+   * Every interface with the names of related interfaces and, if asked for, its addresses and the default routes.
    *
    * @param patient Whether a temporary error of nl80211 is thrown. Otherwise networks are left out.
    */
-  list(addresses: boolean, patient = false): InterfaceStatus[] {
+  list({ addresses, routes }: Extras, patient = false): InterfaceStatus[] {
     const links = this.links();
     const nameOf: NameOf = (index) => links.get(index)?.name;
     const byIndex = addresses ? this.addresses(0, nameOf) : undefined;
+    const defaults = routes === true ? this.defaults() : undefined;
     const related: Related = (index) => links.get(index);
     const doubtful: LinkFacts[] = [];
     const all: LinkFacts[] = [];
@@ -277,6 +294,7 @@ export class Requests {
       if (mayBeWireless(link)) doubtful.push(link);
       nameRelations(link, related);
       link.addresses = byIndex && (byIndex.get(link.index) ?? NO_ADDRESSES);
+      link.defaultRoute = familiesBy(defaults, link.index);
       all.push(link);
     }
     const wireless = doubtful.length === 0 ? undefined : this.#wireless((requests) => requests.list(), patient);

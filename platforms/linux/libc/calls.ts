@@ -43,6 +43,11 @@ export interface NetlinkCalls {
   failure(what: CallFailure): NetflagsError;
   /** The error for an error number, with the kernel's own text where it gave one. */
   failureOf(errno: number, what: CallFailure): NetflagsError;
+  /**
+   * Has the kernel drop messages of a socket by a program (SO_ATTACH_FILTER): struct sock_filter, one after the other.
+   * Returns false where there is no such thing.
+   */
+  attachFilter(fd: number, program: Uint8Array): boolean;
   /** `close(2)` */
   close(fd: number): void;
 }

@@ -4,7 +4,7 @@ import type { Clock } from "../../contract/clock.ts";
 import { libraryClock } from "../../ffi/clock.ts";
 import { errnoReader, uninterrupted } from "../../ffi/errno.ts";
 import { type Library, type LibrarySymbols, openLibrary } from "../../ffi/library.ts";
-import { MEMORY, type Pointer, pointerAt, textAt } from "../../ffi/memory.ts";
+import { addressOf, MEMORY, type Pointer, pointerAt, pointerTo, textAt } from "../../ffi/memory.ts";
 import type { DescriptorCalls, Waiting, Wake } from "../../ffi/contract.ts";
 import { hostArch, runtime, variable } from "../../ffi/runtime.ts";
 import { LINUX_CAPABILITIES } from "./capabilities.ts";
@@ -275,6 +275,15 @@ export class LinuxLibc implements NetlinkCalls, Waiting, DescriptorCalls, LoopCa
 
   duplicate(fd: number): number {
     return this.more.fcntl(fd, N.F_DUPFD_CLOEXEC, 0);
+  }
+
+  attachFilter(fd: number, program: Uint8Array): boolean {
+    const filter = new Uint8Array(new ArrayBuffer(Math.max(64, program.length))); // of an address that stays
+    filter.set(program);
+    const instructions = BigInt(program.length / N.SOCK_FILTER_LEN);
+    const head = new BigUint64Array([instructions, addressOf(pointerTo(filter))]); // struct sock_fprog
+    const { setsockopt } = this.symbols;
+    return setsockopt(fd, N.SOL_SOCKET, N.SO_ATTACH_FILTER, new Uint8Array(head.buffer), N.SOCK_FPROG_LEN) === 0;
   }
 
   close(fd: number): void {

@@ -117,6 +117,21 @@ export class NetlinkSocket {
     }
   }
 
+  /**
+   * Drops messages in the kernel by a program of classic BPF (struct sock_filter, one after the other). Returns false if
+   * the kernel, or a filter in front of it, has no such thing: then all messages come.
+   */
+  attachFilter(program: readonly (readonly [number, number, number, number])[]): boolean {
+    const filter = new Packet(program.length * N.SOCK_FILTER_LEN);
+    program.forEach(([code, jumpTrue, jumpFalse, k], i) => {
+      filter.u16[4 * i] = code;
+      filter.u8[8 * i + 2] = jumpTrue;
+      filter.u8[8 * i + 3] = jumpFalse;
+      filter.u32[2 * i + 1] = k;
+    });
+    return this.#libc.attachFilter(this.fd, filter.u8.subarray(0, program.length * N.SOCK_FILTER_LEN));
+  }
+
   /** Receives one datagram into {@linkcode NetlinkSocket.messages} and returns its length, NOTHING or LOST. */
   receive(): number {
     const buffers = this.#buffers;

@@ -25,6 +25,8 @@ export class EventReader {
   readonly #links: LinkReader;
   readonly #deduplicator: LinkDeduplicator;
   readonly #addresses: AddressReader;
+  /** Whether anything was said since this was last asked that was not known. */
+  #changed = false;
 
   /** `unqueried` receives the interfaces whose wireless state must be asked for. */
   constructor(source: EventSource, unqueried: Set<number>) {
@@ -39,6 +41,13 @@ export class EventReader {
   /** Reads at most `limit` queued datagrams into a sink, in order, without waiting. */
   drain(sink: Sink, limit: number): Drained {
     return drainQueue(() => this.#source.receive(), () => this.#apply(sink), limit);
+  }
+
+  /** Whether anything was said since the last call that was not known: of any interface, wanted or not. */
+  takeChanged(): boolean {
+    const changed = this.#changed;
+    this.#changed = false;
+    return changed;
   }
 
   /** Forgets the last messages: the next states come from a list. */
@@ -78,6 +87,7 @@ export class EventReader {
     const { index } = link;
     const said = this.#deduplicator.compare(start, end, index);
     if (said === REPEATED) return;
+    this.#changed = true;
     if (said === STATE && !sink.wants(index)) {
       this.#deduplicator.passOver(start, index);
       sink.passOver((link.flags & N.IFF_UP) !== 0);
@@ -96,6 +106,7 @@ export class EventReader {
   #applyRemoval(sink: Sink, start: number, end: number): void {
     const link = this.#links.load(start, end);
     if (link.family !== N.AF_UNSPEC) return;
+    this.#changed = true;
     this.#deduplicator.forget(link.index);
     this.#unqueried.delete(link.index);
     sink.remove(link.index, link.move);

@@ -13,7 +13,7 @@ const REFUSALS: ReadonlySet<string | undefined> = new Set(
 );
 
 /** Joins groups. Returns false if this is refused for good: by a seccomp filter, or by a kernel such as gVisor's. */
-function joins(socket: NetlinkSocket, ...groups: number[]): boolean {
+export function joins(socket: NetlinkSocket, ...groups: number[]): boolean {
   try {
     socket.join(...groups);
     return true;

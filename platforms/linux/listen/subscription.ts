@@ -1,9 +1,10 @@
-import type { Drained, Sink, SubscribeOptions, Subscription } from "../../contract/backend.ts";
+import type { Drained, Extras, Sink, SubscribeOptions, Subscription } from "../../contract/backend.ts";
 import type { Capabilities } from "../../contract/capabilities.ts";
 import { isPassing } from "../../contract/errors.ts";
 import type { InterfaceStatus } from "../../contract/status.ts";
 import type { WirelessMessage } from "../../contract/wireless.ts";
 import type { Registration } from "../../ffi/poller.ts";
+import { RouteEvents } from "./route_events.ts";
 import { EventReader } from "./event_reader.ts";
 import { EventSocket } from "./event_socket.ts";
 import { optional } from "../ask/generic.ts";
@@ -26,7 +27,9 @@ export class LinuxSubscription implements Subscription {
   readonly #events: EventSocket;
   readonly #requests: Requests;
   readonly #reader: EventReader;
-  readonly #withAddresses: boolean;
+  readonly #extras: Extras;
+  /** undefined if nobody asked for routes, or if the kernel does not report them. */
+  readonly #routes: RouteEvents | undefined;
   readonly #registration: Registration;
   readonly #openWireless: () => LinuxWireless | undefined;
   #wireless: LinuxWireless | undefined;
@@ -36,27 +39,31 @@ export class LinuxSubscription implements Subscription {
   #listed = false;
 
   constructor(libc: NetlinkCalls, options: SubscribeOptions) {
-    this.#withAddresses = options.addresses;
+    this.#extras = { addresses: options.addresses, routes: options.routes };
     this.#openWireless = () => optional(() => LinuxWireless.open(libc, options), true);
     const events = this.#events = EventSocket.open(libc, options.addresses);
-    this.events = events.events;
     let requests: Requests | undefined;
+    let routes: RouteEvents | undefined;
     try {
       events.setReceiveBuffer(RECEIVE_BUFFER);
       this.#requests = requests = new Requests(libc);
+      this.#routes = routes = options.routes ? RouteEvents.open(libc, options) : undefined;
       this.#registration = events.listen(options);
     } catch (error) {
+      void routes?.close();
       requests?.close();
       events.close();
       throw error;
     }
+    const silent = options.routes === true && routes === undefined && events.events === "kernel";
+    this.events = silent ? "partial" : events.events;
     this.#reader = new EventReader(events, this.#unqueried);
   }
 
   snapshot(): InterfaceStatus[] | undefined {
     this.#reader.forget();
     try {
-      const statuses = this.#requests.whole(() => this.#requests.list(this.#withAddresses, this.#listed));
+      const statuses = this.#requests.whole(() => this.#requests.list(this.#extras, this.#listed));
       this.#listed = true;
       // Asks once more for what nl80211 reported before this subscription listened.
       if (this.#wireless === undefined) {
@@ -74,7 +81,8 @@ export class LinuxSubscription implements Subscription {
     const answered = this.#askOrphans(sink);
     const wireless = this.#drainWireless(sink, limit);
     const lost = links === "lost" || wireless === "lost" || !answered;
-    const drained = lost ? "lost" : links === "more" ? links : wireless;
+    const routes = lost ? "empty" : this.#drainRoutes(sink, limit);
+    const drained = lost ? "lost" : [links, routes].find((one) => one !== "empty") ?? wireless;
     if (drained === "lost") this.#reader.forget(); // the next states come from a list
     return drained;
   }
@@ -134,14 +142,39 @@ export class LinuxSubscription implements Subscription {
     }
   }
 
+  /**
+   * Asks by which interfaces the default traffic leaves, if anything was said that may move it: about a link, or a route.
+   * Neither alone tells it: a kernel says nothing of a route over a link that lost its carrier, and little of the routes
+   * that go with an interface that is set down. If it cannot be asked at the moment, this counts as a loss.
+   */
+  #drainRoutes(sink: Sink, limit: number): Drained {
+    if (this.#extras.routes !== true) return "empty";
+    const more = this.#routes?.drain(limit) === false;
+    const changed = this.#reader.takeChanged();
+    if (!changed && this.#routes?.dirty !== true) return more ? "more" : "empty";
+    try {
+      const found = this.#requests.whole(() => {
+        this.#requests.routes.synchronize();
+        return this.#requests.defaults();
+      });
+      this.#routes?.settled();
+      if (found !== undefined) sink.route(found);
+      return more ? "more" : "empty";
+    } catch (error) {
+      if (isPassing(error)) return "lost";
+      throw error;
+    }
+  }
+
   pause(paused: boolean): void {
     this.#registration.pause(paused);
+    this.#routes?.pause(paused);
     this.#wireless?.pause(paused);
   }
 
   async close(): Promise<void> {
     this.#requests.close();
-    await Promise.all([this.#registration.close(), this.#wireless?.close()]);
+    await Promise.all([this.#registration.close(), this.#routes?.close(), this.#wireless?.close()]);
     this.#events.release();
   }
 }

@@ -5,7 +5,8 @@ import { formatIpv4, formatIpv6 } from "../../common/address_text.ts";
 import { Attributes, type Packet, readText } from "./netlink.ts";
 import * as N from "./numbers.ts";
 
-const SCOPES: Readonly<Record<number, string>> = {
+/** RT_SCOPE_* as words. */
+export const SCOPES: Readonly<Record<number, string>> = {
   [N.RT_SCOPE_UNIVERSE]: "global",
   [N.RT_SCOPE_SITE]: "site",
   [N.RT_SCOPE_LINK]: "link",

@@ -3,6 +3,7 @@ import { decodeEach, type UndecodedMessage } from "../../common/walk.ts";
 import { AddressReader } from "./address.ts";
 import { type LinkDialect, LinkReader } from "./link.ts";
 import { Messages, Packet, readAcknowledgement } from "./netlink.ts";
+import { type RouteFacts, RouteReader } from "./route.ts";
 import * as N from "./numbers.ts";
 
 /** An RTM_NEWLINK or RTM_DELLINK message: the fields of {@linkcode InterfaceStatus} that it has. */
@@ -29,6 +30,12 @@ export interface AddressMessage {
   readonly addresses: readonly InterfaceAddress[];
 }
 
+/** An RTM_NEWROUTE or RTM_DELROUTE message. */
+export interface RouteMessage extends RouteFacts {
+  /** The kernel's name of the message. */
+  readonly message: "RTM_NEWROUTE" | "RTM_DELROUTE";
+}
+
 /** An acknowledgement, or the end of a list. */
 export interface AcknowledgementMessage {
   /** The kernel's name of the message. */
@@ -43,7 +50,7 @@ export interface AcknowledgementMessage {
   readonly text: string | undefined;
 }
 
-/** A message that is not about interfaces, by its name or its number. */
+/** A message that is not about interfaces or routes, by its name or its number. */
 export interface OtherMessage {
   /** The kernel's name of the message, or its number. */
   readonly message: "NLMSG_NOOP" | "NLMSG_OVERRUN" | number;
@@ -53,6 +60,7 @@ export interface OtherMessage {
 export type DecodedMessage =
   | LinkMessage
   | AddressMessage
+  | RouteMessage
   | AcknowledgementMessage
   | OtherMessage
   | UndecodedMessage;
@@ -70,6 +78,8 @@ const NAMES: Readonly<Record<number, string>> = {
   [N.RTM_DELLINK]: "RTM_DELLINK",
   [N.RTM_NEWADDR]: "RTM_NEWADDR",
   [N.RTM_DELADDR]: "RTM_DELADDR",
+  [N.RTM_NEWROUTE]: "RTM_NEWROUTE",
+  [N.RTM_DELROUTE]: "RTM_DELROUTE",
 };
 
 /**
@@ -102,14 +112,20 @@ export function decodeDialect(bytes: Uint8Array, dialect: LinkDialect | undefine
   const messages = new Messages(packet).begin(bytes.length);
   const links = new LinkReader(packet, dialect);
   const addresses = new AddressReader(packet);
+  const routes = new RouteReader(packet);
   return decodeEach(
     messages,
     () => NAMES[messages.type] ?? messages.type,
-    () => decodeOne(messages, links, addresses),
+    () => decodeOne(messages, links, addresses, routes),
   );
 }
 
-function decodeOne(messages: Messages, links: LinkReader, addresses: AddressReader): DecodedMessage {
+function decodeOne(
+  messages: Messages,
+  links: LinkReader,
+  addresses: AddressReader,
+  routes: RouteReader,
+): DecodedMessage {
   const { type, start, end } = messages;
   switch (type) {
     case N.RTM_NEWLINK:
@@ -132,6 +148,12 @@ function decodeOne(messages: Messages, links: LinkReader, addresses: AddressRead
         addresses: address === undefined ? [] : [address],
       };
     }
+    case N.RTM_NEWROUTE:
+    case N.RTM_DELROUTE:
+      return {
+        message: type === N.RTM_NEWROUTE ? "RTM_NEWROUTE" : "RTM_DELROUTE",
+        ...routes.read(start, end),
+      };
     case N.NLMSG_ERROR:
     case N.NLMSG_DONE:
       return { message: type === N.NLMSG_ERROR ? "NLMSG_ERROR" : "NLMSG_DONE", ...readAcknowledgement(messages) };

@@ -208,6 +208,7 @@ export class LinkReader {
       parentIndex: this.#index(N.IFLA_LINK, 1),
       parentNetnsId: this.#index(N.IFLA_LINK_NETNSID, 0),
       addresses: undefined,
+      defaultRoute: undefined,
       media: undefined,
       wireless: undefined,
     };

@@ -17,6 +17,7 @@ export const SOCK_NONBLOCK = 0x800;
 export const SOL_SOCKET = 1;
 export const SO_RCVBUF = 8;
 export const SO_RCVBUFFORCE = 33;
+export const SO_ATTACH_FILTER = 26;
 export const MSG_TRUNC = 0x20;
 export const MSG_DONTWAIT = 0x40;
 
@@ -109,6 +110,18 @@ export const PROT_WRITE = 2;
 export const MAP_SHARED = 0x1;
 export const MAP_POPULATE = 0x8000;
 
+// include/uapi/linux/bpf_common.h, include/uapi/linux/filter.h; sizeof(struct sock_filter), sizeof(struct sock_fprog)
+export const BPF_LD = 0x00;
+export const BPF_JMP = 0x05;
+export const BPF_RET = 0x06;
+export const BPF_B = 0x10;
+export const BPF_ABS = 0x20;
+export const BPF_JEQ = 0x10;
+export const BPF_JGT = 0x20;
+export const BPF_K = 0x00;
+export const SOCK_FILTER_LEN = 8;
+export const SOCK_FPROG_LEN = 16;
+
 // include/uapi/linux/netlink.h
 export const NETLINK_ROUTE = 0;
 export const NETLINK_USERSOCK = 2;
@@ -158,18 +171,95 @@ export const RTM_SETLINK = 19;
 export const RTM_NEWADDR = 20;
 export const RTM_DELADDR = 21;
 export const RTM_GETADDR = 22;
+export const RTM_NEWROUTE = 24;
+export const RTM_DELROUTE = 25;
+export const RTM_GETROUTE = 26;
 export const RTNLGRP_LINK = 1;
 export const RTNLGRP_IPV4_IFADDR = 5;
+export const RTNLGRP_IPV4_ROUTE = 7;
+export const RTNLGRP_IPV4_RULE = 8;
 export const RTNLGRP_IPV6_IFADDR = 9;
+export const RTNLGRP_IPV6_ROUTE = 11;
+export const RTNLGRP_IPV6_RULE = 19;
+export const RTNLGRP_NEXTHOP = 32;
 export const RTEXT_FILTER_SKIP_STATS = 8;
 export const RT_SCOPE_UNIVERSE = 0;
 export const RT_SCOPE_SITE = 200;
 export const RT_SCOPE_LINK = 253;
 export const RT_SCOPE_HOST = 254;
 export const RT_SCOPE_NOWHERE = 255;
-/** sizeof(struct ifinfomsg), sizeof(struct ifaddrmsg) */
+/** sizeof(struct ifinfomsg), sizeof(struct ifaddrmsg), sizeof(struct rtmsg), sizeof(struct rtnexthop) */
 export const IFINFOMSG_LEN = 16;
 export const IFADDRMSG_LEN = 8;
+export const RTMSG_LEN = 12;
+export const RTNEXTHOP_LEN = 8;
+export const RTM_F_LOOKUP_TABLE = 0x1000;
+export const RTA_DST = 1;
+export const RTA_OIF = 4;
+export const RTA_GATEWAY = 5;
+export const RTA_PRIORITY = 6;
+export const RTA_PREFSRC = 7;
+export const RTA_METRICS = 8;
+export const RTA_MULTIPATH = 9;
+export const RTA_TABLE = 15;
+export const RTA_VIA = 18;
+export const RTA_NH_ID = 30;
+/** One more than the highest attribute of a route that netflags looks at. */
+export const RTA_INDEXED = 31;
+export const RTAX_MTU = 2;
+export const RTN_UNICAST = 1;
+/** RTN_*: the position is the kernel's number. */
+export const RTN_NAMES = [
+  "unspec",
+  "unicast",
+  "local",
+  "broadcast",
+  "anycast",
+  "multicast",
+  "blackhole",
+  "unreachable",
+  "prohibit",
+  "throw",
+  "nat",
+  "xresolve",
+] as const;
+/** RTNH_F_*, from the lowest bit on */
+export const RTNH_F_NAMES: readonly string[] = [
+  "dead",
+  "pervasive",
+  "onlink",
+  "offload",
+  "linkdown",
+  "unresolved",
+  "trap",
+];
+/** RTPROT_* */
+export const RTPROT_NAMES: Readonly<Record<number, string>> = {
+  0: "unspec",
+  1: "redirect",
+  2: "kernel",
+  3: "boot",
+  4: "static",
+  8: "gated",
+  9: "ra",
+  10: "mrt",
+  11: "zebra",
+  12: "bird",
+  13: "dnrouted",
+  14: "xorp",
+  15: "ntk",
+  16: "dhcp",
+  17: "mrouted",
+  18: "keepalived",
+  42: "babel",
+  84: "ovn",
+  99: "openr",
+  186: "bgp",
+  187: "isis",
+  188: "ospf",
+  189: "rip",
+  192: "eigrp",
+};
 
 // include/uapi/linux/if_link.h
 export const IFLA_ADDRESS = 1;
@@ -375,8 +465,11 @@ export const ENAMETOOLONG = 36;
 export const ELOOP = 40;
 export const ENOPROTOOPT = 92;
 export const EOPNOTSUPP = 95;
+export const EAFNOSUPPORT = 97;
 export const ENETDOWN = 100;
+export const ENETUNREACH = 101;
 export const ENOBUFS = 105;
+export const EHOSTUNREACH = 113;
 export const EINPROGRESS = 115;
 export const ERRNO_NAMES: Readonly<Record<number, string>> = {
   1: "EPERM",
@@ -418,11 +511,13 @@ export const ERRNO_NAMES: Readonly<Record<number, string>> = {
   98: "EADDRINUSE",
   99: "EADDRNOTAVAIL",
   100: "ENETDOWN",
+  101: "ENETUNREACH",
   104: "ECONNRESET",
   105: "ENOBUFS",
   106: "EISCONN",
   107: "ENOTCONN",
   111: "ECONNREFUSED",
+  113: "EHOSTUNREACH",
   114: "EALREADY",
   115: "EINPROGRESS",
 };

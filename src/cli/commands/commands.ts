@@ -26,6 +26,10 @@ export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
     summary: "Returns when interfaces are in a state; they need not exist yet",
     load: async () => (await import("./wait.ts")).waitCommand,
   },
+  route: {
+    summary: "Says by which interface a packet to an address leaves, or the default traffic",
+    load: async () => (await import("./route.ts")).routeCommand,
+  },
   set: {
     summary: "Changes flags, link mode and operational state; needs root, or CAP_NET_ADMIN on Linux",
     load: async () => (await import("./set.ts")).setCommand,

@@ -16,6 +16,7 @@ import type {
   AddressMessage,
   LinkMessage,
   OtherMessage,
+  RouteMessage,
   UndecodedMessage,
 } from "../../linux.ts";
 import { type Captured, decodeCapture, type Timed } from "../capture/decode.ts";
@@ -43,6 +44,7 @@ export type DecodedLine =
     & (
       | LinkLine
       | AddressMessage
+      | RouteMessage
       | AcknowledgementMessage
       | WirelessMessage
       | FamilyMessage

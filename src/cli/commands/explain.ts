@@ -9,7 +9,7 @@ import { flag } from "../options/option.ts";
 import { readOptions } from "../options/parse.ts";
 import { checkWords } from "../options/words.ts";
 import { inOrder } from "../terminal/order.ts";
-import { asJson, connectedWord, plain, printLine, terminalWidth } from "../terminal/output.ts";
+import { asJson, connectedWord, defaultRouteText, plain, printLine, terminalWidth } from "../terminal/output.ts";
 import { formatTable } from "../terminal/table.ts";
 import { hanging, wrap } from "../terminal/wrap.ts";
 
@@ -82,6 +82,13 @@ export const explainCommand: Command = {
       "",
       ...row("connected", `${connectedWord(status.connected)}: ${explainRule(status)}`),
     ];
+    const carries = defaultRouteText(status);
+    if (carries !== undefined) {
+      const lost = status.connected === false
+        ? ": the kernel goes on sending it there, and it is lost"
+        : " leaves by it";
+      lines.push(...row("default traffic", `${carries}${lost}`));
+    }
     if (status.operState !== undefined) {
       const { operState, linkMode, carrier } = status;
       lines.push(...row("operational state", `${operState}, link mode ${linkMode}, carrier ${cell(carrier)}`));

@@ -7,7 +7,15 @@ import { inOrder } from "../terminal/order.ts";
 import { NETNS } from "../options/netns.ts";
 import { flag } from "../options/option.ts";
 import { readOptions } from "../options/parse.ts";
-import { asJson, connectedWord, paintConnected, plain, print, terminalWidth } from "../terminal/output.ts";
+import {
+  asJson,
+  connectedWord,
+  defaultRouteText,
+  paintConnected,
+  plain,
+  print,
+  terminalWidth,
+} from "../terminal/output.ts";
 import { GLOBS, isSelective, readSelection, SELECTING } from "../options/selecting.ts";
 import { formatTable } from "../terminal/table.ts";
 
@@ -31,6 +39,10 @@ function tableLines(statuses: readonly InterfaceStatus[], addresses: boolean): s
       cells: cells((s) => connectedWord(s.connected)),
       paint: (text, row) => paintConnected(text, statuses[row]!.connected),
     },
+    // A mark: where nothing leaves by any of them, or no kernel says it, there is none.
+    ...(statuses.some((s) => defaultRouteText(s) !== undefined)
+      ? [{ heading: "DEFAULT", cells: cells(defaultRouteText), optional: 5 }]
+      : []),
     { heading: "STATE", cells: cells((s) => s.operState ?? s.linkState) },
     { heading: "MTU", cells: cells((s) => s.mtu), optional: 2 },
     { heading: "KIND", cells: cells((s) => s.kind ?? s.type), optional: 3 },
@@ -61,6 +73,8 @@ export const listCommand: Command = {
   usage: ["[NAME...] [OPTION...]"],
   description: [
     "CONNECTED says whether packets can really flow. UP among the flags says only that somebody wants the interface up.",
+    "DEFAULT says whose default traffic leaves by it, as the kernel decides. A kernel goes on sending to an interface " +
+    "that is dead.",
     GLOBS,
     "The exit status is 1 where no interface has a given NAME, and where the options leave none.",
   ],
@@ -76,7 +90,7 @@ export const listCommand: Command = {
     const { json, active, addresses, netns, words } = options;
     const filter = readSelection(options);
     const { platform } = capabilities();
-    const every = list({ addresses: json || addresses, netns });
+    const every = list({ addresses: json || addresses, routes: true, netns });
     const missing = words.find((name) => !every.some((status) => new Selection({ names: name }).has(status)));
     const selection = new Selection({ ...filter, names: words.length > 0 ? words : undefined }, platform);
     const shown = every.filter((status) => selection.has(status) && (!active || status.connected === true));

@@ -11,6 +11,7 @@ import { type Command, EXIT } from "../options/command.ts";
 import { NETNS_UNTIL_GONE } from "../options/netns.ts";
 import { flag, negation, seconds, type Valued, whole, word } from "../options/option.ts";
 import { readOptions } from "../options/parse.ts";
+import { checkRoutes } from "../options/routes.ts";
 import { GLOBS, readSelection, SELECTING } from "../options/selecting.ts";
 import { tellHowChangesCome, tellRefusals, tellTrouble } from "../terminal/trouble.ts";
 
@@ -24,6 +25,8 @@ const HOOK_HELP: Readonly<Record<Hook, string>> = {
   up: "When it is marked up",
   carrier: "When it gets a carrier; only while it is up",
   connected: "When packets can flow",
+  "default-route": "When the default traffic of IPv4 or IPv6 leaves by it, and it is not dead",
+  "no-default-route": "When it does not any more",
   network: "When the SSID that it serves or is joined to is another one than before",
   addresses: "When usable addresses came or went: NETFLAGS_ADDRESSES has those that it has now",
   flapped: "When the carrier went and came back and only the kernel's counter shows it: NETFLAGS_MISSED is how often",
@@ -142,7 +145,7 @@ export const runCommandLine: Command = {
     "is run only after --on-up.",
     "In the environment of CMD are NETFLAGS_HOOK (the option without on-), NETFLAGS_INTERFACE, NETFLAGS_INDEX, " +
     "NETFLAGS_EVENT (present, added, changed, removed, or end), NETFLAGS_FLAGS, NETFLAGS_CONNECTED, NETFLAGS_OPERSTATE, " +
-    "NETFLAGS_LINKSTATE, NETFLAGS_MAC, NETFLAGS_ADDRESSES (the usable ones, with a blank between them), NETFLAGS_SSID, " +
+    "NETFLAGS_LINKSTATE, NETFLAGS_MAC, NETFLAGS_ADDRESSES (the usable ones, with a blank between them), NETFLAGS_DEFAULT_ROUTE (inet, inet6 or both, where a hook is for that), NETFLAGS_SSID, " +
     "NETFLAGS_FREQUENCY (in MHz, of each link), NETFLAGS_HIDDEN_FLAPS, NETFLAGS_MISSED (how often it came or went without a hook of its " +
     "own), and NETFLAGS_NETNS. They are of the moment when CMD starts. An SSID that is no text is in NETFLAGS_SSID_HEX. " +
     "NETFLAGS_PREVIOUS_FLAGS and so on are of the state before. What is not known is empty.",
@@ -185,7 +188,9 @@ export const runCommandLine: Command = {
       if (isStranded(error)) lines.stop(); // a hook would be started in the wrong network namespace
       tellTrouble(error);
     };
-    using watcher = watch({ ...selection, names, initial: true, addresses: true, onTrouble, netns });
+    const routes = hooks.has("default-route") || hooks.has("no-default-route");
+    if (routes) checkRoutes("run hooks for the default route");
+    using watcher = watch({ ...selection, names, initial: true, addresses: true, routes, onTrouble, netns });
     tellHowChangesCome();
     tellRefusals();
     const hurry = (): void => {

@@ -1,5 +1,6 @@
 import type { InterfaceDetails } from "../../../platforms/contract/details.ts";
 import { InvalidInputError } from "../../../platforms/contract/errors.ts";
+import type { Route } from "../../../platforms/contract/route.ts";
 import type { InterfaceStatus } from "../../../platforms/contract/status.ts";
 import { type Command, EXIT } from "../options/command.ts";
 import { readOptions } from "../options/parse.ts";
@@ -23,6 +24,8 @@ export interface Outputs {
   readonly show: InterfaceDetails;
   /** A change of one interface: a line. */
   readonly watch: EventLine;
+  /** The way of a packet; of the default traffic, that of each family. */
+  readonly route: readonly Route[];
   /** What happened to an access point: a line. */
   readonly ap: AccessPointLine;
   /** What a hook reads from its standard input: a line. */

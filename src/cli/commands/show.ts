@@ -17,6 +17,7 @@ import { checkWords } from "../options/words.ts";
 import {
   asJson,
   connectedWord,
+  defaultRouteText,
   describeMedia,
   paintConnected,
   plain,
@@ -107,6 +108,7 @@ function lines(status: InterfaceDetails): string[] {
     ["kind", status.kind],
     ["connected", connectedWord(status.connected)],
     ...status.causes.map((cause, i): [string, string] => [i === 0 ? "because" : "", cause.text]),
+    ["default traffic", defaultRouteText(status)],
     ["flags", `${hex} <${status.flagNames.join(",")}>`],
     ["operational state", status.operState],
     ["link mode", status.linkMode],

@@ -61,6 +61,8 @@ export const waitCommand: Command = {
     "connected nor disconnected.",
     "ipv4, ipv6 and global-address ask for a valid address. A tentative, duplicate or detached address is not valid; an " +
     "optimistic or deprecated one is. A global address is neither of the link (169.254.0.0/16, fe80::/10) nor of the machine (127.0.0.0/8, ::1).",
+    "default-route holds where the default traffic of IPv4 or IPv6 leaves by it, as the kernel decides, and it is not dead. " +
+    "default-route-ipv4 and default-route-ipv6 are those of one family.",
     "A glob stands for all interfaces that it matches at that moment. There must be at least one, unless " +
     "the condition is absent or disconnected.",
     "Operational states are Linux's. Where the system has none, waiting for one is refused, with status 1.",
@@ -70,7 +72,7 @@ export const waitCommand: Command = {
   examples: [
     ["netflags wait eth0 connected --timeout 30", "At most half a minute, until packets can flow"],
     ["netflags wait eth0:connected wlan0:ipv4 --any", "Until one of the two can be used"],
-    ["netflags wait 'en*' connected+global-address --any", "Until a card can reach further than its link"],
+    ["netflags wait --any '*:default-route'", "Until the default traffic has a way that works"],
   ],
   words: (before, word) => {
     const at = Math.max(word.lastIndexOf(":"), word.lastIndexOf("+"));

@@ -9,6 +9,7 @@ import { Ending } from "../terminal/ending.ts";
 import { eventLine } from "../terminal/lines.ts";
 import { showLive } from "../timeline/live.ts";
 import { GLOBS, readSelection, SELECTING } from "../options/selecting.ts";
+import { checkRoutes } from "../options/routes.ts";
 import { NETNS_UNTIL_GONE } from "../options/netns.ts";
 import { flag, list, seconds, whole } from "../options/option.ts";
 import { readOptions } from "../options/parse.ts";
@@ -77,6 +78,7 @@ class Timeline {
 const OPTIONS = {
   initial: flag("Begin with the interfaces that are there"),
   addresses: flag("Report addresses and their changes too"),
+  routes: flag("Report by which interface the default traffic leaves too, and when it moves"),
   changes: list(
     "FIELD",
     "Only where this field has changed since the last event of the interface, also where that comes or goes: connected, " +
@@ -118,11 +120,14 @@ export const watchCommand: Command = {
   async run(args) {
     const options = readOptions(args, OPTIONS);
     const { count = Infinity } = options;
+    const routes = options.routes || options.changes?.includes("defaultRoute") === true;
+    if (routes) checkRoutes("watch routes");
     const watching: WatchOptions = {
       ...readSelection(options),
       names: options.words.length > 0 ? options.words : undefined,
       initial: options.initial,
       addresses: options.addresses || options.changes?.includes("addresses") === true,
+      routes,
       changes: options.changes?.map((word) => readWord("field", STATUS_FIELDS, word)),
       poll: options.poll,
       settle: options.settle,

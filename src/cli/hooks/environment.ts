@@ -46,6 +46,7 @@ function stateOf(status: InterfaceStatus | undefined): Variables {
     LINKSTATE: status?.linkState ?? "",
     ...networkText(status?.wireless),
     FREQUENCY: status?.wireless === undefined ? "" : frequencies(status.wireless).join(" "),
+    DEFAULT_ROUTE: status?.defaultRoute?.join(" ") ?? "",
     ADDRESSES: status === undefined ? "" : usableAddresses(status).join(" "),
   };
 }

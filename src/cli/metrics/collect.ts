@@ -27,7 +27,7 @@ function eachOnce(statuses: readonly InterfaceStatus[]): InterfaceStatus[] {
 
 /** Asks the system, and tells what it says as metrics. */
 export function collect({ selection, netns, past }: Measurement): Family[] {
-  const statuses = eachOnce(list({ ...selection, netns, addresses: false }));
+  const statuses = eachOnce(list({ ...selection, netns, addresses: false, routes: true }));
   const up = statuses.filter((status) => status.up).map(({ index }) => index);
   const speeds = askIn(netns, (backend) => backend.speeds?.(up));
   const measured = statuses.map((status) => ({ status, speed: speeds?.get(status.index) }));

@@ -111,6 +111,21 @@ function infoFamilies(measured: readonly Measured[]): Family[] {
   ];
 }
 
+/** By which interfaces the default traffic leaves, for each family; none where the system does not say. */
+function defaultRouteFamily(measured: readonly Measured[]): Family {
+  return {
+    name: "netflags_default_route",
+    type: "gauge",
+    help: "Whether the default traffic of a family leaves by it, be it connected or not.",
+    samples: measured.flatMap(({ status: { name, defaultRoute } }) =>
+      defaultRoute === undefined ? [] : (["inet", "inet6"] as const).map((family) => ({
+        labels: { device: plain(name), family },
+        value: Number(defaultRoute.includes(family)),
+      }))
+    ),
+  };
+}
+
 /** What is. */
 export function stateFamilies(measured: readonly Measured[]): Family[] {
   const families = ROWS.map(([name, type, help, value, unit]): Family => ({
@@ -123,7 +138,7 @@ export function stateFamilies(measured: readonly Measured[]): Family[] {
       return found === undefined ? [] : [{ labels: { device: plain(one.status.name) }, value: found }];
     }),
   }));
-  return [...infoFamilies(measured), ...families];
+  return [...infoFamilies(measured), ...families, defaultRouteFamily(measured)];
 }
 
 /** What was, since netflags began to watch. */

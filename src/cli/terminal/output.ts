@@ -1,5 +1,5 @@
 import { escapedByte } from "../../../platforms/common/byte_text.ts";
-import type { InterfaceMedia, WirelessState } from "../../../platforms/contract/status.ts";
+import type { InterfaceMedia, InterfaceStatus, WirelessState } from "../../../platforms/contract/status.ts";
 
 const ENCODER = new TextEncoder();
 
@@ -119,6 +119,15 @@ export function frequencies({ frequency, links = [] }: WirelessState): number[] 
 /** Whether an interface is connected, in a word. */
 export function connectedWord(connected: boolean | undefined): string {
   return connected === undefined ? "unknown" : connected ? "yes" : "no";
+}
+
+const FAMILIES = { inet: "IPv4", inet6: "IPv6" } as const;
+
+/** The default traffic that leaves by an interface, in words: `IPv4+IPv6`; undefined if there is none, or if nobody says. */
+export function defaultRouteText({ defaultRoute = [], connected }: InterfaceStatus): string | undefined {
+  if (defaultRoute.length === 0) return undefined;
+  const families = defaultRoute.map((family) => FAMILIES[family]).join("+");
+  return connected === false ? `${families}, dead` : families;
 }
 
 /** The colours of the terminal by their numbers (ECMA-48, SGR). */

@@ -117,6 +117,14 @@ export class FakeBsdBackend extends FakeBase {
     return this.#revealed(one);
   }
 
+  addRoute(name: string): never {
+    return verbs.unsupported(this.#numbers, "add a route by", name, "netflags does not read its routes");
+  }
+
+  removeRoute(name: string): never {
+    return verbs.unsupported(this.#numbers, "remove a route by", name, "netflags does not read its routes");
+  }
+
   startAccessPoint(name: string, ssid: string): InterfaceStatus {
     const fields = verbs.accessPointFields(this.#numbers, name, ssid);
     const { flags } = this.get(name) ?? this.add(name, { wireless: true });

@@ -94,6 +94,8 @@ export class Answers implements AnswerOptions, Answering {
         return request.dump ? this.#links(request) : [this.#link(request)];
       case N.RTM_SETLINK:
         return [M.errorMessage(request.seq, this.#setLink(request))];
+      case N.RTM_GETROUTE:
+        return [this.#kernel.routes.answer(request.bytes, request.seq)];
       case N.RTM_GETADDR:
         return this.#addresses(request);
       case N.GENL_ID_CTRL:

@@ -7,11 +7,12 @@ import type {
 import type { Capabilities } from "../../../platforms/contract/capabilities.ts";
 import { noSuchInterface } from "../../../platforms/contract/errors.ts";
 import type { OtherWords } from "../../../platforms/contract/host.ts";
+import type { IpAddress, Route } from "../../../platforms/contract/route.ts";
 import type { InterfaceMove, InterfaceStatus } from "../../../platforms/contract/status.ts";
 import { NetlinkBackend } from "../../../platforms/linux/backend.ts";
 import * as N from "../../../platforms/linux/wire/numbers.ts";
 import { FakeBase } from "../base.ts";
-import type { FakeAddressOptions, FakeDevice, FakeFields } from "../fake.ts";
+import type { FakeAddressOptions, FakeDevice, FakeFields, FakeRouteOptions } from "../fake.ts";
 import { checkNumber } from "../texts.ts";
 import { addAddress, confirmAddress, removeAddress } from "./address_verbs.ts";
 import { addDevice, bornWith } from "./add.ts";
@@ -21,6 +22,7 @@ import { change, create } from "./changes.ts";
 import type { Device } from "./device.ts";
 import { LinuxKernel } from "./kernel.ts";
 import { FakeLibc } from "./libc.ts";
+import { addRoute, removeRoute } from "./routes.ts";
 import { otherWordsOf, statusOf } from "./status.ts";
 import { join, plug, rename, startAccessPoint, stopAccessPoint } from "./verbs.ts";
 import { wantedDevice } from "./wanted/device.ts";
@@ -113,6 +115,18 @@ export class FakeLinuxBackend extends FakeBase {
 
   removeAddress(name: string, address: string): InterfaceStatus {
     return this.#do(name, (device) => removeAddress(this.#kernel, device, address));
+  }
+
+  route(destination: IpAddress | undefined): Route[] {
+    return this.#backend.route(destination);
+  }
+
+  addRoute(name: string, destination: string, options: FakeRouteOptions): void {
+    addRoute(this.#kernel.routes, this.#of(name), destination, options);
+  }
+
+  removeRoute(name: string, destination: string): void {
+    removeRoute(this.#kernel.routes, this.#of(name), destination);
   }
 
   startAccessPoint(name: string, ssid: string): InterfaceStatus {

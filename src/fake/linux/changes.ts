@@ -47,6 +47,7 @@ export function change(kernel: LinuxKernel, device: Device, { addresses, wireles
   const elsewhere = !equal(before.addresses, addresses) || !equal(before.wireless, wireless);
   const loud = isUp(before) || isUp(device) || changed.some((field) => !SILENT.has(field));
   if (changed.length === 0 ? !elsewhere : loud || kernel.announcesAll) kernel.send(device);
+  if (isUp(before) && !isUp(device)) kernel.routes.flush(device);
   changeWireless(kernel, device, wireless);
   changeAddresses(kernel, device, addresses);
   return device;

@@ -6,6 +6,7 @@ import { driverOf, lowerChanged, lowerOpened, lowerStopped, peerOf, uppersOf } f
 import { addressMessage, type Departure, FOR_EVER, linkMessage, type LinkMessageForm } from "./messages.ts";
 import { type Net, portsOf } from "./net.ts";
 import { leaveNetwork, sendWireless } from "./radio.ts";
+import { KernelRoutes } from "./routes.ts";
 import { FakeSockets } from "./sockets.ts";
 
 /** The flags that a program may set (__dev_change_flags()). */
@@ -32,6 +33,7 @@ const LOOPBACK_ADDRESSES: readonly DeviceAddress[] = [
  */
 export class LinuxKernel implements Net {
   readonly sockets: FakeSockets = new FakeSockets();
+  readonly routes: KernelRoutes = new KernelRoutes(this.sockets, this);
   /** What its link messages have. */
   form: LinkMessageForm = { operState: true, carrierCounters: true, altNames: true };
   /** struct ifa_cacheinfo of each address, in words; undefined if it is left out. */
@@ -175,6 +177,7 @@ export class LinuxKernel implements Net {
     driverOf(device).stop?.(this, device);
     device.flags &= ~N.IFF_UP;
     this.send(device);
+    this.routes.flush(device);
     this.#dropAddresses(device, (address) => address.family === N.AF_INET6); // addrconf_ifdown()
     const bridge = this.#bridgeOf(device);
     if (bridge !== undefined) portChanged(this, bridge, device);

@@ -17,6 +17,7 @@ const TEXTS: Readonly<Record<number, string>> = {
   [N.EINVAL]: "Invalid argument",
   [N.EOPNOTSUPP]: "Operation not supported",
   [N.ENETDOWN]: "Network is down",
+  [N.ENETUNREACH]: "Network is unreachable",
 };
 
 /** The C functions, by their names. */
@@ -87,6 +88,11 @@ export class FakeLibc implements NetlinkCalls {
       privilege: "root or CAP_NET_ADMIN",
       text: what.text ?? TEXTS[errno],
     });
+  }
+
+  /** There are no filters: more messages come than with one, and mean the same. */
+  attachFilter(): boolean {
+    return false;
   }
 
   close(fd: number): void {

@@ -75,5 +75,5 @@ export function linuxStatus(
     carrierCounters: says(fields, "carrierChanges"),
     altNames: true,
   });
-  return { ...facts, master, masterKind, parent, addresses, wireless };
+  return { ...facts, master, masterKind, parent, addresses, wireless, defaultRoute: fields.defaultRoute };
 }

@@ -69,6 +69,13 @@ export class ScriptedLinux {
     return queue;
   }
 
+  /** What becomes of a filter, by the number of its instructions. */
+  onFilter = (_instructions: number): boolean => true;
+
+  attachFilter(_fd: number, program: Uint8Array): boolean {
+    return this.onFilter(program.length / N.SOCK_FILTER_LEN);
+  }
+
   close(fd: number): void {
     this.closed.push(fd);
   }

@@ -21,6 +21,8 @@ function address(last: number): InterfaceAddress {
     flags: [],
   };
 }
+/** The same two lists each time, as the kernel's answers have them. */
+const ROUTES: readonly InterfaceStatus["defaultRoute"][] = [[], ["inet"]];
 const ADDRESSES = [[], [address(1)], [address(1), address(2)]];
 
 /** No rule looks at the time of an event. */
@@ -31,6 +33,7 @@ export interface State {
   readonly up: boolean;
   readonly carrier: boolean | undefined;
   readonly connected: boolean | undefined;
+  readonly defaultRoute: boolean | undefined;
   readonly network: string | undefined;
   readonly name: string;
   readonly altNames: readonly string[];
@@ -55,8 +58,10 @@ const bytes = new TextEncoder();
 const hexOf = (text: string): string => bytes.encode(text).toHex();
 
 /** What hooks look at. */
-export function stateOf({ up, carrier, connected, wireless, name, altNames }: InterfaceStatus): State {
-  return { up, carrier: up ? carrier : false, connected, network: wireless?.ssid, name, altNames };
+export function stateOf(status: InterfaceStatus): State {
+  const { up, carrier, connected, defaultRoute: routes, wireless, name, altNames } = status;
+  const defaultRoute = routes && connected !== false && routes.length > 0;
+  return { up, carrier: up ? carrier : false, connected, defaultRoute, network: wireless?.ssid, name, altNames };
 }
 
 /** A kernel in which chance does things to at most three interfaces. */
@@ -66,10 +71,13 @@ export class RandomKernel {
   #indexes = 0;
   /** Whether it tells what a kernel may leave out. */
   readonly #silent: boolean;
+  /** Whether it is asked for routes. */
+  readonly #routed: boolean;
 
   constructor(random: Random) {
     this.#random = random;
     this.#silent = random.below(8) === 0;
+    this.#routed = random.below(4) !== 0;
     for (let i = random.below(3); i > 0; i--) this.#make();
   }
 
@@ -146,6 +154,7 @@ export class RandomKernel {
       connected: up && random.below(2) === 0,
       carrierChanges: 1,
       addresses: ADDRESSES[random.below(3)],
+      defaultRoute: this.#routed ? random.pick(ROUTES) : undefined,
       wireless: random.below(2) === 0
         ? undefined
         : { type: "ap", ssid: undefined, ssidHex: undefined, frequency: 2412 },
@@ -208,7 +217,9 @@ export class RandomKernel {
     const { status } = card;
     const changes = status.carrierChanges!;
     const wireless = status.wireless;
-    switch (random.below(8)) {
+    switch (random.below(9)) {
+      case 8:
+        return this.#become(card, { ...status, defaultRoute: this.#routed ? random.pick(ROUTES) : undefined });
       case 0: {
         const up = !status.up;
         return this.#become(card, { ...status, up, connected: up && random.below(2) === 0 });
@@ -256,8 +267,11 @@ function join(first: Happening, next: Happening): Happening {
   const [before, after] = [all[0]!, all.at(-1)!];
   const back = (field: "carrier" | "connected"): boolean =>
     before[field] === after[field] && all.some((one) => one[field] !== before[field]);
+  // What came and went has begun nothing.
+  const fell = before.defaultRoute === true && after.defaultRoute === true && all.some((one) => !one.defaultRoute);
   const between = {
     ...before,
+    defaultRoute: fell ? false : before.defaultRoute,
     carrier: back("carrier") ? !before.carrier : before.carrier,
     connected: back("connected") ? !before.connected : before.connected,
   };

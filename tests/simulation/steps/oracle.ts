@@ -27,6 +27,11 @@ interface Span {
   to: number;
 }
 
+/** Something for each pair. */
+function ofEach<T>(make: () => T): Record<PairName, T> {
+  return { present: make(), up: make(), carrier: make(), connected: make(), defaultRoute: make() };
+}
+
 /** One interface under one name. */
 export class Tenure {
   readonly name: string;
@@ -35,14 +40,14 @@ export class Tenure {
   status: InterfaceStatus;
   gone = false;
   /** When each pair was lost, and when something may have made a hook of its loss due. */
-  readonly losses: Record<PairName, Loss[]> = { present: [], up: [], carrier: [], connected: [] };
-  readonly causes: Record<PairName, number[]> = { present: [], up: [], carrier: [], connected: [] };
+  readonly losses: Record<PairName, Loss[]> = ofEach(() => []);
+  readonly causes: Record<PairName, number[]> = ofEach(() => []);
   /** When it came into another network. */
   readonly networks: Loss[] = [];
   /** When each value began and ended. */
-  readonly spans: Record<PairName, Span[]> = { present: [], up: [], carrier: [], connected: [] };
+  readonly spans: Record<PairName, Span[]> = ofEach(() => []);
   /** When each moved, values that were not seen included. */
-  readonly moves: Record<PairName, number[]> = { present: [], up: [], carrier: [], connected: [] };
+  readonly moves: Record<PairName, number[]> = ofEach(() => []);
   readonly #beginning: "arrival" | "initial" | "accepted";
   #network: string | undefined;
   #lastNetwork: string | undefined;
@@ -75,7 +80,7 @@ export class Tenure {
   }
 
   end(at: number, time: number): void {
-    for (const pair of ["present", "carrier", "connected"] as const) {
+    for (const pair of ["present", "carrier", "connected", "defaultRoute"] as const) {
       if (this.value(pair) === true) this.#lost(pair, at, time);
       this.#become(pair, false, time);
     }
@@ -83,7 +88,7 @@ export class Tenure {
   }
 
   #see(before: State, after: State, at: number, time: number): void {
-    for (const pair of ["up", "carrier", "connected"] as const) {
+    for (const pair of ["up", "carrier", "connected", "defaultRoute"] as const) {
       if (before[pair] === after[pair]) continue;
       this.#become(pair, after[pair], time);
       if (before[pair] === true && after[pair] === false) this.#lost(pair, at, time);

@@ -110,12 +110,12 @@ Deno.test("options: an unknown key is refused, with the key that was meant", asy
   }
   assertEquals(
     await refusal({ hardware: true }, "get"),
-    `Cannot read an interface with unknown option "hardware": give netns`,
+    `Cannot read an interface with unknown option "hardware": give netns, routes`,
   );
   assertEquals(
     await refusal({ any: true }, "waitFor"),
     `Cannot wait with unknown option "any": give exclude, kinds, excludeKinds, masterKinds, excludeMasterKinds, types, physical, loopback, timeout, signal, ` +
-      `onTrouble, addresses, netns`,
+      `onTrouble, addresses, routes, netns`,
   );
   assertEquals((await refusal({ __proto__: null, toString: 1 }, "list")).includes(`option "toString"`), true);
 });
@@ -213,6 +213,37 @@ Deno.test("options: a name that is no text, flags that are no object and a platf
     const message = "give one of linux, netbsd";
     assertThrows(() => flagNames(1, none as "linux"), InvalidInputError, message);
   }
+});
+
+still("options: a status has the default routes only where the call asks for them", async () => {
+  using system = new FakeSystem();
+  system.plug("eth0");
+  system.up("eth0");
+  system.addRoute("eth0", "0.0.0.0/0");
+  const read = async (options: { readonly routes?: boolean | undefined }) => {
+    await using watcher = watch({ ...options, initial: true });
+    const statuses = [
+      list(options)[0],
+      active(options)[0],
+      get("eth0", options),
+      (await watcher.next()).value?.status,
+      watcher.interfaces()[0],
+      await waitFor("eth0", "connected", options),
+      await waitFor("eth0", () => true, options),
+      (await waitForAll(["eth0"], "up", options))[0],
+    ];
+    return new Set(statuses.map((status) => status?.defaultRoute?.join()));
+  };
+  assertEquals(await read({ routes: true }), new Set(["inet"]));
+  for (const options of [{}, { routes: undefined }, { routes: false }]) {
+    assertEquals(await read(options), new Set([undefined]));
+  }
+  assertEquals((await waitForAny(["eth0"], ["up", "default-route"])).defaultRoute, ["inet"]);
+  await assertRejects(
+    () => waitFor("eth0", ["up", "default-route"], { routes: false }),
+    InvalidInputError,
+    `Cannot wait for "default-route" with routes: false: leave that out`,
+  );
 });
 
 Deno.test("options: a fake system refuses capabilities and fields that there are not", () => {

@@ -57,6 +57,7 @@ class Constant {
         send: () => fail(this.#send),
         recvfrom: () => fail(this.#receive),
       },
+      attachFilter: () => false,
       close: () => {},
       waiter: {
         add: (_, ready, failed) => {

@@ -25,13 +25,13 @@ Deno.test("decode: each message by its name, or by its number where it says noth
   const names = decodeNetlink(datagram(
     buildRequest(N.NLMSG_NOOP, 0, 0, new Uint8Array(0), []),
     buildRequest(N.NLMSG_OVERRUN, 0, 0, new Uint8Array(0), []),
-    buildRequest(24, 0, 0, new Uint8Array(0), []), // RTM_NEWROUTE
+    buildRequest(28, 0, 0, new Uint8Array(0), []), // RTM_NEWNEIGH
     errorMessage(1, 19),
     doneMessage(1),
     link(0, [], N.RTM_DELLINK),
     buildRequest(N.RTM_DELADDR, 0, 0, new Uint8Array(8), []),
   )).map(({ message }) => message);
-  assertEquals(names, ["NLMSG_NOOP", "NLMSG_OVERRUN", 24, "NLMSG_ERROR", "NLMSG_DONE", "RTM_DELLINK", "RTM_DELADDR"]);
+  assertEquals(names, ["NLMSG_NOOP", "NLMSG_OVERRUN", 28, "NLMSG_ERROR", "NLMSG_DONE", "RTM_DELLINK", "RTM_DELADDR"]);
   const torn = (type: number) => one(buildRequest(type, 0, 0, new Uint8Array(0), [])).of;
   assertEquals([N.RTM_NEWLINK, N.RTM_DELADDR, N.NLMSG_ERROR].map(torn), ["RTM_NEWLINK", "RTM_DELADDR", "NLMSG_ERROR"]);
 });

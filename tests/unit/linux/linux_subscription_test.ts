@@ -1,5 +1,6 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { NetflagsError, NotPermittedError, SystemError } from "../../../mod.ts";
+import type { DefaultRoutes } from "../../../platforms/contract/route.ts";
 import type { Sink } from "../../../platforms/contract/backend.ts";
 import type { Facts, InterfaceStatus } from "../../../platforms/contract/status.ts";
 import { Discovered } from "../../../platforms/common/discovered.ts";
@@ -30,6 +31,7 @@ Deno.test("linux subscription: a loss at each read is no overflow, and does not 
       send: () => -1,
       recvfrom: () => (reads++, -1),
     },
+    attachFilter: () => false,
     close: () => {},
     waiter: { add: () => ({ pause: () => {}, close: () => Promise.resolve() }) },
   };
@@ -63,6 +65,10 @@ class Notes implements Sink {
 
   passOver(up: boolean): void {
     this.#told.push(["passed over", up]);
+  }
+
+  route({ inet, inet6 }: DefaultRoutes): void {
+    this.#told.push(["default", inet, inet6]);
   }
 
   apply(index: number, facts: Facts): void {

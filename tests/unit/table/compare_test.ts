@@ -38,6 +38,7 @@ const OTHER: { readonly [field in StatusField]: InterfaceStatus[field] } = {
   parentIndex: 4,
   parentNetnsId: 5,
   addresses: [ADDRESS],
+  defaultRoute: ["inet"],
   media: { active: 0x20, link: true, text: "autoselect" },
   wireless: { type: "ap", ssid: "net", ssidHex: "6e6574", frequency: 2412 },
 };

@@ -14,11 +14,13 @@ import {
   WaitTimeoutError,
 } from "../../../mod.ts";
 import { NAMED_CONDITIONS } from "../../../src/wait/conditions.ts";
-import { FakeSystem } from "../../../src/testing.ts";
+import { type FakeInterface, FakeSystem } from "../../../src/testing.ts";
 import { ADDRESS } from "../../helpers/made_up.ts";
 import { still } from "../../helpers/still.ts";
 
-const STATES: Readonly<Record<NamedCondition, Parameters<FakeSystem["set"]>[0] | undefined>> = {
+const CONNECTED = { name: "eth0", flags: 0x11043, operState: "up" } as const;
+
+const STATES: Readonly<Record<NamedCondition, FakeInterface | undefined>> = {
   present: { name: "eth0" },
   absent: undefined,
   up: { name: "eth0", flags: 0x1003 },
@@ -29,6 +31,9 @@ const STATES: Readonly<Record<NamedCondition, Parameters<FakeSystem["set"]>[0] |
   ipv4: { name: "eth0", addresses: [ADDRESS] },
   ipv6: { name: "eth0", addresses: [{ ...ADDRESS, family: "inet6", address: "fe80::1", scope: "link" }] },
   "global-address": { name: "eth0", addresses: [ADDRESS] },
+  "default-route": { ...CONNECTED, defaultRoute: ["inet6"] },
+  "default-route-ipv4": { ...CONNECTED, defaultRoute: ["inet"] },
+  "default-route-ipv6": { ...CONNECTED, defaultRoute: ["inet", "inet6"] },
   unknown: { name: "eth0", operState: "unknown" },
   notpresent: { name: "eth0", operState: "notpresent" },
   lowerlayerdown: { name: "eth0", operState: "lowerlayerdown" },
@@ -44,7 +49,7 @@ const STATES: Readonly<Record<NamedCondition, Parameters<FakeSystem["set"]>[0] |
 };
 
 /** A state in which the condition does not hold. */
-const OTHERS: Partial<Record<NamedCondition, Parameters<FakeSystem["set"]>[0]>> = {
+const OTHERS: Partial<Record<NamedCondition, FakeInterface>> = {
   absent: { name: "eth0" },
   up: { name: "eth0", flags: 0x1002 },
   down: { name: "eth0", flags: 0x1003 },
@@ -54,28 +59,40 @@ const OTHERS: Partial<Record<NamedCondition, Parameters<FakeSystem["set"]>[0]>> 
   ipv4: { name: "eth0", addresses: [{ ...ADDRESS, family: "inet6", address: "fd00::1" }] },
   ipv6: { name: "eth0", addresses: [ADDRESS] },
   "global-address": { name: "eth0", addresses: [{ ...ADDRESS, scope: "link" }] },
+  "default-route": { ...CONNECTED, flags: 0x1003, operState: "down", defaultRoute: ["inet"] }, // dead
+  "default-route-ipv4": { ...CONNECTED, defaultRoute: ["inet6"] },
+  "default-route-ipv6": { ...CONNECTED, defaultRoute: ["inet"] },
   "oper-down": { name: "eth0", operState: "up" },
 };
+
+/** Brings an interface into a state, with default routes by it. */
+function put(system: FakeSystem, { defaultRoute = [], ...fields }: FakeInterface): void {
+  const { name } = system.set(fields);
+  const there = get(name, { routes: true })?.defaultRoute;
+  for (const family of defaultRoute) {
+    if (!there?.includes(family)) system.addRoute(name, family === "inet" ? "0.0.0.0/0" : "::/0");
+  }
+}
 
 for (const condition of NAMED_CONDITIONS) {
   still(`waitFor: "${condition}" holds at once, and when it comes`, async () => {
     using system = new FakeSystem();
     const wanted = STATES[condition];
-    if (wanted !== undefined) system.set(wanted);
+    if (wanted !== undefined) put(system, wanted);
     assertEquals((await waitFor("eth0", condition))?.name, wanted?.name);
-    assertEquals(holds(get("eth0"), condition), true);
+    assertEquals(holds(get("eth0", { routes: true }), condition), true);
     assertEquals(system.subscriptions, 0);
 
     if (wanted !== undefined) system.remove("eth0");
     const other = condition === "present" ? undefined : OTHERS[condition] ?? { name: "eth0", operState: "down" };
-    if (other !== undefined) system.set(other);
-    assertEquals(holds(get("eth0"), condition), false);
+    if (other !== undefined) put(system, other);
+    assertEquals(holds(get("eth0", { routes: true }), condition), false);
     let over = false;
     const waiting = waitFor("eth0", condition).finally(() => over = true);
     for (let i = 0; i < 20; i++) await Promise.resolve();
     assertEquals(over, false);
     if (wanted === undefined) system.remove("eth0");
-    else system.set(wanted);
+    else put(system, wanted);
     assertEquals((await waiting)?.name, wanted?.name);
     assertEquals(system.subscriptions, 0);
   });
@@ -164,6 +181,9 @@ still("holds: it answers nothing about addresses that were not read, and refuses
   const [bare] = list({ addresses: false });
   for (const condition of ["ipv4", "ipv6", "global-address", ["present", "ipv4"]] as const) {
     assertThrows(() => holds(bare, condition), InvalidInputError, "read with addresses: false");
+  }
+  for (const condition of ["default-route", "default-route-ipv4", ["present", "default-route-ipv6"]] as const) {
+    assertThrows(() => holds(get("eth0"), condition), InvalidInputError, "read without routes: true");
   }
   assertEquals([holds(bare, "present"), holds(bare, ["absent", "ipv4"]), holds(undefined, "ipv4")], [
     true,
@@ -345,13 +365,17 @@ Deno.test("waitFor: an operational state is refused at once where the system tel
     for (const condition of NAMED_CONDITIONS) {
       const oper = condition.startsWith("oper-") || Object.hasOwn(STATES, `oper-${condition}`) &&
           condition !== "up" && condition !== "down";
+      const routes = condition.startsWith("default-route");
       const answers = await Promise.allSettled([
         waitFor("tap0", condition, { timeout: 0 }),
         waitFor("tap0", ["present", condition], { timeout: 0 }),
       ]);
       for (const answer of answers) {
         const error = answer.status === "rejected" ? answer.reason : undefined;
-        assertEquals(error instanceof UnsupportedError, oper, `${platform} ${condition}`);
+        assertEquals(error instanceof UnsupportedError, oper || routes, `${platform} ${condition}`);
+        if (routes) {
+          assertStringIncludes(error.message, `"${condition}": netflags does not know the routes of ${platform}`);
+        }
         if (oper) assertStringIncludes(error.message, `Cannot wait for "${condition}": ${platform} reports no`);
       }
     }

@@ -219,6 +219,12 @@ Deno.test("changes: what is no field is refused by its name, and so is what woul
   refuses({ changes: [] }, "Cannot watch interfaces with changes []: give one field or more");
   refuses({ changes: [1] }, "Cannot watch interfaces with changes [1]: give a text or a list of texts");
   refuses({ changes: ["addresses"], addresses: false }, "Cannot watch changes of addresses with addresses false");
+  for (const routes of [undefined, false]) {
+    refuses(
+      { changes: ["defaultRoute"], routes },
+      "Cannot watch changes of defaultRoute without routes: give routes: true",
+    );
+  }
   assertEquals(system.subscriptions, 0);
 });
 

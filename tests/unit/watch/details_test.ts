@@ -92,10 +92,11 @@ Deno.test("details: only the drivers of the interface and of what may be the cau
   assertEquals(kernel.ethtoolRequests, []);
 });
 
-Deno.test("details: a status has none of it", () => {
+Deno.test("details: a status has none of it; the default routes only where they are asked for", () => {
   using kernel = new FakeLinux();
   makeTower(kernel);
-  const status = get("eth0")!;
+  assertEquals([get("eth0")?.defaultRoute, details("eth0").defaultRoute], [undefined, []]);
+  const status = get("eth0", { routes: true })!;
   for (const field of ["hardware", "port", "causes", "protoDown", "bond"]) assert(!(field in status), field);
   const { hardware: _1, port: _2, causes: _3, protoDown: _4, protoDownReasons: _5, bond: _6, vlanId: _7, ...rest } =
     details("eth0");

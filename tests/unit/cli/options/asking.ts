@@ -21,6 +21,11 @@ export const show: OptionCases = {
   netns: { args: ["eth0"], ...NETNS },
 };
 
+export const route: OptionCases = {
+  json: { args: [], ...JSON_CASE },
+  netns: { args: [], ...NETNS },
+};
+
 export const explain: OptionCases = {
   json: { args: ["eth0"], ...JSON_CASE },
   netns: { args: ["eth0"], ...NETNS },

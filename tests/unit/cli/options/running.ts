@@ -44,6 +44,8 @@ async function endOfEth0(running: Try, hook: string): Promise<void> {
     if (given && hooks.includes(hook)) await until(() => noted(folder).includes(`${hook} eth0`));
   };
   await ran("added", "up", "carrier", "connected");
+  system.addRoute("eth0", "0.0.0.0/0");
+  await ran("default-route");
   system.set({ name: "eth0", ...wireless("foo") });
   await turn(); // each is a step of its own
   system.set({ name: "eth0", ...wireless("bar") });
@@ -57,7 +59,7 @@ async function endOfEth0(running: Try, hook: string): Promise<void> {
   system.set({ name: "eth0", flags: 0x1002 });
   await turn();
   system.remove("eth0");
-  await ran("disconnected", "no-carrier", "down", "removed");
+  await ran("no-default-route", "disconnected", "no-carrier", "down", "removed");
   system.set({ name: "new0", flags: 0x1003 });
   await until(() => noted(folder).includes("new0"));
 }

@@ -36,6 +36,18 @@ export const watch: OptionCases = {
       await add(running);
     },
   },
+  routes: {
+    args: ["--json"],
+    see: ({ stdout }) => stdout.includes(`"changed":["defaultRoute"]`),
+    without: false,
+    with: true,
+    meanwhile: async (running) => {
+      const { system, until } = running;
+      await until(() => system.subscriptions > 0);
+      system.addRoute("eth0", "0.0.0.0/0");
+      await add(running);
+    },
+  },
   count: {
     args: [],
     value: "1",

@@ -1,0 +1,100 @@
+import type { DefaultRoutes } from "../../contract/route.ts";
+import type { NetlinkCalls } from "../libc/calls.ts";
+import type { NetlinkSocket } from "../libc/socket.ts";
+import { buildRequest, type RequestAttribute, u32Payload } from "../wire/netlink.ts";
+import { type RouteFacts, RouteReader } from "../wire/route.ts";
+import * as N from "../wire/numbers.ts";
+
+/**
+ * Addresses that stand for the default: those of a root name server (a.root-servers.net), which every resolver knows,
+ * and to which nobody has a route of their own. Asking for the network 0.0.0.0/0 is not possible: the kernel says which
+ * way a packet to one address takes. Nothing is sent there.
+ */
+const ANYWHERE = {
+  inet: Uint8Array.of(198, 41, 0, 4),
+  inet6: Uint8Array.of(0x20, 0x01, 0x05, 0x03, 0xba, 0x3e, 0, 0, 0, 0, 0, 0, 0, 2, 0, 0x30),
+} as const;
+
+/**
+ * The errors that mean that a packet would go nowhere: there is no route (ENETUNREACH; ESRCH where a rule says so), or
+ * one of type unreachable (EHOSTUNREACH), prohibit (EACCES), blackhole (EINVAL) or throw (EAGAIN).
+ */
+const NOWHERE: readonly number[] = [N.ENETUNREACH, N.EHOSTUNREACH, N.EACCES, N.EINVAL, N.EAGAIN, N.ESRCH];
+/** The errors of a kernel that has no IPv6, or that answers no such question (gVisor), or of a filter in front of it. */
+const UNANSWERED: readonly number[] = [N.EOPNOTSUPP, N.EAFNOSUPPORT, N.EPERM];
+
+/** No kernel gives this index. */
+const NO_INDEX = 0x7fffffff;
+
+/** What a packet would meet: a route; nothing that leads anywhere; or the kernel does not say. */
+export type RouteAnswer = RouteFacts | "nowhere" | "unanswered";
+
+/** Asks which way a packet would take, on a socket that others use too. */
+export class RouteRequests {
+  readonly #libc: NetlinkCalls;
+  readonly #socket: NetlinkSocket;
+  readonly #reader: RouteReader;
+
+  constructor(libc: NetlinkCalls, socket: NetlinkSocket) {
+    this.#libc = libc;
+    this.#socket = socket;
+    this.#reader = new RouteReader(socket.messages.packet);
+  }
+
+  /**
+   * By which interfaces the default traffic leaves; undefined if this kernel does not say. It is the kernel's own
+   * decision, by its rules and tables: those of this process without a mark.
+   */
+  defaults(): DefaultRoutes | undefined {
+    const inet = this.find(ANYWHERE.inet, undefined);
+    if (inet === "unanswered") return undefined;
+    return { inet: leavesBy(inet), inet6: leavesBy(this.find(ANYWHERE.inet6, undefined)) };
+  }
+
+  /** The route that stands for the default of each family, where there is one; undefined if this kernel does not say. */
+  defaultRoutes(): RouteFacts[] | undefined {
+    const answers = [this.find(ANYWHERE.inet, undefined), this.find(ANYWHERE.inet6, undefined)];
+    if (answers[0] === "unanswered") return undefined;
+    return answers.filter((answer) => typeof answer !== "string").filter((answer) => leavesBy(answer) !== undefined);
+  }
+
+  /** The way of a packet to the address with these bytes, by the interface `out` if one is said. */
+  find(destination: Uint8Array, out: number | undefined): RouteAnswer {
+    let found: RouteFacts | undefined;
+    const { errno, text } = this.#socket.request((seq) => routeRequest(seq, destination, out), () => {
+      const { type, start, end } = this.#socket.messages;
+      if (type === N.RTM_NEWROUTE) found = this.#reader.read(start, end);
+    });
+    if (found !== undefined) return found;
+    if (errno === 0 || NOWHERE.includes(errno)) return "nowhere";
+    if (UNANSWERED.includes(errno)) return "unanswered";
+    throw this.#libc.failureOf(errno, { operation: "read routes", text });
+  }
+
+  /**
+   * Waits until the kernel has finished its present work on links and routes. It announces that a link is down, and that
+   * an IPv4 route goes, before the route is gone: both while it holds the lock that a question about a link needs.
+   */
+  synchronize(): void {
+    const header = new Uint8Array(new Uint32Array([N.AF_UNSPEC, NO_INDEX, 0, 0]).buffer);
+    this.#socket.request((seq) => buildRequest(N.RTM_GETLINK, N.NLM_F_REQUEST, seq, header, []), () => {});
+  }
+}
+
+/** The index of the interface by which a packet would leave to another machine. */
+function leavesBy(answer: RouteAnswer): number | undefined {
+  if (typeof answer === "string" || answer.type !== "unicast") return undefined;
+  return answer.hops[0]?.index;
+}
+
+/** struct rtmsg with the destination. IPv6 refuses the flag that asks for the table, and says it without. */
+function routeRequest(seq: number, destination: Uint8Array, out: number | undefined): Uint8Array<ArrayBuffer> {
+  const header = new Uint8Array(N.RTMSG_LEN);
+  const inet = destination.length === 4;
+  header[0] = inet ? N.AF_INET : N.AF_INET6;
+  header[1] = 8 * destination.length;
+  new Uint32Array(header.buffer)[2] = inet ? N.RTM_F_LOOKUP_TABLE : 0;
+  const attributes: RequestAttribute[] = [[N.RTA_DST, destination]];
+  if (out !== undefined) attributes.push([N.RTA_OIF, u32Payload(out)]);
+  return buildRequest(N.RTM_GETROUTE, N.NLM_F_REQUEST, seq, header, attributes);
+}
