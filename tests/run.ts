@@ -20,7 +20,8 @@ const ONLY_MORE = "--only-more";
 const names = Deno.args.filter((arg) => arg !== MORE && arg !== ONLY_MORE);
 
 /** Tests wait more often than they compute. */
-const LANES = navigator.hardwareConcurrency + 1;
+const CORES = navigator.hardwareConcurrency;
+const LANES = CORES + 1;
 /** Where each suite leaves its report. */
 const REPORTS = Deno.makeTempDirSync({ prefix: "netflags-" });
 globalThis.addEventListener("unload", () => Deno.removeSync(REPORTS, { recursive: true }));
@@ -85,8 +86,8 @@ await new Deno.Command(Deno.execPath(), { args: ["cache", "--quiet", ...imports]
 
 const suites = new Suites(runTests);
 const done = Deno.args.includes(ONLY_MORE) ? [] : await runAll(await suites.usual(), LANES);
-// Machines of their own and long runs have the processors for themselves.
-if (Deno.args.includes(MORE) || Deno.args.includes(ONLY_MORE)) done.push(...await runAll(await suites.more(), 1));
+// Machines of their own and long runs keep a processor busy, each.
+if (Deno.args.includes(MORE) || Deno.args.includes(ONLY_MORE)) done.push(...await runAll(await suites.more(), CORES));
 
 const total = nothing();
 for (const one of done) addCounts(total, one);

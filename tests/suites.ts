@@ -74,7 +74,7 @@ export class Suites {
   /** Those that take longer, or need a kernel of their own. */
   async more(): Promise<Suite[]> {
     const long = this.#fuzz("fuzz, longer", 6, 10_000);
-    if (Deno.build.os === "linux") return [await this.#soak(), await this.#oldKernel(), long, ...await this.#labs()];
+    if (Deno.build.os === "linux") return [await this.#oldKernel(), ...await this.#labs(), long, await this.#soak()];
     return [
       long,
       skipped("soak, lab and old kernel", "written for Linux; tests/bsd/machine.sh has what a BSD can run"),
