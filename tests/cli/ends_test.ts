@@ -24,6 +24,7 @@ const CASES: readonly Case[] = [
   { args: ["watch", "--netns", "no-such-netns"], status: 2 },
   { args: ["wait", "lo", "present"] },
   { args: ["wait", "no-such-card", "present", "--timeout", "0.1"], status: 124 },
+  { args: ["route", "127.0.0.1"] },
   { args: ["set", "lo", "up", "--dry-run"] },
   { args: ["ap", "--count", "1", "--netns", "no-such-netns"], status: 2 },
   { args: ["run", "lo", "--on-added", "kill -TERM $PPID"] },

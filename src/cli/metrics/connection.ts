@@ -22,12 +22,14 @@ export interface Limits {
   readonly head: number;
   /** How long a reader may take nothing of an answer. */
   readonly write: number;
+  /** How long one may hold up the end. */
+  readonly last: number;
 }
 
 /** What is usual. */
-export const LIMITS: Limits = { connections: 64, idle: 30_000, head: 10_000, write: 10_000 };
-/** How long a connection may hold up the end. In milliseconds. */
-export const LAST_TIME = 1000;
+export const LIMITS: Limits = { connections: 64, idle: 30_000, head: 10_000, write: 10_000, last: 1000 };
+/** How long what comes behind the last answer is read, in milliseconds. */
+const LINGER = 1000;
 /** How much is written at once. */
 const AT_ONCE = 1 << 16;
 
@@ -161,7 +163,7 @@ export class Connection {
   /** What comes behind the last answer is read for a moment: closing with it unread would take the answer back. */
   async #linger(): Promise<void> {
     await this.#conn.closeWrite();
-    this.#within(LAST_TIME);
+    this.#within(LINGER);
     while (await this.#read() !== null) this.#coming = undefined;
   }
 }

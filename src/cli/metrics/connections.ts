@@ -1,5 +1,5 @@
 import { plain, printError } from "../terminal/output.ts";
-import { type Answerer, Connection, LAST_TIME, LIMITS, type Limits } from "./connection.ts";
+import { type Answerer, Connection, LIMITS, type Limits } from "./connection.ts";
 
 /** How many are closed where there is no descriptor left: what asks the kernel needs some, too. */
 const MADE_ROOM = 8;
@@ -53,7 +53,7 @@ export class Connections {
     this.#listener.close();
     for (const connection of this.#open) connection.end();
     let timer: ReturnType<typeof setTimeout> | undefined;
-    const late = new Promise<void>((resolve) => timer = setTimeout(resolve, LAST_TIME));
+    const late = new Promise<void>((resolve) => timer = setTimeout(resolve, this.#limits.last));
     await Promise.race([Promise.all(this.#served), late]);
     clearTimeout(timer);
     for (const connection of this.#open) connection.close();

@@ -235,7 +235,7 @@ Deno.test("http: a wrong head and what follows it are answered once, and the ans
 });
 
 Deno.test("http: at the end what waits is dropped, and what is being written arrives", async () => {
-  await using server = new Server();
+  await using server = new Server({ last: 60_000 });
   using idle = await server.connect();
   using begun = await server.connect();
   await begun.send("GET / HTTP/1.1\r\n");
