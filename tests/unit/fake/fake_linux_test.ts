@@ -1,7 +1,16 @@
 /** The fake system of Linux: what it refuses, what it leaves unannounced, and what follows from what. */
 import { assertEquals, assertThrows } from "@std/assert";
 import { FakeTime } from "@std/testing/time";
-import { active, get, InvalidInputError, list, setFlags, UnsupportedError, watch } from "../../../mod.ts";
+import {
+  active,
+  get,
+  type InterfaceStatus,
+  InvalidInputError,
+  list,
+  setFlags,
+  UnsupportedError,
+  watch,
+} from "../../../mod.ts";
 import { ioctlFlags, setOperState } from "../../../src/linux.ts";
 import { LinuxBackend } from "../../../platforms/linux/backend.ts";
 import { type FakeInterface, fakeStatus, FakeSystem, type WirelessLink } from "../../../src/testing.ts";
@@ -179,7 +188,7 @@ Deno.test("fake linux: what is left open follows from what is given, as Linux wo
   assertEquals(said({ wireless: radio({ type: "ap", ssid: "net" }) }, "wlan1"), [RUNNING, "up", true, 1, true]);
   assertEquals([said({ carrier: false }, "wlan1")[1], get("wlan1")?.wireless?.ssid], ["down", undefined]);
   assertEquals(said({ wireless: radio({ type: "ap", ssid: "net" }) }, "ap0"), [RUNNING, "up", true, 1, true]); // new
-  system.set({ name: "ap1", wireless: radio({}) });
+  system.set({ name: "ap1", wireless: radio({ type: "unspecified" }) });
   assertEquals(said({ wireless: radio({ type: "ap", ssid: "net" }) }, "ap1"), [RUNNING, "up", true, 1, true]); // known
 });
 
@@ -252,6 +261,61 @@ Deno.test("fake linux: the links of a multi-link device are told as they are set
   assertEquals(system.set({ name: "wlan1", wireless }).connected, true);
   assertThrows(() => system.set({ name: "wlan1", flags: DOWN, wireless }), InvalidInputError, 'wireless.ssid "own"');
   assertEquals(system.down("wlan1").wireless, radio({ type: "ap" }));
+});
+
+Deno.test("fake linux: two ends whose other ends are elsewhere are no pair, whatever their indexes are", () => {
+  using system = new FakeSystem();
+  system.set({ name: "v0", index: 1, kind: "veth", parentIndex: 2, parentNetnsId: 0 });
+  system.set({ name: "w0", index: 2, kind: "veth", parentIndex: 1, parentNetnsId: 1 });
+  assertEquals([system.up("v0").carrier, system.up("w0").carrier, get("v0")?.carrier], [false, false, false]);
+  system.remove("v0");
+  assertEquals(list().map(({ name }) => name), ["w0"]);
+});
+
+Deno.test("fake linux: what a driver says of its waiting is kept until it says otherwise", () => {
+  using system = new FakeSystem();
+  const state = ({ dormant, operState }: InterfaceStatus) => [dormant, operState];
+  assertEquals(state(system.set({ name: "eth0", flags: 0x31003 })), [true, "dormant"]);
+  assertEquals(state(system.set({ name: "eth0", mtu: 1400 })), [true, "dormant"]);
+  assertEquals(state(system.set({ name: "eth0", flags: RUNNING })), [false, "up"]);
+});
+
+Deno.test("fake linux: scopes follow from addresses, and a tunnel's hardware address is one of IP", () => {
+  using system = new FakeSystem();
+  const scope = (name: string, address: string) =>
+    system.addAddress(name, address).addresses?.find((one) => address.startsWith(`${one.address}/`))?.scope;
+  system.add("lo");
+  system.add("eth0");
+  assertEquals([
+    scope("lo", "::1/128"),
+    scope("lo", "127.0.0.1/8"),
+    ...["::2/128", "1::1/64", "fe80::1/64", "febf::1/64", "fec0::1/64", "fd00::1/64", "128.0.0.1/8"].map((one) =>
+      scope("eth0", one)
+    ),
+  ], ["host", "host", "global", "global", "link", "link", "site", "global", "global"]);
+  for (
+    const [type, address] of [
+      ["sit", "10.0.0.1"],
+      ["tunnel6", "2001:db8::1"],
+      ["tunnel6", "2001:db8:1:2:3:4:5:6"],
+      ["gre6", "::"],
+      ["ether", "02:00:00:00:00:09"],
+    ] as const
+  ) assertEquals(system.set({ name: "t0", type, hardwareAddress: address }).hardwareAddress, address);
+});
+
+still("fake linux: a port of a bond leaves it, with a message; what is no port leaves nothing", async () => {
+  using system = new FakeSystem();
+  system.set({ name: "bond0", kind: "bond" });
+  system.set({ name: "eth0", master: "bond0" });
+  await using watcher = watch();
+  assertEquals(system.leave("eth0").masterIndex, undefined);
+  const { value } = await watcher.next();
+  assertEquals([value?.status.name, value?.changed], ["eth0", ["master", "masterIndex", "masterKind"]]);
+  const next = watcher.next();
+  system.leave("eth0");
+  system.set({ name: "bond0", mtu: 1400 });
+  assertEquals((await next).value?.changed, ["mtu"]);
 });
 
 /** Lets everything that was announced be read. */

@@ -198,7 +198,10 @@ Deno.test("fake linux: what cannot be added or joined is refused, and says why",
   assertThrows(() => system.join("br0", "br1"), UnsupportedError, "no bridge itself");
   assertThrows(() => system.join("br0", "eth0"), UnsupportedError, "only a bridge's ports are simulated");
   assertThrows(() => system.join("eth0", "br9"), NoSuchInterfaceError);
-  assertThrows(() => system.startAccessPoint("eth0", "net"), UnsupportedError, "it has no radio");
+  assertThrows(() => system.startAccessPoint("eth0", "net"), UnsupportedError, "no radio; add it with wireless: true");
+  system.join("eth0", "br0");
+  assertThrows(() => system.add("m0", { kind: "macvlan", parent: "eth0" }), InvalidInputError, `"eth0" is a port`);
+  assertEquals(system.add("eth0.7", { kind: "vlan", parent: "eth0" }).parent, "eth0"); // which may
   assertEquals(system.add("ap0", { wireless: true }).wireless?.type, "station");
   assertEquals(system.add("wlan9", { wireless: false }).wireless, undefined);
 });
