@@ -180,7 +180,7 @@ Deno.test("cli: help for all and for each command goes to standard output", asyn
   const commands = [...stdout.matchAll(/^ {2}(\w+) {2}/gm)].map(([, name]) => name!);
   assertEquals(
     commands.join(" "),
-    "list show watch wait set ap run report metrics explain decode flags schema completions",
+    "list show watch wait route set ap run report metrics explain decode flags schema completions",
   );
   for (const name of commands) {
     const help = await netflags([name, "--help"], { permissions: [] });
