@@ -77,8 +77,7 @@ export type {
   WirelessState,
 } from "./platforms/contract/status.ts";
 export { flagNames, flagTable, formatFlags, parseFlags } from "./src/flags.ts";
-export { active, capabilities, get, type GetOptions, inspect, list } from "./src/query.ts";
-export { route } from "./src/route.ts";
+export { active, capabilities, get, type GetOptions, inspect, list, route } from "./src/query.ts";
 export { type FlagChanges, setFlags, type SettableFlag } from "./src/set_flags.ts";
 export {
   type Fulfilled,

@@ -47,24 +47,6 @@ export interface DefaultRoutes {
   readonly inet6: number | undefined;
 }
 
-/** Families, as a status has them. */
-type Families = readonly ("inet" | "inet6")[];
-
-const NONE: Families = Object.freeze([]);
-const INET: Families = Object.freeze(["inet"] as const);
-const INET6: Families = Object.freeze(["inet6"] as const);
-const BOTH: Families = Object.freeze(["inet", "inet6"] as const);
-
-/**
- * The families whose default traffic leaves by an interface; undefined if nobody has said. There are four such lists, so
- * that two of them can be compared by what they are.
- */
-export function familiesBy(routes: DefaultRoutes | undefined, index: number): Families | undefined {
-  if (routes === undefined) return undefined;
-  if (routes.inet === index) return routes.inet6 === index ? BOTH : INET;
-  return routes.inet6 === index ? INET6 : NONE;
-}
-
 /** An IP address, read. */
 export interface IpAddress {
   readonly family: "inet" | "inet6";

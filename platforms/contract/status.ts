@@ -1,3 +1,5 @@
+import type { DefaultRoutes } from "./route.ts";
+
 /**
  * RFC 2863 ifOperStatus as Linux spells it (`IF_OPER_*` in include/uapi/linux/if.h), in lower case.
  *
@@ -385,6 +387,24 @@ export function nameRelations(link: LinkFacts, related: Related): void {
   link.master = master?.name;
   link.masterKind = master?.kind;
   link.parent = parentIndex === undefined || parentNetnsId !== undefined ? undefined : related(parentIndex)?.name;
+}
+
+/** Families, as a status has them. */
+type Families = readonly ("inet" | "inet6")[];
+
+const NONE: Families = Object.freeze([]);
+const INET: Families = Object.freeze(["inet"] as const);
+const INET6: Families = Object.freeze(["inet6"] as const);
+const BOTH: Families = Object.freeze(["inet", "inet6"] as const);
+
+/**
+ * The families whose default traffic leaves by an interface; undefined if nobody has said. There are four such lists, so
+ * that two of them can be compared by what they are.
+ */
+export function familiesBy(routes: DefaultRoutes | undefined, index: number): Families | undefined {
+  if (routes === undefined) return undefined;
+  if (routes.inet === index) return routes.inet6 === index ? BOTH : INET;
+  return routes.inet6 === index ? INET6 : NONE;
 }
 
 /** Freezes an object and all that is in it. */

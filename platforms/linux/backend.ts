@@ -14,8 +14,8 @@ import type { Clock } from "../contract/clock.ts";
 import type { KnownInterface } from "../contract/details.ts";
 import type { OtherWords } from "../contract/host.ts";
 import { InvalidInputError, isStranded, NetflagsError, UnsupportedError } from "../contract/errors.ts";
-import { familiesBy, type IpAddress, type Route } from "../contract/route.ts";
-import { frozen, type InterfaceStatus, nameRelations, NO_ADDRESSES } from "../contract/status.ts";
+import type { IpAddress, Route } from "../contract/route.ts";
+import { familiesBy, frozen, type InterfaceStatus, nameRelations, NO_ADDRESSES } from "../contract/status.ts";
 import { readDetails } from "./ask/details.ts";
 import { readSpeeds } from "./ask/ethtool.ts";
 import { genericRefusal } from "./ask/generic.ts";
@@ -29,7 +29,6 @@ import { LINUX_HOST } from "./host.ts";
 import { explainRefusal } from "./libc/privilege.ts";
 import { readIoctlFlags } from "./ask/ioctl.ts";
 import { Requests } from "./ask/requests.ts";
-import { readRoutes } from "./ask/route_answers.ts";
 import { sysfsFlags, sysfsView } from "./ask/sysfs.ts";
 import { LinuxSubscription } from "./listen/subscription.ts";
 import { LinuxWireless } from "./listen/wireless.ts";
@@ -73,7 +72,7 @@ export class NetlinkBackend implements Backend {
   }
 
   route(destination: IpAddress | undefined): Route[] {
-    return this.#ask((requests) => readRoutes(requests, destination));
+    return this.#ask((requests) => requests.routes.read(destination, (nameOrIndex) => requests.link(nameOrIndex)));
   }
 
   details(nameOrIndex: string | number): KnownInterface[] {

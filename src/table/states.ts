@@ -1,7 +1,8 @@
 import type { Sink } from "../../platforms/contract/backend.ts";
-import { type DefaultRoutes, familiesBy } from "../../platforms/contract/route.ts";
+import type { DefaultRoutes } from "../../platforms/contract/route.ts";
 import {
   type Facts,
+  familiesBy,
   type InterfaceMove,
   type InterfaceStatus,
   type LinkFacts,

@@ -300,7 +300,7 @@ liveTest("live cli: run tells each step to its hook, one after the other, and en
       while (got.length < count) got.push(await running.line());
       return got;
     };
-    assertEquals(await lines(3), ["added va", "disconnected va", "down va"]);
+    assertEquals(await lines(4), ["added va", "no-default-route va", "disconnected va", "down va"]);
     ip("link set va up");
     assertEquals(await lines(1), ["up va"]);
     ip("link set vb up");

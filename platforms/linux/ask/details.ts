@@ -1,6 +1,5 @@
 import { type KnownInterface, type LinkDetails, NO_DETAILS, STAND_ON_PORTS } from "../../contract/details.ts";
-import { familiesBy } from "../../contract/route.ts";
-import { type LinkFacts, nameRelations } from "../../contract/status.ts";
+import { familiesBy, type LinkFacts, nameRelations } from "../../contract/status.ts";
 import { EthtoolRequests } from "./ethtool.ts";
 import { optional } from "./generic.ts";
 import type { NetlinkCalls } from "../libc/calls.ts";

@@ -1,8 +1,9 @@
 import type { Extras } from "../../contract/backend.ts";
 import type { AddressDetails } from "../../contract/details.ts";
 import { noSuchInterface } from "../../contract/errors.ts";
-import { type DefaultRoutes, familiesBy } from "../../contract/route.ts";
+import type { DefaultRoutes } from "../../contract/route.ts";
 import {
+  familiesBy,
   frozen,
   type InterfaceAddress,
   type InterfaceStatus,

@@ -1,4 +1,6 @@
-import type { DefaultRoutes } from "../../contract/route.ts";
+import { noSuchInterface, UnsupportedError } from "../../contract/errors.ts";
+import type { DefaultRoutes, IpAddress, Route } from "../../contract/route.ts";
+import type { LinkFacts } from "../../contract/status.ts";
 import type { NetlinkCalls } from "../libc/calls.ts";
 import type { NetlinkSocket } from "../libc/socket.ts";
 import { buildRequest, type RequestAttribute, u32Payload } from "../wire/netlink.ts";
@@ -29,6 +31,9 @@ const NO_INDEX = 0x7fffffff;
 /** What a packet would meet: a route; nothing that leads anywhere; or the kernel does not say. */
 export type RouteAnswer = RouteFacts | "nowhere" | "unanswered";
 
+/** Asks for an interface by its name or its index; undefined if there is none. */
+export type AskLink = (nameOrIndex: string | number) => LinkFacts | undefined;
+
 /** Asks which way a packet would take, on a socket that others use too. */
 export class RouteRequests {
   readonly #libc: NetlinkCalls;
@@ -51,11 +56,26 @@ export class RouteRequests {
     return { inet: leavesBy(inet), inet6: leavesBy(this.find(ANYWHERE.inet6, undefined)) };
   }
 
-  /** The route that stands for the default of each family, where there is one; undefined if this kernel does not say. */
-  defaultRoutes(): RouteFacts[] | undefined {
-    const answers = [this.find(ANYWHERE.inet, undefined), this.find(ANYWHERE.inet6, undefined)];
-    if (answers[0] === "unanswered") return undefined;
-    return answers.filter((answer) => typeof answer !== "string").filter((answer) => leavesBy(answer) !== undefined);
+  /**
+   * What the kernel says of a packet to an address, or of the default traffic of each family.
+   *
+   * @param link Asks for an interface.
+   * @throws {UnsupportedError} It does not say.
+   */
+  read(destination: IpAddress | undefined, link: AskLink): Route[] {
+    const found = destination === undefined ? this.#defaults() : this.#one(destination, link);
+    return found.flatMap((facts) => routeOf(facts, destination, link) ?? []);
+  }
+
+  #defaults(): RouteFacts[] {
+    const inet = said(this.find(ANYWHERE.inet, undefined));
+    const inet6 = this.find(ANYWHERE.inet6, undefined);
+    return [inet, inet6].filter((answer) => typeof answer !== "string").filter(({ type }) => type === "unicast");
+  }
+
+  #one({ bytes, zone }: IpAddress, link: AskLink): RouteFacts[] {
+    const answer = said(this.find(bytes, zone === undefined ? undefined : indexOf(zone, link)));
+    return answer === "nowhere" ? [] : [answer];
   }
 
   /** The way of a packet to the address with these bytes, by the interface `out` if one is said. */
@@ -80,6 +100,42 @@ export class RouteRequests {
     this.#socket.request((seq) => buildRequest(N.RTM_GETLINK, N.NLM_F_REQUEST, seq, header, []), () => {});
   }
 }
+
+/** Refuses an answer that is none. */
+function said(answer: RouteAnswer): RouteFacts | "nowhere" {
+  if (answer !== "unanswered") return answer;
+  throw new UnsupportedError(
+    "Cannot read routes: this kernel, or a filter in front of it, does not say which way a packet takes",
+    { operation: "read routes" },
+  );
+}
+
+/** The index of a zone, which is an interface's name or its index. */
+function indexOf(zone: string, link: AskLink): number {
+  const found = link(zone) ?? (/^[1-9]\d{0,9}$/.test(zone) ? link(Number(zone)) : undefined);
+  if (found === undefined) throw noSuchInterface(zone, "read routes");
+  return found.index;
+}
+
+/** undefined if it leads nowhere, which older kernels answer so of IPv6, or if its interface has gone meanwhile. */
+function routeOf(facts: RouteFacts, destination: IpAddress | undefined, link: AskLink): Route | undefined {
+  const { family, type, source, table, hops: [hop] } = facts;
+  if (hop === undefined || typeof family === "number" || NO_WAYS.includes(type)) return undefined;
+  const out = link(hop.index);
+  return out && {
+    family,
+    destination: destination?.text,
+    type: String(type),
+    index: hop.index,
+    name: out.name,
+    gateway: hop.gateway,
+    source,
+    table,
+    connected: out.connected,
+  };
+}
+
+const NO_WAYS: readonly (string | number)[] = ["unreachable", "prohibit", "blackhole", "throw"];
 
 /** The index of the interface by which a packet would leave to another machine. */
 function leavesBy(answer: RouteAnswer): number | undefined {

@@ -39,10 +39,6 @@ function tableLines(statuses: readonly InterfaceStatus[], addresses: boolean): s
       cells: cells((s) => connectedWord(s.connected)),
       paint: (text, row) => paintConnected(text, statuses[row]!.connected),
     },
-    // A mark: where nothing leaves by any of them, or no kernel says it, there is none.
-    ...(statuses.some((s) => defaultRouteText(s) !== undefined)
-      ? [{ heading: "DEFAULT", cells: cells(defaultRouteText), optional: 5 }]
-      : []),
     { heading: "STATE", cells: cells((s) => s.operState ?? s.linkState) },
     { heading: "MTU", cells: cells((s) => s.mtu), optional: 2 },
     { heading: "KIND", cells: cells((s) => s.kind ?? s.type), optional: 3 },
@@ -50,6 +46,10 @@ function tableLines(statuses: readonly InterfaceStatus[], addresses: boolean): s
     { heading: "MASTER", cells: cells((s) => s.master), optional: statuses.some((s) => s.master) ? 4 : 0 },
     { heading: "ADDRESS", cells: cells((s) => s.hardwareAddress), optional: 1 },
     { heading: "FLAGS", cells: cells((s) => s.flagNames.join(",")), ...(addresses ? { optional: 0.5 } : {}) },
+    // A mark: where nothing leaves by any of them, or no kernel says it, there is none.
+    ...(statuses.some((s) => defaultRouteText(s) !== undefined)
+      ? [{ heading: "DEFAULT", cells: cells(defaultRouteText), optional: 5 }]
+      : []),
     ...(addresses
       ? [{
         heading: "IP ADDRESSES",

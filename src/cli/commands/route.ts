@@ -1,6 +1,6 @@
 import { InvalidInputError } from "../../../platforms/contract/errors.ts";
 import type { Route } from "../../../platforms/contract/route.ts";
-import { route } from "../../route.ts";
+import { route } from "../../query.ts";
 import { type Command, EXIT } from "../options/command.ts";
 import { NETNS } from "../options/netns.ts";
 import { flag } from "../options/option.ts";

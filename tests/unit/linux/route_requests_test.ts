@@ -1,9 +1,9 @@
 /** Questions about routes: what is asked, and what each answer means. */
 import { assertEquals, assertThrows } from "@std/assert";
 import { NoSuchInterfaceError, SystemError, UnsupportedError } from "../../../mod.ts";
-import { readIp } from "../../../platforms/common/address_bytes.ts";
+import type { IpAddress } from "../../../platforms/contract/route.ts";
+import { readIp } from "../../../platforms/common/address_text.ts";
 import { Requests } from "../../../platforms/linux/ask/requests.ts";
-import { readRoutes } from "../../../platforms/linux/ask/route_answers.ts";
 import { buildRequest, type RequestAttribute, textPayload, u32Payload } from "../../../platforms/linux/wire/netlink.ts";
 import * as N from "../../../platforms/linux/wire/numbers.ts";
 import { type Asked, attributeOf, ScriptedLinux } from "../../helpers/linux/libc.ts";
@@ -11,6 +11,10 @@ import { errorMessage } from "../../helpers/linux/messages.ts";
 
 const IPV4 = N.AF_INET;
 const IPV6 = N.AF_INET6;
+
+/** What is said of a packet to an address, or of the default traffic. */
+const readRoutes = (requests: Requests, destination: IpAddress | undefined) =>
+  requests.routes.read(destination, (nameOrIndex) => requests.link(nameOrIndex));
 
 /** The answer to a question about a route: of a type, by an interface. */
 function way({ seq, bytes }: Asked, type: number, index: number, ...more: RequestAttribute[]): Uint8Array {

@@ -1,6 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { readIp } from "../../../platforms/common/address_bytes.ts";
-import { formatIpv4, formatIpv6 } from "../../../platforms/common/address_text.ts";
+import { formatIpv4, formatIpv6, readIp } from "../../../platforms/common/address_text.ts";
 import { withSeed } from "../../helpers/random.ts";
 
 Deno.test("ip address: each form that RFC 4291 and RFC 4007 have", () => {
