@@ -43,6 +43,10 @@ nodeTest("list, get, setFlags and waitFor ask the kernel, and the process ends b
   assertEquals(await valueOf(way, "watcher.ts", ["all"]), [["lo"], true, false]);
 });
 
+nodeTest("another network namespace is asked and watched, and its end is told", async (way) => {
+  assertEquals(await valueOf(way, "watcher.ts", ["netns"]), ["lo", true, false, true, true]);
+});
+
 nodeTest("promises go on after a callback, though nothing else happens", async (way) => {
   assertEquals(await valueOf(way, "descriptors.ts", ["microtasks"]), 300);
 });
@@ -124,7 +128,7 @@ for (
 }
 
 Deno.test({
-  name: "Node.js, permissions: without --allow-ffi a list says what is missing; with it, it works",
+  name: "Node.js, permissions: each call says what is missing, and works with it",
   ignore: NODE === undefined,
   fn: async () => {
     const restricted = ["--no-warnings", "--permission", "--allow-fs-read=*"];
@@ -134,6 +138,11 @@ Deno.test({
     assertStringIncludes(refused.stderr, "NotPermittedError: Cannot open the C library: run with --allow-ffi");
     const { stdout } = await runNode(NODE!, [...restricted, "--allow-ffi", program, "all"]);
     assertEquals(JSON.parse(stdout), [["lo"], true, false]);
+    // What waits in a Worker is no public API, and not given away then.
+    const worker = [...restricted, "--allow-ffi", "--allow-worker", `${PROGRAMS}worker.ts`, "terminate()"];
+    const { code, signal, stderr } = await runNode(NODE!, worker);
+    assertEquals([code, signal], [1, null]);
+    assertStringIncludes(stderr, "this thread may not use the event loop (process.binding): watch on the main thread");
   },
 });
 

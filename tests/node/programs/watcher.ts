@@ -1,5 +1,6 @@
 /** Watches, by what the command line says, and prints what came. */
-import { readdirSync, readFileSync } from "node:fs";
+import { spawn } from "node:child_process";
+import { readdirSync, readFileSync, readlinkSync } from "node:fs";
 import process from "node:process";
 import { get, list, setFlags, waitFor, watch } from "../../../mod.ts";
 
@@ -21,6 +22,27 @@ const PROGRAMS: Readonly<Record<string, () => Promise<unknown>>> = {
     const status = await waiting;
     toggle(false);
     return [names, status.flagNames.includes("UP"), get("lo")?.flagNames.includes("UP")];
+  },
+
+  /** Asks and watches in another network namespace, which is that of a process. */
+  async netns() {
+    const child = spawn("unshare", ["-n", "sleep", "60"], { stdio: "ignore" });
+    const netns = child.pid!;
+    const own = readlinkSync("/proc/self/ns/net");
+    while (readlinkSync(`/proc/${netns}/ns/net`) === own) await new Promise((resolve) => setTimeout(resolve, 5));
+    toggle(true);
+    const watcher = watch({ netns });
+    const next = watcher.next();
+    setFlags("lo", { up: true }, { netns });
+    const { value } = await next;
+    const there = await waitFor("lo", "up", { netns });
+    const after = setFlags("lo", { up: false }, { netns });
+    toggle(false);
+    const ended = (async () => {
+      for await (const _ of watcher);
+    })().catch((error: Error) => /is gone/.test(error.message));
+    child.kill();
+    return [value!.status.name, there.up, after.up, await ended, readlinkSync("/proc/thread-self/ns/net") === own];
   },
 
   /** Many watchers, opened and closed. */

@@ -35,7 +35,10 @@ async function round(way: string, i: number): Promise<string[]> {
   const told: string[] = [];
   const heard = Promise.withResolvers<void>();
   const ended = new Promise<void>((resolve) => worker.once("exit", () => resolve()));
-  worker.on("error", (error: Error) => told.push(error.message));
+  worker.on("error", (error: Error) => {
+    told.push(error.message);
+    heard.reject(error); // which is too late for one that was to come
+  });
   worker.on("message", (message: string) => {
     told.push(message);
     if (message === "open") setFlags("lo", { up: i % 2 === 0 });
