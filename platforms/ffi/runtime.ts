@@ -1,10 +1,8 @@
 /**
- * Which runtime this is. Nothing here is read while a module is loaded, so that decoders and the fake system work in any
- * runtime.
+ * Which runtime this is. Decoders and the fake system do not load this, so that they work in any runtime.
  */
 import type { Runtime } from "./contract.ts";
 import { DenoRuntime } from "./deno.ts";
-import { NodeRuntime } from "./node.ts";
 
 /** Deno's own object; undefined in another runtime, also where something there stands in for a part of it. */
 export function denoOrNone(): typeof Deno | undefined {
@@ -12,18 +10,34 @@ export function denoOrNone(): typeof Deno | undefined {
   return deno === undefined || !("dlopen" in deno) ? undefined : deno;
 }
 
-let chosen: { readonly deno: typeof Deno | undefined; readonly runtime: Runtime } | undefined;
+/** Loads the file of Node.js, and of what has its globals and is not Node.js: Deno loads nothing of it. */
+async function loadNode(): Promise<() => Runtime> {
+  const { NodeRuntime } = await import("./node.ts");
+  return () => new NodeRuntime();
+}
 
 /**
- * This runtime: Deno, or what has the globals of Node.js, be it Node.js or not. In Deno, the mere mention of `process`
- * loads all that stands behind it, which takes 10 ms: so Deno is looked for first.
+ * Makes the one for where there is no Deno. In Deno, the mere mention of `process` loads all that stands behind it, which
+ * takes 10 ms: so Deno is looked for first.
  */
+const makeOther = denoOrNone() === undefined ? await loadNode() : undefined;
+
+let chosen: { readonly deno: typeof Deno | undefined; readonly runtime: Runtime } | undefined;
+
+/** This runtime. */
 export function runtime(): Runtime {
   const deno = denoOrNone();
   if (chosen?.deno !== deno || chosen === undefined) {
-    chosen = { deno, runtime: deno === undefined ? new NodeRuntime() : new DenoRuntime(deno) };
+    chosen = { deno, runtime: deno === undefined ? makeOther!() : new DenoRuntime(deno) };
   }
   return chosen.runtime;
+}
+
+/** Puts another one in the place of this runtime until the result is disposed of: for tests. */
+export function useRuntime(runtime: Runtime): Disposable {
+  const before = chosen;
+  chosen = { deno: denoOrNone(), runtime };
+  return { [Symbol.dispose]: () => void (chosen = before) };
 }
 
 /** The system's name as the runtime has it; undefined where it has none. */

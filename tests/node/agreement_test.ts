@@ -101,5 +101,6 @@ Deno.test({
         }, 20_000);
       }
       for (const one of all) await one.end();
+      clear();
     }),
 });

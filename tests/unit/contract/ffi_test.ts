@@ -5,7 +5,8 @@ import { EINTR, errnoReader, uninterrupted } from "../../../platforms/ffi/errno.
 import { openLoopHandle } from "../../../platforms/ffi/event_loop.ts";
 import { openLibrary } from "../../../platforms/ffi/library.ts";
 import { textAt } from "../../../platforms/ffi/memory.ts";
-import { hostArch, hostOs, inWorker, variable } from "../../../platforms/ffi/runtime.ts";
+import { NodeRuntime } from "../../../platforms/ffi/node.ts";
+import { denoOrNone, hostArch, hostOs, inWorker, useRuntime, variable } from "../../../platforms/ffi/runtime.ts";
 
 /** Runs something in a runtime whose `Deno` and `process` are these, or that has none. */
 function inRuntime<T>(deno: unknown, run: () => T, process: unknown = undefined): T {
@@ -15,6 +16,7 @@ function inRuntime<T>(deno: unknown, run: () => T, process: unknown = undefined)
     Object.defineProperty(globalThis, name, { value, configurable: true });
   }
   try {
+    using _ = denoOrNone() === undefined ? useRuntime(new NodeRuntime()) : undefined;
     return run();
   } finally {
     for (const [name, property] of real) Object.defineProperty(globalThis, name, property);

@@ -97,6 +97,12 @@ Deno.test("loading: on a system nothing of another one is loaded but its flags, 
   }
 });
 
+Deno.test("loading: Deno loads nothing that is for Node.js", () => {
+  const loaded = loadedWith("mod.ts", ...OWN.linux, ...OWN.netbsd);
+  assert(loaded.includes("platforms/ffi/deno.ts"));
+  assertEquals(loaded.filter((path) => /\/ffi\/(node|uv_|pipe_|loop_entry)/.test(path)), []);
+});
+
 Deno.test("loading: the decoders load nothing that asks a kernel", () => {
   for (const entry of ["src/bsd.ts", "src/cli/commands/decode.ts"]) {
     const kernel = loadedWith(entry).filter((path) =>
