@@ -62,7 +62,6 @@ export class Suites {
       this.#suite("documentation", (report) => docs(report).filter((word) => word !== "--no-check")),
       ...filesOf("cli").map((file) => this.#suite(`cli ${file}`, this.#denoTest(`tests/cli/${file}`))),
       ...await this.#live(),
-      ...await this.#node(),
       ...foldersOf("unit").map((folder) => this.#suite(`unit ${folder}`, this.#denoTest(`tests/unit/${folder}`))),
       this.#fuzz("fuzz", 2, 2000),
       this.#suite("examples", this.#denoTest("tests/examples")),
@@ -71,12 +70,12 @@ export class Suites {
     return [...first, ...all.filter((suite) => !first.includes(suite))];
   }
 
-  /** Those that take longer, or need a kernel of their own. */
+  /** Those that take longer, or need a kernel or a runtime of their own. */
   async more(): Promise<Suite[]> {
-    const long = this.#fuzz("fuzz, longer", 6, 10_000);
-    if (Deno.build.os === "linux") return [await this.#oldKernel(), ...await this.#labs(), long, await this.#soak()];
+    const long = [...await this.#node(), this.#fuzz("fuzz, longer", 6, 10_000)];
+    if (Deno.build.os === "linux") return [await this.#oldKernel(), ...long, ...await this.#labs(), await this.#soak()];
     return [
-      long,
+      ...long,
       skipped("soak, lab and old kernel", "written for Linux; tests/bsd/machine.sh has what a BSD can run"),
     ];
   }
