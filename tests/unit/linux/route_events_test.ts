@@ -1,5 +1,6 @@
 /** What is heard of routes: which messages count, and that nobody pays who does not ask. */
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertThrows } from "@std/assert";
+import { SystemError } from "../../../mod.ts";
 import { LinuxSubscription } from "../../../platforms/linux/listen/subscription.ts";
 import { FILTER, RouteEvents } from "../../../platforms/linux/listen/route_events.ts";
 import { buildRequest, textPayload, u32Payload } from "../../../platforms/linux/wire/netlink.ts";
@@ -179,4 +180,22 @@ Deno.test("linux subscription: where routes are not reported, they are found by 
   assertEquals(subscriptions.map((one) => one.events), ["partial", "kernel"]);
   for (const subscription of subscriptions) await subscription.close();
   assertEquals(linux.waiting.size, 0);
+});
+
+Deno.test("linux subscription: where the socket for routes cannot be had, nothing stays open", () => {
+  for (const fails of ["socket", "bind", "join"] as const) {
+    const linux = new ScriptedLinux();
+    let sockets = 10;
+    const third = (): boolean => sockets === 13;
+    linux.onSocket = () => ++sockets === 13 && fails === "socket" ? -24 : sockets; // EMFILE
+    linux.onBind = () => third() && fails === "bind" ? -N.ENOBUFS : 0;
+    linux.onOption = (_level, name) =>
+      third() && fails === "join" && name === N.NETLINK_ADD_MEMBERSHIP ? -N.ENOBUFS : 0;
+    assertThrows(
+      () => new LinuxSubscription(linux.libc, { addresses: false, routes: true, ...CALLBACKS }),
+      SystemError,
+      "Cannot watch routes: E",
+    );
+    assertEquals([linux.closed.sort(), linux.waiting.size], [fails === "socket" ? [11, 12] : [11, 12, 13], 0], fails);
+  }
 });
