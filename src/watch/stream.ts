@@ -1,3 +1,6 @@
+/** What follows the last event. */
+const ENDED = Object.freeze({ done: true, value: undefined });
+
 /**
  * The base of every watcher: an async iterable that ends when it is closed. A watcher defines where its events wait and
  * how it stops. Taking, waiting, failing and closing are here.
@@ -51,7 +54,7 @@ export abstract class EventStream<T> implements AsyncIterableIterator<T>, Dispos
     this.#end();
   }
 
-  /** The next event; done when the watcher is closed. */
+  /** The next event; done when the watcher is closed, and nothing of it is left. */
   next(): Promise<IteratorResult<T, undefined>> {
     const event = this.shift();
     if (event !== undefined) return Promise.resolve({ done: false, value: event });
@@ -60,7 +63,7 @@ export abstract class EventStream<T> implements AsyncIterableIterator<T>, Dispos
       this.#error = undefined;
       return Promise.reject(error.reason);
     }
-    if (!this.#open) return Promise.resolve({ done: true, value: undefined });
+    if (!this.#open) return this.#closed.then(() => ENDED);
     const waiter = Promise.withResolvers<IteratorResult<T, undefined>>();
     this.#waiters.push(waiter);
     return waiter.promise;
@@ -70,7 +73,7 @@ export abstract class EventStream<T> implements AsyncIterableIterator<T>, Dispos
   async return(): Promise<IteratorResult<T, undefined>> {
     this.close();
     await this.#closed;
-    return { done: true, value: undefined };
+    return ENDED;
   }
 
   /** The watcher itself. All `for await` loops over it share the same events. */
@@ -103,6 +106,7 @@ export abstract class EventStream<T> implements AsyncIterableIterator<T>, Dispos
     this.#open = false;
     this.#signal?.removeEventListener("abort", this.#abort);
     this.#closed = this.stop();
-    for (const waiter of this.#waiters.splice(0)) waiter.resolve({ done: true, value: undefined });
+    const waiters = this.#waiters.splice(0);
+    if (waiters.length > 0) void this.#closed.then(() => waiters.forEach(({ resolve }) => resolve(ENDED)));
   }
 }
