@@ -141,7 +141,7 @@ Deno.test("commands: wait takes several names, a condition for all or for each, 
       [["*", "connected", "--kind", "bridge"], 1, `"br0" is down`],
       [["a:b:present"], 0, ""],
       [["eth*", "connected"], 1, `"eth1" is up, not connected (down)`],
-      [["eth0", "eth1", "connected"], 1, `are not all connected after 0 ms: "eth1" is up`],
+      [["eth0", "eth1", "connected"], 1, `are not all connected after 0 s: "eth1" is up`],
       [
         ["--any", "wl*:connected", "eth1:ipv4"],
         1,
@@ -159,7 +159,7 @@ Deno.test("commands: wait takes several names, a condition for all or for each, 
   assertEquals(late.status, 124);
   assertStringIncludes(
     late.stderr,
-    `None of interfaces "wl*", "x0" is up after 10 ms: no interface is like "wl*"; "x0"`,
+    `None of interfaces "wl*", "x0" is up after 0.01 s: no interface is like "wl*"; "x0"`,
   );
   assertEquals(system.subscriptions, 0);
 });
