@@ -221,7 +221,7 @@ Deno.test("times: watch and ap take the form, and refuse it where there are no s
   using system = new FakeSystem();
   system.set({ name: "eth0", flags: 0x1003 });
   const watch = ["watch", "--initial", "--count", "1"];
-  assertEquals((await runHere([...watch, "--time", "none"])).stdout, "eth0 present: down <UP,BROADCAST,MULTICAST>\n");
+  assertEquals((await runHere([...watch, "--time", "none"])).stdout, "eth0 present: ether, not connected\n");
   assertMatch((await runHere([...watch, "--time", "iso"])).stdout, /^\d{4}-\d\d-\d\dT[^ ]+ eth0 present: /);
   assertMatch((await runHere(watch)).stdout, /^\d\d:\d\d:\d\d\.\d{3} eth0 present: /);
   for (
