@@ -242,12 +242,14 @@ Deno.test({
       const args = ["watch", "lo", "--initial", "--count", "1", "--json"];
       const before = Date.now();
       const { stdout } = await netflags(args, { env: { TZ: zone } });
+      const [watching, event] = stdout.split("\n");
+      assertMatch(watching!, /^\{"schema":2,"time":"[^"]+","type":"watching","elapsed":[0-9.]+,"started":"[^"]+"\}$/);
       const [, time] = /^\{"schema":2,"time":"([^"]+)","type":"present","status":\{"index":1,"name":"lo",/.exec(
-        stdout,
+        event!,
       )!;
       assert(time!.endsWith(offset), time);
       assert(Date.parse(time!) >= before - 1 && Date.parse(time!) <= Date.now(), time);
-      await assertDocumented("watch", [JSON.parse(stdout)]);
+      await assertDocumented("watch", [watching!, event!].map((line) => JSON.parse(line)));
     }
   },
 });

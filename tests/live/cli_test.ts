@@ -19,6 +19,7 @@ function hasWireless(): boolean {
 liveTest("live cli: watch tells each change as one object a line, at once", async () => {
   try {
     await using watching = new Running(["watch", "--json", "--initial"]);
+    assertEquals(JSON.parse(await watching.line()).type, "watching");
     assertEquals(JSON.parse(await watching.line()).type, "present");
     ip("link add dev va type veth peer name vb");
     const first = JSON.parse(await watching.line());
@@ -131,6 +132,7 @@ liveTest("live cli: a reader that sleeps costs no event's truth", async () => {
   try {
     ip("link add dev va type veth peer name vb");
     await using watching = new Running(["watch", "--json", "--initial"]);
+    await watching.line();
     await watching.line();
     for (let i = 0; i < 300; i++) ip(`link set va mtu ${1000 + i}`);
     let last: { status: { name: string; mtu: number } };

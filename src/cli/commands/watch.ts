@@ -4,11 +4,12 @@ import type { StatusField } from "../../../platforms/contract/status.ts";
 import { inspect } from "../../query.ts";
 import { STATUS_FIELDS } from "../../table/compare.ts";
 import { type InterfaceEvent, isEnd } from "../../table/event.ts";
+import { now } from "../../table/moment.ts";
 import { watch } from "../../watch/watch.ts";
 import type { WatchOptions } from "../../watch/watch_options.ts";
 import { type Command, EXIT } from "../options/command.ts";
 import { Ending } from "../terminal/ending.ts";
-import { eventLine } from "../terminal/lines.ts";
+import { eventLine, watchingLine } from "../terminal/lines.ts";
 import { showLive } from "../timeline/live.ts";
 import { GLOBS, readSelection, SELECTING } from "../options/selecting.ts";
 import { checkRoutes } from "../options/routes.ts";
@@ -143,7 +144,7 @@ export const watchCommand: Command = {
   usage: ["[NAME...] [OPTION...]"],
   description: [
     "A line says what happened, and where a connection was lost, why. What more changed stands behind it. On standard " +
-    "error, a line says when it watches: whatever happens from then on is printed.",
+    "error, a line says when it watches, and with --json the first line does: whatever happens from then on is printed.",
     "A NAME need not exist yet. Where an interface gets a name that was asked for, it is reported as added. Where it loses " +
     "that name, it is reported as left.",
     "SIGINT and SIGTERM end the command.",
@@ -194,7 +195,8 @@ export const watchCommand: Command = {
     using watcher = watch({ ...watching, signal: ending.signal });
     tellHowChangesCome();
     tellRefusals();
-    if (!options.json) printError("watching");
+    if (options.json) await ending.written(printLine(watchingLine(now())));
+    else printError("watching");
     let printed = 0;
     for await (const event of watcher) {
       if (options.json) await ending.written(printLine(eventLine(event)));

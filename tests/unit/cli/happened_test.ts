@@ -95,6 +95,22 @@ Deno.test("watch: --verbose has the fields by their names", async () => {
   assertStringIncludes(lost!, "connected true -> false");
 });
 
+Deno.test("watch: --json says so in a first line, which report passes over", async () => {
+  using system = new FakeSystem();
+  system.set({ name: "eth0", index: 1, ...UP });
+  const { stdout, stderr } = await runHere(["watch", "--initial", "-jn1"]);
+  const [first, second] = stdout.split("\n").slice(0, 2).map((line) => JSON.parse(line));
+  assertEquals([first.type, second.type, stderr], ["watching", "present", ""]);
+  const file = await Deno.makeTempFile();
+  try {
+    await Deno.writeTextFile(file, stdout);
+    const report = await runHere(["report", file, "--json"]);
+    assertEquals([report.status, report.stderr, JSON.parse(report.stdout).interfaces.length], [0, "", 1]);
+  } finally {
+    await Deno.remove(file);
+  }
+});
+
 Deno.test("watch: it says on standard error when it watches", async () => {
   using system = new FakeSystem();
   system.set({ name: "eth0", ...UP });
