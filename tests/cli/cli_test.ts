@@ -37,8 +37,8 @@ Deno.test({
   fn: async () => {
     const { stdout } = await netflags(["list", "lo"]);
     const [heading, lo, ...more] = stdout.trimEnd().split("\n");
-    assertMatch(heading!, /^NAME +CONNECTED +STATE +MTU +KIND +MASTER +ADDRESS +FLAGS$/);
-    assertMatch(lo!, /^lo +(yes|no) +(unknown|down) /);
+    assertMatch(heading!, /^NAME +CONNECTED +WHY +KIND +FLAGS +MTU +MASTER +MAC$/);
+    assertMatch(lo!, /^lo +(yes|no) +(-|IPv|down)/);
     assertEquals(more, []);
     assertEquals(stdout.includes("\x1b"), false);
   },

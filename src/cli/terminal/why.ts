@@ -1,5 +1,6 @@
 /** Why an interface is not connected, in a few words: what stands in a column, or behind an event. */
-import type { Cause, CauseCode } from "../../../platforms/contract/details.ts";
+import type { Cause, CauseCode, PortState } from "../../../platforms/contract/details.ts";
+import type { InterfaceStatus } from "../../../platforms/contract/status.ts";
 
 /** What is said of the interface itself, and of another one behind its name. */
 const SHORT: Readonly<Record<CauseCode, readonly [own: string, other: string]>> = {
@@ -30,4 +31,26 @@ export function shortRoot(causes: readonly Cause[]): string | undefined {
   if (root === first) return own;
   const where = root.netnsId === undefined ? "" : ` in network namespace ${root.netnsId}`;
   return `${root.interfaceName}${where} ${other}`;
+}
+
+/** Whether a connection is a guess: the driver never says whether there is a carrier. */
+export function isGuess({ connected, operState, linkState, type }: InterfaceStatus): boolean {
+  return connected === true && type !== "loopback" && (operState ?? linkState) === "unknown";
+}
+
+/** Why a packet may get lost all the same on an interface that is connected; undefined where nothing says so. */
+export function doubt(
+  status: InterfaceStatus & { readonly port?: PortState | undefined },
+  below: InterfaceStatus | undefined,
+): string | undefined {
+  const { port, master } = status;
+  if (port?.kind === "bridge" && port.state !== undefined && port.state !== "forwarding") {
+    return `blocked by ${master} (STP ${port.state})`;
+  }
+  if (port?.kind === "bond" && port.miiStatus !== undefined && port.miiStatus !== "up") {
+    return `${master} finds it ${port.miiStatus}`;
+  }
+  if (port?.kind === "bond" && port.state === "backup") return `backup in ${master}`;
+  if (below?.connected === false) return `${below.name} below is down`;
+  return isGuess(status) ? "driver reports no carrier" : undefined;
 }

@@ -207,9 +207,9 @@ Deno.test("commands: a terminal that tells 0 columns, such as a serial console, 
   };
   try {
     Deno.stdout.isTerminal = () => true;
-    const all = ["NAME", "CONNECTED", "STATE", "MTU", "KIND", "MASTER", "ADDRESS", "FLAGS"];
+    const all = ["NAME", "CONNECTED", "WHY", "KIND", "FLAGS", "MTU", "MASTER", "MAC"];
     assertEquals(await headings(0), all);
-    assertEquals(await headings(40), ["NAME", "CONNECTED", "STATE", "FLAGS"]);
+    assertEquals(await headings(40), ["NAME", "CONNECTED", "WHY", "KIND"]);
   } finally {
     Deno.stdout.isTerminal = isTerminal;
     Deno.consoleSize = consoleSize;

@@ -11,6 +11,7 @@ import { closestWord } from "../../../platforms/common/closest.ts";
 import { formatTable } from "../../../src/cli/terminal/table.ts";
 import { hanging, wrap } from "../../../src/cli/terminal/wrap.ts";
 import { FakeSystem } from "../../../src/testing.ts";
+import { atWidth } from "../../helpers/at_width.ts";
 import { runHere } from "../../helpers/in_process.ts";
 
 Deno.test("help: of each command it has usage, description, options and examples, in this order and in 80 columns", async () => {
@@ -26,20 +27,6 @@ Deno.test("help: of each command it has usage, description, options and examples
     assert(examples >= 1 && examples <= 3, `${name} has ${examples} examples`);
   }
 });
-
-/** Runs a command line as at a terminal of so many columns. */
-async function atWidth(columns: number, args: readonly string[]): Promise<string> {
-  const { isTerminal } = Deno.stdout;
-  const { consoleSize } = Deno;
-  Deno.stdout.isTerminal = () => true;
-  Deno.consoleSize = () => ({ columns, rows: 24 });
-  try {
-    return (await runHere(args)).stdout;
-  } finally {
-    Deno.stdout.isTerminal = isTerminal;
-    Deno.consoleSize = consoleSize;
-  }
-}
 
 Deno.test("help: it fits the terminal, and is not wider than can be read", async () => {
   for (const [columns, most] of [[60, 60], [80, 80], [200, 100], [0, 80]] as const) {
@@ -141,7 +128,7 @@ Deno.test("errors: ten typical mistakes get the right word, each in one line", a
       [
         ["list", "-x"],
         2,
-        'Unknown option "-x": this command has --active, --addresses, --json, --kind, --type, ' +
+        'Unknown option "-x": this command has --active, --addresses, --wide, --json, --kind, --type, ' +
         "--physical, --no-loopback, --exclude, --netns, --help",
       ],
     ] as const
@@ -247,7 +234,7 @@ Deno.test("list: --addresses has a column of them, which a narrow terminal does 
   } as const;
   system.set({ name: "eth0", flags: 0x1003, addresses: [address, { ...address, address: "192.0.2.8" }] });
   const [heading, line] = (await runHere(["list", "--addresses"])).stdout.split("\n");
-  assertMatch(heading!, / FLAGS +IP ADDRESSES$/);
+  assertMatch(heading!, / MAC +IP$/);
   assert(line!.endsWith("  192.0.2.7/24 192.0.2.8/24"), line);
   const flags = { heading: "FLAGS", cells: ["UP,BROADCAST,RUNNING"], optional: 0 };
   const narrow = formatTable([{ heading: "NAME", cells: ["eth0"] }, flags, {

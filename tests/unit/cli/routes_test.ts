@@ -102,7 +102,7 @@ Deno.test("wait: for a way that works, of any interface; one that is dead is non
   const { stderr } = await runHere(["wait", "eth0", "default-route", "--timeout", "0"]);
   assertMatch(
     stderr,
-    /^netflags: Interface "eth0" is not the way of the default traffic after 0 ms: "eth0" is up, not/,
+    /^netflags: Interface "eth0" is not the way of the default traffic after 0 s: "eth0" is up, not/,
   );
 });
 

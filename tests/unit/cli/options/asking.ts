@@ -11,7 +11,8 @@ const JSON_CASE = { see: isJson, without: false, with: true } as const;
 
 export const list: OptionCases = {
   active: { args: [], see: ({ stdout }) => namesIn(stdout), without: "lo eth0 veth0 tap0", with: "lo eth0" },
-  addresses: { args: [], see: ({ stdout }) => /IP ADDRESSES/.test(stdout), without: false, with: true },
+  addresses: { args: [], see: ({ stdout }) => / IP\n/.test(stdout), without: false, with: true },
+  wide: { args: [], see: ({ stdout }) => /STATE/.test(stdout), without: false, with: true },
   json: { args: [], ...JSON_CASE },
   ...selecting({ args: [], see: ({ stdout }) => namesIn(stdout) }),
   netns: { args: [], ...NETNS },
