@@ -93,7 +93,7 @@ readmeTest("list shows what it shows there, and explain the cause", async (folde
   ip("link set port0 master br0");
   for (const name of ["br0", "port0", "lo"]) ip(`link set ${name} up`);
   ip("link del port0"); // a bridge that never had a port would be unknown
-  const cells = (line: string): string[] => line.split(/ {2,}/).filter((_, i) => i !== 6); // but the address
+  const cells = (line: string): string[] => line.split(/ {2,}/).filter((_, i) => i !== 7); // but the MAC
   const shown = async (): Promise<string[][]> =>
     (await folder.shell("netflags list")).out.trimEnd().split("\n").map(cells);
   const heads = lineOf("NAME ");
