@@ -23,6 +23,7 @@ import config from "../../deno.json" with { type: "json" };
 import {
   InvalidInputError,
   NetflagsError,
+  NoSuchInterfaceError,
   NotPermittedError,
   WaitTimeoutError,
 } from "../../platforms/contract/errors.ts";
@@ -34,13 +35,18 @@ import { errorsPrinted, OutputClosed, plain, print, printError } from "./termina
 function findCommand(name: string): CommandEntry {
   const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
   if (command !== undefined) return command;
+  if (name.startsWith("-")) {
+    const advice = "a command stands before its options: netflags list --json";
+    throw new UnknownWordError("option", name, ["--help", "--version"], advice);
+  }
   const names = Object.keys(COMMANDS);
   throw new UnknownWordError("command", name, names, `it is one of ${names.join(", ")}; netflags help says more`);
 }
 
-function asksForHelp(args: readonly string[]): boolean {
+/** Whether one of these words stands among the options. */
+function has(args: readonly string[], ...words: readonly string[]): boolean {
   const end = args.indexOf("--");
-  return (end < 0 ? args : args.slice(0, end)).some((arg) => arg === "--help" || arg === "-h");
+  return (end < 0 ? args : args.slice(0, end)).some((arg) => words.includes(arg));
 }
 
 /** Prints the help of all commands, or of one. Its module is loaded for this alone. */
@@ -62,11 +68,17 @@ async function printCompletions(words: readonly string[]): Promise<number> {
 /** Runs a command that is not help. What its words lack is reported with what it takes. */
 async function runCommand(name: string, args: string[]): Promise<number> {
   const command = await findCommand(name).load();
+  if (command.options.kind?.form === "list" && args.some((arg) => /^--kind(=|$)/.test(arg))) {
+    const { noteKinds } = await import("./commands/kinds.ts");
+    noteKinds(args);
+  }
   try {
     const status = await command.run(args);
-    // Whoever asked the system has loaded this module.
-    const { tellRefusals } = await import("./terminal/trouble.ts");
-    tellRefusals();
+    if (command.options.quiet === undefined || !has(args, "--quiet", "-q")) {
+      // Whoever asked the system has loaded this module.
+      const { tellRefusals } = await import("./terminal/trouble.ts");
+      tellRefusals();
+    }
     return status;
   } catch (error) {
     if (!(error instanceof MissingWordError)) throw error;
@@ -76,29 +88,23 @@ async function runCommand(name: string, args: string[]): Promise<number> {
 }
 
 async function run(args: readonly string[]): Promise<number> {
-  const [name, ...rest] = args;
-  if (name === undefined) {
-    throw new InvalidInputError(
-      `No command: it is one of ${Object.keys(COMMANDS).join(", ")}; netflags help says more`,
-    );
-  }
+  const [name = "list", ...rest] = args;
   if (name === "--version" || name === "-V") {
     await print(`netflags ${config.version}\n`);
     return EXIT.done;
   }
   if (name === "help" || name === "--help" || name === "-h") return await printHelp(rest[0]);
   if (name === "__complete") return await printCompletions(rest);
-  return asksForHelp(rest) ? await printHelp(name) : await runCommand(name, rest);
+  return has(rest, "--help", "-h") ? await printHelp(name) : await runCommand(name, rest);
 }
 
 /** What went wrong, in a line; with the word that was meant, where one was mistyped. */
-async function errorText(error: unknown, [name = ""]: readonly string[]): Promise<string> {
-  if (!(error instanceof UnknownWordError)) return error instanceof Error ? error.message : String(error);
-  const { closestWord } = await import("../../platforms/common/closest.ts");
-  const closest = closestWord(error.word, error.known);
-  if (closest === undefined) return error.message;
-  const help = Object.hasOwn(COMMANDS, name) ? `netflags help ${name}` : "netflags help";
-  return `${error.what}: did you mean "${closest}"? ${help} says more`;
+async function errorText(error: unknown, args: readonly string[]): Promise<string> {
+  if (error instanceof UnknownWordError || error instanceof NoSuchInterfaceError) {
+    const { meant } = await import("./commands/meant.ts");
+    return meant(error, args) ?? error.message;
+  }
+  return error instanceof Error ? error.message : String(error);
 }
 
 function exitStatus(error: NetflagsError): number {

@@ -23,13 +23,14 @@ interface Missing {
 /**
  * The error of a timeout: what was waited for, which interfaces do not fulfil it, their state and why.
  *
+ * @param timeout How long it was waited, in words: `"5 s"`.
  * @param filtered Whether an interface with the name may exist but be left out by the rest of the selection.
  * @param why Asked of the first of those that are up and not connected.
  */
 export function timedOut(
   holders: readonly Holder[],
   any: boolean,
-  timeout: number,
+  timeout: string,
   filtered: boolean,
   why: Why,
 ): WaitTimeoutError {
@@ -38,7 +39,7 @@ export function timedOut(
   const reported = missing.slice(0, MOST_REPORTED).map((one) => one.state());
   const rest = missing.slice(MOST_REPORTED).map(({ name }) => name);
   if (rest.length > 0) reported.push(`and ${rest.length} more: ${listed(rest, MOST_NAMED)}`);
-  return new WaitTimeoutError(`${whatIsNot(holders, any)} after ${timeout} ms: ${reported.join("; ")}`, {
+  return new WaitTimeoutError(`${whatIsNot(holders, any)} after ${timeout}: ${reported.join("; ")}`, {
     operation: "wait for a state",
     interfaceName: holders.map(({ name }) => name).join(","),
   });

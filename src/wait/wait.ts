@@ -67,6 +67,8 @@ export const WAIT_KINDS: OptionKinds<WaitOptions> = {
 export interface WaitHow extends WaitOptions {
   /** Whether one of the interfaces is enough. */
   readonly any: boolean;
+  /** `timeout` in words, for its error; by default in milliseconds. */
+  readonly timeoutText?: string | undefined;
 }
 
 interface OwnHolder extends Holder {
@@ -119,7 +121,7 @@ export async function waitOn(
   const giveUp = (): unknown => {
     const why = (index: number): string | undefined => whyNot(handle.backend, index);
     try {
-      return timedOut(wait.holders, any, timeout!, wait.selection.filters, why);
+      return timedOut(wait.holders, any, how.timeoutText ?? `${timeout} ms`, wait.selection.filters, why);
     } catch (error) {
       return error; // of asking why
     }

@@ -27,6 +27,7 @@ liveTest("smoke: list is what ip shows, in every field, and show tells one of it
 liveTest("smoke: watch tells a change as it happens, and wait returns with it", async () => {
   try {
     await using watching = new Running(["watch", "--json", "--initial"]);
+    assertEquals(JSON.parse(await watching.line()).type, "watching");
     assertEquals(JSON.parse(await watching.line()).status.name, "lo");
     const waiting = netflags(["wait", "va", "connected", "--timeout", "120"]);
     await eventually(() => assertEquals(linkListeners().length, 2), 60000);

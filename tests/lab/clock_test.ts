@@ -69,7 +69,7 @@ class Recorder implements AsyncDisposable {
       const line = await this.#running.line();
       this.record += `${line}\n`;
       const { status, time } = JSON.parse(line);
-      if (status.connected === connected) return Date.parse(time);
+      if (status?.connected === connected) return Date.parse(time);
     }
   }
 

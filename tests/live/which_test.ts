@@ -19,7 +19,7 @@ liveTest("live which: of 300 interfaces one comes, which is enough for any; then
     const { status, stderr } = await missed;
     assertEquals(status, 124);
     // 300 but for en1, en10 to en19, en100 to en199, and as many of en2
-    assertMatch(stderr, /^netflags: Interfaces like "en\*" are not all connected after 1000 ms: "en0" is down, not/);
+    assertMatch(stderr, /^netflags: Interfaces like "en\*" are not all connected after 1 s: "en0" is down, not/);
     assertMatch(stderr, /; and 70 more: "en30", "en31", .* "en99"\n$/);
     await eventually(() => assertEquals(linkListeners().length, 2), 20_000); // who waits for one of them
     ip("link set en177 up");
@@ -40,6 +40,7 @@ liveTest("live which: a name that begins to match joins, and one that stops leav
     ip("link add dev va type veth peer name vb");
     ip("link add dev i0 type ifb");
     await using running = new Running(["watch", "wan*", "i0", "--kind", "veth,ifb", "--json", "--initial"]);
+    assertEquals(JSON.parse(await running.line()).type, "watching");
     assertEquals(JSON.parse(await running.line()).status.name, "i0"); // from here on it tells what comes
     await using watcher = watch({ names: "wan*" });
     const told = async () => {

@@ -1,6 +1,6 @@
 /** What is printed for help: of all commands, and of one. */
 import type { Command } from "../options/command.ts";
-import { type Option, optionWord } from "../options/option.ts";
+import { letterWord, type Option, optionWord } from "../options/option.ts";
 import { type CommandEntry, COMMANDS } from "./commands.ts";
 import { terminalWidth } from "../terminal/output.ts";
 import { hanging, wrap } from "../terminal/wrap.ts";
@@ -30,7 +30,8 @@ const HELP = ["-h, --help", "Show this help"] as const;
 
 /** An option with its value, and what it does. */
 function optionRow([name, option]: readonly [string, Option]): readonly [string, string] {
-  const word = optionWord(name, option);
+  const letter = letterWord(name);
+  const word = `${letter === undefined ? "" : `${letter}, `}${optionWord(name, option)}`;
   return [option.form === "switch" ? word : `${word} ${option.value}`, option.text];
 }
 
@@ -69,6 +70,8 @@ export function overview(): string {
     "",
     "Options:",
     ...twoColumns([HELP, ["-V, --version", "Show the version"]], width),
+    "",
+    ...wrap("S in an option is a time: seconds, or with a unit, as in 500ms, 5s, 2m and 1h.", width),
     "",
     ...wrap(
       "Exit status: 0 done or true; 1 no such interface, or the condition is false, or this system does not say; 2 the " +

@@ -1,6 +1,9 @@
-import { noSuchInterface } from "../../../platforms/contract/errors.ts";
+import { type InterfaceDetails, NO_DETAILS } from "../../../platforms/contract/details.ts";
+import { isStranded, NetflagsError, noSuchInterface } from "../../../platforms/contract/errors.ts";
+import type { Netns } from "../../../platforms/contract/netns.ts";
 import type { InterfaceStatus } from "../../../platforms/contract/status.ts";
-import { capabilities, list } from "../../query.ts";
+import { capabilities, inspect, list } from "../../query.ts";
+import { explainReasons } from "../../why/reason.ts";
 import { Selection } from "../../select/selection.ts";
 import { type Command, EXIT } from "../options/command.ts";
 import { inOrder } from "../terminal/order.ts";
@@ -17,7 +20,8 @@ import {
   terminalWidth,
 } from "../terminal/output.ts";
 import { GLOBS, isSelective, readSelection, SELECTING } from "../options/selecting.ts";
-import { formatTable } from "../terminal/table.ts";
+import { type Column, formatTable } from "../terminal/table.ts";
+import { doubt, isGuess, shortRoot } from "../terminal/why.ts";
 
 /** What stands in a cell for something that the kernel does not tell. */
 const NONE = "-";
@@ -29,40 +33,87 @@ function addressWords(status: InterfaceStatus): string[] {
   return (status.addresses ?? []).map(({ address, prefixLength }) => `${address}/${prefixLength}`);
 }
 
-function tableLines(statuses: readonly InterfaceStatus[], addresses: boolean): string[] {
-  const cells = (cell: (status: InterfaceStatus) => string | number | undefined): string[] =>
-    statuses.map((status) => plain(String(cell(status) ?? NONE)));
+/** For so many milliseconds the system is asked why interfaces are not connected. Of the rest, what is known says why. */
+const MOST_ASKING = 200;
+
+/** Why each is not connected, or may not be although it is; in a few words. */
+function reasons(
+  shown: readonly InterfaceStatus[],
+  every: readonly InterfaceStatus[],
+  netns: Netns | undefined,
+): (string | undefined)[] {
+  const known = new Map(every.map((status) => [status.index, { ...status, ...NO_DETAILS }]));
+  const until = performance.now() + MOST_ASKING;
+  const ask = ({ index }: InterfaceStatus): InterfaceDetails | undefined => {
+    if (performance.now() > until) return undefined;
+    try {
+      return inspect(index, { netns });
+    } catch (error) {
+      if (!(error instanceof NetflagsError) || isStranded(error)) throw error;
+      return undefined; // what is known already says something
+    }
+  };
+  return shown.map((status) => {
+    const { index, up, kind, connected, master, parentIndex, parentNetnsId } = status;
+    if (connected === true) {
+      const below = parentIndex === undefined || parentNetnsId !== undefined ? undefined : known.get(parentIndex);
+      return doubt(master === undefined ? status : ask(status) ?? status, below);
+    }
+    if (connected === undefined) return up ? undefined : "down";
+    // Of one that is down there is nothing more to ask.
+    const details = up || kind === "vlan" ? ask(status) : undefined;
+    return shortRoot(details?.causes ?? explainReasons(index, known));
+  });
+}
+
+function tableLines(
+  statuses: readonly InterfaceStatus[],
+  whys: readonly (string | undefined)[],
+  { addresses, wide }: { readonly addresses: boolean; readonly wide: boolean },
+): string[] {
+  const cells = (cell: (status: InterfaceStatus, row: number) => string | number | undefined): string[] =>
+    statuses.map((status, row) => plain(String(cell(status, row) ?? NONE)));
+  // A column is there as a whole, or not at all.
+  const whole = (heading: string, optional: number, cell: Parameters<typeof cells>[0]): Column => ({
+    heading,
+    cells: cells(cell),
+    optional,
+    least: Infinity,
+  });
   return formatTable([
     { heading: "NAME", cells: cells((s) => s.parent === undefined ? s.name : `${s.name}@${s.parent}`) },
     {
       heading: "CONNECTED",
-      cells: cells((s) => connectedWord(s.connected)),
-      paint: (text, row) => paintConnected(text, statuses[row]!.connected),
+      cells: cells((s) => isGuess(s) ? "yes?" : connectedWord(s.connected)),
+      paint: (text, row) => {
+        const status = statuses[row]!;
+        return paintConnected(text, isGuess(status) ? undefined : status.connected);
+      },
     },
-    { heading: "STATE", cells: cells((s) => s.operState ?? s.linkState) },
-    { heading: "MTU", cells: cells((s) => s.mtu), optional: 2 },
-    { heading: "KIND", cells: cells((s) => s.kind ?? s.type), optional: 3 },
-    // One that says nothing goes first.
-    { heading: "MASTER", cells: cells((s) => s.master), optional: statuses.some((s) => s.master) ? 4 : 0 },
-    { heading: "ADDRESS", cells: cells((s) => s.hardwareAddress), optional: 1 },
-    { heading: "FLAGS", cells: cells((s) => s.flagNames.join(",")), ...(addresses ? { optional: 0.5 } : {}) },
     // A mark: where nothing leaves by any of them, or no kernel says it, there is none.
-    ...(statuses.some((s) => defaultRouteText(s) !== undefined)
-      ? [{ heading: "DEFAULT", cells: cells(defaultRouteText), optional: 5 }]
-      : []),
+    ...(statuses.some((s) => defaultRouteText(s) !== undefined) ? [whole("DEFAULT", 6, defaultRouteText)] : []),
+    { heading: "WHY", cells: cells((_, row) => whys[row]) },
+    whole("KIND", 5, (s) => s.kind ?? s.type),
+    ...(wide ? [whole("STATE", 0, (s) => s.operState ?? s.linkState)] : []),
+    whole("FLAGS", 4, (s) => s.flagNames.join(",")),
+    whole("MTU", 3, (s) => s.mtu),
+    // One that says nothing goes first.
+    whole("MASTER", statuses.some((s) => s.master) ? 2 : 0, (s) => s.master),
+    whole("MAC", 1, (s) => s.hardwareAddress),
     ...(addresses
       ? [{
-        heading: "IP ADDRESSES",
+        heading: "IP",
         cells: cells((s) => addressWords(s).join(" ") || undefined),
         least: Math.min(LONGEST_ADDRESS, Math.max(...statuses.map((s) => addressWords(s).join(" ").length))),
       }]
       : []),
-  ], terminalWidth());
+  ], wide ? undefined : terminalWidth());
 }
 
 const OPTIONS = {
   active: flag("Only interfaces that are connected"),
   addresses: flag("Show the IP addresses too"),
+  wide: flag("Show every column, however narrow the terminal is, and the operational state"),
   json: flag("Print one array with everything known of each interface"),
   ...SELECTING,
   netns: NETNS,
@@ -72,7 +123,10 @@ const OPTIONS = {
 export const listCommand: Command = {
   usage: ["[NAME...] [OPTION...]"],
   description: [
-    "CONNECTED says whether packets can really flow. UP among the flags says only that somebody wants the interface up.",
+    "CONNECTED says whether packets can flow, as far as the kernel's state says: yes, no, or yes? where the driver never " +
+    "reports a carrier. WHY is the root of the trouble, or a doubt. UP among the flags says only that somebody wants the " +
+    "interface up.",
+    "A terminal gets as many columns as fit, and each of them whole.",
     "DEFAULT says whose default traffic leaves by it, as the kernel decides. A kernel goes on sending to an interface " +
     "that is dead.",
     GLOBS,
@@ -95,7 +149,7 @@ export const listCommand: Command = {
     const selection = new Selection({ ...filter, names: words.length > 0 ? words : undefined }, platform);
     const shown = every.filter((status) => selection.has(status) && (!active || status.connected === true));
     if (json) await print(`[${shown.map((status) => `\n${asJson(inOrder(status))}`).join(",")}\n]\n`);
-    else if (shown.length > 0) await print(`${tableLines(shown, addresses).join("\n")}\n`);
+    else if (shown.length > 0) await print(`${tableLines(shown, reasons(shown, every, netns), options).join("\n")}\n`);
     if (missing !== undefined) throw noSuchInterface(missing);
     return shown.length === 0 && (active || isSelective(filter)) ? EXIT.no : EXIT.done;
   },

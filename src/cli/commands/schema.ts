@@ -8,7 +8,7 @@ import { UnknownWordError } from "../options/words.ts";
 import { print } from "../terminal/output.ts";
 import { schemaOf, SCHEMAS } from "../json/documents.ts";
 import type { Explanation } from "../json/explanation.ts";
-import type { AccessPointLine, EventLine, HookLine } from "../terminal/lines.ts";
+import type { AccessPointLine, EventLine, HookLine, WatchingLine } from "../terminal/lines.ts";
 import type { DecodedLine } from "./decode.ts";
 import type { FlagWord } from "./flags.ts";
 import type { Report } from "./report.ts";
@@ -22,8 +22,8 @@ export interface Outputs {
   readonly list: readonly InterfaceStatus[];
   /** Everything that is known about one interface. */
   readonly show: InterfaceDetails;
-  /** A change of one interface: a line. */
-  readonly watch: EventLine;
+  /** That it watches: the first line. Each further one is a change of one interface. */
+  readonly watch: WatchingLine | EventLine;
   /** The way of a packet; of the default traffic, that of each family. */
   readonly route: readonly Route[];
   /** What happened to an access point: a line. */

@@ -3,7 +3,7 @@ import { InvalidInputError, noSuchInterface } from "../../../platforms/contract/
 import { flagNames, flagTable } from "../../flags.ts";
 import type { InterfaceStatus, LinkMode } from "../../../platforms/contract/status.ts";
 import type { Platform } from "../../../platforms/contract/platform.ts";
-import { get } from "../../query.ts";
+import { get, list } from "../../query.ts";
 import { type FlagChanges, readFlagChanges, setFlags } from "../../set_flags.ts";
 import { checkLinkMode, checkOperState, linkModeSteps, setLinkMode, setOperState } from "../../set_state.ts";
 import { knownPlatform, usualPlatform } from "../../../platforms/current.ts";
@@ -11,11 +11,12 @@ import { type Command, EXIT } from "../options/command.ts";
 import { NETNS } from "../options/netns.ts";
 import { flag, word } from "../options/option.ts";
 import { readOptions } from "../options/parse.ts";
-import { MissingWordError } from "../options/words.ts";
+import { QUIET } from "../options/quiet.ts";
+import { MissingWordError, UnknownWordError } from "../options/words.ts";
 import { printLine } from "../terminal/output.ts";
 
-/** A flag to clear: a single dash starts no option here. */
-const CLEARED = /^-[a-z]/i;
+/** A flag to clear: a single dash and more than a letter start no option here. */
+const CLEARED = /^-[a-z][a-z0-9_]/i;
 
 /** Takes "-flag" out of the arguments, as far as options go: behind `--` the first word may be a name. */
 function takeCleared(args: readonly string[]): { cleared: string[]; rest: string[] } {
@@ -39,6 +40,29 @@ function readChanges(words: readonly string[], cleared: readonly string[]): Flag
   }
   for (const flag of [...cleared, ...words.filter((one) => CLEARED.test(one))]) change(flag.slice(1), false);
   return changes as FlagChanges;
+}
+
+/** What other tools set of an interface, and netflags does not. */
+const NOT_HERE: readonly string[] = [
+  ...["mtu", "address", "addr", "name", "txqueuelen", "master", "nomaster", "alias", "type", "netns", "group", "vf"],
+  ...["inet", "inet6", "netmask", "broadcast", "ether", "lladdr", "hw", "media", "mediaopt", "ssid", "metric", "dev"],
+];
+
+/** Says of the first word that is no flag of the system what is wrong with it. */
+function checkFlags(name: string, words: readonly string[], platform: Platform): void {
+  const known = flagTable(platform).map((one) => one.name.toLowerCase());
+  const flagOf = (word: string): string => word.toLowerCase().replace(/^-/, "").replace(/^iff_/, "");
+  const wrong = words.find((word) => flagOf(word) !== "down" && !known.includes(flagOf(word)));
+  if (wrong === undefined) return;
+  if (NOT_HERE.includes(wrong.toLowerCase())) {
+    const how = [platform === "linux" ? "ip link set" : "ifconfig", name, ...words].join(" ");
+    throw new InvalidInputError(`netflags sets flags and states, and no ${wrong}: ${how} does`);
+  }
+  if (list({ addresses: false }).some((status) => status.name === wrong)) {
+    throw new InvalidInputError(`"${wrong}" is an interface too: netflags set takes one, so run it for each`);
+  }
+  const settable = ["down", ...flagTable(platform).filter((one) => one.settable).map((one) => one.name.toLowerCase())];
+  throw new UnknownWordError("flag", flagOf(wrong), settable, `${platform} has ${settable.join(", ")}`);
 }
 
 type Netns = string | number | undefined;
@@ -114,6 +138,7 @@ const OPTIONS = {
     ["up", "dormant", "testing"],
   ),
   "dry-run": flag("Check the same, say what would be changed, and change nothing. Whether you may is not checked."),
+  quiet: QUIET,
   netns: NETNS,
 };
 
@@ -141,6 +166,7 @@ export const setCommand: Command = {
     const options = readOptions(rest, OPTIONS);
     const [name, ...words] = options.words;
     if (name === undefined) throw new MissingWordError("NAME is missing");
+    checkFlags(name, [...words, ...cleared], knownPlatform());
     const changes = readChanges(words, cleared);
     const operState = options["oper-state"];
     const linkMode = options["link-mode"];

@@ -3,8 +3,9 @@ import { currentBackend } from "../../../platforms/current.ts";
 import { asksForAddresses, NAMED_CONDITIONS, type NamedCondition } from "../../wait/conditions.ts";
 import { waitOn, type Wanted } from "../../wait/wait.ts";
 import { type Command, EXIT } from "../options/command.ts";
+import { QUIET } from "../options/quiet.ts";
 import { NETNS_UNTIL_GONE } from "../options/netns.ts";
-import { flag, seconds } from "../options/option.ts";
+import { flag, time } from "../options/option.ts";
 import { readOptions } from "../options/parse.ts";
 import { checkWords, MissingWordError, readWord } from "../options/words.ts";
 import { tellHowChangesCome } from "../terminal/trouble.ts";
@@ -40,10 +41,11 @@ function readWanted(words: readonly string[]): Wanted[] {
 const OPTIONS = {
   all: flag("Wait until it holds for all at once. This is the default."),
   any: flag("Wait until it holds for one, also of those that a glob matches"),
-  timeout: seconds(
+  timeout: time(
     "S",
     "Give up after S seconds, with exit status 124. With 0, ask whether it holds now: the exit status is 0 or 1.",
   ),
+  quiet: QUIET,
   ...SELECTING,
   netns: NETNS_UNTIL_GONE,
 };
@@ -83,16 +85,27 @@ export const waitCommand: Command = {
     const options = readOptions(args, OPTIONS);
     const wanted = readWanted(options.words);
     if (options.any && options.all) throw new InvalidInputError("Options --any and --all exclude each other: give one");
-    const { any, timeout: time, netns } = options;
+    const { any, timeout, netns, quiet } = options;
+    const now = timeout?.ms === 0;
     try {
       const addresses = wanted.some(([, condition]) => asksForAddresses(condition));
-      const how = { ...readSelection(options), any, addresses, timeout: time, netns };
+      const how = {
+        ...readSelection(options),
+        any,
+        addresses,
+        timeout: timeout?.ms,
+        timeoutText: timeout?.text,
+        netns,
+      };
       const waiting = waitOn(currentBackend(), wanted, how);
-      if (time !== 0) tellHowChangesCome(); // it listens by now
+      if (!now && !quiet) tellHowChangesCome(); // it listens by now
       await waiting;
     } catch (error) {
+      if (!(error instanceof WaitTimeoutError)) throw error;
+      // That it does not hold is an answer, and the status says it.
+      if (quiet) return now ? EXIT.no : EXIT.timedOut;
+      if (!now) throw error;
       // Without a time to wait there is none that could pass: the condition is false.
-      if (time !== 0 || !(error instanceof WaitTimeoutError)) throw error;
       const { operation, interfaceName: name } = error;
       throw new NetflagsError(error.message, { operation, interfaceName: name, cause: error });
     }

@@ -1,12 +1,15 @@
-import { InvalidInputError } from "../../../platforms/contract/errors.ts";
+import { InvalidInputError, isStranded, NetflagsError } from "../../../platforms/contract/errors.ts";
+import type { Netns } from "../../../platforms/contract/netns.ts";
 import type { StatusField } from "../../../platforms/contract/status.ts";
+import { inspect } from "../../query.ts";
 import { STATUS_FIELDS } from "../../table/compare.ts";
 import { type InterfaceEvent, isEnd } from "../../table/event.ts";
+import { now } from "../../table/moment.ts";
 import { watch } from "../../watch/watch.ts";
 import type { WatchOptions } from "../../watch/watch_options.ts";
 import { type Command, EXIT } from "../options/command.ts";
 import { Ending } from "../terminal/ending.ts";
-import { eventLine } from "../terminal/lines.ts";
+import { eventLine, watchingLine } from "../terminal/lines.ts";
 import { showLive } from "../timeline/live.ts";
 import { GLOBS, readSelection, SELECTING } from "../options/selecting.ts";
 import { checkRoutes } from "../options/routes.ts";
@@ -14,8 +17,10 @@ import { NETNS_UNTIL_GONE } from "../options/netns.ts";
 import { flag, list, seconds, whole } from "../options/option.ts";
 import { readOptions } from "../options/parse.ts";
 import { readWord } from "../options/words.ts";
+import { happened, isLoss } from "../terminal/happened.ts";
+import { shortRoot } from "../terminal/why.ts";
 import { valuesInWords } from "../terminal/differences.ts";
-import { paintConnected, plain, printLine, quoted } from "../terminal/output.ts";
+import { paintConnected, plain, printError, printLine, quoted } from "../terminal/output.ts";
 import { Stamps, TIME } from "../options/stamp.ts";
 import { clock } from "../options/time.ts";
 import { canDraw } from "../timeline/terminal.ts";
@@ -58,9 +63,41 @@ function notes(event: InterfaceEvent): string {
   ].filter((note) => note !== "").map((note) => ` (${note})`).join("");
 }
 
-/** An event in a line, without its time. */
-function eventText(event: InterfaceEvent, name = plain(event.status.name)): string {
+/** An event by its fields, without its time. */
+function fieldsText(event: InterfaceEvent, name: string): string {
   return `${name} ${event.type}: ${changeText(event)}${notes(event)}`;
+}
+
+/** Asking may take so many milliseconds at once, and a tenth of the time: a storm is not held up by its causes. */
+const MOST_ASKING = 50;
+const SHARE = 0.1;
+
+/** Asks why something was lost. */
+class Causes {
+  readonly #netns: Netns | undefined;
+  #left = MOST_ASKING;
+  #asked = performance.now();
+
+  constructor(netns: Netns | undefined) {
+    this.#netns = netns;
+  }
+
+  /** Why an interface is not connected any more; undefined where nothing was lost, or where nobody says. */
+  of(event: InterfaceEvent): string | undefined {
+    const start = performance.now();
+    if (!isLoss(event)) return undefined;
+    const left = Math.min(MOST_ASKING, this.#left + SHARE * (start - this.#asked));
+    if (left <= 0) return undefined;
+    try {
+      return shortRoot(inspect(event.status.index, { netns: this.#netns })?.causes ?? []);
+    } catch (error) {
+      if (!(error instanceof NetflagsError) || isStranded(error)) throw error;
+      return undefined; // the event is told without
+    } finally {
+      this.#asked = performance.now();
+      this.#left = left - (this.#asked - start);
+    }
+  }
 }
 
 /** Times as seconds since the start, and since the interface's last event, by the steady clock. */
@@ -96,6 +133,7 @@ const OPTIONS = {
       "and since the interface's last event. The picture is ASCII where LC_ALL, LC_CTYPE or LANG says no UTF-8. Without " +
       "--allow-env=TERM,LC_ALL,LC_CTYPE,LANG the terminal is taken to have everything.",
   ),
+  verbose: flag("Print the fields that changed, by their names, and the flags"),
   json: flag("Print one object a line. netflags schema watch describes it."),
   ...SELECTING,
   netns: NETNS_UNTIL_GONE,
@@ -105,6 +143,8 @@ const OPTIONS = {
 export const watchCommand: Command = {
   usage: ["[NAME...] [OPTION...]"],
   description: [
+    "A line says what happened, and where a connection was lost, why. What more changed stands behind it. On standard " +
+    "error, a line says when it watches, and with --json the first line does: whatever happens from then on is printed.",
     "A NAME need not exist yet. Where an interface gets a name that was asked for, it is reported as added. Where it loses " +
     "that name, it is reported as left.",
     "SIGINT and SIGTERM end the command.",
@@ -143,8 +183,11 @@ export const watchCommand: Command = {
     if (options.changes !== undefined && options.timeline) {
       throw new InvalidInputError("Option --timeline shows every change: leave out --changes");
     }
+    const causes = new Causes(options.netns);
+    const textOf = (event: InterfaceEvent, paint = (name: string): string => name): string =>
+      options.verbose ? fieldsText(event, paint(plain(event.status.name))) : happened(event, causes.of(event), paint);
     if (options.timeline && !options.json && canDraw()) {
-      await showLive({ watching, count, textOf: (event) => `${clock(event.time)} ${eventText(event)}` });
+      await showLive({ watching, count, textOf: (event) => `${clock(event.time)} ${textOf(event)}` });
       return EXIT.done;
     }
     const timeline = options.timeline ? new Timeline() : undefined;
@@ -152,12 +195,13 @@ export const watchCommand: Command = {
     using watcher = watch({ ...watching, signal: ending.signal });
     tellHowChangesCome();
     tellRefusals();
+    if (options.json) await ending.written(printLine(watchingLine(now())));
+    else printError("watching");
     let printed = 0;
     for await (const event of watcher) {
       if (options.json) await ending.written(printLine(eventLine(event)));
       else {
-        const name = paintConnected(plain(event.status.name), event.status.connected);
-        const text = eventText(event, name);
+        const text = textOf(event, (name) => paintConnected(name, event.status.connected));
         const line = timeline ? `${timeline.stamp(event)} ${text}` : stamps.line(event.time, text);
         await ending.written(printLine(line));
       }

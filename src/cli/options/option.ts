@@ -52,6 +52,15 @@ export type Option = Switch | Valued<unknown> | Listed;
 /** The options of a command by name, in the order in which help shows them. */
 export type OptionTable = Readonly<Record<string, Option>>;
 
+/** The letters by which options can be given too: the same ones in every command. */
+const LETTERS: Readonly<Record<string, string>> = { json: "j", quiet: "q", verbose: "v", count: "n", timeout: "t" };
+
+/** An option as a single dash and a letter: `-j`; undefined where it has no letter. */
+export function letterWord(name: string): string | undefined {
+  const letter = LETTERS[name];
+  return letter === undefined ? undefined : `-${letter}`;
+}
+
 /** An option as it is given, without its value: `--count`, `--no-loopback`. */
 export function optionWord(name: string, option: Option): string {
   return option.form === "switch" && option.initially ? `--no-${name}` : `--${name}`;
@@ -90,29 +99,54 @@ export function list(value: string, text: string, candidates?: Candidates): List
 
 /** An option with a whole number, from `least` on. */
 export function whole(value: string, text: string, least: number): Valued<number> {
-  const read = (given: string, name: string): number => readNumber(name, given, { least, whole: true });
+  const read = (given: string, name: string): number => {
+    const number = /^[0-9]+$/.test(given) ? Number(given) : NaN;
+    if (number >= least && Number.isSafeInteger(number)) return number;
+    throw new InvalidInputError(`Option "--${name}" is "${given}": give a whole number from ${least} on`);
+  };
   return { form: "value", text, value, read };
 }
+
+/** A time as it was given. */
+export interface Time {
+  readonly ms: number;
+  /** In the unit in which it was given: `"5 s"`. */
+  readonly text: string;
+}
+
+/** The units of times, in milliseconds. */
+const UNITS = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 } as const;
 
 /** The longest time that a timer takes, in whole seconds. */
 const MOST_SECONDS = 2147483;
 
-/** An option with a time in seconds, from `least` on. The command gets it in milliseconds. */
-export function seconds(value: string, text: string, least = 0): Valued<number> {
-  const range = { least, most: MOST_SECONDS, whole: false };
-  const read = (given: string, name: string): number => Math.ceil(readNumber(name, given, range) * 1000);
-  return { form: "value", text, value, read };
+function isUnit(unit: string): unit is keyof typeof UNITS {
+  return Object.hasOwn(UNITS, unit);
 }
 
-function readNumber(
-  name: string,
-  given: string,
-  { least, most = Infinity, whole }: { readonly least: number; readonly most?: number; readonly whole: boolean },
-): number {
-  const value = /^[0-9]+(\.[0-9]+)?$/.test(given) ? Number(given) : NaN;
-  if (value >= least && value <= most && (!whole || Number.isSafeInteger(value))) return value;
-  const range = most === Infinity ? "on" : `to ${most}`;
-  throw new InvalidInputError(
-    `Option "--${name}" is "${given}": give a ${whole ? "whole " : ""}number from ${least} ${range}`,
-  );
+function readTime(name: string, given: string, leastMs: number): Time {
+  const wrong = (why: string): never => {
+    throw new InvalidInputError(`Option "--${name}" is "${given}": ${why}`);
+  };
+  const [, sign, digits, unit = ""] = /^(-?)([0-9]+(?:\.[0-9]+)?) *([a-z]*)$/i.exec(given) ?? [];
+  if (sign === "-") return wrong("a time cannot be negative");
+  if (digits === undefined) return wrong("give a time in seconds, or with a unit, such as 500ms, 5s, 2m, 1h");
+  const known = unit === "" ? "s" : unit;
+  if (!isUnit(known)) return wrong(`the units of time are ${Object.keys(UNITS).join(", ")}, so give ${digits}s, say`);
+  // Rounded before it is rounded up: 0.001 seconds are one millisecond, however a double writes them.
+  const ms = Math.ceil(Number((Number(digits) * UNITS[known]).toFixed(6)));
+  if (ms < leastMs) return wrong(`the shortest time is ${leastMs < 1000 ? `${leastMs}ms` : `${leastMs / 1000}s`}`);
+  if (ms > MOST_SECONDS * 1000) return wrong(`the longest time is ${MOST_SECONDS}s`);
+  return { ms, text: `${digits} ${known}` };
+}
+
+/** An option with a time, in seconds or with a unit, from `least` seconds on. */
+export function time(value: string, text: string, least = 0): Valued<Time> {
+  return { form: "value", text, value, read: (given, name) => readTime(name, given, least * 1000) };
+}
+
+/** The same, of which the command gets the milliseconds alone. */
+export function seconds(value: string, text: string, least = 0): Valued<number> {
+  const { read, ...rest } = time(value, text, least);
+  return { ...rest, read: (given, name) => read(given, name).ms };
 }

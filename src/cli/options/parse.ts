@@ -1,6 +1,14 @@
 import { parseArgs } from "@std/cli/parse-args";
 import { InvalidInputError } from "../../../platforms/contract/errors.ts";
-import { type Listed, type Option, type OptionTable, optionWord, type Switch, type Valued } from "./option.ts";
+import {
+  letterWord,
+  type Listed,
+  type Option,
+  type OptionTable,
+  optionWord,
+  type Switch,
+  type Valued,
+} from "./option.ts";
 import { readBytes, UnknownWordError } from "./words.ts";
 
 /** What a command gets of an option. */
@@ -19,7 +27,7 @@ export type OptionsOf<T extends OptionTable> =
  * @throws {InvalidInputError} An option is not in the table, lacks its value, or has one that it cannot have.
  */
 export function readOptions<T extends OptionTable>(
-  args: readonly string[],
+  given: readonly string[],
   table: T,
   { files = false }: { readonly files?: boolean } = {},
 ): OptionsOf<T> {
@@ -27,6 +35,7 @@ export function readOptions<T extends OptionTable>(
   const names = (form: Option["form"]): string[] =>
     entries.filter(([, option]) => option.form === form).map(([name]) => name);
   const negatable = entries.flatMap(([name, option]) => option.form === "switch" && option.initially ? [name] : []);
+  const args = withoutLetters(given, entries);
   const end = args.includes("--") ? args.indexOf("--") : args.length;
   checkOptions(args.slice(0, end), entries);
   const flags = names("switch").filter((name) => !negatable.includes(name)).map((name) => `--${name}`);
@@ -44,6 +53,42 @@ export function readOptions<T extends OptionTable>(
   const words = (parsed._ as unknown[]).map((one) => files ? String(one) : readBytes(String(one)));
   const taken = entries.map(([name, option]) => [name, takeValue(name, option, parsed[name])]);
   return Object.fromEntries([...taken, ["words", words]]) as OptionsOf<T>;
+}
+
+/**
+ * Puts options in full in the place of letters: `--json --count 5` for `-j -n 5`, `-jn5` or `-jn=5`. A letter that is no
+ * option's stays, and so does what is an option's value. A negative number is joined to its option, for which the parser
+ * would take it otherwise.
+ */
+function withoutLetters(args: readonly string[], entries: readonly (readonly [string, Option])[]): string[] {
+  const letters = new Map(entries.map(([name, option]) => [letterWord(name)?.slice(1), [name, option]] as const));
+  const valued = new Set(entries.filter(([, option]) => option.form !== "switch").map(([name]) => `--${name}`));
+  const full: string[] = [];
+  const end = args.includes("--") ? args.indexOf("--") : args.length;
+  for (const arg of args.slice(0, end)) {
+    const before = full.at(-1) ?? "";
+    if (valued.has(before)) {
+      if (/^-[0-9.]/.test(arg)) full[full.length - 1] = `${before}=${arg}`;
+      else full.push(arg);
+    } else full.push(...(/^-[a-z]/i.test(arg) ? ofLetters(arg, letters) ?? [arg] : [arg]));
+  }
+  return [...full, ...args.slice(end)];
+}
+
+/** The options of `-jn5`; undefined where a letter is none. */
+function ofLetters(
+  arg: string,
+  letters: ReadonlyMap<string | undefined, readonly [name: string, option: Option]>,
+): string[] | undefined {
+  const options: string[] = [];
+  for (let i = 1; i < arg.length; i++) {
+    const [name, option] = letters.get(arg[i]) ?? [];
+    if (option === undefined) return undefined;
+    const rest = arg.slice(i + 1).replace(/^=/, "");
+    if (option.form === "switch") options.push(`--${name}`);
+    else return [...options, ...(rest === "" ? [`--${name}`] : [`--${name}=${rest}`])];
+  }
+  return options;
 }
 
 /** An option's value, from what the parser has for it. */

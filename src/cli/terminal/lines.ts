@@ -45,6 +45,14 @@ interface Change extends Omit<InterfaceChange, keyof Moment> {
 /** A change of one interface: a line of `watch --json`. */
 export interface EventLine extends Start, Pick<Change, "type" | "status" | "previous">, Change, End {}
 
+/** The first line of `watch --json`: nothing that happens from then on is missed. */
+export interface WatchingLine extends Start, Watching, End {}
+
+interface Watching {
+  /** It watches. */
+  readonly type: "watching";
+}
+
 /** What lines of run have of it. */
 interface Hooked extends Omit<Change, "type"> {
   /** Which hook it is: the option that gave the command, without on-. */
@@ -93,6 +101,12 @@ function lineOf(event: InterfaceEvent): EventLine {
     moved: event.type === "removed" ? event.moved : undefined,
     ...steady(event),
   };
+}
+
+/** What `watch --json` prints when it watches. */
+export function watchingLine(moment: Moment): string {
+  const line: WatchingLine = { schema: VERSION, time: isoTime(moment.time), type: "watching", ...steady(moment) };
+  return asJson(line);
 }
 
 /** What `watch --json` prints of an event. */

@@ -143,7 +143,7 @@ function readFields(fields: Fields): PictureEvent {
   };
 }
 
-/** The event of a line; undefined where it only says which form the others have; a text says why it is neither. */
+/** The event of a line; undefined where it only says which form the others have, or that they begin; a text says why it is neither. */
 function readLine(text: string): PictureEvent | string | undefined {
   try {
     const fields: unknown = JSON.parse(text);
@@ -152,7 +152,7 @@ function readLine(text: string): PictureEvent | string | undefined {
     if (schema !== undefined && schema !== 1 && schema !== VERSION) {
       return `has an unknown schema: 1 and ${VERSION} are known`;
     }
-    if (fields.type === undefined && schema !== undefined) return undefined;
+    if ((fields.type === undefined || fields.type === "watching") && schema !== undefined) return undefined;
     return readFields(fields);
   } catch {
     return "is no event";

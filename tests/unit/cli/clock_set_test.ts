@@ -335,5 +335,5 @@ Deno.test("clock set: lines of watch --timeline have seconds that nobody sets", 
     Deno.stdout.write = write;
   }
   assertMatch(out[0]!, /^ +1\.000000 \+1\.000000 eth0 added/);
-  assertMatch(out[1]!, /^ +3\.500000 \+2\.500000 eth0 changed/);
+  assertMatch(out[1]!, /^ +3\.500000 \+2\.500000 eth0 disconnected/);
 });

@@ -141,7 +141,7 @@ Deno.test("commands: wait takes several names, a condition for all or for each, 
       [["*", "connected", "--kind", "bridge"], 1, `"br0" is down`],
       [["a:b:present"], 0, ""],
       [["eth*", "connected"], 1, `"eth1" is up, not connected (down)`],
-      [["eth0", "eth1", "connected"], 1, `are not all connected after 0 ms: "eth1" is up`],
+      [["eth0", "eth1", "connected"], 1, `are not all connected after 0 s: "eth1" is up`],
       [
         ["--any", "wl*:connected", "eth1:ipv4"],
         1,
@@ -159,7 +159,7 @@ Deno.test("commands: wait takes several names, a condition for all or for each, 
   assertEquals(late.status, 124);
   assertStringIncludes(
     late.stderr,
-    `None of interfaces "wl*", "x0" is up after 10 ms: no interface is like "wl*"; "x0"`,
+    `None of interfaces "wl*", "x0" is up after 0.01 s: no interface is like "wl*"; "x0"`,
   );
   assertEquals(system.subscriptions, 0);
 });
@@ -207,9 +207,9 @@ Deno.test("commands: a terminal that tells 0 columns, such as a serial console, 
   };
   try {
     Deno.stdout.isTerminal = () => true;
-    const all = ["NAME", "CONNECTED", "STATE", "MTU", "KIND", "MASTER", "ADDRESS", "FLAGS"];
+    const all = ["NAME", "CONNECTED", "WHY", "KIND", "FLAGS", "MTU", "MASTER", "MAC"];
     assertEquals(await headings(0), all);
-    assertEquals(await headings(40), ["NAME", "CONNECTED", "STATE", "FLAGS"]);
+    assertEquals(await headings(40), ["NAME", "CONNECTED", "WHY", "KIND"]);
   } finally {
     Deno.stdout.isTerminal = isTerminal;
     Deno.consoleSize = consoleSize;
@@ -248,8 +248,11 @@ Deno.test("commands: watch --changes tells what changed one of these fields, and
   system.set(UP);
   system.set({ name: "eth1", flags: 0x1003 });
   const watch = (...args: string[]) => runHere(["watch", "--initial", "--count", "1", "--time", "none", ...args]);
-  assertStringIncludes((await watch("eth*", "--changes", "connected")).stdout, "eth0 present: up <UP,");
-  assertStringIncludes((await watch("eth1", "--changes", "mtu,connected")).stdout, "eth1 present: down <UP,");
+  assertStringIncludes((await watch("eth*", "--changes", "connected")).stdout, "eth0 present: ether, connected");
+  assertStringIncludes(
+    (await watch("eth1", "--changes", "mtu,connected")).stdout,
+    "eth1 present: ether, not connected",
+  );
   const watching = runHere([
     "watch",
     "eth1",
@@ -267,7 +270,7 @@ Deno.test("commands: watch --changes tells what changed one of these fields, and
   system.set({ name: "eth1", addresses: [ADDRESS] }); // which it tells without --addresses
   assertEquals(
     (await watching).stdout,
-    "eth1 changed: +NOARP, mtu 1500 -> 1400\neth1 changed: addresses none -> 10.0.0.1/24\n",
+    "eth1 mtu 1500 -> 1400, +NOARP\neth1 address +10.0.0.1/24\n",
   );
   for (
     const [args, text] of [
@@ -291,7 +294,7 @@ Deno.test("commands: watch and ap show a channel switch, and not the network tha
     kernel.tellWireless(N.NL80211_CMD_CH_SWITCH_NOTIFY, "wlan0");
     return (await running).stdout;
   };
-  assertEquals(await told("watch", 1), 'wlan0 changed: wireless ap "foo" 2412 -> 2437 MHz\n');
+  assertEquals(await told("watch", 1), "wlan0 channel 2412 -> 2437 MHz\n");
   assertEquals(await told("ap", 2), 'wlan0 started: "foo" at 2412 MHz\nwlan0 changed: "foo" at 2412 -> 2437 MHz\n');
 });
 

@@ -11,6 +11,7 @@ import { closestWord } from "../../../platforms/common/closest.ts";
 import { formatTable } from "../../../src/cli/terminal/table.ts";
 import { hanging, wrap } from "../../../src/cli/terminal/wrap.ts";
 import { FakeSystem } from "../../../src/testing.ts";
+import { atWidth } from "../../helpers/at_width.ts";
 import { runHere } from "../../helpers/in_process.ts";
 
 Deno.test("help: of each command it has usage, description, options and examples, in this order and in 80 columns", async () => {
@@ -26,20 +27,6 @@ Deno.test("help: of each command it has usage, description, options and examples
     assert(examples >= 1 && examples <= 3, `${name} has ${examples} examples`);
   }
 });
-
-/** Runs a command line as at a terminal of so many columns. */
-async function atWidth(columns: number, args: readonly string[]): Promise<string> {
-  const { isTerminal } = Deno.stdout;
-  const { consoleSize } = Deno;
-  Deno.stdout.isTerminal = () => true;
-  Deno.consoleSize = () => ({ columns, rows: 24 });
-  try {
-    return (await runHere(args)).stdout;
-  } finally {
-    Deno.stdout.isTerminal = isTerminal;
-    Deno.consoleSize = consoleSize;
-  }
-}
 
 Deno.test("help: it fits the terminal, and is not wider than can be read", async () => {
   for (const [columns, most] of [[60, 60], [80, 80], [200, 100], [0, 80]] as const) {
@@ -102,6 +89,100 @@ Deno.test("errors: a mistyped command, option, condition or platform gets the wo
   assertStringIncludes((await runHere(["xyzzy"])).stderr, 'Unknown command "xyzzy": it is one of list, ');
 });
 
+Deno.test("errors: ten typical mistakes get the right word, each in one line", async () => {
+  using system = new FakeSystem();
+  system.set({ name: "eth0", flags: 0x11043, operState: "up" });
+  system.set({ name: "eth1", flags: 0x1003, operState: "down" });
+  for (
+    const [args, status, text] of [
+      [["set", "eth0", "donw"], 2, 'Unknown flag "donw": did you mean "down"? netflags help set says more'],
+      [
+        ["show", "eht0"],
+        1,
+        'No such interface: "eht0": did you mean "eth0"? netflags list shows those that exist',
+      ],
+      [["list", "--kind", "brigde"], 1, 'No interface is of kind "brigde": did you mean "bridge"?'],
+      [["--verison"], 2, 'Unknown option "--verison": did you mean "--version"? netflags help says more'],
+      [["ls"], 2, 'Unknown command "ls": did you mean "list"? netflags help says more'],
+      [["status"], 2, 'Unknown command "status": did you mean "list"? netflags help says more'],
+      [["status", "eth0"], 2, 'Unknown command "status": did you mean "show"? netflags help says more'],
+      [["monitor"], 2, 'Unknown command "monitor": did you mean "watch"? netflags help says more'],
+      [["eth0"], 2, 'Unknown command "eth0": it is an interface: netflags show eth0 shows it'],
+      [
+        ["set", "eth1", "mtu", "1400"],
+        2,
+        "netflags sets flags and states, and no mtu: ip link set eth1 mtu 1400 does",
+      ],
+      [["set", "eth0", "eth1", "up"], 2, '"eth1" is an interface too: netflags set takes one, so run it for each'],
+      [["wait", "eth1", "up", "--timeout", "-1"], 2, 'Option "--timeout" is "-1": a time cannot be negative'],
+      [
+        ["wait", "eth1", "up", "--timeout=5d"],
+        2,
+        'Option "--timeout" is "5d": the units of time are ms, s, m, h, so give 5s, say',
+      ],
+      [
+        ["wait", "eth1", "conected"],
+        2,
+        'Unknown condition "conected": did you mean "connected"? netflags help wait says more',
+      ],
+      [
+        ["list", "-x"],
+        2,
+        'Unknown option "-x": this command has --active, --addresses, --wide, --json, --kind, --type, ' +
+        "--physical, --no-loopback, --exclude, --netns, --help",
+      ],
+    ] as const
+  ) {
+    assertEquals(await runHere(args), { status, stdout: "", stderr: `netflags: ${text}\n` }, args.join(" "));
+  }
+  assertEquals((await runHere(["list", "--kind", "mykind0"])).stderr, ""); // a module may have any
+});
+
+Deno.test("times: every option of seconds takes a unit, and messages say it as it was given", async () => {
+  using system = new FakeSystem();
+  system.set({ name: "eth1", flags: 0x1003, operState: "down" });
+  for (
+    const [given, said] of [
+      ["10ms", "10 ms"],
+      ["0.01", "0.01 s"],
+      ["0.01s", "0.01 s"],
+      ["0.0002m", "0.0002 m"],
+      ["0.000003h", "0.000003 h"],
+    ] as const
+  ) {
+    const { status, stderr } = await runHere(["wait", "eth1", "connected", "--timeout", given]);
+    assertEquals(status, 124, given);
+    assertStringIncludes(stderr, `is not connected after ${said}: `);
+  }
+  for (const [name, { load }] of Object.entries(COMMANDS)) {
+    for (const [option, { form, ...rest }] of Object.entries((await load()).options)) {
+      if (form !== "value" || !("value" in rest) || rest.value !== "S" || option === "oper-state") continue;
+      const { status, stderr } = await runHere([name, `--${option}`, "-1"]);
+      assertEquals([status, stderr], [2, `netflags: Option "--${option}" is "-1": a time cannot be negative\n`], name);
+    }
+  }
+  assertStringIncludes((await runHere(["wait", "x", "up", "-t", "2147484"])).stderr, "the longest time is 2147483s");
+  assertStringIncludes((await runHere(["wait", "x", "up", "-t", "soon"])).stderr, "in seconds, or with a unit");
+});
+
+Deno.test("letters: -j, -q, -n and -t are --json, --quiet, --count and --timeout, also together", async () => {
+  using system = new FakeSystem();
+  system.set({ name: "eth1", flags: 0x1003, operState: "down" });
+  assertEquals(await runHere(["list", "-j"]), await runHere(["list", "--json"]));
+  assertEquals(await runHere([]), await runHere(["list"]));
+  for (const args of [["-qt", "0"], ["-qt0"], ["-qt=0"], ["-q", "-t", "0"], ["-t0", "-q"], ["--quiet", "-t", "0s"]]) {
+    assertEquals(
+      await runHere(["wait", "eth1", "connected", ...args]),
+      { status: 1, stdout: "", stderr: "" },
+      args.join(),
+    );
+  }
+  assertEquals((await runHere(["wait", "eth1", "connected", "-qt", "1ms"])).status, 124);
+  const lines = (await runHere(["watch", "--initial", "-jn1"])).stdout.split("\n");
+  assertEquals(lines.slice(0, -1).map((line) => JSON.parse(line).type), ["watching", "present"]);
+  assertEquals((await runHere(["list", "-j", "--", "-j"])).stderr.slice(0, 33), 'netflags: No such interface: "-j"');
+});
+
 Deno.test("errors: of a word that is close to none, none is offered", () => {
   assertEquals(closestWord("frobnicate", Object.keys(COMMANDS)), undefined);
   assertEquals(closestWord("up", ["ap", "list"]), "ap");
@@ -127,7 +208,7 @@ Deno.test("times: watch and ap take the form, and refuse it where there are no s
   using system = new FakeSystem();
   system.set({ name: "eth0", flags: 0x1003 });
   const watch = ["watch", "--initial", "--count", "1"];
-  assertEquals((await runHere([...watch, "--time", "none"])).stdout, "eth0 present: down <UP,BROADCAST,MULTICAST>\n");
+  assertEquals((await runHere([...watch, "--time", "none"])).stdout, "eth0 present: ether, not connected\n");
   assertMatch((await runHere([...watch, "--time", "iso"])).stdout, /^\d{4}-\d\d-\d\dT[^ ]+ eth0 present: /);
   assertMatch((await runHere(watch)).stdout, /^\d\d:\d\d:\d\d\.\d{3} eth0 present: /);
   for (
@@ -153,7 +234,7 @@ Deno.test("list: --addresses has a column of them, which a narrow terminal does 
   } as const;
   system.set({ name: "eth0", flags: 0x1003, addresses: [address, { ...address, address: "192.0.2.8" }] });
   const [heading, line] = (await runHere(["list", "--addresses"])).stdout.split("\n");
-  assertMatch(heading!, / FLAGS +IP ADDRESSES$/);
+  assertMatch(heading!, / MAC +IP$/);
   assert(line!.endsWith("  192.0.2.7/24 192.0.2.8/24"), line);
   const flags = { heading: "FLAGS", cells: ["UP,BROADCAST,RUNNING"], optional: 0 };
   const narrow = formatTable([{ heading: "NAME", cells: ["eth0"] }, flags, {

@@ -67,7 +67,7 @@ Deno.test("route: nothing leads there, what is no address, and a system whose ro
 Deno.test("list, show and explain: whose default traffic leaves by it, and that it is dead", async () => {
   using system = routed();
   const marks = async (...names: string[]) =>
-    words((await runHere(["list", ...names])).stdout).map((line) => [line[0], line.at(-1)]);
+    words((await runHere(["list", ...names])).stdout).map((line) => [line[0], line[2]]);
   assertEquals(await marks(), [["NAME", "DEFAULT"], ["eth0", "IPv4"], ["wlan0", "IPv6"]]);
   system.unplug("eth0");
   system.addRoute("eth0", "::/0", { metric: 1 });
@@ -100,7 +100,7 @@ Deno.test("wait: for a way that works, of any interface; one that is dead is non
   const { stderr } = await runHere(["wait", "eth0", "default-route", "--timeout", "0"]);
   assertMatch(
     stderr,
-    /^netflags: Interface "eth0" is not the way of the default traffic after 0 ms: "eth0" is up, not/,
+    /^netflags: Interface "eth0" is not the way of the default traffic after 0 s: "eth0" is up, not/,
   );
 });
 

@@ -31,6 +31,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     "src/table",
     "src/why",
     "platforms",
+    "platforms/common",
     "platforms/contract",
     "platforms/linux/wire",
   ],

@@ -1,5 +1,6 @@
 /** What the options of the commands that ask and set make different. */
 import { get } from "../../../../mod.ts";
+import { EPERM, FakeLinux } from "../../../helpers/linux/kernel.ts";
 import { bytesOfFixture } from "./captured.ts";
 import { namesIn, NETNS, type OptionCases, selecting } from "../../../helpers/options.ts";
 import type { Result } from "../../../helpers/netflags.ts";
@@ -10,7 +11,8 @@ const JSON_CASE = { see: isJson, without: false, with: true } as const;
 
 export const list: OptionCases = {
   active: { args: [], see: ({ stdout }) => namesIn(stdout), without: "lo eth0 veth0 tap0", with: "lo eth0" },
-  addresses: { args: [], see: ({ stdout }) => /IP ADDRESSES/.test(stdout), without: false, with: true },
+  addresses: { args: [], see: ({ stdout }) => / IP\n/.test(stdout), without: false, with: true },
+  wide: { args: [], see: ({ stdout }) => /STATE/.test(stdout), without: false, with: true },
   json: { args: [], ...JSON_CASE },
   ...selecting({ args: [], see: ({ stdout }) => namesIn(stdout) }),
   netns: { args: [], ...NETNS },
@@ -48,6 +50,12 @@ export const wait: OptionCases = {
     },
   },
   // What is waited for is not so, and the error says of which interfaces.
+  quiet: {
+    args: ["veth0", "connected", "--timeout", "0"],
+    see: ({ stderr, status }) => [stderr === "", status],
+    without: [false, 1],
+    with: [true, 1],
+  },
   ...selecting({ args: ["*", "absent", "--timeout", "0"], see: ({ stderr }) => namesIn(stderr) }),
   netns: { args: ["eth0", "up"], ...NETNS },
 };
@@ -68,6 +76,18 @@ export const set: OptionCases = {
     with: "dormant",
   },
   "dry-run": { args: ["eth0", "down"], see: () => get("eth0")?.up, without: false, with: true },
+  quiet: {
+    on: () => {
+      const linux = new FakeLinux();
+      linux.set("eth0", { flags: 0x1003 });
+      linux.refused.set(16, EPERM); // NETLINK_GENERIC, for wireless interfaces
+      return { fail: () => {}, [Symbol.dispose]: () => linux[Symbol.dispose]() };
+    },
+    args: ["eth0", "up"],
+    see: ({ stderr }) => /it is done without/.test(stderr),
+    without: true,
+    with: false,
+  },
   netns: { args: ["eth0", "up"], ...NETNS },
 };
 

@@ -119,6 +119,12 @@ export const watch: OptionCases = {
     with: true,
   },
   json: { args: PRESENT, ...JSON_CASE },
+  verbose: {
+    args: PRESENT,
+    see: ({ stdout }) => /<UP,LOOPBACK/.test(stdout),
+    without: false,
+    with: true,
+  },
   ...selecting({
     args: ["--initial"],
     see: ({ stdout }) => namesIn(stdout),

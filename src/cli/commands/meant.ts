@@ -1,0 +1,75 @@
+/** The word that was meant by one that is none of those that it may be. It is loaded where something is wrong already. */
+import { closestWord } from "../../../platforms/common/closest.ts";
+import type { NoSuchInterfaceError } from "../../../platforms/contract/errors.ts";
+import type { InterfaceStatus } from "../../../platforms/contract/status.ts";
+import { list } from "../../query.ts";
+import { isGlob } from "../../select/glob.ts";
+import { readNetns } from "../options/netns.ts";
+import { UnknownWordError } from "../options/words.ts";
+import { COMMANDS } from "./commands.ts";
+
+/** What other programs call a command of this name. */
+const ELSEWHERE: Readonly<Record<string, string>> = {
+  ls: "list",
+  ll: "list",
+  links: "list",
+  link: "list",
+  addr: "list --addresses",
+  address: "list --addresses",
+  status: "show",
+  info: "show",
+  get: "show",
+  monitor: "watch",
+  events: "watch",
+  follow: "watch",
+  tail: "watch",
+  why: "explain",
+  diagnose: "explain",
+  routes: "route",
+  config: "set",
+  up: "set NAME up",
+  down: "set NAME down",
+  hooks: "run",
+  history: "report",
+  prometheus: "metrics",
+  version: "--version",
+};
+
+/** The interfaces of the namespace that the command line asks for; none where the system does not say. */
+function existing(args: readonly string[]): readonly InterfaceStatus[] {
+  const at = args.findIndex((arg) => arg === "--netns" || arg.startsWith("--netns="));
+  const given = args[at]?.includes("=") ? args[at].slice("--netns=".length) : args[at + 1];
+  try {
+    return list({ addresses: false, netns: at < 0 || given === undefined ? undefined : readNetns(given) });
+  } catch {
+    return []; // the error itself is what is reported
+  }
+}
+
+/** A command that was not found: another program's name for it, a slip of the fingers, or an interface. */
+function meantCommand({ what, word, known }: UnknownWordError, args: readonly string[]): string | undefined {
+  // Without a name, "status" is that of every interface.
+  const elsewhere = word === "status" && args.length === 1 ? "list" : ELSEWHERE[word.toLowerCase()];
+  const closest = elsewhere ?? closestWord(word, known);
+  const named = existing(args).find(({ name, altNames }) => name === word || altNames.includes(word));
+  if (named !== undefined) return `${what}: it is an interface: netflags show ${word} shows it`;
+  return closest === undefined ? undefined : `${what}: did you mean "${closest}"? netflags help says more`;
+}
+
+/** What is wrong, with the word that was meant; undefined where none is close to it. */
+export function meant(error: UnknownWordError | NoSuchInterfaceError, args: readonly string[]): string | undefined {
+  const [command = ""] = args;
+  if (error instanceof UnknownWordError) {
+    const { what, word, known } = error;
+    if (known.includes("completions")) return meantCommand(error, args);
+    const closest = closestWord(word, known);
+    const help = Object.hasOwn(COMMANDS, command) ? `netflags help ${command}` : "netflags help";
+    return closest === undefined ? undefined : `${what}: did you mean "${closest}"? ${help} says more`;
+  }
+  const { interfaceName: name } = error;
+  if (name === undefined || isGlob(name)) return undefined;
+  const closest = closestWord(name, existing(args).flatMap(({ name, altNames }) => [name, ...altNames]));
+  return closest === undefined
+    ? undefined
+    : `No such interface: "${name}": did you mean "${closest}"? netflags list shows those that exist`;
+}
