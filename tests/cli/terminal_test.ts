@@ -131,7 +131,8 @@ Deno.test({
     const counted = await atTerminal([], ["--initial", "--count", "1"]);
     assertEquals([counted.status, counted.restored], [0, true], counted.text);
     const { text } = await atTerminal([], ["--initial", "--count", "1", "--json"]);
-    assertEquals(JSON.parse(text).status.name, "lo");
+    const [watching, event] = text.trim().split("\n").map((line) => JSON.parse(line));
+    assertEquals([watching.type, event.status.name], ["watching", "lo"]);
   },
 });
 
