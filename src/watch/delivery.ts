@@ -1,3 +1,4 @@
+import type { NameStart } from "../../platforms/contract/backend.ts";
 import type { NetflagsError } from "../../platforms/contract/errors.ts";
 import type { InterfaceStatus } from "../../platforms/contract/status.ts";
 import type { Selection } from "../select/selection.ts";
@@ -32,21 +33,32 @@ export class Delivery {
   #delivering = false;
   /** The listeners as a list, which is made anew when one joins or leaves. */
   #list: readonly Listener[] | undefined;
+  /** The same of what they want. */
+  #starts: { readonly all: readonly NameStart[] | undefined } | undefined;
 
   /** Whether nobody listens. */
   get idle(): boolean {
     return this.#listeners.size === 0;
   }
 
+  /** How the names begin that somebody wants; undefined if somebody may want any. */
+  get starts(): readonly NameStart[] | undefined {
+    if (this.#starts === undefined) {
+      const each = this.#all().map(({ selection }) => selection.starts);
+      this.#starts = { all: each.includes(undefined) ? undefined : each.flatMap((starts) => starts ?? []) };
+    }
+    return this.#starts.all;
+  }
+
   /** Adds a listener, which knows the present interfaces. */
   add(listener: Listener, present: Iterable<InterfaceStatus>): void {
     this.#listeners.set(listener, new Members(listener.selection, present));
-    this.#list = undefined;
+    this.#changed();
   }
 
   /** Removes a listener. Returns false if it was none. */
   remove(listener: Listener): boolean {
-    this.#list = undefined;
+    this.#changed();
     return this.#listeners.delete(listener);
   }
 
@@ -102,9 +114,14 @@ export class Delivery {
   fail(error: unknown, then: () => void): void {
     const listeners = this.#all();
     this.#listeners.clear();
-    this.#list = undefined;
+    this.#changed();
     then();
     for (const listener of listeners) listener.failed(error);
+  }
+
+  #changed(): void {
+    this.#list = undefined;
+    this.#starts = undefined;
   }
 
   #all(): readonly Listener[] {

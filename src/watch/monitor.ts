@@ -36,6 +36,7 @@ export class Monitor {
       this.#silence = new Silence(() => this.compare(), () => silentChanges === "some" || table.someSilent());
     }
     this.#source = new Source(backend, extras, table, {
+      starts: () => this.#delivery.starts,
       turn: (step) => this.#turn(step),
       trouble: (error) => this.#delivery.trouble(error),
       failed: (error) => this.#delivery.fail(error, () => void this.#end()),
@@ -50,6 +51,7 @@ export class Monitor {
     const monitor = shared[key] ??= new Monitor(backend, extras, () => delete shared[key]);
     const delivery = monitor.#delivery;
     try {
+      monitor.#source.widen();
       if (!monitor.#source.refresh()) {
         throw new SystemError("Cannot list interfaces for the moment: try again", { operation: "watch interfaces" });
       }
@@ -61,6 +63,7 @@ export class Monitor {
     }
     delivery.add(listener, monitor.#table.statuses());
     monitor.#table.rate(); // states that nobody wanted before are known too: they were read just now
+    monitor.#source.narrow(true);
     monitor.resume();
     return monitor;
   }
@@ -69,7 +72,10 @@ export class Monitor {
   async leave(listener: Listener): Promise<void> {
     if (!this.#delivery.remove(listener)) return;
     if (this.#delivery.idle) await this.#end();
-    else this.#table.rate();
+    else {
+      this.#table.rate();
+      this.#source.narrow(true);
+    }
   }
 
   /** Every interface as an event of type "present". */
@@ -109,6 +115,7 @@ export class Monitor {
     this.#delivery.turn();
     try {
       step();
+      this.#source.narrow(false);
       this.#deliver();
       this.#source.pause(this.#delivery.stalled);
     } catch (error) {
