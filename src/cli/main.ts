@@ -94,7 +94,7 @@ async function run(args: readonly string[]): Promise<number> {
 /** What went wrong, in a line; with the word that was meant, where one was mistyped. */
 async function errorText(error: unknown, [name = ""]: readonly string[]): Promise<string> {
   if (!(error instanceof UnknownWordError)) return error instanceof Error ? error.message : String(error);
-  const { closestWord } = await import("../../platforms/common/closest.ts");
+  const { closestWord } = await import("../../platforms/common/options.ts");
   const closest = closestWord(error.word, error.known);
   if (closest === undefined) return error.message;
   const help = Object.hasOwn(COMMANDS, name) ? `netflags help ${name}` : "netflags help";

@@ -1,10 +1,9 @@
-import { Backoff } from "../../platforms/common/backoff.ts";
+import { Backoff, healing, mayHeal } from "../../platforms/common/backoff.ts";
 import { clockOf } from "../../platforms/common/clock.ts";
 import { QUEUE_LIMIT } from "../../platforms/common/drain.ts";
 import type { Backend, Extras, NameStart, Subscription } from "../../platforms/contract/backend.ts";
 import type { Clock } from "../../platforms/contract/clock.ts";
 import type { NetflagsError } from "../../platforms/contract/errors.ts";
-import { healing, mayHeal } from "./healing.ts";
 import { Both } from "../table/both.ts";
 import { Snapshot } from "../table/snapshot.ts";
 import type { InterfaceTable } from "../table/table.ts";
