@@ -165,8 +165,8 @@ export class Source {
    */
   widen(): void {
     if (this.#unwanted === undefined || this.#subscription === undefined) return;
-    this.#unwanted = undefined;
     this.#subscription.filter?.(undefined);
+    this.#unwanted = undefined;
     if (this.#lost) this.#subscription.drain(new Snapshot([], this.#extras.addresses), QUEUE_LIMIT);
   }
 

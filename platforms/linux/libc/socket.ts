@@ -126,9 +126,9 @@ export class NetlinkSocket {
     return this.#libc.attachFilter(this.fd, filterBytes(program));
   }
 
-  /** Has all messages come again. */
+  /** Has all messages come again. Throws if they do not: then this socket is of no use any more. */
   detachFilter(): void {
-    this.#option(N.SOL_SOCKET, N.SO_DETACH_FILTER, 0);
+    if (this.#option(N.SOL_SOCKET, N.SO_DETACH_FILTER, 0) < 0) throw this.#failure();
   }
 
   /** Receives one datagram into {@linkcode NetlinkSocket.messages} and returns its length, NOTHING or LOST. */

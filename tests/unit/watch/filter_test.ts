@@ -1,6 +1,13 @@
 /** The kernel drops what nobody wants: whatever happens, a watcher knows what a list says. */
-import { assert, assertEquals } from "@std/assert";
-import { type InterfaceStatus, type InterfaceWatcher, list, type ListOptions, watch } from "../../../mod.ts";
+import { assert, assertEquals, assertThrows } from "@std/assert";
+import {
+  type InterfaceStatus,
+  type InterfaceWatcher,
+  list,
+  type ListOptions,
+  SystemError,
+  watch,
+} from "../../../mod.ts";
 import * as N from "../../../platforms/linux/wire/numbers.ts";
 import { counters, FakeLinux } from "../../helpers/linux/kernel.ts";
 import { type Random, withSeed } from "../../helpers/random.ts";
@@ -146,6 +153,19 @@ Deno.test("filter: a kernel that has none is asked once, and nothing is said of 
   await turn();
   follower.check();
   assertEquals([kernel.filtered, follower.told], [false, ["changed eth0 mtu"]]);
+});
+
+Deno.test("filter: where it cannot be taken away, who asks for more is told, and nobody misses anything", async () => {
+  using kernel = new Filtering();
+  for (const name of ["eth0", "veth1"]) kernel.set(name);
+  await using _ = new Follower({ names: "eth0" });
+  kernel.failOnce.set("setsockopt", 12); // ENOMEM
+  assertThrows(() => watch(), SystemError, "watch interfaces");
+  await using follower = new Follower({});
+  assert(!kernel.filtered);
+  kernel.set("veth1", { mtu: 1400 });
+  await turn();
+  assertEquals(follower.told, ["changed veth1 mtu"]);
 });
 
 Deno.test("filter: an index that somebody else gets is not the one whose messages were dropped", async () => {
