@@ -8,7 +8,7 @@ import { InvalidInputError, UnsupportedError } from "../platforms/contract/error
 import type { IpAddress, Route } from "../platforms/contract/route.ts";
 import type { InterfaceStatus } from "../platforms/contract/status.ts";
 import { askIn, currentBackend } from "../platforms/current.ts";
-import { explainDetails } from "./why/details.ts";
+import { explainDetails } from "./why/reason.ts";
 import { extrasOf, LIST_KINDS, type ListOptions, Selection } from "./select/selection.ts";
 
 /**

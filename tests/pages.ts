@@ -232,6 +232,9 @@ alternative names, and before 6.3 it does not announce that an access point star
 
 - If hostapd changes its SSID on SIGHUP, without stopping, no kernel reports it: \`wireless\` keeps the old SSID, as \`iw\`
   does. Restart hostapd instead.
+- If every watcher asks for names, the kernel drops messages of other interfaces. Those that have alternative names are
+  not dropped, which costs a wake each. gVisor drops nothing, and neither does a kernel whose \`net.core.optmem_max\`
+  leaves no room for the interfaces that are there.
 - A program that stops one link of a multi-link access point (Wi-Fi 7) while another goes on is not announced: \`poll\` or
   another event finds it. From then on Linux names no network of the interface, and \`wireless.ssid\` is undefined;
   \`watchAccessPoints\` keeps the last SSID of each link.

@@ -1,3 +1,5 @@
+import { NetflagsError, NotPermittedError, UnsupportedError } from "../contract/errors.ts";
+
 /** The delay before the next try, in milliseconds. It doubles with each try. */
 export class Backoff {
   readonly #first: number;
@@ -26,4 +28,18 @@ export class Backoff {
   reset(): void {
     this.#next = this.#first;
   }
+}
+
+/**
+ * How soon listening is tried again after a failure. A new subscription alone proves nothing: waiting may fail again a
+ * moment later. So only a time without a failure leads back to the first delay.
+ */
+export function healing(): Backoff {
+  return new Backoff(50, 30_000, 10);
+}
+
+/** Whether an error of this system may be temporary. */
+export function mayHeal(error: unknown): error is NetflagsError {
+  return error instanceof NetflagsError && !(error instanceof NotPermittedError) &&
+    !(error instanceof UnsupportedError);
 }

@@ -43,6 +43,20 @@ export interface Sink {
   orphans(): readonly number[];
 }
 
+/** How a name begins that somebody asked for; or, with `whole`, all of it. */
+export interface NameStart {
+  readonly text: string;
+  readonly whole: boolean;
+}
+
+/** What a kernel need not tell. */
+export interface Unwanted {
+  /** The interfaces whose changes nobody wants. */
+  readonly indexes: ReadonlySet<number>;
+  /** The names that somebody asked for. An interface that gets another name stays unwanted. */
+  readonly names: readonly NameStart[];
+}
+
 /** Live changes of a system's interfaces. */
 export interface Subscription {
   /** Which changes the kernel reports; the rest is found by comparing. */
@@ -54,6 +68,14 @@ export interface Subscription {
   snapshot(): InterfaceStatus[] | undefined;
   /** Reads at most `limit` queued datagrams of each source into a sink, in order, without waiting. */
   drain(sink: Sink, limit: number): Drained;
+  /**
+   * Lets the kernel drop messages about the state and the addresses of interfaces, or none any more. It drops none that
+   * may make an interface wanted, and no end of one.
+   *
+   * Returns whether interfaces became wanted, so that messages about them may have been dropped. Then the queue must be
+   * drained again: the drain that finds it empty asks for them. A platform without this method drops nothing.
+   */
+  filter?(unwanted: Unwanted | undefined): boolean;
   /**
    * Stops reading the queue for a while: the callback is not called, and messages that do not fit into the queue are
    * lost.

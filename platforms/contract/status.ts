@@ -362,6 +362,7 @@ export type Facts =
   | LinkFacts
   | { readonly relations: Relations }
   | { readonly address: InterfaceAddress; readonly gone: boolean; readonly standsBefore?: StandsBefore }
+  | { readonly addresses: readonly InterfaceAddress[] }
   | { readonly wireless: WirelessState | undefined };
 
 /** The addresses of an interface that has none. */

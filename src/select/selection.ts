@@ -1,4 +1,4 @@
-import type { Extras } from "../../platforms/contract/backend.ts";
+import type { Extras, NameStart } from "../../platforms/contract/backend.ts";
 import type { NetnsOptions } from "../../platforms/contract/netns.ts";
 import type { Platform } from "../../platforms/contract/platform.ts";
 import type { InterfaceStatus, StatusField } from "../../platforms/contract/status.ts";
@@ -177,10 +177,21 @@ function passes({ only, not }: Filter, value: string | undefined): boolean {
   return (only === undefined || only.match(value)) && (not === undefined || !not.match(value));
 }
 
+/** How a name begins that matches a pattern. Of a pattern, only plain characters count. */
+function startOf(pattern: string): NameStart {
+  const text = /^[!-)+->@-Z\\\]-~]*/.exec(pattern)![0];
+  return { text, whole: text === pattern };
+}
+
 /** Which interfaces somebody asked for. No other place decides this. */
 export class Selection {
   /** Whether every interface matches. */
   readonly all: boolean;
+  /**
+   * How the names begin without which no interface matches, unless as an alternative name; undefined if one may match
+   * with any name.
+   */
+  readonly starts: readonly NameStart[] | undefined;
   /** Whether it may leave out an interface that has one of the names. */
   readonly filters: boolean;
   readonly #names: Patterns | undefined;
@@ -207,6 +218,8 @@ export class Selection {
     this.filters = [exclude, kinds, excludeKinds, masterKinds, excludeMasterKinds, types, physical, loopback]
       .some((one) => one !== undefined);
     this.all = names === undefined && !this.filters;
+    const starts = (typeof names === "string" ? [names] : names)?.map(startOf);
+    this.starts = starts?.every(({ text }) => text !== "") ? starts : undefined;
   }
 
   /** Whether an interface with these properties matches. */

@@ -41,6 +41,7 @@ export abstract class States implements Sink {
     if ("index" in facts) this.set(this.#complete(facts, known), false, known);
     else if (known === undefined) return;
     else if ("wireless" in facts) this.set({ ...known, wireless: facts.wireless }, true, known);
+    else if ("addresses" in facts) this.set({ ...known, addresses: facts.addresses }, true, known);
     else if ("relations" in facts) {
       const { masterIndex, parentIndex, parentNetnsId } = facts.relations;
       const related = { ...known, masterIndex, parentIndex, parentNetnsId };

@@ -26,6 +26,9 @@ export class InterfaceTable extends States {
   #events: InterfaceEvent[] = [];
   /** Whether a change was skipped since events were last taken. */
   #passedOver = false;
+  /** The interfaces that nobody wants; undefined where that has to be found out again. */
+  #unwanted: ReadonlySet<number> | undefined;
+  #disturbed = 0;
   /** Whether an interface that is down now may still be known as up, because nobody wanted its changes. */
   #downUnknown = false;
   /**
@@ -68,7 +71,32 @@ export class InterfaceTable extends States {
     return this.#entries.get(index)?.wanted ?? true;
   }
 
+  /**
+   * The interfaces whose changes nobody wants. Those that a wanted one refers to are not among them: their names are in
+   * its status. It is another set whenever it is not the same.
+   */
+  get unwanted(): ReadonlySet<number> {
+    return this.#unwanted ??= this.#findUnwanted();
+  }
+
+  /** How often something of an interface was told that nobody wants. */
+  get disturbed(): number {
+    return this.#disturbed;
+  }
+
+  #findUnwanted(): ReadonlySet<number> {
+    const unwanted = new Set<number>();
+    for (const [index, { wanted }] of this.#entries) if (!wanted) unwanted.add(index);
+    for (const { status: { masterIndex, parentIndex }, wanted } of this.#entries.values()) {
+      if (!wanted) continue;
+      if (masterIndex !== undefined) unwanted.delete(masterIndex);
+      if (parentIndex !== undefined) unwanted.delete(parentIndex);
+    }
+    return unwanted;
+  }
+
   override passOver(up: boolean): void {
+    this.#disturbed++;
     this.#passedOver = true;
     if (!up) this.#downUnknown = true;
   }
@@ -80,6 +108,7 @@ export class InterfaceTable extends States {
 
   /** Asks again which changes are wanted. */
   rate(): void {
+    this.#unwanted = undefined;
     for (const entry of this.#entries.values()) entry.wanted = this.#wanted(entry.status);
   }
 
@@ -157,6 +186,8 @@ export class InterfaceTable extends States {
     if (entry === undefined) {
       const generation = this.#generation;
       const wanted = this.#wanted(frozen(status));
+      this.#unwanted = undefined;
+      if (!wanted) this.#disturbed++;
       this.#entries.set(index, { status, generation, wanted });
       if (wanted) {
         this.#events.push(makeEvent("added", undefined, status, this.#origin(generation, resync)));
@@ -169,7 +200,13 @@ export class InterfaceTable extends States {
     const ssids = status.carrierChanges === previous.carrierChanges ? undefined : this.#ssids.get(index);
     if (ssids !== undefined) this.#ssids.delete(index);
     entry.status = frozen(status);
-    if (mayDecide(changed)) entry.wanted = this.#wanted(status);
+    if (!entry.wanted) this.#disturbed++;
+    if (mayDecide(changed)) {
+      this.#unwanted = undefined;
+      entry.wanted = this.#wanted(status);
+    } else if (status.masterIndex !== previous.masterIndex || status.parentIndex !== previous.parentIndex) {
+      this.#unwanted = undefined;
+    }
     const origin = this.#origin(entry.generation, resync, undefined, ssids);
     this.#tell(makeEvent("changed", previous, status, origin, changed), companion);
   }
@@ -194,6 +231,7 @@ export class InterfaceTable extends States {
     const entry = this.#entries.get(index);
     if (entry === undefined) return;
     this.#entries.delete(index);
+    this.#unwanted = undefined;
     this.#ssids.delete(index);
     this.#generation++;
     const { status, generation } = entry;

@@ -11,16 +11,14 @@ import {
   type StatusPredicate,
   type WaitCondition,
 } from "./conditions.ts";
-import { explainDetails } from "../why/details.ts";
-import { callBack } from "../watch/callback.ts";
+import { explainDetails, rootText } from "../why/reason.ts";
+import { callBack } from "../watch/stream.ts";
 import { type InterfaceEvent, isEnd } from "../table/event.ts";
 import { isGlob, Patterns } from "../select/glob.ts";
-import { type Holder, isFulfilled, type Match } from "./holder.ts";
+import { type Holder, isFulfilled, type Match, timedOut } from "./timed_out.ts";
 import type { Listener } from "../watch/delivery.ts";
 import { Monitor } from "../watch/monitor.ts";
-import { rootText } from "../why/reason.ts";
 import { hasNameLike, type ListOptions, Selection, SELECTION_KINDS } from "../select/selection.ts";
-import { timedOut } from "./timed_out.ts";
 
 /** What to wait for: a name or a glob, and the condition for the interfaces that match. */
 export type Wanted = readonly [name: string, condition: WaitCondition];

@@ -7,15 +7,14 @@ import type { NetnsOptions } from "../../platforms/contract/netns.ts";
 import type { InterfaceStatus, StatusField } from "../../platforms/contract/status.ts";
 import type { WirelessMessage } from "../../platforms/contract/wireless.ts";
 import { withNetns } from "../../platforms/current.ts";
-import { callBack } from "./callback.ts";
+import { callBack, EventStream } from "./stream.ts";
 import type { InterfaceEvent } from "../table/event.ts";
-import { healing, mayHeal } from "./healing.ts";
+import { healing, mayHeal } from "../../platforms/common/backoff.ts";
 import { now } from "../table/moment.ts";
 import type { Listener } from "./delivery.ts";
 import { Monitor } from "./monitor.ts";
 import { Selection } from "../select/selection.ts";
 import { type AccessPointEvent, RunningPoints } from "./running_points.ts";
-import { EventStream } from "./stream.ts";
 
 /** Options of {@linkcode watchAccessPoints}. */
 export interface AccessPointOptions extends NetnsOptions {

@@ -1,8 +1,49 @@
+import type { NameStart } from "../../platforms/contract/backend.ts";
 import type { NetflagsError } from "../../platforms/contract/errors.ts";
 import type { InterfaceStatus } from "../../platforms/contract/status.ts";
-import type { Selection } from "../select/selection.ts";
-import { copyOf, type InterfaceEvent } from "../table/event.ts";
-import { Members } from "./members.ts";
+import { mayDecide, type Selection } from "../select/selection.ts";
+import { copyOf, type InterfaceEvent, makeEvent } from "../table/event.ts";
+
+/**
+ * The interfaces that belong to a selection at the moment. It turns events into those of the selection: an interface
+ * that gets a matching name is added, and one that loses it leaves. An event without a change of names, kind or type
+ * costs one lookup in a set.
+ */
+export class Members {
+  readonly #selection: Selection;
+  readonly #indexes = new Set<number>();
+
+  /** `present` are the existing interfaces. */
+  constructor(selection: Selection, present: Iterable<InterfaceStatus>) {
+    this.#selection = selection;
+    if (selection.all) return;
+    for (const status of present) if (selection.has(status)) this.#indexes.add(status.index);
+  }
+
+  /** The event to report; undefined for none. It must see each event, in order. */
+  see(event: InterfaceEvent): InterfaceEvent | undefined {
+    if (this.#selection.all) return event;
+    const { index } = event.status;
+    if (event.type === "removed") return this.#indexes.delete(index) ? event : undefined;
+    const was = this.#indexes.has(index);
+    if (event.type === "changed" && !mayDecide(event.changed)) return was ? event : undefined;
+    const is = this.#selection.has(event.status);
+    if (is) this.#indexes.add(index);
+    if (was === is || event.type !== "changed") return is ? event : undefined;
+    return is ? joined(event) : this.#left(event, event.previous);
+  }
+
+  #left(event: InterfaceEvent, last: InterfaceStatus): InterfaceEvent {
+    this.#indexes.delete(last.index);
+    const { generation, resync, time, elapsed } = event;
+    return makeEvent("left", last, last, { generation, resync, time, elapsed });
+  }
+}
+
+/** For those who did not ask for it before, it is a new interface. */
+function joined({ status, generation, resync, time, elapsed }: InterfaceEvent): InterfaceEvent {
+  return makeEvent("added", undefined, status, { generation, resync, time, elapsed });
+}
 
 /** A listener for changes. */
 export interface Listener {
@@ -32,21 +73,32 @@ export class Delivery {
   #delivering = false;
   /** The listeners as a list, which is made anew when one joins or leaves. */
   #list: readonly Listener[] | undefined;
+  /** The same of what they want. */
+  #starts: { readonly all: readonly NameStart[] | undefined } | undefined;
 
   /** Whether nobody listens. */
   get idle(): boolean {
     return this.#listeners.size === 0;
   }
 
+  /** How the names begin that somebody wants; undefined if somebody may want any. */
+  get starts(): readonly NameStart[] | undefined {
+    if (this.#starts === undefined) {
+      const each = this.#all().map(({ selection }) => selection.starts);
+      this.#starts = { all: each.includes(undefined) ? undefined : each.flatMap((starts) => starts ?? []) };
+    }
+    return this.#starts.all;
+  }
+
   /** Adds a listener, which knows the present interfaces. */
   add(listener: Listener, present: Iterable<InterfaceStatus>): void {
     this.#listeners.set(listener, new Members(listener.selection, present));
-    this.#list = undefined;
+    this.#changed();
   }
 
   /** Removes a listener. Returns false if it was none. */
   remove(listener: Listener): boolean {
-    this.#list = undefined;
+    this.#changed();
     return this.#listeners.delete(listener);
   }
 
@@ -102,9 +154,14 @@ export class Delivery {
   fail(error: unknown, then: () => void): void {
     const listeners = this.#all();
     this.#listeners.clear();
-    this.#list = undefined;
+    this.#changed();
     then();
     for (const listener of listeners) listener.failed(error);
+  }
+
+  #changed(): void {
+    this.#list = undefined;
+    this.#starts = undefined;
   }
 
   #all(): readonly Listener[] {

@@ -3,11 +3,57 @@ import type { Backend, Extras } from "../../platforms/contract/backend.ts";
 import { SystemError } from "../../platforms/contract/errors.ts";
 import type { InterfaceStatus } from "../../platforms/contract/status.ts";
 import { hasName } from "../select/selection.ts";
-import { Delivery, type Listener } from "./delivery.ts";
 import type { InterfaceEvent } from "../table/event.ts";
-import { Silence } from "./silence.ts";
-import { Source } from "./source.ts";
 import { InterfaceTable } from "../table/table.ts";
+import { Delivery, type Listener } from "./delivery.ts";
+import { Source } from "./source.ts";
+
+/**
+ * How long after an event everything is compared, in milliseconds, if a kernel does not announce every change. Silent
+ * changes seldom come alone: an interface was just made, or is about to be set up.
+ */
+const QUIET = 500;
+/** How often to compare while events come without a pause. A list of thousands of interfaces delays everything else. */
+const UNQUIET = 5000;
+
+/**
+ * Says when to compare everything on a kernel that does not announce every change: when nothing has happened for a while
+ * after an event, and at intervals while events keep coming. While nothing happens, no timer runs.
+ */
+export class Silence {
+  readonly #compare: () => void;
+  readonly #possible: () => boolean;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #quiet = true;
+
+  /** `possible` says whether there may be a change that was not announced. */
+  constructor(compare: () => void, possible: () => boolean) {
+    this.#compare = compare;
+    this.#possible = possible;
+  }
+
+  /** Something happened. */
+  broken(): void {
+    this.#quiet = false;
+    if (this.#timer === undefined) this.#wait(0);
+  }
+
+  #wait(waited: number): void {
+    this.#quiet = true;
+    this.#timer = setTimeout(() => {
+      this.#timer = undefined;
+      if (!this.#quiet) this.#wait((waited + QUIET) % UNQUIET);
+      const due = this.#timer === undefined || waited + QUIET >= UNQUIET;
+      if (due && this.#possible()) this.#compare();
+    }, QUIET);
+  }
+
+  /** Ends it. */
+  close(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+  }
+}
 
 const monitors = new WeakMap<Backend, { [extras: string]: Monitor }>();
 
@@ -36,6 +82,7 @@ export class Monitor {
       this.#silence = new Silence(() => this.compare(), () => silentChanges === "some" || table.someSilent());
     }
     this.#source = new Source(backend, extras, table, {
+      starts: () => this.#delivery.starts,
       turn: (step) => this.#turn(step),
       trouble: (error) => this.#delivery.trouble(error),
       failed: (error) => this.#delivery.fail(error, () => void this.#end()),
@@ -50,6 +97,7 @@ export class Monitor {
     const monitor = shared[key] ??= new Monitor(backend, extras, () => delete shared[key]);
     const delivery = monitor.#delivery;
     try {
+      monitor.#source.widen();
       if (!monitor.#source.refresh()) {
         throw new SystemError("Cannot list interfaces for the moment: try again", { operation: "watch interfaces" });
       }
@@ -61,6 +109,7 @@ export class Monitor {
     }
     delivery.add(listener, monitor.#table.statuses());
     monitor.#table.rate(); // states that nobody wanted before are known too: they were read just now
+    monitor.#source.narrow(true);
     monitor.resume();
     return monitor;
   }
@@ -69,7 +118,10 @@ export class Monitor {
   async leave(listener: Listener): Promise<void> {
     if (!this.#delivery.remove(listener)) return;
     if (this.#delivery.idle) await this.#end();
-    else this.#table.rate();
+    else {
+      this.#table.rate();
+      this.#source.narrow(true);
+    }
   }
 
   /** Every interface as an event of type "present". */
@@ -109,6 +161,7 @@ export class Monitor {
     this.#delivery.turn();
     try {
       step();
+      this.#source.narrow(false);
       this.#deliver();
       this.#source.pause(this.#delivery.stalled);
     } catch (error) {

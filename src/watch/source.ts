@@ -1,10 +1,9 @@
-import { Backoff } from "../../platforms/common/backoff.ts";
+import { Backoff, healing, mayHeal } from "../../platforms/common/backoff.ts";
 import { clockOf } from "../../platforms/common/clock.ts";
 import { QUEUE_LIMIT } from "../../platforms/common/drain.ts";
-import type { Backend, Extras, Subscription } from "../../platforms/contract/backend.ts";
+import type { Backend, Extras, NameStart, Subscription } from "../../platforms/contract/backend.ts";
 import type { Clock } from "../../platforms/contract/clock.ts";
 import type { NetflagsError } from "../../platforms/contract/errors.ts";
-import { healing, mayHeal } from "./healing.ts";
 import { Both } from "../table/both.ts";
 import { Snapshot } from "../table/snapshot.ts";
 import type { InterfaceTable } from "../table/table.ts";
@@ -14,8 +13,19 @@ const LIVE_LIMIT = 1024;
 /** How often everything is compared if the kernel does not report all changes, in milliseconds. */
 const POLL = 1000;
 
+/**
+ * How many messages that nobody wants make it worth while to let the kernel drop more of them, and of how many
+ * interfaces one more is added: a long filter takes longer to make.
+ */
+const DISTURBED = 4;
+const PER_DISTURBED = 32;
+/** How often in a row interfaces may become wanted by what is asked about others. */
+const FREED = 8;
+
 /** Who uses a source. */
 export interface SourceOwner {
+  /** How the names begin that somebody wants; undefined if somebody may want any. */
+  starts(): readonly NameStart[] | undefined;
   /** Calls a function that changes the table, and goes on with what it changed. */
   turn(step: () => void): void;
   /** Listening failed, and is tried again. */
@@ -52,6 +62,11 @@ export class Source {
   /** How soon to ask for everything again if messages were lost during the last attempt. */
   readonly #retrying = new Backoff(10, 1000);
   readonly #healing = healing();
+  /** What the kernel drops, by the table and by who listens. */
+  #unwanted: ReadonlySet<number> | undefined;
+  #starts: readonly NameStart[] | undefined;
+  /** How much of what nobody wants was told when that was last decided. */
+  #disturbed = 0;
 
   constructor(backend: Backend, extras: Extras, table: InterfaceTable, owner: SourceOwner) {
     this.#table = table;
@@ -64,6 +79,7 @@ export class Source {
         ready: () => this.#ready(),
         failed: (error) => this.#subscription === subscription && this.trouble(error),
       });
+      this.#unwanted = undefined;
       clearInterval(this.#poll);
       this.#poll = subscription.events === "kernel" ? undefined : setInterval(() => this.compare(), POLL);
       return subscription;
@@ -143,6 +159,47 @@ export class Source {
     this.#retry = setTimeout(() => this.#compare(), this.#retrying.next());
   }
 
+  /**
+   * Before somebody asks for more: the kernel drops nothing from now on, and what it dropped is in the list that comes
+   * next. Where messages were lost, those that are queued still say less than that list.
+   */
+  widen(): void {
+    if (this.#unwanted === undefined || this.#subscription === undefined) return;
+    this.#subscription.filter?.(undefined);
+    this.#unwanted = undefined;
+    if (this.#lost) this.#subscription.drain(new Snapshot([], this.#extras.addresses), QUEUE_LIMIT);
+  }
+
+  /**
+   * Lets the kernel drop what nobody wants. What is wanted again is let through at once; more is dropped when it has
+   * disturbed often enough, or `now`.
+   */
+  narrow(now: boolean): void {
+    for (let times = 0; times < FREED && this.#narrowed(now); times++) {
+      if (this.#subscription?.drain(this.#table, LIVE_LIMIT) !== "lost") continue;
+      this.#lost = true;
+      this.refresh();
+    }
+  }
+
+  /** Whether the queue must be drained again. */
+  #narrowed(now: boolean): boolean {
+    const subscription = this.#subscription;
+    // Which way the default traffic takes, any interface may decide.
+    if (subscription?.filter === undefined || this.#lost || this.#extras.routes) return false;
+    const names = this.#owner.starts();
+    if (names === undefined) return false;
+    const { unwanted: indexes, disturbed } = this.#table;
+    const before = this.#unwanted;
+    if (indexes === before && names === this.#starts) return false;
+    const soon = now || before === undefined || disturbed - this.#disturbed >= DISTURBED + indexes.size / PER_DISTURBED;
+    if (!soon && isWithin(before, indexes)) return false;
+    this.#unwanted = indexes;
+    this.#starts = names;
+    this.#disturbed = disturbed;
+    return subscription.filter({ indexes, names });
+  }
+
   #ready(): void {
     this.#woken = true;
     this.#owner.turn(() => {
@@ -188,4 +245,10 @@ export class Source {
     clearTimeout(this.#retry);
     await this.#subscription?.close();
   }
+}
+
+/** Whether all of a set is in another one. */
+function isWithin(set: ReadonlySet<number>, other: ReadonlySet<number>): boolean {
+  for (const one of set) if (!other.has(one)) return false;
+  return true;
 }

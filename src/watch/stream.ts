@@ -1,6 +1,21 @@
 /** What follows the last event. */
 const ENDED = Object.freeze({ done: true, value: undefined });
 
+/** A function that a program hands in. One that is asynchronous returns a promise, whatever its type says. */
+export type Callback<T> = (value: T) => unknown;
+
+/**
+ * Calls what a program handed in. What it throws, or what its promise rejects with, goes to `failed` and nowhere else: a
+ * mistake in one callback must not reach those who happen to be called in the same turn, nor end the program.
+ */
+export function callBack<T>(callback: Callback<T> | undefined, value: T, failed: (reason: unknown) => void): void {
+  try {
+    Promise.resolve(callback?.(value)).catch(failed);
+  } catch (reason) {
+    failed(reason);
+  }
+}
+
 /**
  * The base of every watcher: an async iterable that ends when it is closed. A watcher defines where its events wait and
  * how it stops. Taking, waiting, failing and closing are here.

@@ -4,7 +4,7 @@ import { clockOf } from "../../platforms/common/clock.ts";
 import type { NetflagsError } from "../../platforms/contract/errors.ts";
 import type { InterfaceStatus } from "../../platforms/contract/status.ts";
 import { withNetns } from "../../platforms/current.ts";
-import { callBack } from "./callback.ts";
+import { callBack, EventStream } from "./stream.ts";
 import { type ChangeFilter, changeFilter } from "./changes.ts";
 import type { InterfaceEvent } from "../table/event.ts";
 import { Histories, type History } from "./history.ts";
@@ -13,9 +13,7 @@ import type { Listener } from "./delivery.ts";
 import { Monitor } from "./monitor.ts";
 import { EventQueue } from "./queue.ts";
 import { extrasOf, Selection } from "../select/selection.ts";
-import { SettlerOfAll } from "./settle_all.ts";
-import { Settler, type Settling } from "./settler.ts";
-import { EventStream } from "./stream.ts";
+import { Settler, SettlerOfAll, type Settling } from "./settler.ts";
 import { WATCH_KINDS, type WatchOptions } from "./watch_options.ts";
 
 /**

@@ -1,11 +1,15 @@
-/** Why an interface is not connected: the chain of causes. Pure: statuses in, causes out. */
+import type { Backend } from "../../platforms/contract/backend.ts";
 import {
   type Cause,
   type CauseCode,
+  type InterfaceDetails,
   type KnownInterface,
+  NO_DETAILS,
   type PortState,
   STAND_ON_PORTS,
 } from "../../platforms/contract/details.ts";
+
+/** Why an interface is not connected: the chain of causes. Pure: statuses in, causes out. */
 
 /** Interfaces by index. */
 export type Interfaces = ReadonlyMap<number, KnownInterface>;
@@ -246,4 +250,20 @@ const NEEDS: Readonly<Record<string, string>> = {
 function notRunning(one: KnownInterface): Step {
   const needs = NEEDS[one.name.replace(/[0-9]+$/, "")];
   return step(one, "not-running", `is up, but not running${needs === undefined ? "" : `: ${needs}`}`);
+}
+
+/** One interface with all that its system tells of it, and why it is not connected; undefined where it is not there. */
+export function explainDetails(backend: Backend, nameOrIndex: string | number): InterfaceDetails | undefined {
+  const known = backend.details?.(nameOrIndex) ?? withoutDetails(backend, nameOrIndex);
+  const [first] = known;
+  if (first === undefined) return undefined;
+  return { ...first, causes: explainReasons(first.index, new Map(known.map((one) => [one.index, one]))) };
+}
+
+/** An interface, and where it is not connected all others, of a system that tells no more than their statuses. */
+function withoutDetails(backend: Backend, nameOrIndex: string | number): KnownInterface[] {
+  const first = backend.get(nameOrIndex);
+  if (first === undefined) return [];
+  const others = first.connected === false ? backend.list({ addresses: false }) : [];
+  return [first, ...others.filter(({ index }) => index !== first.index)].map((one) => ({ ...one, ...NO_DETAILS }));
 }

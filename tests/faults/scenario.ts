@@ -14,7 +14,7 @@ import {
 import { useBackend } from "../../platforms/current.ts";
 import { LinuxBackend } from "../../platforms/linux/backend.ts";
 import { LinuxLibc, useLibc } from "../../platforms/linux/libc/libc.ts";
-import { processStatus } from "../../platforms/linux/libc/process.ts";
+import { processStatus } from "../../platforms/linux/libc/files.ts";
 import { sysfsFlags } from "../../platforms/linux/ask/sysfs.ts";
 import { ioctlFlags, watchAccessPoints } from "../../src/linux.ts";
 import { assertEquals } from "@std/assert";

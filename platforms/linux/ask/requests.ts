@@ -32,6 +32,12 @@ const DUMPS = 5;
 /** Without IPv6's statistics a link message is a quarter shorter. The interface's own statistics cannot be left out. */
 const SKIP_STATISTICS: RequestAttribute = [N.IFLA_EXT_MASK, u32Payload(N.RTEXT_FILTER_SKIP_STATS)];
 
+/**
+ * The links that were there when the kernel had no nl80211, by index, with their hardware addresses. An interface is
+ * wireless from its registration on, so none of them is: as long as no other one comes, nl80211 is not looked for again.
+ */
+const wired = new WeakMap<NetlinkCalls, ReadonlyMap<number, string | undefined>>();
+
 /** struct ifinfomsg with an index, and flags to change */
 function linkHeader(index: number, flags = 0, mask = 0): Uint8Array {
   return new Uint8Array(new Uint32Array([N.AF_UNSPEC, index, flags, mask]).buffer);
@@ -58,6 +64,8 @@ export class Requests {
   #routes: RouteRequests | undefined;
   /** Whether the rest of an answer may be unread. */
   #torn = false;
+  /** Whether the kernel said last that it has no nl80211. */
+  #withoutWireless = false;
 
   constructor(libc: NetlinkCalls) {
     this.#libc = libc;
@@ -263,6 +271,7 @@ export class Requests {
   #wireless<T>(ask: (requests: WirelessRequests) => T, patient: boolean): T | undefined {
     return optional(() => {
       const requests = WirelessRequests.open(this.#libc);
+      this.#withoutWireless = requests === undefined;
       try {
         return requests && ask(requests);
       } finally {
@@ -289,18 +298,25 @@ export class Requests {
     const byIndex = addresses ? this.addresses(0, nameOf) : undefined;
     const defaults = routes === true ? this.defaults() : undefined;
     const related: Related = (index) => links.get(index);
-    const doubtful: LinkFacts[] = [];
+    const known = wired.get(this.#libc);
+    const mayBe: LinkFacts[] = [];
     const all: LinkFacts[] = [];
     for (const link of links.values()) {
-      if (mayBeWireless(link)) doubtful.push(link);
+      if (mayBeWireless(link)) mayBe.push(link);
       nameRelations(link, related);
       link.addresses = byIndex && (byIndex.get(link.index) ?? NO_ADDRESSES);
       link.defaultRoute = familiesBy(defaults, link.index);
       all.push(link);
     }
-    const wireless = doubtful.length === 0 ? undefined : this.#wireless((requests) => requests.list(), patient);
+    const doubtful = mayBe.some(({ index, hardwareAddress }) =>
+      !known?.has(index) || known.get(index) !== hardwareAddress
+    );
+    const wireless = doubtful ? this.#wireless((requests) => requests.list(), patient) : undefined;
+    if (this.#withoutWireless) {
+      wired.set(this.#libc, new Map(mayBe.map(({ index, hardwareAddress }) => [index, hardwareAddress])));
+    }
     if (wireless !== undefined) {
-      for (const link of doubtful) link.wireless = wirelessState(wireless.find(({ index }) => index === link.index));
+      for (const link of mayBe) link.wireless = wirelessState(wireless.find(({ index }) => index === link.index));
     }
     for (const link of all) frozen(link);
     return all;

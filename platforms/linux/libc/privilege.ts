@@ -1,5 +1,5 @@
 import { NotPermittedError } from "../../contract/errors.ts";
-import { processStatus, statusBits } from "./process.ts";
+import { processStatus, statusBits } from "./files.ts";
 
 /** The bit of CAP_NET_ADMIN among the capabilities (include/uapi/linux/capability.h). */
 const CAP_NET_ADMIN = 1n << 12n;

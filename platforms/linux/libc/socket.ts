@@ -6,6 +6,7 @@ import type { Memory, Pointer } from "../../ffi/memory.ts";
 import type { Registration } from "../../ffi/poller.ts";
 import type { CallFailure, NetlinkCalls } from "./calls.ts";
 import { type Acknowledgement, Messages, Packet, readAcknowledgement } from "../wire/netlink.ts";
+import { filterBytes, type Instruction } from "../wire/filter.ts";
 import * as N from "../wire/numbers.ts";
 
 /** A dump's datagram has at most 32 KiB, but one link's message may have 64 KiB of names and a little more. */
@@ -118,18 +119,16 @@ export class NetlinkSocket {
   }
 
   /**
-   * Drops messages in the kernel by a program of classic BPF (struct sock_filter, one after the other). Returns false if
-   * the kernel, or a filter in front of it, has no such thing: then all messages come.
+   * Drops messages in the kernel by a program of classic BPF. Returns false if the kernel, or a filter in front of it, has
+   * no such thing: then all messages come.
    */
-  attachFilter(program: readonly (readonly [number, number, number, number])[]): boolean {
-    const filter = new Packet(program.length * N.SOCK_FILTER_LEN);
-    program.forEach(([code, jumpTrue, jumpFalse, k], i) => {
-      filter.u16[4 * i] = code;
-      filter.u8[8 * i + 2] = jumpTrue;
-      filter.u8[8 * i + 3] = jumpFalse;
-      filter.u32[2 * i + 1] = k;
-    });
-    return this.#libc.attachFilter(this.fd, filter.u8.subarray(0, program.length * N.SOCK_FILTER_LEN));
+  attachFilter(program: readonly Instruction[]): boolean {
+    return this.#libc.attachFilter(this.fd, filterBytes(program));
+  }
+
+  /** Has all messages come again. Throws if they do not: then this socket is of no use any more. */
+  detachFilter(): void {
+    if (this.#option(N.SOL_SOCKET, N.SO_DETACH_FILTER, 0) < 0) throw this.#failure();
   }
 
   /** Receives one datagram into {@linkcode NetlinkSocket.messages} and returns its length, NOTHING or LOST. */

@@ -1,8 +1,7 @@
 import type { Drained, Sink } from "../../contract/backend.ts";
 import { drainQueue } from "../../common/drain.ts";
 import { applyEach } from "../../common/walk.ts";
-import { AddressReader } from "../wire/address.ts";
-import { standsBefore } from "../wire/address_order.ts";
+import { AddressReader, standsBefore } from "../wire/address.ts";
 import { LinkReader } from "../wire/link.ts";
 import { LinkDeduplicator, REPEATED, STATE } from "./deduplicator.ts";
 import type { Messages } from "../wire/netlink.ts";

@@ -4,6 +4,7 @@ import type { Registration } from "../../ffi/poller.ts";
 import type { NetlinkCalls } from "../libc/calls.ts";
 import { NetlinkSocket } from "../libc/socket.ts";
 import * as N from "../wire/numbers.ts";
+import type { Instruction } from "../wire/filter.ts";
 import { joins } from "./event_socket.ts";
 
 /**
@@ -17,21 +18,18 @@ const LONGEST_PREFIX = 4;
 const TYPE_AT = 4;
 const DST_LEN_AT = N.NLMSG_HDRLEN + 1;
 
-/** One instruction of classic BPF: struct sock_filter. */
-type Instruction = readonly [code: number, jumpTrue: number, jumpFalse: number, k: number];
-
 /**
  * Lets a message through that is about no route, or about one with a short prefix. A notification is alone in its
  * datagram. The numbers of its types fit into the lower byte.
  */
 export const FILTER: readonly Instruction[] = [
-  [N.BPF_LD | N.BPF_B | N.BPF_ABS, 0, 0, TYPE_AT],
-  [N.BPF_JMP | N.BPF_JEQ | N.BPF_K, 1, 0, N.RTM_NEWROUTE],
-  [N.BPF_JMP | N.BPF_JEQ | N.BPF_K, 0, 2, N.RTM_DELROUTE],
-  [N.BPF_LD | N.BPF_B | N.BPF_ABS, 0, 0, DST_LEN_AT],
-  [N.BPF_JMP | N.BPF_JGT | N.BPF_K, 1, 0, LONGEST_PREFIX],
-  [N.BPF_RET | N.BPF_K, 0, 0, 0xffffffff],
-  [N.BPF_RET | N.BPF_K, 0, 0, 0],
+  [N.BPF_LD_B_ABS, 0, 0, TYPE_AT],
+  [N.BPF_JEQ_K, 1, 0, N.RTM_NEWROUTE],
+  [N.BPF_JEQ_K, 0, 2, N.RTM_DELROUTE],
+  [N.BPF_LD_B_ABS, 0, 0, DST_LEN_AT],
+  [N.BPF_JGT_K, 1, 0, LONGEST_PREFIX],
+  [N.BPF_RET_K, 0, 0, 0xffffffff],
+  [N.BPF_RET_K, 0, 0, 0],
 ];
 
 /** What may move the default traffic beside links: routes, policy rules, nexthop objects, IPv4 addresses that go. */

@@ -1,15 +1,16 @@
-import type { Drained, Extras, Sink, SubscribeOptions, Subscription } from "../../contract/backend.ts";
+import type { Drained, Extras, Sink, SubscribeOptions, Subscription, Unwanted } from "../../contract/backend.ts";
 import type { Capabilities } from "../../contract/capabilities.ts";
 import { isPassing } from "../../contract/errors.ts";
-import type { InterfaceStatus } from "../../contract/status.ts";
+import { type InterfaceStatus, NO_ADDRESSES } from "../../contract/status.ts";
 import type { WirelessMessage } from "../../contract/wireless.ts";
 import type { Registration } from "../../ffi/poller.ts";
 import { RouteEvents } from "./route_events.ts";
 import { EventReader } from "./event_reader.ts";
 import { EventSocket } from "./event_socket.ts";
+import { LinkFilter } from "./filter.ts";
 import { optional } from "../ask/generic.ts";
 import type { NetlinkCalls } from "../libc/calls.ts";
-import { Requests, wirelessState } from "../ask/requests.ts";
+import { mayBeWireless, Requests, wirelessState } from "../ask/requests.ts";
 import { LinuxWireless } from "./wireless.ts";
 
 /**
@@ -35,6 +36,9 @@ export class LinuxSubscription implements Subscription {
   #wireless: LinuxWireless | undefined;
   /** The interfaces whose wireless state may have changed with their link. */
   readonly #unqueried = new Set<number>();
+  readonly #filter: LinkFilter;
+  /** Interfaces about which the kernel may have dropped messages that are wanted now. */
+  readonly #unheard = new Set<number>();
   /** Whether everything was listed once. */
   #listed = false;
 
@@ -58,6 +62,7 @@ export class LinuxSubscription implements Subscription {
     const silent = options.routes === true && routes === undefined && events.events === "kernel";
     this.events = silent ? "partial" : events.events;
     this.#reader = new EventReader(events, this.#unqueried);
+    this.#filter = new LinkFilter(events);
   }
 
   snapshot(): InterfaceStatus[] | undefined {
@@ -78,7 +83,7 @@ export class LinuxSubscription implements Subscription {
 
   drain(sink: Sink, limit: number): Drained {
     const links = this.#reader.drain(sink, limit);
-    const answered = this.#askOrphans(sink);
+    const answered = this.#askOrphans(sink) && (links !== "empty" || this.#askUnheard(sink));
     const wireless = this.#drainWireless(sink, limit);
     const lost = links === "lost" || wireless === "lost" || !answered;
     const routes = lost ? "empty" : this.#drainRoutes(sink, limit);
@@ -98,6 +103,40 @@ export class LinuxSubscription implements Subscription {
         this.#reader.tellMissed(sink, index);
         this.#reader.forgetLink(index);
         if (relations !== undefined) sink.apply(index, { relations });
+      }
+      return true;
+    } catch (error) {
+      if (isPassing(error)) return false;
+      throw error;
+    }
+  }
+
+  filter(unwanted: Unwanted | undefined): boolean {
+    const freed = this.#filter.change(unwanted);
+    if (unwanted === undefined) return false; // everything is listed next
+    for (const index of freed) this.#unheard.add(index);
+    return freed.length > 0;
+  }
+
+  /**
+   * Asks for interfaces about which messages were dropped. Every message that was queued while they were dropped has been
+   * read by now, so that none of them can come after the answer. Returns false if it cannot be asked at the moment.
+   */
+  #askUnheard(sink: Sink): boolean {
+    try {
+      for (const index of this.#unheard) {
+        const link = this.#requests.whole(() => this.#requests.link(index));
+        const name = link?.name;
+        const addresses = this.#extras.addresses && link !== undefined
+          ? this.#requests.whole(() => this.#requests.addresses(index, () => name))
+          : undefined;
+        this.#unheard.delete(index);
+        if (link === undefined) continue; // its end was not dropped
+        this.#reader.tellMissed(sink, index);
+        this.#reader.forgetLink(index);
+        if (mayBeWireless(link)) this.#unqueried.add(index);
+        sink.apply(index, link);
+        if (addresses !== undefined) sink.apply(index, { addresses: addresses.get(index) ?? NO_ADDRESSES });
       }
       return true;
     } catch (error) {

@@ -1,8 +1,8 @@
-import { type AioCalls, AioQueue } from "./aio.ts";
-import { type RingCalls, RingQueue } from "./io_uring.ts";
-import { Trial, type TrialCalls } from "./loop_trial.ts";
-import { LoopWaiter, type PollQueue } from "./loop_waiter.ts";
-import { type LoopHandle, openLoopHandle } from "../../ffi/event_loop.ts";
+import type { AioCalls } from "./aio.ts";
+import type { RingCalls } from "./io_uring.ts";
+import type { Trial, TrialCalls } from "./loop_trial.ts";
+import type { LoopWaiter, PollQueue } from "./loop_waiter.ts";
+import type { LoopHandle } from "../../ffi/event_loop.ts";
 import type { DescriptorPoller } from "../../ffi/contract.ts";
 import type { Polled, Ready, Registration } from "../../ffi/poller.ts";
 
@@ -49,6 +49,9 @@ const POLICIES: ReadonlyMap<string | undefined, Policy> = new Map([
  */
 const SOON = 100;
 
+/** What the event loop takes, from its first trial in this thread on. */
+let loopCode: typeof import("./loop.ts") | undefined;
+
 /**
  * Waits for descriptors in one of two ways. The poll on another thread is public API and always works; each of its wakes
  * takes two threads and some 20 µs more. The runtime's own event loop is faster and cheaper, and is private API: it is
@@ -69,6 +72,7 @@ export class Waiter {
   #wakes = 0;
   #handle: LoopHandle | undefined;
   #soon: ReturnType<typeof setTimeout> | undefined;
+  #loading = false;
   #trial: Trial | undefined;
   #queue: PollQueue | undefined;
   #loop: LoopWaiter | undefined;
@@ -145,24 +149,40 @@ export class Waiter {
     clearTimeout(this.#soon);
     this.#soon = undefined;
     if (this.#handle !== undefined) return;
+    if (loopCode === undefined) return void this.#load();
     const eventfd = this.#calls.eventfd();
-    this.#handle = eventfd < 0 ? undefined : openLoopHandle(eventfd, () => this.#written());
+    this.#handle = eventfd < 0 ? undefined : loopCode.openLoopHandle(eventfd, () => this.#written());
     if (this.#handle === undefined) {
       if (eventfd >= 0) this.#calls.close(eventfd);
       return this.#renounce();
     }
-    const queue = this.#queue = this.#openQueue(eventfd);
-    if (queue !== undefined) this.#loop = new LoopWaiter(queue, (fd) => this.#calls.close(fd), () => this.#emptied());
-    else if (this.#aioAfter === Infinity) return this.#takeDown();
+    const queue = this.#queue = this.#openQueue(loopCode, eventfd);
+    if (queue !== undefined) {
+      this.#loop = new loopCode.LoopWaiter(queue, (fd) => this.#calls.close(fd), () => this.#emptied());
+    } else if (this.#aioAfter === Infinity) return this.#takeDown();
     const way = queue?.way ?? "event loop";
     if (!this.#proved.has(way)) {
-      this.#trial = new Trial(this.#calls, eventfd, this.#loop, (passed) => this.#tried(way, passed));
+      this.#trial = new loopCode.Trial(this.#calls, eventfd, this.#loop, (passed) => this.#tried(way, passed));
     } else if (queue !== undefined) this.#takeOver();
     else this.#takeDown();
   }
 
+  /** Loads the code for the trial. The poll goes on meanwhile, and for good if it cannot be loaded. */
+  async #load(): Promise<void> {
+    if (this.#loading) return;
+    this.#loading = true;
+    try {
+      loopCode = await import("./loop.ts");
+    } catch {
+      return this.#renounce();
+    } finally {
+      this.#loading = false;
+    }
+    if (this.#held.size > 0) this.#try();
+  }
+
   /** io_uring, or asynchronous I/O if it is time for that; undefined: neither, and the event loop is tried alone. */
-  #openQueue(eventfd: number): PollQueue | undefined {
+  #openQueue({ AioQueue, RingQueue }: NonNullable<typeof loopCode>, eventfd: number): PollQueue | undefined {
     const ring = this.#ring ? RingQueue.open(this.#calls, eventfd) : undefined;
     if (ring !== undefined) return ring;
     this.#ring = false;

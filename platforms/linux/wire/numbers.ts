@@ -18,8 +18,25 @@ export const SOL_SOCKET = 1;
 export const SO_RCVBUF = 8;
 export const SO_RCVBUFFORCE = 33;
 export const SO_ATTACH_FILTER = 26;
+export const SO_DETACH_FILTER = 27;
 export const MSG_TRUNC = 0x20;
 export const MSG_DONTWAIT = 0x40;
+
+// include/uapi/linux/bpf_common.h, include/uapi/linux/filter.h: an instruction's class, its width and its operand
+export const [BPF_LD_IMM, BPF_LDX_IMM] = [0x00, 0x01] as const;
+export const [BPF_LD_W_ABS, BPF_LD_H_ABS, BPF_LD_B_ABS] = [0x20, 0x28, 0x30] as const;
+export const [BPF_LD_W_IND, BPF_LD_H_IND, BPF_LD_B_IND] = [0x40, 0x48, 0x50] as const;
+export const BPF_LD_W_LEN = 0x80;
+export const [BPF_SUB_X, BPF_OR_X, BPF_LSH_K] = [0x1c, 0x4c, 0x64] as const;
+export const [BPF_JA, BPF_JEQ_K, BPF_JGT_K, BPF_JGE_K] = [0x05, 0x15, 0x25, 0x35] as const;
+export const [BPF_RET_K, BPF_TAX] = [0x06, 0x07] as const;
+export const BPF_MAXINSNS = 4096;
+// A load from here on calls a helper; this one finds the attribute whose type is in X, from the offset in A on.
+export const SKF_AD_OFF = -0x1000;
+export const SKF_AD_NLATTR = 12;
+// struct sock_filter { __u16 code; __u8 jt, jf; __u32 k; }, struct sock_fprog { unsigned short len; sock_filter *filter; }
+export const SOCK_FILTER_LEN = 8;
+export const SOCK_FPROG_LEN = 16;
 
 // include/uapi/asm-generic/fcntl.h
 export const O_RDONLY = 0;
@@ -109,18 +126,6 @@ export const PROT_READ = 1;
 export const PROT_WRITE = 2;
 export const MAP_SHARED = 0x1;
 export const MAP_POPULATE = 0x8000;
-
-// include/uapi/linux/bpf_common.h, include/uapi/linux/filter.h; sizeof(struct sock_filter), sizeof(struct sock_fprog)
-export const BPF_LD = 0x00;
-export const BPF_JMP = 0x05;
-export const BPF_RET = 0x06;
-export const BPF_B = 0x10;
-export const BPF_ABS = 0x20;
-export const BPF_JEQ = 0x10;
-export const BPF_JGT = 0x20;
-export const BPF_K = 0x00;
-export const SOCK_FILTER_LEN = 8;
-export const SOCK_FPROG_LEN = 16;
 
 // include/uapi/linux/netlink.h
 export const NETLINK_ROUTE = 0;

@@ -1,5 +1,5 @@
 /** Kinds of interfaces that a user may have meant. */
-import { closestWord } from "../../../platforms/common/closest.ts";
+import { closestWord } from "../../../platforms/common/options.ts";
 import { list } from "../../query.ts";
 import { isGlob } from "../../select/glob.ts";
 import { plain, printError } from "../terminal/output.ts";

@@ -1,5 +1,5 @@
 /** The word that was meant by one that is none of those that it may be. It is loaded where something is wrong already. */
-import { closestWord } from "../../../platforms/common/closest.ts";
+import { closestWord } from "../../../platforms/common/options.ts";
 import type { NoSuchInterfaceError } from "../../../platforms/contract/errors.ts";
 import type { InterfaceStatus } from "../../../platforms/contract/status.ts";
 import { list } from "../../query.ts";

@@ -14,7 +14,16 @@ import * as N from "../../../platforms/linux/wire/numbers.ts";
 import { FakeBase } from "../base.ts";
 import type { FakeAddressOptions, FakeDevice, FakeFields, FakeRouteOptions } from "../fake.ts";
 import { checkNumber } from "../texts.ts";
-import { addAddress, confirmAddress, removeAddress } from "./address_verbs.ts";
+import {
+  addAddress,
+  confirmAddress,
+  join,
+  plug,
+  removeAddress,
+  rename,
+  startAccessPoint,
+  stopAccessPoint,
+} from "./verbs.ts";
 import { addDevice, bornWith } from "./add.ts";
 import { Answers } from "./answers.ts";
 import { newDevice } from "./born.ts";
@@ -24,7 +33,6 @@ import { LinuxKernel } from "./kernel.ts";
 import { FakeLibc } from "./libc.ts";
 import { addRoute, removeRoute } from "./routes.ts";
 import { otherWordsOf, statusOf } from "./status.ts";
-import { join, plug, rename, startAccessPoint, stopAccessPoint } from "./verbs.ts";
 import { wantedDevice } from "./wanted/device.ts";
 
 /** The backend that runs on Linux, over a kernel in memory. */

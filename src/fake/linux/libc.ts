@@ -6,6 +6,7 @@ import type { Registration } from "../../../platforms/ffi/poller.ts";
 import type { CallFailure, NetlinkCalls } from "../../../platforms/linux/libc/calls.ts";
 import { LINUX_CAPABILITIES } from "../../../platforms/linux/libc/capabilities.ts";
 import * as N from "../../../platforms/linux/wire/numbers.ts";
+import { checkedProgram } from "./filter.ts";
 import type { FakeSocket, FakeSockets } from "./sockets.ts";
 
 /** What strerror(3) says of the error numbers that this kernel refuses with. */
@@ -90,9 +91,12 @@ export class FakeLibc implements NetlinkCalls {
     });
   }
 
-  /** There are no filters: more messages come than with one, and mean the same. */
-  attachFilter(): boolean {
-    return false;
+  attachFilter(fd: number, program: Uint8Array): boolean {
+    const socket = this.#socket("setsockopt", fd);
+    const filter = this.#sockets.hasFilters ? checkedProgram(program) : undefined;
+    if (socket === undefined || filter === undefined) return false;
+    socket.filter = filter;
+    return true;
   }
 
   close(fd: number): void {
@@ -110,7 +114,9 @@ export class FakeLibc implements NetlinkCalls {
       const group = joins ? new DataView(value.buffer).getInt32(0, true) : 0;
       const socket = this.#socket("setsockopt", fd, group);
       if (joins) socket?.groups.add(group);
-      return socket === undefined ? -1 : 0;
+      if (socket === undefined) return -1;
+      if (level === N.SOL_SOCKET && name === N.SO_DETACH_FILTER) socket.filter = undefined;
+      return 0;
     },
     send: (fd, bytes) => {
       const socket = this.#socket("send", fd);

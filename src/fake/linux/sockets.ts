@@ -1,4 +1,5 @@
 /** The netlink sockets of a Linux kernel in memory. */
+import { type FilterProgram, runFilter } from "./filter.ts";
 
 /** A dump in the making: each part shows the moment at which it is read. The last one ends it. */
 export type Dump = Generator<Uint8Array, Uint8Array>;
@@ -13,6 +14,8 @@ export class FakeSocket {
   stale = false;
   /** Whether nobody reads it for now. */
   paused = false;
+  /** The program that decides which events are queued. */
+  filter: FilterProgram | undefined;
   ready: (() => void) | undefined;
   failed: ((error: unknown) => void) | undefined;
   readonly #options: SocketOptions;
@@ -53,6 +56,10 @@ export class FakeSocket {
    * empty (netlink_overrun()). Returns whether it was the first that did not fit.
    */
   receive(message: Uint8Array): boolean {
+    if (this.filter !== undefined && runFilter(this.filter, message) === 0) {
+      this.#options.onDropped?.();
+      return false;
+    }
     if (this.#congested) return false;
     const { queueLimit, detectsOverflow } = this.#options;
     const fits = this.#queue.length < queueLimit;
@@ -124,6 +131,8 @@ export interface SocketOptions {
   detectsOverflow: boolean;
   /** Whether a waiting reader is called by {@linkcode FakeSocket.wake} alone. */
   manual: boolean;
+  /** Called where a filter drops a message. */
+  onDropped?: (() => void) | undefined;
 }
 
 /** The open sockets, by their descriptors. */
@@ -131,6 +140,9 @@ export class FakeSockets implements SocketOptions {
   queueLimit = Infinity;
   detectsOverflow = true;
   manual = false;
+  onDropped: (() => void) | undefined;
+  /** Whether a socket may have a filter: gVisor has none. */
+  hasFilters = true;
   /** How often a queue overflowed. */
   overflows = 0;
   readonly #open = new Map<number, FakeSocket>();

@@ -7,7 +7,7 @@ import { complete } from "../../../src/cli/commands/complete.ts";
 import { COMMANDS } from "../../../src/cli/commands/commands.ts";
 import { optionWord } from "../../../src/cli/options/option.ts";
 import { Stamps } from "../../../src/cli/options/stamp.ts";
-import { closestWord } from "../../../platforms/common/closest.ts";
+import { closestWord } from "../../../platforms/common/options.ts";
 import { formatTable } from "../../../src/cli/terminal/table.ts";
 import { hanging, wrap } from "../../../src/cli/terminal/wrap.ts";
 import { FakeSystem } from "../../../src/testing.ts";

@@ -79,6 +79,8 @@ class Notes implements Sink {
     else if ("relations" in facts) {
       const { masterIndex, parentIndex, parentNetnsId } = facts.relations;
       this.#told.push([index, "relations", masterIndex, parentIndex, parentNetnsId]);
+    } else if ("addresses" in facts) {
+      this.#told.push([index, "addresses", ...facts.addresses.map(({ address }) => address)]);
     } else {
       this.#told.push([index, "wireless", facts.wireless?.type, facts.wireless?.ssid]);
       const known = this.known.get(index);

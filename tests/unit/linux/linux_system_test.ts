@@ -1,8 +1,7 @@
 /** What Linux's files and ioctls tell. */
 import { assertEquals, assertThrows } from "@std/assert";
 import { InvalidInputError, NoSuchInterfaceError } from "../../../mod.ts";
-import { readTextFile } from "../../../platforms/linux/libc/files.ts";
-import { ignoresHangUp, statusBits } from "../../../platforms/linux/libc/process.ts";
+import { ignoresHangUp, readTextFile, statusBits } from "../../../platforms/linux/libc/files.ts";
 import { sysfsFlags } from "../../../platforms/linux/ask/sysfs.ts";
 import { ioctlFlags } from "../../../src/linux.ts";
 

@@ -1,6 +1,6 @@
 /** What nl80211 is asked, and what is made of its answers and messages. */
 import { assertEquals, assertThrows } from "@std/assert";
-import { NotPermittedError, SystemError } from "../../../mod.ts";
+import { list, NotPermittedError, SystemError } from "../../../mod.ts";
 import { systemError } from "../../../platforms/contract/errors.ts";
 import type { WirelessMessage } from "../../../platforms/contract/wireless.ts";
 import { buildRequest, type RequestAttribute, textPayload, u32Payload } from "../../../platforms/linux/wire/netlink.ts";
@@ -9,6 +9,7 @@ import { optional } from "../../../platforms/linux/ask/generic.ts";
 import { wirelessState } from "../../../platforms/linux/ask/requests.ts";
 import { WirelessRequests } from "../../../platforms/linux/ask/wireless.ts";
 import { LinuxWireless } from "../../../platforms/linux/listen/wireless.ts";
+import { FakeLinux } from "../../helpers/linux/kernel.ts";
 import { type Asked, attributeOf, type Received, ScriptedLinux } from "../../helpers/linux/libc.ts";
 import { doneMessage, errorMessage, nest } from "../../helpers/linux/messages.ts";
 
@@ -373,4 +374,34 @@ Deno.test("linux wireless: what it cannot be asked is nothing, and to those who 
   const linux = new ScriptedLinux();
   linux.onSocket = () => -EMFILE;
   assertThrows(() => WirelessRequests.open(linux.libc), SystemError, "EMFILE");
+});
+
+Deno.test("wireless: where the kernel has no nl80211, it is looked for again only when another interface came", () => {
+  using kernel = new FakeLinux();
+  kernel.hasWireless = false;
+  const looked = (): number => kernel.socketCalls.get(N.NETLINK_GENERIC) ?? 0;
+  const { index } = kernel.set("eth0", { hardwareAddress: Uint8Array.of(2, 0, 0, 0, 0, 1) });
+  kernel.set("veth0", { kind: "veth" });
+  for (let i = 0; i < 3; i++) assertEquals(list().map(({ wireless }) => wireless), [undefined, undefined]);
+  assertEquals(looked(), 1);
+  kernel.set("veth1", { kind: "veth" });
+  kernel.set("eth0", { name: "lan0", mtu: 9000 });
+  list();
+  assertEquals(looked(), 1);
+  kernel.hasWireless = true; // cfg80211 was loaded for a card that came
+  kernel.set("wlan0", { wireless: { type: N.NL80211_IFTYPE_AP, ssid: "net" } });
+  for (let i = 2; i < 4; i++) {
+    assertEquals(list().find(({ name }) => name === "wlan0")?.wireless?.ssid, "net");
+    assertEquals(looked(), i);
+  }
+  kernel.remove("wlan0");
+  kernel.remove("lan0");
+  list();
+  assertEquals(looked(), 3);
+  kernel.set("wlan1", { // moved here from another network namespace, with the index that another one had
+    index,
+    hardwareAddress: Uint8Array.of(2, 0, 0, 0, 0, 2),
+    wireless: { type: N.NL80211_IFTYPE_AP, ssid: "other" },
+  });
+  assertEquals(list().find(({ name }) => name === "wlan1")?.wireless?.ssid, "other");
 });

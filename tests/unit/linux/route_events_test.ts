@@ -3,6 +3,7 @@ import { assertEquals, assertThrows } from "@std/assert";
 import { SystemError } from "../../../mod.ts";
 import { LinuxSubscription } from "../../../platforms/linux/listen/subscription.ts";
 import { FILTER, RouteEvents } from "../../../platforms/linux/listen/route_events.ts";
+import { runFilter } from "../../../src/fake/linux/filter.ts";
 import { buildRequest, textPayload, u32Payload } from "../../../platforms/linux/wire/netlink.ts";
 import * as N from "../../../platforms/linux/wire/numbers.ts";
 import { type Asked, ScriptedLinux } from "../../helpers/linux/libc.ts";
@@ -22,22 +23,6 @@ function link(index: number, flags: number): Uint8Array<ArrayBuffer> {
   return buildRequest(N.RTM_NEWLINK, 0, 0, header, [[N.IFLA_IFNAME, textPayload(`eth${index}`)]]);
 }
 
-/** What the program makes of a message: how many bytes of it are let through. */
-function run(bytes: Uint8Array): number {
-  let accumulator = 0;
-  for (let at = 0;; at++) {
-    const [code, jumpTrue, jumpFalse, k] = FILTER[at]!;
-    if (code === (N.BPF_RET | N.BPF_K)) return k;
-    if (code === (N.BPF_LD | N.BPF_B | N.BPF_ABS)) {
-      if (k >= bytes.length) return 0; // as the kernel has it
-      accumulator = bytes[k]!;
-    } else {
-      const holds = code === (N.BPF_JMP | N.BPF_JEQ | N.BPF_K) ? accumulator === k : accumulator > k;
-      at += holds ? jumpTrue : jumpFalse;
-    }
-  }
-}
-
 Deno.test("route events: the filter lets through what may move the default traffic, and so does netflags without it", async () => {
   const linux = new ScriptedLinux();
   const events = RouteEvents.open(linux.libc, CALLBACKS)!;
@@ -46,7 +31,7 @@ Deno.test("route events: the filter lets through what may move the default traff
     assertEquals(events.drain(8), true);
     const { dirty } = events;
     events.settled();
-    assertEquals(run(bytes) !== 0, dirty, "the filter says otherwise");
+    assertEquals(runFilter(FILTER, bytes) !== 0, dirty, "the filter says otherwise");
     return dirty;
   };
   for (const type of [N.RTM_NEWROUTE, N.RTM_DELROUTE]) {

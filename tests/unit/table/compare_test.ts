@@ -2,7 +2,7 @@ import { ADDRESS } from "../../helpers/made_up.ts";
 import { assertEquals } from "@std/assert";
 import type { InterfaceAddress, InterfaceStatus, StatusField } from "../../../mod.ts";
 import type { StandsBefore } from "../../../platforms/contract/status.ts";
-import { standsBefore } from "../../../platforms/linux/wire/address_order.ts";
+import { standsBefore } from "../../../platforms/linux/wire/address.ts";
 import { changedFields, STATUS_FIELDS, withAddress, withoutAddress } from "../../../src/table/compare.ts";
 import { fakeStatus } from "../../../src/testing.ts";
 
