@@ -69,7 +69,7 @@ async function printCompletions(words: readonly string[]): Promise<number> {
 async function runCommand(name: string, args: string[]): Promise<number> {
   const command = await findCommand(name).load();
   if (command.options.kind?.form === "list" && args.some((arg) => /^--kind(=|$)/.test(arg))) {
-    const { noteKinds } = await import("./commands/kinds.ts");
+    const { noteKinds } = await import("./commands/meant.ts");
     noteKinds(args);
   }
   try {

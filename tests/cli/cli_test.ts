@@ -99,7 +99,6 @@ Deno.test("cli: what is mistyped is status 2, and is quoted", async () => {
       [["list", "--constructor"], `"--constructor"`],
       [["list", "-x"], `"-x"`],
       [["show"], "NAME is missing"],
-      [["show", "lo", "eth0"], `"eth0"`],
       [["show", ""], `""`],
       [["wait", "lo"], "CONDITION is missing"],
       [["wait", "lo", "runing"], `"runing"`],

@@ -77,7 +77,7 @@ Deno.test("errors: a mistyped command, option, condition or platform gets the wo
         'Unknown value of --platform "Linux": did you mean "linux"? netflags help flags says more',
       ],
       [["completions", "bsah"], 'Unknown shell "bsah": did you mean "bash"? netflags help completions says more'],
-      [["show"], "NAME is missing: netflags show NAME [OPTION...]"],
+      [["show"], "NAME is missing: netflags show NAME... [OPTION...]"],
       [
         ["wait", "lo"],
         "CONDITION is missing: netflags wait NAME... CONDITION [OPTION...] or netflags wait NAME:CONDITION... [OPTION...]",
@@ -279,7 +279,7 @@ Deno.test("completions: commands, options, their values, and what there is", asy
     [["list", "--exclude=et"], ["words", "--exclude=eth0", "--exclude=eth1"]],
     [["watch", "--time", "i"], ["words", "iso"]],
     [["watch", "--changes", "mtu,addr"], ["words", "mtu,addresses"]],
-    [["show", "eth0", ""], ["words"]],
+    [["route", "eth0", ""], ["words"]],
     [["wait", "eth0", "con"], ["words", "connected"]],
     [["wait", "eth0:glo"], ["words", "eth0:global-address"]],
     [["wait", "eth*:run"], ["words", "eth*:running"]],
