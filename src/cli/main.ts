@@ -3,8 +3,8 @@
  *
  * @example
  * ```sh
- * deno install --global --allow-ffi --name netflags jsr:@netflags/netflags/cli
- * netflags list                              # every interface, and whether it really works
+ * deno install -gf -A -n netflags jsr:@netflags/netflags/cli
+ * netflags list                              # every interface, and whether it is connected, and why not
  * netflags wait eth0 connected --timeout 60  # ends when it does
  * netflags watch                             # each change, at once
  * ```
@@ -50,9 +50,9 @@ function has(args: readonly string[], ...words: readonly string[]): boolean {
 }
 
 /** Prints the help of all commands, or of one. Its module is loaded for this alone. */
-async function printHelp(name?: string): Promise<number> {
-  const { commandHelp, overview } = await import("./commands/help.ts");
-  await print(name === undefined ? overview() : await commandHelp(name, findCommand(name)));
+async function printHelp(name?: string, short = false): Promise<number> {
+  const { commandHelp, overview, shortHelp } = await import("./commands/help.ts");
+  await print(name === undefined ? overview() : await (short ? shortHelp : commandHelp)(name, findCommand(name)));
   return EXIT.done;
 }
 
@@ -95,7 +95,8 @@ async function run(args: readonly string[]): Promise<number> {
   }
   if (name === "help" || name === "--help" || name === "-h") return await printHelp(rest[0]);
   if (name === "__complete") return await printCompletions(rest);
-  return has(rest, "--help", "-h") ? await printHelp(name) : await runCommand(name, rest);
+  if (has(rest, "--help")) return await printHelp(name);
+  return has(rest, "-h") ? await printHelp(name, true) : await runCommand(name, rest);
 }
 
 /** What went wrong, in a line; with the word that was meant, where one was mistyped. */
