@@ -99,13 +99,18 @@ async function run(args: readonly string[]): Promise<number> {
   return has(rest, "-h") ? await printHelp(name, true) : await runCommand(name, rest);
 }
 
+/** The line that installs the command with all that it needs. */
+const INSTALLED = "deno install -gf -A -n netflags jsr:@netflags/netflags/cli";
+
 /** What went wrong, in a line; with the word that was meant, where one was mistyped. */
 async function errorText(error: unknown, args: readonly string[]): Promise<string> {
   if (error instanceof UnknownWordError || error instanceof NoSuchInterfaceError) {
     const { meant } = await import("./commands/meant.ts");
     return meant(error, args) ?? error.message;
   }
-  return error instanceof Error ? error.message : String(error);
+  const text = error instanceof Error ? error.message : String(error);
+  const refused = error instanceof NotPermittedError && text.includes("run with --allow-");
+  return refused ? `${text}; ${INSTALLED} has every permission that it needs` : text;
 }
 
 function exitStatus(error: NetflagsError): number {
