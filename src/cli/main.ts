@@ -3,8 +3,8 @@
  *
  * @example
  * ```sh
- * deno install --global --allow-ffi --name netflags jsr:@netflags/netflags/cli
- * netflags list                              # every interface, and whether it really works
+ * deno install -gf -A -n netflags jsr:@netflags/netflags/cli
+ * netflags list                              # every interface, and whether it is connected, and why not
  * netflags wait eth0 connected --timeout 60  # ends when it does
  * netflags watch                             # each change, at once
  * ```
@@ -50,9 +50,9 @@ function has(args: readonly string[], ...words: readonly string[]): boolean {
 }
 
 /** Prints the help of all commands, or of one. Its module is loaded for this alone. */
-async function printHelp(name?: string): Promise<number> {
-  const { commandHelp, overview } = await import("./commands/help.ts");
-  await print(name === undefined ? overview() : await commandHelp(name, findCommand(name)));
+async function printHelp(name?: string, short = false): Promise<number> {
+  const { commandHelp, overview, shortHelp } = await import("./commands/help.ts");
+  await print(name === undefined ? overview() : await (short ? shortHelp : commandHelp)(name, findCommand(name)));
   return EXIT.done;
 }
 
@@ -69,7 +69,7 @@ async function printCompletions(words: readonly string[]): Promise<number> {
 async function runCommand(name: string, args: string[]): Promise<number> {
   const command = await findCommand(name).load();
   if (command.options.kind?.form === "list" && args.some((arg) => /^--kind(=|$)/.test(arg))) {
-    const { noteKinds } = await import("./commands/kinds.ts");
+    const { noteKinds } = await import("./commands/meant.ts");
     noteKinds(args);
   }
   try {
@@ -95,8 +95,12 @@ async function run(args: readonly string[]): Promise<number> {
   }
   if (name === "help" || name === "--help" || name === "-h") return await printHelp(rest[0]);
   if (name === "__complete") return await printCompletions(rest);
-  return has(rest, "--help", "-h") ? await printHelp(name) : await runCommand(name, rest);
+  if (has(rest, "--help")) return await printHelp(name);
+  return has(rest, "-h") ? await printHelp(name, true) : await runCommand(name, rest);
 }
+
+/** The line that installs the command with all that it needs. */
+const INSTALLED = "deno install -gf -A -n netflags jsr:@netflags/netflags/cli";
 
 /** What went wrong, in a line; with the word that was meant, where one was mistyped. */
 async function errorText(error: unknown, args: readonly string[]): Promise<string> {
@@ -104,7 +108,9 @@ async function errorText(error: unknown, args: readonly string[]): Promise<strin
     const { meant } = await import("./commands/meant.ts");
     return meant(error, args) ?? error.message;
   }
-  return error instanceof Error ? error.message : String(error);
+  const text = error instanceof Error ? error.message : String(error);
+  const refused = error instanceof NotPermittedError && text.includes("run with --allow-");
+  return refused ? `${text}; ${INSTALLED} has every permission that it needs` : text;
 }
 
 function exitStatus(error: NetflagsError): number {

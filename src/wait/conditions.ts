@@ -114,7 +114,7 @@ function carriesDefault(...families: readonly ("inet" | "inet6")[]): StatusPredi
       return connected !== false && families.some((family) => defaultRoute.includes(family));
     }
     throw new InvalidInputError(
-      `Cannot tell whether the default traffic leaves by interface "${name}": its status was read without routes: true, ` +
+      `Cannot say whether the default traffic leaves by interface "${name}": its status was read without routes: true, ` +
         "or this system does not say",
       { interfaceName: name },
     );

@@ -246,7 +246,7 @@ liveTest("live cli: explain tells why a card that is up is not connected", async
   try {
     ip("link add dev va type veth peer name vb");
     ip("link set va up");
-    const { status, stdout } = await netflags(["explain", "va"]);
+    const { status, stdout } = await netflags(["explain", "va", "--verbose"]);
     assertEquals(status, 0);
     assertMatch(stdout, /^va is not connected because vb is down: .* \(va > vb\)\.\n/);
     assertMatch(stdout, /^because +va is up, but its other end vb is not$/m);
@@ -260,7 +260,7 @@ liveTest("live cli: explain tells why a card that is up is not connected", async
 });
 
 liveTest("live cli: explain shows sysfs of this network namespace, and of no other", async () => {
-  const explain = async (name: string) => (await netflags(["explain", name])).stdout;
+  const explain = async (name: string) => (await netflags(["explain", name, "--verbose"])).stdout;
   try {
     // Tests run in a namespace of their own, under the sysfs of the machine's.
     assertMatch(await explain("lo"), /^sysfs word +not shown: /m);
@@ -268,7 +268,7 @@ liveTest("live cli: explain shows sysfs of this network namespace, and of no oth
     assertMatch(await explain("lo"), /^sysfs word +not shown: sysfs is of another network namespace$/m);
     assertMatch(await explain("va"), /^sysfs word +not there: /m);
     assertEquals(JSON.parse((await netflags(["explain", "lo", "--json"])).stdout).words.sysfs, undefined);
-    const command = [Deno.execPath(), ...commandLine(), "explain"];
+    const command = [Deno.execPath(), ...commandLine(), "explain", "--verbose"];
     const script = 'mount -t sysfs sysfs /sys || exit 77; "$@" va && "$@" lo';
     const { code, stdout } = await new Deno.Command("unshare", { args: ["-m", "sh", "-c", script, "sh", ...command] })
       .output();

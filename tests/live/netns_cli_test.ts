@@ -59,7 +59,7 @@ liveTest("live netns: explain shows no word of sysfs there, also where an interf
     const there = await explain("--netns", red.name);
     assertEquals([there.sysfs, there.words.sysfs], ["another", undefined]);
     assertEquals(there.words.ioctl! & 1, 1);
-    const text = await netflags(["explain", "va", "--netns", red.name]);
+    const text = await netflags(["explain", "va", "--verbose", "--netns", red.name]);
     assertMatch(text.stdout, /^sysfs word +not shown: sysfs is of another network namespace$/m);
     // Its own namespace by another name is no other one.
     const [own, plain] = [await explain("--netns", String(Deno.pid)), await explain()];

@@ -107,7 +107,9 @@ readmeTest("list shows what it shows there, and explain the cause", async (folde
     }
   });
   const [, command] = /`(netflags explain eth1)`/.exec(lineOf("`eth1` is UP"))!;
-  assertStringIncludes((await folder.shell(command!)).out, lineOf("eth1 is not connected"));
+  const { out } = await folder.shell(command!);
+  assertEquals(out.split("\n")[0], lineOf("eth1 is not connected"));
+  assertStringIncludes(README, `\n${out}`);
   ip("link set lo down");
 });
 

@@ -15,7 +15,7 @@ export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
     load: async () => (await import("./list.ts")).listCommand,
   },
   show: {
-    summary: "Shows everything known of one interface",
+    summary: "Shows everything known of interfaces",
     load: async () => (await import("./show.ts")).showCommand,
   },
   watch: {
@@ -51,7 +51,7 @@ export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
     load: async () => (await import("./metrics.ts")).metricsCommand,
   },
   explain: {
-    summary: "Says why an interface is connected or not, and what each of its flag words says",
+    summary: "Says why an interface is connected or not, down to the root, and what to do",
     load: async () => (await import("./explain.ts")).explainCommand,
   },
   decode: {

@@ -6,6 +6,7 @@
  */
 import { list } from "../../query.ts";
 import { isGlob, Patterns } from "../../select/glob.ts";
+import { firstSentence } from "./help.ts";
 import { COMMANDS } from "./commands.ts";
 import { readNetns } from "../options/netns.ts";
 import { type Option, type OptionTable, optionWord, type Switch } from "../options/option.ts";
@@ -143,7 +144,7 @@ export async function complete(typed: readonly string[]): Promise<string[]> {
     ? [
       ...Object.entries(command.options).map(([name, option]): Candidate => [
         optionWord(name, option),
-        option.text.split(/\. |[.:;]$/)[0],
+        firstSentence(option.text),
       ]),
       GENERAL[0]!,
     ]

@@ -3,6 +3,7 @@ import type { Command } from "../options/command.ts";
 import { letterWord, type Option, optionWord } from "../options/option.ts";
 import { type CommandEntry, COMMANDS } from "./commands.ts";
 import { terminalWidth } from "../terminal/output.ts";
+import { cut } from "../terminal/table.ts";
 import { hanging, wrap } from "../terminal/wrap.ts";
 
 /** How wide help is where no terminal says so, at most where it does, and at least. */
@@ -26,7 +27,8 @@ function twoColumns(rows: readonly (readonly [name: string, text: string])[], wi
   });
 }
 
-const HELP = ["-h, --help", "Show this help"] as const;
+const HELP = ["-h, --help", "Show help: -h in short, --help all of it"] as const;
+const HELP_ALL = ["--help", "Show all help of this command"] as const;
 
 /** An option with its value, and what it does. */
 function optionRow([name, option]: readonly [string, Option]): readonly [string, string] {
@@ -50,6 +52,28 @@ export async function commandHelp(name: string, { summary, load }: CommandEntry)
     ...examples.flatMap(([line, text]) => [`  ${line}`, ...hanging("      ", text, width)]),
     "",
   ].join("\n");
+}
+
+/** What `-h` prints of one command: how it is used, its options in a line each, and two examples. */
+export async function shortHelp(name: string, { summary, load }: CommandEntry): Promise<string> {
+  const { usage, options, examples } = await load();
+  const width = helpWidth();
+  const rows = [...Object.entries(options).map(optionRow), HELP_ALL];
+  const longest = Math.max(...rows.map(([name]) => name.length));
+  return [
+    ...usage.flatMap((form, i) => hanging(`${i === 0 ? "Usage:" : "      "} netflags ${name} `, form, width)),
+    ...wrap(`${summary}.`, width),
+    "",
+    ...rows.map(([name, text]) => cut(`  ${name.padEnd(longest)}  ${firstSentence(text)}`, width)),
+    "",
+    ...examples.slice(0, 2).flatMap(([line, text]) => [`  ${line}`, ...hanging("      ", text, width)]),
+    "",
+  ].join("\n");
+}
+
+/** The first sentence of a text, without its full stop. */
+export function firstSentence(text: string): string {
+  return text.split(/\. |[.:;]$/)[0]!;
 }
 
 /** How a command is used, in a line. */

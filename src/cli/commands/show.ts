@@ -1,5 +1,4 @@
 import type { WirelessState } from "../../../platforms/contract/status.ts";
-import { noSuchInterface } from "../../../platforms/contract/errors.ts";
 import type {
   AddressDetails,
   AddressLifetime,
@@ -7,13 +6,12 @@ import type {
   InterfaceDetails,
   PortState,
 } from "../../../platforms/contract/details.ts";
-import { inspect } from "../../query.ts";
 import { type Command, EXIT } from "../options/command.ts";
 import { inOrder } from "../terminal/order.ts";
 import { NETNS } from "../options/netns.ts";
 import { flag } from "../options/option.ts";
+import { GLOBS } from "../options/selecting.ts";
 import { readOptions } from "../options/parse.ts";
-import { checkWords } from "../options/words.ts";
 import {
   asJson,
   connectedWord,
@@ -25,6 +23,7 @@ import {
   terminalWidth,
   word,
 } from "../terminal/output.ts";
+import { checkNamed, inspectNamed } from "./named.ts";
 import { hanging } from "../terminal/wrap.ts";
 
 function yesNo(value: boolean | undefined): string | undefined {
@@ -151,27 +150,27 @@ function lines(status: InterfaceDetails): string[] {
     });
 }
 
-const OPTIONS = { json: flag("Print one object"), netns: NETNS };
+const OPTIONS = { json: flag("Print one object a line for each"), netns: NETNS };
 
 /** `netflags show` */
 export const showCommand: Command = {
-  usage: ["NAME [OPTION...]"],
+  usage: ["NAME... [OPTION...]"],
   description: [
-    "NAME may be an alternative name.",
+    `${GLOBS} It may be an alternative name.`,
     "The driver is asked too: for speed and duplex, and why there is no link. Where the interface is not connected, the " +
     "causes are printed.",
   ],
   options: OPTIONS,
   examples: [["netflags show eth0", "Everything known of eth0"]],
-  words: (before) => before.length === 0 ? ["<interfaces>"] : [],
+  words: () => ["<interfaces>"],
   async run(args) {
     const { json, netns, words } = readOptions(args, OPTIONS);
-    checkWords(words, ["NAME"]);
-    const name = words[0]!;
-    const status = inspect(name, { netns });
-    if (status === undefined) throw noSuchInterface(name);
-    if (json) await printLine(asJson(inOrder(status)));
-    else for (const line of lines(status)) await printLine(line);
+    const named = inspectNamed(words, netns);
+    for (const [i, status] of named.found.entries()) {
+      if (json) await printLine(asJson(inOrder(status)));
+      else await printLine(`${i === 0 ? "" : "\n"}${lines(status).join("\n")}`);
+    }
+    checkNamed(named);
     return EXIT.done;
   },
 };

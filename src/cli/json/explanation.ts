@@ -41,6 +41,8 @@ export interface Explanation {
   readonly sentence: string;
   /** The causes, each followed by its own cause. The last one is the root cause. */
   readonly causes: readonly Cause[];
+  /** What to do about the root cause, or where to look; undefined where there is none. */
+  readonly remedy: string | undefined;
   /** What each source says about the flags. */
   readonly words: FlagWords;
   /** Whose interface sysfs shows under that name. */

@@ -1,4 +1,4 @@
-import { InvalidInputError } from "../../../platforms/contract/errors.ts";
+import { InvalidInputError, type NetflagsError, NotPermittedError } from "../../../platforms/contract/errors.ts";
 
 /** What a command reads. */
 export interface Input {
@@ -15,10 +15,14 @@ interface Reader {
   read(buffer: Uint8Array): Promise<number | null>;
 }
 
-function cannotRead(what: string, error: unknown): InvalidInputError {
-  if (error instanceof Deno.errors.NotCapable) {
-    return new InvalidInputError(`Cannot read ${what}: run with --allow-read, or give it on standard input`);
-  }
+function notPermitted(what: string): NotPermittedError {
+  return new NotPermittedError(`Cannot read ${what}: give it on standard input, or run with --allow-read`, {
+    operation: "read an input",
+  });
+}
+
+function cannotRead(what: string, error: unknown): NetflagsError {
+  if (error instanceof Deno.errors.NotCapable) return notPermitted(what);
   return new InvalidInputError(`Cannot read ${what}: ${error instanceof Error ? error.message : error}`);
 }
 
@@ -42,10 +46,12 @@ async function* piecesOf(reader: Reader & Partial<Disposable>, what: string): As
  * Opens a file; standard input where none is named, and for "-".
  *
  * @throws {InvalidInputError} It cannot be read; so do its bytes.
+ * @throws {NotPermittedError} The runtime does not permit it, or would ask for permission on the terminal.
  */
 export async function openInput(file = "-"): Promise<Input> {
   if (file === "-") return { bytes: piecesOf(Deno.stdin, "standard input"), size: undefined };
   const what = `file "${file}"`;
+  if (Deno.permissions.querySync({ name: "read", path: file }).state !== "granted") throw notPermitted(what);
   try {
     const opened = await Deno.open(file);
     const { isDirectory, isFile, size } = await opened.stat();

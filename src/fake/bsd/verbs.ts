@@ -103,7 +103,7 @@ function tentativeBit(
   what: string,
 ): number {
   const found = numbers.addressFlags[family].infos.find((info) => info.name === "tentative");
-  return found?.bit ?? unsupported(numbers, what, name, "it does not tell which addresses of IPv4 are tentative");
+  return found?.bit ?? unsupported(numbers, what, name, "it does not say which addresses of IPv4 are tentative");
 }
 
 /** The flags of an address of which was found out that nobody else has it. */

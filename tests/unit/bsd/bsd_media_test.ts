@@ -142,7 +142,10 @@ Deno.test("media: show, explain and watch say it in words, and the hardware by i
   const say = async (...args: string[]) => (await runHere(args)).stdout;
   assertStringIncludes(await say("show", "em0"), "medium             1000baseT full-duplex (0x100030)\n");
   assertStringIncludes(await say("show", "em0"), "connector          tp\n");
-  assertStringIncludes(await say("explain", "em0"), "medium             1000baseT full-duplex (0x100030), link yes\n");
+  assertStringIncludes(
+    await say("explain", "em0", "--verbose"),
+    "medium             1000baseT full-duplex (0x100030), link yes\n",
+  );
   const { hardware, causes } = inspect("em0")!;
   assertEquals([hardware?.speed, hardware?.duplex, hardware?.link, causes], [1000, "full", true, []]);
   system.set({ name: "em0", linkState: "down", media: { active: 0x20, link: false } });

@@ -28,6 +28,48 @@ Deno.test("help: of each command it has usage, description, options and examples
   }
 });
 
+Deno.test("help: -h is a line for each option and two examples at most, in 80 columns", async () => {
+  for (const [name, { load }] of Object.entries(COMMANDS)) {
+    const { status, stdout, stderr } = await runHere([name, "-h"]);
+    const { usage, options, examples } = await load();
+    assertEquals([status, stderr], [0, ""]);
+    const lines = stdout.trimEnd().split("\n");
+    assertEquals(lines.filter((line) => line.length > 80), []);
+    for (const [option, form] of Object.entries(options)) {
+      const word = optionWord(option, form);
+      assertEquals(
+        lines.filter((line) => line.includes(`${word} `) && /^ {2}-/.test(line)).length,
+        1,
+        `${name} ${word}`,
+      );
+    }
+    const most = 2 * usage.length + Object.keys(options).length + 4 * Math.min(2, examples.length) + 5;
+    assert(lines.length <= most, `${name}: ${lines.length} lines`);
+    assert(lines.length <= (await runHere([name, "--help"])).stdout.split("\n").length, name);
+  }
+});
+
+Deno.test("help: no text has tell or told in the place of report, print and show", async () => {
+  const texts = await Promise.all([[], ...Object.keys(COMMANDS).map((name) => [name])].flatMap((words) => [
+    runHere(["help", ...words]),
+    runHere([...words, "-h"]),
+  ]));
+  for (const { stdout } of texts) assertEquals(stdout.match(/.*\b(?:tell|told).*/i)?.[0], undefined);
+  const folders = ["src", "platforms"].map((name) => new URL(`../../../${name}/`, import.meta.url));
+  for (let folder = folders.pop(); folder !== undefined; folder = folders.pop()) {
+    for (const { name, isDirectory } of Deno.readDirSync(folder)) {
+      if (isDirectory) folders.push(new URL(`${name}/`, folder));
+      if (!name.endsWith(".ts")) continue;
+      const code = Deno.readTextFileSync(new URL(name, folder)).replace(/^ *(\/\*\*?|\*|\/\/).*$/gm, "");
+      // What is printed stands in quotation marks, and has more than a word.
+      const words = code.match(
+        /(["`])(?:(?!\1)[^\n\\]|\\.)*\b(?:tell|told)\b(?:(?!\1)[^\n\\]|\\.)* (?:(?!\1)[^\n\\]|\\.)*\1/i,
+      );
+      assertEquals(words?.[0], undefined, `${folder}${name}`);
+    }
+  }
+});
+
 Deno.test("help: it fits the terminal, and is not wider than can be read", async () => {
   for (const [columns, most] of [[60, 60], [80, 80], [200, 100], [0, 80]] as const) {
     for (const name of [undefined, ...Object.keys(COMMANDS)]) {
@@ -77,7 +119,7 @@ Deno.test("errors: a mistyped command, option, condition or platform gets the wo
         'Unknown value of --platform "Linux": did you mean "linux"? netflags help flags says more',
       ],
       [["completions", "bsah"], 'Unknown shell "bsah": did you mean "bash"? netflags help completions says more'],
-      [["show"], "NAME is missing: netflags show NAME [OPTION...]"],
+      [["show"], "NAME is missing: netflags show NAME... [OPTION...]"],
       [
         ["wait", "lo"],
         "CONDITION is missing: netflags wait NAME... CONDITION [OPTION...] or netflags wait NAME:CONDITION... [OPTION...]",
@@ -279,7 +321,7 @@ Deno.test("completions: commands, options, their values, and what there is", asy
     [["list", "--exclude=et"], ["words", "--exclude=eth0", "--exclude=eth1"]],
     [["watch", "--time", "i"], ["words", "iso"]],
     [["watch", "--changes", "mtu,addr"], ["words", "mtu,addresses"]],
-    [["show", "eth0", ""], ["words"]],
+    [["route", "eth0", ""], ["words"]],
     [["wait", "eth0", "con"], ["words", "connected"]],
     [["wait", "eth0:glo"], ["words", "eth0:global-address"]],
     [["wait", "eth*:run"], ["words", "eth*:running"]],

@@ -29,6 +29,7 @@ export const route: OptionCases = {
 };
 
 export const explain: OptionCases = {
+  verbose: { args: ["eth0"], see: ({ stdout }) => /^netlink word /m.test(stdout), without: false, with: true },
   json: { args: ["eth0"], ...JSON_CASE },
   netns: { args: ["eth0"], ...NETNS },
 };
