@@ -69,7 +69,7 @@ export abstract class EventStream<T> implements AsyncIterableIterator<T>, Dispos
     this.#end();
   }
 
-  /** The next event; done when the watcher is closed, and nothing of it is left. */
+  /** The next event; done when the watcher is closed. */
   next(): Promise<IteratorResult<T, undefined>> {
     const event = this.shift();
     if (event !== undefined) return Promise.resolve({ done: false, value: event });
@@ -78,7 +78,7 @@ export abstract class EventStream<T> implements AsyncIterableIterator<T>, Dispos
       this.#error = undefined;
       return Promise.reject(error.reason);
     }
-    if (!this.#open) return this.#closed.then(() => ENDED);
+    if (!this.#open) return Promise.resolve(ENDED);
     const waiter = Promise.withResolvers<IteratorResult<T, undefined>>();
     this.#waiters.push(waiter);
     return waiter.promise;
@@ -121,7 +121,6 @@ export abstract class EventStream<T> implements AsyncIterableIterator<T>, Dispos
     this.#open = false;
     this.#signal?.removeEventListener("abort", this.#abort);
     this.#closed = this.stop();
-    const waiters = this.#waiters.splice(0);
-    if (waiters.length > 0) void this.#closed.then(() => waiters.forEach(({ resolve }) => resolve(ENDED)));
+    for (const waiter of this.#waiters.splice(0)) waiter.resolve(ENDED);
   }
 }
