@@ -1,6 +1,7 @@
 /**
  * A system that netflags supports. "darwin" is macOS. A runtime may give its system a wrong name, for example if it was
- * built for another BSD. Then set the environment variable `NETFLAGS_PLATFORM` to the right one (`--allow-env`).
+ * built for another BSD. Then set the environment variable `NETFLAGS_PLATFORM` to the right one (`--allow-env`), before
+ * netflags is imported.
  *
  * @example
  * ```ts
