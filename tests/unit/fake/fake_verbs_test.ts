@@ -106,7 +106,7 @@ for (const platform of PLATFORMS) {
       assertThrows(() => system.confirmAddress("em0", "2001:db8::2"), InvalidInputError, "Cannot confirm address");
       const inet = () => system.addAddress("em0", "10.0.0.1/24", { tentative: true }).addresses?.at(-1)?.flags;
       if (platform === "netbsd") assertEquals(inet(), ["tentative"]);
-      else assertThrows(inet, UnsupportedError, "it does not tell which addresses of IPv4 are tentative");
+      else assertThrows(inet, UnsupportedError, "it does not say which addresses of IPv4 are tentative");
     });
   }
 
