@@ -186,8 +186,8 @@ readmeTest(
     const refused = await folder.shell(hooks);
     assertEquals(refused.code, 3);
     assertStringIncludes(refused.err, "--allow-run=sh");
-    const [, more] = /add `(\S+)` when you install it/.exec(README)!;
-    folder.install("--allow-ffi", more!);
+    const [, all] = /^deno install -gf (-A) -n netflags /m.exec(README)!;
+    folder.install(all!);
     const noted = `${folder.path}/noted`;
     Deno.writeTextFileSync(`${folder.path}/logger`, `#!/bin/sh\necho "$@" >> ${noted}\n`, { mode: 0o755 });
     const child = new Deno.Command("sh", { args: ["-c", `exec ${hooks} >> ${noted}`], env: folder.env }).spawn();

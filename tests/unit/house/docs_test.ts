@@ -17,7 +17,15 @@ function* files(folder: string): Iterable<string> {
 
 /** What is written for others: the documents and the examples. The help of commands is looked at beside them. */
 const DOCUMENTS = [
-  ...["README.md", "SECURITY.md", "CONTRIBUTING.md", "ARCHITECTURE.md", "src/README.md", "src/cli/README.md"],
+  ...[
+    "README.md",
+    "SECURITY.md",
+    "CONTRIBUTING.md",
+    "ARCHITECTURE.md",
+    "src/README.md",
+    "src/cli/README.md",
+    "src/cli/TROUBLE.md",
+  ],
   ...["tests/README.md", "mod.ts", "src/cli/main.ts"],
   ...files(".github/ISSUE_TEMPLATE"),
   ...files("tests/examples"),
