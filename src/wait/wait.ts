@@ -132,6 +132,7 @@ export async function waitOn(
   const timer = timeout === undefined ? undefined : setTimeout(atLast, timeout);
   try {
     wait.start(monitor.present());
+    if (!wait.over) monitor.narrow();
     handle.onGone((error) => wait.failed(error));
     return await wait.result;
   } finally {

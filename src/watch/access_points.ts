@@ -103,6 +103,7 @@ class Watcher extends EventStream<AccessPointEvent> implements AccessPointWatche
     this.#listen();
     try {
       this.#monitor = Monitor.join(backend, { addresses: false }, this.#links);
+      this.#monitor.narrow();
       this.#compare(true);
       this.followSignal();
     } catch (error) {

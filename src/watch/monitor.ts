@@ -109,9 +109,13 @@ export class Monitor {
     }
     delivery.add(listener, monitor.#table.statuses());
     monitor.#table.rate(); // states that nobody wanted before are known too: they were read just now
-    monitor.#source.narrow(true);
     monitor.resume();
     return monitor;
+  }
+
+  /** Lets the kernel drop what nobody wants: of use to a listener that stays, and not to one that asks once. */
+  narrow(): void {
+    this.#source.narrow(true);
   }
 
   /** Removes a listener. If it was the last one, the promise resolves when nothing is left of the monitor. */

@@ -153,6 +153,7 @@ class Watcher extends EventStream<InterfaceEvent> implements InterfaceWatcher, L
     this.#histories = new Histories(now(clockOf(backend)));
     const monitor = this.#monitor = Monitor.join(backend, extrasOf(options), this);
     try {
+      monitor.narrow();
       if (options.initial) {
         for (const event of monitor.present()) if (selection.has(event.status)) this.#take(event);
       }
