@@ -207,8 +207,8 @@ export function makeEvent(
 }
 
 /**
- * The same event for another consumer: whatever one of them writes into its own, the other gets the same. The
- * rest of it is frozen, and both have that.
+ * The same event for another consumer: what one of them writes into its own, the other does not see. The statuses are
+ * frozen, and both have them.
  */
 export function copyOf(event: InterfaceEvent): InterfaceEvent {
   const copy: InterfaceChange & Step = {

@@ -6,7 +6,7 @@ import { type FlagRow, FlagTable } from "../../contract/flag_table.ts";
 import type { BsdPlatform } from "../../contract/platform.ts";
 
 /**
- * The interface flags that all share, A user may set those that IFF_CANTCHANGE does not name.
+ * The interface flags that all share. A user may set those that IFF_CANTCHANGE does not name.
  * MULTICAST is 0x8000 here and 0x1000 on Linux.
  */
 const UP_TO_POINTOPOINT: readonly FlagRow[] = [

@@ -287,6 +287,9 @@ Deno.test("steps: a start before any state shows a network is one that may be lo
     return change(steps).end().hooks();
   };
   assertEquals(after((steps) => steps.become(FOO)).includes("disconnected"), true);
+  for (const ssids of [["foo", "bar"], ["baz"]]) { // of several starts the last one counts, also of a later event
+    assertEquals(after((steps) => steps.become(unnamed, { ssids }).become(FOO)).includes("disconnected"), true);
+  }
   assertEquals(after((steps) => steps.become(unnamed, { ssids: ["foo"] }).become(FOO)).includes("disconnected"), false);
   assertEquals(after((steps) => steps.become(serving("bar"))).includes("disconnected"), false);
 });

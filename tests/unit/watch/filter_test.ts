@@ -1,11 +1,12 @@
 /** The kernel drops what nobody wants: whatever happens, a watcher knows what a list says. */
-import { assert, assertEquals, assertThrows } from "@std/assert";
+import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import {
   type InterfaceStatus,
   type InterfaceWatcher,
   list,
   type ListOptions,
   SystemError,
+  waitFor,
   watch,
 } from "../../../mod.ts";
 import * as N from "../../../platforms/linux/wire/numbers.ts";
@@ -166,6 +167,54 @@ Deno.test("filter: where it cannot be taken away, who asks for more is told, and
   kernel.set("veth1", { mtu: 1400 });
   await turn();
   assertEquals(follower.told, ["changed veth1 mtu"]);
+});
+
+Deno.test("filter: where it cannot be taken away, who waits for another is told, and the next one waits", async () => {
+  using kernel = new Filtering();
+  for (const name of ["eth0", "veth1"]) kernel.set(name);
+  await using follower = new Follower({ names: "eth0" });
+  kernel.failOnce.set("setsockopt", 12); // ENOMEM
+  await assertRejects(() => waitFor("veth1", "up", { timeout: 1000 }), SystemError);
+  const waiting = waitFor("veth1", "up", { timeout: 1000 });
+  for (const name of ["veth1", "eth0"]) kernel.set(name, { flags: 0x1003 });
+  assertEquals((await waiting)?.name, "veth1");
+  await turn();
+  assertEquals(follower.told.at(-1), "changed eth0 flags,flagNames,up");
+  follower.check();
+});
+
+Deno.test("filter: where no other one can be had, what becomes wanted is not missed", async () => {
+  using kernel = new Filtering();
+  for (const name of ["eth0", "veth1", "veth2"]) kernel.set(name);
+  await using follower = new Follower({ names: "eth*" });
+  assert(kernel.filtered);
+  kernel.set("veth1", { mtu: 1400 }); // dropped
+  kernel.failOnce.set("setsockopt", 12);
+  kernel.set("veth1", { name: "eth1" });
+  await turn();
+  kernel.set("eth1", { mtu: 1300 });
+  await turn();
+  assertEquals(follower.told, ["added eth1", "changed eth1 mtu"]);
+  follower.check();
+});
+
+Deno.test("filter: who asks once leaves that of others as it was, and who waits has one", async () => {
+  using kernel = new Filtering();
+  for (const name of ["eth0", "veth1", "veth2"]) kernel.set(name);
+  {
+    const waiting = waitFor("veth1", "up");
+    assert(kernel.filtered);
+    kernel.set("veth1", { flags: 0x1003 });
+    await waiting;
+  }
+  await using follower = new Follower({ names: "eth0" });
+  assert(kernel.filtered);
+  assertEquals((await waitFor("veth2", "present"))?.name, "veth2");
+  assert(kernel.filtered);
+  const { dropped } = kernel;
+  kernel.set("veth2", { mtu: 1400 });
+  await turn();
+  assertEquals([kernel.dropped > dropped, follower.told], [true, []]);
 });
 
 Deno.test("filter: an index that somebody else gets is not the one whose messages were dropped", async () => {
