@@ -133,7 +133,7 @@ export class RunningPoints {
   #stop(index: number, which: (one: AccessPointEvent) => boolean = () => true): void {
     for (const before of this.#on(index).filter(which)) {
       this.#running.delete(keyOf(before));
-      this.#host.report({
+      this.#host.report(Object.freeze({
         ...before,
         type: "stopped",
         previousSsid: before.ssid,
@@ -141,7 +141,7 @@ export class RunningPoints {
         initial: false,
         status: this.#host.status(index),
         ...this.#host.moment(),
-      });
+      }));
     }
   }
 

@@ -272,4 +272,5 @@ still("shared: an access point's end is told as its start was, whatever was writ
   kernel.tellWireless(16, "wlan0"); // NL80211_CMD_STOP_AP
   const { value: end } = await watcher.next();
   assertEquals([end?.type, end?.index, end?.name, end?.ssid, end?.previousSsid], ["stopped", 1, "wlan0", "net", "net"]);
+  assertEquals([Object.isFrozen(start), Object.isFrozen(end)], [true, true]);
 });
