@@ -38,3 +38,11 @@ const RUNTIME = new RuntimeClock();
 export function clockOf({ clock }: { readonly clock?: Clock | undefined }): Clock {
   return clock ?? RUNTIME;
 }
+
+/** A timer, where one was set. */
+export type Timer = ReturnType<typeof setTimeout> | undefined;
+
+/** Ends a timer, where one was set. Without one the runtime's timers are not looked at, and so not loaded for nothing. */
+export function cancel(timer: Timer): void {
+  if (timer !== undefined) clearTimeout(timer);
+}

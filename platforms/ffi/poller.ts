@@ -1,3 +1,4 @@
+import { cancel, type Timer } from "../common/clock.ts";
 import { Backoff } from "../common/backoff.ts";
 import { SystemError } from "../contract/errors.ts";
 import type { DescriptorPoller, Polled, Registration, Waiting, Wake } from "./contract.ts";
@@ -24,6 +25,15 @@ const POLLIN = 1;
 const FAILURES = 100;
 const AT_ONCE = 10;
 
+/**
+ * As long as a call takes that asks once and finds at once what it waits for: it opens, looks, and closes again in two
+ * jobs of the runtime's queue.
+ */
+export async function briefly(): Promise<void> {
+  await undefined;
+  await undefined;
+}
+
 /** Whoever learns this tries again. */
 function brokenError(call: string): SystemError {
   return new SystemError(`Cannot wait for interface events: ${call} fails again and again`, {
@@ -42,7 +52,7 @@ export class Poller implements DescriptorPoller {
   #entries: Entry[] = [];
   #wake: Wake | undefined;
   /** Tries a wake again that failed. */
-  #again: ReturnType<typeof setTimeout> | undefined;
+  #again: Timer;
   readonly #waking = new Backoff(10, 1000);
   #stale = true;
   /** struct pollfd of each descriptor, with room for more: the pending poll writes to it. */
@@ -117,13 +127,14 @@ export class Poller implements DescriptorPoller {
 
   /** What was to be woken has come back. */
   #rang(): void {
-    clearTimeout(this.#again);
+    cancel(this.#again);
     this.#again = undefined;
     this.#waking.reset();
   }
 
   async #run(first: Wake): Promise<void> {
     this.#wake = first;
+    await briefly(); // no thread is started for a descriptor that is closed again by then
     let failures = 0;
     while (this.#refresh(this.#wake)) {
       const count = this.#entries.length + 1;

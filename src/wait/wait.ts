@@ -1,3 +1,4 @@
+import { cancel, type Timer } from "../../platforms/common/clock.ts";
 import { CALLBACK, NETNS, type OptionKinds, SIGNAL, TIME, YES_NO } from "../../platforms/common/options.ts";
 import type { Backend } from "../../platforms/contract/backend.ts";
 import { InvalidInputError, isStranded, NetflagsError, UnsupportedError } from "../../platforms/contract/errors.ts";
@@ -129,14 +130,17 @@ export async function waitOn(
     monitor.compare();
     if (!wait.over) wait.failed(giveUp());
   };
-  const timer = timeout === undefined ? undefined : setTimeout(atLast, timeout);
+  let timer: Timer;
   try {
     wait.start(monitor.present());
-    if (!wait.over) monitor.narrow();
+    if (!wait.over) {
+      if (timeout !== undefined) timer = setTimeout(atLast, timeout);
+      monitor.stay();
+    }
     handle.onGone((error) => wait.failed(error));
     return await wait.result;
   } finally {
-    clearTimeout(timer);
+    cancel(timer);
     signal?.removeEventListener("abort", abort);
     await monitor.leave(wait);
     await handle.close();

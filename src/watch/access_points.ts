@@ -1,6 +1,6 @@
 import { CALLBACK, checkOptions, NETNS, type OptionKinds, SIGNAL } from "../../platforms/common/options.ts";
 import type { Backend, NetnsHandle, WirelessSubscription } from "../../platforms/contract/backend.ts";
-import { clockOf } from "../../platforms/common/clock.ts";
+import { cancel, clockOf, type Timer } from "../../platforms/common/clock.ts";
 import { QUEUE_LIMIT } from "../../platforms/common/drain.ts";
 import { isStranded, NetflagsError, UnsupportedError } from "../../platforms/contract/errors.ts";
 import type { NetnsOptions } from "../../platforms/contract/netns.ts";
@@ -71,7 +71,7 @@ class Watcher extends EventStream<AccessPointEvent> implements AccessPointWatche
   /** undefined while listening has failed and will be tried again. */
   #wireless: WirelessSubscription | undefined;
   readonly #healing = healing();
-  #heal: ReturnType<typeof setTimeout> | undefined;
+  #heal: Timer;
   readonly #onTrouble: ((error: NetflagsError) => void) | undefined;
   readonly #monitor: Monitor | undefined;
   readonly #points: RunningPoints;
@@ -103,7 +103,7 @@ class Watcher extends EventStream<AccessPointEvent> implements AccessPointWatche
     this.#listen();
     try {
       this.#monitor = Monitor.join(backend, { addresses: false }, this.#links);
-      this.#monitor.narrow();
+      this.#monitor.stay();
       this.#compare(true);
       this.followSignal();
     } catch (error) {
@@ -122,7 +122,7 @@ class Watcher extends EventStream<AccessPointEvent> implements AccessPointWatche
   }
 
   protected override async stop(): Promise<void> {
-    clearTimeout(this.#heal);
+    cancel(this.#heal);
     await Promise.all([this.#monitor?.leave(this.#links), this.#wireless?.close()]);
     await this.#handle.close();
   }

@@ -1,4 +1,4 @@
-import { clockOf } from "../../platforms/common/clock.ts";
+import { cancel, clockOf, type Timer } from "../../platforms/common/clock.ts";
 import type { Backend, Extras } from "../../platforms/contract/backend.ts";
 import { SystemError } from "../../platforms/contract/errors.ts";
 import type { InterfaceStatus } from "../../platforms/contract/status.ts";
@@ -23,8 +23,9 @@ const UNQUIET = 5000;
 export class Silence {
   readonly #compare: () => void;
   readonly #possible: () => boolean;
-  #timer: ReturnType<typeof setTimeout> | undefined;
+  #timer: Timer;
   #quiet = true;
+  #begun = false;
 
   /** `possible` says whether there may be a change that was not announced. */
   constructor(compare: () => void, possible: () => boolean) {
@@ -32,10 +33,17 @@ export class Silence {
     this.#possible = possible;
   }
 
+  /** Somebody listens who stays: what has happened since the first list counts. */
+  begin(): void {
+    if (this.#begun) return;
+    this.#begun = true;
+    if (!this.#quiet) this.#wait(0);
+  }
+
   /** Something happened. */
   broken(): void {
     this.#quiet = false;
-    if (this.#timer === undefined) this.#wait(0);
+    if (this.#begun && this.#timer === undefined) this.#wait(0);
   }
 
   #wait(waited: number): void {
@@ -50,7 +58,7 @@ export class Silence {
 
   /** Ends it. */
   close(): void {
-    clearTimeout(this.#timer);
+    cancel(this.#timer);
     this.#timer = undefined;
   }
 }
@@ -113,9 +121,13 @@ export class Monitor {
     return monitor;
   }
 
-  /** Lets the kernel drop what nobody wants: of use to a listener that stays, and not to one that asks once. */
-  narrow(): void {
+  /**
+   * A listener stays. Then the kernel may drop what nobody wants, and changes that it does not announce are looked for:
+   * neither is of use to a listener that asks once.
+   */
+  stay(): void {
     this.#source.narrow(true);
+    this.#silence?.begin();
   }
 
   /** Removes a listener. If it was the last one, the promise resolves when nothing is left of the monitor. */

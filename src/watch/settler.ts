@@ -1,3 +1,4 @@
+import { cancel, type Timer } from "../../platforms/common/clock.ts";
 import { LONGEST_TIMER } from "../../platforms/common/options.ts";
 import { type InterfaceEvent, isEnd, mergeEvents } from "../table/event.ts";
 import { EventQueue, lifeOf } from "./queue.ts";
@@ -59,7 +60,7 @@ export class Settler implements Settling {
     if (merged === undefined) return this.#forget(life); // it came and went
     held.event = merged;
     this.#note(life, held);
-    clearTimeout(held.quiet);
+    cancel(held.quiet);
     held.quiet = this.#timer(life, this.#quiet);
   }
 
@@ -109,8 +110,8 @@ export class Settler implements Settling {
 
   #forget(life: string): void {
     const held = this.#unsettled.get(life);
-    clearTimeout(held?.quiet);
-    clearTimeout(held?.latest);
+    cancel(held?.quiet);
+    cancel(held?.latest);
     if (held !== undefined) this.#unnote(life, held);
     this.#unsettled.delete(life);
   }
@@ -126,9 +127,9 @@ export class SettlerOfAll implements Settling {
   readonly #report: (event: InterfaceEvent) => void;
   readonly #held = new EventQueue();
   /** Runs out when all has been quiet. */
-  #quietTimer: ReturnType<typeof setTimeout> | undefined;
+  #quietTimer: Timer;
   /** Runs out when the events are reported in any case. */
-  #latest: ReturnType<typeof setTimeout> | undefined;
+  #latest: Timer;
 
   /** `quiet` is in milliseconds. */
   constructor(quiet: number, report: (event: InterfaceEvent) => void) {
@@ -139,7 +140,7 @@ export class SettlerOfAll implements Settling {
   take(event: InterfaceEvent): void {
     this.#held.push(event);
     this.#held.age();
-    clearTimeout(this.#quietTimer);
+    cancel(this.#quietTimer);
     this.#quietTimer = this.#timer(this.#quiet);
     this.#latest ??= this.#timer(MOST_QUIETS * this.#quiet);
   }
@@ -159,8 +160,8 @@ export class SettlerOfAll implements Settling {
   }
 
   #stop(): void {
-    clearTimeout(this.#quietTimer);
-    clearTimeout(this.#latest);
+    cancel(this.#quietTimer);
+    cancel(this.#latest);
     this.#quietTimer = this.#latest = undefined;
   }
 }

@@ -1,5 +1,5 @@
 import { Backoff, healing, mayHeal } from "../../platforms/common/backoff.ts";
-import { clockOf } from "../../platforms/common/clock.ts";
+import { cancel, clockOf, type Timer } from "../../platforms/common/clock.ts";
 import { QUEUE_LIMIT } from "../../platforms/common/drain.ts";
 import type { Backend, Extras, NameStart, Subscription } from "../../platforms/contract/backend.ts";
 import type { Clock } from "../../platforms/contract/clock.ts";
@@ -45,7 +45,7 @@ export class Source {
   #subscription: Subscription | undefined;
   /** Compares at intervals, to find changes that this kernel does not announce. */
   #poll: ReturnType<typeof setInterval> | undefined;
-  #retry: ReturnType<typeof setTimeout> | undefined;
+  #retry: Timer;
   #paused = false;
   #closed = false;
   /** Whether everything was listed once. Before that, the table knows nothing that a message could change. */
@@ -80,7 +80,7 @@ export class Source {
         failed: (error) => this.#subscription === subscription && this.trouble(error),
       });
       this.#unwanted = undefined;
-      clearInterval(this.#poll);
+      cancel(this.#poll);
       this.#poll = subscription.events === "kernel" ? undefined : setInterval(() => this.compare(), POLL);
       return subscription;
     };
@@ -118,7 +118,7 @@ export class Source {
    * or comes meanwhile, unless messages were lost: then more may have happened between two of them than they say.
    */
   refresh(): boolean {
-    clearTimeout(this.#retry);
+    cancel(this.#retry);
     this.#retry = undefined;
     const subscription = this.#subscription ??= this.#subscribe();
     if (this.#listed && !this.#lost) {
@@ -219,7 +219,7 @@ export class Source {
     this.#subscription = undefined;
     this.#paused = false;
     this.#lost = true;
-    clearTimeout(this.#retry);
+    cancel(this.#retry);
     this.#retry = setTimeout(() => this.#compare(), this.#healing.next(this.#clock.elapsed()));
     this.#owner.trouble(error);
   }
@@ -234,15 +234,15 @@ export class Source {
     this.#subscription.pause(paused);
     if (!this.#owed) return;
     this.#owed = false;
-    clearTimeout(this.#retry);
+    cancel(this.#retry);
     this.#retry = setTimeout(() => this.compare(), 0);
   }
 
   /** Ends it. The promise resolves when nothing of it is left. */
   async close(): Promise<void> {
     this.#closed = true;
-    clearInterval(this.#poll);
-    clearTimeout(this.#retry);
+    cancel(this.#poll);
+    cancel(this.#retry);
     await this.#subscription?.close();
   }
 }

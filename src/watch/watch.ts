@@ -1,6 +1,6 @@
 import { checkOptions } from "../../platforms/common/options.ts";
 import type { NetnsHandle } from "../../platforms/contract/backend.ts";
-import { clockOf } from "../../platforms/common/clock.ts";
+import { cancel, clockOf } from "../../platforms/common/clock.ts";
 import type { NetflagsError } from "../../platforms/contract/errors.ts";
 import type { InterfaceStatus } from "../../platforms/contract/status.ts";
 import { withNetns } from "../../platforms/current.ts";
@@ -153,7 +153,7 @@ class Watcher extends EventStream<InterfaceEvent> implements InterfaceWatcher, L
     this.#histories = new Histories(now(clockOf(backend)));
     const monitor = this.#monitor = Monitor.join(backend, extrasOf(options), this);
     try {
-      monitor.narrow();
+      monitor.stay();
       if (options.initial) {
         for (const event of monitor.present()) if (selection.has(event.status)) this.#take(event);
       }
@@ -230,7 +230,7 @@ class Watcher extends EventStream<InterfaceEvent> implements InterfaceWatcher, L
   }
 
   protected override async stop(): Promise<void> {
-    clearInterval(this.#poll);
+    cancel(this.#poll);
     this.#settler?.close();
     await this.#monitor?.leave(this);
     await this.#handle.close();

@@ -1,3 +1,4 @@
+import { cancel, type Timer } from "../../common/clock.ts";
 /**
  * Wakes the subscription later, because what a driver says at the moment will change without a message. Each reason has
  * its own time.
@@ -7,7 +8,7 @@ export class Revisits<Reason> {
   readonly #timers = new Map<Reason, ReturnType<typeof setTimeout>>();
   readonly #due = new Set<Reason>();
   #paused = false;
-  #resuming: ReturnType<typeof setTimeout> | undefined;
+  #resuming: Timer;
 
   /** `ready` is called when something is due. */
   constructor(ready: () => void) {
@@ -36,21 +37,21 @@ export class Revisits<Reason> {
   /** Calls nobody for a while. What is due by then is due when the pause is over. */
   pause(paused: boolean): void {
     this.#paused = paused;
-    clearTimeout(this.#resuming);
+    cancel(this.#resuming);
     if (!paused && this.#due.size > 0) this.#resuming = setTimeout(this.#ready, 0);
   }
 
   /** Something is not due any more. */
   drop(reason: Reason): void {
-    clearTimeout(this.#timers.get(reason));
+    cancel(this.#timers.get(reason));
     this.#timers.delete(reason);
     this.#due.delete(reason);
   }
 
   /** Ends it. */
   close(): void {
-    clearTimeout(this.#resuming);
-    for (const timer of this.#timers.values()) clearTimeout(timer);
+    cancel(this.#resuming);
+    for (const timer of this.#timers.values()) cancel(timer);
     this.#timers.clear();
     this.#due.clear();
   }

@@ -30,7 +30,7 @@ export function readTextFile(path: string): string | undefined {
   if (fd < 0) return undefined;
   try {
     const bytes = new Uint8Array(new ArrayBuffer(MOST));
-    const length = uninterrupted(libc.errno, () => libc.more.read(fd, bytes, BigInt(MOST)));
+    const length = uninterrupted(libc.errno, () => libc.waiting.read(fd, bytes, BigInt(MOST)));
     return length < 0 ? undefined : new TextDecoder().decode(bytes.subarray(0, length));
   } finally {
     libc.close(fd);

@@ -34,26 +34,34 @@ const SYMBOLS = {
   errnoLocation: { name: "__errno_location", parameters: [], result: "pointer" },
 } as const satisfies LibrarySymbols;
 
-/** What only some calls need: making the way to a function takes 0.1 ms, and a list must not wait for it. */
-const MORE_SYMBOLS = {
-  // int ioctl(int fd, unsigned long request, ...): the fixed form is right on x86-64 and aarch64 Linux
-  ioctl: { parameters: ["i32", "u32", "buffer"], result: "i32" },
+/** What waiting needs. Making the way to a function takes 0.1 ms, and a list must not wait for it. */
+const WAIT_SYMBOLS = {
   // int poll(struct pollfd *fds, nfds_t nfds, int timeout);
   poll: { parameters: ["buffer", "usize", "i32"], result: "i32", nonblocking: true },
   // int clock_gettime(clockid_t clockid, struct timespec *tp);
   clock_gettime: { parameters: ["i32", "pointer"], result: "i32" },
-  // int open(const char *pathname, int flags, ...);
-  open: { parameters: ["buffer", "i32"], result: "i32" },
-  // int fcntl(int fd, int cmd, ...); the fixed form is right here, as that of ioctl
-  fcntl: { parameters: ["i32", "i32", "i32"], result: "i32" },
   // int eventfd(unsigned int initval, int flags);
   eventfd: { parameters: ["u32", "i32"], result: "i32" },
   // ssize_t write(int fd, const void *buf, size_t count);
   write: { parameters: ["i32", "buffer", "usize"], result: "i32" },
   // ssize_t read(int fd, void *buf, size_t count);
   read: { parameters: ["i32", "buffer", "usize"], result: "i32" },
+} as const satisfies LibrarySymbols;
+
+/** What only some calls need. */
+const MORE_SYMBOLS = {
+  // int ioctl(int fd, unsigned long request, ...): the fixed form is right on x86-64 and aarch64 Linux
+  ioctl: { parameters: ["i32", "u32", "buffer"], result: "i32" },
+  // int open(const char *pathname, int flags, ...);
+  open: { parameters: ["buffer", "i32"], result: "i32" },
+  // int fcntl(int fd, int cmd, ...); the fixed form is right here, as that of ioctl
+  fcntl: { parameters: ["i32", "i32", "i32"], result: "i32" },
   // char *strerror(int errnum);
   strerror: { parameters: ["i32"], result: "pointer" },
+} as const satisfies LibrarySymbols;
+
+/** What waiting by the runtime's event loop needs, and only a process that goes on for a while comes to that. */
+const LOOP_SYMBOLS = {
   // long io_setup(unsigned nr_events, aio_context_t *ctx_idp), and its like: the C library has no functions for them
   ioSetup: { name: "syscall", parameters: ["isize", "u32", "buffer"], result: "i32" },
   ioDestroy: { name: "syscall", parameters: ["isize", "usize"], result: "i32" },
@@ -109,7 +117,9 @@ export class LinuxLibc implements NetlinkCalls, Waiting, DescriptorCalls, LoopCa
   /** The C functions that every question needs. */
   readonly symbols: Library<typeof SYMBOLS>;
   readonly places = MEMORY;
+  #wait: Library<typeof WAIT_SYMBOLS> | undefined;
   #more: Library<typeof MORE_SYMBOLS> | undefined;
+  #loop: Library<typeof LOOP_SYMBOLS> | undefined;
   #netns: Library<typeof NETNS_SYMBOLS> | undefined;
   /**
    * What is done around the making of a socket, which belongs for ever to the network namespace that the thread is in at
@@ -154,10 +164,19 @@ export class LinuxLibc implements NetlinkCalls, Waiting, DescriptorCalls, LoopCa
     return other;
   }
 
+  /** The C functions of waiting, from their first use on. */
+  get waiting(): Library<typeof WAIT_SYMBOLS> {
+    return this.#wait ??= this.#same?.waiting ?? this.#adding(openLibrary(this.#names, WAIT_SYMBOLS), "eventfd");
+  }
+
   /** The other C functions, from their first use on. */
   get more(): Library<typeof MORE_SYMBOLS> {
-    return this.#more ??= this.#same?.more ??
-      this.#adding(openLibrary(this.#names, MORE_SYMBOLS), "open", "eventfd");
+    return this.#more ??= this.#same?.more ?? this.#adding(openLibrary(this.#names, MORE_SYMBOLS), "open");
+  }
+
+  /** The C functions of the event loop's ways, from their first use on. */
+  get loop(): Library<typeof LOOP_SYMBOLS> {
+    return this.#loop ??= this.#same?.loop ?? openLibrary(this.#names, LOOP_SYMBOLS);
   }
 
   /** The C functions of network namespaces, from their first use on. */
@@ -172,7 +191,7 @@ export class LinuxLibc implements NetlinkCalls, Waiting, DescriptorCalls, LoopCa
 
   /** The clocks of this thread, from their first use on; undefined if the kernel has no CLOCK_BOOTTIME. */
   get clock(): Clock | undefined {
-    return this.#clock ??= this.#same?.clock ?? libraryClock(this.more.clock_gettime, N.CLOCK_BOOTTIME);
+    return this.#clock ??= this.#same?.clock ?? libraryClock(this.waiting.clock_gettime, N.CLOCK_BOOTTIME);
   }
 
   /** The library's text for an error number. */
@@ -196,7 +215,7 @@ export class LinuxLibc implements NetlinkCalls, Waiting, DescriptorCalls, LoopCa
   }
 
   poll(fds: Uint8Array<ArrayBuffer>, count: number): Promise<number> {
-    return this.more.poll(fds, BigInt(count), -1);
+    return this.waiting.poll(fds, BigInt(count), -1);
   }
 
   memory(bytes: number): Uint8Array<ArrayBuffer> {
@@ -216,59 +235,59 @@ export class LinuxLibc implements NetlinkCalls, Waiting, DescriptorCalls, LoopCa
   }
 
   eventfd(): number {
-    return this.more.eventfd(0, N.EFD_CLOEXEC | N.EFD_NONBLOCK);
+    return this.waiting.eventfd(0, N.EFD_CLOEXEC | N.EFD_NONBLOCK);
   }
 
   notify(eventfd: number): boolean {
-    const { write } = this.more;
+    const { write } = this.waiting;
     return uninterrupted(this.errno, () => write(eventfd, ONE, 8n)) >= 0;
   }
 
   ioSetup(events: number): bigint | undefined {
     const context = new BigUint64Array(1);
-    return this.more.ioSetup(this.#io.setup, events, new Uint8Array(context.buffer)) < 0 ? undefined : context[0];
+    return this.loop.ioSetup(this.#io.setup, events, new Uint8Array(context.buffer)) < 0 ? undefined : context[0];
   }
 
   ioSubmit(context: bigint, list: Pointer): boolean {
-    return this.more.ioSubmit(this.#io.submit, context, 1n, list) === 1;
+    return this.loop.ioSubmit(this.#io.submit, context, 1n, list) === 1;
   }
 
   ioCancel(context: bigint, request: Pointer, event: Pointer): boolean {
-    return this.more.ioCancel(this.#io.cancel, context, request, event) === 0 || this.errno() === N.EINPROGRESS;
+    return this.loop.ioCancel(this.#io.cancel, context, request, event) === 0 || this.errno() === N.EINPROGRESS;
   }
 
   ioDestroy(context: bigint): void {
-    this.more.ioDestroy(this.#io.destroy, context);
+    this.loop.ioDestroy(this.#io.destroy, context);
   }
 
   ioGetevents(context: bigint, most: bigint, events: Pointer): number {
-    return this.more.ioGetevents(this.#io.getevents, context, 0n, most, events, null);
+    return this.loop.ioGetevents(this.#io.getevents, context, 0n, most, events, null);
   }
 
   ringSetup(entries: number, params: Uint8Array<ArrayBuffer>): number {
-    return this.more.ioUringSetup(N.SYS_IO_URING_SETUP, entries, params);
+    return this.loop.ioUringSetup(N.SYS_IO_URING_SETUP, entries, params);
   }
 
   map(ring: number, length: number, offset: bigint): Pointer | undefined {
     const flags = N.MAP_SHARED | N.MAP_POPULATE;
-    return pointerAt(this.more.mmap(0n, BigInt(length), N.PROT_READ | N.PROT_WRITE, flags, ring, offset));
+    return pointerAt(this.loop.mmap(0n, BigInt(length), N.PROT_READ | N.PROT_WRITE, flags, ring, offset));
   }
 
   unmap(at: Pointer, length: number): void {
-    this.more.munmap(at, BigInt(length));
+    this.loop.munmap(at, BigInt(length));
   }
 
   ringEventfd(ring: number, eventfd: number): boolean {
     const fds = new Uint8Array(new Int32Array([eventfd]).buffer);
-    return this.more.ioUringRegister(N.SYS_IO_URING_REGISTER, ring, N.IORING_REGISTER_EVENTFD, fds, 1) >= 0;
+    return this.loop.ioUringRegister(N.SYS_IO_URING_REGISTER, ring, N.IORING_REGISTER_EVENTFD, fds, 1) >= 0;
   }
 
   ringEnter(ring: number): number {
-    return this.more.ioUringEnter(N.SYS_IO_URING_ENTER, ring, 1, 0, 0, 0n, 0n);
+    return this.loop.ioUringEnter(N.SYS_IO_URING_ENTER, ring, 1, 0, 0, 0n, 0n);
   }
 
   drainWake(wake: Wake): boolean {
-    const { read } = this.more;
+    const { read } = this.waiting;
     const bytes = new Uint8Array(WAKES);
     return uninterrupted(this.errno, () => read(wake.read, bytes, BigInt(WAKES))) >= 0;
   }

@@ -117,9 +117,9 @@ export class NetnsGuard {
 
   #empty(fd: number): void {
     const bytes = new Uint8Array(new ArrayBuffer(ROOM));
-    const { more, errno } = this.#libc;
+    const { waiting, errno } = this.#libc;
     for (let i = 0; i < READS; i++) {
-      if (uninterrupted(errno, () => more.read(fd, bytes, BigInt(ROOM))) > 0) continue;
+      if (uninterrupted(errno, () => waiting.read(fd, bytes, BigInt(ROOM))) > 0) continue;
       if (errno() === N.EAGAIN) return;
       break;
     }

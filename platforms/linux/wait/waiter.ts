@@ -4,7 +4,7 @@ import type { Trial, TrialCalls } from "./loop_trial.ts";
 import type { LoopWaiter, PollQueue } from "./loop_waiter.ts";
 import type { LoopHandle } from "../../ffi/event_loop.ts";
 import type { DescriptorPoller } from "../../ffi/contract.ts";
-import type { Polled, Ready, Registration } from "../../ffi/poller.ts";
+import { briefly, type Polled, type Ready, type Registration } from "../../ffi/poller.ts";
 
 /** What is needed to wait by the runtime's event loop. */
 export interface LoopCalls extends AioCalls, RingCalls, TrialCalls {}
@@ -139,15 +139,18 @@ export class Waiter {
   #plan(): void {
     const untried = this.#aioAfter !== Infinity && !this.#proved.has("event loop");
     if (this.#wakes >= this.#aioAfter || (this.#ring && this.#now)) this.#try();
-    else if ((this.#ring || untried) && this.#handle === undefined) {
-      this.#soon ??= setTimeout(() => this.#try(), SOON);
-    }
+    else if ((this.#ring || untried) && this.#handle === undefined) void this.#trySoon();
+  }
+
+  /** Who asks once does not make the runtime load its timers. */
+  async #trySoon(): Promise<void> {
+    await briefly();
+    if (this.#held.size > 0 && this.#handle === undefined) this.#soon ??= setTimeout(() => this.#try(), SOON);
   }
 
   /** Goes over to the event loop; before it is relied on for the first time, it must pass a test. */
   #try(): void {
-    clearTimeout(this.#soon);
-    this.#soon = undefined;
+    this.#notSoon();
     if (this.#handle !== undefined) return;
     if (loopCode === undefined) return void this.#load();
     const eventfd = this.#calls.eventfd();
@@ -248,9 +251,14 @@ export class Waiter {
     this.#takeDown();
   }
 
-  #takeDown(): void {
-    clearTimeout(this.#soon);
+  /** A timer that was not set is not looked for: that would load the timers. */
+  #notSoon(): void {
+    if (this.#soon !== undefined) clearTimeout(this.#soon);
     this.#soon = undefined;
+  }
+
+  #takeDown(): void {
+    this.#notSoon();
     this.#trial?.close();
     this.#trial = undefined;
     this.#loop?.end();

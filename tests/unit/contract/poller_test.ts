@@ -50,6 +50,11 @@ class FakePoll implements Waiting {
     this.closed.push(fd);
   }
 
+  /** Lets the first poll begin. */
+  async begun(): Promise<void> {
+    for (let i = 0; i < 5 && this.pending === undefined; i++) await Promise.resolve();
+  }
+
   /** The descriptors that are polled, behind the one that wakes, with what is waited for. */
   get polled(): number[][] {
     const { fds, count } = this.pending!;
@@ -60,6 +65,7 @@ class FakePoll implements Waiting {
 
   /** Lets the poll return with these results, by descriptor. */
   async come(revents: Readonly<Record<number, number>>): Promise<void> {
+    await this.begun();
     const { fds, count } = this.pending!;
     const words = new Int32Array(fds.buffer);
     const shorts = new Int16Array(fds.buffer);
@@ -125,10 +131,25 @@ Deno.test("poller: a descriptor is closed between two polls, and then the promis
 
 Deno.test("poller: where one descriptor is both ends of the wake, it is closed once", async () => {
   const system = new FakePoll();
-  const closing = new Poller(system).add(3, () => {}, failed).close();
+  const polled = new Poller(system).add(3, () => {}, failed);
+  await system.begun();
+  const closing = polled.close();
   await system.come({ 100: POLLIN });
   await closing;
   assertEquals(system.closed, [3, 100]);
+});
+
+Deno.test("poller: what is closed again before the first poll starts none, and nothing of it is left", async () => {
+  const system = new FakePoll();
+  const poller = new Poller(system);
+  const first = poller.add(3, () => {}, failed);
+  const second = poller.add(4, () => {}, failed);
+  second.release();
+  await Promise.all([first.close(), system.begun()]);
+  assertEquals([system.closed, system.pending], [[3, 100], undefined]);
+  poller.add(5, () => {}, failed); // and from the start again
+  await system.begun();
+  assertEquals(system.polled, [[5, POLLIN]]);
 });
 
 Deno.test("poller: one that is released stays open, for somebody else waits for it", async () => {
@@ -199,6 +220,7 @@ Deno.test("poller: an error of somebody else's descriptor is told once, and the 
   const system = new FakePoll();
   const log: string[] = [];
   new Poller(system).addErrors(3, noted(log, "hung up"));
+  await system.begun();
   assertEquals(system.polled, [[3, 0]]);
   await system.come({ 3: POLLERR });
   assertEquals([log, system.closed, system.pending], [["hung up"], [100], undefined]);
@@ -241,6 +263,6 @@ Deno.test("poller: where no wake can be opened nothing was added", async () => {
   assertThrows(() => poller.add(3, () => {}, failed), SystemError, "EMFILE");
   refused = false;
   poller.add(4, () => {}, failed);
+  await system.begun();
   assertEquals(system.polled, [[4, POLLIN]]);
-  await Promise.resolve();
 });
