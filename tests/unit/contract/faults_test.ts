@@ -243,6 +243,7 @@ Deno.test("faults: where a poll cannot be woken, nobody is taken on and nobody w
   const system = new Pipes();
   const poller = new Poller(system);
   const first = poller.add(3, never, never);
+  await time.tickAsync(1); // the poll has begun
   system.wakeFails = true;
   const error = assertThrows(() => poller.add(4, never, never), NetflagsError);
   assertEquals(error.operation, "wait for interface events");

@@ -24,7 +24,8 @@ class Machine {
     };
     return {
       errno: () => errno,
-      more: { open: () => this.inode === undefined ? fail(N.ENOENT) : 5, read: () => fail(N.EAGAIN) },
+      more: { open: () => this.inode === undefined ? fail(N.ENOENT) : 5 },
+      waiting: { read: () => fail(N.EAGAIN) },
       netns: {
         pidfdOpen: () => 7,
         inotifyInit: () => 8,
