@@ -85,7 +85,7 @@ const PEERS_MESSAGES = 2000;
 
 async function makePrograms(directory: string): Promise<Programs> {
   const floor = `${directory}/floor`;
-  const { ok, error } = await run(["cc", "-O2", "-o", floor, `${HERE}compare/floor.c`]);
+  const { ok, error } = await run(["cc", "-O2", "-o", floor, `${HERE}compare/peers/floor.c`]);
   if (!ok) throw new Error(`Cannot compile floor.c, install gcc libc6-dev: ${error}`);
   // The rest has no part here, and building some of it takes longer than all the measuring of a few links.
   const none: Program = { missing: "not compared" };

@@ -1,5 +1,5 @@
 /** What a caller waits for, on this machine's interfaces. In a namespace of its own: unshare -n deno task bench */
-import { get, list, setFlags, watch } from "../mod.ts";
+import { get, list, route, setFlags, watch } from "../mod.ts";
 import { ioctlFlags } from "../src/linux.ts";
 
 const count = list({ addresses: false }).length;
@@ -14,6 +14,18 @@ Deno.bench(`list() of ${count} interfaces, with addresses`, () => {
 
 Deno.bench('get("lo"), with addresses', () => {
   get("lo");
+});
+
+Deno.bench(`list({ routes: true }) of ${count} interfaces, with addresses and the default routes`, () => {
+  list({ routes: true });
+});
+
+Deno.bench("route(): the default traffic of both families", () => {
+  route();
+});
+
+Deno.bench('route("127.0.0.1")', () => {
+  route("127.0.0.1");
 });
 
 Deno.bench('ioctlFlags("lo"): 16 bits', () => {

@@ -5,7 +5,7 @@
  *   --links N         interfaces beside lo (2000)
  *   --passes N        how often all peers are gone through (7)
  *   --rounds N        rounds of each peer in a pass, in the place of each one's own number
- *   --only A,B        of startup, decode, hot, list, events, lone, memory
+ *   --only A,B        of startup, decode, hot, list, events, filter, lone, memory
  *   --quick           200 interfaces, two passes, few rounds and changes: to see that it works
  *   --json FILE       writes every single figure
  *   --markdown FILE   writes what is printed

@@ -54,9 +54,42 @@ function hearers({ changes, netflags, node, pyroute2 }: Programs): Hearer[] {
   ];
 }
 
+/** Who waits for one interface while another one changes. */
+function selectors({ changes, netflags }: Programs): Hearer[] {
+  const monitor = ["ip", "-o", "monitor", "link", "dev"];
+  return [
+    { id: "recv", name: "C: `recv`", program: changes, command: "hear", rest: [] },
+    { id: "filtered", name: "C: `recv`, with a filter", program: changes, command: "filtered", rest: [] },
+    { id: "watch", name: "netflags `watch()`", program: netflags, command: "hear", rest: [] },
+    { id: "named", name: "netflags `watch({ names })`", program: netflags, command: "named", rest: [] },
+    { id: "lines", name: "`ip -o monitor link dev`, read in C", program: changes, command: "lines", rest: monitor },
+  ];
+}
+
 /** Each in turn, and all of them again in each pass. */
-export async function measureEvents(programs: Programs, name: string, pace: Pace, passes: number): Promise<Heard[]> {
-  const all = hearers(programs);
+export function measureEvents(programs: Programs, name: string, pace: Pace, passes: number): Promise<Heard[]> {
+  return measureAll(hearers(programs), programs, { heard: name, changed: name, pace }, passes);
+}
+
+/** What a hearer of one interface costs while another one changes; then its own changes once. */
+export function measureUnwanted(programs: Programs, pace: Pace, passes: number): Promise<Heard[]> {
+  const all = selectors(programs).map((one) => one.id === "lines" ? { ...one, rest: [...one.rest, "l1"] } : one);
+  return measureAll(all, programs, { heard: "l1", changed: "l2", pace }, passes);
+}
+
+/** Who is listened for, and who is changed, and how. Another one that is changed is followed by one change of the first. */
+interface Course {
+  readonly heard: string;
+  readonly changed: string;
+  readonly pace: Pace;
+}
+
+async function measureAll(
+  all: readonly Hearer[],
+  programs: Programs,
+  course: Course,
+  passes: number,
+): Promise<Heard[]> {
   const measured = all.map(({ id, name }): Heard => ({
     id,
     name,
@@ -74,7 +107,7 @@ export async function measureEvents(programs: Programs, name: string, pace: Pace
       const row = measured[i]!;
       if (row.missing !== undefined) continue;
       try {
-        await once(programs, hearer, row, name, pace);
+        await once(programs, hearer, row, course);
       } catch (error) {
         row.missing = `failed: ${error instanceof Error ? error.message : error}`;
       }
@@ -83,7 +116,12 @@ export async function measureEvents(programs: Programs, name: string, pace: Pace
   return measured;
 }
 
-async function once(programs: Programs, hearer: Hearer, row: Heard, name: string, pace: Pace): Promise<void> {
+async function once(
+  programs: Programs,
+  hearer: Hearer,
+  row: Heard,
+  { heard: name, changed, pace }: Course,
+): Promise<void> {
   if ("missing" in programs.changes) return;
   if ("missing" in hearer.program) {
     row.missing = hearer.program.missing;
@@ -92,8 +130,9 @@ async function once(programs: Programs, hearer: Hearer, row: Heard, name: string
   // The first change must be one.
   const reset = await run(["ip", "link", "set", "dev", name, "mtu", "900"]);
   if (!reset.ok) throw new Error(reset.error);
-  const silence = Math.max(2000, 2 * pace.interval / 1e6);
-  const counts = [String(pace.changes), String(silence)];
+  const own = changed === name;
+  const silence = Math.max(2000, 2 * pace.interval / 1e6, own ? 0 : 2 * pace.changes * pace.interval / 1e6);
+  const counts = [String(own ? pace.changes : 1), String(silence)];
   const [command = "", ...args] = [...hearer.program.argv, hearer.command, name, ...counts, ...hearer.rest];
   const child = new Deno.Command(command, { args, stdout: "piped", stderr: "null" }).spawn();
   const output = child.stdout.pipeThrough(new TextDecoderStream()).getReader();
@@ -103,7 +142,9 @@ async function once(programs: Programs, hearer: Hearer, row: Heard, name: string
     text += part.value;
     if (before.includes("ready\n") || !text.includes("ready\n")) continue;
     // It listens. What it prints from here on comes at its end, so that nobody disturbs it.
-    const flipped = await run([...programs.changes.argv, "flip", name, String(pace.changes), String(pace.interval)]);
+    const flip = [...programs.changes.argv, "flip"];
+    if (!own) await run([...flip, changed, String(pace.changes), String(pace.interval)]);
+    const flipped = await run([...flip, name, own ? String(pace.changes) : "1", own ? String(pace.interval) : "0"]);
     if (!flipped.ok) throw new Error(flipped.error);
     text += `began ${flipped.out.trim().replaceAll("\n", " ")}\n`;
   }

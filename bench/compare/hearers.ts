@@ -62,10 +62,10 @@ function settled(): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, 500));
 }
 
-/** netflags */
-export async function hear(name: string, count: number, ms: number): Promise<void> {
+/** netflags: a watcher of everything, or of the one interface that is looked for. */
+export async function hear(name: string, count: number, ms: number, named = false): Promise<void> {
   const heard = new Heard(count);
-  const watcher = watch();
+  const watcher = watch(named ? { names: name } : {});
   await settled();
   heard.ready();
   const silence = heard.whenSilent(ms, () => watcher.close());

@@ -2,14 +2,14 @@
  * The measuring, in a network namespace of its own: compare.ts starts it there with its options as JSON, and takes the
  * results as JSON. It imports nothing from elsewhere, so that it runs without an import map.
  */
-import { type Heard, measureEvents, type Pace } from "./events.ts";
+import { type Heard, measureEvents, measureUnwanted, type Pace } from "./events.ts";
 import { describeMachine } from "./machine.ts";
 import { endure, type Endured } from "./endure.ts";
 import { decodePeers, hotPeers, listPeers, measure, type Measured, startupPeers } from "./peers.ts";
 import { makePrograms, type NodePackage, type Programs, run } from "./programs.ts";
 
 /** What can be measured. */
-export const SECTIONS = ["startup", "decode", "hot", "list", "events", "lone", "memory"] as const;
+export const SECTIONS = ["startup", "decode", "hot", "list", "events", "filter", "lone", "memory"] as const;
 export type Section = typeof SECTIONS[number];
 
 /** What compare.ts was given. */
@@ -34,6 +34,7 @@ export interface Paces {
   readonly lone: Pace;
   readonly rare: Pace;
   readonly first: Pace;
+  readonly unwanted: Pace;
 }
 
 /** Everything that was measured. */
@@ -48,6 +49,8 @@ export interface Results {
   readonly list: readonly Measured[];
   readonly latency: readonly Heard[];
   readonly burst: readonly Heard[];
+  /** Of another interface than the one that is waited for. */
+  readonly unwanted: readonly Heard[];
   readonly lone: readonly Heard[];
   readonly rare: readonly Heard[];
   readonly first: readonly Heard[];
@@ -61,6 +64,7 @@ function paces(quick: boolean): Paces {
     lone: { changes: quick ? 5 : 60, interval: quick ? 50_000_000 : 300_000_000 },
     rare: { changes: quick ? 2 : 12, interval: quick ? 100_000_000 : 5_000_000_000 },
     first: { changes: 1, interval: 1_000_000 },
+    unwanted: { changes: quick ? 200 : 8000, interval: 1_000_000 },
   };
 }
 
@@ -107,6 +111,11 @@ async function measureAll(options: Options, directory: string): Promise<Results>
     list: await section("list", "listing", () => measure(listPeers(programs), passes, rounds)),
     latency: await section("events", "events, one by one", () => hear(results.paces.latency, passes)),
     burst: await section("events", "events, a burst", () => hear(results.paces.burst, passes)),
+    unwanted: await section(
+      "filter",
+      "changes that nobody wants",
+      () => measureUnwanted(programs, results.paces.unwanted, Math.min(passes, 3)),
+    ),
     lone: await section("lone", "events after a rest", () => hear(results.paces.lone, Math.min(passes, 3))),
     rare: await section("lone", "events after a long rest", () => hear(results.paces.rare, 1)),
     first: await section("lone", "the first event", () => hear(results.paces.first, quick ? 2 : 20)),

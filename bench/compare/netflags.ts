@@ -9,7 +9,7 @@
  *   list ROUNDS                 list()
  *   networkInterfaces ROUNDS    Deno.networkInterfaces()
  *   event ROUNDS, repeated | other FILE ROUNDS, wireless ROUNDS, ifinfo SYSTEM ROUNDS    see hot.ts
- *   hear | wake | poll | monitor NAME COUNT SILENCE    see hearers.ts
+ *   hear | named | wake | poll | monitor NAME COUNT SILENCE    see hearers.ts
  *   endure COUNT                see hot.ts
  */
 import { list } from "../../mod.ts";
@@ -102,6 +102,9 @@ switch (what) {
   case "hear":
     await hear(first, Number(second), Number(third));
     break;
+  case "named":
+    await hear(first, Number(second), Number(third), true);
+    break;
   case "wake":
     await wake(first, Number(second), Number(third));
     break;
@@ -113,7 +116,7 @@ switch (what) {
     break;
   default:
     console.error(
-      "Give status, unchanged, links, list, networkInterfaces, event, repeated, other, wireless, ifinfo, hear, wake, poll, monitor or endure",
+      "Give status, unchanged, links, list, networkInterfaces, event, repeated, other, wireless, ifinfo, hear, named, wake, poll, monitor or endure",
     );
     Deno.exit(2);
 }

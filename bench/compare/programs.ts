@@ -16,6 +16,8 @@ export interface Programs {
 }
 
 const HERE = new URL(".", import.meta.url).pathname;
+/** The programs that are not netflags. */
+const PEERS = `${HERE}peers/`;
 const DEBIAN_GO = "/usr/share/gocode";
 
 /** What came of a program that ran to its end. */
@@ -69,7 +71,7 @@ export function deno(file: string): Program {
 
 async function compile(directory: string, name: string, libraries: readonly string[] = []): Promise<Program> {
   const program = `${directory}/${name}`;
-  const { ok, error } = await run(["cc", "-O2", "-o", program, `${HERE}${name}.c`, ...libraries]);
+  const { ok, error } = await run(["cc", "-O2", "-o", program, `${PEERS}${name}.c`, ...libraries]);
   if (ok) return { argv: [program] };
   console.error(error);
   return { missing: `install gcc libc6-dev${libraries.length > 0 ? " libmnl-dev" : ""}` };
@@ -78,7 +80,7 @@ async function compile(directory: string, name: string, libraries: readonly stri
 async function compileGo(directory: string): Promise<Program> {
   const program = `${directory}/vishvananda`;
   const { ok, error } = await run(["go", "build", "-o", program, "main.go"], {
-    cwd: `${HERE}vishvananda`,
+    cwd: `${PEERS}vishvananda`,
     // Debian has its Go libraries as a GOPATH; nothing is fetched.
     env: { GOPATH: DEBIAN_GO, GO111MODULE: "off", GOFLAGS: "", GOCACHE: `${directory}/gocache` },
   });
@@ -90,7 +92,7 @@ async function compileGo(directory: string): Promise<Program> {
 /** The system's Python first: that of a version manager does not see Debian's packages. */
 async function findPython(): Promise<Program> {
   for (const python of ["/usr/bin/python3", "python3"]) {
-    if ((await run([python, "-c", "import pyroute2"])).ok) return { argv: [python, `${HERE}pyroute2_peer.py`] };
+    if ((await run([python, "-c", "import pyroute2"])).ok) return { argv: [python, `${PEERS}pyroute2_peer.py`] };
   }
   return { missing: "install python3-pyroute2" };
 }

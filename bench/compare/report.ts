@@ -136,9 +136,25 @@ function burstTable(rows: readonly Heard[], changes: number): string {
   return table(heads, cells);
 }
 
+/** The one change that was wanted came behind all of them. */
+function unwantedTable(rows: readonly Heard[]): string {
+  const cells = rows.map((row) => {
+    const found = summary(row.self.map((self, i) => self + (row.children[i] ?? 0)));
+    if (found === undefined) return [`${row.name}: missing: ${row.missing ?? "heard nothing"}`];
+    const heard = row.seen.filter((seen) => seen === 1).length;
+    return [
+      row.name,
+      figure(found.median / 1e3),
+      spread(found.p10 / 1e3, found.p90 / 1e3),
+      `${heard} / ${row.seen.length}`,
+    ];
+  });
+  return table(["listener", "CPU ms:", "10th – 90th percentile:", "wanted one heard:"], cells);
+}
+
 /** The whole report. */
 export function report(results: Results): string {
-  const { options, machine, dump, paces, startup, decode, hot, list, latency, burst, memory } = results;
+  const { options, machine, dump, paces, startup, decode, hot, list, latency, burst, unwanted, memory } = results;
   const { lone, rare, first } = results;
   const parts = [
     "# netflags compared with its peers",
@@ -214,6 +230,18 @@ export function report(results: Results): string {
       } µs). User and system time from when the listener starts to listen until it exits. A listener sees fewer changes ` +
         "than were made if they are merged (netflags) or lost.",
       burstTable(burst, paces.burst.changes),
+    );
+  }
+  if (unwanted.length > 0) {
+    const { changes, interval } = paces.unwanted;
+    parts.push(
+      "## Changes that nobody wants",
+      `A listener waits for a change of one interface while the mtu of another one is changed ${
+        whole(changes)
+      } times, every ${
+        whole(interval / 1e6)
+      } ms. Then the first one changes. User and system time of the listener meanwhile.`,
+      unwantedTable(unwanted),
     );
   }
   for (const { name, links, changes, events, resident } of memory) {

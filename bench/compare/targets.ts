@@ -34,7 +34,7 @@ function growth(resident: readonly number[]): number {
 
 /** The targets, by the figures. */
 export function targets(results: Results): Target[] {
-  const { decode, hot, startup, list, latency, burst, lone, memory } = results;
+  const { decode, hot, startup, list, latency, burst, unwanted, paces, lone, memory } = results;
   const one = figureOf(decode);
   const own = figureOf(hot);
   const all = figureOf(list);
@@ -127,6 +127,15 @@ export function targets(results: Results): Target[] {
       "<=",
       0.5,
       times,
+    ),
+    target(
+      "8 s of a change each ms that nobody wants cost at most 5 ms of CPU time",
+      unwanted.length > 0 && paces.unwanted.changes === 8000
+        ? cpuOf(unwanted.find(({ id }) => id === "named")) / 1e3
+        : NaN,
+      "<=",
+      5,
+      " ms",
     ),
     target(
       "resident memory is at most 1.15× after the last events of what it was after three tenths of them",

@@ -20,6 +20,7 @@ interface Results {
   readonly list: readonly Row[];
   readonly latency: readonly { readonly id: string; readonly seen: readonly number[] }[];
   readonly burst: readonly { readonly id: string; readonly seen: readonly number[] }[];
+  readonly unwanted: readonly { readonly id: string; readonly seen: readonly number[] }[];
   readonly memory: readonly { readonly resident: readonly unknown[] }[];
 }
 
@@ -42,7 +43,7 @@ liveTest("live bench: the comparison with peers goes through, and no figure of n
     }).output();
     assert(success, new TextDecoder().decode(stderr));
     const printed = new TextDecoder().decode(stdout);
-    for (const title of ["Decoding", "Listing", "Latency", "CPU time", "Memory", "Targets"]) {
+    for (const title of ["Decoding", "Listing", "Latency", "CPU time", "Changes that nobody wants", "Memory", "Targets"]) {
       assert(printed.includes(`\n## ${title}`), title);
     }
     const results: Results = JSON.parse(Deno.readTextFileSync(json));
@@ -57,6 +58,7 @@ liveTest("live bench: the comparison with peers goes through, and no figure of n
         assert((rows.find((row) => row.id === id)?.seen[0] ?? 0) > 0, `${id} heard nothing`);
       }
     }
+    for (const { id, seen } of results.unwanted) assert(seen[0] === 1, `${id} did not hear the one change`);
     assert((results.memory[0]?.resident.length ?? 0) >= 5); // where changes merge there are fewer events
   } finally {
     Deno.removeSync(json);

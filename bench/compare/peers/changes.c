@@ -4,6 +4,7 @@
  *   changes flip NAME COUNT INTERVAL_NS   changes the mtu so often; when each change began, a line each
  *   changes spread PREFIX LINKS COUNT INTERVAL_NS   the same, in turn of PREFIX1 to PREFIXn; prints nothing
  *   changes hear NAME COUNT SILENCE_MS    receives rtnetlink's events
+ *   changes filtered NAME COUNT SILENCE_MS   the same, and lets the kernel drop those of other interfaces
  *   changes lines NAME COUNT SILENCE_MS COMMAND...   reads the text of a command such as `ip -o monitor link`
  *
  * A hearer prints "ready" when it listens, and at the end a line `MTU NS` for each change that it heard of, then the CPU
@@ -14,10 +15,13 @@
  */
 #include "common.h"
 
+#include <arpa/inet.h>
 #include <errno.h>
+#include <linux/filter.h>
 #include <net/if.h>
 #include <poll.h>
 #include <signal.h>
+#include <stddef.h>
 #include <sys/ioctl.h>
 #include <sys/wait.h>
 
@@ -90,7 +94,19 @@ static void spread(const char *prefix, int links, int count, int64_t interval) {
   }
 }
 
-static void hear(const char *name, int count, int silence_ms) {
+/* Lets messages about this interface through, and drops the rest. A filter reads words as the network orders them. */
+static void filter(int fd, int index) {
+  struct sock_filter code[] = {
+      BPF_STMT(BPF_LD | BPF_W | BPF_ABS, NLMSG_HDRLEN + offsetof(struct ifinfomsg, ifi_index)),
+      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, htonl((uint32_t)index), 0, 1),
+      BPF_STMT(BPF_RET | BPF_K, UINT32_MAX),
+      BPF_STMT(BPF_RET | BPF_K, 0),
+  };
+  struct sock_fprog program = {.len = sizeof code / sizeof *code, .filter = code};
+  if (setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof program) < 0) fail("SO_ATTACH_FILTER");
+}
+
+static void hear(const char *name, int count, int silence_ms, int filtered) {
   static char buffer[BUFFER];
   int index = (int)if_nametoindex(name), room = 8 * 1024 * 1024, group = RTNLGRP_LINK;
   struct timeval silence = {.tv_sec = silence_ms / 1000, .tv_usec = silence_ms % 1000 * 1000};
@@ -99,6 +115,7 @@ static void hear(const char *name, int count, int silence_ms) {
   if (setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &room, sizeof room) < 0)
     setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &room, sizeof room);
   setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &silence, sizeof silence);
+  if (filtered) filter(fd, index);
   if (index == 0 || setsockopt(fd, SOL_NETLINK, NETLINK_ADD_MEMBERSHIP, &group, sizeof group) < 0) fail(name);
   struct heard heard = begin(count);
   while (heard.count < count) {
@@ -162,10 +179,11 @@ int main(int argc, char **argv) {
   const char *what = argc > 1 ? argv[1] : "";
   if (!strcmp(what, "flip") && argc == 5) flip(argv[2], atoi(argv[3]), atoll(argv[4]));
   else if (!strcmp(what, "spread") && argc == 6) spread(argv[2], atoi(argv[3]), atoi(argv[4]), atoll(argv[5]));
-  else if (!strcmp(what, "hear") && argc == 5) hear(argv[2], atoi(argv[3]), atoi(argv[4]));
+  else if (!strcmp(what, "hear") && argc == 5) hear(argv[2], atoi(argv[3]), atoi(argv[4]), 0);
+  else if (!strcmp(what, "filtered") && argc == 5) hear(argv[2], atoi(argv[3]), atoi(argv[4]), 1);
   else if (!strcmp(what, "lines") && argc > 5) lines(argv[2], atoi(argv[3]), atoi(argv[4]), argv + 5);
   else {
-    fprintf(stderr, "changes flip NAME COUNT INTERVAL_NS | hear NAME COUNT SILENCE_MS | lines NAME COUNT SILENCE_MS COMMAND...\n");
+    fprintf(stderr, "changes flip NAME COUNT INTERVAL_NS | hear | filtered NAME COUNT SILENCE_MS | lines NAME COUNT SILENCE_MS COMMAND...\n");
     return 2;
   }
   return 0;
