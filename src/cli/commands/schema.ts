@@ -45,9 +45,9 @@ export const schemaCommand: Command = {
   usage: ["[COMMAND]"],
   description: [
     `COMMAND is one of ${Object.keys(SCHEMAS).join(", ")}. Without it, one document has them all under $defs.`,
-    "For watch, ap and run it describes one line. JSON Schema is draft 2020-12 (json-schema.org).",
-    "A line of events has its fields in the order of the schema, with its version first: schema is 2. New fields may come " +
-    "without another version. What a system does not report is left out.",
+    "For watch, ap and run, it describes one line. It is JSON Schema of draft 2020-12 (json-schema.org).",
+    "An event has its fields in the order of the schema. The first one is the version: schema is 2. New fields may come " +
+    "without a new version. What a system does not report is left out.",
   ],
   options: {},
   examples: [["netflags schema watch", "What a line of watch --json holds"]],

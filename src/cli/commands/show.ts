@@ -34,19 +34,22 @@ async function withInventory(found: readonly InterfaceDetails[], netns: Netns | 
   }
 }
 
-const OPTIONS = { json: flag("Print one object a line for each"), netns: NETNS };
+const OPTIONS = { json: flag("Print one object for each interface, in a line"), netns: NETNS };
 
 /** `netflags show` */
 export const showCommand: Command = {
   usage: ["NAME... [OPTION...]"],
   description: [
     `${GLOBS} It may be an alternative name.`,
-    "The state comes first: where the interface is not connected, with the causes. The link follows: its driver, speed " +
-    "and duplex, the ports of a bridge or bond, and what a VLAN, VXLAN or tunnel was made with. Then come the addresses, " +
-    "and the counters of traffic and errors.",
+    "The state comes first. If the interface is not connected, the causes stand there. The link follows: its driver, " +
+    "speed and duplex, the ports of a bridge or bond, and the parameters of a VLAN, VXLAN or tunnel. Then come the " +
+    "addresses, and the counters of traffic and errors.",
   ],
   options: OPTIONS,
-  examples: [["netflags show eth0", "Everything known of eth0"]],
+  examples: [
+    ["netflags show eth0", "Everything that is known of eth0"],
+    ["netflags show 'en*' --json", "The same of several, for a program"],
+  ],
   words: () => ["<interfaces>"],
   async run(args) {
     const { json, netns, words } = readOptions(args, OPTIONS);

@@ -136,7 +136,7 @@ function checkOptions(args: readonly string[], entries: readonly (readonly [stri
     if (given !== undefined && known.has(given) && (value === undefined || takesValue(given))) return;
     const words = [...known.keys(), "--help"];
     if (given !== undefined && known.has(given)) {
-      throw new InvalidInputError(`Option "${given}" takes no value, and got "${value!.slice(1)}"`);
+      throw new InvalidInputError(`Option "${arg}" has a value, and ${given} takes none`);
     }
     checkLetters(arg, entries.flatMap(([name]) => letterWord(name)?.[1] ?? []));
     throw new UnknownWordError("option", arg, words, `this command has ${words.join(", ")}`);

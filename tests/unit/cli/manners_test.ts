@@ -70,6 +70,26 @@ Deno.test("help: no text has tell or told in the place of report, print and show
   }
 });
 
+Deno.test("units and scripts: no comment has tell or told, and none promises more than the kernel says", () => {
+  const examples = new URL("../../examples/", import.meta.url);
+  const files = [examples, new URL("rc.d/", examples)].flatMap((folder) =>
+    [...Deno.readDirSync(folder)].filter(({ name }) => /\.(service|\w+bsd)$/.test(name)).map(({ name }) =>
+      new URL(name, folder)
+    )
+  );
+  assert(files.length >= 8);
+  for (const file of files) {
+    const words = Deno.readTextFileSync(file).match(/.*\b(?:tell|told|tells|really|begun anew)\b.*/i);
+    assertEquals(words?.[0], undefined, file.pathname);
+  }
+});
+
+Deno.test("help: no text promises that an interface really works", async () => {
+  for (const words of [[], ...Object.keys(COMMANDS).map((name) => [name])]) {
+    assertEquals((await runHere(["help", ...words])).stdout.match(/.*\breal(?:ly)?\b.*/i)?.[0], undefined);
+  }
+});
+
 Deno.test("help: it fits the terminal, and is not wider than can be read", async () => {
   for (const [columns, most] of [[60, 60], [80, 80], [200, 100], [0, 80]] as const) {
     for (const name of [undefined, ...Object.keys(COMMANDS)]) {
@@ -274,9 +294,9 @@ Deno.test("letters: -t5s, -t 5s and -t=5s are the same, and what cannot be is re
       [["list", "-jq"], `Unknown option "-q": it stands in "-jq", ${letters} -j`],
       [["show", "eth1", "-jv"], `Unknown option "-v": it stands in "-jv", ${letters} -j`],
       [["watch", "-jvx"], `Unknown option "-x": it stands in "-jvx", ${letters} -n, -v, -j`],
-      [["list", "-j=5"], 'Option "--json" takes no value, and got "5"'],
-      [["list", "--json=yes"], 'Option "--json" takes no value, and got "yes"'],
-      [["list", "--no-loopback="], 'Option "--no-loopback" takes no value, and got ""'],
+      [["list", "-j=5"], 'Option "--json=5" has a value, and --json takes none'],
+      [["list", "--json=yes"], 'Option "--json=yes" has a value, and --json takes none'],
+      [["list", "--no-loopback="], 'Option "--no-loopback=" has a value, and --no-loopback takes none'],
       [["list", "-json"], 'Unknown option "-json": did you mean "--json"? netflags help list says more'],
       [["watch", "-jn"], 'Option "--count" needs a value'],
       [
