@@ -1,5 +1,5 @@
 /**
- * Find out which network interfaces really work, wait until one does, and react to each change as it happens. It runs
+ * Find out which network interfaces are connected, wait until one is, and react to each change as it happens. It runs
  * on Linux and the BSDs, and uses only the system's C library.
  *
  * It needs `--allow-ffi`. Reading needs no root and no other privilege.

@@ -130,7 +130,7 @@ function askOne<Options extends NetnsOptions, T>(
 }
 
 /**
- * The interfaces that are really connected. This is not the same as `IFF_UP`: the rule is that of
+ * The interfaces that are connected. This is not the same as `IFF_UP`: the rule is that of
  * {@linkcode InterfaceStatus.connected}. An interface whose state the kernel does not report is left out. The loopback
  * interface is connected as long as it is up.
  *

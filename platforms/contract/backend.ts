@@ -1,6 +1,7 @@
 import type { Clock } from "./clock.ts";
 import type { DefaultRoutes, IpAddress, Route } from "./route.ts";
 import type { HardwareState, KnownInterface } from "./details.ts";
+import type { Inventory } from "./inventory.ts";
 import type { Facts, InterfaceMove, InterfaceStatus, LinkMode } from "./status.ts";
 import type { Capabilities } from "./capabilities.ts";
 import type { NetflagsError } from "./errors.ts";
@@ -176,6 +177,11 @@ export interface Backend {
    * statuses.
    */
   details?(nameOrIndex: string | number): KnownInterface[];
+  /**
+   * Loads what asks an interface for its ports, parameters, driver and counters, and returns that; it answers with
+   * undefined if there is no such interface. Nobody but `show` needs it. Linux only.
+   */
+  inventory?(): Promise<(index: number) => Inventory | undefined>;
   /** The flag words that the system shows elsewhere. Linux only: on a BSD there is one word. */
   otherWords?(status: InterfaceStatus): OtherWords;
   /** The flag word of the ioctl SIOCGIFFLAGS. Linux only. */

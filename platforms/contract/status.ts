@@ -173,13 +173,13 @@ export interface InterfaceStatus {
   /** The BSDs' link state. */
   readonly linkState: LinkState | undefined;
   /**
-   * Whether the interface really works, by its platform's rule. On Linux: `IFF_LOWER_UP`, and operational state UP, or
-   * UNKNOWN with `IFF_RUNNING` (a driver that never reports a carrier, such as lo, stays UNKNOWN). An unplugged card is
-   * UP but not RUNNING and has state DOWN, so it is not connected. Neither is a bridge, bond or team without a port. If
-   * a kernel reports no operational state, the carrier decides, or UP, RUNNING and LOWER_UP. On the BSDs: `IFF_UP`, and
-   * neither the link state nor a valid status of the medium says that there is no link; if neither says anything,
-   * `IFF_RUNNING`, and not Wi-Fi, which has joined no network then. undefined if the kernel reports too little, as macOS
-   * does of Ethernet whose medium does not say.
+   * Whether packets can flow, by the kernel's state of the interface and its platform's rule. On Linux: `IFF_LOWER_UP`,
+   * and operational state UP, or UNKNOWN with `IFF_RUNNING` (a driver that never reports a carrier, such as lo, stays
+   * UNKNOWN). An unplugged card is UP but not RUNNING and has state DOWN, so it is not connected. Neither is a bridge,
+   * bond or team without a port. If a kernel reports no operational state, the carrier decides, or UP, RUNNING and
+   * LOWER_UP. On the BSDs: `IFF_UP`, and neither the link state nor a valid status of the medium says that there is no
+   * link; if neither says anything, `IFF_RUNNING`, and not Wi-Fi, which has joined no network then. undefined if the
+   * kernel reports too little, as macOS does of Ethernet whose medium does not say.
    */
   readonly connected: boolean | undefined;
   /** The largest payload in bytes. */

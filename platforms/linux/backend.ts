@@ -13,6 +13,7 @@ import type { Capabilities } from "../contract/capabilities.ts";
 import type { Clock } from "../contract/clock.ts";
 import type { KnownInterface } from "../contract/details.ts";
 import type { OtherWords } from "../contract/host.ts";
+import type { Inventory } from "../contract/inventory.ts";
 import { InvalidInputError, isStranded, NetflagsError, UnsupportedError } from "../contract/errors.ts";
 import type { IpAddress, Route } from "../contract/route.ts";
 import { familiesBy, frozen, type InterfaceStatus, nameRelations, NO_ADDRESSES } from "../contract/status.ts";
@@ -78,6 +79,11 @@ export class NetlinkBackend implements Backend {
   details(nameOrIndex: string | number): KnownInterface[] {
     checkNameOrIndex(nameOrIndex);
     return this.#ask((requests) => readDetails(this.#libc(), requests, nameOrIndex));
+  }
+
+  async inventory(): Promise<(index: number) => Inventory | undefined> {
+    const { readInventory } = await import("./ask/inventory.ts");
+    return (index) => this.#ask((requests) => readInventory(this.#libc(), requests, index));
   }
 
   ioctlFlags(name: string): number {

@@ -68,9 +68,9 @@ async function printCompletions(words: readonly string[]): Promise<number> {
 /** Runs a command that is not help. What its words lack is reported with what it takes. */
 async function runCommand(name: string, args: string[]): Promise<number> {
   const command = await findCommand(name).load();
-  if (command.options.kind?.form === "list" && args.some((arg) => /^--kind(=|$)/.test(arg))) {
-    const { noteKinds } = await import("./commands/meant.ts");
-    noteKinds(args);
+  if (command.options.kind?.form === "list" && args.some((arg) => /^--(kind|type)(=|$)/.test(arg))) {
+    const { noteWords } = await import("./commands/meant.ts");
+    noteWords(args);
   }
   try {
     const status = await command.run(args);

@@ -3,6 +3,7 @@ import type { Backend, Extras, SubscribeOptions, Subscription } from "../../plat
 import type { Capabilities } from "../../platforms/contract/capabilities.ts";
 import type { Clock } from "../../platforms/contract/clock.ts";
 import type { KnownInterface } from "../../platforms/contract/details.ts";
+import type { Inventory } from "../../platforms/contract/inventory.ts";
 import type { FlagTable } from "../../platforms/contract/flag_table.ts";
 import type { InterfaceMove, InterfaceStatus } from "../../platforms/contract/status.ts";
 import type { Fake, FakeAddressOptions, FakeDevice, FakeFields, FakeRouteOptions } from "./fake.ts";
@@ -51,6 +52,10 @@ export abstract class FakeBase implements Fake {
 
   details(nameOrIndex: string | number): KnownInterface[] {
     return this.#backend.details?.(nameOrIndex) ?? [];
+  }
+
+  inventory(): Promise<(index: number) => Inventory | undefined> {
+    return this.#backend.inventory?.() ?? Promise.resolve(() => undefined);
   }
 
   setFlags(name: string, set: number, clear: number): void {

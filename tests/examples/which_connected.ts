@@ -1,5 +1,5 @@
 /**
- * Which cards are really connected? The script that asked SIOCGIFFLAGS for IFF_UP, and counted every card that somebody
+ * Which cards are connected? The script that asked SIOCGIFFLAGS for IFF_UP, and counted every card that somebody
  * had set up; and the one that is right.
  *
  *     deno add jsr:@netflags/netflags

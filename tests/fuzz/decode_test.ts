@@ -75,6 +75,7 @@ function allFixtures(): Fixture[] {
   const files = [
     "linux/nl80211.hex",
     "linux/details.hex",
+    "linux/inventory.hex",
     "linux/ethtool.hex",
     "netbsd/messages.hex",
     "netbsd/lists.hex",

@@ -48,6 +48,16 @@ export interface NetlinkCalls {
    * Returns false where there is no such thing.
    */
   attachFilter(fd: number, program: Uint8Array): boolean;
+  /**
+   * An ioctl whose struct ifreq points to more (ifr_data), which the kernel reads and writes: an ArrayBuffer of its own,
+   * not of a few bytes. Returns whether it was done.
+   */
+  ioctlWith(
+    fd: number,
+    request: number,
+    ifreq: Uint8Array<ArrayBuffer>,
+    data: Uint8Array<ArrayBuffer>,
+  ): boolean;
   /** `close(2)` */
   close(fd: number): void;
 }

@@ -305,6 +305,16 @@ export class LinuxLibc implements NetlinkCalls, Waiting, DescriptorCalls, LoopCa
     return setsockopt(fd, N.SOL_SOCKET, N.SO_ATTACH_FILTER, new Uint8Array(head.buffer), N.SOCK_FPROG_LEN) === 0;
   }
 
+  ioctlWith(
+    fd: number,
+    request: number,
+    ifreq: Uint8Array<ArrayBuffer>,
+    data: Uint8Array<ArrayBuffer>,
+  ): boolean {
+    new DataView(ifreq.buffer, ifreq.byteOffset).setBigUint64(N.IFNAMSIZ, addressOf(pointerTo(data)), true); // ifr_data
+    return this.more.ioctl(fd, request, ifreq) >= 0;
+  }
+
   close(fd: number): void {
     this.#end?.remove(fd);
     this.symbols.close(fd);

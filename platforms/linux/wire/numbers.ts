@@ -290,6 +290,7 @@ export const IFLA_CARRIER_DOWN_COUNT = 48;
 export const IFLA_NEW_IFINDEX = 49;
 export const IFLA_PROP_LIST = 52;
 export const IFLA_ALT_IFNAME = 53;
+export const IFLA_PERM_ADDRESS = 54;
 export const IFLA_PROTO_DOWN_REASON = 55;
 export const IFLA_PROTO_DOWN_REASON_VALUE = 2;
 export const IFLA_INFO_KIND = 1;
@@ -297,6 +298,14 @@ export const IFLA_INFO_DATA = 2;
 export const IFLA_INFO_SLAVE_KIND = 4;
 export const IFLA_INFO_SLAVE_DATA = 5;
 export const IFLA_VLAN_ID = 1;
+export const IFLA_VLAN_PROTOCOL = 5;
+export const IFLA_VXLAN_ID = 1;
+export const IFLA_VXLAN_GROUP = 2;
+export const IFLA_VXLAN_LINK = 3;
+export const IFLA_VXLAN_LOCAL = 4;
+export const IFLA_VXLAN_PORT = 15;
+export const IFLA_VXLAN_GROUP6 = 16;
+export const IFLA_VXLAN_LOCAL6 = 17;
 export const IFLA_VRF_TABLE = 1;
 export const IFLA_VRF_PORT_TABLE = 1;
 export const IFLA_BOND_MODE = 1;
@@ -305,10 +314,84 @@ export const IFLA_BOND_SLAVE_STATE = 1;
 export const IFLA_BOND_SLAVE_MII_STATUS = 2;
 export const IFLA_BOND_SLAVE_LINK_FAILURE_COUNT = 3;
 export const IFLA_BRPORT_STATE = 1;
-/** One more than the highest attribute that netflags looks at in what is nested in IFLA_LINKINFO. */
+/** One more than the highest attribute that netflags looks at in what is nested in IFLA_LINKINFO, to explain a state. */
 export const IFLA_INFO_INDEXED = 4;
+/** The same, to show what an interface was made with. */
+export const IFLA_INFO_DATA_INDEXED = 18;
+/** struct rtnl_link_stats64, of __u64: the places of the counters that netflags reads, and how much of it they take. */
+export const STATS64_RX_PACKETS = 0;
+export const STATS64_TX_PACKETS = 8;
+export const STATS64_RX_BYTES = 16;
+export const STATS64_TX_BYTES = 24;
+export const STATS64_RX_ERRORS = 32;
+export const STATS64_TX_ERRORS = 40;
+export const STATS64_RX_DROPPED = 48;
+export const STATS64_TX_DROPPED = 56;
+export const STATS64_READ = 64;
 /** One more than the highest attribute type that netflags looks at; higher ones are skipped. */
 export const IFLA_INDEXED = 64;
+
+// include/uapi/linux/if_tunnel.h
+/** The attributes of a tunnel (IFLA_GRE_*, IFLA_IPTUN_*, IFLA_VTI_*); 0 where its kind has none such. */
+export interface TunnelAttributes {
+  readonly link: number;
+  readonly inputFlags: number;
+  readonly outputFlags: number;
+  readonly inputKey: number;
+  readonly outputKey: number;
+  readonly local: number;
+  readonly remote: number;
+  readonly ttl: number;
+}
+const GRE: TunnelAttributes = {
+  link: 1,
+  inputFlags: 2,
+  outputFlags: 3,
+  inputKey: 4,
+  outputKey: 5,
+  local: 6,
+  remote: 7,
+  ttl: 8,
+};
+const IPTUN: TunnelAttributes = {
+  link: 1,
+  inputFlags: 0,
+  outputFlags: 0,
+  inputKey: 0,
+  outputKey: 0,
+  local: 2,
+  remote: 3,
+  ttl: 4,
+};
+const VTI: TunnelAttributes = {
+  link: 1,
+  inputFlags: 0,
+  outputFlags: 0,
+  inputKey: 2,
+  outputKey: 3,
+  local: 4,
+  remote: 5,
+  ttl: 0,
+};
+/** By IFLA_INFO_KIND. */
+export const TUNNEL_ATTRIBUTES: Readonly<Record<string, TunnelAttributes>> = {
+  gre: GRE,
+  gretap: GRE,
+  erspan: GRE,
+  ip6gre: GRE,
+  ip6gretap: GRE,
+  ip6erspan: GRE,
+  ipip: IPTUN,
+  sit: IPTUN,
+  ip6tnl: IPTUN,
+  vti: VTI,
+  vti6: VTI,
+};
+/** In the flags of a GRE tunnel, which have network byte order. */
+export const GRE_KEY = 0x2000;
+
+// include/uapi/linux/if_ether.h: the protocols of VLANs, as iproute2 prints them
+export const VLAN_PROTOCOL_NAMES: Readonly<Record<number, string>> = { 0x8100: "802.1Q", 0x88a8: "802.1ad" };
 
 // include/uapi/linux/if_addr.h
 export const IFA_ADDRESS = 1;
@@ -452,6 +535,7 @@ export const ARPHRD_NETLINK = 824;
 
 // include/uapi/linux/sockios.h; struct ifreq is 40 bytes on 64-bit systems: name[16], then a union of 24
 export const SIOCGIFFLAGS = 0x8913;
+export const SIOCETHTOOL = 0x8946;
 export const IFREQ_LEN = 40;
 
 // include/uapi/asm-generic/errno-base.h, errno.h
@@ -566,6 +650,11 @@ export const ETHTOOL_A_LINKSTATE_EXT_DOWN_CNT = 7;
 export const ETHTOOL_INDEXED = 8;
 
 // include/uapi/linux/ethtool.h
+export const ETHTOOL_GDRVINFO = 3;
+/** struct ethtool_drvinfo: the length of all of it and of each text, and where the texts are. */
+export const ETHTOOL_DRVINFO_LEN = 196;
+export const ETHTOOL_DRVINFO_TEXT_LEN = 32;
+export const [DRVINFO_DRIVER, DRVINFO_VERSION, DRVINFO_FW_VERSION, DRVINFO_BUS_INFO] = [4, 36, 68, 100] as const;
 export const SPEED_UNKNOWN = 0xffffffff;
 /** DUPLEX_*: the position is the kernel's number. */
 export const DUPLEX_NAMES = ["half", "full"] as const;

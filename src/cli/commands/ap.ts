@@ -32,9 +32,9 @@ function eventText(event: AccessPointEvent): string {
 /** `netflags ap` */
 export const apCommand: Command = {
   usage: ["[OPTION...]"],
-  description: ["It begins with the access points that are there. SIGINT and SIGTERM end the command."],
+  description: ["It begins with the access points that are running. SIGINT and SIGTERM end the command."],
   options: OPTIONS,
-  examples: [["netflags ap", "Those that are there, then each change"]],
+  examples: [["netflags ap", "The access points that are running, then each change"]],
   async run(args) {
     const { json, count = Infinity, time, netns, words } = readOptions(args, OPTIONS);
     checkWords(words, []);

@@ -8,18 +8,18 @@ export interface CommandEntry {
   load(): Promise<Command>;
 }
 
-/** Every command, in the order in which help tells them. */
+/** Every command, in the order in which help lists them. */
 export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
   list: {
-    summary: "Shows every interface, or those named, up or down",
+    summary: "Shows every interface, or those named, and which are connected",
     load: async () => (await import("./list.ts")).listCommand,
   },
   show: {
-    summary: "Shows everything known of interfaces",
+    summary: "Shows everything that is known of interfaces",
     load: async () => (await import("./show.ts")).showCommand,
   },
   watch: {
-    summary: "Reports each change of the interfaces, or of those named, as it happens",
+    summary: "Reports each change of every interface, or of those named, as it happens",
     load: async () => (await import("./watch.ts")).watchCommand,
   },
   wait: {
@@ -27,7 +27,7 @@ export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
     load: async () => (await import("./wait.ts")).waitCommand,
   },
   route: {
-    summary: "Says by which interface a packet to an address leaves, or the default traffic",
+    summary: "Shows by which interface a packet to an address leaves, or the default traffic",
     load: async () => (await import("./route.ts")).routeCommand,
   },
   set: {
@@ -39,19 +39,19 @@ export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
     load: async () => (await import("./ap.ts")).apCommand,
   },
   run: {
-    summary: "Runs commands when interfaces change; needs --allow-run=sh",
+    summary: "Runs commands when interfaces change",
     load: async () => (await import("./run.ts")).runCommandLine,
   },
   report: {
-    summary: "Says since when interfaces are up, how often they were not, and for how long, from a record or live",
+    summary: "Reports since when interfaces are connected, how often they were not, and for how long",
     load: async () => (await import("./report.ts")).reportCommand,
   },
   metrics: {
-    summary: "Prints the interfaces as metrics (OpenMetrics), once, over HTTP, or in a file",
+    summary: "Prints metrics of interfaces (OpenMetrics) once, over HTTP, or to a file",
     load: async () => (await import("./metrics.ts")).metricsCommand,
   },
   explain: {
-    summary: "Says why an interface is connected or not, down to the root, and what to do",
+    summary: "Explains why an interface is connected or not, and what to do",
     load: async () => (await import("./explain.ts")).explainCommand,
   },
   decode: {

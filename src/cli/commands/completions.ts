@@ -123,10 +123,10 @@ const SHELLS = ["bash", "zsh", "fish"] as const;
 export const completionsCommand: Command = {
   usage: ["bash|zsh|fish"],
   description: [
-    "The script asks netflags while you type: the names are those of the interfaces that are there, and the conditions " +
-    "those of netflags wait. netflags must be a command that the shell finds.",
-    "To have it in each new shell, add the line of the example to ~/.bashrc or ~/.zshrc, there behind compinit. For fish, " +
-    "write the script to ~/.config/fish/completions/netflags.fish.",
+    "The script asks netflags while you type, and offers the interfaces that exist. The shell must find the command " +
+    "netflags in its PATH.",
+    "To have it in each new shell, add the line of the example to ~/.bashrc or ~/.zshrc; in the latter, after compinit. " +
+    "For fish, write the script to ~/.config/fish/completions/netflags.fish.",
   ],
   options: {},
   examples: [

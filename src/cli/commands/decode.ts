@@ -94,26 +94,26 @@ const OPTIONS = {
       "packets; auto, which is the default: the first bytes decide",
     FORMATS,
   ),
-  json: flag("Print one array, an element a message"),
+  json: flag("Print one array, with an element for each message"),
 };
 
 /** `netflags decode` */
 export const decodeCommand: Command = {
   usage: ["--platform P [OPTION...] [FILE]"],
   description: [
-    "FILE, or standard input, holds one or more whole messages as the kernel sent them. The exit status is 1 where a " +
+    "FILE, or standard input, holds one or more whole messages as the kernel sent them. The exit status is 1 if a " +
     "message cannot be decoded.",
-    "A capture on Linux has what the kernel sends to somebody, so let ip monitor or netflags watch run beside it. Wireless " +
-    "messages in it are decoded where the kernel's word on their family is in it (iw dev asks for that), or with --kind " +
-    "nl80211.",
-    "On a BSD, no capture sees a routing socket. Give what a program read from one, as ktrace(1) of route(8) monitor keeps " +
-    "it.",
+    "On Linux the kernel sends messages only if a program listens: let ip monitor or netflags watch run during a capture. " +
+    "Wireless messages in a capture are decoded if the kernel's answer about their family is in it too (iw dev asks for " +
+    "that), or with --kind nl80211.",
+    "On a BSD, messages of a routing socket cannot be captured. Give what a program read from one, as ktrace(1) of " +
+    "route(8) monitor records it.",
   ],
   options: OPTIONS,
   examples: [
-    ["ip link add nlmon0 type nlmon", "To capture on Linux: make an nlmon,"],
-    ["ip link set nlmon0 up; tcpdump -i nlmon0 -w FILE", "and record what it sees"],
-    ["netflags decode --platform linux FILE", "Say what is in the capture"],
+    ["ip link add nlmon0 type nlmon", "To capture on Linux: make an nlmon interface,"],
+    ["ip link set nlmon0 up; tcpdump -i nlmon0 -w FILE", "and record its messages"],
+    ["netflags decode --platform linux FILE", "Decode the capture"],
   ],
   words: () => ["<files>"],
   async run(args) {

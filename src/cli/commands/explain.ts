@@ -99,10 +99,10 @@ function verboseLines({ status, words, sysfs: view, flags }: Explanation): strin
 }
 
 const OPTIONS = {
-  verbose: flag("Print the states too, and the netlink, ioctl and sysfs words of flags with why they differ"),
+  verbose: flag("Print the states too, and the flag words of netlink, ioctl and sysfs, with why they differ"),
   json: flag(
-    "Print one object a line for each. Its causes are a chain, the last being the root. Its sysfs says whose interface " +
-      "sysfs shows: this, another, unknown or none.",
+    "Print one object for each interface, in a line. Its causes are a chain, and the last one is the root cause. sysfs " +
+      "says whose interface sysfs shows: this, another, unknown or none.",
   ),
   netns: NETNS,
 };
@@ -111,15 +111,15 @@ const OPTIONS = {
 export const explainCommand: Command = {
   usage: ["NAME... [OPTION...]"],
   description: [
-    "The first sentence names the root of the trouble, also where it lies with another interface: below a VLAN, or in a " +
-    "bond. Then come the steps on the way to it, and what to do.",
-    "With --verbose, the word of sysfs is shown only where it is known to be of this interface, and not of one in another " +
+    "The first sentence names the root cause, even if it is another interface: the one below a VLAN, or a port of a bond. " +
+    "Then come the causes that lead to it, and what to do.",
+    "With --verbose, the flag word of sysfs is shown only if sysfs is known to show this interface, and not one of another " +
     "network namespace.",
     GLOBS,
   ],
   options: OPTIONS,
   examples: [
-    ["netflags explain eth0", "Why eth0 is connected, or why not, and what to do"],
+    ["netflags explain eth0", "Why eth0 is connected or not, and what to do"],
     ["netflags explain 'en*' --verbose", "The same of several, with all that the kernel says"],
   ],
   words: () => ["<interfaces>"],

@@ -87,7 +87,7 @@ export function overview(): string {
   return [
     "Usage: netflags COMMAND [WORD...] [OPTION...]",
     "",
-    ...wrap("The real state of network interfaces, and each change of it.", width),
+    ...wrap("Which network interfaces are connected, why others are not, and each change.", width),
     "",
     "Commands:",
     ...twoColumns(Object.entries(COMMANDS).map(([name, { summary }]) => [name, summary]), width),
@@ -98,8 +98,9 @@ export function overview(): string {
     ...wrap("S in an option is a time: seconds, or with a unit, as in 500ms, 5s, 2m and 1h.", width),
     "",
     ...wrap(
-      "Exit status: 0 done or true; 1 no such interface, or the condition is false, or this system does not say; 2 the " +
-        "command line is wrong; 3 not permitted; 124 timed out.",
+      "The exit status is 0 if it is done or true, and 1 if there is no such interface, the condition is false, or this " +
+        "system does not say. It is 2 if the command line is wrong, 3 if something is not permitted, and 124 if the time " +
+        "is over.",
       width,
     ),
     "",

@@ -113,8 +113,8 @@ function tableLines(
 const OPTIONS = {
   active: flag("Only interfaces that are connected"),
   addresses: flag("Show the IP addresses too"),
-  wide: flag("Show every column, however narrow the terminal is, and the operational state"),
-  json: flag("Print one array with everything known of each interface"),
+  wide: flag("Show every column, whatever the width of the terminal is, and the operational state"),
+  json: flag("Print one array with the whole status of each interface"),
   ...SELECTING,
   netns: NETNS,
 };
@@ -123,14 +123,14 @@ const OPTIONS = {
 export const listCommand: Command = {
   usage: ["[NAME...] [OPTION...]"],
   description: [
-    "CONNECTED says whether packets can flow, as far as the kernel's state says: yes, no, or yes? where the driver never " +
-    "reports a carrier. WHY is the root of the trouble, or a doubt. UP among the flags says only that somebody wants the " +
-    "interface up.",
-    "A terminal gets as many columns as fit, and each of them whole.",
-    "DEFAULT says whose default traffic leaves by it, as the kernel decides. A kernel goes on sending to an interface " +
-    "that is dead.",
+    "CONNECTED says whether packets can flow, by the kernel's state of the interface: yes or no. It is yes? if the driver " +
+    "never reports a carrier. WHY is the root cause, or a doubt. The flag UP says only that somebody wants the interface " +
+    "up.",
+    "On a terminal, a column that does not fit is left out.",
+    "DEFAULT shows the families whose default traffic leaves by the interface. dead means that the interface is not " +
+    "connected: the kernel goes on sending to it, and the packets are lost.",
     GLOBS,
-    "The exit status is 1 where no interface has a given NAME, and where the options leave none.",
+    "The exit status is 1 if no interface has a given NAME, or if the options leave none.",
   ],
   options: OPTIONS,
   examples: [

@@ -2,6 +2,7 @@
 import { closestWord } from "../../../platforms/common/options.ts";
 import type { NoSuchInterfaceError } from "../../../platforms/contract/errors.ts";
 import type { InterfaceStatus } from "../../../platforms/contract/status.ts";
+import { ARPHRD_NAMES } from "../../../platforms/linux/wire/numbers.ts";
 import { list } from "../../query.ts";
 import { isGlob } from "../../select/glob.ts";
 import { readNetns } from "../options/netns.ts";
@@ -83,28 +84,46 @@ const KINDS: readonly string[] = [
   ...["tun", "vcan", "veth", "virt_wifi", "vlan", "vrf", "vti", "vti6", "vxcan", "vxlan", "wireguard", "wwan", "xfrm"],
 ];
 
-function existingKinds(): string[] {
-  try {
-    return list({ addresses: false }).flatMap(({ kind }) => kind ?? []);
-  } catch {
-    return []; // what asks next reports it
-  }
+/** The types that Linux and the BSDs have names for, and what people call them. */
+const TYPES: Readonly<Record<string, string>> = {
+  ...Object.fromEntries([...Object.values(ARPHRD_NAMES), "other", "tunnel", "l2vlan"].map((name) => [name, name])),
+  ethernet: "ether",
+  eth: "ether",
+  lo: "loopback",
+};
+
+/** What may stand for a property of interfaces: words that exist, and those that somebody may mean by another word. */
+interface Vocabulary {
+  readonly words: Readonly<Record<string, string>>;
+  of(status: InterfaceStatus): string | undefined;
 }
 
-/** The values of `--kind` on a command line. */
-function kindsIn(args: readonly string[]): string[] {
+const VOCABULARIES: Readonly<Record<"kind" | "type", Vocabulary>> = {
+  kind: { words: Object.fromEntries(KINDS.map((kind) => [kind, kind])), of: ({ kind }) => kind },
+  type: { words: TYPES, of: ({ type }) => type },
+};
+
+/** The values of an option that has a list of them, on a command line. */
+function valuesIn(option: string, args: readonly string[]): string[] {
   const end = args.includes("--") ? args.indexOf("--") : args.length;
+  const start = `${option}=`;
   return args.slice(0, end)
-    .flatMap((arg, i) => arg === "--kind" ? args[i + 1] ?? [] : arg.startsWith("--kind=") ? arg.slice(7) : [])
+    .flatMap((arg, i) => arg === option ? args[i + 1] ?? [] : arg.startsWith(start) ? arg.slice(start.length) : [])
     .flatMap((value) => value.split(","))
-    .filter((kind) => kind !== "" && !isGlob(kind));
+    .filter((word) => word !== "" && !isGlob(word));
 }
 
-/** Says of kinds that nobody knows which one may have been meant. Nothing is refused: a module may have any kind. */
-export function noteKinds(args: readonly string[]): void {
-  for (const kind of kindsIn(args).filter((one) => !KINDS.includes(one))) {
-    const here = existingKinds();
-    const closest = here.includes(kind) ? undefined : closestWord(kind, [...KINDS, ...here]);
-    if (closest !== undefined) printError(`No interface is of kind "${plain(kind)}": did you mean "${closest}"?`);
+/**
+ * Says of kinds and types that nobody knows which one may have been meant. Nothing is refused: a module may have any
+ * kind, and a type without a name is a number.
+ */
+export function noteWords(args: readonly string[]): void {
+  for (const [property, { words, of }] of Object.entries(VOCABULARIES)) {
+    for (const word of valuesIn(`--${property}`, args).filter((one) => words[one] !== one)) {
+      const here = existing(args).flatMap((status) => of(status) ?? []);
+      const closest = here.includes(word) ? undefined : closestWord(word, [...Object.keys(words), ...here]);
+      if (closest === undefined) continue;
+      printError(`No interface is of ${property} "${plain(word)}": did you mean "${words[closest] ?? closest}"?`);
+    }
   }
 }

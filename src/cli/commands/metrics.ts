@@ -61,13 +61,13 @@ function tellAddress(url: string): void {
 const OPTIONS = {
   listen: word(
     "ADDR:PORT",
-    "Answer GET /metrics at 127.0.0.1:9100, say, or [::1]:9100. Port 0 is any free one; the address is printed. Needs " +
-      "--allow-net. SIGINT and SIGTERM end the command.",
+    "Answer GET /metrics at this address, such as 127.0.0.1:9100 or [::1]:9100. Port 0 is any free port. The address is " +
+      "printed. Needs --allow-net. SIGINT and SIGTERM end the command.",
   ),
   textfile: word(
     "PATH",
-    "Write a file for the collector textfile of node_exporter, whole or not at all, in the older format 0.0.4, which " +
-      "it reads. Needs --allow-write and --allow-read.",
+    "Write a file for node_exporter's textfile collector, in the format that it reads (0.0.4). No half of a file is ever " +
+      "seen. Needs --allow-write and --allow-read.",
     ["<files>"],
   ),
   interval: seconds("S", "Write the file again every S seconds", LEAST_INTERVAL),
@@ -79,15 +79,16 @@ const OPTIONS = {
 export const metricsCommand: Command = {
   usage: ["[NAME...] [OPTION...]"],
   description: [
-    "Without an option the metrics are printed once.",
-    "Their names begin with netflags_, so that they stand beside those of node_exporter.",
-    "Flaps, outages and since when is counted from the start of --listen or --interval on. Without these it is left out.",
+    "Without --listen and --textfile, the metrics are printed once.",
+    "Their names begin with netflags_, so that they do not collide with those of node_exporter.",
+    "Flaps, outages, and since when an interface is connected or not, are counted from the start of --listen or " +
+    "--interval on. Without these options they are left out.",
     GLOBS,
   ],
   options: OPTIONS,
   examples: [
     ["netflags metrics", "Print them once"],
-    ["netflags metrics --listen 127.0.0.1:9100", "Answer Prometheus"],
+    ["netflags metrics --listen 127.0.0.1:9100", "Serve them to Prometheus"],
   ],
   words: () => ["<interfaces>"],
   async run(args) {

@@ -228,8 +228,11 @@ async function writePicture(file: string, picture: string): Promise<void> {
 
 const OPTIONS = {
   for: seconds("S", "Watch for S seconds, or until SIGINT or SIGTERM, in place of reading a record", 0.001),
-  json: flag("Print one object with everything known of each. Times have their offset, durations are in milliseconds."),
-  svg: word("FILE", "Draw it too. Needs --allow-write=FILE beside the other permissions.", ["<files>"]),
+  json: flag(
+    "Print one object with all that is known of each interface. Times have the offset of the local zone. Durations are " +
+      "in milliseconds.",
+  ),
+  svg: word("FILE", "Draw a picture too. Needs --allow-write=FILE.", ["<files>"]),
   ...SELECTING,
   netns: NETNS_UNTIL_GONE,
 };
@@ -260,12 +263,12 @@ async function printReport(
 export const reportCommand: Command = {
   usage: ["[FILE] [OPTION...]", "--for S [NAME...] [OPTION...]"],
   description: [
-    "FILE holds what netflags watch --json wrote. Without FILE, or for -, it is read from standard input. A record that " +
-    "was made with --initial has the interfaces that did not change, too. Lines that are no events are reported and passed " +
-    "over; the exit status is 1 then.",
-    "SINCE says since when an interface is connected or not, and DOWNS how often it was lost. SEEN counts carrier changes " +
-    "that an event reported, HIDDEN those between two events, by the kernel's counter. OUTAGES counts those that are over; the " +
-    "longest may still last.",
+    "FILE is a record: what netflags watch --json wrote. Without FILE, or with -, the record is read from standard input. " +
+    "A record that was made with --initial has the interfaces that did not change, too. Lines that are no events are " +
+    "reported and skipped, and the exit status is 1 then.",
+    "SINCE is the time since when an interface is connected or not. DOWNS counts how often the connection was lost. SEEN " +
+    "counts the carrier changes that an event reported, and HIDDEN those between two events, by the kernel's counter. " +
+    "OUTAGES counts the outages that are over. The longest one may still last.",
     GLOBS,
   ],
   options: OPTIONS,

@@ -25,22 +25,22 @@ function tableLines(routes: readonly Route[]): string[] {
   ], terminalWidth());
 }
 
-const OPTIONS = { json: flag("Print one array, an element a route"), netns: NETNS };
+const OPTIONS = { json: flag("Print one array, with an element for each route"), netns: NETNS };
 
 /** `netflags route` */
 export const routeCommand: Command = {
   usage: ["[DESTINATION] [OPTION...]"],
   description: [
-    "DESTINATION is an IPv4 or IPv6 address; a link-local one may have a zone, as in fe80::1%eth0. No name is looked up, " +
-    "and no packet is sent. Without it, the default traffic of each family is meant.",
-    "The kernel is asked, which decides by all of its rules and tables. It goes on sending to an interface that is dead: " +
-    "CONNECTED says so.",
-    "The exit status is 1 where a packet would go nowhere, or where this system does not say.",
+    "DESTINATION is an IPv4 or IPv6 address. A link-local one may have a zone, as in fe80::1%eth0. No name is looked up, " +
+    "and no packet is sent. Without DESTINATION, the default traffic of each family is meant.",
+    "The answer is the kernel's own, by all of its rules and tables. The kernel goes on sending to an interface that is " +
+    "not connected, and those packets are lost: see CONNECTED.",
+    "The exit status is 1 if a packet would go nowhere, or if this system does not say.",
   ],
   options: OPTIONS,
   examples: [
     ["netflags route", "By which interfaces the default traffic leaves"],
-    ["netflags route 192.0.2.1", "Which way a packet to this address takes"],
+    ["netflags route 192.0.2.1", "By which interface a packet to this address leaves"],
   ],
   words: () => [],
   async run(args) {

@@ -25,11 +25,12 @@ const HOOK_HELP: Readonly<Record<Hook, string>> = {
   up: "When it is marked up",
   carrier: "When it gets a carrier; only while it is up",
   connected: "When packets can flow",
-  "default-route": "When the default traffic of IPv4 or IPv6 leaves by it, and it is not dead",
-  "no-default-route": "When it does not any more",
-  network: "When the SSID that it serves or is joined to is another one than before",
-  addresses: "When usable addresses came or went: NETFLAGS_ADDRESSES has those that it has now",
-  flapped: "When the carrier went and came back and only the kernel's counter shows it: NETFLAGS_MISSED is how often",
+  "default-route": "When the default traffic of IPv4 or IPv6 leaves by it, and it is connected",
+  "no-default-route": "When that is so no longer",
+  network: "When its network (SSID) is another one than before",
+  addresses: "When usable addresses came or went. NETFLAGS_ADDRESSES has the present ones.",
+  flapped:
+    "When the carrier went and came back, and only the kernel's counter shows it. NETFLAGS_MISSED says how often.",
   disconnected: "When packets cannot flow any more",
   "no-carrier": "When it loses its carrier",
   down: "When it is marked down",
@@ -45,20 +46,19 @@ const OPTIONS = {
   ...ON_HOOKS,
   "while-connected": word(
     "CMD",
-    "Run CMD in the foreground for as long as packets can flow. It is ended with SIGTERM when they cannot, and begun " +
-      "anew where the network is another one. If it ends by itself, it is started again, with growing pauses. --jobs and " +
-      "--limit do not count for it.",
+    "Run CMD in the foreground for as long as packets can flow. It is ended with SIGTERM when they cannot. It is started " +
+      "again if the network changes, and, with growing pauses, if it ends by itself. --jobs and --limit do not apply to it.",
   ),
   "while-up": word("CMD", "The same for as long as the interface is marked up"),
   initial: negation("Run no hooks for the state at the start"),
-  keep: flag("At the end, run no hooks for what hooks have begun. Programs of --while-... are ended all the same."),
+  keep: flag("At the end, run no hooks to undo what hooks have begun. Programs of --while-... are ended all the same."),
   delay: seconds(
     "S",
-    "Wait until something has been at rest for S seconds. What went and came back within that time is nothing, unless " +
-      "the network or the interface is another one. What never comes to rest is reported after ten times S.",
+    "Report a change only after it has lasted for S seconds. What goes and comes back within that time is not reported, " +
+      "unless the network or the interface is another one. What keeps changing is reported after ten times S.",
   ),
-  "delay-up": seconds("S", "The same only for what is gained; by default --delay"),
-  "delay-down": seconds("S", "The same only for what is lost; by default --delay"),
+  "delay-up": seconds("S", "The same for gains only; by default as --delay"),
+  "delay-down": seconds("S", "The same for losses only; by default as --delay"),
   jobs: whole("N", `Run at most N commands at once; by default ${JOBS}. The others wait in order.`, 1),
   limit: seconds(
     "S",
@@ -134,15 +134,14 @@ async function runLines(
 export const runCommandLine: Command = {
   usage: ["[NAME...] --on-up CMD [--on-down CMD...] [OPTION...]", "[NAME...] --while-connected CMD [OPTION...]"],
   description: [
-    "CMD is run by sh, one at a time for each name: everything of an interface that had a name is done before anything " +
-    "of the next one that has it. An interface that gets another name is gone under the first one.",
-    "Nothing that was lost is skipped. What happens while a CMD runs is reported when it has ended: first each loss, even " +
-    "if it is over, then what holds, each once. A loss ends the CMD of the gain if that still runs. Where the network " +
-    "(SSID) changes, it is lost and gained. Where an option is given for a gain and another for its loss, neither is run " +
-    "twice in a row.",
-    "At the start, the state of each interface is reported, whatever it is. Of one that comes later, only what it has: " +
-    "--on-down is run if somebody marks it down, and not because it is not up yet. Where it goes without that, --on-down " +
-    "is run only after --on-up.",
+    "CMD is run by sh, one at a time for each name. All commands for one interface of a name end before the first one for " +
+    "the next interface of that name. An interface that is renamed counts as removed under its old name.",
+    "No loss is skipped. What happens while a CMD runs is reported after its end: first each loss, even if it is over, " +
+    "then what holds now, each once. A loss ends the CMD of the gain if that still runs. A change of the network (SSID) is " +
+    "a loss and a gain. If there is an option for a gain and one for its loss, neither is run twice in a row.",
+    "At the start, the whole state of each interface is reported. Of an interface that comes later, only what it has is " +
+    "reported: --on-down is run if somebody marks it down, and not because it is not up yet. If it is removed while it " +
+    "is up, --on-down is run only if --on-up was.",
     "In the environment of CMD are NETFLAGS_HOOK (the option without on-), NETFLAGS_INTERFACE, NETFLAGS_INDEX, " +
     "NETFLAGS_EVENT (present, added, changed, removed, or end), NETFLAGS_FLAGS, NETFLAGS_CONNECTED, NETFLAGS_OPERSTATE, " +
     "NETFLAGS_LINKSTATE, NETFLAGS_MAC, NETFLAGS_ADDRESSES (the usable ones, with a blank between them), NETFLAGS_DEFAULT_ROUTE (inet, inet6 or both, where a hook is for that), NETFLAGS_SSID, " +
@@ -150,15 +149,16 @@ export const runCommandLine: Command = {
     "own), and NETFLAGS_NETNS. They are of the moment when CMD starts. An SSID that is no text is in NETFLAGS_SSID_HEX. " +
     "NETFLAGS_PREVIOUS_FLAGS and so on are of the state before. What is not known is empty.",
     "Its standard input is the whole event as JSON; netflags schema run describes it.",
-    "SIGINT, SIGTERM and SIGHUP end the program. The commands that run are ended, as by --limit, with all that they " +
-    "started. Then what hooks have begun is ended: for each --on-connected that was run, --on-disconnected is, and so on " +
-    "for the other pairs. They have the time of --grace. A second signal leaves them none.",
+    "SIGINT, SIGTERM and SIGHUP end netflags. The commands that still run are ended as by --limit, with all that they " +
+    "started. Then what hooks have begun is undone: for each --on-connected that was run, --on-disconnected is run, and so " +
+    "on for the other pairs. These have the time of --grace. A second signal leaves them none.",
+    "With narrow permissions, it needs --allow-run=sh.",
     GLOBS,
   ],
   options: OPTIONS,
   examples: [
-    ["netflags run eth0 --while-connected 'udhcpc -f -i eth0'", "Ask for an address for as long as there is a link"],
-    ["netflags run wlan0 --while-connected 'radvd -n'", "Announce prefixes for as long as the network is sent"],
+    ["netflags run eth0 --while-connected 'udhcpc -f -i eth0'", "Ask for an address for as long as eth0 is connected"],
+    ["netflags run wlan0 --while-connected 'radvd -n'", "Announce prefixes for as long as the access point runs"],
     ["netflags run --on-down 'logger $NETFLAGS_INTERFACE'", "Log each interface that is marked down"],
   ],
   words: () => ["<interfaces>"],

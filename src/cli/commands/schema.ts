@@ -1,4 +1,3 @@
-import type { InterfaceDetails } from "../../../platforms/contract/details.ts";
 import { InvalidInputError } from "../../../platforms/contract/errors.ts";
 import type { Route } from "../../../platforms/contract/route.ts";
 import type { InterfaceStatus } from "../../../platforms/contract/status.ts";
@@ -6,6 +5,7 @@ import { type Command, EXIT } from "../options/command.ts";
 import { readOptions } from "../options/parse.ts";
 import { UnknownWordError } from "../options/words.ts";
 import { print } from "../terminal/output.ts";
+import type { ShownInterface } from "../terminal/shown.ts";
 import { schemaOf, SCHEMAS } from "../json/documents.ts";
 import type { Explanation } from "../json/explanation.ts";
 import type { AccessPointLine, EventLine, HookLine, WatchingLine } from "../terminal/lines.ts";
@@ -21,7 +21,7 @@ export interface Outputs {
   /** Every interface, or those named. */
   readonly list: readonly InterfaceStatus[];
   /** Everything that is known about one interface. */
-  readonly show: InterfaceDetails;
+  readonly show: ShownInterface;
   /** That it watches: the first line. Each further one is a change of one interface. */
   readonly watch: WatchingLine | EventLine;
   /** The way of a packet; of the default traffic, that of each family. */
@@ -45,9 +45,9 @@ export const schemaCommand: Command = {
   usage: ["[COMMAND]"],
   description: [
     `COMMAND is one of ${Object.keys(SCHEMAS).join(", ")}. Without it, one document has them all under $defs.`,
-    "For watch, ap and run it describes one line. JSON Schema is draft 2020-12 (json-schema.org).",
-    "A line of events has its fields in the order of the schema, with its version first: schema is 2. New fields may come " +
-    "without another version. What a system does not report is left out.",
+    "For watch, ap and run, it describes one line. It is JSON Schema of draft 2020-12 (json-schema.org).",
+    "An event has its fields in the order of the schema. The first one is the version: schema is 2. New fields may come " +
+    "without a new version. What a system does not report is left out.",
   ],
   options: {},
   examples: [["netflags schema watch", "What a line of watch --json holds"]],

@@ -137,7 +137,7 @@ const OPTIONS = {
     "Set the operational state: up, dormant or testing (Linux)",
     ["up", "dormant", "testing"],
   ),
-  "dry-run": flag("Check the same, say what would be changed, and change nothing. Whether you may is not checked."),
+  "dry-run": flag("Check everything, print what would be changed, and change nothing. Permission is not checked."),
   quiet: QUIET,
   netns: NETNS,
 };
@@ -146,15 +146,15 @@ const OPTIONS = {
 export const setCommand: Command = {
   usage: ["NAME [up|down] [FLAG...] [-FLAG...] [OPTION...]"],
   description: [
-    "FLAG sets a flag and -FLAG clears it. netflags flags VALUE says which flags users may change.",
-    "Everything is checked before anything is changed. What the kernel acknowledges and ignores is an error, which says " +
-    "what it kept.",
-    "Behind --, a NAME may begin with a dash.",
+    "FLAG sets a flag, and -FLAG clears it. netflags flags VALUE shows which flags users may change.",
+    "Everything is checked before anything is changed. Some changes the kernel acknowledges and ignores. That is an " +
+    "error, which names the state that it kept.",
+    "After --, a NAME may begin with a dash.",
   ],
   options: OPTIONS,
   examples: [
     ["netflags set eth0 up", "Mark eth0 up"],
-    ["netflags set eth0 promisc -multicast --dry-run", "Say what setting and clearing would change"],
+    ["netflags set eth0 promisc -multicast --dry-run", "Print what setting one flag and clearing another would change"],
   ],
   words: (before, word) => {
     if (before.length === 0) return ["<interfaces>"];

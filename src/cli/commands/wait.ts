@@ -39,8 +39,8 @@ function readWanted(words: readonly string[]): Wanted[] {
 }
 
 const OPTIONS = {
-  all: flag("Wait until it holds for all at once. This is the default."),
-  any: flag("Wait until it holds for one, also of those that a glob matches"),
+  all: flag("Wait until it holds for all interfaces at once. This is the default."),
+  any: flag("Wait until it holds for one interface, also of those that a glob matches"),
   timeout: time(
     "S",
     "Give up after S seconds, with exit status 124. With 0, ask whether it holds now: the exit status is 0 or 1.",
@@ -56,25 +56,25 @@ export const waitCommand: Command = {
   description: [
     `CONDITION is one of ${NAMED_CONDITIONS.join(", ")}; or several with a plus between them, which must all hold: ` +
     "connected+global-address.",
-    "It is meant for each NAME that has no condition of its own. A name that has a colon in it needs a condition of its " +
-    "own: NAME:CONDITION.",
+    "A CONDITION that stands last is that of each NAME without a condition of its own. A name with a colon in it needs a " +
+    "condition of its own: NAME:CONDITION.",
     "up and down are the flag IFF_UP. oper-up and oper-down are the operational states of that name.",
-    "disconnected also holds where there is no such interface. Where the system does not say, an interface is neither " +
+    "disconnected also holds if there is no such interface. If the system does not say, an interface is neither " +
     "connected nor disconnected.",
     "ipv4, ipv6 and global-address ask for a valid address. A tentative, duplicate or detached address is not valid; an " +
     "optimistic or deprecated one is. A global address is neither of the link (169.254.0.0/16, fe80::/10) nor of the machine (127.0.0.0/8, ::1).",
-    "default-route holds where the default traffic of IPv4 or IPv6 leaves by it, as the kernel decides, and it is not dead. " +
-    "default-route-ipv4 and default-route-ipv6 are those of one family.",
+    "default-route holds if the default traffic of IPv4 or IPv6 leaves by the interface, and it is connected. " +
+    "default-route-ipv4 and default-route-ipv6 ask for one family.",
     "A glob stands for all interfaces that it matches at that moment. There must be at least one, unless " +
     "the condition is absent or disconnected.",
-    "Operational states are Linux's. Where the system has none, waiting for one is refused, with status 1.",
+    "Only Linux has operational states. On other systems, waiting for one is refused, with exit status 1.",
     GLOBS,
   ],
   options: OPTIONS,
   examples: [
     ["netflags wait eth0 connected --timeout 30", "At most half a minute, until packets can flow"],
     ["netflags wait eth0:connected wlan0:ipv4 --any", "Until one of the two can be used"],
-    ["netflags wait --any '*:default-route'", "Until the default traffic has a way that works"],
+    ["netflags wait --any '*:default-route'", "Until the default traffic leaves by an interface that is connected"],
   ],
   words: (before, word) => {
     const at = Math.max(word.lastIndexOf(":"), word.lastIndexOf("+"));

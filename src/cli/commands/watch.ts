@@ -115,11 +115,12 @@ class Timeline {
 const OPTIONS = {
   initial: flag("Begin with the interfaces that are there"),
   addresses: flag("Report addresses and their changes too"),
-  routes: flag("Report by which interface the default traffic leaves too, and when it moves"),
+  routes: flag("Report by which interface the default traffic leaves, and when that changes"),
   changes: list(
     "FIELD",
-    "Only where this field has changed since the last event of the interface, also where that comes or goes: connected, " +
-      "operState, addresses and so on, as in --json. Give several with commas, or give the option again.",
+    "Only events in which this field has changed since the last event of the interface. An interface that comes or goes " +
+      "changes all fields that it has. Fields have their names of --json: connected, operState, addresses and so on. Give " +
+      "several with commas, or give the option again.",
     STATUS_FIELDS,
   ),
   count: whole("N", "End after N events", 1),
@@ -128,13 +129,13 @@ const OPTIONS = {
   time: TIME,
   timeline: flag(
     "On a terminal, draw a line for each interface as it happens: high with a carrier, low without. Letters show the " +
-      "administrative state (U, D) and the operational one. A mark with a number shows hidden carrier changes. q and " +
-      "Ctrl-C end it, + and - zoom. Where it is no terminal, or TERM is dumb, times are seconds since the start, " +
-      "and since the interface's last event. The picture is ASCII where LC_ALL, LC_CTYPE or LANG says no UTF-8. Without " +
-      "--allow-env=TERM,LC_ALL,LC_CTYPE,LANG the terminal is taken to have everything.",
+      "administrative state (U, D) and the operational one. A mark with a number shows hidden carrier changes. It begins " +
+      "zoomed in, so that what has happened so far fills the width. + and - zoom, q and Ctrl-C end it. If the output is " +
+      "no terminal, or TERM is dumb, events are printed in lines, with the seconds since the start and since the " +
+      "interface's last event. The picture is ASCII if LC_ALL, LC_CTYPE and LANG name no UTF-8.",
   ),
   verbose: flag("Print the fields that changed, by their names, and the flags"),
-  json: flag("Print one object a line. netflags schema watch describes it."),
+  json: flag("Print one object for each event, in a line. netflags schema watch describes it."),
   ...SELECTING,
   netns: NETNS_UNTIL_GONE,
 };
@@ -143,10 +144,11 @@ const OPTIONS = {
 export const watchCommand: Command = {
   usage: ["[NAME...] [OPTION...]"],
   description: [
-    "A line says what happened, and where a connection was lost, why. What more changed stands behind it. On standard " +
-    "error, a line says when it watches, and with --json the first line does: whatever happens from then on is printed.",
-    "A NAME need not exist yet. Where an interface gets a name that was asked for, it is reported as added. Where it loses " +
-    "that name, it is reported as left.",
+    "A line says what happened. If a connection was lost, it says why. Other changes of the same event follow. As soon as " +
+    'it watches, it prints "watching" on standard error; with --json, the first line says so. Whatever happens from then ' +
+    "on is printed.",
+    "A NAME need not exist yet. If an interface gets a name that was asked for, it is reported as added. If it loses that " +
+    "name, it is reported as left.",
     "SIGINT and SIGTERM end the command.",
     GLOBS,
   ],

@@ -34,23 +34,23 @@ const ROWS: readonly Row[] = [
   [
     "connected",
     "gauge",
-    "Whether the kernel's state says that packets can flow; no value where the system does not say.",
+    "Whether the interface is connected: packets can flow, by the kernel's state. No value if the system does not say.",
     ({ status }) => truth(status.connected),
   ],
-  ["admin_up", "gauge", "Whether somebody wants it up (IFF_UP).", ({ status }) => truth(status.up)],
+  ["admin_up", "gauge", "Whether the interface is marked up (IFF_UP).", ({ status }) => truth(status.up)],
   [
     "carrier",
     "gauge",
-    "Whether there is a carrier; of an interface that is up.",
+    "Whether there is a carrier. Only of an interface that is up.",
     ({ status: { up, carrier } }) => up ? truth(carrier) : undefined,
   ],
   ["flags", "gauge", "The whole flag word.", ({ status }) => status.flags],
   ["index", "gauge", "The interface's index.", ({ status }) => status.index],
-  ["mtu_bytes", "gauge", "The largest payload.", ({ status }) => status.mtu, "bytes"],
+  ["mtu_bytes", "gauge", "The largest payload in bytes.", ({ status }) => status.mtu, "bytes"],
   [
     "speed_bytes",
     "gauge",
-    "The speed in bytes a second; of an interface that is up, where its driver knows it.",
+    "The speed in bytes per second. Only of an interface that is up, and whose driver knows it.",
     ({ status, speed }) => status.up && speed?.speed !== undefined ? speed.speed * MEGABIT_IN_BYTES : undefined,
     "bytes",
   ],
@@ -60,8 +60,8 @@ const ROWS: readonly Row[] = [
     "How often the carrier came or went since the interface was made, as the kernel counts.",
     ({ status }) => status.carrierChanges,
   ],
-  ["carrier_ups", "counter", "How often of these it came.", ({ status }) => status.carrierUps],
-  ["carrier_downs", "counter", "How often of these it went.", ({ status }) => status.carrierDowns],
+  ["carrier_ups", "counter", "How often the carrier came.", ({ status }) => status.carrierUps],
+  ["carrier_downs", "counter", "How often the carrier went.", ({ status }) => status.carrierDowns],
 ];
 
 /** What is, and is no number. */
@@ -76,7 +76,7 @@ function infoFamilies(measured: readonly Measured[]): Family[] {
     {
       name: "netflags",
       type: "info",
-      help: "What an interface is, and its state in words.",
+      help: "What the interface is, and its state in words.",
       samples: measured.map(({ status, speed }) => ({
         labels: {
           device: plain(status.name),
@@ -96,7 +96,7 @@ function infoFamilies(measured: readonly Measured[]): Family[] {
     {
       name: "netflags_wireless",
       type: "info",
-      help: "What a wireless interface is used for, and its network.",
+      help: "How the wireless interface is used, and its network.",
       samples: measured.filter(({ status: { wireless } }) => wireless !== undefined).map(
         ({ status: { name, wireless } }) => ({
           labels: {
@@ -116,7 +116,7 @@ function defaultRouteFamily(measured: readonly Measured[]): Family {
   return {
     name: "netflags_default_route",
     type: "gauge",
-    help: "Whether the default traffic of a family leaves by it, be it connected or not.",
+    help: "Whether the default traffic of a family leaves by the interface, connected or not.",
     samples: measured.flatMap(({ status: { name, defaultRoute } }) =>
       defaultRoute === undefined ? [] : (["inet", "inet6"] as const).map((family) => ({
         labels: { device: plain(name), family },
@@ -155,19 +155,19 @@ export function pastFamilies(measured: readonly Measured[], past: Past): Family[
       name: "netflags_state_since_timestamp_seconds",
       type: "gauge",
       unit: "seconds",
-      help: "Since when netflags_connected is what it is; there is no value where that began before it was watched.",
+      help: "Since when netflags_connected has its value. No value if that began before watching did.",
       samples: of(({ since, sinceKnown }) => sinceKnown ? seconds(since) : undefined),
     },
     {
       name: "netflags_flaps",
       type: "counter",
-      help: "Changes of the carrier that an event showed.",
+      help: "Carrier changes that an event showed.",
       samples: of(({ flaps }) => flaps.total.seen),
     },
     {
       name: "netflags_hidden_flaps",
       type: "counter",
-      help: "Changes of the carrier that the kernel merged away, by its own counter.",
+      help: "Carrier changes that the kernel merged into other events, by its counter.",
       samples: of(({ flaps }) => flaps.total.hidden),
     },
     {
@@ -179,14 +179,14 @@ export function pastFamilies(measured: readonly Measured[], past: Past): Family[
     {
       name: "netflags_outages",
       type: "counter",
-      help: "Outages that were seen to begin and are over.",
+      help: "Outages that began while watching, and are over.",
       samples: of(({ outages }) => outages),
     },
     {
       name: "netflags_outage_seconds",
       type: "counter",
       unit: "seconds",
-      help: "How long it was not connected after it had been, the outage that lasts included.",
+      help: "How long the interface was not connected after it had been, a present outage included.",
       samples: of(({ outageTime }) => seconds(outageTime)),
     },
     {
@@ -199,13 +199,13 @@ export function pastFamilies(measured: readonly Measured[], past: Past): Family[
     {
       name: "netflags_resync_events",
       type: "counter",
-      help: "Changes that were found by asking for everything, after messages were lost.",
+      help: "Changes that were found by reading everything again, after messages were lost.",
       samples: [{ labels: {}, value: past.resyncs }],
     },
     {
       name: "netflags_watch_failures",
       type: "counter",
-      help: "How often listening failed, and was tried again.",
+      help: "How often watching failed, and was tried again.",
       samples: [{ labels: {}, value: past.failures }],
     },
   ];

@@ -6,9 +6,9 @@ import type { Netns } from "../../../platforms/contract/netns.ts";
 export const NETNS: Valued<Netns> = {
   form: "value",
   text:
-    "Look in another network namespace (Linux). N is a name from ip netns list, a path with a slash in it, or the number of " +
-    "a process. Where a namespace has that number for its name, it is that one, as for ip. Needs root, or CAP_SYS_ADMIN " +
-    "there and here.",
+    "Ask in another network namespace (Linux). N is a name of ip netns list, a path with a slash in it, or the id of a " +
+    "process. If a namespace has that number as its name, it is meant, as for ip. Needs root, or CAP_SYS_ADMIN there and " +
+    "here.",
   value: "N",
   candidates: ["<namespaces>"],
   read: readNetns,

@@ -56,9 +56,9 @@ export function readOptions<T extends OptionTable>(
 }
 
 /**
- * Puts options in full in the place of letters: `--json --count 5` for `-j -n 5`, `-jn5` or `-jn=5`. A letter that is no
- * option's stays, and so does what is an option's value. A negative number is joined to its option, for which the parser
- * would take it otherwise.
+ * Puts options in full in the place of letters: `--json --count 5` for `-j -n 5`, `-jn5` or `-jn=5`. A word of which a
+ * letter is no option's stays, and so does what is an option's value. A negative number is joined to its option, for
+ * which the parser would take it otherwise. The parser's own aliases do not serve: they take `-t5s` for three letters.
  */
 function withoutLetters(args: readonly string[], entries: readonly (readonly [string, Option])[]): string[] {
   const letters = new Map(entries.map(([name, option]) => [letterWord(name)?.slice(1), [name, option]] as const));
@@ -85,8 +85,11 @@ function ofLetters(
     const [name, option] = letters.get(arg[i]) ?? [];
     if (option === undefined) return undefined;
     const rest = arg.slice(i + 1).replace(/^=/, "");
-    if (option.form === "switch") options.push(`--${name}`);
-    else return [...options, ...(rest === "" ? [`--${name}`] : [`--${name}=${rest}`])];
+    if (option.form === "switch") {
+      // What is assigned to it is refused as in full.
+      if (arg[i + 1] === "=") return [...options, `--${name}${arg.slice(i + 1)}`];
+      options.push(`--${name}`);
+    } else return [...options, ...(rest === "" ? [`--${name}`] : [`--${name}=${rest}`])];
   }
   return options;
 }
@@ -105,6 +108,23 @@ function takeValue(name: string, option: Switch | Listed | Valued<unknown>, pars
   return values.length === 0 ? undefined : values.includes("") ? lacking() : values;
 }
 
+/**
+ * Of several letters, of which the first is an option's, names the one that is none.
+ *
+ * @throws {UnknownWordError} There is one.
+ */
+function checkLetters(arg: string, letters: readonly string[]): void {
+  if (!/^-[a-z]{2,3}$/i.test(arg) || !letters.includes(arg[1]!)) return;
+  const wrong = arg.slice(2).split("").find((letter) => !letters.includes(letter));
+  const has = letters.map((letter) => `-${letter}`).join(", ");
+  throw new UnknownWordError(
+    "option",
+    `-${wrong}`,
+    [],
+    `it stands in "${arg}", and this command has the letters ${has}`,
+  );
+}
+
 /** Every option must be one of the table's, spelled in full: `--name`, or with a value `--name=value`. */
 function checkOptions(args: readonly string[], entries: readonly (readonly [string, Option])[]): void {
   const known = new Map([...entries.map(([name, option]) => [optionWord(name, option), option] as const)]);
@@ -115,6 +135,10 @@ function checkOptions(args: readonly string[], entries: readonly (readonly [stri
     const [, given, value] = /^([^=]+)(=[^]*)?$/.exec(arg) ?? [];
     if (given !== undefined && known.has(given) && (value === undefined || takesValue(given))) return;
     const words = [...known.keys(), "--help"];
+    if (given !== undefined && known.has(given)) {
+      throw new InvalidInputError(`Option "${arg}" has a value, and ${given} takes none`);
+    }
+    checkLetters(arg, entries.flatMap(([name]) => letterWord(name)?.[1] ?? []));
     throw new UnknownWordError("option", arg, words, `this command has ${words.join(", ")}`);
   });
 }

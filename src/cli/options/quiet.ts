@@ -1,4 +1,4 @@
 import { flag } from "./option.ts";
 
 /** The option `--quiet`. */
-export const QUIET = flag("Print nothing on standard error but errors; the exit status says the rest");
+export const QUIET = flag("Print only errors on standard error. The exit status says the rest.");

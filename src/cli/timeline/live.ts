@@ -7,12 +7,12 @@ import { tellHowChangesCome, tellRefusals } from "../terminal/trouble.ts";
 import { DRAWN, type Span, TYPED } from "./cells.ts";
 import { lookOf } from "./event.ts";
 import { Model } from "./model.ts";
-import { render, type View } from "./screen.ts";
+import { render, shownScale, type View } from "./screen.ts";
 import { hasUtf8, painted, Terminal, terminalSize } from "./terminal.ts";
 
 /** What a column may be, in milliseconds. */
 const SCALES = [100, 200, 500, 1000, 2000, 5000, 10_000, 30_000, 60_000, 300_000, 600_000] as const;
-const FIRST_SCALE = 3;
+const FIRST_SCALE = 1000;
 /** It is drawn no more often than so many milliseconds apart. */
 const LEAST_PAUSE = 200;
 const MOST_LOG = 500;
@@ -33,7 +33,8 @@ class Live {
   readonly #terminal: Terminal;
   readonly #utf8: boolean;
   readonly #failed: (error: unknown) => void;
-  #scale = FIRST_SCALE;
+  /** Which of the scales somebody chose. Until then the picture begins zoomed in, and its columns grow as it fills. */
+  #chosen: number | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
   /** When it is due to be drawn. */
   #due = Infinity;
@@ -61,8 +62,11 @@ class Live {
     this.#drawIn(0);
   }
 
-  zoom(by: number): void {
-    this.#scale = Math.min(SCALES.length - 1, Math.max(0, this.#scale + by));
+  /** Goes to a finer scale (-1) or a coarser one (1), from what is seen. */
+  zoom(by: -1 | 1): void {
+    const seen = shownScale(this.#model, this.#view());
+    const next = by > 0 ? SCALES.findIndex((one) => one > seen) : SCALES.findLastIndex((one) => one < seen);
+    this.#chosen = next >= 0 ? next : by > 0 ? SCALES.length - 1 : 0;
     this.#drawIn(0);
   }
 
@@ -86,10 +90,12 @@ class Live {
   }
 
   #view(): View {
-    const scale = SCALES[this.#scale]!;
     const glyphs = this.#utf8 ? DRAWN : TYPED;
     const { time, elapsed } = this.#model.until(now());
-    return { ...terminalSize(), now: elapsed, ahead: time - elapsed, scale, glyphs, log: this.#log };
+    const [scale, since] = this.#chosen === undefined
+      ? [FIRST_SCALE, this.#model.start?.elapsed]
+      : [SCALES[this.#chosen]!, undefined];
+    return { ...terminalSize(), now: elapsed, ahead: time - elapsed, scale, since, glyphs, log: this.#log };
   }
 
   #drawIn(time: number): void {
@@ -110,7 +116,8 @@ class Live {
       this.#model.forget(view.now - view.scale * view.width); // those that left the picture
       await this.#terminal.show(render(this.#model, view), view.width, view.height);
       this.#drawn = performance.now();
-      this.#drawIn(this.#again ? 0 : view.scale - view.now % view.scale); // the picture moves by a column
+      const column = shownScale(this.#model, view);
+      this.#drawIn(this.#again ? 0 : column - view.now % column); // the picture moves by a column
     } catch (error) {
       this.#failed(error);
     } finally {

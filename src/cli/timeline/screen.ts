@@ -16,8 +16,10 @@ export interface View {
   readonly height: number;
   /** The right end, by the steady clock of the model. */
   readonly now: number;
-  /** How many milliseconds a column is. */
+  /** How many milliseconds a column is; with `since`, at the most. */
   readonly scale: number;
+  /** If what happened since then needs less than the picture's columns, they are so much narrower that it fills them. */
+  readonly since?: number | undefined;
   readonly glyphs: Glyphs;
   /** How far the wall clock is ahead of that: the axis shows its times. */
   readonly ahead: number;
@@ -55,6 +57,20 @@ function layOut(rows: readonly Row[], width: number): Layout {
   const left = width - name - 4;
   if (left - flaps - 1 >= LEAST_CHART) return { name, flaps, chart: left - flaps - 1 };
   return { name, flaps: 0, chart: left >= LEAST_CHART ? left : 0 };
+}
+
+/** A column is no narrower than so many milliseconds. */
+const LEAST_COLUMN = 10;
+
+/** How many milliseconds a column is, with so many of them. */
+function scaleOf({ now, scale, since }: View, chart: number): number {
+  return since === undefined ? scale : Math.min(scale, Math.max(LEAST_COLUMN, (now - since) / (chart - 1)));
+}
+
+/** How many milliseconds a column of the picture is that {@linkcode render} makes. */
+export function shownScale(model: Model, view: View): number {
+  const { chart } = layOut(model.rows(), view.width);
+  return chart === 0 ? view.scale : scaleOf(view, chart);
 }
 
 /** Columns end at multiples of their width, so that a picture moves by whole ones. */
@@ -107,11 +123,12 @@ function inOrder(rows: readonly Row[]): Row[] {
  * What a terminal of a size shows of what happened: a line for each interface, the time below them, and below that what
  * was reported last. Where there are few lines, the interfaces come first; where there are few columns, their names and states.
  */
-export function render(model: Model, view: View): ScreenLine[] {
-  const { width, height, log } = view;
+export function render(model: Model, wanted: View): ScreenLine[] {
+  const { width, height, log } = wanted;
   if (width < 1 || height < 1) return [];
   const rows = inOrder(model.rows());
   const layout = layOut(rows, width);
+  const view = layout.chart === 0 ? wanted : { ...wanted, scale: scaleOf(wanted, layout.chart) };
   const title = height >= 6;
   const axis = height >= 5 && layout.chart > 0;
   const legend = height >= 10;

@@ -78,12 +78,20 @@ export class Answers implements AnswerOptions, Answering {
     for (const part of this.#parts(socket, request)) socket.answer(part);
   }
 
-  /** SIOCGIFFLAGS: a name ends at a colon, and the flags that do not fit are cut off (dev_ioctl()). */
-  ioctl(request: number, ifreq: Uint8Array): number {
-    if (request !== N.SIOCGIFFLAGS) return N.EINVAL;
+  /**
+   * SIOCGIFFLAGS: a name ends at a colon, and the flags that do not fit are cut off (dev_ioctl()). SIOCETHTOOL: what the
+   * driver says of itself goes where the request points to.
+   */
+  ioctl(request: number, ifreq: Uint8Array, data?: Uint8Array): number {
+    if (request !== N.SIOCGIFFLAGS && request !== N.SIOCETHTOOL) return N.EINVAL;
     const [name = ""] = M.textOf(ifreq.subarray(0, N.IFNAMSIZ)).split(":");
     const device = this.#kernel.find(name);
     if (device === undefined) return N.ENODEV;
+    if (request === N.SIOCETHTOOL) {
+      if (data === undefined || device.drvinfo === undefined) return N.EOPNOTSUPP;
+      data.set(device.drvinfo, 4); // behind cmd
+      return 0;
+    }
     new DataView(ifreq.buffer, ifreq.byteOffset).setUint16(N.IFNAMSIZ, flagWord(device) & 0xffff, true);
     return 0;
   }

@@ -46,6 +46,8 @@ export interface Device {
   extra?: readonly RequestAttribute[];
   /** What is nested in IFLA_LINKINFO behind the kind. */
   info?: readonly RequestAttribute[];
+  /** What its driver writes when it is asked what it is (struct ethtool_drvinfo); undefined: it refuses. */
+  drvinfo?: Uint8Array;
   /** What ethtool's family answers about it, by the command; the driver refuses the other commands. */
   hardware?: Readonly<Record<number, readonly RequestAttribute[]>>;
 }

@@ -39,8 +39,8 @@ const NO_PROTOCOL = -1;
 export interface Answering {
   /** Queues the answer to a request at the socket that asked. */
   answer(socket: FakeSocket, request: Uint8Array): void;
-  /** Writes the answer into the request itself. Returns an error number, or 0. */
-  ioctl(request: number, ifreq: Uint8Array): number;
+  /** Writes the answer into the request itself, or into what it points to. Returns an error number, or 0. */
+  ioctl(request: number, ifreq: Uint8Array, data?: Uint8Array): number;
 }
 
 /** Bytes by their place: an object stands for an address, so that no foreign function is needed. */
@@ -99,6 +99,10 @@ export class FakeLibc implements NetlinkCalls {
     return true;
   }
 
+  ioctlWith(fd: number, request: number, ifreq: Uint8Array<ArrayBuffer>, data: Uint8Array<ArrayBuffer>): boolean {
+    return this.#ioctl(fd, request, ifreq, data) === 0;
+  }
+
   close(fd: number): void {
     this.#sockets.close(fd);
   }
@@ -137,10 +141,7 @@ export class FakeLibc implements NetlinkCalls {
   };
 
   readonly more: NetlinkCalls["more"] = {
-    ioctl: (fd, request, ifreq) => {
-      const errno = this.#sockets.get(fd) === undefined ? N.EBADF : this.#kernel.ioctl(request, ifreq);
-      return errno === 0 ? 0 : this.#fail(errno);
-    },
+    ioctl: (fd, request, ifreq) => this.#ioctl(fd, request, ifreq),
   };
 
   readonly waiter: NetlinkCalls["waiter"] = {
@@ -161,6 +162,11 @@ export class FakeLibc implements NetlinkCalls {
       };
     },
   };
+
+  #ioctl(fd: number, request: number, ifreq: Uint8Array, data?: Uint8Array): number {
+    const errno = this.#sockets.get(fd) === undefined ? N.EBADF : this.#kernel.ioctl(request, ifreq, data);
+    return errno === 0 ? 0 : this.#fail(errno);
+  }
 
   /** The socket of a call; undefined, with errno, if the call fails. */
   #socket(call: CallName, fd: number, number = 0): FakeSocket | undefined {

@@ -33,6 +33,7 @@ Deno.test("capture: no captured message is taken for a text or a file of packets
   const files = [
     "linux/nl80211.hex",
     "linux/details.hex",
+    "linux/inventory.hex",
     "linux/ethtool.hex",
     "netbsd/messages.hex",
     "netbsd/lists.hex",

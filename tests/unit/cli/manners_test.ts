@@ -70,6 +70,26 @@ Deno.test("help: no text has tell or told in the place of report, print and show
   }
 });
 
+Deno.test("units and scripts: no comment has tell or told, and none promises more than the kernel says", () => {
+  const examples = new URL("../../examples/", import.meta.url);
+  const files = [examples, new URL("rc.d/", examples)].flatMap((folder) =>
+    [...Deno.readDirSync(folder)].filter(({ name }) => /\.(service|\w+bsd)$/.test(name)).map(({ name }) =>
+      new URL(name, folder)
+    )
+  );
+  assert(files.length >= 8);
+  for (const file of files) {
+    const words = Deno.readTextFileSync(file).match(/.*\b(?:tell|told|tells|really|begun anew)\b.*/i);
+    assertEquals(words?.[0], undefined, file.pathname);
+  }
+});
+
+Deno.test("help: no text promises that an interface really works", async () => {
+  for (const words of [[], ...Object.keys(COMMANDS).map((name) => [name])]) {
+    assertEquals((await runHere(["help", ...words])).stdout.match(/.*\breal(?:ly)?\b.*/i)?.[0], undefined);
+  }
+});
+
 Deno.test("help: it fits the terminal, and is not wider than can be read", async () => {
   for (const [columns, most] of [[60, 60], [80, 80], [200, 100], [0, 80]] as const) {
     for (const name of [undefined, ...Object.keys(COMMANDS)]) {
@@ -144,6 +164,13 @@ Deno.test("errors: ten typical mistakes get the right word, each in one line", a
         'No such interface: "eht0": did you mean "eth0"? netflags list shows those that exist',
       ],
       [["list", "--kind", "brigde"], 1, 'No interface is of kind "brigde": did you mean "bridge"?'],
+      [["list", "--type", "ehternet"], 1, 'No interface is of type "ehternet": did you mean "ether"?'],
+      [["list", "--type=ethernet"], 1, 'No interface is of type "ethernet": did you mean "ether"?'],
+      [
+        ["wait", "eth1", "up", "--timeout", "5x"],
+        2,
+        'Option "--timeout" is "5x": the units of time are ms, s, m, h, so give 5s, say',
+      ],
       [["--verison"], 2, 'Unknown option "--verison": did you mean "--version"? netflags help says more'],
       [["ls"], 2, 'Unknown command "ls": did you mean "list"? netflags help says more'],
       [["status"], 2, 'Unknown command "status": did you mean "list"? netflags help says more'],
@@ -177,7 +204,34 @@ Deno.test("errors: ten typical mistakes get the right word, each in one line", a
   ) {
     assertEquals(await runHere(args), { status, stdout: "", stderr: `netflags: ${text}\n` }, args.join(" "));
   }
-  assertEquals((await runHere(["list", "--kind", "mykind0"])).stderr, ""); // a module may have any
+  // A module may have any kind, and a type may be a number.
+  assertEquals((await runHere(["list", "--kind", "mykind0", "--type", "65535"])).stderr, "");
+});
+
+Deno.test("errors: of several kinds and types each mistyped one is named, and those that exist are taken as they are", async () => {
+  using system = new FakeSystem();
+  system.set({ name: "eth0", flags: 0x11043, operState: "up" });
+  system.set({ name: "odd0", flags: 0x1003, operState: "down", kind: "vethx" });
+  for (
+    const [args, stderr, names] of [
+      [["--type", "loopbakc,ether"], ['type "loopbakc": did you mean "loopback"'], ["eth0", "odd0"]],
+      [["--type=ether", "--type=lo"], ['type "lo": did you mean "loopback"'], ["eth0", "odd0"]],
+      [["--kind", "vethx", "--type", "e*"], [], ["odd0"]],
+      [["--kind", "vhet,vethx", "--type", "ehter"], [
+        'kind "vhet": did you mean "veth"',
+        'type "ehter": did you mean "ether"',
+      ], []],
+      [["--kind=constructor"], [], []],
+      [["--", "--type"], ['such interface: "--type"'], []],
+    ] as const
+  ) {
+    const said = await runHere(["list", "-j", ...args]);
+    const lines = said.stderr.split("\n").filter((line) => line !== "");
+    assertEquals(lines.length, stderr.length, said.stderr);
+    for (const [i, text] of stderr.entries()) assertStringIncludes(lines[i]!, text);
+    const found = said.stdout === "" ? [] : JSON.parse(said.stdout).map(({ name }: { name: string }) => name);
+    assertEquals(found, names, args.join(" "));
+  }
 });
 
 Deno.test("times: every option of seconds takes a unit, and messages say it as it was given", async () => {
@@ -223,6 +277,37 @@ Deno.test("letters: -j, -q, -n and -t are --json, --quiet, --count and --timeout
   const lines = (await runHere(["watch", "--initial", "-jn1"])).stdout.split("\n");
   assertEquals(lines.slice(0, -1).map((line) => JSON.parse(line).type), ["watching", "present"]);
   assertEquals((await runHere(["list", "-j", "--", "-j"])).stderr.slice(0, 33), 'netflags: No such interface: "-j"');
+});
+
+Deno.test("letters: -t5s, -t 5s and -t=5s are the same, and what cannot be is refused by its own letter", async () => {
+  using system = new FakeSystem();
+  system.set({ name: "eth1", flags: 0x1003, operState: "down" });
+  const late = await runHere(["wait", "eth1", "connected", "--timeout", "5ms"]);
+  assertEquals(late.status, 124);
+  for (const time of [["-t5ms"], ["-t", "5ms"], ["-t=5ms"], ["--timeout=5ms"], ["-t0.005"], ["-t0.005s"]]) {
+    const { status, stderr } = await runHere(["wait", "eth1", "connected", ...time]);
+    assertEquals([status, stderr.includes("after 5 ms") || stderr.includes("after 0.005 s")], [124, true], stderr);
+  }
+  const letters = "and this command has the letters";
+  for (
+    const [args, text] of [
+      [["list", "-jq"], `Unknown option "-q": it stands in "-jq", ${letters} -j`],
+      [["show", "eth1", "-jv"], `Unknown option "-v": it stands in "-jv", ${letters} -j`],
+      [["watch", "-jvx"], `Unknown option "-x": it stands in "-jvx", ${letters} -n, -v, -j`],
+      [["list", "-j=5"], 'Option "--json=5" has a value, and --json takes none'],
+      [["list", "--json=yes"], 'Option "--json=yes" has a value, and --json takes none'],
+      [["list", "--no-loopback="], 'Option "--no-loopback=" has a value, and --no-loopback takes none'],
+      [["list", "-json"], 'Unknown option "-json": did you mean "--json"? netflags help list says more'],
+      [["watch", "-jn"], 'Option "--count" needs a value'],
+      [
+        ["wait", "eth1", "up", "-tq"],
+        'Option "--timeout" is "q": give a time in seconds, or with a unit, such as 500ms, 5s, 2m, 1h',
+      ],
+      [["wait", "eth1", "up", "-t-1"], 'Option "--timeout" is "-1": a time cannot be negative'],
+    ] as const
+  ) {
+    assertEquals(await runHere(args), { status: 2, stdout: "", stderr: `netflags: ${text}\n` });
+  }
 });
 
 Deno.test("errors: of a word that is close to none, none is offered", () => {

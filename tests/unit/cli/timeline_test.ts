@@ -5,7 +5,7 @@ import { fakeStatus } from "../../../src/testing.ts";
 import { type EventOrigin, makeEvent } from "../../../src/table/event.ts";
 import { DRAWN, TYPED } from "../../../src/cli/timeline/cells.ts";
 import { Model } from "../../../src/cli/timeline/model.ts";
-import { render, textOf, type View } from "../../../src/cli/timeline/screen.ts";
+import { render, shownScale, textOf, type View } from "../../../src/cli/timeline/screen.ts";
 import { painted } from "../../../src/cli/timeline/terminal.ts";
 import { unicodeWidth } from "@std/cli/unicode-width";
 import { withSeed } from "../../helpers/random.ts";
@@ -111,6 +111,50 @@ Deno.test("timeline: what happened, on 200 columns, half a second each", () => {
     "tap9\\x1b[2J --                                                                                                    Dd▁▁▁▁▁▁▁▁▁▁▁▁▁▁│Uu▔▔▔▔▔▔▔▔▔▔▔▔▔▔▔▔▔▔▔▔▔▔▔▔▔▔▔▔▔▔▔▔▔▔▔▔▔                           0+0",
     "                                  ╵20:47:20           ╵20:47:30           ╵20:47:40           ╵20:47:50           ╵20:48:00           ╵20:48:10           ╵20:48:20           ╵20:48:30",
   ]);
+});
+
+/** The picture of the first row: what is behind its letters, and before the counts. */
+function chartOf(model: Model, of: View): string {
+  const [, row] = picture(model, of);
+  return row!.slice("lo   U? ".length, -" 0+0".length);
+}
+
+Deno.test("timeline: it begins zoomed in, so that what has happened so far fills the width", () => {
+  const model = new Model(true, at(0));
+  new Teller(model, "lo", 1, { up: true, operState: "unknown", carrier: true })
+    .at(0.5, { up: true, operState: "down", carrier: true })
+    .at(1, { up: true, operState: "unknown", carrier: true });
+  for (const width of [40, 60, 80, 120, 200]) {
+    const chart = width - 12;
+    for (const seconds of [chart / 100, 5, 20, chart - 1]) {
+      const of = view(width, 8, { now: START + seconds * 1000, since: START });
+      const shown = chartOf(model, of);
+      assertEquals([shown.length, shown[0] !== " ", shown.trimEnd().length], [chart, true, chart], shown);
+    }
+    // The half of two seconds is in the middle, whatever the width is.
+    const half = chartOf(model, view(width, 8, { now: START + 2000, since: START })).lastIndexOf("U?");
+    assert(Math.abs(half / chart - 0.5) < 0.1, `${half} of ${chart}`);
+    // After that it is as it always was: it scrolls by whole columns of a second.
+    for (const seconds of [chart - 1, chart, chart + 0.5, 1000]) {
+      const full = view(width, 8, { now: START + seconds * 1000 });
+      assertEquals(picture(model, { ...full, since: START }), picture(model, full));
+    }
+  }
+});
+
+Deno.test("timeline: at its very first moment it is zoomed in no further than a hundredth of a second", () => {
+  const model = new Model(true, at(3));
+  for (const now of [3000, 3001, 3200]) {
+    const [title] = picture(model, view(80, 8, { now, since: 3000 }));
+    assertEquals(title!.includes("a column is 10 ms"), true, title);
+  }
+  assertEquals(shownScale(model, view(12, 4, { now: 3000, since: 3000 })), 1000); // no picture, no scale of its own
+});
+
+Deno.test("timeline: the columns that somebody chose stay as they are", () => {
+  const model = new Model(true, at(0));
+  assertEquals(shownScale(model, view(80, 8, { now: 100, scale: 500 })), 500);
+  assertEquals(shownScale(model, view(80, 8, { now: 100, scale: 500, since: undefined })), 500);
 });
 
 Deno.test("timeline: what every terminal can show", () => {

@@ -58,6 +58,7 @@ class Constant {
         recvfrom: () => fail(this.#receive),
       },
       attachFilter: () => false,
+      ioctlWith: () => false,
       close: () => {},
       waiter: {
         add: (_, ready, failed) => {

@@ -117,3 +117,9 @@ Deno.test("loading: what a command prints with --json is described in a file tha
     assertEquals(loadedWith(entry).filter((path) => /schema/.test(path)), [], entry);
   }
 });
+
+Deno.test("loading: what only show asks for is loaded by nobody else, and by it when it asks", () => {
+  const others = ["mod.ts", ...OWN.linux, "src/cli/main.ts", "src/cli/commands/list.ts", "src/cli/commands/watch.ts"];
+  assertEquals(loadedWith(...others).filter((path) => /inventory|shown/.test(path)), []);
+  assertEquals(loadedWith("src/cli/commands/show.ts").filter((path) => /inventory/.test(path)), []);
+});

@@ -32,6 +32,7 @@ Deno.test("linux subscription: a loss at each read is no overflow, and does not 
       recvfrom: () => (reads++, -1),
     },
     attachFilter: () => false,
+    ioctlWith: () => false,
     close: () => {},
     waiter: { add: () => ({ pause: () => {}, close: () => Promise.resolve() }) },
   };
