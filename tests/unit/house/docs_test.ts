@@ -23,6 +23,7 @@ const DOCUMENTS = [
     "CONTRIBUTING.md",
     "ARCHITECTURE.md",
     "src/README.md",
+    "src/DAEMON.md",
     "src/cli/README.md",
     "src/cli/TROUBLE.md",
   ],
@@ -112,6 +113,19 @@ Deno.test("docs: each command and each program that README prints is run by some
     .filter((text) => !INSTALLS.some((begin) => text.startsWith(begin)) && !run.some((part) => text.includes(part)));
   assertEquals(left, []);
   assert(BLOCKS.length > 8, `${BLOCKS.length} blocks`);
+});
+
+Deno.test("docs: the page for daemon authors prints the daemon and its test as they are in their files", () => {
+  const page = Deno.readTextFileSync(`${ROOT}src/DAEMON.md`);
+  assert(page.split("\n").length <= 151, "it is a short page");
+  const blocks = [...page.matchAll(/^```ts( ignore)?\n([^]*?)^```$/gm)];
+  const code = (name: string): string =>
+    Deno.readTextFileSync(`${ROOT}tests/examples/${name}`).replace(/^\/\*\*[^]*?\*\/\n/, "");
+  assertEquals(blocks[0]?.[2], code("daemon.ts"));
+  // `deno test --doc` runs the others, but for those that import a file.
+  const ignored = blocks.filter(([, ignore]) => ignore !== undefined).map(([, , text]) => text!);
+  assertEquals(ignored.map((text) => code("daemon_test.ts").endsWith(text)), [true]);
+  assertEquals(blocks.length, 3);
 });
 
 Deno.test("docs: each option that some document names is one that the command has", async () => {
