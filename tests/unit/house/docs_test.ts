@@ -25,6 +25,7 @@ const DOCUMENTS = [
     "src/README.md",
     "src/DAEMON.md",
     "src/cli/README.md",
+    "src/cli/MONITORING.md",
     "src/cli/TROUBLE.md",
   ],
   ...["tests/README.md", "mod.ts", "src/cli/main.ts"],
