@@ -12,25 +12,20 @@ import { holds, watch } from "@netflags/netflags";
 /** What an uplink must be. */
 const UPLINK = ["connected", "global-address"] as const;
 
-/** Tells the uplink each time that it is another one, the first wish first. Runs until the signal is aborted. */
-export async function uplink(
-  wishes: readonly string[],
-  tell: (name: string | undefined) => void,
-  signal: AbortSignal,
-): Promise<void> {
-  await using watcher = watch({ names: wishes, signal });
+/** The uplink, each time that it is another one: the first wish first. Ends when the signal is aborted. */
+export async function* uplink(wishes: readonly string[], signal: AbortSignal): AsyncGenerator<string | undefined> {
+  const onTrouble = (error: Error): void => console.error(error.message); // it is tried again
+  await using watcher = watch({ names: wishes, initial: true, signal, onTrouble });
   let chosen: string | undefined;
-  const choose = (): void => {
-    const ready = watcher.interfaces().filter((card) => holds(card, UPLINK));
-    const best = wishes.find((name) => ready.some((card) => card.name === name));
-    if (best !== chosen) tell(chosen = best);
-  };
-  choose();
-  for await (const _change of watcher) choose();
+  for await (const _event of watcher) {
+    const ready = watcher.interfaces().filter((card) => holds(card, UPLINK)).map(({ name }) => name);
+    const best = wishes.find((name) => ready.includes(name));
+    if (best !== chosen) yield chosen = best;
+  }
 }
 
 if (import.meta.main) {
   const end = new AbortController();
   for (const name of ["SIGINT", "SIGTERM"] as const) Deno.addSignalListener(name, () => end.abort());
-  await uplink(Deno.args, (name) => console.log(name ?? "no uplink"), end.signal);
+  for await (const name of uplink(Deno.args, end.signal)) console.log(name ?? "no uplink");
 }

@@ -1,13 +1,28 @@
-/** What README prints for others to run. */
+/** What README prints for others to run, and the pages of the library and of the command line. */
 import { assert } from "@std/assert";
 
-/** README as it is. */
-export const README = Deno.readTextFileSync(new URL("../../README.md", import.meta.url));
+function page(name: string): string {
+  return Deno.readTextFileSync(new URL(`../../${name}`, import.meta.url));
+}
 
-/** Its blocks of commands and of code. */
-export const BLOCKS: readonly { readonly language: string; readonly text: string }[] = [
-  ...README.matchAll(/^```(sh|ts)\n([^]*?)^```$/gm),
-].map(([, language, text]) => ({ language: language!, text: text! }));
+interface Block {
+  readonly language: string;
+  readonly text: string;
+}
+
+/** The blocks of commands and of code of a page. "ignore": `deno test --doc` leaves it out, because it has no end. */
+function blocks(text: string): Block[] {
+  return [...text.matchAll(/^```(sh|ts)(?: ignore)?\n([^]*?)^```$/gm)].map(([, language, text]) => ({
+    language: language!,
+    text: text!,
+  }));
+}
+
+/** README as it is. */
+export const README = page("README.md");
+
+/** Its blocks, and those of the page of the library, which is its second half. */
+export const BLOCKS: readonly Block[] = [README, page("src/README.md")].flatMap(blocks);
 
 /** The line that begins with these words. */
 export function lineOf(begin: string): string {

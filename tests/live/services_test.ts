@@ -46,6 +46,27 @@ liveTest("services: systemd takes each unit, and finds little that it leaves ope
   }
 });
 
+liveTest(
+  "services: the unit of a daemon is that of netflags-run with two lines of its own, as its page says",
+  async () => {
+    if (!(await has("systemd-analyze", "--version"))) return;
+    const page = await Deno.readTextFile(new URL("../../src/DAEMON.md", import.meta.url));
+    const [, line, program] = /`(ExecStart=(\/usr\/local\/bin\/uplink) [^`]+)`/.exec(page)!;
+    assertMatch(page, /\]\(\.\.\/tests\/examples\/netflags-run\.service\)/);
+    const folder = await Deno.makeTempDir();
+    try {
+      const unit = unitText("netflags-run").replace(/^ExecStart=.*$/m, line!).replace(
+        /^(Description=).*$/m,
+        "$1Uplink",
+      );
+      await Deno.writeTextFile(`${folder}/uplink.service`, unit.replace(program!, "/bin/true"));
+      assertEquals(await check("systemd-analyze", "verify", `${folder}/uplink.service`), "0");
+    } finally {
+      await Deno.remove(folder, { recursive: true });
+    }
+  },
+);
+
 liveTest("services: the command of the unit netflags-run runs the hooks of what begins to work and stops", async () => {
   const folder = await Deno.makeTempDir();
   try {

@@ -4,7 +4,7 @@ import config from "../../../deno.json" with { type: "json" };
 import { COMMANDS } from "../../../src/cli/commands/commands.ts";
 import { optionWord } from "../../../src/cli/options/option.ts";
 import { printedCommand } from "../../helpers/examples.ts";
-import { BLOCKS } from "../../helpers/readme.ts";
+import { BLOCKS, README } from "../../helpers/readme.ts";
 
 const ROOT = new URL("../../../", import.meta.url).pathname;
 
@@ -23,7 +23,9 @@ const DOCUMENTS = [
     "CONTRIBUTING.md",
     "ARCHITECTURE.md",
     "src/README.md",
+    "src/DAEMON.md",
     "src/cli/README.md",
+    "src/cli/MONITORING.md",
     "src/cli/TROUBLE.md",
   ],
   ...["tests/README.md", "mod.ts", "src/cli/main.ts"],
@@ -112,6 +114,35 @@ Deno.test("docs: each command and each program that README prints is run by some
     .filter((text) => !INSTALLS.some((begin) => text.startsWith(begin)) && !run.some((part) => text.includes(part)));
   assertEquals(left, []);
   assert(BLOCKS.length > 8, `${BLOCKS.length} blocks`);
+});
+
+/** The versions of kernels in a text: 6.18, 7.99.34, 12-STABLE. */
+function versions(text: string): string[] {
+  return [...text.matchAll(/\b\d+(?:\.\d+)+\b|\b\d+(?:\.\d+)?-[A-Z]+\b/g)].map(([version]) => version);
+}
+
+Deno.test("docs: README is three screens, and names no figure, and no kernel that tests/README does not", () => {
+  assert(README.split("\n").length <= 131, `${README.split("\n").length} lines`);
+  const prose = README.replace(/^```.*?^```$/gms, "");
+  assertEquals([...prose.matchAll(/[\d.]+ ?(?:ns|µs|ms|s|MiB|MB|KB|%|times|×)(?!\w)/g)].map(([figure]) => figure), []);
+  const rows = (text: string): string[] => text.split("\n").filter((line) => /^\|.*\|$/.test(line));
+  const evidence = rows(Deno.readTextFileSync(`${ROOT}tests/README.md`)).join();
+  const named = rows(README).flatMap((row) => versions(row.split("|")[3]!));
+  assert(named.length > 8, `${named}`);
+  assertEquals(named.filter((version) => !versions(evidence).includes(version)), []);
+});
+
+Deno.test("docs: the page for daemon authors prints the daemon and its test as they are in their files", () => {
+  const page = Deno.readTextFileSync(`${ROOT}src/DAEMON.md`);
+  assert(page.split("\n").length <= 151, "it is a short page");
+  const blocks = [...page.matchAll(/^```ts( ignore)?\n([^]*?)^```$/gm)];
+  const code = (name: string): string =>
+    Deno.readTextFileSync(`${ROOT}tests/examples/${name}`).replace(/^\/\*\*[^]*?\*\/\n/, "");
+  assertEquals(blocks[0]?.[2], code("daemon.ts"));
+  // `deno test --doc` runs the others, but for those that import a file.
+  const ignored = blocks.filter(([, ignore]) => ignore !== undefined).map(([, , text]) => text!);
+  assertEquals(ignored.map((text) => code("daemon_test.ts").endsWith(text)), [true]);
+  assertEquals(blocks.length, 3);
 });
 
 Deno.test("docs: each option that some document names is one that the command has", async () => {
