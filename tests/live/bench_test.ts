@@ -43,7 +43,9 @@ liveTest("live bench: the comparison with peers goes through, and no figure of n
     }).output();
     assert(success, new TextDecoder().decode(stderr));
     const printed = new TextDecoder().decode(stdout);
-    for (const title of ["Decoding", "Listing", "Latency", "CPU time", "Changes that nobody wants", "Memory", "Targets"]) {
+    for (
+      const title of ["Decoding", "Listing", "Latency", "CPU time", "Changes that nobody wants", "Memory", "Targets"]
+    ) {
       assert(printed.includes(`\n## ${title}`), title);
     }
     const results: Results = JSON.parse(Deno.readTextFileSync(json));
