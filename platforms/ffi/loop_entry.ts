@@ -1,4 +1,5 @@
 import type { Polled, Ready, Registration } from "./contract.ts";
+import { GATHERED, GATHERING, Pace } from "./gathering.ts";
 
 /** A handle of the event loop that calls back as long as its descriptor has something to read. */
 export interface ReadableHandle {
@@ -16,7 +17,10 @@ export class LoopEntry implements Polled {
   readonly #failed: (error: unknown) => void;
   readonly #closeFd: () => void;
   readonly #gone = Promise.withResolvers<void>();
+  readonly #pace = new Pace();
   #handle: ReadableHandle | undefined;
+  /** Runs while messages gather. */
+  #gathering: ReturnType<typeof setTimeout> | undefined;
   #paused = false;
   #open = true;
 
@@ -30,24 +34,54 @@ export class LoopEntry implements Polled {
   /** Begins. */
   begin(handle: ReadableHandle): void {
     this.#handle = handle;
-    handle.start();
+    this.#start();
   }
 
   /** The descriptor has something to read. */
   answered(): void {
-    if (!this.#open || this.#paused) return;
+    if (!this.#open || this.#paused || this.#gathering !== undefined) return;
+    const fast = this.#pace.ready();
+    this.#read();
+    if (fast) this.#gather();
+    else this.#pace.waiting();
+  }
+
+  #read(): number {
     try {
-      this.#ready();
+      return this.#ready() ?? 0;
     } catch (error) {
       this.#failed(error);
+      return 0;
     }
+  }
+
+  /** Lets messages gather, and reads them at one go, as long as there are many. */
+  #gather(): void {
+    if (!this.#open || this.#paused) return;
+    this.#handle?.stop();
+    this.#gathering = setTimeout(() => {
+      this.#gathering = undefined;
+      if (this.#read() >= GATHERED) this.#gather();
+      else if (this.#open && !this.#paused) this.#start();
+    }, GATHERING);
+  }
+
+  #start(): void {
+    this.#pace.waiting();
+    this.#handle?.start();
+  }
+
+  #stop(): void {
+    clearTimeout(this.#gathering);
+    this.#gathering = undefined;
+    this.#handle?.stop();
   }
 
   pause(paused: boolean): void {
     if (!this.#open || this.#paused === paused) return;
     this.#paused = paused;
-    if (paused) this.#handle?.stop();
-    else this.#handle?.start();
+    if (paused) this.#stop();
+    else this.#start();
   }
 
   close(): Promise<void> {
@@ -63,6 +97,7 @@ export class LoopEntry implements Polled {
   #leave(): boolean {
     if (!this.#open) return false;
     this.#open = false;
+    clearTimeout(this.#gathering);
     this.#handle?.close(() => this.#gone.resolve());
     return true;
   }

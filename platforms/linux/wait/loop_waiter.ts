@@ -1,4 +1,5 @@
 import { SystemError } from "../../contract/errors.ts";
+import { GATHERED, GATHERING, Pace } from "../../ffi/gathering.ts";
 import type { Ready, Registration } from "../../ffi/poller.ts";
 
 /** A request to the kernel to tell once when a descriptor has something to read. */
@@ -28,18 +29,6 @@ export interface PollQueue {
   destroy(): void;
 }
 
-/**
- * An answer to a request counts as quick within this time, in milliseconds. A wake costs many times what reading a
- * message costs, so messages that come quickly one after the other are left to gather, as network cards do with packets.
- */
-const QUICK = 0.1;
-/** After so many quick answers in a row, messages are left to gather. */
-const QUICK_ANSWERS = 8;
-/** How long they gather, in milliseconds. */
-const GATHERING = 1;
-/** Where so many have gathered, they are left to gather again. */
-const GATHERED = 8;
-
 /** How soon a request is cancelled again that was not answered, in milliseconds. */
 const INSIST = 10;
 /** A call that fails so often in a row is broken: a filter forbids it, or the kernel is out of something for long. */
@@ -67,10 +56,7 @@ class Watch {
   paused = false;
   /** Whether the kernel has the request. */
   armed = false;
-  /** When it got the request. */
-  since = 0;
-  /** How many answers in a row were quick. */
-  quick = 0;
+  readonly pace = new Pace();
   /** How often in a row the kernel did not take the request, or not cancel it. */
   refusals = 0;
   /** Cancels the request again. */
@@ -167,9 +153,9 @@ export class LoopWaiter {
     if (!well) return this.#refused(watch);
     watch.refusals = 0;
     if (watch.paused) return;
-    watch.quick = performance.now() - watch.since < QUICK ? watch.quick + 1 : 0;
+    const fast = watch.pace.ready();
     this.#read(watch);
-    if (watch.quick >= QUICK_ANSWERS) this.#gather(watch);
+    if (fast) this.#gather(watch);
     // Not before the consumers have run: the runtime may call twice without a turn between.
     else queueMicrotask(() => this.#resume(watch));
   }
@@ -185,7 +171,6 @@ export class LoopWaiter {
 
   /** Lets messages gather, and reads them at one go, as long as there are many. */
   #gather(watch: Watch): void {
-    watch.quick = 0;
     setTimeout(() => {
       if (!watch.open || watch.paused || watch.armed) return;
       if (this.#read(watch) >= GATHERED) this.#gather(watch);
@@ -199,7 +184,7 @@ export class LoopWaiter {
   }
 
   #arm(watch: Watch): boolean {
-    watch.since = performance.now();
+    watch.pace.waiting();
     return watch.armed = watch.request.arm();
   }
 
