@@ -2,6 +2,7 @@
 import { assert, assertEquals } from "@std/assert";
 import config from "../../../deno.json" with { type: "json" };
 import { COMMANDS } from "../../../src/cli/commands/commands.ts";
+import { STATUS_FIELDS } from "../../../src/table/compare.ts";
 import { optionWord } from "../../../src/cli/options/option.ts";
 import { printedCommand } from "../../helpers/examples.ts";
 import { BLOCKS, README } from "../../helpers/readme.ts";
@@ -114,6 +115,15 @@ Deno.test("docs: each command and each program that README prints is run by some
     .filter((text) => !INSTALLS.some((begin) => text.startsWith(begin)) && !run.some((part) => text.includes(part)));
   assertEquals(left, []);
   assert(BLOCKS.length > 8, `${BLOCKS.length} blocks`);
+});
+
+Deno.test("docs: what the page of the library says of a status are fields of it", () => {
+  const [, section] = /^## What a status says\n([^]*?)^## /m.exec(Deno.readTextFileSync(`${ROOT}src/README.md`))!;
+  const rows = section!.split("\n").filter((line) => line.startsWith("| `")).map((line) => line.split("|")[1]!);
+  const named = rows.flatMap((row) => [...row.matchAll(/`(\w+)`/g)].map(([, field]) => field!));
+  const fields: readonly string[] = STATUS_FIELDS;
+  assert(named.length > 10, `${named}`);
+  assertEquals(named.filter((field) => !fields.includes(field)), []);
 });
 
 /** The versions of kernels in a text: 6.18, 7.99.34, 12-STABLE. */
