@@ -155,6 +155,28 @@ Deno.test("docs: the page for daemon authors prints the daemon and its test as t
   assertEquals(blocks.length, 3);
 });
 
+Deno.test("docs: the steps of wait-online put things where the unit looks, and keep the old one until it has worked", () => {
+  const page = Deno.readTextFileSync(`${ROOT}src/cli/README.md`);
+  const [first, then] = [...page.slice(page.indexOf("## Replacing systemd")).matchAll(/^```sh\n([^]*?)^```$/gm)]
+    .map(([, text]) => text!);
+  for (const name of ["netflags-wait-online", "netflags-wait-default-route"]) {
+    const unit = Deno.readTextFileSync(`${ROOT}tests/examples/${name}.service`);
+    const [, bin] = /^ExecStart=(\S+)\/netflags /m.exec(unit)!;
+    const [, cache] = /^Environment=(DENO_DIR=\S+)$/m.exec(unit)!;
+    assert(first!.includes(`install -m 755 "$(command -v deno)" ${bin}/`), name);
+    assert(first!.includes(`--root ${bin!.replace(/\/bin$/, "")} `), name);
+    assert(first!.includes(`export ${cache}\n`), name);
+    // The unit's header has the same steps in the same order.
+    const steps = [`cp ${name}.service /etc/systemd/system/`, "systemctl daemon-reload", `enable --now ${name}`];
+    const places = [...steps, "systemctl disable systemd-networkd-wait-online"].map((step) => unit.indexOf(step));
+    assertEquals(places, places.toSorted((a, b) => a - b), name);
+    assert(places.every((place) => place > 0), `${name}: ${places}`);
+  }
+  assert(/^cp netflags-wait-online\.service \S+[^]*^systemctl enable --now netflags-wait-online/m.test(first!));
+  assert(!first!.includes("disable"));
+  assert(/^systemctl is-active netflags-wait-online && systemctl disable systemd-networkd-wait-online$/m.test(then!));
+});
+
 Deno.test("docs: each option that some document names is one that the command has", async () => {
   const unknown: string[] = [];
   let named = 0;
