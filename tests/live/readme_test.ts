@@ -150,6 +150,19 @@ readmeTest("whether it is connected is an exit status, and what a program prints
   assertEquals(await asking.status(), 0);
 });
 
+readmeTest("a program prints the cards that have no cable", async (folder) => {
+  cards();
+  await eventually(() => assertEquals([get("eth0")?.connected, get("eth1")?.operState], [true, "lowerlayerdown"]));
+  // In a namespace there is no hardware.
+  const code = program("card.carrier === false").replace("physical: true", 'names: "eth*"');
+  await using printing = folder.run(code);
+  const lines: string[] = [];
+  while (lines.at(-1)?.startsWith("└") !== true) lines.push(await printing.line());
+  assertEquals(lines.filter((line) => /"(eth|sw)/.test(line)).length, 1, lines.join("\n"));
+  assertStringIncludes(lines.join(), '"eth1"');
+  assertEquals(await printing.status(), 0);
+});
+
 readmeTest("wait returns for the first card that works, and says at its timeout which are missing", async (folder) => {
   const waiting = recipe("netflags wait --any");
   const late = await folder.shell(waiting.replace(/--timeout \d+/, "--timeout 0.1"));

@@ -2,6 +2,7 @@
 import { assert, assertEquals } from "@std/assert";
 import config from "../../../deno.json" with { type: "json" };
 import { COMMANDS } from "../../../src/cli/commands/commands.ts";
+import { STATUS_FIELDS } from "../../../src/table/compare.ts";
 import { optionWord } from "../../../src/cli/options/option.ts";
 import { printedCommand } from "../../helpers/examples.ts";
 import { BLOCKS, README } from "../../helpers/readme.ts";
@@ -116,6 +117,15 @@ Deno.test("docs: each command and each program that README prints is run by some
   assert(BLOCKS.length > 8, `${BLOCKS.length} blocks`);
 });
 
+Deno.test("docs: what the page of the library says of a status are fields of it", () => {
+  const [, section] = /^## What a status says\n([^]*?)^## /m.exec(Deno.readTextFileSync(`${ROOT}src/README.md`))!;
+  const rows = section!.split("\n").filter((line) => line.startsWith("| `")).map((line) => line.split("|")[1]!);
+  const named = rows.flatMap((row) => [...row.matchAll(/`(\w+)`/g)].map(([, field]) => field!));
+  const fields: readonly string[] = STATUS_FIELDS;
+  assert(named.length > 10, `${named}`);
+  assertEquals(named.filter((field) => !fields.includes(field)), []);
+});
+
 /** The versions of kernels in a text: 6.18, 7.99.34, 12-STABLE. */
 function versions(text: string): string[] {
   return [...text.matchAll(/\b\d+(?:\.\d+)+\b|\b\d+(?:\.\d+)?-[A-Z]+\b/g)].map(([version]) => version);
@@ -143,6 +153,28 @@ Deno.test("docs: the page for daemon authors prints the daemon and its test as t
   const ignored = blocks.filter(([, ignore]) => ignore !== undefined).map(([, , text]) => text!);
   assertEquals(ignored.map((text) => code("daemon_test.ts").endsWith(text)), [true]);
   assertEquals(blocks.length, 3);
+});
+
+Deno.test("docs: the steps of wait-online put things where the unit looks, and keep the old one until it has worked", () => {
+  const page = Deno.readTextFileSync(`${ROOT}src/cli/README.md`);
+  const [first, then] = [...page.slice(page.indexOf("## Replacing systemd")).matchAll(/^```sh\n([^]*?)^```$/gm)]
+    .map(([, text]) => text!);
+  for (const name of ["netflags-wait-online", "netflags-wait-default-route"]) {
+    const unit = Deno.readTextFileSync(`${ROOT}tests/examples/${name}.service`);
+    const [, bin] = /^ExecStart=(\S+)\/netflags /m.exec(unit)!;
+    const [, cache] = /^Environment=(DENO_DIR=\S+)$/m.exec(unit)!;
+    assert(first!.includes(`install -m 755 "$(command -v deno)" ${bin}/`), name);
+    assert(first!.includes(`--root ${bin!.replace(/\/bin$/, "")} `), name);
+    assert(first!.includes(`export ${cache}\n`), name);
+    // The unit's header has the same steps in the same order.
+    const steps = [`cp ${name}.service /etc/systemd/system/`, "systemctl daemon-reload", `enable --now ${name}`];
+    const places = [...steps, "systemctl disable systemd-networkd-wait-online"].map((step) => unit.indexOf(step));
+    assertEquals(places, places.toSorted((a, b) => a - b), name);
+    assert(places.every((place) => place > 0), `${name}: ${places}`);
+  }
+  assert(/^cp netflags-wait-online\.service \S+[^]*^systemctl enable --now netflags-wait-online/m.test(first!));
+  assert(!first!.includes("disable"));
+  assert(/^systemctl is-active netflags-wait-online && systemctl disable systemd-networkd-wait-online$/m.test(then!));
 });
 
 Deno.test("docs: each option that some document names is one that the command has", async () => {

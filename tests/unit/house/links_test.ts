@@ -47,6 +47,22 @@ Deno.test("links: each leads to a file that is there, and to a heading that it h
   assert(seen > 20, `${seen} links`);
 });
 
+Deno.test("links: what reads like the name of a file is the name of the file that it leads to", () => {
+  const wrong: string[] = [];
+  let seen = 0;
+  for (const document of documents()) {
+    const text = Deno.readTextFileSync(new URL(document, ROOT));
+    for (
+      const [, name, link] of text.matchAll(/\[`?([\w./-]+\.(?:ts|md|json|sh|service|yml|svg))`?\]\(([^)#\s]+)[^)]*\)/g)
+    ) {
+      seen++;
+      if (!`/${link}`.endsWith(`/${name!.split("/").at(-1)}`)) wrong.push(`${document}: [${name}](${link})`);
+    }
+  }
+  assertEquals(wrong, []);
+  assert(seen > 50, `${seen} links`);
+});
+
 Deno.test("links: what is published links to nothing that is not", () => {
   const dead: string[] = [];
   for (const document of documents()) {
