@@ -372,6 +372,26 @@ Deno.test("list: --addresses has a column of them, which a narrow terminal does 
   assertEquals(narrow, ["NAME  IP ADDRESSES", "eth0  192.0.2.7/24 192.…"]);
 });
 
+Deno.test("tables: where a wide column does not fit, a narrower one that is less important may", () => {
+  const columns = [
+    { heading: "NAME", cells: ["eth0"] },
+    { heading: "FLAGS", cells: ["UP,BROADCAST,RUNNING"], optional: 3, least: Infinity },
+    { heading: "MTU", cells: ["1500"], optional: 2, least: Infinity },
+    { heading: "MAC", cells: ["02:00:00:00:00:01"], optional: 1, least: Infinity },
+  ];
+  const headings = (width: number) => formatTable(columns, width)[0]!.trim().split(/ +/).join(" ");
+  assertEquals([9, 10, 25, 26, 31, 32, 51].map(headings), [
+    "NAME",
+    "NAME MTU",
+    "NAME MTU",
+    "NAME FLAGS",
+    "NAME FLAGS",
+    "NAME FLAGS MTU",
+    "NAME FLAGS MTU MAC",
+  ]);
+  assertEquals(formatTable(columns, 3), ["NA…", "et…"]);
+});
+
 Deno.test("tables: a last column that wraps has its further lines below its first, and without a width one line", () => {
   const columns = [
     { heading: "FLAG", cells: ["UP", "LOOP"] },
