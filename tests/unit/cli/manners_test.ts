@@ -169,7 +169,7 @@ Deno.test("errors: ten typical mistakes get the right word, each in one line", a
       [
         ["wait", "eth1", "up", "--timeout", "5x"],
         2,
-        'Option "--timeout" is "5x": the units of time are ms, s, m, h, so give 5s, say',
+        'Option "--timeout" is "5x": the units of time are ms, s, m and h: give 5s, for example',
       ],
       [["--verison"], 2, 'Unknown option "--verison": did you mean "--version"? netflags help says more'],
       [["ls"], 2, 'Unknown command "ls": did you mean "list"? netflags help says more'],
@@ -180,14 +180,14 @@ Deno.test("errors: ten typical mistakes get the right word, each in one line", a
       [
         ["set", "eth1", "mtu", "1400"],
         2,
-        "netflags sets flags and states, and no mtu: ip link set eth1 mtu 1400 does",
+        "netflags sets flags and states, and not the mtu: use ip link set eth1 mtu 1400",
       ],
       [["set", "eth0", "eth1", "up"], 2, '"eth1" is an interface too: netflags set takes one, so run it for each'],
       [["wait", "eth1", "up", "--timeout", "-1"], 2, 'Option "--timeout" is "-1": a time cannot be negative'],
       [
         ["wait", "eth1", "up", "--timeout=5d"],
         2,
-        'Option "--timeout" is "5d": the units of time are ms, s, m, h, so give 5s, say',
+        'Option "--timeout" is "5d": the units of time are ms, s, m and h: give 5s, for example',
       ],
       [
         ["wait", "eth1", "conected"],
