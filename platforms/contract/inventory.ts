@@ -82,7 +82,7 @@ export interface MasteredPort {
 
 /** What a message about a link says of how it was made, and what it has carried. */
 export interface LinkParameters {
-  /** The hardware address that the card was made with (`IFLA_PERM_ADDRESS`). Linux only. */
+  /** The hardware address that the card was made with (`IFLA_PERM_ADDRESS`); undefined for tunnels. Linux only. */
   readonly permanentAddress: string | undefined;
   /** A VLAN's protocol: `"802.1Q"` or `"802.1ad"`; the kernel's number if it is another one. Linux only. */
   readonly vlanProtocol: string | undefined;

@@ -4,6 +4,7 @@ import { type BsdPlatform, decodeRoute } from "../../src/bsd.ts";
 import { decodeEach } from "../../platforms/common/walk.ts";
 import { EthtoolReader } from "../../platforms/linux/ask/ethtool.ts";
 import { LinkDetailsReader } from "../../platforms/linux/wire/link_details.ts";
+import { LinkParametersReader } from "../../platforms/linux/wire/inventory.ts";
 import { buildRequest, Messages, Packet, u32Payload } from "../../platforms/linux/wire/netlink.ts";
 import * as N from "../../platforms/linux/wire/numbers.ts";
 import { SYSTEMS } from "../../platforms/bsd/systems/systems.ts";
@@ -18,10 +19,10 @@ import { rounds } from "../helpers/rounds.ts";
 const LINK = newDevice(3, { name: "wlan0" });
 const BSDS = Object.keys(SYSTEMS) as BsdPlatform[];
 
-/** What is decoded only for those who ask why. */
+/** What is decoded only for those who ask why, and for show. */
 function decodeDetails(bytes: Uint8Array): object[] {
   const packet = Packet.of(bytes);
-  const readers = [new LinkDetailsReader(packet), new EthtoolReader(packet)];
+  const readers = [new LinkDetailsReader(packet), new EthtoolReader(packet), new LinkParametersReader(packet)];
   return readers.flatMap((reader) => {
     const messages = new Messages(packet).begin(bytes.length);
     return decodeEach<object>(
@@ -41,7 +42,7 @@ function check(bytes: Uint8Array): void {
   const wireless = decodeNl80211(bytes);
   assert(wireless.length <= bytes.length / 16 + 1, "more messages than headers");
   const details = decodeDetails(bytes);
-  assert(details.length <= 2 * (bytes.length / 16 + 1), "more messages than headers");
+  assert(details.length <= 3 * (bytes.length / 16 + 1), "more messages than headers");
   for (const message of [...netlink, ...route, ...wireless, ...details]) {
     assert("message" in message || "error" in message);
   }

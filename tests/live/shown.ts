@@ -84,8 +84,8 @@ function fromIp(link: IpLink, all: readonly IpLink[]) {
   };
   return {
     name: link.ifname,
-    // ip shows a permanent address only where another one is in use.
-    permanentAddress: link.permaddr,
+    // ip shows a permanent address only where another one is in use, and of tunnels too, which have none.
+    permanentAddress: isTunnel ? undefined : link.permaddr,
     ports,
     vlanProtocol: kind === "vlan" ? data.protocol : undefined,
     vxlan: kind === "vxlan" ? vxlan : undefined,

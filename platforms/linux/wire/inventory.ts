@@ -13,6 +13,15 @@ import { formatHardwareAddress, shortLink } from "./link.ts";
 import { attributeEnd, Attributes, nextAttribute, type Packet, readText } from "./netlink.ts";
 import * as N from "./numbers.ts";
 
+/** The hardware types whose addresses are IP addresses. */
+const TUNNEL_TYPES: ReadonlySet<number> = new Set([
+  N.ARPHRD_TUNNEL,
+  N.ARPHRD_TUNNEL6,
+  N.ARPHRD_SIT,
+  N.ARPHRD_IPGRE,
+  N.ARPHRD_IP6GRE,
+]);
+
 const NOTHING: LinkParameters = Object.freeze({
   permanentAddress: undefined,
   vlanProtocol: undefined,
@@ -54,9 +63,10 @@ export class LinkParametersReader {
     };
   }
 
+  /** What a tunnel has in this place is the first of its own IP addresses, or random bytes. */
   #permanentAddress(hardwareType: number): string | undefined {
     const at = this.#attributes.at(N.IFLA_PERM_ADDRESS);
-    if (at === 0) return undefined;
+    if (at === 0 || TUNNEL_TYPES.has(hardwareType)) return undefined;
     const bytes = this.#packet.u8.subarray(at, this.#attributes.end(N.IFLA_PERM_ADDRESS));
     return formatHardwareAddress(bytes, hardwareType) || undefined;
   }

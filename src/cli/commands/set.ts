@@ -56,7 +56,7 @@ function checkFlags(name: string, words: readonly string[], platform: Platform):
   if (wrong === undefined) return;
   if (NOT_HERE.includes(wrong.toLowerCase())) {
     const how = [platform === "linux" ? "ip link set" : "ifconfig", name, ...words].join(" ");
-    throw new InvalidInputError(`netflags sets flags and states, and no ${wrong}: ${how} does`);
+    throw new InvalidInputError(`netflags sets flags and states, and not the ${wrong}: use ${how}`);
   }
   if (list({ addresses: false }).some((status) => status.name === wrong)) {
     throw new InvalidInputError(`"${wrong}" is an interface too: netflags set takes one, so run it for each`);

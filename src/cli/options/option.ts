@@ -117,6 +117,9 @@ export interface Time {
 /** The units of times, in milliseconds. */
 const UNITS = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 } as const;
 
+/** The same in words. */
+const UNIT_NAMES = Object.keys(UNITS).join(", ").replace(/, (\w+)$/, " and $1");
+
 /** The longest time that a timer takes, in whole seconds. */
 const MOST_SECONDS = 2147483;
 
@@ -132,7 +135,7 @@ function readTime(name: string, given: string, leastMs: number): Time {
   if (sign === "-") return wrong("a time cannot be negative");
   if (digits === undefined) return wrong("give a time in seconds, or with a unit, such as 500ms, 5s, 2m, 1h");
   const known = unit === "" ? "s" : unit;
-  if (!isUnit(known)) return wrong(`the units of time are ${Object.keys(UNITS).join(", ")}, so give ${digits}s, say`);
+  if (!isUnit(known)) return wrong(`the units of time are ${UNIT_NAMES}: give ${digits}s, for example`);
   // Rounded before it is rounded up: 0.001 seconds are one millisecond, however a double writes them.
   const ms = Math.ceil(Number((Number(digits) * UNITS[known]).toFixed(6)));
   if (ms < leastMs) return wrong(`the shortest time is ${leastMs < 1000 ? `${leastMs}ms` : `${leastMs / 1000}s`}`);

@@ -5,7 +5,7 @@ import { wrap } from "./wrap.ts";
 export interface Column {
   readonly heading: string;
   readonly cells: readonly string[];
-  /** Columns with a number are left out, the lowest first; those without never are. */
+  /** Columns with a number are left out if they do not fit, the lowest first; those without never are. */
   readonly optional?: number;
   /** The last column is cut rather than left out, but not below this: by default 12. */
   readonly least?: number;
@@ -43,19 +43,28 @@ function painted({ paint }: Column, text: string, line: number): string {
   return line === 0 || paint === undefined ? text : paint(text, line - 1);
 }
 
+/** How much room columns need, the last of them cut as far as it may be. */
+function needed(columns: readonly Column[]): number {
+  const last = columns.at(-1)!;
+  return columns.slice(0, -1).reduce((sum, column) => sum + widthOf(column) + GAP, 0) +
+    Math.min(last.least ?? LEAST_LAST, widthOf(last));
+}
+
+/** Those of the columns that fit, in their order. A narrow one may stand where a more important one is too wide. */
+function fitting(columns: readonly Column[], width: number): readonly Column[] {
+  let shown = columns.filter(({ optional }) => optional === undefined);
+  const byNeed = columns.filter(({ optional }) => optional !== undefined)
+    .sort((a, b) => a.optional! - b.optional!).reverse();
+  for (const one of byNeed) {
+    const more = columns.filter((column) => column === one || shown.includes(column));
+    if (needed(more) <= width) shown = more;
+  }
+  return shown;
+}
+
 /** Lays a table out in at most `width` columns; without a width as wide as it needs to be. */
 export function formatTable(columns: readonly Column[], width: number | undefined): string[] {
-  let shown = [...columns];
-  const needed = (): number =>
-    shown.slice(0, -1).reduce((sum, column) => sum + widthOf(column) + GAP, 0) +
-    Math.min(shown.at(-1)!.least ?? LEAST_LAST, widthOf(shown.at(-1)!));
-  while (width !== undefined && needed() > width) {
-    const drop = shown
-      .filter((column) => column.optional !== undefined)
-      .sort((a, b) => a.optional! - b.optional!)[0];
-    if (drop === undefined) break;
-    shown = shown.filter((column) => column !== drop);
-  }
+  const shown = width === undefined ? columns : fitting(columns, width);
   const widths = shown.map(widthOf);
   const indent = widths.slice(0, -1).reduce((sum, one) => sum + one + GAP, 0);
   const room = width === undefined ? Infinity : width - indent;

@@ -15,7 +15,7 @@ const SHORT: Readonly<Record<CauseCode, readonly [own: string, other: string]>> 
   "blocked": ["blocked by its bridge (STP)", "is blocked by its bridge (STP)"],
   "no-carrier": ["no carrier", "has no carrier"],
   "not-associated": ["not associated", "is not associated"],
-  "no-access-point": ["its access point does not run", "has an access point that does not run"],
+  "no-access-point": ["its access point is not running", "has an access point that is not running"],
   "dormant": ["waits for a program (dormant)", "waits for a program (dormant)"],
   "testing": ["being tested", "is being tested"],
   "not-present": ["parts are not present", "has parts that are not present"],

@@ -209,7 +209,7 @@ Deno.test("commands: a terminal that tells 0 columns, such as a serial console, 
     Deno.stdout.isTerminal = () => true;
     const all = ["NAME", "CONNECTED", "WHY", "KIND", "FLAGS", "MTU", "MASTER", "MAC"];
     assertEquals(await headings(0), all);
-    assertEquals(await headings(40), ["NAME", "CONNECTED", "WHY", "KIND"]);
+    assertEquals(await headings(40), ["NAME", "CONNECTED", "WHY", "KIND", "MTU"]);
   } finally {
     Deno.stdout.isTerminal = isTerminal;
     Deno.consoleSize = consoleSize;

@@ -169,7 +169,7 @@ Deno.test("errors: ten typical mistakes get the right word, each in one line", a
       [
         ["wait", "eth1", "up", "--timeout", "5x"],
         2,
-        'Option "--timeout" is "5x": the units of time are ms, s, m, h, so give 5s, say',
+        'Option "--timeout" is "5x": the units of time are ms, s, m and h: give 5s, for example',
       ],
       [["--verison"], 2, 'Unknown option "--verison": did you mean "--version"? netflags help says more'],
       [["ls"], 2, 'Unknown command "ls": did you mean "list"? netflags help says more'],
@@ -180,14 +180,14 @@ Deno.test("errors: ten typical mistakes get the right word, each in one line", a
       [
         ["set", "eth1", "mtu", "1400"],
         2,
-        "netflags sets flags and states, and no mtu: ip link set eth1 mtu 1400 does",
+        "netflags sets flags and states, and not the mtu: use ip link set eth1 mtu 1400",
       ],
       [["set", "eth0", "eth1", "up"], 2, '"eth1" is an interface too: netflags set takes one, so run it for each'],
       [["wait", "eth1", "up", "--timeout", "-1"], 2, 'Option "--timeout" is "-1": a time cannot be negative'],
       [
         ["wait", "eth1", "up", "--timeout=5d"],
         2,
-        'Option "--timeout" is "5d": the units of time are ms, s, m, h, so give 5s, say',
+        'Option "--timeout" is "5d": the units of time are ms, s, m and h: give 5s, for example',
       ],
       [
         ["wait", "eth1", "conected"],
@@ -370,6 +370,26 @@ Deno.test("list: --addresses has a column of them, which a narrow terminal does 
     least: 14,
   }], 24);
   assertEquals(narrow, ["NAME  IP ADDRESSES", "eth0  192.0.2.7/24 192.…"]);
+});
+
+Deno.test("tables: where a wide column does not fit, a narrower one that is less important may", () => {
+  const columns = [
+    { heading: "NAME", cells: ["eth0"] },
+    { heading: "FLAGS", cells: ["UP,BROADCAST,RUNNING"], optional: 3, least: Infinity },
+    { heading: "MTU", cells: ["1500"], optional: 2, least: Infinity },
+    { heading: "MAC", cells: ["02:00:00:00:00:01"], optional: 1, least: Infinity },
+  ];
+  const headings = (width: number) => formatTable(columns, width)[0]!.trim().split(/ +/).join(" ");
+  assertEquals([9, 10, 25, 26, 31, 32, 51].map(headings), [
+    "NAME",
+    "NAME MTU",
+    "NAME MTU",
+    "NAME FLAGS",
+    "NAME FLAGS",
+    "NAME FLAGS MTU",
+    "NAME FLAGS MTU MAC",
+  ]);
+  assertEquals(formatTable(columns, 3), ["NA…", "et…"]);
 });
 
 Deno.test("tables: a last column that wraps has its further lines below its first, and without a width one line", () => {

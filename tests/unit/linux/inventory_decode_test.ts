@@ -39,7 +39,7 @@ const big = (value: number, bytes: 2 | 4): Uint8Array =>
 Deno.test("inventory: captured messages of VXLANs, VLANs, tunnels, a radio, and lo with traffic", () => {
   const fixtures = readFixtures("linux/inventory.hex");
   for (const { title, says, bytes } of fixtures) assertEquals(said(decode(bytes)), says, title);
-  assertEquals(fixtures.length, 10);
+  assertEquals(fixtures.length, 12);
 });
 
 Deno.test("inventory: what drivers wrote of themselves", () => {
@@ -94,6 +94,19 @@ Deno.test("inventory: another kind, a name of every object, and a link that says
   assertEquals(said(decode(message([N.IFLA_LINKINFO, nest([N.IFLA_INFO_KIND, textPayload("gre")])]))), {});
   assertEquals(said(made("gre")), { tunnel: {} });
   assertEquals(said(decode(message([N.IFLA_PERM_ADDRESS, new Uint8Array(0)]))), {});
+});
+
+Deno.test("inventory: a permanent address is that of hardware, and not what a tunnel has in its place", () => {
+  const of = (type: number, bytes: number): string | undefined => {
+    const header = new Uint8Array(N.IFINFOMSG_LEN);
+    new DataView(header.buffer).setUint16(2, type, true);
+    const address = new Uint8Array(bytes).fill(2);
+    return decode(buildRequest(N.RTM_NEWLINK, 0, 0, header, [[N.IFLA_PERM_ADDRESS, address]])).permanentAddress;
+  };
+  assertEquals(of(N.ARPHRD_ETHER, 6), "02:02:02:02:02:02");
+  assertEquals(of(32, 20), Array(20).fill("02").join(":")); // InfiniBand
+  for (const type of [768, 776, 778]) assertEquals(of(type, 4), undefined);
+  for (const type of [769, 823]) assertEquals(of(type, 16), undefined);
 });
 
 Deno.test("inventory: what is too short or torn is an error", () => {
