@@ -30,7 +30,8 @@ const MOST_IN_A_ROW = 16;
  */
 export function wantedTypes({ layouts }: SystemNumbers): number[] {
   const messages = Object.entries(layouts[0]!.messages); // a kernel of an older layout cannot filter
-  return messages.filter(([, message]) => !("superseded" in message)).map(([type]) => Number(type));
+  const wanted = messages.filter(([, message]) => !("superseded" in message || "route" in message));
+  return wanted.map(([type]) => Number(type));
 }
 
 /** A routing socket of the system. */

@@ -153,6 +153,7 @@ export class BsdSubscription implements Subscription {
           if (what === 0) this.#ask(sink, reader.index(announce));
           else if (what === 1) this.#departure(sink, reader.index(announce), reader.announcedName(announce.name));
         } else if ("wireless" in message) this.#wireless(sink, message.wireless);
+        else if ("route" in message) return true;
         else return false; // RTM_DESYNC
         return true;
       })
