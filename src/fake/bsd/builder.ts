@@ -237,15 +237,19 @@ export class Builder {
     return this.#message(this.type(name), header.size, fields, parts.map(([, bytes]) => bytes));
   }
 
-  /** What a program asks with an RTM_GET: about an address, without the index in it. */
-  question(request: Uint8Array): { readonly ip: number[]; readonly seq: number; readonly table: number } {
+  /**
+   * What a program asks with an RTM_GET: about an address, without the index in it. `version`: whether it is a version
+   * that this kernel takes.
+   */
+  question(request: Uint8Array): { ip: number[]; seq: number; table: number; version: boolean } {
     const header = this.#routeHeader;
     const view = new DataView(request.buffer, request.byteOffset, request.byteLength);
     const [at, inet] = [header.size, request[header.size + 1] === AF_INET];
     const ip = [...request.subarray(at + (inet ? 4 : 8), at + (inet ? 8 : 24))];
     if (!inet && hasScope(Uint8Array.from(ip))) ip.fill(0, 2, 4);
     const table = header.table === undefined ? 0 : view.getUint16(header.table[0], true);
-    return { ip, seq: view.getInt32(header.seq[0], true), table };
+    const version = request[2] === this.#layout.versions[0];
+    return { ip, seq: view.getInt32(header.seq[0], true), table, version };
   }
 
   /** An RTM_NEWADDR or RTM_CHGADDR of a hardware address. */
