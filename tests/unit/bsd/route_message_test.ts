@@ -28,7 +28,7 @@ const first = (bytes: Uint8Array, platform: BsdPlatform): Loose => decodeRoute(b
 for (const platform of PLATFORMS) {
   Deno.test(`route messages ${platform}: annotated bytes decode to what they say`, () => {
     const fixtures = readFixtures(`${platform}/routes.hex`);
-    assertEquals(fixtures.length, 5);
+    assert(fixtures.length >= 5);
     for (const { title, says, bytes } of fixtures) {
       const [one, ...more] = decodeRoute(bytes, platform) as unknown as Loose[];
       assertEquals(more.length, 0);
