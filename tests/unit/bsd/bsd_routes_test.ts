@@ -208,6 +208,8 @@ for (const platform of PLATFORMS) {
     await settle();
     const before = libc.calls.write;
     flood(kernel, platform, 400);
+    const again = madeRoute(SYSTEMS[platform], kernel.of("em0"), "0.0.0.0/0", { gateway: "192.0.1.1" });
+    assertEquals(kernel.routes.add(again), C.EEXIST); // in vain, and every listener hears of that too
     await settle();
     // Of a queue that overflows without a word, so many may have pushed out one that counts: that is one question.
     const silent = SYSTEMS[platform].SO_RERROR === undefined && !SYSTEMS[platform].desync;
