@@ -3,7 +3,9 @@ import { clockOf } from "../../common/clock.ts";
 import { NOTHING } from "../../common/drain.ts";
 import type { Clock } from "../../contract/clock.ts";
 import {
+  isPassing,
   MalformedMessageError,
+  NetflagsError,
   noSuchInterface,
   type SystemError,
   systemError,
@@ -66,8 +68,20 @@ export class RouteRequests {
     this.#reader = new RouteReader(system, this.#buffer);
   }
 
-  /** By which interfaces the default traffic leaves; undefined if this kernel does not say. */
+  /**
+   * By which interfaces the default traffic leaves; undefined if this kernel does not say, or if a policy refuses the
+   * question: a list of interfaces does not fail because of it. A shortage that passes is thrown.
+   */
   defaults(): DefaultRoutes | undefined {
+    try {
+      return this.#defaults();
+    } catch (error) {
+      if (error instanceof NetflagsError && !isPassing(error)) return undefined;
+      throw error;
+    }
+  }
+
+  #defaults(): DefaultRoutes | undefined {
     return this.#asking((questions) => {
       const inet = this.#find(questions, ANYWHERE.inet);
       if (inet === "unanswered") return undefined;
