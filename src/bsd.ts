@@ -29,6 +29,7 @@ export type {
 export type { UndecodedMessage } from "../platforms/common/walk.ts";
 export {
   type AnnounceMessage,
+  type BsdRouteMessage,
   type DecodedRouteMessage,
   decodeRoute,
   type InterfaceMessage,
@@ -36,7 +37,8 @@ export {
   type OtherRouteName,
   type RouteAddressMessage,
 } from "../platforms/bsd/wire/decode.ts";
-export type { OtherName } from "../platforms/bsd/systems/layout.ts";
+export type { OtherName, RouteName } from "../platforms/bsd/systems/layout.ts";
+export type { BsdRouteFacts } from "../platforms/bsd/wire/route.ts";
 export { bsdConnected } from "../platforms/bsd/wire/status.ts";
 export type {
   AcknowledgementMessage,

@@ -512,8 +512,10 @@ export class FakeSystem implements Disposable {
   }
 
   /**
-   * Adds a route, as `ip route add` does (Linux). A default route is one to `0.0.0.0/0` or `::/0`. It goes when its
-   * interface is set down or removed.
+   * Adds a route, as `ip route add` does on Linux and `route add` on a BSD. A default route is one to `0.0.0.0/0` or
+   * `::/0`. It goes when its interface is removed, and on Linux when that is set down. On a BSD the interface needs an
+   * address of the family, and a second route to a network is refused, as its kernel refuses it: OpenBSD takes one with
+   * another metric (its priority), and FreeBSD from 13.0 on one with another router.
    *
    * @example A watcher learns of a move as an event of both interfaces
    * ```ts
@@ -538,8 +540,9 @@ export class FakeSystem implements Disposable {
    * @param destination The network with the length of its prefix in bits: `0.0.0.0/0`.
    * @param options What else there is to say about it.
    * @throws {NoSuchInterfaceError} There is no such interface.
-   * @throws {InvalidInputError} The text is no network, the interface is down, or there is such a route.
-   * @throws {UnsupportedError} This is a BSD, whose routes netflags does not read.
+   * @throws {InvalidInputError} The text is no network, the interface is down or has no address, or there is such a
+   * route.
+   * @throws {UnsupportedError} The routes of this system have no metric.
    */
   addRoute(name: string, destination: string, options: FakeRouteOptions = {}): void {
     checkRoute("add a route", name, destination, options);
@@ -547,7 +550,7 @@ export class FakeSystem implements Disposable {
   }
 
   /**
-   * Removes the routes to a network that lead to an interface (Linux).
+   * Removes the routes to a network that lead to an interface.
    *
    * @example
    * ```ts
@@ -568,7 +571,6 @@ export class FakeSystem implements Disposable {
    * @param destination The network.
    * @throws {NoSuchInterfaceError} There is no such interface.
    * @throws {InvalidInputError} There is no such route.
-   * @throws {UnsupportedError} This is a BSD, whose routes netflags does not read.
    */
   removeRoute(name: string, destination: string): void {
     checkRoute("remove a route", name, destination);

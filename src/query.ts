@@ -173,25 +173,25 @@ export function active(options: ListOptions = {}): InterfaceStatus[] {
  * The kernel goes on naming an interface that has lost its carrier: {@linkcode Route.connected} says that it is dead.
  * Programs with a mark, or bound to an interface or a VRF, may be sent another way.
  *
- * On Linux it asks with RTM_GETROUTE (rtnetlink(7)). The default is the way to an address that nobody has a route of
- * their own to, that of a root name server; so it is right also where a VPN has taken the default with two halves.
+ * On Linux it asks with RTM_GETROUTE (rtnetlink(7)), on a BSD with RTM_GET (route(4)), in this process's routing table.
+ * The default is the way to an address that nobody has a route of their own to, that of a root name server; so it is
+ * right also where a VPN has taken the default with two halves.
  *
  * @example
  * ```ts
- * import { capabilities, route } from "@netflags/netflags";
+ * import { route } from "@netflags/netflags";
  *
- * if (capabilities().platform === "linux") {
- *   for (const { family, name, gateway, connected } of route()) console.log(family, name, gateway, connected);
- *   const [local] = route("127.0.0.1"); // an address, and never a name
- *   console.log(local?.type, local?.name);
- * }
+ * for (const { family, name, gateway, connected } of route()) console.log(family, name, gateway, connected);
+ * const [local] = route("127.0.0.1"); // an address, and never a name
+ * console.log(local?.type, local?.name);
  * ```
  *
  * @param destination An IPv4 or IPv6 address. A link-local one may have a zone: `fe80::1%eth0`. By default, the default
- * traffic of both families.
+ * traffic of both families. A BSD cannot be asked for the way by the interface that another address's zone names: its
+ * way is told if it leaves there, and otherwise none.
  * @param options Where to ask.
  * @returns The way, of a destination one at most; empty where a packet would go nowhere: there is no route, or it is one
- * of type unreachable, prohibit or blackhole.
+ * of type unreachable, prohibit or blackhole; on a BSD, one with the flag REJECT or BLACKHOLE.
  * @throws {InvalidInputError} The destination is no address, or there is no such network namespace.
  * @throws {NoSuchInterfaceError} There is no interface for its zone.
  * @throws {NotPermittedError} The process runs without `--allow-ffi`.

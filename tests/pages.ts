@@ -260,6 +260,10 @@ ${announcedTable()}
   announces a change of the medium that leaves the link state as it is. On each message about an interface, netflags
   asks for its medium too.
 - The flags in a message can be stale, because RUNNING changes after the message is sent. So netflags asks for them.
+- \`defaultRoute\` and \`route\` are those of this process's routing table, which OpenBSD names and FreeBSD does not. A
+  static route stays when its interface is set down or loses its carrier: it is told as dead. OpenBSD then takes another
+  one, if there is one. A route that goes with an address or an interface has a message on OpenBSD alone; netflags asks
+  after the messages about those two. In a jail without a network of its own, FreeBSD says that there is none.
 - macOS does not announce that an interface comes or goes, and it has no link state. The medium says whether there is a
   link. An Ethernet interface without a medium has \`connected\` undefined.
 - RUNNING means that the driver has its resources, not that there is a link.

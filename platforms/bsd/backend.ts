@@ -1,4 +1,4 @@
-import type { Backend, SubscribeOptions, Subscription } from "../contract/backend.ts";
+import type { Backend, Extras, SubscribeOptions, Subscription } from "../contract/backend.ts";
 import { bytesOfText } from "../common/byte_text.ts";
 import { Discovered } from "../common/discovered.ts";
 import type { Capabilities } from "../contract/capabilities.ts";
@@ -6,7 +6,8 @@ import type { Clock } from "../contract/clock.ts";
 import type { FlagTable } from "../contract/flag_table.ts";
 import { type KnownInterface, NO_DETAILS } from "../contract/details.ts";
 import { InvalidInputError, isPassing, NetflagsError, noSuchInterface } from "../contract/errors.ts";
-import { frozen, type InterfaceStatus } from "../contract/status.ts";
+import type { IpAddress, Route } from "../contract/route.ts";
+import { familiesBy, frozen, type InterfaceStatus, type LinkFacts } from "../contract/status.ts";
 import { Asker, type Named } from "./ask/asker.ts";
 import { bsdCapabilities } from "./systems/capabilities.ts";
 import * as C from "./systems/common.ts";
@@ -14,6 +15,7 @@ import { type MediaAnswer, NO_MEDIA, type RouteKernel, SystemKernel } from "./as
 import type { SystemNumbers } from "./systems/layout.ts";
 import { atRelease } from "./systems/release.ts";
 import { Lister } from "./ask/lister.ts";
+import { RouteRequests } from "./ask/route.ts";
 import { mediaHardware } from "./systems/media.ts";
 import { BsdSubscription } from "./listen/subscription.ts";
 
@@ -23,6 +25,8 @@ export class BsdBackend implements Backend {
   readonly #kernel: RouteKernel;
   readonly #lister: Lister;
   readonly #asker: Asker;
+  /** Made for those who ask about routes. */
+  #routeRequests: RouteRequests | undefined;
   readonly #discovered: Discovered;
 
   constructor(numbers: SystemNumbers, kernel: RouteKernel = new SystemKernel(numbers)) {
@@ -31,6 +35,10 @@ export class BsdBackend implements Backend {
     this.#lister = new Lister(system, kernel);
     this.#asker = new Asker(kernel);
     this.#discovered = new Discovered(bsdCapabilities(system));
+  }
+
+  get #requests(): RouteRequests {
+    return this.#routeRequests ??= new RouteRequests(this.#system, this.#kernel);
   }
 
   get capabilities(): Capabilities {
@@ -46,22 +54,27 @@ export class BsdBackend implements Backend {
     return this.#kernel.clock;
   }
 
-  list(options: { readonly addresses: boolean }): InterfaceStatus[] {
-    return this.#list(0, options.addresses);
+  list(extras: Extras): InterfaceStatus[] {
+    return this.#list(0, extras);
   }
 
-  get(nameOrIndex: string | number): InterfaceStatus | undefined {
+  get(nameOrIndex: string | number, routes = false): InterfaceStatus | undefined {
+    const extras = { addresses: true, routes };
     if (typeof nameOrIndex === "number") {
       if (!(Number.isInteger(nameOrIndex) && nameOrIndex > 0 && nameOrIndex <= 0xffff)) refuse(nameOrIndex);
-      return this.#list(nameOrIndex, true)[0];
+      return this.#list(nameOrIndex, extras)[0];
     }
     if (nameOrIndex === "" || nameOrIndex.includes("\0")) refuse(nameOrIndex);
-    return this.list({ addresses: true }).find(({ name }) => name === nameOrIndex);
+    return this.list(extras).find(({ name }) => name === nameOrIndex);
+  }
+
+  route(destination: IpAddress | undefined): Route[] {
+    return this.#requests.read(destination, (index) => this.#links(index, false)[0]);
   }
 
   /** Its kernel reports no interface below it. */
   details(nameOrIndex: string | number): KnownInterface[] {
-    const status = this.get(nameOrIndex);
+    const status = this.get(nameOrIndex, true);
     if (status === undefined) return [];
     const hardware = status.media && mediaHardware(this.#system.mediaWords(), status.media);
     return [{ ...status, ...NO_DETAILS, hardware }];
@@ -79,13 +92,21 @@ export class BsdBackend implements Backend {
   }
 
   subscribe(options: SubscribeOptions): Subscription {
-    const subscription = new BsdSubscription(this.#system, this.#kernel, this.#lister, this.#asker, options);
+    const askers = { lister: this.#lister, asker: this.#asker, requests: () => this.#requests };
+    const subscription = new BsdSubscription(this.#system, this.#kernel, askers, options);
     this.#discovered.found({ overflowDetection: subscription.detectsOverflow });
     return subscription;
   }
 
-  #list(index: number, addresses: boolean): InterfaceStatus[] {
-    return this.#lister.list(index, addresses, (who) => this.#media(who)).map(frozen);
+  #list(index: number, { addresses, routes }: Extras): InterfaceStatus[] {
+    const links = this.#links(index, addresses);
+    const defaults = routes === true ? this.#requests.defaults() : undefined;
+    for (const link of links) link.defaultRoute = familiesBy(defaults, link.index);
+    return links.map(frozen);
+  }
+
+  #links(index: number, addresses: boolean): LinkFacts[] {
+    return this.#lister.list(index, addresses, (who) => this.#media(who));
   }
 
   /**

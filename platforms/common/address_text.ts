@@ -1,5 +1,15 @@
 import type { IpAddress } from "../contract/route.ts";
 
+/**
+ * Addresses that stand for the default: those of a root name server (a.root-servers.net), which every resolver knows,
+ * and to which nobody has a route of their own. A kernel says which way a packet to one address takes: of the network
+ * 0.0.0.0/0 alone it would not say what routes with longer prefixes take from it. Nothing is sent there.
+ */
+export const ANYWHERE = {
+  inet: Uint8Array.of(198, 41, 0, 4),
+  inet6: Uint8Array.of(0x20, 0x01, 0x05, 0x03, 0xba, 0x3e, 0, 0, 0, 0, 0, 0, 0, 2, 0, 0x30),
+} as const;
+
 /** The text of a 4-byte IPv4 address. */
 export function formatIpv4(bytes: Uint8Array): string {
   return bytes.subarray(0, 4).join(".");

@@ -32,7 +32,10 @@ export interface Route {
   readonly gateway: string | undefined;
   /** The packet's source address, if its program chooses none. */
   readonly source: string | undefined;
-  /** The number of the routing table: 254 is the main one. Linux only. */
+  /**
+   * The number of the routing table: 254 is Linux's main one, and 0 OpenBSD's. undefined elsewhere: FreeBSD does not say
+   * which of its tables (FIB) it is, and the others have one.
+   */
   readonly table: number | undefined;
   /**
    * Whether that interface works ({@linkcode InterfaceStatus.connected}). A kernel goes on naming an interface that has

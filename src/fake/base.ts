@@ -5,6 +5,7 @@ import type { Clock } from "../../platforms/contract/clock.ts";
 import type { KnownInterface } from "../../platforms/contract/details.ts";
 import type { Inventory } from "../../platforms/contract/inventory.ts";
 import type { FlagTable } from "../../platforms/contract/flag_table.ts";
+import type { IpAddress, Route } from "../../platforms/contract/route.ts";
 import type { InterfaceMove, InterfaceStatus } from "../../platforms/contract/status.ts";
 import type { Fake, FakeAddressOptions, FakeDevice, FakeFields, FakeRouteOptions } from "./fake.ts";
 import { Subscriptions } from "./subscriptions.ts";
@@ -48,6 +49,10 @@ export abstract class FakeBase implements Fake {
 
   get(nameOrIndex: string | number, routes?: boolean): InterfaceStatus | undefined {
     return this.#backend.get(nameOrIndex, routes);
+  }
+
+  route(destination: IpAddress | undefined): Route[] {
+    return this.#backend.route?.(destination) ?? [];
   }
 
   details(nameOrIndex: string | number): KnownInterface[] {

@@ -81,7 +81,10 @@ export interface FakeAddressOptions {
 export interface FakeRouteOptions {
   /** The router's address. */
   readonly gateway?: string | undefined;
-  /** Of two routes to a network, the one with the lower metric is used. 0 for IPv4 and 1024 for IPv6 by default. */
+  /**
+   * Of two routes to a network, the one with the lower metric is used. On Linux 0 for IPv4 and 1024 for IPv6 by default;
+   * on OpenBSD it is the priority, by default 8. The other systems have none.
+   */
   readonly metric?: number | undefined;
 }
 

@@ -7,6 +7,13 @@ export function refuse(what: unknown, wanted: string): never {
   throw new InvalidInputError(`Cannot make an interface with ${JSON.stringify(what)}: give ${wanted}`);
 }
 
+/** The error for a route that no kernel adds or removes. */
+export function refuseRoute(what: string, destination: string, name: string, why: string): never {
+  throw new InvalidInputError(
+    `Cannot ${what} the route to ${JSON.stringify(destination)} by interface ${JSON.stringify(name)}: ${why}`,
+  );
+}
+
 /** Refuses a value that an unsigned number of this many bits cannot hold. */
 export function checkNumber(what: number, least: number, bits: number): void {
   if (!Number.isInteger(what) || what < least || what >= 2 ** bits) {

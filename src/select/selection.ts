@@ -92,8 +92,7 @@ export interface ListOptions extends NetnsOptions {
   /**
    * Whether a status says for which families the default traffic leaves by the interface
    * ({@linkcode InterfaceStatus.defaultRoute}), and a watcher reports when it moves: as an event of both interfaces. If
-   * not, `defaultRoute` is undefined, and nothing is asked or told about routes. Linux only: elsewhere `defaultRoute` is
-   * undefined in any case.
+   * not, `defaultRoute` is undefined, and nothing is asked or told about routes.
    *
    * @default {false}
    */

@@ -52,6 +52,10 @@ export class Snapshot extends States {
     return this.statuses.get(index);
   }
 
+  protected known(): Iterable<InterfaceStatus> {
+    return this.statuses.values();
+  }
+
   override wants(): boolean {
     return true;
   }
@@ -66,7 +70,7 @@ export class Snapshot extends States {
   forsake(index: number): void {
     this.statuses.delete(index);
     this.unroute(index);
-    this.orphan(index, this.statuses.values());
+    this.orphan(index, this.known());
   }
 
   override remove(index: number, move: InterfaceMove | undefined): void {

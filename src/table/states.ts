@@ -26,6 +26,8 @@ export abstract class States implements Sink {
   }
 
   abstract get(index: number): InterfaceStatus | undefined;
+  /** Those that are known. */
+  protected abstract known(): Iterable<InterfaceStatus>;
   abstract wants(index: number): boolean;
   abstract passOver(up: boolean): void;
   abstract started(index: number, ssid: string): void;
@@ -58,6 +60,8 @@ export abstract class States implements Sink {
   route(routes: DefaultRoutes): void {
     const before = this.routes;
     this.routes = routes;
+    // Until somebody says it for the first time, as after an empty list, it is not known of any interface.
+    if (before === undefined) { for (const { index } of [...this.known()]) this.#routeBy(index); }
     // A family that leaves one interface comes to another: both are reported, each with what else it has.
     this.#routeBy(before?.inet);
     this.#routeBy(before?.inet6);

@@ -106,6 +106,10 @@ export class InterfaceTable extends States {
     for (const { status } of this.#entries.values()) yield status;
   }
 
+  protected known(): Iterable<InterfaceStatus> {
+    return this.statuses();
+  }
+
   /** Asks again which changes are wanted. */
   rate(): void {
     this.#unwanted = undefined;

@@ -6,13 +6,31 @@
  *
  * So the numbers can be checked on a system that has a C compiler and no Deno.
  */
-import type { AddressLayout, Field, InterfaceLayout, SystemNumbers } from "../../platforms/bsd/systems/layout.ts";
+import type {
+  AddressLayout,
+  Field,
+  InterfaceLayout,
+  RouteHeader,
+  SystemNumbers,
+} from "../../platforms/bsd/systems/layout.ts";
+import * as C from "../../platforms/bsd/systems/common.ts";
 import { isBsdPlatform, SYSTEMS } from "../../platforms/bsd/systems/systems.ts";
 
 const INCLUDES = ["time.h", "sys/param.h", "sys/socket.h", "sys/sysctl.h", "sys/ioctl.h", "sys/sockio.h"]
   .concat(["net/if.h", "net/if_dl.h", "net/if_media.h", "net/route.h"])
   .concat(["netinet/in.h", "netinet/in_var.h", "netinet6/in6_var.h"])
   .map((header) => `#include <${header}>\n`).join("");
+
+/** The flags of a route that are the same on all. */
+const ROUTE_FLAGS = {
+  RTF_UP: C.RTF_UP,
+  RTF_GATEWAY: C.RTF_GATEWAY,
+  RTF_HOST: C.RTF_HOST,
+  RTF_REJECT: C.RTF_REJECT,
+  RTF_DONE: C.RTF_DONE,
+  RTF_STATIC: C.RTF_STATIC,
+  RTF_BLACKHOLE: C.RTF_BLACKHOLE,
+};
 
 /** What counts; a number is right where it is one of those that are known. */
 const CHECKS = `
@@ -76,6 +94,20 @@ function addressChecks(type: string, layout: AddressLayout): string[] {
   ];
 }
 
+function routeChecks(type: string, layout: RouteHeader): string[] {
+  return [
+    field(type, "rtm_index", layout.index),
+    field(type, "rtm_flags", layout.flags),
+    field(type, "rtm_addrs", layout.addrs),
+    field(type, "rtm_pid", layout.pid),
+    field(type, "rtm_seq", layout.seq),
+    field(type, "rtm_errno", layout.errno),
+    ...(layout.table === undefined ? [] : [field(type, "rtm_tableid", layout.table)]),
+    ...(layout.sizeField === undefined ? [] : [field(type, "rtm_hdrlen", layout.sizeField)]),
+    size(type, [layout.size]),
+  ];
+}
+
 /** The structures of the messages: where a system has several of one name, the last is that of its headers. */
 function structureChecks({ layouts }: SystemNumbers): string[] {
   const checks = new Map<string, string[]>();
@@ -87,6 +119,8 @@ function structureChecks({ layouts }: SystemNumbers): string[] {
     } else if ("address" in message) {
       checks.set("ifa_msghdr", addressChecks("ifa_msghdr", message.address));
       if (message.long !== undefined) checks.set("ifa_msghdrl", addressChecks("ifa_msghdrl", message.long));
+    } else if ("route" in message) {
+      checks.set("rt_msghdr", routeChecks("rt_msghdr", message.route));
     } else if ("announce" in message) {
       const type = "if_announcemsghdr";
       const { index, name, what } = message.announce;
@@ -124,7 +158,10 @@ function constants(system: SystemNumbers): Map<string, number[]> {
   if (system.SO_RERROR !== undefined) add("SO_RERROR", system.SO_RERROR);
   if (system.filter !== undefined) {
     add(system.filter.form === "bytes" ? "RO_MSGFILTER" : "ROUTE_MSGFILTER", system.filter.option);
+    if (system.filter.flags !== undefined) add("ROUTE_FLAGFILTER", system.filter.flags.option);
   }
+  for (const [name, bit] of Object.entries(ROUTE_FLAGS)) add(name, bit);
+  for (const [name, bit] of Object.entries(layout.routeFlags)) if (bit !== 0) add(name, bit);
   if (system.wireless !== undefined) {
     add("IFM_NMASK", system.wireless.mask);
     add("IFM_IEEE80211", system.wireless.is80211);

@@ -19,6 +19,9 @@ struct nb_ifa_msghdr { u_short msglen; u_char version, type; u_short index; int 
 struct nb_ifa_msghdr70 { u_short msglen; u_char version, type; int addrs, flags, metric; u_short index; } __attribute__((aligned(8)));
 struct announce { u_short msglen; u_char version, type; u_short index; char name[16]; u_short what; };
 
+/* NetBSD, sys/net/route.h: struct rt_metrics is ten words of 64 bits, and aligned so */
+struct nb_rt_msghdr { u_short msglen; u_char version, type; u_short index; int flags, addrs; int32_t pid; int seq, error, use, inits; uint64_t rmx[10]; } __attribute__((aligned(8)));
+
 /* FreeBSD 11 and later, sys/net/if.h */
 struct fb_if_data { u_char type, physical, addrlen, hdrlen, link_state, vhid; uint16_t datalen; uint32_t mtu, metric; uint64_t baudrate, count[13], epoch; struct time16 lastchange; };
 struct fb_if_msghdr { u_short msglen; u_char version, type; int addrs, flags; u_short index, spare; struct fb_if_data data; };
@@ -26,11 +29,18 @@ struct fb_if_msghdrl { u_short msglen; u_char version, type; int addrs, flags; u
 struct fb_ifa_msghdr { u_short msglen; u_char version, type; int addrs, flags; u_short index, spare; int metric; };
 struct fb_ifa_msghdrl { u_short msglen; u_char version, type; int addrs, flags; u_short index, spare, len, data_off; int metric; struct fb_if_data data; };
 
+/* FreeBSD and DragonFly BSD, sys/net/route.h */
+struct rt_msghdr_lp64 { u_short msglen; u_char version, type; u_short index; int flags, addrs; int32_t pid; int seq, error, fmask; u_long inits, rmx[14]; };
+
 /* OpenBSD 6 and 7, sys/net/if.h */
 struct ob_if_data { u_char type, addrlen, hdrlen, link_state; uint32_t mtu, metric, rdomain; uint64_t baudrate, count[12]; uint32_t capabilities; struct time16 lastchange; };
 struct ob_if_msghdr { u_short msglen; u_char version, type; u_short hdrlen, index, tableid; u_char pad1, pad2; int addrs, flags, xflags; struct ob_if_data data; };
 struct ob_ifa_msghdr { u_short msglen; u_char version, type; u_short hdrlen, index, tableid; u_char pad1, pad2; int addrs, flags, metric; };
 struct ob_announce { u_short msglen; u_char version, type; u_short hdrlen, index, what; char name[16]; };
+
+/* OpenBSD 6 and 7, sys/net/route.h */
+struct ob_rt_metrics { uint64_t pksent; int64_t expire; uint32_t word[10]; };
+struct ob_rt_msghdr { u_short msglen; u_char version, type; u_short hdrlen, index, tableid; u_char priority, mpls; int addrs, flags, fmask; int32_t pid; int seq, error; uint32_t inits; struct ob_rt_metrics rmx; };
 
 /* DragonFly BSD, sys/net/if.h; RTM_VERSION 7, and before */
 struct df_if_data { u_char type, physical, addrlen, hdrlen, recvquota, xmitquota; u_long mtu, metric, link_state, baudrate, count[13]; struct time16 lastchange; };
@@ -46,6 +56,7 @@ struct xn_if_data64 { u_char type, typelen, physical, addrlen, hdrlen, recvquota
 struct xn_if_msghdr { u_short msglen; u_char version, type; int addrs, flags; u_short index; struct xn_if_data data; };
 struct xn_if_msghdr2 { u_short msglen; u_char version, type; int addrs, flags; u_short index; int snd_len, snd_maxlen, snd_drops, timer; struct xn_if_data64 data; };
 struct xn_ifa_msghdr { u_short msglen; u_char version, type; int addrs, flags; u_short index; int metric; };
+struct xn_rt_msghdr { u_short msglen; u_char version, type; u_short index; int flags, addrs; int32_t pid; int seq, error, use; uint32_t inits, rmx[14]; };
 struct xn_ifmediareq { char name[16]; int current, mask, status, active, count; int *ulist; };
 #pragma pack()
 
@@ -61,6 +72,8 @@ struct ifreq { char name[16]; union { struct { u_char len, family; char data[14]
 	FIELD(name, s, data.type, "type"); FIELD(name, s, data.mtu, "mtu"); SIZE(name, s, data); } while (0)
 #define LINKED(name, s) do { INTERFACE(name, s); FIELD(name, s, data.link_state, "linkState"); } while (0)
 #define ADDRESS(name, s) do { FIELD(name, s, index, "index"); FIELD(name, s, addrs, "addrs"); printf("%s.size %zu 0\n", name, sizeof(struct s)); } while (0)
+#define ROUTE(name, s) do { FIELD(name, s, index, "index"); FIELD(name, s, flags, "flags"); FIELD(name, s, addrs, "addrs"); FIELD(name, s, pid, "pid"); \
+	FIELD(name, s, seq, "seq"); FIELD(name, s, error, "errno"); printf("%s.size %zu 0\n", name, sizeof(struct s)); } while (0)
 #define ANNOUNCE(path, s) do { FIELD(path, s, index, "index"); FIELD(path, s, what, "what"); printf("%s.name %zu 0\n", path, offsetof(struct s, name)); } while (0)
 #define MEDIA(name, s) printf("%s.media.status %zu 0\n%s.media.active %zu 0\n%s.media.size %zu 0\n", name, offsetof(struct s, status), name, offsetof(struct s, active), name, sizeof(struct s))
 #define IFREQ(name, s) printf("%s.ifreq %zu 0\n", name, sizeof(struct s))
@@ -77,5 +90,8 @@ int main(void)
 	LINKED("dragonfly.1.14", df6_if_msghdr); ADDRESS("dragonfly.1.12", df6_ifa_msghdr); MEDIA("dragonfly", ifmediareq); IFREQ("dragonfly", ifreq);
 	INTERFACE("darwin.0.14", xn_if_msghdr); INTERFACE("darwin.0.18", xn_if_msghdr2); ADDRESS("darwin.0.12", xn_ifa_msghdr);
 	MEDIA("darwin", xn_ifmediareq); IFREQ("darwin", ifreq);
+	ROUTE("netbsd.0.4", nb_rt_msghdr); ROUTE("netbsd.1.1", nb_rt_msghdr); ROUTE("freebsd.0.4", rt_msghdr_lp64);
+	ROUTE("openbsd.0.4", ob_rt_msghdr); FIELD("openbsd.0.4", ob_rt_msghdr, tableid, "table"); FIELD("openbsd.0.4", ob_rt_msghdr, hdrlen, "sizeField");
+	ROUTE("dragonfly.0.4", rt_msghdr_lp64); ROUTE("dragonfly.1.4", rt_msghdr_lp64); ROUTE("darwin.0.4", xn_rt_msghdr);
 	return 0;
 }

@@ -3,7 +3,7 @@
  * machine that nobody else uses, because it makes and destroys an interface.
  */
 import { assert, assertEquals } from "@std/assert";
-import { capabilities, get, type InterfaceEvent, list, watch } from "../../mod.ts";
+import { capabilities, get, type InterfaceEvent, list, route, watch } from "../../mod.ts";
 
 const LIVE = Deno.env.get("NETFLAGS_LIVE") === "1" && Deno.build.os !== "linux";
 if (!LIVE) console.error("SKIPPED: the live tests of the BSDs need a BSD or macOS, root, and NETFLAGS_LIVE=1");
@@ -70,6 +70,31 @@ Deno.test({
       if (made) ifconfig(NAME, "destroy");
       await watcher.return();
     }
+  },
+});
+
+/** What route(8) says of an address: its interface and its router; undefined where nothing leads there. */
+function shownRoute(address: string): readonly [name: string, gateway: string | undefined] | undefined {
+  const family = address.includes(":") ? "-inet6" : "-inet";
+  const { stdout } = new Deno.Command("route", { args: ["-n", "get", family, address] }).outputSync();
+  const field = (name: string) => new RegExp(`^ *${name}: ([^\\s%]+)`, "m").exec(new TextDecoder().decode(stdout))?.[1];
+  const name = field("interface");
+  return name === undefined ? undefined : [name, field("gateway")];
+}
+
+Deno.test({
+  name: "bsd live: route says what route(8) says, and a list the same of the default",
+  ignore: !LIVE,
+  fn: () => {
+    for (const address of ["127.0.0.1", "198.41.0.4", "::1", "2001:503:ba3e::2:30"]) {
+      const shown = shownRoute(address);
+      const [told] = route(address);
+      assertEquals(told?.name, shown?.[0], address);
+      if (told?.gateway !== undefined) assertEquals(told.gateway, shown?.[1], address);
+    }
+    const defaults = list({ routes: true }).filter(({ defaultRoute }) => defaultRoute?.includes("inet"));
+    const leaves = route().filter(({ family }) => family === "inet");
+    assertEquals(defaults.map(({ name }) => name), leaves.map(({ name }) => name));
   },
 });
 

@@ -82,6 +82,7 @@ function allFixtures(): Fixture[] {
     "netbsd/lists.hex",
     "freebsd/messages.hex",
     "freebsd/lists.hex",
+    ...BSDS.map((platform) => `${platform}/routes.hex`),
   ];
   return [...linuxFixtures(), ...files.flatMap(readFixtures)];
 }
@@ -145,7 +146,7 @@ Deno.test("fuzz: noise, with and without a header that fits", () => {
       } else if (bytes.length >= 4) {
         new DataView(bytes.buffer).setUint16(0, bytes.length, true);
         bytes[2] = random.pick([3, 4, 5, 6, 7]);
-        bytes[3] = random.pick([0x0c, 0x0d, 0x0e, 0x0f, 0x10, 0x11, 0x12, 0x14, 0x16, 0x17]);
+        bytes[3] = random.pick([0x01, 0x02, 0x03, 0x04, 0x0c, 0x0d, 0x0e, 0x0f, 0x10, 0x11, 0x12, 0x14, 0x16, 0x17]);
       }
       check(bytes);
     }

@@ -1,7 +1,14 @@
 import type { Clock } from "../../contract/clock.ts";
 import { isPassing, NetflagsError, UnsupportedError } from "../../contract/errors.ts";
 import { type BsdCalls, BsdLibc } from "../libc/libc.ts";
-import { type RouteSocket, SystemSocket } from "../libc/route_socket.ts";
+import {
+  ROUTE_TYPES,
+  type RouteQuestions,
+  type RouteSocket,
+  SystemQuestions,
+  SystemSocket,
+  wantedTypes,
+} from "../libc/route_socket.ts";
 import type { InterfaceMedia, WirelessState } from "../../contract/status.ts";
 import * as C from "../systems/common.ts";
 import { bsdFailure } from "../libc/failure.ts";
@@ -16,8 +23,18 @@ export interface RouteKernel {
   readonly clock?: Clock | undefined;
   /** The number of this kernel's release, if the system has one that netflags reads, and the kernel says it. */
   readonly release: number | undefined;
-  /** Opens a routing socket. */
+  /** This process, and its routing table, as the kernel calls them in answers and wants them in questions. */
+  readonly pid: number | undefined;
+  readonly table: number;
+  /** Opens a routing socket that hears of interfaces. */
   open(): RouteSocket;
+  /**
+   * Opens one that hears of routes alone, so that they cannot fill the other one's queue; undefined if this kernel sends
+   * everything to all of them.
+   */
+  openRoutes(): RouteSocket | undefined;
+  /** Opens one that asks. */
+  ask(): RouteQuestions;
   /** The interface list by sysctl: of every interface, or of one. */
   list(index: number): Uint8Array<ArrayBuffer>;
   /** The present index of a name; 0 if no interface has it. Throws if there is no answer. */
@@ -101,11 +118,34 @@ export class SystemKernel implements RouteKernel {
     return length === 4 ? word.getInt32(0, true) : undefined;
   }
 
+  get pid(): number | undefined {
+    return this.#libc.pid;
+  }
+
+  get table(): number {
+    return this.#libc.table;
+  }
+
+  ask(): RouteQuestions {
+    return new SystemQuestions(this.#libc, this.#system);
+  }
+
+  openRoutes(): RouteSocket | undefined {
+    if (this.#system.filter === undefined) return undefined;
+    const socket = new SystemSocket(this.#libc, this.#system, ROUTE_TYPES);
+    if (socket.filtered) {
+      socket.onlyDefaults(this.#system);
+      return socket;
+    }
+    void socket.close();
+    return undefined;
+  }
+
   open(): RouteSocket {
     const held = [this.#ioctls.hold(), this.#ioctls6.hold()];
     const release = (): void => held.forEach((one) => one());
     try {
-      return new SystemSocket(this.#libc, this.#system, release);
+      return new SystemSocket(this.#libc, this.#system, wantedTypes(this.#system), release);
     } catch (error) {
       release();
       throw error;

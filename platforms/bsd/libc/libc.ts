@@ -30,6 +30,8 @@ function symbolsOf(system: SystemNumbers, variadicOnStack: boolean) {
     pipe: { parameters: ["buffer"], result: "i32" },
     // int poll(struct pollfd *fds, nfds_t nfds, int timeout); nfds_t is an unsigned int here
     poll: { parameters: ["buffer", "u32", "i32"], result: "i32", nonblocking: true },
+    // The same, for a wait that is short: it holds up this thread.
+    pollHere: { name: "poll", parameters: ["buffer", "u32", "i32"], result: "i32" },
     // int fcntl(int fd, int cmd, ...); int ioctl(int d, unsigned long request, ...): the fixed form is right except on
     // Apple's arm64, where the arguments of "..." are passed on the stack: as the ninth argument.
     fcntl: variadicOnStack
@@ -44,6 +46,10 @@ function symbolsOf(system: SystemNumbers, variadicOnStack: boolean) {
       parameters: ["buffer", "u32", "buffer", "buffer", "pointer", "usize"],
       result: "i32",
     },
+    // pid_t getpid(void);
+    getpid: { parameters: [], result: "i32", optional: true },
+    // int getrtable(void);
+    getrtable: { name: system.tableSymbol ?? "getrtable", parameters: [], result: "i32", optional: true },
     // unsigned int if_nametoindex(const char *ifname);
     if_nametoindex: { parameters: ["buffer"], result: "u32" },
     // int clock_gettime(clockid_t clock_id, struct timespec *tp); a C library of a kernel in user space has none
@@ -71,6 +77,10 @@ export interface BsdCalls {
   readonly poller: Pick<DescriptorPoller, "add">;
   /** The clocks of this thread, if the library has them. */
   readonly clock?: Clock | undefined;
+  /** `getpid(2)`; undefined if the library does not have it. */
+  readonly pid: number | undefined;
+  /** The routing table of this process; 0 if the system has one for all. */
+  readonly table: number;
   /** The library's text for an error number. */
   errorText(errno: number): string;
   /** A socket that does not wait and is not inherited, or -1. */
@@ -79,6 +89,13 @@ export interface BsdCalls {
   setOption(fd: number, level: number, name: number, value: Uint8Array<ArrayBuffer>): number;
   /** `read(2)` */
   read(fd: number, buffer: Uint8Array<ArrayBuffer>): number;
+  /** `write(2)` */
+  write(fd: number, bytes: Uint8Array<ArrayBuffer>): number;
+  /**
+   * Waits until something can be read, at most so many milliseconds, and less if it is interrupted. It holds up this
+   * thread. Returns whether something can.
+   */
+  wait(fd: number, milliseconds: number): boolean;
   /** `ioctl(2)` with a structure */
   ioctl(fd: number, request: number, argument: Uint8Array<ArrayBuffer>): number;
   /** `ioctl(2)` with a structure that points at `data` from byte `at` on */
@@ -102,14 +119,24 @@ export class BsdLibc implements Waiting, DescriptorCalls, BsdCalls {
   readonly errno: () => number;
   readonly poller: DescriptorPoller;
   readonly clock: Clock | undefined;
+  readonly #system: SystemNumbers;
   readonly #symbols: Library<ReturnType<typeof symbolsOf>>;
   readonly #variadicOnStack = hostOs() === "darwin" && hostArch() === "aarch64";
 
   constructor(system: SystemNumbers) {
+    this.#system = system;
     const symbols = this.#symbols = openLibrary(system.libraries, symbolsOf(system, this.#variadicOnStack));
     this.errno = errnoReader(symbols.errnoLocation());
     this.poller = runtime().poller(this);
     this.clock = symbols.clock_gettime === null ? undefined : libraryClock(symbols.clock_gettime, system.steadyClock);
+  }
+
+  get pid(): number | undefined {
+    return this.#symbols.getpid?.();
+  }
+
+  get table(): number {
+    return this.#system.tableSymbol === undefined ? 0 : Math.max(0, this.#symbols.getrtable?.() ?? 0);
   }
 
   errorText(errno: number): string {
@@ -127,6 +154,16 @@ export class BsdLibc implements Waiting, DescriptorCalls, BsdCalls {
 
   read(fd: number, buffer: Uint8Array<ArrayBuffer>): number {
     return this.#symbols.read(fd, buffer, BigInt(buffer.length));
+  }
+
+  write(fd: number, bytes: Uint8Array<ArrayBuffer>): number {
+    return this.#symbols.write(fd, bytes, BigInt(bytes.length));
+  }
+
+  wait(fd: number, milliseconds: number): boolean {
+    // struct pollfd { int fd; short events, revents; }
+    const pollfd = new Uint8Array(new Int32Array([fd, C.POLLIN]).buffer);
+    return this.#symbols.pollHere(pollfd, 1, Math.ceil(milliseconds)) > 0;
   }
 
   ioctl(fd: number, request: number, argument: Uint8Array<ArrayBuffer>): number {
@@ -176,7 +213,7 @@ export class BsdLibc implements Waiting, DescriptorCalls, BsdCalls {
 
   wake(wake: Wake): boolean {
     const byte = new Uint8Array(1);
-    const written = uninterrupted(this.errno, () => this.#symbols.write(wake.write, byte, 1n));
+    const written = uninterrupted(this.errno, () => this.write(wake.write, byte));
     return written >= 0 || this.errno() === C.EAGAIN; // the pipe is full
   }
 

@@ -3,7 +3,7 @@ import { clockOf } from "../../common/clock.ts";
 import { drainQueue, QUEUE_LIMIT } from "../../common/drain.ts";
 import type { Clock } from "../../contract/clock.ts";
 import { isPassing, NetflagsError } from "../../contract/errors.ts";
-import type { InterfaceAddress, InterfaceStatus, LinkFacts } from "../../contract/status.ts";
+import { familiesBy, type InterfaceAddress, type InterfaceStatus, type LinkFacts } from "../../contract/status.ts";
 import { applyEach } from "../../common/walk.ts";
 import type { Asker } from "../ask/asker.ts";
 import * as C from "../systems/common.ts";
@@ -15,6 +15,8 @@ import type { Lister } from "../ask/lister.ts";
 import { MediaMemory } from "../ask/media_memory.ts";
 import { Later } from "./later.ts";
 import { Questions } from "./questions.ts";
+import { RouteEvents } from "./route_events.ts";
+import type { RouteRequests } from "../ask/route.ts";
 import { RouteReader, withFlags } from "../wire/route.ts";
 import { bsdFacts } from "../wire/status.ts";
 
@@ -28,6 +30,13 @@ const ROUNDS = 4;
 const SLICE = 50;
 const CHUNK = 16;
 
+/** Those that ask a kernel. */
+export interface Askers {
+  readonly lister: Lister;
+  readonly asker: Asker;
+  readonly requests: () => RouteRequests;
+}
+
 /** Live changes of a BSD's interfaces: the messages of its routing socket, and the kernel's answers about each. */
 export class BsdSubscription implements Subscription {
   readonly events = "kernel";
@@ -38,6 +47,9 @@ export class BsdSubscription implements Subscription {
   readonly #media: MediaMemory;
   readonly #socket: RouteSocket;
   readonly #addresses: boolean;
+  readonly #requests: () => RouteRequests;
+  /** undefined if nobody asked for routes. */
+  readonly #routes: RouteEvents | undefined;
   readonly #buffer = new Uint8Array(new ArrayBuffer(BUFFER));
   readonly #reader: RouteReader;
   /** Indexes of interfaces that said that they are being destroyed. */
@@ -54,10 +66,12 @@ export class BsdSubscription implements Subscription {
   /** Whether everything was listed once. */
   #listed = false;
 
-  constructor(system: SystemNumbers, kernel: RouteKernel, lister: Lister, asker: Asker, options: SubscribeOptions) {
+  constructor(system: SystemNumbers, kernel: RouteKernel, askers: Askers, options: SubscribeOptions) {
+    const { lister, asker, requests } = askers;
     this.#system = system;
     this.#lister = lister;
     this.#asker = asker;
+    this.#requests = requests;
     this.#clock = clockOf(kernel);
     this.#media = new MediaMemory(asker);
     this.#addresses = options.addresses;
@@ -65,8 +79,10 @@ export class BsdSubscription implements Subscription {
     this.#later = new Later(options.ready);
     this.#socket = kernel.open();
     try {
+      this.#routes = options.routes ? new RouteEvents(system, kernel, this.detectsOverflow, options) : undefined;
       this.#socket.listen(options);
     } catch (error) {
+      void this.#routes?.close();
       void this.#socket.close();
       throw error;
     }
@@ -80,6 +96,7 @@ export class BsdSubscription implements Subscription {
   snapshot(): InterfaceStatus[] | undefined {
     try {
       const statuses = this.#media.all(!this.#listed, (media) => this.#lister.list(0, this.#addresses, media));
+      if (this.#routes !== undefined) this.#routed(statuses);
       this.#listed = true;
       this.#asksFlags ||= this.#lister.asksFlags;
       for (const status of statuses) this.#later.see(status, this.#asksFlags);
@@ -93,7 +110,36 @@ export class BsdSubscription implements Subscription {
     }
   }
 
+  #routed(statuses: LinkFacts[]): void {
+    this.#routes?.settled();
+    const defaults = this.#requests().defaults();
+    for (const status of statuses) status.defaultRoute = familiesBy(defaults, status.index);
+  }
+
   drain(sink: Sink, limit: number): Drained {
+    const links = this.#drainLinks(sink, limit);
+    return links === "lost" || this.#routes === undefined ? links : this.#drainRoutes(sink, this.#routes, limit, links);
+  }
+
+  /**
+   * Asks by which interfaces the default traffic leaves, if anything was said that may move it: about an interface, or a
+   * route. If it cannot be asked at the moment, this counts as a loss.
+   */
+  #drainRoutes(sink: Sink, routes: RouteEvents, limit: number, links: Drained): Drained {
+    const drained = routes.drain(limit) ? links : "more";
+    if (!routes.dirty) return drained;
+    try {
+      const found = this.#requests().defaults();
+      routes.settled();
+      if (found !== undefined) sink.route(found);
+      return drained;
+    } catch (error) {
+      if (isPassing(error)) return "lost";
+      throw error;
+    }
+  }
+
+  #drainLinks(sink: Sink, limit: number): Drained {
     for (const [index, wanted] of this.#later.due()) this.#questions.add(index, wanted);
     for (let round = 0; round < ROUNDS; round++) {
       const drained = this.#read(sink, limit);
@@ -127,12 +173,13 @@ export class BsdSubscription implements Subscription {
 
   pause(paused: boolean): void {
     this.#socket.pause(paused);
+    this.#routes?.pause(paused);
     this.#later.pause(paused);
   }
 
-  close(): Promise<void> {
+  async close(): Promise<void> {
     this.#later.close();
-    return this.#socket.close();
+    await Promise.all([this.#socket.close(), this.#routes?.close()]);
   }
 
   /**
@@ -153,6 +200,7 @@ export class BsdSubscription implements Subscription {
           if (what === 0) this.#ask(sink, reader.index(announce));
           else if (what === 1) this.#departure(sink, reader.index(announce), reader.announcedName(announce.name));
         } else if ("wireless" in message) this.#wireless(sink, message.wireless);
+        else if ("route" in message) this.#routes?.hear(message, reader);
         else return false; // RTM_DESYNC
         return true;
       })
@@ -215,6 +263,7 @@ export class BsdSubscription implements Subscription {
 
   /** Reports the state of an interface. */
   #tell(sink: Sink, index: number, facts: LinkFacts): void {
+    this.#routes?.suspect();
     sink.apply(index, facts);
     this.#later.see(sink.get(index) ?? facts, this.#asksFlags);
   }
@@ -278,6 +327,7 @@ export class BsdSubscription implements Subscription {
     const index = reader.index(layout);
     this.#questions.heard(index);
     const known = sink.get(index);
+    this.#routes?.suspect(); // with an address its routes go, and of some of them no message says so
     if (known === undefined) return;
     reader.walkAddress(layout);
     // NetBSD reports a hardware address first as one that came, and then as the one in use (link_control() of
@@ -363,6 +413,7 @@ export class BsdSubscription implements Subscription {
 
   #remove(sink: Sink, index: number): void {
     const known = sink.get(index);
+    this.#routes?.suspect();
     if (known !== undefined) this.#asker.forget(known.name);
     this.#early.drop(index);
     this.#leaving.drop(index);

@@ -1,5 +1,5 @@
 import { FlagTable } from "../../contract/flag_table.ts";
-import type { OtherName } from "./layout.ts";
+import type { MessageLayout, OtherName, RouteHeader } from "./layout.ts";
 
 /**
  * The numbers that all BSDs share. The others are in each system's own file.
@@ -7,19 +7,37 @@ import type { OtherName } from "./layout.ts";
 
 // sys/net/route.h
 export const RTM_NAMES: Readonly<Record<number, OtherName>> = {
-  0x1: "RTM_ADD",
-  0x2: "RTM_DELETE",
-  0x3: "RTM_CHANGE",
-  0x4: "RTM_GET",
   0x5: "RTM_LOSING",
   0x6: "RTM_REDIRECT",
   0x7: "RTM_MISS",
   0x8: "RTM_LOCK",
   0xb: "RTM_RESOLVE",
 };
+export const RTM_ADD = 0x1;
+export const RTM_DELETE = 0x2;
+export const RTM_CHANGE = 0x3;
+export const RTM_GET = 0x4;
+/** The messages about routes, which all have the same header. */
+export function routeMessages(route: RouteHeader): Readonly<Record<number, MessageLayout>> {
+  return {
+    [RTM_ADD]: { name: "RTM_ADD", route },
+    [RTM_DELETE]: { name: "RTM_DELETE", route },
+    [RTM_CHANGE]: { name: "RTM_CHANGE", route },
+    [RTM_GET]: { name: "RTM_GET", route },
+  };
+}
+export const RTF_UP = 0x1;
+export const RTF_GATEWAY = 0x2;
+export const RTF_HOST = 0x4;
+export const RTF_REJECT = 0x8;
+export const RTF_DONE = 0x40;
+export const RTF_STATIC = 0x800;
+export const RTF_BLACKHOLE = 0x1000;
 /** sys/net80211/ieee80211_ioctl.h of NetBSD, FreeBSD and DragonFly: what an RTM_IEEE80211 says of a scan that is over */
 export const RTM_IEEE80211_SCAN = 105;
 /** The positions of the addresses that netflags looks at in a message's bit mask of addresses. */
+export const RTAX_DST = 0;
+export const RTAX_GATEWAY = 1;
 export const RTAX_NETMASK = 2;
 export const RTAX_IFP = 4;
 export const RTAX_IFA = 5;
@@ -47,6 +65,9 @@ export const F_GETFL = 3;
 export const F_SETFL = 4;
 export const O_NONBLOCK = 4;
 
+// sys/sys/poll.h
+export const POLLIN = 1;
+
 // sys/net/if.h, sys/net/if_media.h
 export const IFNAMSIZ = 16;
 export const IFF_UP = 0x1;
@@ -62,22 +83,29 @@ export const PRIVILEGE = "the super-user";
 
 // sys/sys/errno.h
 export const EPERM = 1;
+export const ESRCH = 3;
 export const EINTR = 4;
 export const ENXIO = 6;
 export const ENOMEM = 12;
+export const EACCES = 13;
+export const EEXIST = 17;
 export const ENODEV = 19;
 export const EINVAL = 22;
 export const ENOTTY = 25;
 export const EAGAIN = 35;
+export const EPROTONOSUPPORT = 43;
+export const EOPNOTSUPP = 45;
 export const EAFNOSUPPORT = 47;
 export const EADDRNOTAVAIL = 49;
-export const EOPNOTSUPP = 45;
+export const ENETUNREACH = 51;
 export const ENOBUFS = 55;
+export const EHOSTUNREACH = 65;
 /** EOPNOTSUPP of macOS (bsd/sys/errno.h), where 45 is ENOTSUP. */
 export const EOPNOTSUPP_DARWIN = 102;
 export const ERRNO_NAMES: Readonly<Record<number, string>> = {
   1: "EPERM",
   2: "ENOENT",
+  3: "ESRCH",
   4: "EINTR",
   6: "ENXIO",
   9: "EBADF",
@@ -98,7 +126,9 @@ export const ERRNO_NAMES: Readonly<Record<number, string>> = {
   47: "EAFNOSUPPORT",
   49: "EADDRNOTAVAIL",
   50: "ENETDOWN",
+  51: "ENETUNREACH",
   55: "ENOBUFS",
+  65: "EHOSTUNREACH",
   102: "EOPNOTSUPP",
 };
 /** `SIOCGIFAFLAG_IN6` of sys/netinet6/in6_var.h: `_IOWR('i', 73, struct in6_ifreq)`, which has 288 bytes on each system. */

@@ -1,4 +1,4 @@
-import type { AddressLayout, InterfaceLayout, RouteLayout, SystemNumbers } from "./layout.ts";
+import type { AddressLayout, InterfaceLayout, RouteHeader, RouteLayout, SystemNumbers } from "./layout.ts";
 import {
   addressFlagTable,
   EINVAL,
@@ -7,6 +7,7 @@ import {
   EOPNOTSUPP_DARWIN,
   EPERM,
   IN6_IFF,
+  routeMessages,
   RTM_NAMES,
   SIOCGIFAFLAG_IN6,
 } from "./common.ts";
@@ -34,15 +35,28 @@ const IF_MSGHDR2: InterfaceLayout = {
 };
 const IFA_MSGHDR: AddressLayout = { index: [12, 2], addrs: [4, 4], size: 20 };
 
+// bsd/net/route.h: struct rt_msghdr, then struct rt_metrics with fourteen words of 32 bits
+const RT_MSGHDR: RouteHeader = {
+  index: [4, 2],
+  flags: [8, 4],
+  addrs: [12, 4],
+  pid: [16, 4],
+  seq: [20, 4],
+  errno: [24, 4],
+  size: 92,
+};
+
 // bsd/net/route.h, RTM_VERSION 5
 const LAYOUT: RouteLayout = {
   versions: [5],
   roundup: 4, // bsd/net/rtsock.c: ROUNDUP32
   inet6: 30,
   flagMask: 0xffff, // rt_ifmsg truncates to u_int16_t
+  routeFlags: { RTF_LOCAL: 0x200000, RTF_BROADCAST: 0x400000, RTF_MULTICAST: 0x800000 }, // bsd/net/route.h
   linkStates: [],
   types: { 55: "gif", 136: "ieee8023adlag", 255: "cellular" },
   messages: {
+    ...routeMessages(RT_MSGHDR),
     0x0e: { name: "RTM_IFINFO", interface: IF_MSGHDR },
     0x12: { name: "RTM_IFINFO2", interface: IF_MSGHDR2 },
     0x0c: { name: "RTM_NEWADDR", address: IFA_MSGHDR, gone: false },

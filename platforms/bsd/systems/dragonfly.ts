@@ -1,5 +1,22 @@
-import type { AddressLayout, InterfaceLayout, MessageLayout, RouteLayout, SystemNumbers } from "./layout.ts";
-import { addressFlagTable, EINVAL, ENOTTY, ENXIO, EOPNOTSUPP, IN6_IFF, RTM_NAMES, SIOCGIFAFLAG_IN6 } from "./common.ts";
+import type {
+  AddressLayout,
+  InterfaceLayout,
+  MessageLayout,
+  RouteHeader,
+  RouteLayout,
+  SystemNumbers,
+} from "./layout.ts";
+import {
+  addressFlagTable,
+  EINVAL,
+  ENOTTY,
+  ENXIO,
+  EOPNOTSUPP,
+  IN6_IFF,
+  routeMessages,
+  RTM_NAMES,
+  SIOCGIFAFLAG_IN6,
+} from "./common.ts";
 import { BSD_FLAGS } from "./flags.ts";
 import { DRAGONFLY_MEDIA } from "./dragonfly_media.ts";
 
@@ -12,8 +29,20 @@ const IF_MSGHDR6: InterfaceLayout = { ...IF_DATA, index: [12, 2], addrs: [4, 4] 
 const IFA_MSGHDR: AddressLayout = { index: [4, 2], addrs: [12, 4], size: 24 };
 const IFA_MSGHDR6: AddressLayout = { index: [12, 2], addrs: [4, 4], size: 20 };
 
+// sys/net/route.h: struct rt_msghdr, then struct rt_metrics with fourteen u_long; the same in both
+const RT_MSGHDR: RouteHeader = {
+  index: [4, 2],
+  flags: [8, 4],
+  addrs: [12, 4],
+  pid: [16, 4],
+  seq: [20, 4],
+  errno: [24, 4],
+  size: 152,
+};
+
 function messages(ifMsghdr: InterfaceLayout, ifaMsghdr: AddressLayout): Readonly<Record<number, MessageLayout>> {
   return {
+    ...routeMessages(RT_MSGHDR),
     0x0e: { name: "RTM_IFINFO", interface: ifMsghdr },
     0x0c: { name: "RTM_NEWADDR", address: ifaMsghdr, gone: false },
     0x0d: { name: "RTM_DELADDR", address: ifaMsghdr, gone: true },
@@ -26,6 +55,7 @@ const COMMON = {
   roundup: 8, // sizeof(long)
   inet6: 28,
   flagMask: 0xffffffff,
+  routeFlags: { RTF_LOCAL: 0x200000, RTF_BROADCAST: 0x400000, RTF_MULTICAST: 0x800000 }, // sys/net/route.h
   linkStates: ["unknown", "down", "up"],
   types: { 240: "gif", 248: "carp" },
   others: { ...RTM_NAMES, 0x0f: "RTM_NEWMADDR", 0x10: "RTM_DELMADDR" },

@@ -1,5 +1,15 @@
-import type { AddressLayout, InterfaceLayout, RouteLayout, SystemNumbers } from "./layout.ts";
-import { addressFlagTable, EINVAL, ENOTTY, ENXIO, EOPNOTSUPP, IN6_IFF, RTM_NAMES, SIOCGIFAFLAG_IN6 } from "./common.ts";
+import type { AddressLayout, InterfaceLayout, RouteHeader, RouteLayout, SystemNumbers } from "./layout.ts";
+import {
+  addressFlagTable,
+  EINVAL,
+  ENOTTY,
+  ENXIO,
+  EOPNOTSUPP,
+  IN6_IFF,
+  routeMessages,
+  RTM_NAMES,
+  SIOCGIFAFLAG_IN6,
+} from "./common.ts";
 import { BSD_FLAGS } from "./flags.ts";
 import { FREEBSD_MEDIA } from "./freebsd_media.ts";
 
@@ -30,15 +40,28 @@ const IF_MSGHDRL: InterfaceLayout = {
 const IFA_MSGHDR: AddressLayout = { index: [12, 2], addrs: [4, 4], size: 20 };
 const IFA_MSGHDRL: AddressLayout = { index: [12, 2], addrs: [4, 4], size: 176, sizeField: [16, 2] };
 
+// sys/net/route.h: struct rt_msghdr, then struct rt_metrics with fourteen u_long
+const RT_MSGHDR: RouteHeader = {
+  index: [4, 2],
+  flags: [8, 4],
+  addrs: [12, 4],
+  pid: [16, 4],
+  seq: [20, 4],
+  errno: [24, 4],
+  size: 152,
+};
+
 // sys/net/route.h, RTM_VERSION 5
 const LAYOUT: RouteLayout = {
   versions: [5],
   roundup: 8, // SA_SIZE: sizeof(long)
   inet6: 28,
   flagMask: 0xffffffff, // if_flags | if_drv_flags
+  routeFlags: { RTF_LOCAL: 0x200000, RTF_BROADCAST: 0x400000, RTF_MULTICAST: 0x800000 }, // sys/net/route.h
   linkStates: ["unknown", "down", "up"],
   types: { 240: "gif", 248: "wireguard" },
   messages: {
+    ...routeMessages(RT_MSGHDR),
     0x0e: { name: "RTM_IFINFO", interface: IF_MSGHDR, long: IF_MSGHDRL },
     0x0c: { name: "RTM_NEWADDR", address: IFA_MSGHDR, long: IFA_MSGHDRL, gone: false },
     0x0d: { name: "RTM_DELADDR", address: IFA_MSGHDR, long: IFA_MSGHDRL, gone: true },

@@ -63,7 +63,7 @@ export interface AddressForms {
 }
 
 /** The meaning and the layout of a message type. */
-export type MessageLayout = InterfaceForms | AddressForms | AnnounceForm | DesyncForm | WirelessForm;
+export type MessageLayout = InterfaceForms | AddressForms | AnnounceForm | DesyncForm | WirelessForm | RouteForm;
 
 /** An RTM_IFANNOUNCE. */
 export interface AnnounceForm {
@@ -78,6 +78,39 @@ export interface WirelessForm {
   readonly wireless: { readonly index: Field; readonly what?: Field };
 }
 
+/** struct rt_msghdr. */
+export interface RouteHeader {
+  readonly index: Field;
+  readonly addrs: Field;
+  readonly flags: readonly [at: number, bytes: 4];
+  /** Who asked, and as what; the error of what was asked. */
+  readonly pid: Field;
+  readonly seq: Field;
+  readonly errno: Field;
+  /** rtm_tableid, if the system has it. */
+  readonly table?: Field;
+  /** Where the socket addresses start. */
+  readonly size: number;
+  /** Where the message itself contains this offset. */
+  readonly sizeField?: Field;
+}
+
+/** A message about a route: a change of it, or the answer to a question. */
+export interface RouteForm {
+  readonly name: RouteName;
+  readonly route: RouteHeader;
+}
+
+/** The names of these messages. */
+export type RouteName = "RTM_ADD" | "RTM_DELETE" | "RTM_CHANGE" | "RTM_GET";
+
+/** The flags of a route that differ among the systems; 0 if the system has none. */
+export interface RouteFlags {
+  readonly RTF_LOCAL: number;
+  readonly RTF_BROADCAST: number;
+  readonly RTF_MULTICAST: number;
+}
+
 /** OpenBSD's message for an overflow. */
 export interface DesyncForm {
   readonly name: "RTM_DESYNC";
@@ -86,10 +119,6 @@ export interface DesyncForm {
 
 /** The names of messages that are not about interfaces. */
 export type OtherName =
-  | "RTM_ADD"
-  | "RTM_DELETE"
-  | "RTM_CHANGE"
-  | "RTM_GET"
   | "RTM_LOSING"
   | "RTM_REDIRECT"
   | "RTM_MISS"
@@ -117,6 +146,8 @@ export interface RouteLayout {
   readonly inet6: number;
   /** The bits of ifm_flags that mean something: some kernels extend the sign of a 16-bit word. */
   readonly flagMask: number;
+  /** What the bits of rtm_flags mean that are not the same everywhere. */
+  readonly routeFlags: RouteFlags;
   /** What ifi_link_state's numbers mean. */
   readonly linkStates: readonly LinkState[];
   /** Names of the interface types that differ from those in common.ts. */
@@ -139,6 +170,15 @@ export interface WirelessNumbers {
   /** SIOCG80211NWID, or SIOCG80211, and the structure of each. */
   readonly request: number;
   readonly form: "nwid" | "ieee80211req";
+}
+
+/** A socket option that filters messages, at level AF_ROUTE. */
+export interface MessageFilter {
+  readonly option: number;
+  /** Its value: a list of the wanted types, or a mask of them. */
+  readonly form: "bytes" | "mask";
+  /** The option that keeps out routes with any of these flags, if there is one. */
+  readonly flags?: { readonly option: number; readonly unwanted: number };
 }
 
 /** What versions of a system before a release have in place of what its newest version has. */
@@ -166,6 +206,8 @@ export interface SystemNumbers {
   readonly socketSymbol: string;
   readonly sysctlSymbol: string;
   readonly clockSymbol: string;
+  /** getrtable(2), which returns the routing table of this process, if the system has several. */
+  readonly tableSymbol?: string;
   readonly errnoSymbol: string;
   /** The clock that nobody sets: the one that goes on during sleep, if the system has one. */
   readonly steadyClock: number;
@@ -175,8 +217,8 @@ export interface SystemNumbers {
   readonly lists: readonly number[];
   /** The socket option that makes the kernel report an overflow, if there is one. */
   readonly SO_RERROR: number | undefined;
-  /** The socket option that filters messages, at level AF_ROUTE: a list of the wanted types, or a mask of them. */
-  readonly filter?: { readonly option: number; readonly form: "bytes" | "mask" };
+  /** How the kernel filters messages, if it can. */
+  readonly filter?: MessageFilter;
   /** Whether a message reports an overflow (RTM_DESYNC). */
   readonly desync: boolean;
   /** Whether interfaces are announced (RTM_IFANNOUNCE). */

@@ -1,5 +1,22 @@
-import type { AddressLayout, InterfaceLayout, MessageLayout, RouteLayout, SystemNumbers } from "./layout.ts";
-import { addressFlagTable, EINVAL, ENOTTY, ENXIO, EOPNOTSUPP, IN6_IFF, RTM_NAMES, SIOCGIFAFLAG_IN6 } from "./common.ts";
+import type {
+  AddressLayout,
+  InterfaceLayout,
+  MessageLayout,
+  RouteHeader,
+  RouteLayout,
+  SystemNumbers,
+} from "./layout.ts";
+import {
+  addressFlagTable,
+  EINVAL,
+  ENOTTY,
+  ENXIO,
+  EOPNOTSUPP,
+  IN6_IFF,
+  routeMessages,
+  RTM_NAMES,
+  SIOCGIFAFLAG_IN6,
+} from "./common.ts";
 import { BSD_FLAGS } from "./flags.ts";
 import { NETBSD_MEDIA } from "./netbsd_media.ts";
 
@@ -28,11 +45,23 @@ const ANNOUNCE: MessageLayout = { name: "RTM_IFANNOUNCE", announce: { index: [4,
 // sys/net80211/ieee80211_netbsd.c: sent with a struct if_announcemsghdr
 const IEEE80211: MessageLayout = { name: "RTM_IEEE80211", wireless: { index: [4, 2], what: [22, 2] } };
 
+// sys/net/route.h: struct rt_msghdr, then struct rt_metrics with ten words of 64 bits
+const RT_MSGHDR: RouteHeader = {
+  index: [4, 2],
+  flags: [8, 4],
+  addrs: [12, 4],
+  pid: [16, 4],
+  seq: [20, 4],
+  errno: [24, 4],
+  size: 120,
+};
+
 const COMMON = {
   // sys/net/route.h: #define RT_ROUNDUP2(a, n), with sizeof(uint64_t) also on 32-bit machines
   roundup: 8,
   inet6: 24, // sys/sys/socket.h
   flagMask: 0xffff, // if_flags is a short, and its sign is extended
+  routeFlags: { RTF_LOCAL: 0x40000, RTF_BROADCAST: 0x80000, RTF_MULTICAST: 0 }, // sys/net/route.h, since 8.0
   linkStates: ["unknown", "down", "up"], // LINK_STATE_* of sys/net/if.h
   types: { 240: "gif", 248: "carp" },
 } as const;
@@ -42,6 +71,7 @@ const LAYOUT: RouteLayout = {
   ...COMMON,
   versions: [4],
   messages: {
+    ...routeMessages(RT_MSGHDR),
     0x14: IFINFO,
     0x10: ANNOUNCE,
     0x11: IEEE80211,
@@ -60,6 +90,7 @@ const LAYOUT5: RouteLayout = {
   ...COMMON,
   versions: [3],
   messages: {
+    ...routeMessages(RT_MSGHDR),
     0x0f: IFINFO,
     0x10: ANNOUNCE,
     0x11: IEEE80211,

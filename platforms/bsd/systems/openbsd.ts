@@ -1,4 +1,4 @@
-import type { AddressLayout, RouteLayout, SystemNumbers } from "./layout.ts";
+import type { AddressLayout, RouteHeader, RouteLayout, SystemNumbers } from "./layout.ts";
 import {
   addressFlagTable,
   EINVAL,
@@ -7,6 +7,7 @@ import {
   ENXIO,
   EOPNOTSUPP,
   IN6_IFF,
+  routeMessages,
   RTM_NAMES,
   SIOCGIFAFLAG_IN6,
 } from "./common.ts";
@@ -18,16 +19,34 @@ import { OPENBSD_MEDIA } from "./openbsd_media.ts";
 // sys/net/if.h: struct ifa_msghdr
 const IFA_MSGHDR: AddressLayout = { index: [6, 2], addrs: [12, 4], size: 24, sizeField: [4, 2] };
 
+// sys/net/route.h: struct rt_msghdr, then struct rt_metrics with 56 bytes
+const RT_MSGHDR: RouteHeader = {
+  index: [6, 2],
+  table: [8, 2],
+  addrs: [12, 4],
+  flags: [16, 4],
+  pid: [24, 4],
+  seq: [28, 4],
+  errno: [32, 4],
+  size: 96,
+  sizeField: [4, 2],
+};
+
+/** RTF_HOST, RTF_LLINFO, RTF_CLONED, RTF_LOCAL and RTF_BROADCAST: none of these is a default route */
+const NO_DEFAULTS = 0x4 | 0x400 | 0x10000 | 0x200000 | 0x400000;
+
 // sys/net/route.h, RTM_VERSION 5
 const LAYOUT: RouteLayout = {
   versions: [5],
   roundup: 8, // sizeof(long)
   inet6: 24,
   flagMask: 0xffff, // if_flags is a short
+  routeFlags: { RTF_LOCAL: 0x200000, RTF_BROADCAST: 0x400000, RTF_MULTICAST: 0x200 }, // sys/net/route.h
   // LINK_STATE_UNKNOWN, INVALID, DOWN, KALIVE_DOWN, UP, HALF_DUPLEX, FULL_DUPLEX of sys/net/if.h
   linkStates: ["unknown", "down", "down", "down", "up", "up", "up"],
   types: { 240: "gif", 247: "carp" },
   messages: {
+    ...routeMessages(RT_MSGHDR),
     0x0e: {
       name: "RTM_IFINFO",
       interface: {
@@ -60,12 +79,14 @@ export const OPENBSD: SystemNumbers = {
   socketSymbol: "socket",
   sysctlSymbol: "sysctl",
   clockSymbol: "clock_gettime",
+  tableSymbol: "getrtable",
   errnoSymbol: "__errno",
   steadyClock: 3, // CLOCK_MONOTONIC of sys/sys/_time.h; CLOCK_UPTIME is the one that stands still during sleep
   route: 17,
   lists: [3],
   SO_RERROR: undefined,
-  filter: { option: 1, form: "mask" }, // ROUTE_MSGFILTER of sys/net/route.h
+  // ROUTE_MSGFILTER and ROUTE_FLAGFILTER of sys/net/route.h
+  filter: { option: 1, form: "mask", flags: { option: 4, unwanted: NO_DEFAULTS } },
   desync: true,
   announcements: true,
   // ifioctl() of sys/net/if.c: rtm_ifchg() after any change of if_flags, and after SIOCSIFMTU

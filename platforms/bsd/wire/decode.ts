@@ -3,8 +3,8 @@ import type { FlagTable } from "../../contract/flag_table.ts";
 import type { BsdPlatform } from "../../contract/platform.ts";
 import type { InterfaceAddress, LinkState } from "../../contract/status.ts";
 import { decodeEach, type UndecodedMessage } from "../../common/walk.ts";
-import type { OtherName } from "../systems/layout.ts";
-import { RouteReader } from "./route.ts";
+import type { OtherName, RouteName } from "../systems/layout.ts";
+import { type BsdRouteFacts, RouteReader } from "./route.ts";
 import { isBsdPlatform, SYSTEMS } from "../systems/systems.ts";
 
 /** An RTM_IFINFO (or macOS's RTM_IFINFO2). */
@@ -55,6 +55,18 @@ export interface AnnounceMessage {
   readonly what: "arrival" | "departure" | number;
 }
 
+/** An RTM_ADD, RTM_DELETE, RTM_CHANGE or RTM_GET: the change of a route, or the answer to a question about one. */
+export interface BsdRouteMessage extends BsdRouteFacts {
+  /** The kernel's name of the message. */
+  readonly message: RouteName;
+  /** The process that asked for it; 0 if none did. */
+  readonly pid: number;
+  /** That process's number of what it asked for. */
+  readonly seq: number;
+  /** The error number of what was asked for; 0 if it was done. Every listener hears of failures too. */
+  readonly errno: number;
+}
+
 /**
  * A message without an interface's state, by its name or number. RTM_DESYNC means that messages were lost.
  * RTM_IEEE80211 and RTM_80211INFO mean that something happened on a wireless interface.
@@ -74,6 +86,7 @@ export type DecodedRouteMessage =
   | InterfaceMessage
   | RouteAddressMessage
   | AnnounceMessage
+  | BsdRouteMessage
   | OtherRouteMessage
   | UndecodedMessage;
 
@@ -141,6 +154,12 @@ function decodeOne(reader: RouteReader, table: FlagTable): DecodedRouteMessage {
       addresses: address === undefined ? [] : [address],
       hardwareAddress: reader.ownLinkAddress(),
     };
+  }
+  if ("route" in message) {
+    const { route } = message;
+    reader.walkRoute(route);
+    const [pid, seq, errno] = [reader.number(route.pid), reader.number(route.seq), reader.number(route.errno)];
+    return { message: message.name, ...reader.routeFacts(route), pid, seq, errno };
   }
   const { announce } = message;
   const what = reader.what(announce);

@@ -15,9 +15,34 @@ import type {
   InterfaceLayout,
   MessageLayout,
   OtherName,
+  RouteHeader,
   RouteLayout,
   SystemNumbers,
 } from "../systems/layout.ts";
+
+/** What a message about a route says. */
+export interface BsdRouteFacts {
+  /** The address family; the kernel's number for one other than IPv4 and IPv6, of which nothing more is read. */
+  readonly family: "inet" | "inet6" | number;
+  /** The network, or the host. `0.0.0.0` and `::` with length 0 are the default. */
+  readonly destination: string | undefined;
+  /** The length of its prefix in bits. */
+  readonly prefixLength: number;
+  /** The index of the interface that it leaves by; 0 if the message does not say. */
+  readonly index: number;
+  /** The router; undefined if the destination is on the interface's own link. It may be of the other family. */
+  readonly gateway: string | undefined;
+  /** The source address of packets that have none yet. */
+  readonly source: string | undefined;
+  /** rtm_flags */
+  readonly flags: number;
+  /** The routing table, if the message says it. */
+  readonly table: number | undefined;
+}
+
+/** The place of a socket address's family, and the least length of one that has a family. */
+const FAMILY_AT = 1;
+const WITH_FAMILY = 2;
 
 /** Bytes of u_short msglen, u_char version, u_char type: how each message begins. */
 const HEADER = 4;
@@ -300,6 +325,86 @@ export class RouteReader {
     );
   }
 
+  /** A number in the header of a message about a route. */
+  number(field: Field): number {
+    return this.#number(field);
+  }
+
+  /** Finds the socket addresses of a message about a route. */
+  walkRoute(header: RouteHeader): void {
+    this.#walk(
+      this.#number(header.addrs),
+      header.sizeField === undefined ? header.size : this.#number(header.sizeField),
+    );
+  }
+
+  /**
+   * Whether a route's prefix has at most so many bits: that of a host has all. A network of another family does not
+   * count, and one without a family does: it may be anything. Makes nothing, because it is asked about every route.
+   */
+  isShort(header: RouteHeader, most: number): boolean {
+    if ((this.#number(header.flags) & C.RTF_HOST) !== 0) return false;
+    this.walkRoute(header);
+    const family = this.#family(C.RTAX_DST);
+    if (family === NONE) return true;
+    if (family !== C.AF_INET && family !== this.#layout.inet6) return false;
+    if (this.#at[C.RTAX_NETMASK] === NONE) return this.#isZero(C.RTAX_DST, family === C.AF_INET);
+    return this.#prefixLength(family === C.AF_INET) <= most;
+  }
+
+  /** What a message about a route says whose addresses were found. */
+  routeFacts(header: RouteHeader): BsdRouteFacts {
+    const flags = this.#number(header.flags);
+    const family = this.#family(C.RTAX_DST);
+    const inet = family === C.AF_INET;
+    const known = inet || family === this.#layout.inet6;
+    const host = (flags & C.RTF_HOST) !== 0;
+    const whole = inet ? 32 : 128;
+    return {
+      family: inet ? "inet" : known ? "inet6" : Math.max(0, family),
+      destination: known ? this.#ipText(C.RTAX_DST) : undefined,
+      prefixLength: !known ? 0 : host ? whole : this.#networkLength(inet),
+      index: this.#number(header.index) || this.#linkIndex(),
+      gateway: (flags & C.RTF_GATEWAY) === 0 ? undefined : this.#ipText(C.RTAX_GATEWAY),
+      source: this.#ipText(C.RTAX_IFA),
+      flags,
+      table: header.table === undefined ? undefined : this.#number(header.table),
+    };
+  }
+
+  /** The family of a socket address; NONE if there is none, or it is too short to have one. */
+  #family(position: number): number {
+    const at = this.#at[position]!;
+    return at === NONE || this.u8[at]! < WITH_FAMILY ? NONE : this.u8[at + FAMILY_AT]!;
+  }
+
+  /** The text of an IP address; undefined for another family. */
+  #ipText(position: number): string | undefined {
+    const family = this.#family(position);
+    if (family === C.AF_INET) return formatIpv4(this.#ip(this.#at[position]!, true));
+    return family === this.#layout.inet6 ? formatIpv6(this.#ip(this.#at[position]!, false)) : undefined;
+  }
+
+  /** The length of a network's prefix. Without a mask it is the default, or one address. */
+  #networkLength(inet: boolean): number {
+    const bare = this.#at[C.RTAX_NETMASK] === NONE;
+    return bare && this.#isZero(C.RTAX_DST, inet) ? 0 : this.#prefixLength(inet);
+  }
+
+  #isZero(position: number, inet: boolean): boolean {
+    const [start, size] = inet ? IN_ADDR : IN6_ADDR;
+    const at = this.#at[position]!;
+    const stop = Math.min(this.u8[at]!, start + size);
+    for (let i = start; i < stop; i++) if (this.u8[at + i] !== 0) return false;
+    return true;
+  }
+
+  /** The index in the link-level address of the interface; 0 without one. */
+  #linkIndex(): number {
+    const at = this.#link(C.RTAX_IFP);
+    return at === NONE ? 0 : this.#view.getUint16(at + 2, true);
+  }
+
   /** Where a socket address has its length byte: 0 means "all zero", and takes room like any other. */
   #walk(mask: number, size: number): void {
     const { roundup } = this.#layout;
@@ -396,12 +501,10 @@ export class RouteReader {
   }
 
   #ip(at: number, inet: boolean): Uint8Array {
-    // struct sockaddr_in: sin_addr at 4; struct sockaddr_in6: sin6_addr at 8
-    const [start, size] = inet ? [4, 4] : [8, 16];
+    const [start, size] = inet ? IN_ADDR : IN6_ADDR;
     if (this.u8[at]! < start + size) throw malformed(`an IP address of ${this.u8[at]} bytes`);
     const bytes = this.u8.slice(at + start, at + start + size);
-    // KAME's kernels keep the interface's index in a link-local address, where it has zeros on the wire.
-    if (!inet && bytes[0] === 0xfe && (bytes[1]! & 0xc0) === 0x80) bytes.fill(0, 2, 4);
+    if (!inet && hasScope(bytes)) bytes.fill(0, 2, 4);
     return bytes;
   }
 
@@ -414,7 +517,8 @@ export class RouteReader {
 
   /** A mask is cut off after its last byte that is not zero, and its family byte may be anything. */
   #prefixLength(inet: boolean): number {
-    const [start, size] = inet ? [4, 4] : [8, 16];
+    const start = inet ? 4 : 8; // not a destructuring: that asks an iterator
+    const size = inet ? 4 : 16;
     const at = this.#at[C.RTAX_NETMASK]!;
     if (at === NONE) return 8 * size;
     const stop = Math.min(this.u8[at]!, start + size);
@@ -431,6 +535,19 @@ export class RouteReader {
     const nul = this.u8.subarray(start, start + limit).indexOf(0);
     return textOfBytes(this.u8.subarray(start, start + (nul < 0 ? limit : nul)));
   }
+}
+
+/** sin_addr of struct sockaddr_in, and sin6_addr of struct sockaddr_in6: the start and the size */
+const IN_ADDR = [4, 4] as const;
+const IN6_ADDR = [8, 16] as const;
+
+/**
+ * Whether KAME's kernels keep the interface's index in an IPv6 address, where it has zeros on the wire: in a link-local
+ * one, and a multicast one of the scope of an interface or a link.
+ */
+export function hasScope(ipv6: Uint8Array): boolean {
+  if (ipv6[0] === 0xff) return (ipv6[1]! & 0xf) === 1 || (ipv6[1]! & 0xf) === 2;
+  return ipv6[0] === 0xfe && (ipv6[1]! & 0xc0) === 0x80;
 }
 
 /** An address with flags that were asked for; without an answer it stays as it is. */

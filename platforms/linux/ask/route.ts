@@ -1,3 +1,4 @@
+import { ANYWHERE } from "../../common/address_text.ts";
 import { noSuchInterface, UnsupportedError } from "../../contract/errors.ts";
 import type { DefaultRoutes, IpAddress, Route } from "../../contract/route.ts";
 import type { LinkFacts } from "../../contract/status.ts";
@@ -6,16 +7,6 @@ import type { NetlinkSocket } from "../libc/socket.ts";
 import { buildRequest, type RequestAttribute, u32Payload } from "../wire/netlink.ts";
 import { type RouteFacts, RouteReader } from "../wire/route.ts";
 import * as N from "../wire/numbers.ts";
-
-/**
- * Addresses that stand for the default: those of a root name server (a.root-servers.net), which every resolver knows,
- * and to which nobody has a route of their own. Asking for the network 0.0.0.0/0 is not possible: the kernel says which
- * way a packet to one address takes. Nothing is sent there.
- */
-const ANYWHERE = {
-  inet: Uint8Array.of(198, 41, 0, 4),
-  inet6: Uint8Array.of(0x20, 0x01, 0x05, 0x03, 0xba, 0x3e, 0, 0, 0, 0, 0, 0, 0, 2, 0, 0x30),
-} as const;
 
 /**
  * The errors that mean that a packet would go nowhere: there is no route (ENETUNREACH; ESRCH where a rule says so), or

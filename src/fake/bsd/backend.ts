@@ -4,12 +4,13 @@ import type { Capabilities } from "../../../platforms/contract/capabilities.ts";
 import { InvalidInputError, noSuchInterface } from "../../../platforms/contract/errors.ts";
 import type { InterfaceMove, InterfaceStatus } from "../../../platforms/contract/status.ts";
 import { FakeBase } from "../base.ts";
-import type { FakeAddressOptions, FakeDevice, FakeFields } from "../fake.ts";
+import type { FakeAddressOptions, FakeDevice, FakeFields, FakeRouteOptions } from "../fake.ts";
 import { checkNumber } from "../texts.ts";
 import { change, create, wantedOf } from "./changes.ts";
 import { FakeBsdKernel, type KernelInterface } from "./kernel.ts";
+import { addRoute, removeRoute } from "./routes.ts";
 import { bsdStatus } from "./status.ts";
-import { checkName } from "./texts.ts";
+import { checkName, unsupported } from "./texts.ts";
 import * as verbs from "./verbs.ts";
 
 /** The backend that runs on a BSD, over a kernel in memory. */
@@ -74,7 +75,7 @@ export class FakeBsdBackend extends FakeBase {
   remove(name: string, move: InterfaceMove | undefined): void {
     const { index } = this.#of(name);
     if (move !== undefined) {
-      verbs.unsupported(this.#numbers, "move", name, "it has no network namespaces; leave it out");
+      unsupported(this.#numbers, "move", name, "it has no network namespaces; leave it out");
     }
     this.#kernel.destroy(name);
     this.#reveal(index);
@@ -94,7 +95,7 @@ export class FakeBsdBackend extends FakeBase {
   }
 
   join(name: string): InterfaceStatus {
-    return verbs.unsupported(this.#numbers, "join", name, "it reports no ports of a bridge");
+    return unsupported(this.#numbers, "join", name, "it reports no ports of a bridge");
   }
 
   addAddress(name: string, address: string, options: FakeAddressOptions): InterfaceStatus {
@@ -117,12 +118,12 @@ export class FakeBsdBackend extends FakeBase {
     return this.#revealed(one);
   }
 
-  addRoute(name: string): never {
-    return verbs.unsupported(this.#numbers, "add a route by", name, "netflags does not read its routes");
+  addRoute(name: string, destination: string, options: FakeRouteOptions): void {
+    addRoute(this.#kernel.routes, this.#numbers, this.#of(name), destination, options);
   }
 
-  removeRoute(name: string): never {
-    return verbs.unsupported(this.#numbers, "remove a route by", name, "netflags does not read its routes");
+  removeRoute(name: string, destination: string): void {
+    removeRoute(this.#kernel.routes, this.#of(name), destination);
   }
 
   startAccessPoint(name: string, ssid: string): InterfaceStatus {

@@ -4,10 +4,24 @@ import type {
   AddressLayout,
   Field,
   InterfaceLayout,
+  RouteHeader,
   RouteLayout,
+  RouteName,
   SystemNumbers,
 } from "../../../platforms/bsd/systems/layout.ts";
-import { AF_INET, AF_LINK, RTAX_BRD, RTAX_IFA, RTAX_IFP, RTAX_NETMASK } from "../../../platforms/bsd/systems/common.ts";
+import {
+  AF_INET,
+  AF_LINK,
+  RTAX_BRD,
+  RTAX_DST,
+  RTAX_GATEWAY,
+  RTAX_IFA,
+  RTAX_IFP,
+  RTAX_NETMASK,
+  RTF_HOST,
+  RTM_GET,
+} from "../../../platforms/bsd/systems/common.ts";
+import { hasScope } from "../../../platforms/bsd/wire/route.ts";
 
 /** ifm_data_off of FreeBSD's long forms, by which they are recognized. */
 const DATA_OFFSET: readonly [Field, number] = [[18, 2], 24];
@@ -34,6 +48,25 @@ export interface BuiltAddress {
   readonly far?: readonly number[];
   /** Its flags (IN_IFF_*, IN6_IFF_*), in the system's own numbers; none by default. */
   readonly flags?: number;
+}
+
+/** A route, for a builder. */
+export interface BuiltRoute {
+  /** 4 bytes of IPv4, or 16 of IPv6. */
+  readonly ip: readonly number[];
+  readonly prefixLength: number;
+  /** RTF_* */
+  readonly flags: number;
+  /** rtm_index */
+  readonly index: number;
+  readonly gateway?: readonly number[] | undefined;
+  /** The interface that it leaves by, and its own address: an answer has them, and an announcement has not. */
+  readonly link?: Built;
+  readonly ifa?: readonly number[] | undefined;
+  readonly pid?: number;
+  readonly seq?: number;
+  readonly errno?: number;
+  readonly table?: number;
 }
 
 /** The messages about an address. OpenBSD has one more for a change of its flags. */
@@ -70,7 +103,7 @@ export class Builder {
     head: number,
     fields: readonly (readonly [Field, number])[],
     addresses: Uint8Array[],
-  ): Uint8Array {
+  ): Uint8Array<ArrayBuffer> {
     const { roundup } = this.#layout;
     const padded = addresses.map((one) => {
       const size = one.length === 0 ? roundup : (one.length + roundup - 1) & -roundup;
@@ -158,7 +191,7 @@ export class Builder {
   #ip(ip: readonly number[], index: number): Uint8Array {
     if (ip.length === 4) return Uint8Array.from([16, AF_INET, 0, 0, ...ip, ...new Array(8).fill(0)]);
     const bytes = Uint8Array.from([28, this.#layout.inet6, ...new Array(6).fill(0), ...ip, ...new Array(4).fill(0)]);
-    if (ip[0] === 0xfe && (ip[1]! & 0xc0) === 0x80) bytes.set([index >> 8, index & 0xff], 10);
+    if (hasScope(Uint8Array.from(ip))) bytes.set([index >> 8, index & 0xff], 10);
     return bytes;
   }
 
@@ -168,6 +201,55 @@ export class Builder {
     if (cut === 0) return new Uint8Array(0);
     const before = bytes.length === 4 ? [0, 0] : [0, 0, 0, 0, 0, 0];
     return Uint8Array.from([2 + before.length + cut, 0xff, ...before, ...bytes.slice(0, cut)]);
+  }
+
+  get #routeHeader(): RouteHeader {
+    const message = this.#layout.messages[RTM_GET]!;
+    if (!("route" in message)) throw new Error("RTM_GET is about no route");
+    return message.route;
+  }
+
+  /** A message about a route. Without a router, the link is in its place; a host has no mask. */
+  route(name: RouteName, route: BuiltRoute): Uint8Array<ArrayBuffer> {
+    const header = this.#routeHeader;
+    const { ip, prefixLength, flags, index, gateway, link, ifa, pid = 0, seq = 0, errno = 0, table = 0 } = route;
+    const mask = ip.map((_, i) => (0xff00 >> Math.min(8, Math.max(0, prefixLength - 8 * i))) & 0xff);
+    const whole = (flags & RTF_HOST) !== 0;
+    const near = link ?? { index, name: "", address: new Uint8Array(0) };
+    const out = link?.index ?? index;
+    const parts: (readonly [position: number, bytes: Uint8Array])[] = [
+      [RTAX_DST, this.#ip(ip, out)],
+      [RTAX_GATEWAY, gateway === undefined ? this.#link(near) : this.#ip(gateway, out)],
+      ...whole ? [] : [[RTAX_NETMASK, this.#mask(mask)] as const],
+      ...link === undefined ? [] : [[RTAX_IFP, this.#link(link)] as const],
+      ...link === undefined || ifa === undefined ? [] : [[RTAX_IFA, this.#ip(ifa, out)] as const],
+    ];
+    const fields: (readonly [Field, number])[] = [
+      [header.index, index],
+      [header.flags, flags],
+      [header.addrs, parts.reduce((bits, [position]) => bits | 1 << position, 0)],
+      [header.pid, pid],
+      [header.seq, seq],
+      [header.errno, errno],
+    ];
+    if (header.table !== undefined) fields.push([header.table, table]);
+    if (header.sizeField !== undefined) fields.push([header.sizeField, header.size]);
+    return this.#message(this.type(name), header.size, fields, parts.map(([, bytes]) => bytes));
+  }
+
+  /**
+   * What a program asks with an RTM_GET: about an address, without the index in it. `version`: whether it is a version
+   * that this kernel takes.
+   */
+  question(request: Uint8Array): { ip: number[]; seq: number; table: number; version: boolean } {
+    const header = this.#routeHeader;
+    const view = new DataView(request.buffer, request.byteOffset, request.byteLength);
+    const [at, inet] = [header.size, request[header.size + 1] === AF_INET];
+    const ip = [...request.subarray(at + (inet ? 4 : 8), at + (inet ? 8 : 24))];
+    if (!inet && hasScope(Uint8Array.from(ip))) ip.fill(0, 2, 4);
+    const table = header.table === undefined ? 0 : view.getUint16(header.table[0], true);
+    const version = request[2] === this.#layout.versions[0];
+    return { ip, seq: view.getInt32(header.seq[0], true), table, version };
   }
 
   /** An RTM_NEWADDR or RTM_CHGADDR of a hardware address. */

@@ -1,13 +1,15 @@
-import { IFF_RUNNING, IFF_UP } from "../../../platforms/bsd/systems/common.ts";
+import { IFF_RUNNING, IFF_UP, RTM_GET } from "../../../platforms/bsd/systems/common.ts";
 import type { MediaAnswer, RouteKernel } from "../../../platforms/bsd/ask/kernel.ts";
 import type { BsdPlatform } from "../../../platforms/contract/platform.ts";
 import type { SystemNumbers } from "../../../platforms/bsd/systems/layout.ts";
 import { atRelease } from "../../../platforms/bsd/systems/release.ts";
 import { MediaWords } from "../../../platforms/bsd/systems/media.ts";
-import { type RouteSocket, wantedTypes } from "../../../platforms/bsd/libc/route_socket.ts";
+import { ROUTE_TYPES, type RouteSocket, wantedTypes } from "../../../platforms/bsd/libc/route_socket.ts";
 import type { InterfaceMedia, WirelessState } from "../../../platforms/contract/status.ts";
 import { type AddressType, Builder, type Built, type BuiltAddress } from "./builder.ts";
 import { announcesFlags, flagsBySetting } from "./flags.ts";
+import { ASKER, KernelRoutes } from "./routes.ts";
+import type { FakeRouteSocket } from "./socket.ts";
 import { FakeSockets } from "./sockets.ts";
 
 /** BROADCAST, SIMPLEX, MULTICAST */
@@ -59,6 +61,10 @@ export class FakeBsdKernel implements RouteKernel {
   readonly mediaOf = new Map<string, Omit<InterfaceMedia, "text">>();
   /** What each wireless driver says in addition. */
   readonly wirelessOf = new Map<string, WirelessState>();
+  /** Its routes. */
+  readonly routes: KernelRoutes;
+  readonly pid: number = ASKER;
+  readonly table: number = 0;
   /** Makes the older messages that are sent in addition to the newer ones. */
   readonly #buildOld: Builder | undefined;
   /** Whether an address is announced before its broadcast address is set (in_ifinit() of NetBSD 7's sys/netinet/in.c). */
@@ -71,6 +77,8 @@ export class FakeBsdKernel implements RouteKernel {
   /** Indexes of interfaces that are in another network of this kernel. */
   readonly #elsewhere = new Set<number>();
   readonly #sockets: FakeSockets;
+  /** Whether it can filter messages. */
+  readonly #filters: boolean;
 
   constructor(numbers: SystemNumbers, options: FakeKernelOptions = {}) {
     const { version, detectsOverflow = false, capacity = Infinity, mute = false } = options;
@@ -81,8 +89,14 @@ export class FakeBsdKernel implements RouteKernel {
     if (version?.addresses === "both") this.#buildOld = new Builder(numbers, version.layout, true);
     this.#early = version?.addresses === "old" && numbers.platform === "netbsd";
     const desync = numbers.desync ? this.build.desync() : undefined;
-    const types = this.#buildOld === undefined ? undefined : new Set(wantedTypes(numbers));
-    this.#sockets = new FakeSockets({ detectsOverflow, capacity, types, desync }, mute);
+    const answer = (message: Uint8Array) => this.routes.answer(message);
+    this.#sockets = new FakeSockets({ detectsOverflow, capacity, desync, answer }, mute);
+    this.#filters = numbers.filter !== undefined && version?.addresses !== "old"; // NetBSD 7 has no filter
+    this.routes = new KernelRoutes(numbers, this.build, this.#release, {
+      all: { [Symbol.iterator]: () => this.#interfaces.values() },
+      at: (index) => this.#interfaces.get(index),
+      send: (message) => this.send(message),
+    });
   }
 
   get release(): number | undefined {
@@ -99,8 +113,16 @@ export class FakeBsdKernel implements RouteKernel {
     return this.#sockets.size;
   }
 
-  open(): RouteSocket {
-    return this.#sockets.open();
+  open(): FakeRouteSocket {
+    return this.#sockets.open(this.#filters ? wantedTypes(this.#numbers) : undefined);
+  }
+
+  openRoutes(): RouteSocket | undefined {
+    return this.#filters ? this.#sockets.open(ROUTE_TYPES) : undefined;
+  }
+
+  ask(): FakeRouteSocket {
+    return this.#sockets.open(this.#filters ? [RTM_GET] : undefined);
   }
 
   list(index: number, newest = true): Uint8Array<ArrayBuffer> {
@@ -331,6 +353,7 @@ export class FakeBsdKernel implements RouteKernel {
   removeAddress(name: string, address: BuiltAddress): void {
     const one = this.of(name);
     one.ips = one.ips?.filter(({ ip }) => ip.join() !== address.ip.join()) ?? [];
+    this.routes.forgetAddress(one.index, address.ip);
     this.#tellAddress("RTM_DELADDR", one, address);
   }
 
@@ -349,6 +372,7 @@ export class FakeBsdKernel implements RouteKernel {
       this.tell(name, one.flags & ~IFF_UP);
     }
     for (const address of one.ips ?? []) this.removeAddress(name, address);
+    this.routes.forget(index);
     this.#interfaces.delete(index);
     this.mediaOf.delete(name);
     this.wirelessOf.delete(name);
@@ -362,6 +386,7 @@ export class FakeBsdKernel implements RouteKernel {
   moveAway(name: string): void {
     const one = this.of(name);
     if ((one.flags & IFF_UP) !== 0) this.down(name);
+    this.routes.forget(one.index);
     for (const address of one.ips ?? []) if (address.ip.length === 16) this.removeAddress(name, address);
     this.#interfaces.delete(one.index);
     if (this.#release >= 1400000) this.#elsewhere.add(one.index);

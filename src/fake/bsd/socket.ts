@@ -1,4 +1,4 @@
-import type { RouteSocket } from "../../../platforms/bsd/libc/route_socket.ts";
+import type { RouteQuestions, RouteSocket } from "../../../platforms/bsd/libc/route_socket.ts";
 import type { DescriptorCallbacks } from "../../../platforms/contract/backend.ts";
 import { LOST, NOTHING } from "../../../platforms/common/drain.ts";
 
@@ -8,14 +8,16 @@ export interface FakeSocketOptions {
   readonly detectsOverflow: boolean;
   /** How many messages the queue holds; later ones are dropped. */
   readonly capacity: number;
-  /** The types of messages that a filter lets through; undefined if the kernel cannot filter. */
-  readonly types: ReadonlySet<number> | undefined;
+  /** Answers a message that a program sends: an error number or 0, and what every socket gets. */
+  readonly answer: (message: Uint8Array) => readonly [errno: number, reply: Uint8Array];
+  /** Sends a message to every other socket. */
+  readonly others: (message: Uint8Array, but: FakeRouteSocket) => void;
   /** The message that reports lost messages, if there is one. */
   readonly desync: Uint8Array | undefined;
 }
 
 /** A routing socket in memory. */
-export class FakeRouteSocket implements RouteSocket {
+export class FakeRouteSocket implements RouteSocket, RouteQuestions {
   readonly #options: FakeSocketOptions;
   readonly #closed: () => void;
   #queue: Uint8Array[] = [];
@@ -23,12 +25,15 @@ export class FakeRouteSocket implements RouteSocket {
   #waiter: DescriptorCallbacks | undefined;
   #paused = false;
   #announced = false;
+  /** The types of messages that its filter lets through; undefined if it has none. */
+  types: ReadonlySet<number> | undefined;
   /** Whether new messages wake nobody. */
   asleep = false;
 
   /** `closed` is called when it is closed. */
-  constructor(options: FakeSocketOptions, closed: () => void) {
+  constructor(options: FakeSocketOptions, types: ReadonlySet<number> | undefined, closed: () => void) {
     this.#options = options;
+    this.types = types;
     this.#closed = closed;
   }
 
@@ -38,10 +43,23 @@ export class FakeRouteSocket implements RouteSocket {
 
   /** Queues a message, if there is room for it. */
   receive(message: Uint8Array): void {
-    if (this.#options.types?.has(message[3]!) === false) return; // rtm_type
+    if (this.types?.has(message[3]!) === false) return; // rtm_type
     if (this.#queue.length < this.#options.capacity) this.#queue.push(message);
     else this.#overflowed = true;
     this.#announce();
+  }
+
+  /** Its own answer comes even where nothing else is sent. */
+  send(message: Uint8Array): number {
+    const [errno, reply] = this.#options.answer(message);
+    this.receive(reply);
+    this.#options.others(reply, this);
+    return errno;
+  }
+
+  /** What comes is there at once. */
+  wait(): boolean {
+    return this.#readable > 0;
   }
 
   /** Drops what was not read yet. */

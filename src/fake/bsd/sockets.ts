@@ -8,8 +8,8 @@ export class FakeSockets {
   #mute: boolean;
 
   /** With `mute`, nothing is sent. */
-  constructor(options: FakeSocketOptions, mute: boolean) {
-    this.options = options;
+  constructor(options: Omit<FakeSocketOptions, "others">, mute: boolean) {
+    this.options = { ...options, others: (message, but) => this.send(message, but) };
     this.#mute = mute;
   }
 
@@ -18,17 +18,17 @@ export class FakeSockets {
     return this.#open.size;
   }
 
-  /** Opens another. */
-  open(): FakeRouteSocket {
-    const socket = new FakeRouteSocket(this.options, () => this.#open.delete(socket));
+  /** Opens another, for messages of some types or for all. */
+  open(types: readonly number[] | undefined): FakeRouteSocket {
+    const socket = new FakeRouteSocket(this.options, types && new Set(types), () => this.#open.delete(socket));
     this.#open.add(socket);
     return socket;
   }
 
-  /** Sends a message to each. */
-  send(message: Uint8Array): void {
+  /** Sends a message to each but one. */
+  send(message: Uint8Array, but?: FakeRouteSocket): void {
     if (this.#mute) return;
-    for (const socket of this.#open) socket.receive(message);
+    for (const socket of this.#open) if (socket !== but) socket.receive(message);
   }
 
   /** Calls a function without sending messages. */

@@ -30,5 +30,6 @@ export function bsdStatus(
     linkState: numbers.layouts[0]!.linkStates.length === 0 ? undefined : fields.linkState ?? "unknown",
   });
   facts.addresses = fields.addresses ?? NO_ADDRESSES;
+  facts.defaultRoute = fields.defaultRoute;
   return facts;
 }

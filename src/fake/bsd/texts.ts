@@ -1,12 +1,21 @@
 import { IFF_BROADCAST, IFNAMSIZ, IFT_NAMES } from "../../../platforms/bsd/systems/common.ts";
 import type { SystemNumbers } from "../../../platforms/bsd/systems/layout.ts";
 import { bytesOfText, textOfBytes } from "../../../platforms/common/byte_text.ts";
+import { UnsupportedError } from "../../../platforms/contract/errors.ts";
 import type { InterfaceAddress, LinkState } from "../../../platforms/contract/status.ts";
 import { addressBytes, checkPrefixLength, refuse } from "../texts.ts";
 import type { BuiltAddress } from "./builder.ts";
 
 /** LINK_STATE_* of OpenBSD's sys/net/if.h: drivers use these of its seven; the other systems have three. */
 const OPENBSD_LINK_STATES: Readonly<Record<LinkState, number>> = { unknown: 0, down: 2, up: 4 };
+
+/** Refuses what a system does not have. */
+export function unsupported({ platform }: SystemNumbers, what: string, name: string, why: string): never {
+  throw new UnsupportedError(`Cannot ${what} interface ${JSON.stringify(name)} on ${platform}: ${why}`, {
+    operation: `${what} an interface`,
+    interfaceName: name,
+  });
+}
 
 /** Refuses a name that struct ifreq cannot hold. */
 export function checkName(name: string): void {

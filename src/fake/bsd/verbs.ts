@@ -7,6 +7,7 @@ import { InvalidInputError, UnsupportedError } from "../../../platforms/contract
 import type { InterfaceAddress, InterfaceStatus } from "../../../platforms/contract/status.ts";
 import type { FakeAddressOptions, FakeDevice, FakeFields } from "../fake.ts";
 import { addressBytes, readPrefix, refuse } from "../texts.ts";
+import { unsupported } from "./texts.ts";
 import type { BuiltAddress } from "./builder.ts";
 import type { KernelInterface } from "./kernel.ts";
 
@@ -14,14 +15,6 @@ import type { KernelInterface } from "./kernel.ts";
 const IFM_ETHER = 0x20;
 /** The longest SSID, in bytes (IEEE80211_NWID_LEN). */
 const MOST = 32;
-
-/** Refuses what a system does not have. */
-export function unsupported({ platform }: SystemNumbers, what: string, name: string, why: string): never {
-  throw new UnsupportedError(`Cannot ${what} interface ${JSON.stringify(name)} on ${platform}: ${why}`, {
-    operation: `${what} an interface`,
-    interfaceName: name,
-  });
-}
 
 /** Refuses a new name on a system that cannot rename. */
 export function checkRename({ announces, platform }: SystemNumbers, name: string): void {

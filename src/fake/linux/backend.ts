@@ -7,7 +7,6 @@ import type {
 import type { Capabilities } from "../../../platforms/contract/capabilities.ts";
 import { noSuchInterface } from "../../../platforms/contract/errors.ts";
 import type { OtherWords } from "../../../platforms/contract/host.ts";
-import type { IpAddress, Route } from "../../../platforms/contract/route.ts";
 import type { InterfaceMove, InterfaceStatus } from "../../../platforms/contract/status.ts";
 import { NetlinkBackend } from "../../../platforms/linux/backend.ts";
 import * as N from "../../../platforms/linux/wire/numbers.ts";
@@ -123,10 +122,6 @@ export class FakeLinuxBackend extends FakeBase {
 
   removeAddress(name: string, address: string): InterfaceStatus {
     return this.#do(name, (device) => removeAddress(this.#kernel, device, address));
-  }
-
-  route(destination: IpAddress | undefined): Route[] {
-    return this.#backend.route(destination);
   }
 
   addRoute(name: string, destination: string, options: FakeRouteOptions): void {

@@ -1,8 +1,7 @@
 /** The routes of a Linux kernel in memory: one table without rules. */
-import { InvalidInputError } from "../../../platforms/contract/errors.ts";
 import * as N from "../../../platforms/linux/wire/numbers.ts";
 import type { FakeRouteOptions } from "../fake.ts";
-import { addressBytes, type Prefix, readPrefix } from "../texts.ts";
+import { addressBytes, type Prefix, readPrefix, refuseRoute } from "../texts.ts";
 import { type Device, type DeviceAddress, isUp } from "./device.ts";
 import { attribute, type Envelope, errorMessage, wordOf } from "./messages.ts";
 import type { FakeSockets } from "./sockets.ts";
@@ -165,12 +164,6 @@ function networkOf({ family, bytes, prefixLength }: Prefix): Network {
   };
 }
 
-function refuse(what: string, destination: string, { name }: Device, why: string): never {
-  throw new InvalidInputError(
-    `Cannot ${what} the route to ${JSON.stringify(destination)} by interface ${JSON.stringify(name)}: ${why}`,
-  );
-}
-
 /** Adds a route, as `ip route add` does. */
 export function addRoute(
   routes: KernelRoutes,
@@ -187,12 +180,14 @@ export function addRoute(
     gateway: gateway === undefined ? undefined : Uint8Array.from(addressBytes(prefix.family, gateway)),
     metric: metric ?? USUAL_METRIC[network.family]!,
   });
-  if (errno === N.ENETDOWN) refuse("add", destination, device, "it is down; set it up first");
-  if (errno === N.EEXIST) refuse("add", destination, device, "there is one with this metric; give another metric");
+  if (errno === N.ENETDOWN) refuseRoute("add", destination, device.name, "it is down; set it up first");
+  if (errno === N.EEXIST) {
+    refuseRoute("add", destination, device.name, "there is one with this metric; give another metric");
+  }
 }
 
 /** Removes a route, as `ip route del` does. */
 export function removeRoute(routes: KernelRoutes, device: Device, destination: string): void {
   if (routes.remove({ ...networkOf(readPrefix(destination)), out: device.index })) return;
-  refuse("remove", destination, device, "there is none");
+  refuseRoute("remove", destination, device.name, "there is none");
 }

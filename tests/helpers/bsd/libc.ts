@@ -5,7 +5,6 @@ import type { BsdCalls } from "../../../platforms/bsd/libc/libc.ts";
 import { BsdBackend } from "../../../platforms/bsd/backend.ts";
 import * as C from "../../../platforms/bsd/systems/common.ts";
 import { SystemKernel } from "../../../platforms/bsd/ask/kernel.ts";
-import type { RouteSocket } from "../../../platforms/bsd/libc/route_socket.ts";
 import { LOST, NOTHING } from "../../../platforms/common/drain.ts";
 import type { SystemNumbers } from "../../../platforms/bsd/systems/layout.ts";
 import type { BsdPlatform } from "../../../platforms/contract/platform.ts";
@@ -13,6 +12,7 @@ import { SYSTEMS } from "../../../platforms/bsd/systems/systems.ts";
 import { useBackend } from "../../../platforms/current.ts";
 import type { Version } from "./versions.ts";
 import type { FakeKernelOptions } from "../../../src/fake/bsd/kernel.ts";
+import type { FakeRouteSocket } from "../../../src/fake/bsd/socket.ts";
 import { FakeKernel } from "./kernel.ts";
 
 /** The error numbers of sys/sys/errno.h that the tests fail with. */
@@ -27,7 +27,7 @@ const EFAULT = 14;
 const ENOPROTOOPT = 42;
 
 /** What can be made to fail. */
-export type Call = "socket" | "ioctl" | "sysctl" | "read";
+export type Call = "socket" | "ioctl" | "sysctl" | "read" | "write" | "wait";
 
 /** The library, in the place of the real one until it is disposed of. */
 export class FakeLibc implements BsdCalls, Disposable {
@@ -36,13 +36,13 @@ export class FakeLibc implements BsdCalls, Disposable {
   /** The error number that each call fails with from now on; undefined lets it through. */
   readonly fails: { -readonly [call in Call]?: number | undefined } = {};
   /** How often each was called. */
-  readonly calls: Record<Call, number> = { socket: 0, ioctl: 0, sysctl: 0, read: 0 };
+  readonly calls: Record<Call, number> = { socket: 0, ioctl: 0, sysctl: 0, read: 0, write: 0, wait: 0 };
   /** The lists (NET_RT_IFLIST and its like) that this kernel has; the others are EINVAL. */
   kinds: readonly number[];
   /** How many sockets for ioctls were opened so far. */
   ioctlSockets = 0;
   /** The descriptors that are open, with the routing socket behind those that are one. */
-  readonly open = new Map<number, RouteSocket | undefined>();
+  readonly open = new Map<number, FakeRouteSocket | undefined>();
   /** The domain of each descriptor. */
   readonly domains = new Map<number, number>();
   /** Called before each ioctl, with its number as `calls` counts them and with its request. */
@@ -64,7 +64,11 @@ export class FakeLibc implements BsdCalls, Disposable {
   /** The kernel calls of netflags over it. */
   readonly system: SystemKernel;
   /** The kinds of lists that were given, and the filters that were set. */
-  readonly given: { lists: number[]; filters: Uint8Array[] } = { lists: [], filters: [] };
+  readonly given: { lists: number[]; filters: Uint8Array[]; flags: Uint8Array[] } = {
+    lists: [],
+    filters: [],
+    flags: [],
+  };
   readonly #system: SystemNumbers;
   readonly #version: Version | undefined;
   readonly #at = new Map<string, number>();
@@ -97,19 +101,45 @@ export class FakeLibc implements BsdCalls, Disposable {
     const fd = ++this.#last;
     const routing = domain === this.#system.route;
     if (!routing) this.ioctlSockets++;
-    this.open.set(fd, routing ? this.kernel.open() : undefined);
+    const socket = routing ? this.kernel.open() : undefined;
+    if (socket !== undefined) socket.types = undefined; // until an option sets a filter
+    this.open.set(fd, socket);
     this.domains.set(fd, domain);
     return fd;
   }
 
-  setOption(_fd: number, level: number, name: number, value: Uint8Array<ArrayBuffer>): number {
+  get pid(): number {
+    return this.kernel.pid;
+  }
+
+  get table(): number {
+    return this.kernel.table;
+  }
+
+  setOption(fd: number, level: number, name: number, value: Uint8Array<ArrayBuffer>): number {
     if (level === C.SOL_SOCKET) {
       const refused = name === this.#system.SO_RERROR && !this.kernel.detectsOverflow;
       return refused ? this.#fail(ENOPROTOOPT) : 0;
     }
+    const flags = this.#system.filter?.flags;
+    if (flags !== undefined && name === flags.option) {
+      this.given.flags.push(value);
+      return 0;
+    }
     if (this.#version?.filter === "none" || name !== this.#system.filter?.option) return this.#fail(ENOPROTOOPT);
     this.given.filters.push(value);
+    this.open.get(fd)!.types = new Set(this.#system.filter!.form === "bytes" ? value : typesOf(value));
     return 0;
+  }
+
+  write(fd: number, bytes: Uint8Array<ArrayBuffer>): number {
+    if (this.#failed("write")) return -1;
+    const errno = this.open.get(fd)!.send(bytes);
+    return errno === 0 ? bytes.length : this.#fail(errno);
+  }
+
+  wait(fd: number): boolean {
+    return !this.#failed("wait") && this.open.get(fd)!.wait();
   }
 
   read(fd: number, buffer: Uint8Array<ArrayBuffer>): number {
@@ -263,6 +293,12 @@ export class FakeLibc implements BsdCalls, Disposable {
     this.#errno = errno;
     return -1;
   }
+}
+
+/** The types in a mask of them. */
+function typesOf(value: Uint8Array<ArrayBuffer>): number[] {
+  const mask = new DataView(value.buffer).getUint32(0, true);
+  return Array.from({ length: 32 }, (_, type) => type).filter((type) => (mask & 1 << type) !== 0);
 }
 
 /** As the real poller does: what the callback throws is a failure. */

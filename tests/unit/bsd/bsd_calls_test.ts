@@ -13,6 +13,10 @@ class ScriptedLibc implements BsdCalls {
   onSocket = (): number => 3;
   onOption = (_name: number, _value: Uint8Array): number => 0;
   onRead = (_buffer: Uint8Array): number => 0;
+  onWrite = (bytes: Uint8Array): number => bytes.length;
+  onWait = (_milliseconds: number): boolean => false;
+  readonly pid = 1;
+  readonly table = 0;
   onIoctl = (_request: number, _argument: DataView): number => 0;
   onSysctl = (_mib: readonly number[], _buffer: Uint8Array | null): number => 0;
   readonly closed: number[] = [];
@@ -27,6 +31,8 @@ class ScriptedLibc implements BsdCalls {
   setOption = (_fd: number, _level: number, name: number, value: Uint8Array): number =>
     this.#result(this.onOption(name, value));
   read = (_fd: number, buffer: Uint8Array): number => this.#result(this.onRead(buffer));
+  write = (_fd: number, bytes: Uint8Array): number => this.#result(this.onWrite(bytes));
+  wait = (_fd: number, milliseconds: number): boolean => this.onWait(milliseconds);
   ioctl = (_fd: number, request: number, argument: Uint8Array): number =>
     this.#result(this.onIoctl(request, new DataView(argument.buffer)));
   ioctlWith = (_fd: number, request: number, argument: Uint8Array): number =>
@@ -298,3 +304,54 @@ Deno.test({
   },
 });
 if (!glibc) console.error("SKIPPED: no glibc here, in whose place a BSD's library could be called");
+
+Deno.test("bsd calls: a question about routes is asked on a socket of its own, which hears of answers alone", () => {
+  for (const platform of ["netbsd", "openbsd", "freebsd"] as const) {
+    const libc = new ScriptedLibc();
+    const options: (readonly [number, number[]])[] = [];
+    libc.onOption = (name, value) => (options.push([name, [...value]]), 0);
+    const questions = new SystemKernel(SYSTEMS[platform], libc).ask();
+    const only = platform === "netbsd" ? [4] : [1 << 4, 0, 0, 0]; // RTM_GET
+    assertEquals(options, platform === "freebsd" ? [] : [[1, only]]);
+    questions.close();
+    assertEquals(libc.closed, [3]);
+  }
+});
+
+Deno.test("bsd calls: an interrupted question is asked again, and a full queue is told apart from an error", () => {
+  const libc = new ScriptedLibc();
+  const questions = new SystemKernel(SYSTEMS.freebsd, libc).ask();
+  let interrupted = 2;
+  libc.onWrite = libc.onRead = (bytes) => interrupted-- > 0 ? -C.EINTR : bytes.length;
+  assertEquals(questions.send(new Uint8Array(8)), 0);
+  interrupted = 2;
+  assertEquals(questions.read(new Uint8Array(8)), 8);
+  for (const [errno, expected] of [[C.EAGAIN, NOTHING], [C.ENOBUFS, LOST]] as const) {
+    libc.onRead = () => -errno;
+    assertEquals(questions.read(new Uint8Array(8)), expected);
+  }
+  libc.onRead = () => -9;
+  assertThrows(() => questions.read(new Uint8Array(8)), SystemError, "Cannot read routes: EBADF");
+  libc.onWrite = () => -C.ESRCH;
+  assertEquals(questions.send(new Uint8Array(8)), C.ESRCH);
+});
+
+Deno.test("bsd calls: routes have a socket of their own where the kernel can filter, and OpenBSD leaves out hosts there", () => {
+  for (const platform of ["netbsd", "openbsd", "freebsd"] as const) {
+    const libc = new ScriptedLibc();
+    const options: (readonly [number, number[]])[] = [];
+    libc.onOption = (name, value) => name < 16 ? (options.push([name, [...value]]), 0) : 0;
+    const socket = new SystemKernel(SYSTEMS[platform], libc).openRoutes();
+    assertEquals(socket === undefined, platform === "freebsd");
+    const hosts = [0x04, 0x04, 0x61, 0x00]; // HOST, LLINFO, CLONED, LOCAL, BROADCAST
+    assertEquals(
+      options,
+      platform === "netbsd" ? [[1, [1, 2, 3]]] : platform === "openbsd" ? [[1, [14, 0, 0, 0]], [4, hosts]] : [],
+    );
+    void socket?.close();
+  }
+  const refusing = new ScriptedLibc();
+  refusing.onOption = (name) => name === 1 ? -ENOPROTOOPT : 0;
+  assertEquals(new SystemKernel(SYSTEMS.netbsd, refusing).openRoutes(), undefined);
+  assertEquals(refusing.closed, [3]);
+});

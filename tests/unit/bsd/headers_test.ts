@@ -7,25 +7,39 @@ import { headersProgram } from "../../bsd/headers.ts";
 
 /** How layouts.c calls the structures of each system. */
 const NAMES: Readonly<Record<BsdPlatform, Readonly<Record<string, string>>>> = {
-  netbsd: { if_msghdr: "nb_if_msghdr", ifa_msghdr: "nb_ifa_msghdr", if_announcemsghdr: "announce", ifreq: "nb_ifreq" },
+  netbsd: {
+    if_msghdr: "nb_if_msghdr",
+    ifa_msghdr: "nb_ifa_msghdr",
+    if_announcemsghdr: "announce",
+    rt_msghdr: "nb_rt_msghdr",
+    ifreq: "nb_ifreq",
+  },
   freebsd: {
     if_msghdr: "fb_if_msghdr",
     if_msghdrl: "fb_if_msghdrl",
     ifa_msghdr: "fb_ifa_msghdr",
     ifa_msghdrl: "fb_ifa_msghdrl",
     if_announcemsghdr: "announce",
+    rt_msghdr: "rt_msghdr_lp64",
   },
   openbsd: {
     if_msghdr: "ob_if_msghdr",
     ifa_msghdr: "ob_ifa_msghdr",
     if_announcemsghdr: "ob_announce",
+    rt_msghdr: "ob_rt_msghdr",
     ifmediareq: "ob_ifmediareq",
   },
-  dragonfly: { if_msghdr: "df_if_msghdr", ifa_msghdr: "df_ifa_msghdr", if_announcemsghdr: "announce" },
+  dragonfly: {
+    if_msghdr: "df_if_msghdr",
+    ifa_msghdr: "df_ifa_msghdr",
+    if_announcemsghdr: "announce",
+    rt_msghdr: "rt_msghdr_lp64",
+  },
   darwin: {
     if_msghdr: "xn_if_msghdr",
     if_msghdr2: "xn_if_msghdr2",
     ifa_msghdr: "xn_ifa_msghdr",
+    rt_msghdr: "xn_rt_msghdr",
     ifmediareq: "xn_ifmediareq",
   },
 };
@@ -33,7 +47,8 @@ const NAMES: Readonly<Record<BsdPlatform, Readonly<Record<string, string>>>> = {
 /** How it calls their fields: without the prefix that a header gives them. */
 const FIELDS = ["ifm_index", "ifm_addrs", "ifm_flags", "ifm_data", "ifm_status", "ifm_active", "ifi_type", "ifi_mtu"]
   .concat(["ifi_link_state", "ifam_index", "ifam_addrs", "ifam_addrflags", "ifan_index", "ifan_name", "ifan_what"])
-  .map((name) => `#define ${name} ${name.replace(/^[a-z]+_/, "")}\n`).join("");
+  .concat(["rtm_index", "rtm_flags", "rtm_addrs", "rtm_pid", "rtm_seq", "rtm_tableid", "rtm_hdrlen"])
+  .map((name) => `#define ${name} ${name.replace(/^[a-z]+_/, "")}\n`).join("") + "#define rtm_errno error\n";
 
 /** The same on all of them. */
 const TIMESPEC = "struct timespec { long long tv_sec; long tv_nsec; };\n";

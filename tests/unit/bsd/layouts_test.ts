@@ -12,7 +12,9 @@ function declared(path: string): Tree | number | readonly number[] | undefined {
   const [version, type, ...fields] = rest;
   const layout = (system.layouts as unknown as Tree[])[Number(version)]!;
   const message = (layout.messages as Tree)[type!] as Tree;
-  const form = fields[0] === "long" ? message.long : message.interface ?? message.address ?? message.announce;
+  const form = fields[0] === "long"
+    ? message.long
+    : message.interface ?? message.address ?? message.announce ?? message.route;
   return (form as Tree)[fields.at(-1)!];
 }
 

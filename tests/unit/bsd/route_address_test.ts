@@ -187,10 +187,13 @@ Deno.test("route: a name ends at its first NUL, also where that is its first byt
 });
 
 Deno.test("route: a message of nothing but its header is one, and tells its name", () => {
-  assertEquals(decodeRoute(Uint8Array.of(4, 0, 4, 0x01), "netbsd"), [{ message: "RTM_ADD" }]);
+  assertEquals(decodeRoute(Uint8Array.of(4, 0, 4, 0x05), "netbsd"), [{ message: "RTM_LOSING" }]);
   assertEquals(decodeRoute(Uint8Array.of(4, 0, 4, 0xee), "netbsd"), [{ message: 0xee }]);
   assertEquals(decodeRoute(Uint8Array.of(4, 0, 4, 0x14), "netbsd"), [
     { error: "Cannot decode routing message: 4 bytes where 24 are needed", of: "RTM_IFINFO" },
+  ]);
+  assertEquals(decodeRoute(Uint8Array.of(4, 0, 4, 0x01), "netbsd"), [
+    { error: "Cannot decode routing message: 4 bytes where 16 are needed", of: "RTM_ADD" },
   ]);
 });
 

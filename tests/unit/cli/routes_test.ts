@@ -1,6 +1,8 @@
 /** What the commands say of routes. */
 import { assertEquals, assertMatch } from "@std/assert";
+import { unroutedBackend } from "../../helpers/unrouted.ts";
 import { FakeSystem } from "../../../src/testing.ts";
+import { useBackend } from "../../../platforms/current.ts";
 import { runHere } from "../../helpers/in_process.ts";
 
 /** eth0 with the default of IPv4, wlan0 with that of IPv6, and lo. */
@@ -53,13 +55,13 @@ Deno.test("route: nothing leads there, what is no address, and a system whose ro
       'netflags: Cannot read the route to "example.org": give an IPv4 or IPv6 address, for no name is looked up',
     ]);
   }
-  using _ = new FakeSystem({ platform: "netbsd" });
+  using _ = useBackend(unroutedBackend());
   for (const args of [["route"], ["watch", "--routes"], ["watch", "--changes", "defaultRoute"]]) {
     const { status, stderr } = await runHere(args);
     assertEquals(status, 1);
     assertMatch(
       stderr,
-      /^netflags: Cannot (read|watch) routes: netflags does not know (the routes|those) of netbsd\n$/,
+      /^netflags: Cannot (read|watch) routes: netflags does not know (the routes|those) of linux\n$/,
     );
   }
 });
@@ -103,6 +105,41 @@ Deno.test("wait: for a way that works, of any interface; one that is dead is non
     /^netflags: Interface "eth0" is not the way of the default traffic after 0 s: "eth0" is up, not/,
   );
 });
+
+for (const platform of ["netbsd", "freebsd", "openbsd", "dragonfly", "darwin"] as const) {
+  Deno.test(`routes ${platform}: route, list, show, explain, wait and metrics say whose the default traffic is`, async () => {
+    using system = new FakeSystem({ platform });
+    for (const [at, name] of ["em0", "em1"].entries()) {
+      system.plug(name);
+      system.up(name);
+      system.addAddress(name, `192.0.2.${at + 2}/31`);
+    }
+    system.addRoute("em0", "0.0.0.0/0", { gateway: "192.0.2.3" });
+    const cells = async (...args: string[]) => words((await runHere(args)).stdout).map((line) => line.join("|"));
+    const table = platform === "openbsd" ? "0" : "-";
+    assertEquals((await cells("route"))[1], `default (inet)|em0|yes|192.0.2.3|192.0.2.2|unicast|${table}`);
+    assertEquals((await cells("route", "203.0.113.9"))[1], `203.0.113.9|em0|yes|192.0.2.3|192.0.2.2|unicast|${table}`);
+    assertEquals(await runHere(["route", "2001:db8::1"]), {
+      status: 1,
+      stdout: "",
+      stderr: "netflags: There is no route to 2001:db8::1\n",
+    });
+    assertMatch((await runHere(["list"])).stdout, /^NAME +.* DEFAULT .*\nem0 +.* IPv4 /);
+    const now = async (name: string) => (await runHere(["wait", name, "default-route-ipv4", "--timeout", "0"])).status;
+    assertEquals([await now("em0"), await now("em1")], [0, 1]);
+    system.unplug("em0");
+    assertEquals([await now("em0"), await now("em1")], [1, 1]);
+    assertMatch((await runHere(["show", "em0"])).stdout, /^default traffic {4}IPv4, dead$/m);
+    assertMatch((await runHere(["explain", "em0"])).stdout, /^default traffic +IPv4, dead: the kernel goes on/m);
+    assertEquals((await runHere(["metrics"])).stdout.match(/^netflags_default_route\{.*$/gm), [
+      'netflags_default_route{device="em0",family="inet"} 1',
+      'netflags_default_route{device="em0",family="inet6"} 0',
+      'netflags_default_route{device="em1",family="inet"} 0',
+      'netflags_default_route{device="em1",family="inet6"} 0',
+    ]);
+    assertEquals(JSON.parse((await runHere(["list", "--json"])).stdout)[0].defaultRoute, ["inet"]);
+  });
+}
 
 Deno.test("metrics: by which interfaces the default traffic leaves", async () => {
   using _ = routed();

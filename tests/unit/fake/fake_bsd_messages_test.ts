@@ -23,7 +23,7 @@ function words(platform: BsdPlatform, bytes: Uint8Array): string {
   const [message] = decodeRoute(bytes, platform);
   if (message === undefined || !("message" in message)) throw new Error("not decoded");
   const more: unknown[] = [];
-  if ("flags" in message) more.push(`0x${message.flags.toString(16)}`, message.linkState, message.mtu);
+  if ("flagNames" in message) more.push(`0x${message.flags.toString(16)}`, message.linkState, message.mtu);
   if ("what" in message) more.push(message.name, message.what);
   if ("addresses" in message) {
     more.push(

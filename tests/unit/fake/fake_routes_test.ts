@@ -78,11 +78,36 @@ Deno.test("fake routes: what no kernel takes is refused", () => {
   refuses(() => system.addRoute("eth0", "::/0", { via: "::1" } as object), `unknown option "via"`);
   refuses(() => system.set({ name: "eth0", defaultRoute: ["inet"] }), "Cannot set defaultRoute of interface");
   assertThrows(() => system.addRoute("eth7", "::/0"), NoSuchInterfaceError);
-  using other = new FakeSystem({ platform: "freebsd" });
-  other.add("em0");
-  assertThrows(() => other.addRoute("em0", "0.0.0.0/0"), UnsupportedError, "netflags does not read its routes");
-  assertThrows(() => route(), UnsupportedError, "Cannot read routes: netflags does not know those of freebsd");
 });
+
+for (const platform of ["netbsd", "freebsd", "openbsd", "dragonfly", "darwin"] as const) {
+  Deno.test(`fake routes ${platform}: what its kernel does not take is refused`, () => {
+    using system = new FakeSystem({ platform });
+    for (const name of ["em0", "em1"]) {
+      system.plug(name);
+      system.up(name);
+    }
+    const refuses = (call: () => void, message: string) => assertThrows(call, InvalidInputError, message);
+    refuses(() => system.addRoute("em0", "0.0.0.0/0"), "the interface has no address of this family; add one first");
+    system.addAddress("em0", "192.0.2.2/24");
+    system.addAddress("em1", "198.51.100.2/24");
+    system.addRoute("em0", "0.0.0.0/0", { gateway: "192.0.2.1" });
+    refuses(
+      () => system.addRoute("em0", "0.0.0.0/0", { gateway: "192.0.2.1" }),
+      `the route to "0.0.0.0/0" by interface "em0": there is one`,
+    );
+    refuses(() => system.removeRoute("em1", "0.0.0.0/0"), "there is none");
+    const metric = () => system.addRoute("em1", "0.0.0.0/0", { metric: 4 });
+    if (platform === "openbsd") metric();
+    else {assertThrows(
+        metric,
+        UnsupportedError,
+        `by interface "em1" on ${platform}: its routes have none; leave it out`,
+      );}
+    assertEquals(defaults(), [platform === "openbsd" ? "em1 inet" : "em0 inet"]);
+    assertThrows(() => system.addRoute("em7", "::/0"), NoSuchInterfaceError);
+  });
+}
 
 Deno.test("fake routes: a status without a system has what it is given", () => {
   assertEquals(fakeStatus({ name: "eth0", defaultRoute: ["inet6"] }).defaultRoute, ["inet6"]);

@@ -136,3 +136,20 @@ Deno.test("default route: the events of any moves, added up, are what was said l
     }
   }
 });
+
+Deno.test("default route: said for the first time, as after an empty list, it is known of every interface", () => {
+  const table = new InterfaceTable(true);
+  table.replace(new Snapshot([], true), false);
+  table.apply(1, { ...card(1) });
+  table.apply(2, { ...card(2) });
+  table.route({ inet: undefined, inet6: undefined });
+  assertEquals(table.take().map(({ type, status }) => [type, status.name, status.defaultRoute]), [
+    ["added", "eth1", []],
+    ["added", "eth2", []],
+  ]);
+  const stage = new Snapshot([], true);
+  stage.apply(3, { ...card(3) });
+  stage.route({ inet: 3, inet6: undefined });
+  table.replace(stage, false);
+  assertEquals(table.get(3)?.defaultRoute, ["inet"]);
+});
