@@ -221,11 +221,8 @@ function noCarrier(one: KnownInterface): Step {
 function noLink(one: KnownInterface): Step {
   if (one.media?.link === false) {
     if (one.wireless?.type === "station" || one.wireless?.type === "ap") return noCarrier(one);
-    return step(
-      one,
-      "no-carrier",
-      `is up but has no link: no cable, or the other end is down (its medium says so: ${one.media.text})`,
-    );
+    const text = `is up but has no link: ${missing(one)} (its medium says so: ${one.media.text})`;
+    return step(one, "no-carrier", text);
   }
   switch (one.linkState) {
     case "down":
@@ -237,6 +234,18 @@ function noLink(one: KnownInterface): Step {
   }
 }
 
+/** Why the medium of an interface has no link. */
+function missing({ name, running }: KnownInterface): string {
+  const driver = driverOf(name);
+  if (driver === "lagg") return "none of its ports has one";
+  return (running ? undefined : NEEDS[driver]) ?? "no cable, or the other end is down";
+}
+
+/** The driver of a BSD's interface: its name without the number, unless somebody renamed it. */
+export function driverOf(name: string): string {
+  return name.replace(/[0-9]+$/, "");
+}
+
 /** What the drivers of a BSD that never report a link wait for, before they are running. */
 const NEEDS: Readonly<Record<string, string>> = {
   gif: "it has no tunnel",
@@ -246,9 +255,8 @@ const NEEDS: Readonly<Record<string, string>> = {
   tap: "no program has opened it",
 };
 
-/** A driver's name is that of its interface without the number, unless somebody renamed it. */
 function notRunning(one: KnownInterface): Step {
-  const needs = NEEDS[one.name.replace(/[0-9]+$/, "")];
+  const needs = NEEDS[driverOf(one.name)];
   return step(one, "not-running", `is up, but not running${needs === undefined ? "" : `: ${needs}`}`);
 }
 

@@ -1,15 +1,41 @@
 /** What a user may do about the root of a trouble. */
 import type { Cause, InterfaceDetails } from "../../../platforms/contract/details.ts";
 import type { Platform } from "../../../platforms/contract/platform.ts";
+import { driverOf } from "../../why/reason.ts";
 
 /** Kinds whose other end is a program. */
 const OF_PROGRAMS: readonly (string | undefined)[] = ["tun", "tap"];
 
-/** What to look at where a link is missing. */
-function withoutLink(name: string, kind: string | undefined, own: boolean): string {
-  if (OF_PROGRAMS.includes(kind ?? name.replace(/[0-9]+$/, ""))) {
-    return "start the program that opens it, such as a VPN";
+/** How ifconfig(8) of each BSD gives a vlan its parent. */
+const PARENTS: Readonly<Record<Exclude<Platform, "linux">, string>> = {
+  netbsd: "vlan TAG vlanif PARENT",
+  freebsd: "vlan TAG vlandev PARENT",
+  openbsd: "vnetid TAG parent PARENT",
+  dragonfly: "vlan TAG vlandev PARENT",
+  darwin: "vlan TAG vlandev PARENT",
+};
+
+/** What a BSD's driver needs that no cable gives. */
+function withoutParts(name: string, driver: string, platform: Exclude<Platform, "linux">): string | undefined {
+  switch (driver) {
+    case "gif":
+    case "gre":
+      return `give it a tunnel: ifconfig ${name} tunnel SOURCE DESTINATION`;
+    case "vlan":
+      return `give it a parent: ifconfig ${name} ${PARENTS[platform]}`;
+    case "lagg":
+      return `give it a port that has a link: ifconfig ${name} laggport PORT`;
+    default:
+      return undefined;
   }
+}
+
+/** What to look at where a link is missing. */
+function withoutLink(name: string, kind: string | undefined, own: boolean, platform: Platform): string {
+  const driver = kind ?? driverOf(name);
+  if (OF_PROGRAMS.includes(driver)) return "start the program that opens it, such as a VPN";
+  const parts = platform === "linux" ? undefined : withoutParts(name, driver, platform);
+  if (parts !== undefined) return parts;
   return own && kind !== undefined
     ? `look at what ${name} stands on: netflags show ${name}`
     : `plug in the cable of ${name}, or look at the other end: its port may be off`;
@@ -32,7 +58,7 @@ export function remedy(root: Cause, status: InterfaceDetails, platform: Platform
     case "proto-down":
       return `find the program that set proto_down, such as a daemon for multi-chassis bonds; or ip link set ${name} protodown off`;
     case "no-carrier":
-      return withoutLink(name, own ? status.kind : undefined, own);
+      return withoutLink(name, own ? status.kind : undefined, own, platform);
     case "not-associated":
       return linux
         ? `is wpa_supplicant or iwd running, and its network in reach? wpa_cli -i ${name} status`
@@ -61,6 +87,6 @@ export function remedy(root: Cause, status: InterfaceDetails, platform: Platform
     case "undecided":
       return `wait a moment, and ask again: netflags wait ${name} connected`;
     case "not-running":
-      return withoutLink(name, own ? status.kind : undefined, own);
+      return withoutLink(name, own ? status.kind : undefined, own, platform);
   }
 }
