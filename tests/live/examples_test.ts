@@ -5,7 +5,6 @@ import { Running } from "../helpers/netflags.ts";
 import { succeeds } from "../helpers/suites.ts";
 import { helpExample } from "../helpers/units.ts";
 import { btpand } from "../examples/btpand.ts";
-import { uplink } from "../examples/daemon.ts";
 import { dhcpClient } from "../examples/dhcp_client.ts";
 import { routingDaemon } from "../examples/routing_daemon.ts";
 import { reauthenticate, supplicant } from "../examples/supplicant.ts";
@@ -55,40 +54,6 @@ liveTest("walk-through: an 802.1X supplicant drives the operational state, and l
     clear();
   }
 });
-
-liveTest(
-  "walk-through: the daemon chooses the uplink on a kernel as its own test says of the one in memory",
-  async () => {
-    const connect = (name: string, address: string): void => {
-      ip(`link add dev ${name} type veth peer name ${name}s`);
-      for (const end of [name, `${name}s`]) ip(`link set ${end} addrgenmode none up`);
-      ip(`addr add ${address} dev ${name}`);
-    };
-    try {
-      const end = new AbortController();
-      const uplinks = uplink(["wan0", "wan1"], end.signal);
-      const next = async (): Promise<string | undefined> => (await uplinks.next()).value;
-      const first = next();
-      connect("wan1", "192.0.2.2/24");
-      assertEquals(await first, "wan1");
-      connect("wan0", "198.51.100.1/24");
-      assertEquals(await next(), "wan0");
-      ip("link set wan0s down"); // the cable
-      assertEquals(await next(), "wan1");
-      ip("link set wan1 down");
-      assertEquals(await next(), undefined);
-      ip("link set wan1 up");
-      assertEquals(await next(), "wan1");
-      ip("link set wan1 name lan1"); // as a rename takes a name away, so does the end of the interface
-      assertEquals(await next(), undefined);
-      const last = uplinks.next();
-      end.abort();
-      assertEquals((await last).done, true);
-    } finally {
-      clear();
-    }
-  },
-);
 
 liveTest("walk-through: a routing daemon uses what is operational, and withdraws when it goes", async () => {
   try {
@@ -163,6 +128,10 @@ liveTest("walk-through: the daemon that was tested in memory alone runs unchange
     ip("link set wan1 down");
     assertEquals(await daemon.line(), "no uplink");
     ip("link set wan1 up");
+    assertEquals(await daemon.line(), "wan1");
+    ip("link set wan1 name lan1"); // a name that goes away, as the interface itself does
+    assertEquals(await daemon.line(), "no uplink");
+    ip("link set lan1 name wan1");
     assertEquals(await daemon.line(), "wan1");
     ip("link del wan1");
     assertEquals(await daemon.line(), "no uplink");
