@@ -100,7 +100,7 @@ export class RouteRequests {
    */
   read(destination: IpAddress | undefined, link: AskLink): Route[] {
     const found = this.#asking((questions) =>
-      destination === undefined ? this.#both(questions) : this.#one(questions, destination)
+      destination === undefined ? this.#both(questions) : this.#one(questions, destination, link)
     );
     return found.flatMap((facts) => this.#route(facts, destination, link) ?? []);
   }
@@ -112,8 +112,8 @@ export class RouteRequests {
       .filter((facts) => leavesBy(facts, this.#routes) !== undefined);
   }
 
-  #one(questions: RouteQuestions, { bytes, zone }: IpAddress): BsdRouteFacts[] {
-    const out = zone === undefined ? undefined : this.#indexOf(zone);
+  #one(questions: RouteQuestions, { bytes, zone }: IpAddress, link: AskLink): BsdRouteFacts[] {
+    const out = zone === undefined ? undefined : this.#indexOf(zone, link);
     const scoped = out !== undefined && hasScope(bytes);
     const answer = said(this.#find(questions, scoped ? withScope(bytes, out) : bytes));
     // A BSD cannot be asked for the way by one interface.
@@ -122,8 +122,9 @@ export class RouteRequests {
   }
 
   /** The index of a zone, which is an interface's name or its index. */
-  #indexOf(zone: string): number {
-    const index = this.#kernel.index(zone) || (/^[1-9]\d{0,4}$/.test(zone) ? Number(zone) : 0);
+  #indexOf(zone: string, link: AskLink): number {
+    const named = this.#kernel.index(zone);
+    const index = named === 0 && /^[1-9]\d{0,4}$/.test(zone) ? link(Number(zone))?.index ?? 0 : named;
     if (index === 0) throw noSuchInterface(zone, "read routes");
     return index;
   }

@@ -62,34 +62,43 @@ function layOut(rows: readonly Row[], width: number): Layout {
 /** A column is no narrower than so many milliseconds. */
 const LEAST_COLUMN = 10;
 
-/** How many milliseconds a column is, with so many of them. */
-function scaleOf({ now, scale, since }: View, chart: number): number {
-  return since === undefined ? scale : Math.min(scale, Math.max(LEAST_COLUMN, (now - since) / (chart - 1)));
+/** The time that the columns of a picture show. */
+interface Window {
+  /** Where the first column begins. */
+  readonly from: number;
+  /** How many milliseconds a column is. */
+  readonly scale: number;
+}
+
+/** A view, and what its columns show. */
+type Shown = View & Window;
+
+/** What so many columns show. They end at multiples of their width, so that a picture moves by whole ones. */
+function windowOf({ now, scale: most, since }: View, chart: number): Window {
+  const filling = since === undefined ? most : (now - since) / (chart - 1);
+  if (since !== undefined && filling > LEAST_COLUMN && filling < most) return { from: since, scale: filling };
+  const scale = Math.min(most, Math.max(LEAST_COLUMN, filling));
+  return { from: (Math.floor(now / scale) + 1 - chart) * scale, scale };
 }
 
 /** How many milliseconds a column of the picture is that {@linkcode render} makes. */
 export function shownScale(model: Model, view: View): number {
   const { chart } = layOut(model.rows(), view.width);
-  return chart === 0 ? view.scale : scaleOf(view, chart);
+  return chart === 0 ? view.scale : windowOf(view, chart).scale;
 }
 
-/** Columns end at multiples of their width, so that a picture moves by whole ones. */
-function begin({ now, scale }: View, chart: number): number {
-  return (Math.floor(now / scale) + 1 - chart) * scale;
-}
-
-function rowLine(row: Row, layout: Layout, view: View): ScreenLine {
+function rowLine(row: Row, layout: Layout, view: Shown): ScreenLine {
   const look = row.steps.at(-1)!.look;
   const state: Span = { text: look?.letters ?? "--", tone: look?.tone ?? "off" };
   const name: Span = { text: `${padded(plain(row.name), layout.name)} `, tone: state.tone };
   if (layout.chart === 0) return [name, state];
-  const chart = chartOf(columnsOf(row, begin(view, layout.chart), view.scale, layout.chart), view.glyphs);
+  const chart = chartOf(columnsOf(row, view.from, view.scale, layout.chart), view.glyphs);
   const flaps: Span = { text: layout.flaps > 0 ? ` ${flapsText(row).padStart(layout.flaps)}` : "", tone: "plain" };
   return [name, state, { text: " ", tone: "plain" }, ...chart, flaps];
 }
 
-function axisLine({ name, chart }: Layout, view: View): ScreenLine {
-  const from = begin(view, chart) + view.ahead;
+function axisLine({ name, chart }: Layout, view: Shown): ScreenLine {
+  const from = view.from + view.ahead;
   let text = "";
   for (const { time, label } of ticksOf(from, from + chart * view.scale, 12 * view.scale)) {
     const at = Math.floor((time - from) / view.scale);
@@ -128,7 +137,7 @@ export function render(model: Model, wanted: View): ScreenLine[] {
   if (width < 1 || height < 1) return [];
   const rows = inOrder(model.rows());
   const layout = layOut(rows, width);
-  const view = layout.chart === 0 ? wanted : { ...wanted, scale: scaleOf(wanted, layout.chart) };
+  const view: Shown = { ...wanted, ...(layout.chart === 0 ? { from: wanted.now } : windowOf(wanted, layout.chart)) };
   const title = height >= 6;
   const axis = height >= 5 && layout.chart > 0;
   const legend = height >= 10;

@@ -130,9 +130,10 @@ Deno.test("bsd route requests: the zone of an address is a name or an index, and
       assert("route" in message);
       return [...sent[0]!.subarray(message.route.size + 8, message.route.size + 12)];
     };
+    kernel.create("em1", { index: 513 });
     assertEquals([address("em0"), address("513")], [[0xfe, 0x80, 0, 1], [0xfe, 0x80, 2, 1]]);
-    assertThrows(() => route("fe80::1%em7"), NoSuchInterfaceError);
-    assertEquals([route("2001:db8::1%em0").length, route("2001:db8::1%2").length], [1, 0]);
+    for (const zone of ["em7", "66", "65536"]) assertThrows(() => route(`fe80::1%${zone}`), NoSuchInterfaceError);
+    assertEquals([route("2001:db8::1%em0").length, route("2001:db8::1%em1").length], [1, 0]);
   }
 });
 

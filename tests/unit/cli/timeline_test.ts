@@ -151,6 +151,17 @@ Deno.test("timeline: at its very first moment it is zoomed in no further than a 
   assertEquals(shownScale(model, view(12, 4, { now: 3000, since: 3000 })), 1000); // no picture, no scale of its own
 });
 
+Deno.test("timeline: while it is zoomed in, its first column begins when watching did, and stays filled", () => {
+  const model = new Model(true, at(-0.02)); // the first events come a little later
+  new Teller(model, "lo", 1, UP);
+  for (const width of [40, 80, 200]) {
+    for (let now = 5000; now < 25_000; now += 37) {
+      const shown = chartOf(model, view(width, 8, { now: START + now, since: START - 20 }));
+      assertEquals([shown[0], shown.at(-1)], ["U", "▔"], `${now} ms on ${width} columns`);
+    }
+  }
+});
+
 Deno.test("timeline: the columns that somebody chose stay as they are", () => {
   const model = new Model(true, at(0));
   assertEquals(shownScale(model, view(80, 8, { now: 100, scale: 500 })), 500);
