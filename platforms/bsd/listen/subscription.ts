@@ -58,6 +58,11 @@ export class BsdSubscription implements Subscription {
   readonly #reader: RouteReader;
   /** Indexes of interfaces that said that they are being destroyed. */
   readonly #dying = new Set<number>();
+  /**
+   * Indexes of which what is queued is about interfaces that are gone. If one has the index by now, its arrival is queued
+   * behind that.
+   */
+  readonly #ahead = new Set<number>();
   /** What has to be asked, because the last message about an interface had a state that is over. */
   readonly #questions = new Questions();
   readonly #later: Later;
@@ -107,6 +112,7 @@ export class BsdSubscription implements Subscription {
       this.#early.clear(); // the list has them
       this.#leaving.clear();
       this.#questions.clear();
+      this.#ahead.clear();
       return statuses;
     } catch (error) {
       if (this.#listed && isPassing(error)) return undefined;
@@ -203,7 +209,7 @@ export class BsdSubscription implements Subscription {
         else if ("announce" in message) {
           const { announce } = message;
           const what = reader.what(announce);
-          if (what === 0) this.#ask(sink, reader.index(announce));
+          if (what === 0) this.#arrival(sink, reader.index(announce), reader.announcedName(announce.name));
           else if (what === 1) this.#departure(sink, reader.index(announce), reader.announcedName(announce.name));
         } else if ("wireless" in message) this.#wireless(sink, message.wireless);
         else if ("route" in message) this.#routes?.hear(message, reader);
@@ -390,10 +396,31 @@ export class BsdSubscription implements Subscription {
     }
   }
 
-  /** Asks for one interface again: it came, or it is not known. */
-  #ask(sink: Sink, index: number): void {
+  /**
+   * An interface came, or got a name. If its index is nobody's by now, or has another name than that, what became of it
+   * is queued, and the interface that the list has is none of that.
+   */
+  #arrival(sink: Sink, index: number, name: string): void {
+    const known = sink.get(index);
     const [facts] = this.#lister.list(index, this.#addresses, this.#media.one);
-    if (facts === undefined) return; // it is gone again, and its departure is queued
+    if (facts !== undefined && (facts.name === name || (known !== undefined && !this.#isAnother(known, facts)))) {
+      this.#ahead.delete(index);
+      return this.#take(sink, facts);
+    }
+    if (known !== undefined && facts === undefined) return; // it is gone again, and its departure is queued
+    if (known !== undefined) this.#remove(sink, index);
+    this.#ahead.add(index);
+  }
+
+  /** Asks for one interface again: it is not known, or what no message says has changed. */
+  #ask(sink: Sink, index: number): void {
+    if (this.#ahead.has(index)) return;
+    const [facts] = this.#lister.list(index, this.#addresses, this.#media.one);
+    if (facts !== undefined) this.#take(sink, facts); // otherwise it is gone again, and its departure is queued
+  }
+
+  #take(sink: Sink, facts: InterfaceStatus): void {
+    const { index } = facts;
     this.#questions.heard(index);
     const known = sink.get(index);
     if (known !== undefined && known.name !== facts.name && this.#isAnother(known, facts)) this.#remove(sink, index);
@@ -415,6 +442,7 @@ export class BsdSubscription implements Subscription {
     }
     this.#dying.delete(index);
     this.#remove(sink, index);
+    this.#ahead.add(index);
   }
 
   #remove(sink: Sink, index: number): void {
