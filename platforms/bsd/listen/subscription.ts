@@ -126,7 +126,7 @@ export class BsdSubscription implements Subscription {
    * route. If it cannot be asked at the moment, this counts as a loss.
    */
   #drainRoutes(sink: Sink, routes: RouteEvents, limit: number, links: Drained): Drained {
-    const drained = routes.drain(limit) ? links : "more";
+    const drained = routes.drain(limit, links === "empty") ? links : "more";
     if (!routes.dirty) return drained;
     try {
       const found = this.#requests().defaults();
