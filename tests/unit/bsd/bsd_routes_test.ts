@@ -11,6 +11,7 @@ import { FakeKernel } from "../../helpers/bsd/kernel.ts";
 import { FakeLibc } from "../../helpers/bsd/libc.ts";
 import { VERSIONS } from "../../helpers/bsd/versions.ts";
 import { still } from "../../helpers/still.ts";
+import { FakeTime } from "@std/testing/time";
 
 const PLATFORMS = Object.keys(SYSTEMS) as BsdPlatform[];
 const ANY = { ip: [0, 0, 0, 0], prefixLength: 0 } as const;
@@ -338,3 +339,18 @@ still("bsd routes: many messages at once may hide one that was lost where nobody
   kernel.routes.add(madeRoute(SYSTEMS.darwin, kernel.of("em0"), "0.0.0.0/0")); // does not fit into the queue
   assertEquals(await told(watcher, 1), [["changed", "em0", ["inet"]]]);
 });
+
+for (const platform of PLATFORMS) {
+  Deno.test(`bsd routes ${platform}: a comparison finds a default that went without a word`, async () => {
+    using time = new FakeTime();
+    using kernel = new FakeKernel(platform);
+    kernel.create("em0", { flags: 0x8843, ips: [{ ip: [192, 0, 2, 2], prefixLength: 24 }] });
+    kernel.routes.add(madeRoute(SYSTEMS[platform], kernel.of("em0"), "0.0.0.0/0"));
+    await using watcher = watch({ routes: true, poll: 1000, changes: "defaultRoute" });
+    await settle();
+    const next = told(watcher, 1);
+    kernel.silently(() => kernel.routes.remove({ ...ANY, out: 1 }));
+    await time.tickAsync(1100);
+    assertEquals(await next, [["changed", "em0", []]]);
+  });
+}
