@@ -354,3 +354,20 @@ for (const platform of PLATFORMS) {
     assertEquals(await next, [["changed", "em0", []]]);
   });
 }
+
+for (const platform of PLATFORMS) {
+  Deno.test(`bsd routes ${platform}: a question, which every socket hears of, is no reason for another one`, async () => {
+    using time = new FakeTime();
+    using libc = overLibc(platform);
+    await using watcher = watch({ routes: true });
+    await settle();
+    libc.kernel.down("em1");
+    assertEquals((await watcher.next()).value?.status.up, false);
+    await time.tickAsync(10_000);
+    const [questions, lists] = [libc.calls.write, libc.given.lists.length];
+    await time.tickAsync(30_000);
+    // macOS does not tell when messages were lost, so that everything is compared each second, and this with it.
+    assertEquals(libc.given.lists.length - lists, platform === "darwin" ? 30 : 0);
+    assertEquals(libc.calls.write - questions, platform === "darwin" ? 60 : 0);
+  });
+}
