@@ -23,8 +23,7 @@ export interface RouteKernel {
   readonly clock?: Clock | undefined;
   /** The number of this kernel's release, if the system has one that netflags reads, and the kernel says it. */
   readonly release: number | undefined;
-  /** This process, and its routing table, as the kernel calls them in answers and wants them in questions. */
-  readonly pid: number | undefined;
+  /** The routing table of this process. */
   readonly table: number;
   /** Opens a routing socket that hears of interfaces. */
   open(): RouteSocket;
@@ -116,10 +115,6 @@ export class SystemKernel implements RouteKernel {
     const word = new DataView(new ArrayBuffer(4));
     const length = this.#libc.sysctl(this.#system.release, new Uint8Array(word.buffer));
     return length === 4 ? word.getInt32(0, true) : undefined;
-  }
-
-  get pid(): number | undefined {
-    return this.#libc.pid;
   }
 
   get table(): number {
