@@ -12,20 +12,29 @@ export const QUEUE_LIMIT = 65536;
  *
  * After an overflow a kernel drops everything until its queue has been read empty. The messages in the queue are older
  * than the dropped ones, and so older than the answer to the next request. So they are read first, but only once in a
- * drain: repeated losses must not hold up the program.
+ * drain, and not when it is late: repeated losses, and messages that come faster than they are read, must not hold up the
+ * program.
  *
  * @param receive Receives the next datagram: its length, NOTHING or LOST.
  * @param apply Hands on its content. Returns false if it cannot be decoded, which counts as a loss.
- * @param limit How many datagrams to read at most.
+ * @param limit How many datagrams to read at most; after a loss, more.
+ * @param late Whether not to go on after a loss.
  */
-export function drainQueue(receive: () => number, apply: (length: number) => boolean, limit: number): Drained {
+export function drainQueue(
+  receive: () => number,
+  apply: (length: number) => boolean,
+  limit: number,
+  late?: () => boolean,
+): Drained {
   let lost = false;
   for (let left = limit; left > 0; left--) {
     const length = receive();
     if (length === NOTHING) return lost ? "lost" : "empty";
-    if (length !== LOST && apply(length)) continue;
-    if (!lost) left = QUEUE_LIMIT;
-    lost = true;
+    if (length === LOST || !apply(length)) {
+      if (!lost) left = QUEUE_LIMIT;
+      lost = true;
+    }
+    if (lost && late?.() === true) return "lost";
   }
   return lost ? "lost" : "more";
 }

@@ -106,7 +106,7 @@ export class Monitor {
     const delivery = monitor.#delivery;
     try {
       monitor.#source.widen();
-      if (!monitor.#source.refresh()) {
+      if (!monitor.#source.refresh(true)) {
         throw new SystemError("Cannot list interfaces for the moment: try again", { operation: "watch interfaces" });
       }
       monitor.#deliver();

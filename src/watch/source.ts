@@ -116,15 +116,20 @@ export class Source {
    *
    * A down and an up between two comparisons are no difference. So the table takes each message that was queued before
    * or comes meanwhile, unless messages were lost: then more may have happened between two of them than they say.
+   *
+   * Where messages come faster than they are read, the consumers get what was read, and everything is compared when the
+   * flood is over; with `now`, the list is taken all the same.
    */
-  refresh(): boolean {
+  refresh(now = false): boolean {
     cancel(this.#retry);
     this.#retry = undefined;
     const subscription = this.#subscription ??= this.#subscribe();
     if (this.#listed && !this.#lost) {
-      this.#lost = subscription.drain(this.#table, QUEUE_LIMIT) === "lost";
-      const answer = this.#lost ? "lost" : this.#replace(subscription, true);
-      if (answer !== "lost") return answer === "done";
+      const drained = subscription.drain(this.#table, QUEUE_LIMIT);
+      const answer = drained === "empty" ? this.#replace(subscription, true) : drained;
+      if (answer === "done") return true;
+      if (answer === "more" && !now) this.#postpone();
+      if (answer === "no answer" || answer === "more" && !now) return false;
       this.#lost = true;
     }
     return this.#replace(subscription, false) === "done";
@@ -132,22 +137,24 @@ export class Source {
 
   /**
    * Asks for everything, and takes it. With `live`, the table takes the messages that come meanwhile, too. If some of
-   * these were lost, it may be newer than the list by then, and nothing is done: everything has to be asked once more.
+   * these were lost or are still queued, it may be newer or older than the list by then, and nothing is done: everything
+   * has to be asked once more. Otherwise the list is taken as it is, and everything is compared again soon.
    */
-  #replace(subscription: Subscription, live: boolean): "done" | "no answer" | "lost" {
+  #replace(subscription: Subscription, live: boolean): "done" | "no answer" | "more" | "lost" {
     const list = subscription.snapshot();
     if (list === undefined) {
       this.compareAgain();
       return "no answer";
     }
     const snapshot = new Snapshot(list, this.#extras.addresses);
-    const lost = subscription.drain(live ? new Both(this.#table, snapshot) : snapshot, QUEUE_LIMIT) === "lost";
-    if (lost && live) return "lost";
-    if (lost) snapshot.forget();
-    this.#table.replace(snapshot, this.#lost || lost);
+    const drained = subscription.drain(live ? new Both(this.#table, snapshot) : snapshot, QUEUE_LIMIT);
+    const whole = drained === "empty";
+    if (live && !whole) return drained;
+    if (!whole) snapshot.forget();
+    this.#table.replace(snapshot, this.#lost || !whole);
     this.#listed = true;
     this.#lost = false;
-    if (lost) this.compareAgain(); // there is more to report; but the consumers run first
+    if (!whole) this.compareAgain(); // there is more to report; but the consumers run first
     else this.#retrying.reset();
     return "done";
   }
@@ -155,6 +162,11 @@ export class Source {
   /** Something was lost: everything is compared again soon. */
   compareAgain(): void {
     this.#lost = true;
+    this.#postpone();
+  }
+
+  /** Everything is compared soon, when the consumers have run. */
+  #postpone(): void {
     if (this.#retry !== undefined) return;
     this.#retry = setTimeout(() => this.#compare(), this.#retrying.next());
   }

@@ -26,8 +26,12 @@ const BUFFER = 16384;
 const DRIVER_FLAGS = C.IFF_RUNNING | C.IFF_OACTIVE;
 /** How often in one drain to ask and read again, while messages keep coming that make the answers void. */
 const ROUNDS = 4;
-/** How long to read before what was read is handed over, in milliseconds, and how many messages between two looks. */
+/**
+ * How long to read before what was read is handed over, in milliseconds, and how many messages between two looks. With a
+ * list, the whole queue belongs together: it has more time.
+ */
 const SLICE = 50;
+const LONG_SLICE = 500;
 const CHUNK = 16;
 
 /** Those that ask a kernel. */
@@ -156,17 +160,19 @@ export class BsdSubscription implements Subscription {
 
   /**
    * Reads the queue, at most for a slice of time: each message is a reason to ask the kernel, which takes as long as it
-   * takes. Between a list and what was queued meanwhile nothing may be handed over.
+   * takes, and more may come meanwhile than is read.
    */
   #read(sink: Sink, limit: number): Drained {
-    const end = limit < QUEUE_LIMIT ? this.#clock.elapsed() + SLICE : Infinity;
+    const end = this.#clock.elapsed() + (limit < QUEUE_LIMIT ? SLICE : LONG_SLICE);
+    const late = (): boolean => this.#clock.elapsed() > end;
     for (let left = limit; left > 0; left -= CHUNK) {
       const drained = drainQueue(
         () => this.#socket.read(this.#buffer),
         (length) => this.#apply(sink, length),
         Math.min(CHUNK, left),
+        late,
       );
-      if (drained !== "more" || this.#clock.elapsed() > end) return drained;
+      if (drained !== "more" || late()) return drained;
     }
     return "more";
   }

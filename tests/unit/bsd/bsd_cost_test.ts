@@ -10,6 +10,8 @@ import { VERSIONS } from "../../helpers/bsd/versions.ts";
 const UP_RUNNING = BORN | 0x41;
 /** RTM_IEEE80211_ASSOC and RTM_IEEE80211_SCAN of net80211. */
 const [ASSOC, SCAN] = [100, 105];
+/** More messages than a slow kernel answers questions about in any time that a program would wait. */
+const FLOOD = 6000;
 const NAME = new TextEncoder().encode("a network");
 
 async function next(watcher: InterfaceWatcher): Promise<InterfaceEvent> {
@@ -118,3 +120,107 @@ for (const version of VERSIONS.filter(({ name }) => /NetBSD 10|FreeBSD 15|OpenBS
     assertEquals(last.resync, false);
   });
 }
+
+for (const version of VERSIONS.filter(({ name }) => /NetBSD 10|FreeBSD 15|OpenBSD|macOS 15/.test(name))) {
+  Deno.test(`bsd cost ${version.name}: a comparison waits while messages come faster than they are read, and they are told`, async () => {
+    using time = new FakeTime();
+    using libc = new FakeLibc(version.platform, { version, detectsOverflow: true });
+    const { kernel } = libc;
+    kernel.create("em0", { flags: UP_RUNNING });
+    let now = 0;
+    libc.clock = { time: () => now, elapsed: () => now };
+    await using watcher = watch({ poll: 20 });
+    await settle();
+    let told = 0;
+    const tell = (): void => {
+      kernel.of("em0").mtu = 1000 + told++;
+      kernel.tell("em0");
+    };
+    // Each question takes as long as until the next message.
+    libc.onIoctl = () => {
+      now += 5;
+      if (told <= FLOOD) tell();
+    };
+    const first = next(watcher).then((event) => [event, now] as const);
+    await time.tickAsync(20); // the comparison asks the driver, and the first message comes
+    const [event, taken] = await first;
+    assertEquals([event.changed, event.resync], [["mtu"], false]);
+    assert(taken <= 2000, `${taken} ms until the first event`);
+    let last = event;
+    while (last.status.mtu !== 1000 + FLOOD) {
+      const coming = next(watcher);
+      await time.tickAsync(1000);
+      last = await coming;
+    }
+    assertEquals(last.resync, false);
+    // What no message tells is found as soon as the flood is over.
+    kernel.of("em0").mtu = 9000;
+    const silent = next(watcher);
+    await time.tickAsync(2000);
+    assertEquals((await silent).status.mtu, 9000);
+  });
+}
+
+Deno.test("bsd cost: who begins to watch in a flood, alone or beside another, is neither refused nor held up", async () => {
+  using time = new FakeTime();
+  using libc = new FakeLibc("freebsd", { detectsOverflow: true });
+  const { kernel } = libc;
+  kernel.create("em0", { flags: UP_RUNNING });
+  let now = 0;
+  let told = 0;
+  libc.clock = { time: () => now, elapsed: () => now };
+  libc.onIoctl = () => {
+    now += 5;
+    if (told > FLOOD) return;
+    kernel.of("em0").mtu = 1000 + told++;
+    kernel.tell("em0");
+  };
+  const watchers = [0, 1].map(() => {
+    const watcher = watch({ poll: 0, initial: true });
+    assert(now <= 5000, `${now} ms until it began`);
+    return watcher;
+  });
+  for (const watcher of watchers) {
+    const first = await next(watcher);
+    assertEquals(first.type, "present");
+    let { mtu } = first.status;
+    while (mtu !== 1000 + FLOOD) {
+      const coming = next(watcher);
+      await time.tickAsync(1000);
+      ({ mtu } = (await coming).status);
+    }
+  }
+  for (const watcher of watchers) await watcher.return();
+});
+
+Deno.test("bsd cost: after a loss in a flood, what was read is told, and then everything", async () => {
+  using time = new FakeTime();
+  using libc = new FakeLibc("freebsd", { detectsOverflow: true });
+  const { kernel } = libc;
+  kernel.create("em0", { flags: UP_RUNNING });
+  let now = 0;
+  let told = 0;
+  libc.clock = { time: () => now, elapsed: () => now };
+  await using watcher = watch({ poll: 0 });
+  await settle();
+  libc.onIoctl = () => {
+    now += 5;
+    if (told > FLOOD) return;
+    kernel.of("em0").mtu = 1000 + told++;
+    kernel.tell("em0");
+  };
+  kernel.silently(() => kernel.create("lost0"));
+  kernel.overflow();
+  const lost = next(watcher).then((event) => [event.resync, now] as const);
+  await time.tickAsync(20);
+  const [resync, taken] = await lost;
+  assert(resync);
+  assert(taken <= 5000, `${taken} ms until the first event`);
+  let last = await next(watcher);
+  while (last.status.mtu !== 1000 + FLOOD) {
+    const coming = next(watcher);
+    await time.tickAsync(1000);
+    last = await coming;
+  }
+  assertEquals(watcher.interfaces().map(({ name }) => name), ["em0", "lost0"]);
+});
