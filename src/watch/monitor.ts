@@ -126,8 +126,17 @@ export class Monitor {
    * neither is of use to a listener that asks once.
    */
   stay(): void {
-    this.#source.narrow(true);
+    this.#narrow();
     this.#silence?.begin();
+  }
+
+  /** What fails here is nothing that a listener did: it is tried again, as whatever fails while messages are read. */
+  #narrow(): void {
+    try {
+      this.#source.narrow(true);
+    } catch (error) {
+      this.#source.trouble(error);
+    }
   }
 
   /** Removes a listener. If it was the last one, the promise resolves when nothing is left of the monitor. */
@@ -136,7 +145,7 @@ export class Monitor {
     if (this.#delivery.idle) await this.#end();
     else {
       this.#table.rate();
-      this.#source.narrow(true);
+      this.#narrow();
     }
   }
 

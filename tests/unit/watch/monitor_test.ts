@@ -159,3 +159,39 @@ Deno.test("monitor: a wait is made anew only where a comparison found what it ha
   assertEquals(pauses, [true, false]);
   await watcher.return();
 });
+
+for (
+  const [what, begin] of [
+    ["a watcher that is closed", () => watch({ names: "eth1" })],
+    ["a watcher whose iteration ends", () => watch({ names: "eth1", initial: true })],
+    ["a wait that ends", () => waitFor("eth1", "present")],
+  ] as const
+) {
+  Deno.test(`monitor: ${what} has no part in a reading that fails when less is wanted; it is tried again`, async () => {
+    using time = new FakeTime();
+    const eth = [1, 2].map((index) => fakeStatus({ name: `eth${index}`, index }));
+    let fails = false;
+    let opened = 0;
+    const backend = backendOf({
+      snapshot: () => eth,
+      filter: () => fails, // there is something to read again
+      drain: () => {
+        if (!fails) return "empty";
+        fails = false;
+        throw new SystemError("Cannot watch interfaces: ENETDOWN (Network is down)", { operation: "watch interfaces" });
+      },
+    });
+    const { subscribe } = backend;
+    backend.subscribe = (options) => (opened++, subscribe(options));
+    using _ = useBackend(backend);
+    const troubles: string[] = [];
+    await using _other = watch({ names: "eth2", onTrouble: ({ message }) => void troubles.push(message) });
+    const begun = begin();
+    fails = true;
+    if (begun instanceof Promise) await begun;
+    else if (what.includes("iteration")) { for await (const _event of begun) break; }
+    else await begun.return();
+    await time.tickAsync(100);
+    assertEquals([troubles, opened, fails], [["Cannot watch interfaces: ENETDOWN (Network is down)"], 2, false]);
+  });
+}
