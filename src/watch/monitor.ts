@@ -130,10 +130,14 @@ export class Monitor {
     this.#silence?.begin();
   }
 
-  /** What fails here is nothing that a listener did: it is tried again, as whatever fails while messages are read. */
+  /**
+   * What fails here is nothing that a listener did: it is tried again, as whatever fails while messages are read. What is
+   * read here is told now, because no message may come that tells it.
+   */
   #narrow(): void {
     try {
       this.#source.narrow(true);
+      this.#deliver();
     } catch (error) {
       this.#source.trouble(error);
     }
