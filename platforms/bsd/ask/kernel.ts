@@ -184,6 +184,7 @@ export class SystemKernel implements RouteKernel {
   }
 
   index(name: string): number {
+    if (name === "" || name.includes("\0")) return 0;
     const operation = "read the index";
     const { SIOCGIFINDEX, gone } = this.#system;
     let errno = C.ENOTTY;

@@ -120,6 +120,21 @@ Deno.test("bsd route requests: a kernel without IPv6 has no default of it", () =
   assertEquals(defaults(), [["inet"]]);
 });
 
+for (const platform of PLATFORMS) {
+  Deno.test(`bsd route requests ${platform}: no zone is cut off to the name of an interface`, () => {
+    using libc = new FakeLibc(platform);
+    const name = "fifteen-letters";
+    libc.kernel.create(name, {
+      flags: 0x8843,
+      ips: [{ ip: [0xfe, 0x80, ...new Array(13).fill(0), 1], prefixLength: 64 }],
+    });
+    assertEquals(route(`fe80::1%${name}`).length, 1);
+    for (const zone of [`${name}!`, `${name}-and-more`, `${name}\0`, `${name}\0x`]) {
+      assertThrows(() => route(`fe80::1%${zone}`), NoSuchInterfaceError);
+    }
+  });
+}
+
 Deno.test("bsd route requests: the zone of an address is a name or an index, and must exist", () => {
   for (const platform of PLATFORMS) {
     const { kernel, sent } = answering(platform, (_request, right) => [right()]);
