@@ -29,6 +29,7 @@ export type {
 export type { UndecodedMessage } from "../platforms/common/walk.ts";
 export {
   type AnnounceMessage,
+  type BsdRouteHead,
   type BsdRouteMessage,
   type DecodedRouteMessage,
   decodeRoute,

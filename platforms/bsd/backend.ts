@@ -1,5 +1,4 @@
 import type { Backend, Extras, SubscribeOptions, Subscription } from "../contract/backend.ts";
-import { bytesOfText } from "../common/byte_text.ts";
 import { Discovered } from "../common/discovered.ts";
 import type { Capabilities } from "../contract/capabilities.ts";
 import type { Clock } from "../contract/clock.ts";
@@ -10,7 +9,6 @@ import type { IpAddress, Route } from "../contract/route.ts";
 import { familiesBy, frozen, type InterfaceStatus, type LinkFacts } from "../contract/status.ts";
 import { Asker, type Named } from "./ask/asker.ts";
 import { bsdCapabilities } from "./systems/capabilities.ts";
-import * as C from "./systems/common.ts";
 import { type MediaAnswer, NO_MEDIA, type RouteKernel, SystemKernel } from "./ask/kernel.ts";
 import type { SystemNumbers } from "./systems/layout.ts";
 import { atRelease } from "./systems/release.ts";
@@ -81,10 +79,7 @@ export class BsdBackend implements Backend {
   }
 
   setFlags(name: string, set: number, clear: number): void {
-    const bytes = bytesOfText(name);
-    // The ioctl's field has 16 bytes, and a name that is cut off would be another interface's name.
-    const fits = bytes.length > 0 && bytes.length < C.IFNAMSIZ && !bytes.includes(0);
-    const who = { index: fits ? this.#kernel.index(name) : 0, name };
+    const who = { index: this.#kernel.index(name), name };
     const flags = who.index === 0 ? undefined : this.#asker.flags(who);
     if (flags === undefined || !this.#asker.setFlags(who, ((flags & ~clear) | set) >>> 0)) {
       throw noSuchInterface(name, "set flags");

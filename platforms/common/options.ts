@@ -1,16 +1,18 @@
 import { InvalidInputError } from "../contract/errors.ts";
 import type { NetnsOptions } from "../contract/netns.ts";
 
-/** How many characters to insert, delete or replace to make one text from another (Levenshtein's distance). */
+/** How many characters to insert, delete or replace, or to swap with the next, to make one text from another. */
 function distance(from: string, to: string): number {
+  let before: number[] = [];
   let row = Array.from({ length: to.length + 1 }, (_, i) => i);
   for (let i = 0; i < from.length; i++) {
     const next = [i + 1];
     for (let j = 0; j < to.length; j++) {
       const replaced = row[j]! + (from[i] === to[j] ? 0 : 1);
-      next.push(Math.min(replaced, row[j + 1]! + 1, next[j]! + 1));
+      const swapped = j > 0 && from[i] === to[j - 1] && from[i - 1] === to[j] ? before[j - 1]! + 1 : Infinity;
+      next.push(Math.min(replaced, swapped, row[j + 1]! + 1, next[j]! + 1));
     }
-    row = next;
+    [before, row] = [row, next];
   }
   return row[to.length]!;
 }
@@ -18,7 +20,6 @@ function distance(from: string, to: string): number {
 /** The word that was meant by one that is mistyped; undefined if none is close enough to it. */
 export function closestWord(word: string, known: readonly string[]): string | undefined {
   const given = word.toLowerCase();
-  // Two letters that changed places are two edits, and in "lsit" half of the word.
   const most = Math.max(1, Math.floor(given.replace(/^-+/, "").length / 2));
   let closest: string | undefined;
   let least = most + 1;

@@ -126,8 +126,21 @@ export class Monitor {
    * neither is of use to a listener that asks once.
    */
   stay(): void {
-    this.#source.narrow(true);
+    this.#narrow();
     this.#silence?.begin();
+  }
+
+  /**
+   * What fails here is nothing that a listener did: it is tried again, as whatever fails while messages are read. What is
+   * read here is told now, because no message may come that tells it.
+   */
+  #narrow(): void {
+    try {
+      this.#source.narrow(true);
+      this.#deliver();
+    } catch (error) {
+      this.#source.trouble(error);
+    }
   }
 
   /** Removes a listener. If it was the last one, the promise resolves when nothing is left of the monitor. */
@@ -136,7 +149,7 @@ export class Monitor {
     if (this.#delivery.idle) await this.#end();
     else {
       this.#table.rate();
-      this.#source.narrow(true);
+      this.#narrow();
     }
   }
 

@@ -153,10 +153,10 @@ class Watcher extends EventStream<InterfaceEvent> implements InterfaceWatcher, L
     this.#histories = new Histories(now(clockOf(backend)));
     const monitor = this.#monitor = Monitor.join(backend, extrasOf(options), this);
     try {
-      monitor.stay();
       if (options.initial) {
         for (const event of monitor.present()) if (selection.has(event.status)) this.#take(event);
       }
+      monitor.stay(); // it may tell changes
       this.followSignal();
     } catch (error) {
       void monitor.leave(this);

@@ -107,6 +107,17 @@ Deno.test({
 });
 
 Deno.test({
+  name: "timeline: its picture begins with the first event, and not while the command was still starting",
+  ignore: !PYTHON,
+  fn: async () => {
+    // 30 to 39 ms, or 300 to 399 where the machine is busy.
+    const { text, status } = await atTerminal([["a column is 3", "q"]]);
+    assertEquals(status, 0, text);
+    assertMatch(text.split(LEAVE)[1]!, /^lo {3}[UD]. [UD]/, text);
+  },
+});
+
+Deno.test({
   name: "timeline: it is ASCII where the locale has no UTF-8",
   ignore: !PYTHON,
   fn: async () => {

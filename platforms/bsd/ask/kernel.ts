@@ -23,8 +23,7 @@ export interface RouteKernel {
   readonly clock?: Clock | undefined;
   /** The number of this kernel's release, if the system has one that netflags reads, and the kernel says it. */
   readonly release: number | undefined;
-  /** This process, and its routing table, as the kernel calls them in answers and wants them in questions. */
-  readonly pid: number | undefined;
+  /** The routing table of this process. */
   readonly table: number;
   /** Opens a routing socket that hears of interfaces. */
   open(): RouteSocket;
@@ -118,10 +117,6 @@ export class SystemKernel implements RouteKernel {
     return length === 4 ? word.getInt32(0, true) : undefined;
   }
 
-  get pid(): number | undefined {
-    return this.#libc.pid;
-  }
-
   get table(): number {
     return this.#libc.table;
   }
@@ -189,6 +184,7 @@ export class SystemKernel implements RouteKernel {
   }
 
   index(name: string): number {
+    if (name === "" || name.includes("\0")) return 0;
     const operation = "read the index";
     const { SIOCGIFINDEX, gone } = this.#system;
     let errno = C.ENOTTY;

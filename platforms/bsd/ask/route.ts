@@ -48,7 +48,8 @@ const LINK = Uint8Array.of(20, C.AF_LINK, ...new Array<number>(18).fill(0));
  * Without a mask it is answered by the longest prefix, as a packet would be; with the mask of 0.0.0.0/0, FreeBSD and
  * OpenBSD would answer for that one route, and not say what two halves (0.0.0.0/1, 128.0.0.0/1) take from it. RTF_UP
  * must be set: without it NetBSD answers for the neighbour (route_output() of sys/net/rtsock.c). Every listener hears of
- * every answer, so that one's own is known by the process and a number.
+ * every answer, so that one's own is known by the process and a number. Which process this is to the kernel, the first
+ * answer says: its number is a random one, which nobody knows before. A kernel in user space has processes of its own.
  */
 export class RouteRequests {
   readonly #system: SystemNumbers;
@@ -59,6 +60,8 @@ export class RouteRequests {
   /** The layout that this kernel takes, after it took one. */
   #layout: RouteLayout | undefined;
   #version = 0;
+  /** This process, as the kernel calls it. */
+  #pid: number | undefined;
   #seq = crypto.getRandomValues(new Int32Array(1))[0]! & 0x3fffffff;
 
   constructor(system: SystemNumbers, kernel: RouteKernel) {
@@ -192,10 +195,9 @@ export class RouteRequests {
       const { message } = reader;
       if (message === undefined || !("route" in message) || message.name !== "RTM_GET") return undefined;
       const { route } = message;
-      const { pid } = this.#kernel;
-      if (reader.number(route.seq) !== this.#seq || (pid !== undefined && reader.number(route.pid) !== pid)) {
-        return undefined;
-      }
+      if (reader.number(route.seq) !== this.#seq) return undefined;
+      const pid = reader.number(route.pid);
+      if ((this.#pid ??= pid) !== pid) return undefined;
       const errno = reader.number(route.errno);
       if (errno !== 0) return errno;
       reader.walkRoute(route);

@@ -1,6 +1,6 @@
 import { bytesOfText } from "../../common/byte_text.ts";
 import type { BsdCalls } from "./libc.ts";
-import { IFNAMSIZ, SOCK_DGRAM } from "../systems/common.ts";
+import { ENXIO, IFNAMSIZ, SOCK_DGRAM } from "../systems/common.ts";
 import { bsdFailure } from "./failure.ts";
 
 /**
@@ -38,7 +38,8 @@ export class IoctlSocket {
    *
    * @param operation The operation, as the words after "Cannot".
    * @param data The data that the structure points to, and the offset of the pointer.
-   * @returns 0, or the error number of the request.
+   * @returns 0, or the error number of the request: ENXIO for a name that no interface can have. Cut off, it might be
+   * another one's.
    * @throws {SystemError} No socket can be opened. The next call tries again.
    */
   call(
@@ -49,8 +50,10 @@ export class IoctlSocket {
     data?: readonly [bytes: Uint8Array<ArrayBuffer>, at: number],
   ): number {
     const libc = this.#libc();
+    const bytes = bytesOfText(name);
+    if (bytes.length >= IFNAMSIZ) return ENXIO;
     argument.fill(0, 0, IFNAMSIZ);
-    argument.set(bytesOfText(name).subarray(0, IFNAMSIZ - 1));
+    argument.set(bytes);
     const fd = this.#fd ??= this.#open(libc, operation, name);
     const result = data === undefined
       ? libc.ioctl(fd, request, argument)

@@ -46,8 +46,6 @@ function symbolsOf(system: SystemNumbers, variadicOnStack: boolean) {
       parameters: ["buffer", "u32", "buffer", "buffer", "pointer", "usize"],
       result: "i32",
     },
-    // pid_t getpid(void);
-    getpid: { parameters: [], result: "i32", optional: true },
     // int getrtable(void);
     getrtable: { name: system.tableSymbol ?? "getrtable", parameters: [], result: "i32", optional: true },
     // unsigned int if_nametoindex(const char *ifname);
@@ -77,8 +75,6 @@ export interface BsdCalls {
   readonly poller: Pick<DescriptorPoller, "add">;
   /** The clocks of this thread, if the library has them. */
   readonly clock?: Clock | undefined;
-  /** `getpid(2)`; undefined if the library does not have it. */
-  readonly pid: number | undefined;
   /** The routing table of this process; 0 if the system has one for all. */
   readonly table: number;
   /** The library's text for an error number. */
@@ -129,10 +125,6 @@ export class BsdLibc implements Waiting, DescriptorCalls, BsdCalls {
     this.errno = errnoReader(symbols.errnoLocation());
     this.poller = runtime().poller(this);
     this.clock = symbols.clock_gettime === null ? undefined : libraryClock(symbols.clock_gettime, system.steadyClock);
-  }
-
-  get pid(): number | undefined {
-    return this.#symbols.getpid?.();
   }
 
   get table(): number {

@@ -13,8 +13,8 @@ import { RouteReader } from "../wire/route.ts";
 const LONGEST_PREFIX = 4;
 /** A message about a route has a few hundred bytes. */
 const BUFFER = 2048;
-/** After so many messages at once, a queue that overflows without a word may have lost one that counts. */
-const BURST = 16;
+/** Of so many messages at once, a queue that overflows without a word may have lost one that counts. */
+const BURST = 64;
 
 /**
  * Hears that the default traffic may take another way: RTM_ADD, RTM_DELETE and RTM_CHANGE of a short prefix. It says
@@ -29,7 +29,7 @@ export class RouteEvents {
   readonly #reader: RouteReader;
   readonly #silent: boolean;
   #dirty = false;
-  /** How many messages were heard since the kernel was asked. */
+  /** How many messages were heard since the queue was last empty. */
   #heard = 0;
 
   constructor(system: SystemNumbers, kernel: RouteKernel, detectsOverflow: boolean, waiter: DescriptorCallbacks) {
@@ -52,7 +52,7 @@ export class RouteEvents {
   /** Hears a message that a reader reached. Those about routes that move nothing cost a look at their prefix. */
   hear({ name, route }: RouteForm, reader: RouteReader): void {
     if (name === "RTM_GET") return; // what somebody asked
-    if (this.#silent && ++this.#heard >= BURST) this.#dirty = true;
+    this.#heard++;
     if (this.#dirty || reader.number(route.errno) !== 0) return;
     if (reader.isShort(route, LONGEST_PREFIX)) this.#dirty = true;
   }
@@ -62,12 +62,17 @@ export class RouteEvents {
     this.#dirty = true;
   }
 
-  /** Reads at most `limit` queued messages of the socket of routes without waiting. Returns whether it is empty. */
-  drain(limit: number): boolean {
+  /**
+   * Reads at most `limit` queued messages of the socket of routes without waiting. Returns whether it is empty. `others`:
+   * whether the socket of interfaces is.
+   */
+  drain(limit: number, others: boolean): boolean {
     const socket = this.#socket;
-    if (socket === undefined) return true;
-    const drained = drainQueue(() => socket.read(this.#buffer), (length) => this.#apply(length), limit);
-    if (drained === "lost") this.#dirty = true;
+    const drained = socket === undefined
+      ? (others ? "empty" : "more")
+      : drainQueue(() => socket.read(this.#buffer), (length) => this.#apply(length), limit);
+    if (drained === "lost" || (this.#silent && this.#heard >= BURST)) this.#dirty = true;
+    if (drained === "empty") this.#heard = 0;
     return drained !== "more";
   }
 
@@ -84,7 +89,6 @@ export class RouteEvents {
   /** The kernel was asked. */
   settled(): void {
     this.#dirty = false;
-    this.#heard = 0;
   }
 
   pause(paused: boolean): void {

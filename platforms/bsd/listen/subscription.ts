@@ -108,7 +108,11 @@ export class BsdSubscription implements Subscription {
       if (this.#routes !== undefined) this.#routed(statuses);
       this.#listed = true;
       this.#asksFlags ||= this.#lister.asksFlags;
-      for (const status of statuses) this.#later.see(status, this.#asksFlags);
+      this.#dying.clear(); // the departures of others may have been lost
+      for (const status of statuses) {
+        this.#later.see(status, this.#asksFlags);
+        if (this.#isDying(status)) this.#dying.add(status.index);
+      }
       this.#early.clear(); // the list has them
       this.#leaving.clear();
       this.#questions.clear();
@@ -136,7 +140,7 @@ export class BsdSubscription implements Subscription {
    * route. If it cannot be asked at the moment, this counts as a loss.
    */
   #drainRoutes(sink: Sink, routes: RouteEvents, limit: number, links: Drained): Drained {
-    const drained = routes.drain(limit) ? links : "more";
+    const drained = routes.drain(limit, links === "empty") ? links : "more";
     if (!routes.dirty) return drained;
     try {
       const found = this.#requests().defaults();
@@ -242,8 +246,7 @@ export class BsdSubscription implements Subscription {
     const index = reader.interfaceIndex;
     this.#questions.heard(index);
     const known = sink.get(index);
-    const dying = this.#system.IFF_DYING;
-    if (dying !== undefined && (reader.flags & dying) !== 0) {
+    if (this.#isDying(reader)) {
       if (known === undefined) return; // a wlan sends one more behind its departure
       this.#dying.add(index); // its departure comes next
       this.#questions.add(index, "flags"); // unless it is that one more, and the index is another one's by now
@@ -284,8 +287,8 @@ export class BsdSubscription implements Subscription {
    * Whether a message with the known flags is about the known state, like the second of the two that NetBSD sends for
    * "up".
    */
-  #saysNothingNew({ index, linkState, mtu }: InterfaceStatus, said: number): boolean {
-    return said === mtu && this.#reader.linkState === linkState && !this.#questions.asksFlags(index);
+  #saysNothingNew(known: InterfaceStatus, mtu: number): boolean {
+    return mtu === known.mtu && this.#reader.linkState === known.linkState && !this.#questions.asksFlags(known.index);
   }
 
   /**
@@ -313,8 +316,7 @@ export class BsdSubscription implements Subscription {
     for (const [index, answer] of this.#questions.take()) {
       const known = sink.get(index);
       if (known === undefined) continue;
-      const dying = this.#system.IFF_DYING ?? 0;
-      if (this.#dying.has(index) && "flags" in answer && (answer.flags & dying) !== 0) continue; // it is
+      if (this.#dying.has(index) && "flags" in answer && this.#isDying(answer)) continue;
       this.#dying.delete(index);
       if ("facts" in answer) this.#tell(sink, index, answer.facts);
       else {
@@ -464,6 +466,10 @@ export class BsdSubscription implements Subscription {
   #isAnother(known: InterfaceStatus, now: LinkFacts): boolean {
     if (this.#system.IFF_DYING === undefined || this.#dying.has(known.index)) return true;
     return known.type !== now.type || known.hardwareAddress !== now.hardwareAddress;
+  }
+
+  #isDying({ flags }: { readonly flags: number }): boolean {
+    return (flags & (this.#system.IFF_DYING ?? 0)) !== 0;
   }
 
   /** No interface has the name any more. Its departure will say so, if the system announces departures. */

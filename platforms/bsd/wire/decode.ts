@@ -55,10 +55,14 @@ export interface AnnounceMessage {
   readonly what: "arrival" | "departure" | number;
 }
 
-/** An RTM_ADD, RTM_DELETE, RTM_CHANGE or RTM_GET: the change of a route, or the answer to a question about one. */
-export interface BsdRouteMessage extends BsdRouteFacts {
+/** What a message about a route is. */
+export interface BsdRouteHead {
   /** The kernel's name of the message. */
   readonly message: RouteName;
+}
+
+/** An RTM_ADD, RTM_DELETE, RTM_CHANGE or RTM_GET: the change of a route, or the answer to a question about one. */
+export interface BsdRouteMessage extends BsdRouteHead, BsdRouteFacts {
   /** The process that asked for it; 0 if none did. */
   readonly pid: number;
   /** That process's number of what it asked for. */

@@ -15,7 +15,7 @@ import { tellTrouble } from "../terminal/trouble.ts";
 const OPTIONS = {
   count: whole("N", "End after N events", 1),
   time: TIME,
-  json: flag("Print one object a line. netflags schema ap describes it."),
+  json: flag("Print one object for each event, in a line. netflags schema ap describes it."),
   netns: NETNS_UNTIL_GONE,
 };
 

@@ -81,17 +81,17 @@ function readCaptured(
 }
 
 const OPTIONS = {
-  platform: choice("P", `Whose messages they are: ${PLATFORMS.join(", ")}`, PLATFORMS),
+  platform: choice("P", `${PLATFORMS.join(", ")}. It is the system of the messages.`, PLATFORMS),
   kind: choice(
     "K",
-    "message, which is the default; dump: the answer to a request for the whole list; netlink: netlink messages of Linux " +
-      "or FreeBSD; nl80211: wireless messages of Linux",
+    "message (the default), dump, netlink or nl80211. dump is the answer to a request for the whole list. netlink stands " +
+      "for netlink messages of Linux or FreeBSD, and nl80211 for those of Linux about wireless interfaces.",
     KINDS,
   ),
   format: choice(
     "F",
-    "binary: the messages' bytes; hex: plain hexadecimal, as xxd -p prints it; pcap: a pcap or pcapng file of netlink " +
-      "packets; auto, which is the default: the first bytes decide",
+    "auto (the default), binary, hex or pcap. auto looks at the first bytes. binary is the messages' bytes. hex is plain " +
+      "hexadecimal, as xxd -p prints it. pcap is a pcap or pcapng file of netlink packets.",
     FORMATS,
   ),
   json: flag("Print one array, with an element for each message"),

@@ -99,7 +99,9 @@ function verboseLines({ status, words, sysfs: view, flags }: Explanation): strin
 }
 
 const OPTIONS = {
-  verbose: flag("Print the states too, and the flag words of netlink, ioctl and sysfs, with why they differ"),
+  verbose: flag(
+    "Print the states too, and the flag words of each source. These are netlink, ioctl and sysfs. It says why they differ.",
+  ),
   json: flag(
     "Print one object for each interface, in a line. Its causes are a chain, and the last one is the root cause. sysfs " +
       "says whose interface sysfs shows: this, another, unknown or none.",

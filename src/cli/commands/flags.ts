@@ -22,7 +22,11 @@ export interface FlagWord {
 }
 
 const OPTIONS = {
-  platform: choice("P", `Whose flags: ${PLATFORMS.join(", ")}. By default it is this machine's.`, PLATFORMS),
+  platform: choice(
+    "P",
+    `${PLATFORMS.join(", ")}. The default is this machine's.`,
+    PLATFORMS,
+  ),
   json: flag("Print one object"),
 };
 

@@ -113,7 +113,7 @@ function tableLines(
 const OPTIONS = {
   active: flag("Only interfaces that are connected"),
   addresses: flag("Show the IP addresses too"),
-  wide: flag("Show every column, whatever the width of the terminal is, and the operational state"),
+  wide: flag("Show every column, and the operational state, at any width"),
   json: flag("Print one array with the whole status of each interface"),
   ...SELECTING,
   netns: NETNS,

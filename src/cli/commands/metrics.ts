@@ -61,13 +61,13 @@ function tellAddress(url: string): void {
 const OPTIONS = {
   listen: word(
     "ADDR:PORT",
-    "Answer GET /metrics at this address, such as 127.0.0.1:9100 or [::1]:9100. Port 0 is any free port. The address is " +
+    "Answer GET /metrics at this address. It may be 127.0.0.1:9100 or [::1]:9100. Port 0 is any free port. The address is " +
       "printed. Needs --allow-net. SIGINT and SIGTERM end the command.",
   ),
   textfile: word(
     "PATH",
-    "Write a file for node_exporter's textfile collector, in the format that it reads (0.0.4). No half of a file is ever " +
-      "seen. Needs --allow-write and --allow-read.",
+    "Write a file for node_exporter's textfile collector. It has the format that this reads (0.0.4). No half of a file is " +
+      "ever seen. Needs --allow-write and --allow-read.",
     ["<files>"],
   ),
   interval: seconds("S", "Write the file again every S seconds", LEAST_INTERVAL),

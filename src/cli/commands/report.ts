@@ -227,7 +227,7 @@ async function writePicture(file: string, picture: string): Promise<void> {
 }
 
 const OPTIONS = {
-  for: seconds("S", "Watch for S seconds, or until SIGINT or SIGTERM, in place of reading a record", 0.001),
+  for: seconds("S", "Watch for S seconds, in place of reading a record. SIGINT and SIGTERM end that earlier.", 0.001),
   json: flag(
     "Print one object with all that is known of each interface. Times have the offset of the local zone. Durations are " +
       "in milliseconds.",

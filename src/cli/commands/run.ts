@@ -25,12 +25,12 @@ const HOOK_HELP: Readonly<Record<Hook, string>> = {
   up: "When it is marked up",
   carrier: "When it gets a carrier; only while it is up",
   connected: "When packets can flow",
-  "default-route": "When the default traffic of IPv4 or IPv6 leaves by it, and it is connected",
+  "default-route": "When the default traffic leaves by it. That of IPv4 or IPv6 is enough, and it must be connected.",
   "no-default-route": "When that is so no longer",
   network: "When its network (SSID) is another one than before",
   addresses: "When usable addresses came or went. NETFLAGS_ADDRESSES has the present ones.",
   flapped:
-    "When the carrier went and came back, and only the kernel's counter shows it. NETFLAGS_MISSED says how often.",
+    "When only the kernel's counter shows a flap. NETFLAGS_MISSED says how often the carrier went and came back.",
   disconnected: "When packets cannot flow any more",
   "no-carrier": "When it loses its carrier",
   down: "When it is marked down",
@@ -46,15 +46,16 @@ const OPTIONS = {
   ...ON_HOOKS,
   "while-connected": word(
     "CMD",
-    "Run CMD in the foreground for as long as packets can flow. It is ended with SIGTERM when they cannot. It is started " +
-      "again if the network changes, and, with growing pauses, if it ends by itself. --jobs and --limit do not apply to it.",
+    "Run CMD for as long as packets can flow. It stays in the foreground, and is ended with SIGTERM when they cannot. It is " +
+      "started again if the network changes, and, with growing pauses, if it ends by itself. --jobs and --limit do not " +
+      "apply to it.",
   ),
   "while-up": word("CMD", "The same for as long as the interface is marked up"),
   initial: negation("Run no hooks for the state at the start"),
-  keep: flag("At the end, run no hooks to undo what hooks have begun. Programs of --while-... are ended all the same."),
+  keep: flag("At the end, do not undo what hooks have begun. Programs of --while-... are ended all the same."),
   delay: seconds(
     "S",
-    "Report a change only after it has lasted for S seconds. What goes and comes back within that time is not reported, " +
+    "Report only what has lasted for S seconds. What goes and comes back within that time is not reported, " +
       "unless the network or the interface is another one. What keeps changing is reported after ten times S.",
   ),
   "delay-up": seconds("S", "The same for gains only; by default as --delay"),
@@ -62,9 +63,9 @@ const OPTIONS = {
   jobs: whole("N", `Run at most N commands at once; by default ${JOBS}. The others wait in order.`, 1),
   limit: seconds(
     "S",
-    `End a command that runs for more than S seconds, with SIGTERM; by default ${TIME_LIMIT}. 0 is no limit.`,
+    `End a command with SIGTERM after S seconds. The default is ${TIME_LIMIT}, and 0 is no limit.`,
   ),
-  grace: seconds("S", `Kill a command that is still there S seconds after SIGTERM; by default ${GRACE}`),
+  grace: seconds("S", `Kill a command S seconds after SIGTERM. The default is ${GRACE}.`),
   ...SELECTING,
   netns: {
     ...NETNS_UNTIL_GONE,

@@ -137,7 +137,7 @@ const OPTIONS = {
     "Set the operational state: up, dormant or testing (Linux)",
     ["up", "dormant", "testing"],
   ),
-  "dry-run": flag("Check everything, print what would be changed, and change nothing. Permission is not checked."),
+  "dry-run": flag("Print what would be changed, and change nothing. All is checked but permission."),
   quiet: QUIET,
   netns: NETNS,
 };

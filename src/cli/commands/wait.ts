@@ -40,7 +40,7 @@ function readWanted(words: readonly string[]): Wanted[] {
 
 const OPTIONS = {
   all: flag("Wait until it holds for all interfaces at once. This is the default."),
-  any: flag("Wait until it holds for one interface, also of those that a glob matches"),
+  any: flag("Wait until it holds for one interface. Of those that a glob matches, one is enough."),
   timeout: time(
     "S",
     "Give up after S seconds, with exit status 124. With 0, ask whether it holds now: the exit status is 0 or 1.",

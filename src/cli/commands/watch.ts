@@ -115,20 +115,23 @@ class Timeline {
 const OPTIONS = {
   initial: flag("Begin with the interfaces that are there"),
   addresses: flag("Report addresses and their changes too"),
-  routes: flag("Report by which interface the default traffic leaves, and when that changes"),
+  routes: flag("Report by which interface the default traffic leaves. A change is an event of both interfaces."),
   changes: list(
     "FIELD",
-    "Only events in which this field has changed since the last event of the interface. An interface that comes or goes " +
+    "Only events in which this field has changed. Changes since the last event count. An interface that comes or goes " +
       "changes all fields that it has. Fields have their names of --json: connected, operState, addresses and so on. Give " +
       "several with commas, or give the option again.",
     STATUS_FIELDS,
   ),
   count: whole("N", "End after N events", 1),
-  poll: seconds("S", "Also compare everything every S seconds, for changes that no kernel message reports"),
-  settle: seconds("S", "Wait until an interface has been quiet for S seconds, and report its changes as one"),
+  poll: seconds(
+    "S",
+    "Also compare everything every S seconds. That finds changes that no message of the kernel reports.",
+  ),
+  settle: seconds("S", "Wait until an interface has been quiet for S seconds. Its changes are then one event."),
   time: TIME,
   timeline: flag(
-    "On a terminal, draw a line for each interface as it happens: high with a carrier, low without. Letters show the " +
+    "On a terminal, draw a line for each interface as it happens. It is high with a carrier, and low without. Letters show the " +
       "administrative state (U, D) and the operational one. A mark with a number shows hidden carrier changes. It begins " +
       "zoomed in, so that what has happened so far fills the width. + and - zoom, q and Ctrl-C end it. If the output is " +
       "no terminal, or TERM is dumb, events are printed in lines, with the seconds since the start and since the " +

@@ -10,18 +10,18 @@ export const GLOBS = "NAME may be a glob. Quote it for the shell: 'en*', 'eth?',
 export const SELECTING = {
   kind: list(
     "K",
-    "Only interfaces of this kind, such as veth or bridge. Give several with commas, or give the option again. A kind may " +
+    "Only interfaces of this kind, like veth or bridge. Give several with commas, or give the option again. A kind may " +
       "be a glob.",
     ["<kinds>"],
   ),
   type: list(
     "T",
-    "Only interfaces of this hardware type, such as ether or none. Give several as for --kind.",
+    "Only interfaces of this type, like ether or none. It is the hardware type. Give several as for --kind.",
     ["<types>"],
   ),
   physical: flag(
-    "Only interfaces of hardware, as far as the system says. On Linux they have no kind, or one of can, dsa, ipoib and " +
-      "wwan. On a BSD, type and name decide.",
+    "Only interfaces of hardware. On Linux they have no kind, or one of can, dsa, ipoib and wwan. On a BSD, type and name " +
+      "decide.",
   ),
   loopback: negation("No loopback interface"),
   exclude: list("NAME", "Not this interface. Give several as for --kind.", ["<interfaces>"]),

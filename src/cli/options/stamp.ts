@@ -7,8 +7,8 @@ const FORMS = ["local", "iso", "none"] as const;
 /** The option `--time`. */
 export const TIME = choice(
   "FORM",
-  "local, the default: the time of day, and a line with the date when a day begins; iso: ISO 8601 with the offset of the " +
-    "local zone; none: no time",
+  "local (the default), iso or none. local is the time of day, with a line for each new date. iso is ISO 8601 " +
+    "with the offset of the local zone.",
   FORMS,
 );
 

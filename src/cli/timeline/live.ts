@@ -35,6 +35,8 @@ class Live {
   readonly #failed: (error: unknown) => void;
   /** Which of the scales somebody chose. Until then the picture begins zoomed in, and its columns grow as it fills. */
   #chosen: number | undefined;
+  /** When the first event happened: the picture begins there, and not while the command was still starting. */
+  #first: number | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
   /** When it is due to be drawn. */
   #due = Infinity;
@@ -51,6 +53,7 @@ class Live {
 
   take(event: InterfaceEvent, text: string | undefined): void {
     this.#model.take(event);
+    this.#first ??= this.#model.until(event).elapsed;
     if (text !== undefined) this.note(text, isEnd(event.type) ? "off" : lookOf(event.status).tone);
     this.#drawIn(0);
   }
@@ -92,9 +95,7 @@ class Live {
   #view(): View {
     const glyphs = this.#utf8 ? DRAWN : TYPED;
     const { time, elapsed } = this.#model.until(now());
-    const [scale, since] = this.#chosen === undefined
-      ? [FIRST_SCALE, this.#model.start?.elapsed]
-      : [SCALES[this.#chosen]!, undefined];
+    const [scale, since] = this.#chosen === undefined ? [FIRST_SCALE, this.#first] : [SCALES[this.#chosen]!, undefined];
     return { ...terminalSize(), now: elapsed, ahead: time - elapsed, scale, since, glyphs, log: this.#log };
   }
 

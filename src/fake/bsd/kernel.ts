@@ -8,7 +8,7 @@ import { ROUTE_TYPES, type RouteSocket, wantedTypes } from "../../../platforms/b
 import type { InterfaceMedia, WirelessState } from "../../../platforms/contract/status.ts";
 import { type AddressType, Builder, type Built, type BuiltAddress } from "./builder.ts";
 import { announcesFlags, flagsBySetting } from "./flags.ts";
-import { ASKER, KernelRoutes } from "./routes.ts";
+import { KernelRoutes } from "./routes.ts";
 import type { FakeRouteSocket } from "./socket.ts";
 import { FakeSockets } from "./sockets.ts";
 
@@ -63,7 +63,6 @@ export class FakeBsdKernel implements RouteKernel {
   readonly wirelessOf = new Map<string, WirelessState>();
   /** Its routes. */
   readonly routes: KernelRoutes;
-  readonly pid: number = ASKER;
   readonly table: number = 0;
   /** Makes the older messages that are sent in addition to the newer ones. */
   readonly #buildOld: Builder | undefined;

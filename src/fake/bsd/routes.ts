@@ -34,7 +34,7 @@ const RTP_STATIC = 8;
 const RTP_DOWN = 0x80;
 /** The process that makes routes, as route(8) does, and its first number. */
 const MAKER = { pid: 77, seq: 1 };
-/** Where the number of the process stands that a kernel in memory is asked by. */
+/** The process that asks a kernel in memory. */
 export const ASKER = 4321;
 
 /** The routes of a kernel, and what it answers about them. */

@@ -4,6 +4,7 @@ import type { RouteQuestions } from "../../../platforms/bsd/libc/route_socket.ts
 import { SYSTEMS } from "../../../platforms/bsd/systems/systems.ts";
 import type { BsdPlatform } from "../../../platforms/contract/platform.ts";
 import { Builder, type BuiltRoute } from "../../../src/fake/bsd/builder.ts";
+import { ASKER } from "../../../src/fake/bsd/routes.ts";
 import { FakeKernel } from "./kernel.ts";
 
 /** The addresses of its em0. */
@@ -35,7 +36,7 @@ export function answering(platform: BsdPlatform, answers: Answers) {
           const { seq } = build.question(request);
           const link = { ...this.of("em0") };
           const right = (route: Partial<BuiltRoute> = {}) =>
-            build.route("RTM_GET", { ...ANSWER, link, pid: this.pid, seq, ...route });
+            build.route("RTM_GET", { ...ANSWER, link, pid: ASKER, seq, ...route });
           queue.push(...answers(request, right));
           return 0;
         },

@@ -108,10 +108,6 @@ export class FakeLibc implements BsdCalls, Disposable {
     return fd;
   }
 
-  get pid(): number {
-    return this.kernel.pid;
-  }
-
   get table(): number {
     return this.kernel.table;
   }

@@ -15,7 +15,6 @@ class ScriptedLibc implements BsdCalls {
   onRead = (_buffer: Uint8Array): number => 0;
   onWrite = (bytes: Uint8Array): number => bytes.length;
   onWait = (_milliseconds: number): boolean => false;
-  readonly pid = 1;
   readonly table = 0;
   onIoctl = (_request: number, _argument: DataView): number => 0;
   onSysctl = (_mib: readonly number[], _buffer: Uint8Array | null): number => 0;

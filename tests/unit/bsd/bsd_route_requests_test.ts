@@ -5,7 +5,7 @@ import * as C from "../../../platforms/bsd/systems/common.ts";
 import { SYSTEMS } from "../../../platforms/bsd/systems/systems.ts";
 import type { BsdPlatform } from "../../../platforms/contract/platform.ts";
 import { Builder } from "../../../src/fake/bsd/builder.ts";
-import { madeRoute } from "../../../src/fake/bsd/routes.ts";
+import { ASKER, madeRoute } from "../../../src/fake/bsd/routes.ts";
 import { ANSWER, answering, IPS } from "../../helpers/bsd/answering.ts";
 import { EMFILE, EPERM, FakeLibc } from "../../helpers/bsd/libc.ts";
 import { still } from "../../helpers/still.ts";
@@ -46,15 +46,16 @@ for (const platform of PLATFORMS) {
 
   Deno.test(`bsd route requests ${platform}: an answer is one's own by process and number; whatever else comes is not`, () => {
     const build = new Builder(SYSTEMS[platform]);
+    let asked = 0;
     const { kernel } = answering(platform, (request, right) => {
       const { seq } = build.question(request);
       const torn = right();
       torn[1] = 0xff; // its length
       return [
-        right({ pid: 1, index: 7 }),
+        ...(asked++ === 0 ? [] : [right({ pid: 1, index: 7 })]), // the first answer says which process this is
         right({ seq: seq - 1, index: 7 }),
         right({ seq: -seq, index: 7 }),
-        build.route("RTM_ADD", { ...ANSWER, index: 7, pid: kernel.pid, seq }),
+        build.route("RTM_ADD", { ...ANSWER, index: 7, pid: ASKER, seq }),
         build.interface({ index: 7, name: "em7", flags: 0, linkState: 0, mtu: 0 }, false),
         Uint8Array.of(4, 0, 99, 4),
         Uint8Array.of(1),
@@ -119,6 +120,21 @@ Deno.test("bsd route requests: a kernel without IPv6 has no default of it", () =
   assertEquals(defaults(), [["inet"]]);
 });
 
+for (const platform of PLATFORMS) {
+  Deno.test(`bsd route requests ${platform}: no zone is cut off to the name of an interface`, () => {
+    using libc = new FakeLibc(platform);
+    const name = "fifteen-letters";
+    libc.kernel.create(name, {
+      flags: 0x8843,
+      ips: [{ ip: [0xfe, 0x80, ...new Array(13).fill(0), 1], prefixLength: 64 }],
+    });
+    assertEquals(route(`fe80::1%${name}`).length, 1);
+    for (const zone of [`${name}!`, `${name}-and-more`, `${name}\0`, `${name}\0x`]) {
+      assertThrows(() => route(`fe80::1%${zone}`), NoSuchInterfaceError);
+    }
+  });
+}
+
 Deno.test("bsd route requests: the zone of an address is a name or an index, and must exist", () => {
   for (const platform of PLATFORMS) {
     const { kernel, sent } = answering(platform, (_request, right) => [right()]);
@@ -145,11 +161,12 @@ Deno.test("bsd route requests: OpenBSD is asked in the routing table of this pro
   assertEquals(new DataView(sent[0]!.buffer).getUint16(8, true), 3);
 });
 
-Deno.test("bsd route requests: a library that does not say which process this is goes by the number alone", () => {
-  const { kernel } = answering("netbsd", (_request, right) => [right({ pid: 1 })]);
+Deno.test("bsd route requests: which process this is, a kernel in user space says by its own number", () => {
+  const answers = [1, 2, 1];
+  const { kernel } = answering("netbsd", (_request, right) => [right({ pid: answers.shift() ?? 1 })]);
   using _ = kernel;
-  Object.assign(kernel, { pid: undefined });
   assertEquals(route("203.0.113.9").length, 1);
+  assertEquals([route("203.0.113.9").length, answers], [1, []]); // the second answer is another process's
 });
 
 Deno.test("bsd route requests: an interface that is gone takes its way with it", () => {

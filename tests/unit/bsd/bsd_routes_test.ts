@@ -11,6 +11,7 @@ import { FakeKernel } from "../../helpers/bsd/kernel.ts";
 import { FakeLibc } from "../../helpers/bsd/libc.ts";
 import { VERSIONS } from "../../helpers/bsd/versions.ts";
 import { still } from "../../helpers/still.ts";
+import { FakeTime } from "@std/testing/time";
 
 const PLATFORMS = Object.keys(SYSTEMS) as BsdPlatform[];
 const ANY = { ip: [0, 0, 0, 0], prefixLength: 0 } as const;
@@ -215,6 +216,11 @@ for (const platform of PLATFORMS) {
     const silent = SYSTEMS[platform].SO_RERROR === undefined && !SYSTEMS[platform].desync;
     const asked = libc.calls.write - before;
     assertEquals(asked, silent ? 2 : 0);
+    for (let few = 0; few < 4; few++) { // as many in all, and few at once
+      flood(kernel, platform, 40);
+      await settle();
+    }
+    assertEquals(libc.calls.write - before, asked);
     kernel.routes.change(ANY, { out: 2, gateway: [192, 0, 2, 1] }); // RTM_CHANGE
     assertEquals(await told(watcher, 2), [["changed", "em0", []], ["changed", "em1", ["inet"]]]);
     assertEquals(libc.calls.write - before - asked, 2); // one question of each family
@@ -324,12 +330,44 @@ still("bsd routes freebsd: an address that goes takes its default with it, and n
 });
 
 still("bsd routes: many messages at once may hide one that was lost where nobody tells of an overflow", async () => {
-  using libc = new FakeLibc("darwin", { capacity: 20 });
+  using libc = new FakeLibc("darwin", { capacity: 70 });
   const { kernel } = libc;
   kernel.create("em0", { flags: 0x8843, ips: [{ ip: [192, 0, 1, 2], prefixLength: 24 }] });
   await using watcher = watch({ routes: true, poll: 0, changes: "defaultRoute" });
   await settle();
-  for (let i = 0; i < 40; i++) kernel.routes.add(madeRoute(SYSTEMS.darwin, kernel.of("em0"), `10.0.${i}.0/24`));
+  for (let i = 0; i < 90; i++) kernel.routes.add(madeRoute(SYSTEMS.darwin, kernel.of("em0"), `10.0.${i}.0/24`));
   kernel.routes.add(madeRoute(SYSTEMS.darwin, kernel.of("em0"), "0.0.0.0/0")); // does not fit into the queue
   assertEquals(await told(watcher, 1), [["changed", "em0", ["inet"]]]);
 });
+
+for (const platform of PLATFORMS) {
+  Deno.test(`bsd routes ${platform}: a comparison finds a default that went without a word`, async () => {
+    using time = new FakeTime();
+    using kernel = new FakeKernel(platform);
+    kernel.create("em0", { flags: 0x8843, ips: [{ ip: [192, 0, 2, 2], prefixLength: 24 }] });
+    kernel.routes.add(madeRoute(SYSTEMS[platform], kernel.of("em0"), "0.0.0.0/0"));
+    await using watcher = watch({ routes: true, poll: 1000, changes: "defaultRoute" });
+    await settle();
+    const next = told(watcher, 1);
+    kernel.silently(() => kernel.routes.remove({ ...ANY, out: 1 }));
+    await time.tickAsync(1100);
+    assertEquals(await next, [["changed", "em0", []]]);
+  });
+}
+
+for (const platform of PLATFORMS) {
+  Deno.test(`bsd routes ${platform}: a question, which every socket hears of, is no reason for another one`, async () => {
+    using time = new FakeTime();
+    using libc = overLibc(platform);
+    await using watcher = watch({ routes: true });
+    await settle();
+    libc.kernel.down("em1");
+    assertEquals((await watcher.next()).value?.status.up, false);
+    await time.tickAsync(10_000);
+    const [questions, lists] = [libc.calls.write, libc.given.lists.length];
+    await time.tickAsync(30_000);
+    // macOS does not tell when messages were lost, so that everything is compared each second, and this with it.
+    assertEquals(libc.given.lists.length - lists, platform === "darwin" ? 30 : 0);
+    assertEquals(libc.calls.write - questions, platform === "darwin" ? 60 : 0);
+  });
+}

@@ -28,13 +28,13 @@ Deno.test("help: of each command it has usage, description, options and examples
   }
 });
 
-Deno.test("help: -h is a line for each option and two examples at most, in 80 columns", async () => {
+Deno.test("help: -h is a line for each option and two examples at most, in 80 columns, and none is cut", async () => {
   for (const [name, { load }] of Object.entries(COMMANDS)) {
     const { status, stdout, stderr } = await runHere([name, "-h"]);
     const { usage, options, examples } = await load();
     assertEquals([status, stderr], [0, ""]);
     const lines = stdout.trimEnd().split("\n");
-    assertEquals(lines.filter((line) => line.length > 80), []);
+    assertEquals(lines.filter((line) => line.length > 80 || line.includes("…")), []);
     for (const [option, form] of Object.entries(options)) {
       const word = optionWord(option, form);
       assertEquals(
@@ -314,6 +314,20 @@ Deno.test("errors: of a word that is close to none, none is offered", () => {
   assertEquals(closestWord("frobnicate", Object.keys(COMMANDS)), undefined);
   assertEquals(closestWord("up", ["ap", "list"]), "ap");
   assertEquals(closestWord("", ["ap"]), undefined);
+});
+
+Deno.test("errors: two letters that changed places are one slip: the word that has them is closer than any other", async () => {
+  const wait = 'Unknown command "wiat": did you mean "wait"? netflags help says more';
+  assertEquals(await runHere(["wiat"]), { status: 2, stdout: "", stderr: `netflags: ${wait}\n` });
+  for (const command of Object.keys(COMMANDS)) {
+    for (let i = 0; i + 1 < command.length; i++) {
+      const slip = command.slice(0, i) + command[i + 1] + command[i] + command.slice(i + 2);
+      if (slip !== command) assertEquals(closestWord(slip, Object.keys(COMMANDS)), command, slip);
+    }
+  }
+  assertEquals(closestWord("lna1", ["lo", "lan0", "lan2", "lan1"]), "lan1"); // of interfaces that differ in a digit
+  assertEquals(closestWord("pu", ["ap", "up"]), "up"); // where the whole word is two letters
+  assertEquals(closestWord("abc", ["cab"]), undefined); // two places are no swap
 });
 
 Deno.test("version: it has a short option too", async () => {

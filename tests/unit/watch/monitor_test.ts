@@ -1,7 +1,7 @@
 /** The monitor on a backend of few words, for what no system in memory does. */
 import { assertEquals, assertThrows } from "@std/assert";
 import { FakeTime } from "@std/testing/time";
-import { SystemError, waitFor, watch } from "../../../mod.ts";
+import { type InterfaceEvent, SystemError, waitFor, watch } from "../../../mod.ts";
 import { fakeStatus, FakeSystem } from "../../../src/testing.ts";
 import type { Backend, Sink, Subscription } from "../../../platforms/contract/backend.ts";
 import { NO_CAPABILITIES } from "../../../platforms/contract/capabilities.ts";
@@ -159,3 +159,85 @@ Deno.test("monitor: a wait is made anew only where a comparison found what it ha
   assertEquals(pauses, [true, false]);
   await watcher.return();
 });
+
+for (
+  const [what, begin] of [
+    ["a watcher that is closed", () => watch({ names: "eth1" })],
+    ["a watcher whose iteration ends", () => watch({ names: "eth1", initial: true })],
+    ["a wait that ends", () => waitFor("eth1", "present")],
+  ] as const
+) {
+  Deno.test(`monitor: ${what} has no part in a reading that fails when less is wanted; it is tried again`, async () => {
+    using time = new FakeTime();
+    const eth = [1, 2].map((index) => fakeStatus({ name: `eth${index}`, index }));
+    let fails = false;
+    let opened = 0;
+    const backend = backendOf({
+      snapshot: () => eth,
+      filter: () => fails, // there is something to read again
+      drain: () => {
+        if (!fails) return "empty";
+        fails = false;
+        throw new SystemError("Cannot watch interfaces: ENETDOWN (Network is down)", { operation: "watch interfaces" });
+      },
+    });
+    const { subscribe } = backend;
+    backend.subscribe = (options) => (opened++, subscribe(options));
+    using _ = useBackend(backend);
+    const troubles: string[] = [];
+    await using _other = watch({ names: "eth2", onTrouble: ({ message }) => void troubles.push(message) });
+    const begun = begin();
+    fails = true;
+    if (begun instanceof Promise) await begun;
+    else if (what.includes("iteration")) { for await (const _event of begun) break; }
+    else await begun.return();
+    await time.tickAsync(100);
+    assertEquals([troubles, opened, fails], [["Cannot watch interfaces: ENETDOWN (Network is down)"], 2, false]);
+  });
+}
+
+for (
+  const [what, begin] of [
+    ["a watcher begins", () => watch({ names: "eth1" })],
+    ["a watcher that begins with what is there", () => watch({ names: "eth1", initial: true })],
+    ["a wait begins", (signal: AbortSignal) => waitFor("eth1", "absent", { signal }).catch(() => {})],
+    ["a watcher is closed", () => void 0],
+  ] as const
+) {
+  Deno.test(`monitor: what is read when ${what} is told at once, and not with the next message`, async () => {
+    using time = new FakeTime();
+    const eth = [1, 2].map((index) => fakeStatus({ name: `eth${index}`, index }));
+    let unread = 0;
+    const backend = backendOf({
+      snapshot: () => eth,
+      filter: () => unread > 0, // there is something to read again
+      drain: (sink) => {
+        if (unread-- === 1) { for (const one of eth) sink.apply(one.index, { ...one, mtu: 9000 }); }
+        return "empty";
+      },
+    });
+    using _ = useBackend(backend);
+    const told: string[] = [];
+    const tell = (watcher: AsyncIterable<InterfaceEvent>) =>
+      void (async () => {
+        for await (const { type, status } of watcher) told.push(`${type} ${status.name} ${status.mtu}`);
+      })();
+    await using other = watch({ names: "eth2" });
+    tell(other);
+    await using closed = what === "a watcher is closed" ? watch({ names: "eth1" }) : undefined;
+    unread = closed === undefined ? 3 : 1; // who begins reads twice before
+    await closed?.return();
+    const ending = new AbortController();
+    const begun = begin(ending.signal);
+    if (begun !== undefined && !(begun instanceof Promise)) tell(begun);
+    await time.tickAsync(0);
+    const first = what.includes("what is there") ? ["present eth1 1500"] : [];
+    const own = begun === undefined || begun instanceof Promise ? [] : [...first, "changed eth1 9000"];
+    assertEquals([told.filter((one) => one.includes("eth2")), told.filter((one) => one.includes("eth1"))], [
+      ["changed eth2 9000"],
+      own,
+    ]);
+    ending.abort();
+    await (begun instanceof Promise ? begun : begun?.return());
+  });
+}
