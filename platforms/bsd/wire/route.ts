@@ -444,6 +444,12 @@ export class RouteReader {
     return this.#hardwareAddress(C.RTAX_IFP);
   }
 
+  /** Whether a route leaves by the loopback interface, or by another one that hands nothing on. */
+  get overLoopback(): boolean {
+    const at = this.#link(C.RTAX_IFP);
+    return at !== NONE && this.u8[at + 4] === C.IFT_LOOP;
+  }
+
   /** Whether an address message is about a hardware address. */
   get ofLink(): boolean {
     return this.#link(C.RTAX_IFA) !== NONE;
