@@ -1,4 +1,4 @@
-import type { Polled, Ready, Registration } from "./contract.ts";
+import type { Polled, Ready } from "./contract.ts";
 import { GATHERED, GATHERING, Pace } from "./gathering.ts";
 
 /** A handle of the event loop that calls back as long as its descriptor has something to read. */
@@ -101,13 +101,4 @@ export class LoopEntry implements Polled {
     this.#handle?.close(() => this.#gone.resolve());
     return true;
   }
-}
-
-/** Calls `ready` once. */
-export function once(begin: (ready: () => void) => Registration, ready: () => void): Registration {
-  const registration = begin(() => {
-    void registration.close();
-    ready();
-  });
-  return registration;
 }

@@ -34,6 +34,15 @@ export async function briefly(): Promise<void> {
   await undefined;
 }
 
+/** Calls `ready` once. */
+export function once(begin: (ready: () => void) => Registration, ready: () => void): Registration {
+  const registration = begin(() => {
+    void registration.close();
+    ready();
+  });
+  return registration;
+}
+
 /** Whoever learns this tries again. */
 function brokenError(call: string): SystemError {
   return new SystemError(`Cannot wait for interface events: ${call} fails again and again`, {
@@ -67,12 +76,7 @@ export class Poller implements DescriptorPoller {
   }
 
   addErrors(fd: number, ready: () => void): Registration {
-    const once = (): void => {
-      void registration.close();
-      ready();
-    };
-    const registration = this.#add({ fd, events: 0, owned: false, ready: once, failed: () => {} });
-    return registration;
+    return once((ready) => this.#add({ fd, events: 0, owned: false, ready, failed: () => {} }), ready);
   }
 
   addBorrowed(fd: number, ready: () => void, failed: (error: unknown) => void): Registration {
@@ -136,7 +140,7 @@ export class Poller implements DescriptorPoller {
     this.#wake = first;
     await briefly(); // no thread is started for a descriptor that is closed again by then
     let failures = 0;
-    while (this.#refresh(this.#wake)) {
+    while (this.#refreshed(this.#wake)) {
       const count = this.#entries.length + 1;
       const started = performance.now();
       const result = await this.#system.poll(this.#fds, count);
@@ -151,6 +155,7 @@ export class Poller implements DescriptorPoller {
     }
     this.#closeWake(this.#wake);
     this.#wake = undefined;
+    this.#rang(); // nothing is to be woken any more
   }
 
   #closeWake({ read, write }: Wake): void {
@@ -169,6 +174,16 @@ export class Poller implements DescriptorPoller {
     this.#stale = true;
   }
 
+  /** Without memory for the list nobody can wait. */
+  #refreshed(wake: Wake): boolean {
+    try {
+      return this.#refresh(wake);
+    } catch (error) {
+      this.#giveUp(error);
+      return this.#refresh(wake);
+    }
+  }
+
   /** Between two polls only: closes what was given up (a descriptor in a pending poll must not be), and lists the rest. */
   #refresh(wake: Wake): boolean {
     if (!this.#stale) return true;
@@ -179,6 +194,7 @@ export class Poller implements DescriptorPoller {
       entry.gone.resolve();
     }
     this.#entries = this.#entries.filter((entry) => entry.open);
+    if (this.#entries.length === 0) return false;
     const bytes = POLLFD_LEN * (this.#entries.length + 1);
     if (bytes > this.#fds.length) this.#fds = this.#system.memory(2 * bytes);
     const fds = new Int32Array(this.#fds.buffer);
@@ -189,7 +205,7 @@ export class Poller implements DescriptorPoller {
       fds[2 * i + 2] = entry.paused ? -1 : entry.fd; // poll passes over what is negative
       events[4 * i + 6] = entry.events;
     });
-    return this.#entries.length > 0;
+    return true;
   }
 
   #dispatch(wake: Wake, revents: Int16Array): void {

@@ -1,7 +1,8 @@
 import { SystemError } from "../contract/errors.ts";
 import type { DescriptorCalls, DescriptorPoller, Polled, Ready, Registration } from "./contract.ts";
-import { LoopEntry, once, type ReadableHandle } from "./loop_entry.ts";
+import { LoopEntry, type ReadableHandle } from "./loop_entry.ts";
 import type { NodeFfi } from "./node_host.ts";
+import { once } from "./poller.ts";
 
 /** `UV_POLL` of uv_handle_type, `UV_READABLE` and `UV_DISCONNECT` of uv_poll_event (uv.h). */
 const UV_POLL = 8;

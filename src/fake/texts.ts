@@ -1,4 +1,5 @@
 /** Values that a user writes, as the bytes and numbers that a kernel keeps. */
+import { readIp } from "../../platforms/common/address_text.ts";
 import { InvalidInputError } from "../../platforms/contract/errors.ts";
 import type { InterfaceAddress } from "../../platforms/contract/status.ts";
 
@@ -39,7 +40,7 @@ export interface Prefix {
 export function readPrefix(text: string): Prefix {
   const [, address = "", length] = /^([^/]*)(?:\/(\d{1,3}))?$/.exec(text) ?? [];
   const family = address.includes(":") ? "inet6" : "inet";
-  const bytes = family === "inet" ? ipv4(address) : ipv6(address);
+  const bytes = bytesOf(family, address);
   if (bytes === undefined) refuse(text, "an address such as 10.0.0.1/24 or 2001:db8::1/64");
   const prefixLength = length === undefined ? 8 * bytes.length : Number(length);
   checkPrefixLength(prefixLength, bytes);
@@ -55,33 +56,19 @@ export function checkPrefixLength(length: number, bytes: readonly number[]): voi
 
 /** The bytes of an address's text. */
 export function addressBytes(family: InterfaceAddress["family"], text: string): number[] {
-  const bytes = family === "inet" ? ipv4(text) : ipv6(text);
-  return bytes ?? refuse(text, `an address of the family ${family}`);
+  return bytesOf(family, text) ?? refuse(text, `an address of the family ${family}`);
 }
 
-function ipv4(text: string): number[] | undefined {
-  if (!/^\d{1,3}(\.\d{1,3}){3}$/.test(text)) return undefined;
-  const bytes = text.split(".").map(Number);
-  return bytes.every((byte) => byte < 256) ? bytes : undefined;
+function bytesOf(family: InterfaceAddress["family"], text: string): number[] | undefined {
+  const ip = readIp(text);
+  return ip?.family === family && ip.zone === undefined ? [...ip.bytes] : undefined;
 }
 
-function ipv6(text: string): number[] | undefined {
-  // An IPv4 address at the end is two groups.
-  const [, start, end] = /^(.*:)(\d+\.\d+\.\d+\.\d+)$/.exec(text) ?? [];
-  const bytes = end === undefined ? undefined : ipv4(end);
-  if (end !== undefined && bytes === undefined) return undefined;
-  const groups = (part: string): string[] => part === "" ? [] : part.split(":");
-  const hex = bytes === undefined ? text : start + formatGroups(bytes);
-  const halves = hex.split("::");
-  const [before, after] = halves.map(groups);
-  if (halves.length > 2 || before === undefined) return undefined;
-  const left = 8 - before.length - (after?.length ?? 0);
-  if (after === undefined ? left !== 0 : left < 1) return undefined;
-  const all = [...before, ...new Array<string>(left).fill("0"), ...after ?? []];
-  if (!all.every((group) => /^[0-9a-f]{1,4}$/i.test(group))) return undefined;
-  return all.flatMap((group) => [parseInt(group, 16) >> 8, parseInt(group, 16) & 0xff]);
-}
-
-function formatGroups(bytes: readonly number[]): string {
-  return [0, 2].map((at) => (bytes[at]! << 8 | bytes[at + 1]!).toString(16)).join(":");
+/** Whether two addresses agree in their first bits. */
+export function agree(one: ArrayLike<number>, other: ArrayLike<number>, bits: number): boolean {
+  for (let at = 0; at < bits; at++) {
+    const mask = 0x80 >> at % 8;
+    if ((one[at >> 3]! & mask) !== (other[at >> 3]! & mask)) return false;
+  }
+  return true;
 }

@@ -238,7 +238,8 @@ function noLink(one: KnownInterface): Step {
 function missing({ name, running }: KnownInterface): string {
   const driver = driverOf(name);
   if (driver === "lagg") return "none of its ports has one";
-  return (running ? undefined : NEEDS[driver]) ?? "no cable, or the other end is down";
+  const waits = driver === "tap" || !running; // FreeBSD 12's tap is running before it is opened
+  return (waits ? NEEDS[driver] : undefined) ?? "no cable, or the other end is down";
 }
 
 /** The driver of a BSD's interface: its name without the number, unless somebody renamed it. */

@@ -24,8 +24,13 @@ const NOWHERE: readonly number[] = [C.ESRCH, C.ENETUNREACH, C.EHOSTUNREACH];
 /** Those of a kernel without IPv6, or of a policy in front of it. */
 const UNANSWERED: readonly number[] = [C.EAFNOSUPPORT, C.EOPNOTSUPP, C.EPERM, C.EACCES];
 
+/** A route, and whether packets that take it come back to this machine. */
+interface FoundRoute extends BsdRouteFacts {
+  readonly loops: boolean;
+}
+
 /** What a packet would meet: a route; nothing that leads anywhere; or the kernel does not say. */
-type RouteAnswer = BsdRouteFacts | "nowhere" | "unanswered";
+type RouteAnswer = FoundRoute | "nowhere" | "unanswered";
 
 /** Asks for an interface by its index; undefined if there is none. */
 export type AskLink = (index: number) => LinkFacts | undefined;
@@ -108,14 +113,14 @@ export class RouteRequests {
     return found.flatMap((facts) => this.#route(facts, destination, link) ?? []);
   }
 
-  #both(questions: RouteQuestions): BsdRouteFacts[] {
+  #both(questions: RouteQuestions): FoundRoute[] {
     const inet = said(this.#find(questions, ANYWHERE.inet));
     const inet6 = this.#find(questions, ANYWHERE.inet6);
     return [inet, inet6].filter((answer) => typeof answer !== "string")
       .filter((facts) => leavesBy(facts, this.#routes) !== undefined);
   }
 
-  #one(questions: RouteQuestions, { bytes, zone }: IpAddress, link: AskLink): BsdRouteFacts[] {
+  #one(questions: RouteQuestions, { bytes, zone }: IpAddress, link: AskLink): FoundRoute[] {
     const out = zone === undefined ? undefined : this.#indexOf(zone, link);
     const scoped = out !== undefined && hasScope(bytes);
     const answer = said(this.#find(questions, scoped ? withScope(bytes, out) : bytes));
@@ -176,7 +181,7 @@ export class RouteRequests {
   }
 
   /** Reads the answer, or its error number; undefined if it does not come. */
-  #receive(questions: RouteQuestions): BsdRouteFacts | number | undefined {
+  #receive(questions: RouteQuestions): FoundRoute | number | undefined {
     const end = this.#clock.elapsed() + PATIENCE;
     for (let left = PATIENCE; left > 0; left = end - this.#clock.elapsed()) {
       const length = questions.read(this.#buffer);
@@ -188,7 +193,7 @@ export class RouteRequests {
   }
 
   /** What a message says if it is the answer; what is malformed is none. */
-  #read(length: number): BsdRouteFacts | number | undefined {
+  #read(length: number): FoundRoute | number | undefined {
     try {
       const reader = this.#reader.begin(length);
       if (!reader.next()) return undefined;
@@ -201,7 +206,7 @@ export class RouteRequests {
       const errno = reader.number(route.errno);
       if (errno !== 0) return errno;
       reader.walkRoute(route);
-      return reader.routeFacts(route);
+      return { ...reader.routeFacts(route), loops: reader.overLoopback };
     } catch (error) {
       if (error instanceof MalformedMessageError) return undefined;
       throw error;
@@ -213,7 +218,7 @@ export class RouteRequests {
   }
 
   /** undefined if it leads nowhere, or if its interface has gone meanwhile. */
-  #route(facts: BsdRouteFacts, destination: IpAddress | undefined, link: AskLink): Route | undefined {
+  #route(facts: FoundRoute, destination: IpAddress | undefined, link: AskLink): Route | undefined {
     const { family, index, gateway, source, table } = facts;
     if (typeof family === "number" || leadsNowhere(facts)) return undefined;
     const out = link(index);
@@ -232,7 +237,7 @@ export class RouteRequests {
 }
 
 /** Refuses an answer that is none. */
-function said(answer: RouteAnswer): BsdRouteFacts | "nowhere" {
+function said(answer: RouteAnswer): FoundRoute | "nowhere" {
   if (answer !== "unanswered") return answer;
   throw new UnsupportedError(
     "Cannot read routes: this kernel, or a policy in front of it, does not say which way a packet takes",
@@ -240,8 +245,12 @@ function said(answer: RouteAnswer): BsdRouteFacts | "nowhere" {
   );
 }
 
-function leadsNowhere({ flags, index }: BsdRouteFacts): boolean {
-  return index === 0 || (flags & (C.RTF_REJECT | C.RTF_BLACKHOLE)) !== 0;
+/**
+ * Of a default route that is changed to one that rejects, FreeBSD 15.1 does not tell that flag, but the loopback interface:
+ * what takes it comes back, and is dropped.
+ */
+function leadsNowhere({ flags, index, prefixLength, loops }: FoundRoute): boolean {
+  return index === 0 || (flags & (C.RTF_REJECT | C.RTF_BLACKHOLE)) !== 0 || (loops && prefixLength === 0);
 }
 
 /** The index of the interface by which a packet would leave to another machine. */

@@ -154,12 +154,14 @@ export function addressFlagTable(rows: readonly AddressFlagRow[]): FlagTable {
   return new FlagTable(rows.map(([bit, name]) => [bit, name, "volatile", name]));
 }
 
+/** IFT_LOOP of sys/net/if_types.h: the loopback interface, and FreeBSD's disc. */
+export const IFT_LOOP = 24;
 /** IFT_* of sys/net/if_types.h, with the names of Linux's types if both mean the same. */
 export const IFT_NAMES: Readonly<Record<number, string>> = {
   1: "other",
   6: "ether",
   23: "ppp",
-  24: "loopback",
+  [IFT_LOOP]: "loopback",
   28: "slip",
   53: "propvirtual",
   71: "ieee80211",

@@ -67,7 +67,7 @@ const LAYOUT: RouteLayout = {
     0x10: { name: "RTM_DESYNC", desync: true },
     0x15: { name: "RTM_80211INFO", wireless: { index: [6, 2] } }, // struct if_ieee80211_msghdr of sys/net/if.h
   },
-  others: { ...RTM_NAMES, 0x11: "RTM_INVALIDATE", 0x12: "RTM_BFD", 0x13: "RTM_PROPOSAL" },
+  others: { ...RTM_NAMES, 0x11: "RTM_INVALIDATE", 0x12: "RTM_BFD", 0x13: "RTM_PROPOSAL", 0x16: "RTM_SOURCE" },
 };
 
 export const OPENBSD: SystemNumbers = {

@@ -192,7 +192,7 @@ export class RouteReader {
   }
 
   /** A number of the message. */
-  #number(field: Field): number {
+  number(field: Field): number {
     const at = field[0]; // not a destructuring: that asks an iterator
     const bytes = field[1];
     if (at + bytes > this.#length) throw this.#tooShort(at + bytes);
@@ -219,7 +219,7 @@ export class RouteReader {
   #form<L extends InterfaceLayout | AddressLayout>(short: L, long: L | undefined): L {
     if (long?.sizeField === undefined || this.#length < 20) return short;
     if (this.#view.getUint16(this.#start + 18, true) !== LONG_DATA_OFFSET) return short;
-    const reported = this.#number(long.sizeField);
+    const reported = this.number(long.sizeField);
     return reported > LONG_DATA_OFFSET && reported <= this.#length ? long : short;
   }
 
@@ -264,28 +264,28 @@ export class RouteReader {
 
   /** The interface's index in a message of another kind. */
   index(layout: { readonly index: Field }): number {
-    return this.#number(layout.index);
+    return this.number(layout.index);
   }
 
   /** The mtu. */
   mtu(layout: InterfaceLayout): number {
-    return this.#number(layout.mtu);
+    return this.number(layout.mtu);
   }
 
   /** The interface's type by name, or its number as text. */
   interfaceType(layout: InterfaceLayout): string {
-    const type = this.#number(layout.type);
+    const type = this.number(layout.type);
     return this.#layout.types[type] ?? C.IFT_NAMES[type] ?? String(type);
   }
 
   /** What an RTM_IFANNOUNCE says: 0 arrival, 1 departure. */
   what(layout: { readonly what: Field }): number {
-    return this.#number(layout.what);
+    return this.number(layout.what);
   }
 
   /** The name in an RTM_IFANNOUNCE: 16 bytes, without a NUL if the name fills them. */
   announcedName(at: number): string {
-    if (at + C.IFNAMSIZ > this.#length) throw malformed(`${this.#length} bytes where ${at + C.IFNAMSIZ} are needed`);
+    if (at + C.IFNAMSIZ > this.#length) throw this.#tooShort(at + C.IFNAMSIZ);
     return this.#text(this.#start + at, C.IFNAMSIZ);
   }
 
@@ -296,13 +296,13 @@ export class RouteReader {
    * @throws {MalformedMessageError} The layout is wrong, or an address is torn.
    */
   walkInterface(layout: InterfaceLayout): void {
-    const mask = this.#number(layout.addrs);
+    const mask = this.number(layout.addrs);
     if (mask === 0) {
       this.#at.fill(NONE);
       return;
     }
     const index = this.interfaceIndex;
-    const sizes = layout.sizeField === undefined ? layout.size : [this.#number(layout.sizeField)];
+    const sizes = layout.sizeField === undefined ? layout.size : [this.number(layout.sizeField)];
     for (const size of sizes) {
       if (size + 8 > this.#length) continue;
       const at = this.#start + size;
@@ -318,23 +318,18 @@ export class RouteReader {
 
   /** Finds the socket addresses of an address message. */
   walkAddress(layout: AddressLayout): void {
-    this.#addressFlags = layout.addressFlags === undefined ? 0 : this.#number(layout.addressFlags);
+    this.#addressFlags = layout.addressFlags === undefined ? 0 : this.number(layout.addressFlags);
     this.#walk(
-      this.#number(layout.addrs),
-      layout.sizeField === undefined ? layout.size : this.#number(layout.sizeField),
+      this.number(layout.addrs),
+      layout.sizeField === undefined ? layout.size : this.number(layout.sizeField),
     );
-  }
-
-  /** A number in the header of a message about a route. */
-  number(field: Field): number {
-    return this.#number(field);
   }
 
   /** Finds the socket addresses of a message about a route. */
   walkRoute(header: RouteHeader): void {
     this.#walk(
-      this.#number(header.addrs),
-      header.sizeField === undefined ? header.size : this.#number(header.sizeField),
+      this.number(header.addrs),
+      header.sizeField === undefined ? header.size : this.number(header.sizeField),
     );
   }
 
@@ -343,7 +338,7 @@ export class RouteReader {
    * count, and one without a family does: it may be anything. Makes nothing, because it is asked about every route.
    */
   isShort(header: RouteHeader, most: number): boolean {
-    if ((this.#number(header.flags) & C.RTF_HOST) !== 0) return false;
+    if ((this.number(header.flags) & C.RTF_HOST) !== 0) return false;
     this.walkRoute(header);
     const family = this.#family(C.RTAX_DST);
     if (family === NONE) return true;
@@ -354,7 +349,7 @@ export class RouteReader {
 
   /** What a message about a route says whose addresses were found. */
   routeFacts(header: RouteHeader): BsdRouteFacts {
-    const flags = this.#number(header.flags);
+    const flags = this.number(header.flags);
     const family = this.#family(C.RTAX_DST);
     const inet = family === C.AF_INET;
     const known = inet || family === this.#layout.inet6;
@@ -364,11 +359,11 @@ export class RouteReader {
       family: inet ? "inet" : known ? "inet6" : Math.max(0, family),
       destination: known ? this.#ipText(C.RTAX_DST) : undefined,
       prefixLength: !known ? 0 : host ? whole : this.#networkLength(inet),
-      index: this.#number(header.index) || this.#linkIndex(),
+      index: this.number(header.index) || this.#linkIndex(),
       gateway: (flags & C.RTF_GATEWAY) === 0 ? undefined : this.#ipText(C.RTAX_GATEWAY),
       source: this.#ipText(C.RTAX_IFA),
       flags,
-      table: header.table === undefined ? undefined : this.#number(header.table),
+      table: header.table === undefined ? undefined : this.number(header.table),
     };
   }
 
@@ -444,6 +439,12 @@ export class RouteReader {
     return this.#hardwareAddress(C.RTAX_IFP);
   }
 
+  /** Whether a route leaves by the loopback interface, or by another one that hands nothing on. */
+  get overLoopback(): boolean {
+    const at = this.#link(C.RTAX_IFP);
+    return at !== NONE && this.u8[at + 4] === C.IFT_LOOP;
+  }
+
   /** Whether an address message is about a hardware address. */
   get ofLink(): boolean {
     return this.#link(C.RTAX_IFA) !== NONE;
@@ -467,12 +468,10 @@ export class RouteReader {
    * the highest address of the network counts as the broadcast address.
    */
   ipAddress(flags?: number): InterfaceAddress | undefined {
-    const own = this.#at[C.RTAX_IFA]!;
-    if (own === NONE || this.u8[own]! < 2) return undefined;
-    const family = this.u8[own + 1]!;
+    const family = this.#family(C.RTAX_IFA);
     if (family !== C.AF_INET && family !== this.#layout.inet6) return undefined;
     const inet = family === C.AF_INET;
-    const bytes = this.#ip(own, inet);
+    const bytes = this.#ip(this.#at[C.RTAX_IFA]!, inet);
     const address = inet ? formatIpv4(bytes) : formatIpv6(bytes);
     const prefixLength = this.#prefixLength(inet);
     const there = inet ? this.#farIpv4() : undefined;
@@ -494,10 +493,7 @@ export class RouteReader {
 
   /** The bytes of the IPv6 address of an address message; undefined for another family. */
   ipv6(): Uint8Array | undefined {
-    const own = this.#at[C.RTAX_IFA]!;
-    return own === NONE || this.u8[own]! < 2 || this.u8[own + 1]! !== this.#layout.inet6
-      ? undefined
-      : this.#ip(own, false);
+    return this.#family(C.RTAX_IFA) === this.#layout.inet6 ? this.#ip(this.#at[C.RTAX_IFA]!, false) : undefined;
   }
 
   #ip(at: number, inet: boolean): Uint8Array {
@@ -510,7 +506,7 @@ export class RouteReader {
 
   #farIpv4(): string | undefined {
     const at = this.#at[C.RTAX_BRD]!;
-    if (at === NONE || this.u8[at]! < 8 || this.u8[at + 1] !== C.AF_INET) return undefined;
+    if (this.#family(C.RTAX_BRD) !== C.AF_INET || this.u8[at]! < 8) return undefined;
     const text = formatIpv4(this.#ip(at, true));
     return text === "0.0.0.0" ? undefined : text;
   }

@@ -2,7 +2,7 @@
 import * as C from "../../../platforms/bsd/systems/common.ts";
 import type { SystemNumbers } from "../../../platforms/bsd/systems/layout.ts";
 import type { FakeRouteOptions } from "../fake.ts";
-import { addressBytes, readPrefix, refuseRoute } from "../texts.ts";
+import { addressBytes, agree, readPrefix, refuseRoute } from "../texts.ts";
 import type { Builder, Built, BuiltRoute } from "./builder.ts";
 import { unsupported } from "./texts.ts";
 
@@ -190,12 +190,6 @@ export class KernelRoutes {
     yield { ...common, prefixLength: 8 * ip.length, flags: C.RTF_HOST | local, out: lo?.index ?? link.index };
     yield { ...common, prefixLength, flags: 0, out: link.index };
   }
-}
-
-/** Whether two addresses agree in their first bits. */
-function agree(one: readonly number[], other: readonly number[], bits: number): boolean {
-  const mask = (at: number): number => (0xff00 >> Math.min(8, Math.max(0, bits - 8 * at))) & 0xff;
-  return one.every((byte, at) => ((byte ^ other[at]!) & mask(at)) === 0);
 }
 
 type Network = Pick<KernelRoute, "ip" | "prefixLength">;

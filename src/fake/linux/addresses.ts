@@ -1,6 +1,7 @@
 /** How a Linux kernel keeps the addresses of an interface (net/ipv4/devinet.c, net/ipv6/addrconf.c). */
 import { bytesOfText } from "../../../platforms/common/byte_text.ts";
 import * as N from "../../../platforms/linux/wire/numbers.ts";
+import { agree } from "../texts.ts";
 import type { DeviceAddress } from "./device.ts";
 
 /** An IPv6 address's scope as the kernel orders it: the wider, the earlier in its list. */
@@ -27,10 +28,8 @@ function equal(one: Uint8Array, other: Uint8Array): boolean {
 
 /** Whether two addresses of IPv4 are in one network. */
 function isSameNetwork(one: DeviceAddress, other: DeviceAddress): boolean {
-  if (one.prefixLength !== other.prefixLength) return false;
-  const bits = (bytes: Uint8Array): number => new DataView(bytes.buffer, bytes.byteOffset).getUint32(0);
-  const mask = one.prefixLength === 0 ? 0 : -1 << (32 - one.prefixLength);
-  return ((bits(one.peer ?? one.local) ^ bits(other.peer ?? other.local)) & mask) === 0;
+  return one.prefixLength === other.prefixLength &&
+    agree(one.peer ?? one.local, other.peer ?? other.local, one.prefixLength);
 }
 
 const isSecondary = ({ flags }: DeviceAddress): boolean => (flags & N.IFA_F_SECONDARY) !== 0;

@@ -1,7 +1,7 @@
 /** The routes of a Linux kernel in memory: one table without rules. */
 import * as N from "../../../platforms/linux/wire/numbers.ts";
 import type { FakeRouteOptions } from "../fake.ts";
-import { addressBytes, type Prefix, readPrefix, refuseRoute } from "../texts.ts";
+import { addressBytes, agree, type Prefix, readPrefix, refuseRoute } from "../texts.ts";
 import { type Device, type DeviceAddress, isUp } from "./device.ts";
 import { attribute, type Envelope, errorMessage, wordOf } from "./messages.ts";
 import type { FakeSockets } from "./sockets.ts";
@@ -51,15 +51,6 @@ function routeMessage(
 const RT_TABLE_MAIN = 254;
 const RTPROT_BOOT = 3;
 const RTN_LOCAL = 2;
-
-/** Whether two addresses agree in their first bits. */
-function agree(one: Uint8Array, other: Uint8Array, bits: number): boolean {
-  for (let at = 0; at < bits; at++) {
-    const mask = 0x80 >> at % 8;
-    if ((one[at >> 3]! & mask) !== (other[at >> 3]! & mask)) return false;
-  }
-  return true;
-}
 
 /** The routes that an address brings: to itself, and to its network. */
 function* routesOf({ index }: Device, { family, local, prefixLength }: DeviceAddress): Iterable<KernelRoute> {

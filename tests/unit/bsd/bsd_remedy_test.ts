@@ -15,6 +15,8 @@ const BARE = [
   { name: "vlan0", type: 135, flags: 0x8003, says: "it has no parent", todo: "ifconfig vlan0 vlan TAG vlandev PARENT" },
   { name: "tun0", type: 23, flags: 0x8011, says: "no program has opened it", todo: "start the program that opens it" },
   { name: "tap0", flags: 0x8803, media: GIGABIT, says: "no program has opened it", todo: "start the program" },
+  // FreeBSD 12 has it running, open or not.
+  { name: "tap9", flags: 0x8843, media: AUTOSELECT, says: "no program has opened it", todo: "start the program" },
   {
     name: "lagg0",
     flags: 0x8843,

@@ -1,6 +1,6 @@
 /** The default routes of the BSDs as state: on the kernels in memory, which behave as the sources of each say. */
-import { assert, assertEquals } from "@std/assert";
-import { get, type InterfaceWatcher, list, route, waitFor, watch } from "../../../mod.ts";
+import { assert, assertEquals, assertRejects } from "@std/assert";
+import { get, type InterfaceWatcher, list, route, waitFor, WaitTimeoutError, watch } from "../../../mod.ts";
 import * as C from "../../../platforms/bsd/systems/common.ts";
 import { SYSTEMS } from "../../../platforms/bsd/systems/systems.ts";
 import type { BsdPlatform } from "../../../platforms/contract/platform.ts";
@@ -14,6 +14,8 @@ import { still } from "../../helpers/still.ts";
 import { FakeTime } from "@std/testing/time";
 
 const PLATFORMS = Object.keys(SYSTEMS) as BsdPlatform[];
+/** UP, LOOPBACK, RUNNING, MULTICAST */
+const LOOPBACK = 0x8049;
 const ANY = { ip: [0, 0, 0, 0], prefixLength: 0 } as const;
 
 /** em0 and em1, with a link and addresses of both families, and lo0; tun0 without a link state. */
@@ -369,5 +371,25 @@ for (const platform of PLATFORMS) {
     // macOS does not tell when messages were lost, so that everything is compared each second, and this with it.
     assertEquals(libc.given.lists.length - lists, platform === "darwin" ? 30 : 0);
     assertEquals(libc.calls.write - questions, platform === "darwin" ? 60 : 0);
+  });
+}
+
+for (const platform of PLATFORMS) {
+  Deno.test(`bsd routes ${platform}: a default route over the loopback interface leads nowhere, whatever its flags say`, async () => {
+    using system = uplinks(platform);
+    system.set({ name: "lo0", type: "loopback", flags: LOOPBACK });
+    system.addAddress("lo0", "127.0.0.1/8");
+    system.addAddress("lo0", "::1/128");
+    // As FreeBSD 15.1 has it after "route change default -reject".
+    system.addRoute("lo0", "0.0.0.0/0", { gateway: "127.0.0.1" });
+    system.addRoute("lo0", "::/0", { gateway: "::1" });
+    assertEquals(defaults(), []);
+    assertEquals([route(), route("203.0.113.1"), route("2001:db8:ffff::1")], [[], [], []]);
+    await assertRejects(() => waitFor("lo0", "default-route", { timeout: 0 }), WaitTimeoutError);
+    // Another one that takes its place is told, and so is what is of this machine.
+    system.removeRoute("lo0", "0.0.0.0/0");
+    system.addRoute("em1", "0.0.0.0/0", { gateway: "192.0.2.2" });
+    assertEquals(defaults(), ["em1 inet"]);
+    assertEquals(route("203.0.113.1").map(({ name }) => name), ["em1"]);
   });
 }

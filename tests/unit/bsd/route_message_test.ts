@@ -145,3 +145,30 @@ Deno.test("route messages: OpenBSD's header may say any length, and the walk sta
     if (size > whole.length) assert("error" in decoded[0]!);
   }
 });
+
+Deno.test("route messages: every name that a message may have is that of a number of some system", async () => {
+  const url = new URL("../../../src/cli/json/schema.json", import.meta.url);
+  const { definitions } = JSON.parse(await Deno.readTextFile(url));
+  const named = new Set(
+    PLATFORMS.flatMap((platform) =>
+      Array.from({ length: 256 }, (_, type) => decodeRoute(headOf(platform, type), platform)[0])
+        .map((one) => one !== undefined && "of" in one ? one.of : one?.message)
+    ),
+  );
+  const names: string[] = [
+    ...definitions.OtherName.enum,
+    ...definitions.RouteName.enum,
+    ...definitions.OtherRouteName.anyOf[0].enum,
+  ];
+  assert(names.includes("RTM_MISS") && names.includes("RTM_GET"));
+  assertEquals(names.filter((name) => !named.has(name)), []);
+});
+
+Deno.test("route messages openbsd: RTM_SOURCE has its name", () => {
+  assertEquals(decodeRoute(headOf("openbsd", 0x16), "openbsd"), [{ message: "RTM_SOURCE" }]);
+});
+
+/** A message that is nothing but its head. */
+function headOf(platform: BsdPlatform, type: number): Uint8Array {
+  return Uint8Array.of(4, 0, SYSTEMS[platform].layouts[0]!.versions[0]!, type);
+}

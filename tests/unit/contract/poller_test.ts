@@ -1,5 +1,6 @@
 /** The one poll of a thread, on a C library whose poll returns when a test says so. */
 import { assert, assertEquals, assertStrictEquals, assertThrows } from "@std/assert";
+import { FakeTime } from "@std/testing/time";
 import { SystemError } from "../../../mod.ts";
 import { Poller, type Waiting, type Wake } from "../../../platforms/ffi/poller.ts";
 import { Clock } from "../../helpers/clock.ts";
@@ -265,4 +266,56 @@ Deno.test("poller: where no wake can be opened nothing was added", async () => {
   poller.add(4, () => {}, failed);
   await system.begun();
   assertEquals(system.polled, [[4, POLLIN]]);
+});
+
+for (const [what, before] of [["the first descriptor", 0], ["one more", 2]] as const) {
+  Deno.test(`poller: without memory for ${what}, each waiter is told, nothing stays open, and it can begin again`, async () => {
+    const calls = new FakePoll();
+    const poller = new Poller(calls);
+    const failures: unknown[] = [];
+    const add = (fd: number) => poller.add(fd, () => {}, (error) => failures.push(error));
+    for (let fd = 1; fd <= before; fd++) add(fd);
+    if (before > 0) await calls.begun();
+    const { memory } = calls;
+    calls.memory = () => {
+      throw new SystemError("no memory");
+    };
+    for (let fd = before + 1; fd <= before + 4; fd++) add(fd);
+    if (before > 0) await calls.come({ 100: POLLIN });
+    for (let i = 0; i < 20; i++) await Promise.resolve();
+    const all = Array.from({ length: before + 4 }, (_, i) => i + 1);
+    assertEquals([failures.map(String), calls.closed], [all.map(() => "SystemError: no memory"), [...all, 100]]);
+    calls.memory = memory;
+    calls.pending = undefined;
+    const closing = add(9).close();
+    await closing;
+    const last = add(8);
+    await calls.begun();
+    assertEquals(calls.polled, [[8, POLLIN]]);
+    const gone = last.close();
+    await calls.come({ 100: POLLIN });
+    await gone;
+  });
+}
+
+Deno.test("poller: a wake that failed is not tried again when nothing is polled any more", async () => {
+  using time = new FakeTime();
+  const calls = new FakePoll();
+  const poller = new Poller(calls);
+  let wakes = 0;
+  const registration = poller.add(7, () => void registration.close(), () => {});
+  await calls.begun();
+  calls.wake = () => (wakes++, false);
+  await calls.come({ 7: POLLIN });
+  assertEquals([wakes, calls.closed], [1, [7, 100]]);
+  calls.wake = () => true;
+  calls.pending = undefined;
+  const next = poller.add(8, () => {}, () => {});
+  await calls.begun();
+  calls.wake = () => (wakes++, true);
+  await time.tickAsync(5000);
+  assertEquals(wakes, 1);
+  const gone = next.close();
+  await calls.come({ 100: POLLIN });
+  await gone;
 });

@@ -261,3 +261,18 @@ Deno.test("fake linux: tentative addresses cannot be used until they are confirm
   assertThrows(() => system.addAddress("eth0", "10.0.0.1/24", { tentative: true }), InvalidInputError, "only");
   assertThrows(() => system.addAddress("eth0", "fe80::1/64", { broadcast: "::2" }), InvalidInputError, "IPv6 has no");
 });
+
+for (const platform of ["linux", "freebsd"] as const) {
+  Deno.test(`fake ${platform}: an address that other programs read otherwise is refused, as everywhere here`, () => {
+    using system = new FakeSystem({ platform });
+    system.add("em0");
+    for (
+      const text of ["10.0.0.010/24", "010.0.0.1", "::ffff:192.0.2.01/128", "fe80::1%em0/64", "1:2:3:4:5:6:7::8:9"]
+    ) {
+      assertThrows(() => system.addAddress("em0", text), InvalidInputError, "give an address such as");
+    }
+    assertEquals(system.addAddress("em0", "2001:db8:1:2:3:4::7/64").addresses?.map(({ address }) => address), [
+      "2001:db8:1:2:3:4:0:7",
+    ]);
+  });
+}
