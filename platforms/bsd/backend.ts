@@ -95,7 +95,7 @@ export class BsdBackend implements Backend {
 
   #list(index: number, { addresses, routes }: Extras): InterfaceStatus[] {
     const links = this.#links(index, addresses);
-    const defaults = routes === true ? this.#requests.defaults() : undefined;
+    const defaults = routes === true ? this.#requests.defaults(false) : undefined;
     for (const link of links) link.defaultRoute = familiesBy(defaults, link.index);
     return links.map(frozen);
   }

@@ -79,23 +79,26 @@ export class RouteRequests {
   /**
    * By which interfaces the default traffic leaves; undefined if this kernel does not say, or if a policy refuses the
    * question: a list of interfaces does not fail because of it. A shortage that passes is thrown.
+   *
+   * @param again Whether somebody asks again later: then an answer that does not come is such a shortage. Otherwise this
+   * kernel does not say.
    */
-  defaults(): DefaultRoutes | undefined {
+  defaults(again: boolean): DefaultRoutes | undefined {
     try {
-      return this.#defaults();
+      return this.#defaults(again);
     } catch (error) {
       if (error instanceof NetflagsError && !isPassing(error)) return undefined;
       throw error;
     }
   }
 
-  #defaults(): DefaultRoutes | undefined {
+  #defaults(again: boolean): DefaultRoutes | undefined {
     return this.#asking((questions) => {
-      const inet = this.#find(questions, ANYWHERE.inet);
+      const inet = this.#find(questions, ANYWHERE.inet, again);
       if (inet === "unanswered") return undefined;
       return {
         inet: leavesBy(inet, this.#routes),
-        inet6: leavesBy(this.#find(questions, ANYWHERE.inet6), this.#routes),
+        inet6: leavesBy(this.#find(questions, ANYWHERE.inet6, again), this.#routes),
       };
     });
   }
@@ -146,7 +149,8 @@ export class RouteRequests {
     }
   }
 
-  #find(questions: RouteQuestions, address: Uint8Array): RouteAnswer {
+  /** Asks; if no answer comes, it throws, or the kernel does not say. */
+  #find(questions: RouteQuestions, address: Uint8Array, throws = true): RouteAnswer {
     for (let tries = 0; tries < TRIES; tries++) {
       const errno = this.#send(questions, address);
       const answer = errno === 0 ? this.#receive(questions) : errno;
@@ -156,6 +160,7 @@ export class RouteRequests {
       if (UNANSWERED.includes(answer)) return "unanswered";
       throw this.#failure(C.ERRNO_NAMES[answer] ?? `errno ${answer}`);
     }
+    if (!throws) return "unanswered";
     throw this.#failure("ENOBUFS", `no answer came within ${TRIES} times ${PATIENCE} ms`);
   }
 

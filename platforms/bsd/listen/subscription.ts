@@ -126,7 +126,7 @@ export class BsdSubscription implements Subscription {
 
   #routed(statuses: LinkFacts[]): void {
     this.#routes?.settled();
-    const defaults = this.#requests().defaults();
+    const defaults = this.#requests().defaults(true);
     for (const status of statuses) status.defaultRoute = familiesBy(defaults, status.index);
   }
 
@@ -143,7 +143,7 @@ export class BsdSubscription implements Subscription {
     const drained = routes.drain(limit, links === "empty") ? links : "more";
     if (!routes.dirty) return drained;
     try {
-      const found = this.#requests().defaults();
+      const found = this.#requests().defaults(true);
       routes.settled();
       if (found !== undefined) sink.route(found);
       return drained;

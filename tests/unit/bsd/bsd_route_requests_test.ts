@@ -1,6 +1,15 @@
 /** Questions about routes on a BSD: whose answer is believed, what each error means, and what happens without one. */
 import { assert, assertEquals, assertThrows } from "@std/assert";
-import { list, NoSuchInterfaceError, route, SystemError, UnsupportedError, watch } from "../../../mod.ts";
+import {
+  inspect,
+  list,
+  NoSuchInterfaceError,
+  route,
+  SystemError,
+  UnsupportedError,
+  waitFor,
+  watch,
+} from "../../../mod.ts";
 import * as C from "../../../platforms/bsd/systems/common.ts";
 import { SYSTEMS } from "../../../platforms/bsd/systems/systems.ts";
 import type { BsdPlatform } from "../../../platforms/contract/platform.ts";
@@ -84,6 +93,16 @@ Deno.test("bsd route requests: a lost answer is asked for again; without any it 
     "Cannot read routes: ENOBUFS (no answer came within",
   );
   assertEquals(error.code, "ENOBUFS");
+});
+
+Deno.test("bsd route requests: a kernel that gives no answer does not spoil a list, nor what is known of one interface", async () => {
+  const { kernel, sent } = answering("freebsd", () => []);
+  using _ = kernel;
+  assertEquals([defaults(), sent.length], [[undefined], 3]); // after IPv4, IPv6 is not asked
+  assertEquals(inspect("em0")?.defaultRoute, undefined);
+  assertEquals((await waitFor("em0", "present", { routes: false })).name, "em0");
+  // A watcher asks again, and so it is told.
+  assertThrows(() => watch({ routes: true }), SystemError, "Cannot read routes: ENOBUFS");
 });
 
 Deno.test("bsd route requests: each error says that nothing leads there, or that nobody knows", async () => {
