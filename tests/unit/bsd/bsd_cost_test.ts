@@ -255,3 +255,15 @@ Deno.test("bsd cost: after a loss in a flood, what was read is told, and then ev
   }
   assertEquals(watcher.interfaces().map(({ name }) => name), ["em0", "lost0"]);
 });
+
+for (const [platform, asks] of [["freebsd", 1], ["netbsd", 0], ["openbsd", 0]] as const) {
+  Deno.test(`bsd cost ${platform}: the kernel's version is asked ${asks === 1 ? "once" : "never"}, for flags that differ`, () => {
+    using libc = new FakeLibc(platform);
+    libc.kernel.create("em0", { flags: BORN });
+    assertEquals(get("em0")?.flagNames.includes("MULTICAST"), true);
+    const first = libc.calls.sysctl;
+    get("em0");
+    const second = libc.calls.sysctl - first;
+    assertEquals([first - second, second], [asks, 2]);
+  });
+}
