@@ -119,7 +119,7 @@ export class BsdBackend implements Backend {
 
 /** A system's numbers with the flags of the kernel's version, which is asked when they are first needed. */
 function ofKernel(numbers: SystemNumbers, kernel: RouteKernel): SystemNumbers {
-  if (numbers.older === undefined) return numbers;
+  if (!numbers.older?.some(({ flags }) => flags !== undefined)) return numbers;
   let flags: FlagTable | undefined;
   return {
     ...numbers,

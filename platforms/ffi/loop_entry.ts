@@ -1,14 +1,21 @@
+import { SystemError } from "../contract/errors.ts";
 import type { Polled, Ready } from "./contract.ts";
 import { GATHERED, GATHERING, Pace } from "./gathering.ts";
 
 /** A handle of the event loop that calls back as long as its descriptor has something to read. */
 export interface ReadableHandle {
-  /** Begins to call back, or goes on. */
-  start(): void;
+  /** Begins to call back, or goes on. Returns whether it does. */
+  start(): boolean;
   /** Does not call back for a while. */
   stop(): void;
   /** Ends it; the descriptor may be closed at once. `closed` is called when nothing is left of it. */
   close(closed: () => void): void;
+}
+
+/** The error where the event loop does not wait for a descriptor. */
+export function notTaken(why = "the event loop does not take the descriptor"): SystemError {
+  const operation = "wait for interface events";
+  return new SystemError(`Cannot ${operation}: ${why}`, { operation });
 }
 
 /** A descriptor that the event loop waits for. */
@@ -31,10 +38,17 @@ export class LoopEntry implements Polled {
     this.#closeFd = closeFd;
   }
 
-  /** Begins. */
+  /**
+   * Begins.
+   *
+   * @throws {SystemError} The event loop does not; the handle is closed, and the descriptor still the caller's.
+   */
   begin(handle: ReadableHandle): void {
     this.#handle = handle;
-    this.#start();
+    this.#pace.waiting();
+    if (handle.start()) return;
+    this.#leave();
+    throw notTaken();
   }
 
   /** The descriptor has something to read. */
@@ -68,7 +82,7 @@ export class LoopEntry implements Polled {
 
   #start(): void {
     this.#pace.waiting();
-    this.#handle?.start();
+    if (this.#handle?.start() === false) this.#failed(notTaken());
   }
 
   #stop(): void {

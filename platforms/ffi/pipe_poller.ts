@@ -1,6 +1,6 @@
-import { SystemError, UnsupportedError } from "../contract/errors.ts";
+import { UnsupportedError } from "../contract/errors.ts";
 import type { DescriptorCalls, DescriptorPoller, Polled, Ready, Registration } from "./contract.ts";
-import { LoopEntry, type ReadableHandle } from "./loop_entry.ts";
+import { LoopEntry, notTaken, type ReadableHandle } from "./loop_entry.ts";
 import { nodeProcess, type PipeBinding } from "./node_host.ts";
 
 const OPERATION = "wait for interface events";
@@ -32,9 +32,13 @@ function openPipe({ Pipe, constants }: PipeBinding, fd: number, answered: () => 
   }
   pipe.useUserBuffer(NO_ROOM);
   pipe.onread = answered;
+  let reads = false; // begun twice, it is an error
   return {
-    start: () => void pipe.readStart(),
-    stop: () => void pipe.readStop(),
+    start: () => reads ||= pipe.readStart() === 0,
+    stop: () => {
+      reads = false;
+      pipe.readStop();
+    },
     close: (closed) => pipe.close(closed),
   };
 }
@@ -72,9 +76,7 @@ export class PipePoller implements DescriptorPoller {
     const handle = own < 0 ? undefined : openPipe(binding, own, () => entry.answered());
     if (handle === undefined) {
       if (own >= 0) this.#system.close(own);
-      throw new SystemError(`Cannot ${OPERATION}: the event loop does not take the descriptor`, {
-        operation: OPERATION,
-      });
+      throw notTaken();
     }
     entry.begin(handle);
     return entry;

@@ -2,6 +2,7 @@ import { cancel, type Timer } from "../common/clock.ts";
 import { Backoff } from "../common/backoff.ts";
 import { SystemError } from "../contract/errors.ts";
 import type { DescriptorPoller, Polled, Registration, Waiting, Wake } from "./contract.ts";
+import { inWorker } from "./runtime.ts";
 
 export type { Polled, Ready, Registration, Waiting, Wake } from "./contract.ts";
 
@@ -138,7 +139,9 @@ export class Poller implements DescriptorPoller {
 
   async #run(first: Wake): Promise<void> {
     this.#wake = first;
-    await briefly(); // no thread is started for a descriptor that is closed again by then
+    // No thread is started for a descriptor that is closed again by then. In a Worker, a call that begins after
+    // self.close() would leave two descriptors of the runtime's own behind.
+    if (!inWorker()) await briefly();
     let failures = 0;
     while (this.#refreshed(this.#wake)) {
       const count = this.#entries.length + 1;

@@ -1,6 +1,5 @@
-import { SystemError } from "../contract/errors.ts";
 import type { DescriptorCalls, DescriptorPoller, Polled, Ready, Registration } from "./contract.ts";
-import { LoopEntry, type ReadableHandle } from "./loop_entry.ts";
+import { LoopEntry, notTaken, type ReadableHandle } from "./loop_entry.ts";
 import type { NodeFfi } from "./node_host.ts";
 import { once } from "./poller.ts";
 
@@ -9,8 +8,6 @@ const UV_POLL = 8;
 const [UV_READABLE, UV_DISCONNECT] = [1, 4] as const;
 
 declare function setImmediate(callback: () => void): unknown;
-
-const OPERATION = "wait for interface events";
 
 /** The functions of libuv (uv.h), which the runtime exports for add-ons. */
 interface Uv {
@@ -110,9 +107,7 @@ class Handle implements ReadableHandle {
     this.#memory = new ArrayBuffer(Math.max(uv.size, 128)); // small ones may be moved
     this.#at = ffi.getRawPointer(this.#memory);
     const error = uv.init(uv.loop, this.#at, fd);
-    if (error !== 0) {
-      throw new SystemError(`Cannot ${OPERATION}: uv_poll_init fails with ${error}`, { operation: OPERATION });
-    }
+    if (error !== 0) throw notTaken(`uv_poll_init fails with ${error}`);
     uv.handles.set(this.#at, this);
   }
 
@@ -133,10 +128,10 @@ class Handle implements ReadableHandle {
     }
   };
 
-  start(): void {
+  start(): boolean {
     this.#wanted = true;
-    if (this.#started) return;
-    this.#started = this.#uv.start(this.#at, this.#events, this.#uv.polled) === 0;
+    this.#started ||= this.#uv.start(this.#at, this.#events, this.#uv.polled) === 0;
+    return this.#started;
   }
 
   stop(): void {

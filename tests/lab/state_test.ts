@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { get, setFlags } from "../../mod.ts";
 import { LinuxBackend } from "../../platforms/linux/backend.ts";
-import { devGetFlags } from "../../platforms/linux/ask/dev_get_flags.ts";
+import { devGetFlags } from "../helpers/linux/dev_get_flags.ts";
 import { sysfsFlags } from "../../platforms/linux/ask/sysfs.ts";
 import { eventually, ip, liveTest, run } from "../live/system.ts";
 import { checkTransitions } from "../live/transitions.ts";

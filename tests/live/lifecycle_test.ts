@@ -121,6 +121,30 @@ for (const elsewhere of [false, true]) {
   );
 }
 
+/** Starts a Worker that ends at once, and waits for its word. */
+async function hastyWorker(name: string): Promise<void> {
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  const worker = new Worker(import.meta.resolve("./hasty_worker.ts"), { type: "module", name });
+  worker.onmessage = () => resolve();
+  worker.onerror = (event) => reject(event.error);
+  await promise;
+}
+
+liveTest("live: a Worker that calls self.close() in the turn in which it begins to listen leaves nothing", async () => {
+  const ways = ["a watcher", "a watcher of names with poll", "a wait"];
+  for (const way of ways) await hastyWorker(way);
+  for (const way of ways) {
+    const before = held();
+    for (let i = 0; i < 5; i++) await hastyWorker(way);
+    await eventually(() => {
+      assertEquals(linkListeners(), []);
+      // The runtime itself keeps some from its first Workers on, and none of each.
+      const more = held().descriptors - before.descriptors;
+      assert(more < 5, `${way}: ${more} descriptors more after 5 Workers`);
+    });
+  }
+});
+
 liveTest("live: a process ends by itself after its last watcher", async () => {
   const program = `
     import { watch, waitFor } from ${JSON.stringify(new URL("../../mod.ts", import.meta.url).href)};

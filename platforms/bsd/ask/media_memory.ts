@@ -27,6 +27,8 @@ export class MediaMemory {
       if (answer !== undefined) now.set(who.index, { name: who.name, answer });
       return answer;
     });
+    // Of some that go, no message says so.
+    for (const [index, { name }] of this.#known) if (now.get(index)?.name !== name) this.#asker.forget(name);
     this.#known = now;
     return made;
   }

@@ -71,7 +71,8 @@ export function meant(error: UnknownWordError | NoSuchInterfaceError, args: read
   const { interfaceName: name } = error;
   if (name === undefined || isGlob(name)) return undefined;
   const closest = closestWord(name, existing(args).flatMap(({ name, altNames }) => [name, ...altNames]));
-  return closest === undefined
+  // What comes and goes may be there again by now.
+  return closest === undefined || closest === name
     ? undefined
     : `No such interface: "${name}": did you mean "${closest}"? netflags list shows those that exist`;
 }

@@ -228,7 +228,7 @@ export function shownLines(status: ShownInterface): string[] {
     .flatMap(([label, value]) => {
       // Alternative names are made fit for a line one by one.
       const text = label === "alternative names" ? String(value) : plain(String(value));
-      if (label === "because" || label === "") return hanging(label.padEnd(19), text, width);
-      return [`${label.padEnd(18)} ${label === "connected" ? paintConnected(text, status.connected) : text}`];
+      const shown = label === "connected" ? paintConnected(text, status.connected) : text; // one word
+      return hanging(label.padEnd(19), shown, width);
     });
 }

@@ -1,5 +1,6 @@
-/** Breaks a text into lines of at most so many columns, if its words allow. */
+/** Breaks a text into lines of at most so many columns, if its words allow. What fits stays as it is, with its spaces. */
 export function wrap(text: string, width: number): string[] {
+  if (text.length <= width) return [text];
   const lines: string[] = [];
   let line = "";
   for (const word of text.split(" ")) {

@@ -58,6 +58,37 @@ for (const platform of ["freebsd", "darwin"] as const) {
     await settle();
     assertEquals(asked.at(-1), ["vtnet0", extended!]);
   });
+
+  for (
+    const [what, name, index] of [["no name", "em0", 2], ["another index", "vtnet0", 2], ["it", "vtnet0", 1]] as const
+  ) {
+    Deno.test(`bsd cost ${platform}: what a driver refused is forgotten where a list has ${what} in its place`, async () => {
+      using time = new FakeTime();
+      using libc = new FakeLibc(platform, { detectsOverflow: true });
+      const { kernel } = libc;
+      kernel.create("vtnet0", { flags: BORN | 1 });
+      kernel.mediaOf.set("vtnet0", { active: 0x20, link: true });
+      libc.plainMedia.add("vtnet0");
+      await using watcher = watch({ poll: 1000 });
+      void watcher;
+      const put = (name: string, index: number) =>
+        kernel.silently(() => {
+          kernel.create(name, { flags: BORN | 1, index });
+          kernel.mediaOf.set(name, { active: 0x20, link: true });
+        });
+      kernel.silently(() => kernel.destroy("vtnet0"));
+      libc.plainMedia.clear();
+      if (what !== "it") put(name, index);
+      await time.tickAsync(1000);
+      if (kernel.find("vtnet0") === undefined) put("vtnet0", 1);
+      const asked: (readonly [string, number])[] = [];
+      libc.onIoctl = (_number, request, name) => {
+        if (request === extended || request === plain) asked.push([name, request]);
+      };
+      await time.tickAsync(1000);
+      assertEquals(asked.filter(([asked]) => asked === "vtnet0"), [["vtnet0", extended!]]);
+    });
+  }
 }
 
 for (const platform of ["netbsd", "freebsd", "dragonfly"] as const) {
@@ -224,3 +255,15 @@ Deno.test("bsd cost: after a loss in a flood, what was read is told, and then ev
   }
   assertEquals(watcher.interfaces().map(({ name }) => name), ["em0", "lost0"]);
 });
+
+for (const [platform, asks] of [["freebsd", 1], ["netbsd", 0], ["openbsd", 0]] as const) {
+  Deno.test(`bsd cost ${platform}: the kernel's version is asked ${asks === 1 ? "once" : "never"}, for flags that differ`, () => {
+    using libc = new FakeLibc(platform);
+    libc.kernel.create("em0", { flags: BORN });
+    assertEquals(get("em0")?.flagNames.includes("MULTICAST"), true);
+    const first = libc.calls.sysctl;
+    get("em0");
+    const second = libc.calls.sysctl - first;
+    assertEquals([first - second, second], [asks, 2]);
+  });
+}

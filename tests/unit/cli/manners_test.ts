@@ -7,6 +7,8 @@ import { complete } from "../../../src/cli/commands/complete.ts";
 import { COMMANDS } from "../../../src/cli/commands/commands.ts";
 import { optionWord } from "../../../src/cli/options/option.ts";
 import { Stamps } from "../../../src/cli/options/stamp.ts";
+import { NoSuchInterfaceError } from "../../../platforms/contract/errors.ts";
+import { meant } from "../../../src/cli/commands/meant.ts";
 import { closestWord } from "../../../platforms/common/options.ts";
 import { formatTable } from "../../../src/cli/terminal/table.ts";
 import { hanging, wrap } from "../../../src/cli/terminal/wrap.ts";
@@ -328,6 +330,16 @@ Deno.test("errors: two letters that changed places are one slip: the word that h
   assertEquals(closestWord("lna1", ["lo", "lan0", "lan2", "lan1"]), "lan1"); // of interfaces that differ in a digit
   assertEquals(closestWord("pu", ["ap", "up"]), "up"); // where the whole word is two letters
   assertEquals(closestWord("abc", ["cab"]), undefined); // two places are no swap
+});
+
+Deno.test("errors: a name that is there again by the time that somebody looks is not offered in its own place", () => {
+  using system = new FakeSystem();
+  for (const name of ["eth0", "wlan0"]) system.set({ name, flags: 0x1003, operState: "down" });
+  system.set({ name: "wlan1", altNames: ["wifi"], flags: 0x1003, operState: "down" });
+  const says = (interfaceName: string) =>
+    meant(new NoSuchInterfaceError("no", { operation: "show", interfaceName }), ["show", interfaceName]);
+  for (const back of ["eth0", "wlan0", "wifi"]) assertEquals(says(back), undefined, back); // also by another name
+  assertStringIncludes(says("wlna0") ?? "", 'did you mean "wlan0"?');
 });
 
 Deno.test("version: it has a short option too", async () => {

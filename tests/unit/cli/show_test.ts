@@ -4,6 +4,7 @@ import { get, inspect, list, watch } from "../../../mod.ts";
 import { textPayload, u32Payload } from "../../../platforms/linux/wire/netlink.ts";
 import * as N from "../../../platforms/linux/wire/numbers.ts";
 import { FakeSystem } from "../../../src/testing.ts";
+import { atWidth } from "../../helpers/at_width.ts";
 import { runHere } from "../../helpers/in_process.ts";
 import { FakeLinux, type LinkFields } from "../../helpers/linux/kernel.ts";
 import { nest } from "../../helpers/linux/messages.ts";
@@ -209,3 +210,31 @@ for (const platform of ["netbsd", "darwin"] as const) {
     assertMatch(await show("en0"), /^name {15}en0\n(?!.*(driver|received))/s);
   });
 }
+
+Deno.test("show: at a terminal each row of several words goes on below itself, and so does the first of a list", async () => {
+  using system = new FakeSystem();
+  system.set({ name: "eth0", altNames: ["enp0s31f6-of-the-first-slot", "enp0s31f6-of-the-other-name"], kind: "dummy" });
+  system.addAddress("eth0", "2001:db8:1:2:3:4:5:6/64");
+  system.addAddress("eth0", "2001:db8:1:2:3:4:5:7/64");
+  const lines = (await atWidth(50, ["show", "eth0"])).split("\n");
+  const below = (label: string): string[] => {
+    const at = lines.findIndex((line) => line.startsWith(label));
+    const end = lines.findIndex((line, i) => i > at && !line.startsWith(" "));
+    return lines.slice(at, end).map((line) => line.slice(19));
+  };
+  assertEquals(below("alternative names"), ["enp0s31f6-of-the-first-slot", "enp0s31f6-of-the-other-name"]);
+  assertEquals(below("addresses"), [
+    "inet6 2001:db8:1:2:3:4:5:7/64",
+    "scope global permanent",
+    "inet6 2001:db8:1:2:3:4:5:6/64",
+    "scope global permanent",
+  ]);
+});
+
+Deno.test("show: a network's name keeps its spaces, at a terminal and elsewhere", async () => {
+  using system = new FakeSystem();
+  system.startAccessPoint("wlan0", "  two  words ");
+  for (const text of [await show("wlan0"), await atWidth(80, ["show", "wlan0"])]) {
+    assertStringIncludes(text, `${"ssid".padEnd(19)}  two  words \n`);
+  }
+});

@@ -1,12 +1,15 @@
 /** A descriptor that a runtime's event loop waits for: how messages that come quickly are left to gather. */
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertThrows } from "@std/assert";
 import { FakeTime } from "@std/testing/time";
+import { SystemError } from "../../../mod.ts";
 import { LoopEntry, type ReadableHandle } from "../../../platforms/ffi/loop_entry.ts";
 import { Clock } from "../../helpers/clock.ts";
 
 /** An event loop's handle, and how many messages there are to read. */
 class Loop implements ReadableHandle {
   readonly log: string[] = [];
+  /** Whether it calls back. */
+  takes = true;
   queued = 0;
   readonly entry: LoopEntry;
 
@@ -26,8 +29,9 @@ class Loop implements ReadableHandle {
     this.log.length = 0;
   }
 
-  start(): void {
+  start(): boolean {
     this.log.push("start");
+    return this.takes;
   }
 
   stop(): void {
@@ -117,4 +121,41 @@ Deno.test("loop entry: closed while messages gather, nothing is read and no time
   await loop.entry.close();
   await time.tickAsync(10);
   assertEquals(loop.take(), [...READS, "stop", "closed"]);
+});
+
+const NOT_TAKEN = "Cannot wait for interface events: the event loop does not take the descriptor";
+
+Deno.test("loop entry: a loop that does not begin is told to who asked, and the descriptor stays his", () => {
+  const log: string[] = [];
+  const entry = new LoopEntry(
+    () => void log.push("read"),
+    () => void log.push("failed"),
+    () => void log.push("closed"),
+  );
+  const handle = {
+    start: () => false,
+    stop: () => {},
+    close: (gone: () => void) => (log.push("handle closed"), gone()),
+  };
+  assertThrows(() => entry.begin(handle), SystemError, NOT_TAKEN);
+  entry.answered();
+  assertEquals(log, ["handle closed"]);
+});
+
+Deno.test("loop entry: a loop that does not go on after a pause is a failure", () => {
+  const loop = new Loop();
+  loop.entry.pause(true);
+  loop.takes = false;
+  loop.entry.pause(false);
+  assertEquals(loop.take(), ["stop", "start", `SystemError: ${NOT_TAKEN}`]);
+});
+
+Deno.test("loop entry: a loop that does not go on after messages gathered is a failure", async () => {
+  using _clock = new Clock();
+  using time = new FakeTime();
+  const loop = new Loop();
+  loop.hurry(8);
+  loop.takes = false;
+  await time.tickAsync(1);
+  assertEquals(loop.take().slice(-3), ["read 0", "start", `SystemError: ${NOT_TAKEN}`]);
 });

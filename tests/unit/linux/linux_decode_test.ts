@@ -1,6 +1,6 @@
 /** Linux's decoders, at the edges of what a kernel may send. */
 import { assertEquals } from "@std/assert";
-import { devGetFlags } from "../../../platforms/linux/ask/dev_get_flags.ts";
+import { devGetFlags } from "../../helpers/linux/dev_get_flags.ts";
 import { decodeNetlink } from "../../../src/linux.ts";
 import { buildRequest, type RequestAttribute, textPayload, u32Payload } from "../../../platforms/linux/wire/netlink.ts";
 import * as N from "../../../platforms/linux/wire/numbers.ts";

@@ -1,5 +1,5 @@
-import type { OperState } from "../../contract/status.ts";
-import * as N from "../wire/numbers.ts";
+import type { OperState } from "../../../platforms/contract/status.ts";
+import * as N from "../../../platforms/linux/wire/numbers.ts";
 
 /** The values from which the kernel makes a flag word. */
 export interface FlagInputs {
