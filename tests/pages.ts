@@ -240,7 +240,9 @@ alternative names, and before 6.3 it does not announce that an access point star
   \`watchAccessPoints\` keeps the last SSID of each link.
 - Which router the default traffic takes may change without a message: of two routers that advertise themselves, Linux
   leaves the one that does not answer. \`defaultRoute\` shows it with the next message about a link or a route, or by
-  \`poll\`. A sysctl that changes how routes are chosen (ignore_routes_with_linkdown) is no message either.
+  \`poll\`. A sysctl that changes how routes are chosen (ignore_routes_with_linkdown) is no message either. An IPv6 route
+  whose lifetime ends is no longer taken at once, and its message comes when the kernel removes it: up to 30 seconds
+  later.
 - \`defaultRoute\` and \`route\` are for packets without a mark, of this process's user, and not bound to an interface or a
   VRF. A kernel that answers no such question leaves \`defaultRoute\` undefined.
 - wpa_supplicant with its driver "wired" (802.1X on Ethernet) does not make the interface dormant. There, \`connected\`
