@@ -95,6 +95,6 @@ export class DenoRuntime implements Runtime {
   }
 
   poller(system: Waiting): DescriptorPoller {
-    return new Poller(system);
+    return new Poller(system, this.inWorker);
   }
 }

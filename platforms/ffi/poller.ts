@@ -2,7 +2,6 @@ import { cancel, type Timer } from "../common/clock.ts";
 import { Backoff } from "../common/backoff.ts";
 import { SystemError } from "../contract/errors.ts";
 import type { DescriptorPoller, Polled, Registration, Waiting, Wake } from "./contract.ts";
-import { inWorker } from "./runtime.ts";
 
 export type { Polled, Ready, Registration, Waiting, Wake } from "./contract.ts";
 
@@ -59,6 +58,7 @@ function brokenError(call: string): SystemError {
 export class Poller implements DescriptorPoller {
   readonly byEventLoop = false;
   readonly #system: Waiting;
+  readonly #atOnce: boolean;
   #entries: Entry[] = [];
   #wake: Wake | undefined;
   /** Tries a wake again that failed. */
@@ -68,8 +68,10 @@ export class Poller implements DescriptorPoller {
   /** struct pollfd of each descriptor, with room for more: the pending poll writes to it. */
   #fds = new Uint8Array(new ArrayBuffer(0));
 
-  constructor(system: Waiting) {
+  /** `atOnce`: in a Worker. */
+  constructor(system: Waiting, atOnce = false) {
     this.#system = system;
+    this.#atOnce = atOnce;
   }
 
   add(fd: number, ready: () => void, failed: (error: unknown) => void): Polled {
@@ -141,7 +143,7 @@ export class Poller implements DescriptorPoller {
     this.#wake = first;
     // No thread is started for a descriptor that is closed again by then. In a Worker, a call that begins after
     // self.close() would leave two descriptors of the runtime's own behind.
-    if (!inWorker()) await briefly();
+    if (!this.#atOnce) await briefly();
     let failures = 0;
     while (this.#refreshed(this.#wake)) {
       const count = this.#entries.length + 1;
