@@ -254,6 +254,8 @@ ${announcedTable()}
 
 - NetBSD announces flags other than UP from 10 on (9.99), not in 9 and before. A vlan's type and hardware address are
   read with its next message.
+- FreeBSD 12 marks a tun as running as soon as it is up, opened or not, and gives it no link state: it counts as
+  connected. 15.1 does not.
 - FreeBSD does not announce what \`ifconfig promisc\` sets, that a vlan gets a parent or loses it, nor that an interface
   becomes a port of a lagg, with another type and hardware address. When a cable of a vtnet returns, it may say nothing:
   while link state and medium contradict each other, netflags asks that interface again each second.
