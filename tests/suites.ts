@@ -33,7 +33,7 @@ const LONGEST = [
  */
 export const NODE_ROOMS = ["api", "bsd", "contract", "fake", "linux", "steps", "table", "wait", "watch"] as const;
 /** Deno's event loop is waited for by other means than Node's: tests/node has what is Node's. */
-const NOT_IN_NODE: readonly string[] = ["waiter_test.ts"];
+const NOT_IN_NODE: readonly string[] = ["asking_once_test.ts", "waiter_test.ts"];
 
 /** What cannot be run, and why. */
 function skipped(name: string, why: string, count = 1): Suite {
