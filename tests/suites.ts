@@ -72,7 +72,7 @@ export class Suites {
 
   /** Those that take longer, or need a kernel or a runtime of their own. */
   async more(): Promise<Suite[]> {
-    const long = [...await this.#node(), this.#fuzz("fuzz, longer", 6, 10_000)];
+    const long = [...await this.#node(), this.#fuzz("fuzz, longer", 4, 10_000)];
     if (Deno.build.os === "linux") return [await this.#oldKernel(), ...long, ...await this.#labs(), await this.#soak()];
     return [
       ...long,
