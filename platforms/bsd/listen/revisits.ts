@@ -1,4 +1,5 @@
 import { cancel, type Timer } from "../../common/clock.ts";
+
 /**
  * Wakes the subscription later, because what a driver says at the moment will change without a message. Each reason has
  * its own time.
