@@ -15,20 +15,20 @@ export const QUEUE_LIMIT = 65536;
  * drain, and not when it is late: repeated losses, and messages that come faster than they are read, must not hold up the
  * program.
  *
- * @param receive Receives the next datagram: its length, NOTHING or LOST.
+ * @param receive Receives the next datagram: its length, NOTHING or LOST. It is told how many more are asked for.
  * @param apply Hands on its content. Returns false if it cannot be decoded, which counts as a loss.
  * @param limit How many datagrams to read at most; after a loss, more.
  * @param late Whether not to go on after a loss.
  */
 export function drainQueue(
-  receive: () => number,
+  receive: (most: number) => number,
   apply: (length: number) => boolean,
   limit: number,
   late?: () => boolean,
 ): Drained {
   let lost = false;
   for (let left = limit; left > 0; left--) {
-    const length = receive();
+    const length = receive(left);
     if (length === NOTHING) return lost ? "lost" : "empty";
     if (length === LOST || !apply(length)) {
       if (!lost) left = QUEUE_LIMIT;

@@ -31,7 +31,7 @@
 enum call {
   SOCKET, SOCKET_GENERIC, SOCKET_INET, BIND, JOIN, OPTION, BUFFER, SEND, RECVFROM, CLOSE, IOCTL, POLL, OPEN, EVENTFD,
   WRITE, READ, IO_SETUP, IO_SUBMIT, IO_CANCEL, IO_GETEVENTS, IO_DESTROY, SETNS, FSTAT, PIDFD_OPEN, INOTIFY_INIT,
-  INOTIFY_ADD, RING_SETUP, RING_ENTER, RING_REGISTER, MMAP, CALLS
+  INOTIFY_ADD, RING_SETUP, RING_ENTER, RING_REGISTER, MMAP, RECVMMSG, CALLS
 };
 
 struct fault {
@@ -124,6 +124,11 @@ ssize_t send(int fd, const void *bytes, size_t length, int flags) {
 ssize_t recvfrom(int fd, void *bytes, size_t size, int flags, struct sockaddr *sender, socklen_t *length) {
   FAIL(RECVFROM);
   return REAL(recvfrom)(fd, bytes, size, flags, sender, length);
+}
+
+int recvmmsg(int fd, struct mmsghdr *messages, unsigned int count, int flags, struct timespec *timeout) {
+  FAIL(RECVMMSG);
+  return REAL(recvmmsg)(fd, messages, count, flags, timeout);
 }
 
 int close(int fd) {

@@ -33,6 +33,7 @@ const NAMES = [
   "io_uring_enter",
   "io_uring_register",
   "mmap",
+  "recvmmsg",
 ] as const;
 
 /** A function of the C library, with what tells its uses apart. */

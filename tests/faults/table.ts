@@ -10,9 +10,9 @@ export type NetnsCall = "setns" | "fstat" | "pidfd_open" | "inotify_init" | "ino
 /**
  * What the calls fail with by their Linux man pages, as far as it can come here: no paths of local sockets, nothing of
  * files that are written. A filter's words are added to all but close, which fails after it has closed. io_destroy is called only
- * where another call has failed for good.
+ * where another call has failed for good, and recvmmsg only in a burst: tests/live/gather_test.ts lets it fail.
  */
-const ERRORS: Readonly<Record<Exclude<Call, "io_destroy" | NetnsCall>, string>> = {
+const ERRORS: Readonly<Record<Exclude<Call, "io_destroy" | "recvmmsg" | NetnsCall>, string>> = {
   "socket": `EAFNOSUPPORT EINVAL EMFILE ENFILE ENOBUFS ENOMEM EPROTONOSUPPORT ${FILTER}`,
   "socket generic": `EAFNOSUPPORT EINVAL EMFILE ENFILE ENOBUFS ENOMEM EPROTONOSUPPORT ${FILTER}`,
   "socket inet": `EAFNOSUPPORT EINVAL EMFILE ENFILE ENOBUFS ENOMEM EPROTONOSUPPORT ${FILTER}`,

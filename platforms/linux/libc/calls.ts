@@ -2,6 +2,8 @@ import type { Discovered } from "../../common/discovered.ts";
 import type { NetflagsError, SystemFailure } from "../../contract/errors.ts";
 import type { Memory, PointerValue } from "../../ffi/memory.ts";
 import type { Ready, Registration } from "../../ffi/poller.ts";
+import type { Packet } from "../wire/netlink.ts";
+import type { Gatherer } from "./gatherer.ts";
 
 /** The error of a failed call, without what the system itself knows of it. */
 export type CallFailure = Omit<SystemFailure, "code" | "privilege">;
@@ -48,6 +50,11 @@ export interface NetlinkCalls {
    * Returns false where there is no such thing.
    */
   attachFilter(fd: number, program: Uint8Array): boolean;
+  /**
+   * What receives up to `slots` datagrams by one call into a packet. Absent, or undefined, where they are received one by
+   * one.
+   */
+  gatherer?(packet: Packet, slots: number): Gatherer | undefined;
   /**
    * An ioctl whose struct ifreq points to more (ifr_data), which the kernel reads and writes: an ArrayBuffer of its own,
    * not of a few bytes. Returns whether it was done.

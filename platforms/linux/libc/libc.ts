@@ -9,8 +9,10 @@ import type { DescriptorCalls, Waiting, Wake } from "../../ffi/contract.ts";
 import { hostArch, runtime, variable } from "../../ffi/runtime.ts";
 import { LINUX_CAPABILITIES } from "./capabilities.ts";
 import { ThreadEnd } from "./thread_end.ts";
+import type { Packet } from "../wire/netlink.ts";
 import * as N from "../wire/numbers.ts";
 import type { CallFailure, NetlinkCalls } from "./calls.ts";
+import { type Gatherer, LibraryGatherer, type ReceiveMany } from "./gatherer.ts";
 import { type LoopCalls, Waiter } from "../wait/waiter.ts";
 
 /**
@@ -46,6 +48,12 @@ const WAIT_SYMBOLS = {
   write: { parameters: ["i32", "buffer", "usize"], result: "i32" },
   // ssize_t read(int fd, void *buf, size_t count);
   read: { parameters: ["i32", "buffer", "usize"], result: "i32" },
+} as const satisfies LibrarySymbols;
+
+/** What a socket needs that has many messages at once. */
+const MANY_SYMBOLS = {
+  // int recvmmsg(int sockfd, struct mmsghdr *msgvec, unsigned int vlen, int flags, struct timespec *timeout);
+  recvmmsg: { parameters: ["i32", "pointer", "u32", "i32", "pointer"], result: "i32" },
 } as const satisfies LibrarySymbols;
 
 /** What only some calls need. */
@@ -119,6 +127,7 @@ export class LinuxLibc implements NetlinkCalls, Waiting, DescriptorCalls, LoopCa
   readonly places = MEMORY;
   #wait: Library<typeof WAIT_SYMBOLS> | undefined;
   #more: Library<typeof MORE_SYMBOLS> | undefined;
+  #many: Library<typeof MANY_SYMBOLS> | undefined;
   #loop: Library<typeof LOOP_SYMBOLS> | undefined;
   #netns: Library<typeof NETNS_SYMBOLS> | undefined;
   /**
@@ -172,6 +181,11 @@ export class LinuxLibc implements NetlinkCalls, Waiting, DescriptorCalls, LoopCa
   /** The other C functions, from their first use on. */
   get more(): Library<typeof MORE_SYMBOLS> {
     return this.#more ??= this.#same?.more ?? this.#adding(openLibrary(this.#names, MORE_SYMBOLS), "open");
+  }
+
+  /** The C functions for many messages at once, from their first use on. */
+  get many(): Library<typeof MANY_SYMBOLS> {
+    return this.#many ??= this.#same?.many ?? openLibrary(this.#names, MANY_SYMBOLS);
   }
 
   /** The C functions of the event loop's ways, from their first use on. */
@@ -303,6 +317,13 @@ export class LinuxLibc implements NetlinkCalls, Waiting, DescriptorCalls, LoopCa
     const head = new BigUint64Array([instructions, addressOf(pointerTo(filter))]); // struct sock_fprog
     const { setsockopt } = this.symbols;
     return setsockopt(fd, N.SOL_SOCKET, N.SO_ATTACH_FILTER, new Uint8Array(head.buffer), N.SOCK_FPROG_LEN) === 0;
+  }
+
+  gatherer(packet: Packet, slots: number): Gatherer {
+    const { recvmmsg } = this.many;
+    const receive: ReceiveMany = (fd, headers, count) =>
+      recvmmsg(fd, headers, count, N.MSG_DONTWAIT | N.MSG_TRUNC, null);
+    return new LibraryGatherer(receive, packet, slots);
   }
 
   ioctlWith(

@@ -5,6 +5,7 @@ import { EINTR, uninterrupted } from "../../ffi/errno.ts";
 import type { Memory, Pointer } from "../../ffi/memory.ts";
 import type { Registration } from "../../ffi/poller.ts";
 import type { CallFailure, NetlinkCalls } from "./calls.ts";
+import type { Gatherer } from "./gatherer.ts";
 import { type Acknowledgement, Messages, Packet, readAcknowledgement } from "../wire/netlink.ts";
 import { filterBytes, type Instruction } from "../wire/filter.ts";
 import * as N from "../wire/numbers.ts";
@@ -12,6 +13,14 @@ import * as N from "../wire/numbers.ts";
 /** A dump's datagram has at most 32 KiB, but one link's message may have 64 KiB of names and a little more. */
 const BUFFER = 131072;
 const BUFFER_SIZE = 131072n;
+/**
+ * How many datagrams one call receives side by side into the buffer in a burst, and how much room each has then. An event
+ * has 1 to 2 KiB.
+ */
+const SLOTS = 16;
+const SLOT = BUFFER / SLOTS;
+/** How many are received one by one before that: one event is no burst. */
+const ONES = 2;
 /** How often in a row a call may be interrupted or report a loss, and a socket may be ready without a message. */
 const MOST_IN_A_ROW = 64;
 /** Buffers of closed sockets, for the next ones: list and get open and close a socket on each call. */
@@ -82,6 +91,14 @@ export class NetlinkSocket {
   #received = 0;
   /** The same, including those of other senders. */
   #taken = 0;
+  /** How many calls have received something since the queue was last empty, and after how many more than one is received. */
+  #inRow = 0;
+  #ones = ONES;
+  /** What receives several at once, from the first burst on. */
+  #gatherer: Gatherer | undefined;
+  /** The datagrams that one call received side by side: how many, and how many of them were handed on. */
+  #gathered = 0;
+  #handed = 0;
   /** How often in a row receiving was interrupted or reported a loss. */
   #failures = 0;
 
@@ -131,23 +148,28 @@ export class NetlinkSocket {
     if (this.#option(N.SOL_SOCKET, N.SO_DETACH_FILTER, 0) < 0) throw this.#failure();
   }
 
-  /** Receives one datagram into {@linkcode NetlinkSocket.messages} and returns its length, NOTHING or LOST. */
-  receive(): number {
-    const buffers = this.#buffers;
+  /**
+   * Receives the next datagram into {@linkcode NetlinkSocket.messages} and returns its length, NOTHING or LOST. In a burst
+   * one call to the kernel takes several, up to `most`, and the next calls of this hand on the others. So whoever says how
+   * many goes on for as many, or until there is none.
+   */
+  receive(most = 1): number {
     for (;;) {
-      buffers.senderLength.u32[0] = N.SOCKADDR_NL_LEN;
-      const length = this.#libc.symbols.recvfrom(
-        this.fd,
-        buffers.at,
-        BUFFER_SIZE,
-        N.MSG_DONTWAIT | N.MSG_TRUNC, // MSG_TRUNC: returns the whole length even if it did not fit
-        buffers.senderAt,
-        buffers.senderLengthAt,
-      );
-      if (length < 0) {
+      const gatherer = this.#gatherer;
+      if (gatherer !== undefined && this.#handed < this.#gathered) {
+        const slot = this.#handed++;
+        const length = this.#accept(gatherer.portOf(slot), gatherer.lengthOf(slot), slot * SLOT, SLOT);
+        if (length === LOST) this.#ones = Infinity; // there are longer ones than are gathered
+        if (length !== NOTHING) return length;
+        continue;
+      }
+      const many = most > 1 && this.#inRow >= this.#ones;
+      const count = many ? this.#gather(most) : this.#receiveOne();
+      if (count < 0) {
         const errno = this.#libc.errno();
         if (errno === N.EAGAIN) {
           this.#failures = 0;
+          this.#inRow = 0;
           return NOTHING;
         }
         // After a loss the kernel returns what is left in the queue. So one loss after another is not an overflow.
@@ -156,17 +178,52 @@ export class NetlinkSocket {
           if (errno === N.ENOBUFS) return LOST;
         }
         this.#failures = 0;
-        throw this.#libc.failureOf(errno, { operation: this.#operation });
+        if (!many) throw this.#libc.failureOf(errno, { operation: this.#operation });
+        this.#ones = Infinity; // a filter in front of the kernel may know recvfrom(2) only, which says what else is wrong
+        continue;
       }
       this.#failures = 0;
-      this.#taken++;
-      // nl_pid is 0 only for the kernel; any process may send to a port (CVE-2012-3520).
-      if (buffers.sender.u32[1] !== 0 || length === 0) continue;
-      if (length > BUFFER) return LOST;
-      this.messages.begin(length);
-      this.#received++;
-      return length;
+      this.#inRow++;
+      if (many) continue;
+      const { packet, sender } = this.#buffers;
+      const length = this.#accept(sender.u32[1]!, count, 0, packet.u8.length);
+      if (length !== NOTHING) return length;
     }
+  }
+
+  /** Receives one datagram to the beginning of the buffer, and returns its length; -1 if that fails. */
+  #receiveOne(): number {
+    const buffers = this.#buffers;
+    buffers.senderLength.u32[0] = N.SOCKADDR_NL_LEN;
+    return this.#libc.symbols.recvfrom(
+      this.fd,
+      buffers.at,
+      BUFFER_SIZE,
+      N.MSG_DONTWAIT | N.MSG_TRUNC, // MSG_TRUNC: returns the whole length even if it did not fit
+      buffers.senderAt,
+      buffers.senderLengthAt,
+    );
+  }
+
+  /** Receives up to `most` datagrams side by side, and returns how many; -1 if that fails. */
+  #gather(most: number): number {
+    const gatherer = this.#gatherer ??= this.#libc.gatherer?.(this.#buffers.packet, SLOTS);
+    const count = gatherer?.receive(this.fd, Math.min(most, SLOTS)) ?? 0;
+    if (count === 0) this.#ones = Infinity; // there is no such thing
+    this.#handed = 0;
+    this.#gathered = Math.max(0, count);
+    return count;
+  }
+
+  /** Takes a datagram that stands somewhere in the buffer, with so much room: its length, LOST, or NOTHING to be told. */
+  #accept(port: number, length: number, at: number, room: number): number {
+    this.#taken++;
+    // nl_pid is 0 only for the kernel; any process may send to a port (CVE-2012-3520).
+    if (port !== 0 || length === 0) return NOTHING;
+    if (length > room) return LOST;
+    this.messages.begin(length, at);
+    this.#received++;
+    return length;
   }
 
   /**

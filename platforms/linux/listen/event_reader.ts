@@ -12,8 +12,8 @@ import { mayBeWireless } from "../ask/requests.ts";
 export interface EventSource {
   /** The walk over the last datagram. */
   readonly messages: Messages;
-  /** Receives the next datagram: its length, NOTHING or LOST. */
-  receive(): number;
+  /** Receives the next datagram: its length, NOTHING or LOST. It may ask the kernel for up to `most` at once. */
+  receive(most: number): number;
 }
 
 /** Reads rtnetlink's events about links and addresses, and finds out whether they are new. */
@@ -39,7 +39,7 @@ export class EventReader {
 
   /** Reads at most `limit` queued datagrams into a sink, in order, without waiting. */
   drain(sink: Sink, limit: number): Drained {
-    return drainQueue(() => this.#source.receive(), () => this.#apply(sink), limit);
+    return drainQueue((most) => this.#source.receive(most), () => this.#apply(sink), limit);
   }
 
   /** Whether anything was said since the last call that was not known: of any interface, wanted or not. */

@@ -62,7 +62,7 @@ class Connection {
   }
 
   drain(sink: WirelessSink, limit: number): Drained {
-    return drainQueue(() => this.#events.receive(), () => this.#apply(sink), limit);
+    return drainQueue((most) => this.#events.receive(most), () => this.#apply(sink), limit);
   }
 
   #apply(sink: WirelessSink): boolean {

@@ -65,16 +65,16 @@ export class Messages {
   /** Where the message ends, before its padding. */
   end = 0;
   #next = 0;
-  #length = 0;
+  #end = 0;
 
   constructor(packet: Packet) {
     this.packet = packet;
   }
 
-  /** Starts over with the packet's first `length` bytes. */
-  begin(length: number): this {
-    this.#next = 0;
-    this.#length = length;
+  /** Starts over with `length` bytes of the packet, from a place on. */
+  begin(length: number, at = 0): this {
+    this.#next = at;
+    this.#end = at + length;
     return this;
   }
 
@@ -85,11 +85,11 @@ export class Messages {
    */
   next(): boolean {
     const at = this.#next;
-    const left = this.#length - at;
+    const left = this.#end - at;
     if (left <= 0) return false;
     const length = left < NLMSG_HDRLEN ? 0 : this.packet.u32[at >> 2]!;
     if (length < NLMSG_HDRLEN || length > left) {
-      this.#next = this.#length; // nothing after it can be trusted
+      this.#next = this.#end; // nothing after it can be trusted
       throw new MalformedMessageError(
         `Cannot decode netlink message at byte ${at}: length ${length} with ${left} bytes left`,
         { operation: "decode netlink message" },

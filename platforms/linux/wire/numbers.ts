@@ -37,6 +37,10 @@ export const SKF_AD_NLATTR = 12;
 // struct sock_filter { __u16 code; __u8 jt, jf; __u32 k; }, struct sock_fprog { unsigned short len; sock_filter *filter; }
 export const SOCK_FILTER_LEN = 8;
 export const SOCK_FPROG_LEN = 16;
+// struct mmsghdr { struct msghdr msg_hdr; unsigned int msg_len; }, struct iovec { void *iov_base; size_t iov_len; }
+export const MMSGHDR_LEN = 64;
+export const MSG_LEN_AT = 56;
+export const IOVEC_LEN = 16;
 
 // include/uapi/asm-generic/fcntl.h
 export const O_RDONLY = 0;

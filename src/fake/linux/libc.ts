@@ -4,7 +4,9 @@ import type { NetflagsError } from "../../../platforms/contract/errors.ts";
 import type { Memory, Pointer, PointerValue } from "../../../platforms/ffi/memory.ts";
 import type { Registration } from "../../../platforms/ffi/poller.ts";
 import type { CallFailure, NetlinkCalls } from "../../../platforms/linux/libc/calls.ts";
+import type { Gatherer } from "../../../platforms/linux/libc/gatherer.ts";
 import { LINUX_CAPABILITIES } from "../../../platforms/linux/libc/capabilities.ts";
+import type { Packet } from "../../../platforms/linux/wire/netlink.ts";
 import * as N from "../../../platforms/linux/wire/numbers.ts";
 import { checkedProgram } from "./filter.ts";
 import type { FakeSocket, FakeSockets } from "./sockets.ts";
@@ -21,7 +23,7 @@ const TEXTS: Readonly<Record<number, string>> = {
   [N.ENETUNREACH]: "Network is unreachable",
 };
 
-/** The C functions, by their names. */
+/** The C functions, by their names. To receive several datagrams at once is to receive. */
 export type CallName = keyof NetlinkCalls["symbols"];
 
 /** What a test does to the calls of the library. */
@@ -129,16 +131,52 @@ export class FakeLibc implements NetlinkCalls {
       return bytes.length;
     },
     recvfrom: (fd, at, size, _flags, sender) => {
-      const socket = this.#socket("recvfrom", fd);
-      if (socket === undefined) return -1;
-      if (socket.takeOverflow()) return this.#fail(N.ENOBUFS);
-      const message = socket.take(() => this.#hooks.onPart?.());
-      if (message === undefined) return this.#fail(N.EAGAIN);
+      const message = this.#receive(fd);
+      if (message === undefined) return -1;
       this.places.bytesAt(at).set(message.subarray(0, Number(size)));
       this.places.bytesAt(sender).fill(0);
       return message.length;
     },
   };
+
+  gatherer(packet: Packet, slots: number): Gatherer {
+    const room = packet.u8.length / slots;
+    const lengths: number[] = [];
+    let late = 0;
+    return {
+      receive: (fd, most) => {
+        lengths.length = 0;
+        if (late !== 0) {
+          this.#fail(late);
+          late = 0;
+          return -1;
+        }
+        while (lengths.length < most) {
+          const message = this.#receive(fd);
+          if (message === undefined) {
+            if (lengths.length === 0) return -1;
+            if (this.#errno !== N.EAGAIN) late = this.#errno; // the next call says it
+            break;
+          }
+          packet.u8.set(message.subarray(0, room), lengths.length * room);
+          lengths.push(message.length);
+        }
+        return lengths.length;
+      },
+      lengthOf: (slot) => lengths[slot]!,
+      portOf: () => 0,
+    };
+  }
+
+  /** The next datagram; undefined, with errno, if there is none or if messages were lost. */
+  #receive(fd: number): Uint8Array | undefined {
+    const socket = this.#socket("recvfrom", fd);
+    if (socket === undefined) return undefined;
+    const lost = socket.takeOverflow();
+    const message = lost ? undefined : socket.take(() => this.#hooks.onPart?.());
+    if (message === undefined) this.#fail(lost ? N.ENOBUFS : N.EAGAIN);
+    return message;
+  }
 
   readonly more: NetlinkCalls["more"] = {
     ioctl: (fd, request, ifreq) => this.#ioctl(fd, request, ifreq),

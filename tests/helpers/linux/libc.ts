@@ -5,7 +5,9 @@ import { systemError } from "../../../platforms/contract/errors.ts";
 import { bytesAt, type Pointer } from "../../../platforms/ffi/memory.ts";
 import { LINUX_CAPABILITIES } from "../../../platforms/linux/libc/capabilities.ts";
 import { MEMORY } from "../../../platforms/ffi/memory.ts";
+import type { Gatherer } from "../../../platforms/linux/libc/gatherer.ts";
 import type { LinuxLibc } from "../../../platforms/linux/libc/libc.ts";
+import type { Packet } from "../../../platforms/linux/wire/netlink.ts";
 import * as N from "../../../platforms/linux/wire/numbers.ts";
 import { attribute } from "./messages.ts";
 
@@ -15,6 +17,19 @@ export type Received =
   | { readonly from: number; readonly bytes: Uint8Array }
   | { readonly length: number }
   | { readonly errno: number };
+
+/** A datagram: who sent it, its bytes, and its length, which is greater where it does not fit. */
+interface Content {
+  readonly port: number;
+  readonly bytes: Uint8Array;
+  readonly length: number;
+}
+
+function contentOf(received: Exclude<Received, { readonly errno: number }>): Content {
+  if (received instanceof Uint8Array) return { port: 0, bytes: received, length: received.length };
+  if (!("bytes" in received)) return { port: 0, bytes: new Uint8Array(), length: received.length };
+  return { port: received.from, bytes: received.bytes, length: received.bytes.length };
+}
 
 /** A request that was sent. */
 export interface Asked {
@@ -107,16 +122,50 @@ export class ScriptedLinux {
       _flags: number,
       sender: Pointer,
     ): number => {
-      const next = this.queueOf(fd).shift() ?? this.queue.shift() ?? { errno: N.EAGAIN };
+      const next = this.#next(fd);
       if ("errno" in next) return this.#result(-next.errno);
-      const view = new DataView(bytesAt(sender, N.SOCKADDR_NL_LEN));
-      const bytes = next instanceof Uint8Array ? next : "bytes" in next ? next.bytes : undefined;
-      view.setUint32(4, "from" in next ? next.from : 0, true);
-      if (bytes === undefined) return (next as { length: number }).length;
+      const { port, bytes, length } = contentOf(next);
+      new DataView(bytesAt(sender, N.SOCKADDR_NL_LEN)).setUint32(4, port, true);
       new Uint8Array(bytesAt(at, Number(size))).set(bytes);
-      return bytes.length;
+      return length;
     },
   };
+
+  /** What a call for several datagrams fails with instead of receiving any. */
+  onGather = (): number => 0;
+  /** How many datagrams each call for several received. */
+  readonly gathered: number[] = [];
+
+  gatherer(packet: Packet, slots: number): Gatherer {
+    const room = packet.u8.length / slots;
+    let contents: Content[] = [];
+    return {
+      receive: (fd, most) => {
+        contents = [];
+        const errno = this.onGather();
+        if (errno !== 0) return this.#result(-errno);
+        while (contents.length < most) {
+          const next = this.#next(fd);
+          if ("errno" in next) {
+            if (contents.length === 0) return this.#result(-next.errno);
+            if (next.errno !== N.EAGAIN) this.queueOf(fd).unshift(next); // the next call says it
+            break;
+          }
+          const content = contentOf(next);
+          packet.u8.set(content.bytes.subarray(0, room), contents.length * room);
+          contents.push(content);
+        }
+        this.gathered.push(contents.length);
+        return contents.length;
+      },
+      lengthOf: (slot) => contents[slot]!.length,
+      portOf: (slot) => contents[slot]!.port,
+    };
+  }
+
+  #next(fd: number): Received {
+    return this.queueOf(fd).shift() ?? this.queue.shift() ?? { errno: N.EAGAIN };
+  }
 
   readonly discovered = new Discovered(LINUX_CAPABILITIES);
 
