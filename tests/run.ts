@@ -21,7 +21,7 @@ const names = Deno.args.filter((arg) => arg !== MORE && arg !== ONLY_MORE);
 
 /** Tests wait more often than they compute. */
 const CORES = navigator.hardwareConcurrency;
-const LANES = CORES + 1;
+const LANES = 2 * CORES;
 /** Where each suite leaves its report. */
 const REPORTS = Deno.makeTempDirSync({ prefix: "netflags-" });
 globalThis.addEventListener("unload", () => Deno.removeSync(REPORTS, { recursive: true }));

@@ -1,7 +1,7 @@
 /** The suites that `deno task test` and `deno task test:more` run, each where it belongs. */
 import { testKernel, whyNot } from "./kernels/machine.ts";
 import { findNode, NO_NODE } from "./helpers/node.ts";
-import { ALSO_BY_LOOP, filesOf, foldersOf, nothing, type Outcome, ROOT, succeeds } from "./helpers/suites.ts";
+import { ALSO_BY_LOOP, filesOf, foldersOf, nothing, type Outcome, ROOT, ROOT_URL, succeeds } from "./helpers/suites.ts";
 
 /** What is run by itself. */
 export interface Suite {
@@ -13,18 +13,25 @@ export interface Suite {
 type Env = Readonly<Record<string, string>>;
 /** The words of a command that leaves a report of its tests in a file. */
 export type Command = (report: string) => readonly string[];
+/** Makes a suite of a file of live tests. */
+type MakeLive = (name: string, file: string, env: Env) => Suite;
 /** Runs such a command. */
 export type RunTests = (command: Command, env: Env, print: (text: string) => void) => Promise<Outcome>;
 
+/** Live test files that keep both processors busy for a minute: `deno task test:more` runs them. */
+const LONG_LIVE = { bench: "bench_test.ts", faults: "faults_test.ts" } as const;
+/** Of the faults of the C library, `deno task test` tries one in so many: a number that meets all their ways to fail. */
+const FAULTS_STEP = 7;
+const SOME_FAULTS = `live ${LONG_LIVE.faults}, one in ${FAULTS_STEP}`;
+
 /** What is started first, because it takes longest: the others find their places beside it. */
 const LONGEST = [
-  "live faults_test.ts",
   "documentation",
-  "cli publish_test.ts",
   "unit cli",
-  "cli cli_test.ts",
-  "unit bsd",
-  "live netns_test.ts",
+  "unit watch",
+  SOME_FAULTS,
+  "live watch_test.ts",
+  "live hooks_test.ts",
 ];
 
 /**
@@ -55,15 +62,15 @@ export class Suites {
     this.#runTests = runTests;
   }
 
-  /** Those that need no other kernel, and are done in minutes. */
+  /** Those that need no other kernel, and are done in four minutes on two processors. */
   async usual(): Promise<Suite[]> {
     const docs = this.#denoTest("--doc", "mod.ts", "src", "platforms"); // with their types
     const all = [
       this.#suite("documentation", (report) => docs(report).filter((word) => word !== "--no-check")),
       ...filesOf("cli").map((file) => this.#suite(`cli ${file}`, this.#denoTest(`tests/cli/${file}`))),
       ...await this.#live(),
-      ...foldersOf("unit").map((folder) => this.#suite(`unit ${folder}`, this.#denoTest(`tests/unit/${folder}`))),
-      this.#fuzz("fuzz", 2, 2000),
+      ...foldersOf("unit").map((room) => this.#suite(`unit ${room}`, this.#roomTest(room))),
+      this.#fuzz("fuzz", 1, 2000),
       this.#suite("examples", this.#denoTest("tests/examples")),
     ];
     const first = LONGEST.flatMap((name) => all.filter((suite) => suite.name === name));
@@ -73,7 +80,9 @@ export class Suites {
   /** Those that take longer, or need a kernel or a runtime of their own. */
   async more(): Promise<Suite[]> {
     const long = [...await this.#node(), this.#fuzz("fuzz, longer", 4, 10_000)];
-    if (Deno.build.os === "linux") return [await this.#oldKernel(), ...long, ...await this.#labs(), await this.#soak()];
+    if (Deno.build.os === "linux") {
+      return [await this.#oldKernel(), ...await this.#longLive(), ...long, ...await this.#labs(), await this.#soak()];
+    }
     return [
       ...long,
       skipped("soak, lab and old kernel", "written for Linux; tests/bsd/machine.sh has what a BSD can run"),
@@ -83,6 +92,21 @@ export class Suites {
   #denoTest(...words: readonly string[]): Command {
     const test = [Deno.execPath(), "test", "--quiet", "--no-check", "--allow-all"];
     return (report) => [...test, `--junit-path=${report}`, ...words];
+  }
+
+  /**
+   * The unit tests of a room, in one module that imports them all, as Node.js runs them: Deno makes each module that it is
+   * given a runtime of its own, which takes longer than most of these tests.
+   */
+  #roomTest(room: string): Command {
+    return (report) => {
+      const all = `${report.slice(0, report.lastIndexOf("/"))}/${room}_test.ts`;
+      const imports = filesOf(`unit/${room}`).map((file) =>
+        `import ${JSON.stringify(`${ROOT_URL}tests/unit/${room}/${file}`)};\n`
+      );
+      Deno.writeTextFileSync(all, imports.join(""));
+      return this.#denoTest(all)(report);
+    };
   }
 
   #suite(name: string, command: Command, env: Env = {}): Suite {
@@ -129,24 +153,37 @@ export class Suites {
   }
 
   async #live(): Promise<Suite[]> {
-    const files = filesOf("live");
+    const long: readonly string[] = Object.values(LONG_LIVE);
+    const files = filesOf("live").filter((file) => !long.includes(file));
+    return await this.#inNamespaces("live", files.length, (live) => [
+      live(SOME_FAULTS, LONG_LIVE.faults, { NETFLAGS_FAULTS: String(FAULTS_STEP) }),
+      ...files.map((file) => live(`live ${file}`, file, {})),
+    ]);
+  }
+
+  /** The longest live tests, and others once more: few events come to most, and those by the poll. */
+  async #longLive(): Promise<Suite[]> {
+    const long = Object.values(LONG_LIVE);
+    return await this.#inNamespaces("long live", long.length + ALSO_BY_LOOP.length, (live) => [
+      ...long.map((file) => live(`live ${file}`, file, {})),
+      ...ALSO_BY_LOOP.map((file) => live(`live ${file}, by the event loop`, file, { NETFLAGS_WAIT: "loop" })),
+    ]);
+  }
+
+  /** Live tests, each suite in a network namespace of its own; that they are skipped, where there is none. */
+  async #inNamespaces(name: string, count: number, suites: (live: MakeLive) => Suite[]): Promise<Suite[]> {
     if (Deno.build.os !== "linux") {
-      return [skipped("live", "written for Linux; tests/bsd/machine.sh has what a BSD can run", files.length)];
+      return [skipped(name, "written for Linux; tests/bsd/machine.sh has what a BSD can run", count)];
     }
     const unshare = await this.#unshare();
     if (unshare === undefined) {
-      return [skipped("live", "no private network namespace: needs root or user namespaces", files.length)];
+      return [skipped(name, "no private network namespace: needs root or user namespaces", count)];
     }
-    if (!(await succeeds("ip", "-V"))) return [skipped("live", "no ip: install iproute2", files.length)];
-    const live = (name: string, file: string, env: Env): Suite => {
+    if (!(await succeeds("ip", "-V"))) return [skipped(name, "no ip: install iproute2", count)];
+    return suites((name, file, env) => {
       const test = this.#denoTest(`tests/live/${file}`);
       return this.#suite(name, (report) => [...unshare, ...test(report)], { NETFLAGS_LIVE: "1", ...env });
-    };
-    return [
-      ...files.map((file) => live(`live ${file}`, file, {})),
-      // Few events come to most tests, and those by the poll: once more with the event loop from the start.
-      ...ALSO_BY_LOOP.map((file) => live(`live ${file}, by the event loop`, file, { NETFLAGS_WAIT: "loop" })),
-    ];
+    });
   }
 
   /** A minute of watching interfaces that come, go and change all the time. */

@@ -1,7 +1,8 @@
 /** What the programs that run test files have in common: which files there are, and what their reports count. */
 
 /** This checkout. */
-export const ROOT = new URL("../../", import.meta.url).pathname;
+export const ROOT_URL = new URL("../../", import.meta.url).href;
+export const ROOT = new URL(ROOT_URL).pathname;
 
 /** How many tests did what. */
 export interface Counts {
@@ -34,12 +35,15 @@ export function countWords({ passed, failed, skipped }: Readonly<Counts>): strin
   return `${passed} passed, ${failed} failed, ${skipped} skipped`;
 }
 
-/** The test files of a folder of `tests`. */
+/** The test files of a folder of `tests`, and of the folders in it, by their paths from there. */
 export function filesOf(folder: string): string[] {
-  return [...Deno.readDirSync(`${ROOT}tests/${folder}`)]
-    .map(({ name }) => name)
-    .filter((name) => name.endsWith("_test.ts"))
-    .sort();
+  return [...Deno.readDirSync(`${ROOT}tests/${folder}`)].flatMap(({ name, isDirectory }) =>
+    isDirectory
+      ? filesOf(`${folder}/${name}`).map((file) => `${name}/${file}`)
+      : name.endsWith("_test.ts")
+      ? [name]
+      : []
+  ).sort();
 }
 
 /** The folders of a folder of `tests`. */

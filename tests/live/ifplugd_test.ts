@@ -52,7 +52,9 @@ async function sideBySide(random: Random, [up, down]: typeof DELAYS[number]): Pr
     read = (async () => { // to its end: it would die of a pipe that nobody reads
       for await (const text of ifplugd.stderr.pipeThrough(new TextDecoderStream())) said += text;
     })();
-    await eventually(() => assert(said.includes("Initialization complete"), said));
+    const ended = ifplugd.status.then(({ code }) => said += `(ended with status ${code})`);
+    await Promise.race([ended, eventually(() => assert(said.includes("Initialization complete"), said))]);
+    assert(said.includes("Initialization complete"), said);
     await using hooks = new RunningHooks(
       ...["near", "--delay-up", `${up}`, "--delay-down", `${down}`, "--on-added", "echo ready"],
       ...["--on-connected", "echo up", "--on-disconnected", "echo down"],
@@ -80,7 +82,10 @@ async function sideBySide(random: Random, [up, down]: typeof DELAYS[number]): Pr
     look();
   } finally {
     watching = false;
-    ifplugd.kill("SIGTERM");
+    try {
+      ifplugd.kill("SIGTERM");
+    } catch { // it has ended by itself, and has said why
+    }
     await ifplugd.status;
     await read;
     clear();
