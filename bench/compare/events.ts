@@ -8,6 +8,8 @@ interface Hearer {
   readonly command: string;
   /** The arguments behind the interface and the count. */
   readonly rest: readonly string[];
+  /** Whether nothing else changes while it waits: what waiting alone costs. */
+  readonly alone?: boolean;
 }
 
 /** What was measured of one hearer. */
@@ -62,6 +64,14 @@ function selectors({ changes, netflags }: Programs): Hearer[] {
     { id: "filtered", name: "C: `recv`, with a filter", program: changes, command: "filtered", rest: [] },
     { id: "watch", name: "netflags `watch()`", program: netflags, command: "hear", rest: [] },
     { id: "named", name: "netflags `watch({ names })`", program: netflags, command: "named", rest: [] },
+    {
+      id: "alone",
+      name: "the same, and nothing unwanted changes in that time",
+      program: netflags,
+      command: "named",
+      rest: [],
+      alone: true,
+    },
     { id: "lines", name: "`ip -o monitor link dev`, read in C", program: changes, command: "lines", rest: monitor },
   ];
 }
@@ -143,7 +153,8 @@ async function once(
     if (before.includes("ready\n") || !text.includes("ready\n")) continue;
     // It listens. What it prints from here on comes at its end, so that nobody disturbs it.
     const flip = [...programs.changes.argv, "flip"];
-    if (!own) await run([...flip, changed, String(pace.changes), String(pace.interval)]);
+    if (!own && hearer.alone === true) await new Promise((end) => setTimeout(end, pace.changes * pace.interval / 1e6));
+    else if (!own) await run([...flip, changed, String(pace.changes), String(pace.interval)]);
     const flipped = await run([...flip, name, own ? String(pace.changes) : "1", own ? String(pace.interval) : "0"]);
     if (!flipped.ok) throw new Error(flipped.error);
     text += `began ${flipped.out.trim().replaceAll("\n", " ")}\n`;

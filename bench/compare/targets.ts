@@ -129,9 +129,9 @@ export function targets(results: Results): Target[] {
       times,
     ),
     target(
-      "8 s of a change each ms that nobody wants cost at most 5 ms of CPU time",
+      "8 s of a change each ms that nobody wants cost at most 5 ms of CPU time more than 8 s without",
       unwanted.length > 0 && paces.unwanted.changes === 8000
-        ? cpuOf(unwanted.find(({ id }) => id === "named")) / 1e3
+        ? (cpuOf(unwanted.find(({ id }) => id === "named")) - cpuOf(unwanted.find(({ id }) => id === "alone"))) / 1e3
         : NaN,
       "<=",
       5,
