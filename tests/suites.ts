@@ -30,17 +30,29 @@ const LONGEST = [
   "unit cli",
   "unit watch",
   SOME_FAULTS,
-  "live watch_test.ts",
-  "live hooks_test.ts",
+  "live watch/watch_test.ts",
+  "live hooks/hooks_test.ts",
 ];
 
 /**
  * The rooms of unit tests that are run in Node.js too. The others are not about the module that is the same there: the
  * command and the examples are programs for Deno, and the house and the stand-ins for @std belong to the checkout.
  */
-export const NODE_ROOMS = ["api", "bsd", "contract", "fake", "linux", "steps", "table", "wait", "watch"] as const;
+export const NODE_ROOMS = [
+  "api",
+  "bsd",
+  "contract",
+  "fake",
+  "linux",
+  "select",
+  "steps",
+  "table",
+  "wait",
+  "watch",
+  "why",
+] as const;
 /** Deno's event loop is waited for by other means than Node's: tests/node has what is Node's. */
-const NOT_IN_NODE: readonly string[] = ["asking_once_test.ts", "waiter_test.ts"];
+const NOT_IN_NODE: readonly string[] = ["wait/asking_once_test.ts", "wait/waiter_test.ts"];
 
 /** What cannot be run, and why. */
 function skipped(name: string, why: string, count = 1): Suite {

@@ -1,10 +1,10 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { list } from "../../mod.ts";
 import { schemaOf } from "../../src/cli/json/documents.ts";
-import { assertDocumented } from "../helpers/schema.ts";
-import { nlmonFile, nlmonPackets } from "../helpers/captures.ts";
+import { assertDocumented } from "../helpers/cli/schema.ts";
+import { nlmonFile, nlmonPackets } from "../helpers/cli/captures.ts";
 import { type Fixture, linuxFixtures } from "../helpers/fixtures.ts";
-import { commandLine, netflags, type Result } from "../helpers/netflags.ts";
+import { commandLine, netflags, type Result } from "../helpers/cli/netflags.ts";
 
 const LINUX = Deno.build.os === "linux";
 

@@ -1,6 +1,6 @@
 /** The scripts of `netflags completions`, in the real shells, at a terminal: what a line becomes when Tab is pressed. */
 import { assert, assertEquals } from "@std/assert";
-import { commandLine } from "../helpers/netflags.ts";
+import { commandLine } from "../helpers/cli/netflags.ts";
 
 const LINUX = Deno.build.os === "linux";
 

@@ -1,8 +1,8 @@
 /** `main` of ./cli in somebody's program: each command ends, and leaves the program as it was. */
 import { assert, assertEquals } from "@std/assert";
 import { COMMANDS } from "../../src/cli/commands/commands.ts";
-import type { Left, Run } from "../helpers/host.ts";
-import { commandLine } from "../helpers/netflags.ts";
+import type { Left, Run } from "../helpers/cli/host.ts";
+import { commandLine } from "../helpers/cli/netflags.ts";
 
 const LINUX = Deno.build.os === "linux";
 if (!LINUX) console.error("SKIPPED: what main leaves in a program is tested on Linux, where /proc shows it");
@@ -52,7 +52,7 @@ const READING: readonly Case[] = [
 /** Starts a program that runs command lines in itself. */
 function start(runs: readonly Run[], ...more: string[]): Deno.ChildProcess {
   return new Deno.Command(Deno.execPath(), {
-    args: [...commandLine(["--allow-all"], "tests/helpers/host.ts"), JSON.stringify(runs), ...more],
+    args: [...commandLine(["--allow-all"], "tests/helpers/cli/host.ts"), JSON.stringify(runs), ...more],
     stdin: "piped",
     stdout: "piped",
     stderr: "piped",

@@ -1,6 +1,6 @@
 /** The example that is a test itself, run as it says. */
 import { assertEquals, assertMatch } from "@std/assert";
-import { printedCommand } from "../helpers/examples.ts";
+import { printedCommand } from "../helpers/examples/examples.ts";
 
 const ROOT = new URL("../../", import.meta.url).pathname;
 

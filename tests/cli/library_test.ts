@@ -1,6 +1,6 @@
 /** A library of the C library's name in the working directory must never be loaded, whatever was granted. */
 import { assert, assertEquals, assertMatch } from "@std/assert";
-import { commandLine } from "../helpers/netflags.ts";
+import { commandLine } from "../helpers/cli/netflags.ts";
 
 function exists(program: string): boolean {
   return new Deno.Command("sh", { args: ["-c", `command -v ${program}`], stdout: "null" }).outputSync().success;

@@ -1,7 +1,7 @@
 /** `netflags metrics`, as a user's shell runs it. */
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
-import { parseMetrics, PYTHON, samplesOf } from "../helpers/metrics.ts";
-import { commandLine, netflags, Running } from "../helpers/netflags.ts";
+import { parseMetrics, PYTHON, samplesOf } from "../helpers/cli/metrics.ts";
+import { commandLine, netflags, Running } from "../helpers/cli/netflags.ts";
 
 const LINUX = Deno.build.os === "linux";
 const FFI = ["--allow-ffi", "--allow-read"];

@@ -3,8 +3,8 @@ import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/as
 import type { InterfaceStatus } from "../../mod.ts";
 import { fakeStatus, FakeSystem } from "../../src/testing.ts";
 import { type EventOrigin, makeEvent } from "../../src/table/event.ts";
-import { runHere } from "../helpers/in_process.ts";
-import { netflags } from "../helpers/netflags.ts";
+import { runHere } from "../helpers/cli/in_process.ts";
+import { netflags } from "../helpers/cli/netflags.ts";
 
 const START = new Date(2026, 10, 21, 20, 48, 0).getTime();
 /** Where an event comes from that happens so many milliseconds after the start. */

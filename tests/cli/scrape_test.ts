@@ -1,8 +1,8 @@
 /** `netflags metrics --listen` as a process that many connect to, few of whom ask anything. */
 import { assert, assertEquals } from "@std/assert";
-import { RawClient } from "../helpers/http.ts";
-import { samplesOf } from "../helpers/metrics.ts";
-import { Running } from "../helpers/netflags.ts";
+import { RawClient } from "../helpers/cli/http.ts";
+import { samplesOf } from "../helpers/cli/metrics.ts";
+import { Running } from "../helpers/cli/netflags.ts";
 
 const LINUX = Deno.build.os === "linux";
 const PERMISSIONS = ["--allow-ffi", "--allow-read", "--allow-net"];

@@ -1,6 +1,6 @@
 /** Commands whose output nobody takes, at a terminal that is stopped (Ctrl-S) or in a full pipe: SIGTERM ends them. */
 import { assert, assertEquals } from "@std/assert";
-import { commandLine } from "../helpers/netflags.ts";
+import { commandLine } from "../helpers/cli/netflags.ts";
 
 const PYTHON = Deno.build.os === "linux" &&
   new Deno.Command("sh", { args: ["-c", "command -v python3"], stdout: "null" }).outputSync().success;

@@ -1,6 +1,6 @@
 /** `netflags watch --timeline` at a terminal: what it shows, and in which state it leaves the terminal. */
 import { assert, assertEquals, assertMatch } from "@std/assert";
-import { commandLine } from "../helpers/netflags.ts";
+import { commandLine } from "../helpers/cli/netflags.ts";
 
 const PYTHON = Deno.build.os === "linux" &&
   new Deno.Command("sh", { args: ["-c", "command -v python3"], stdout: "null" }).outputSync().success;
@@ -51,7 +51,7 @@ const COMMAND = [
   "lo",
 ];
 /** A program that runs commands in itself. */
-const HOST = commandLine(["--allow-all"], "tests/helpers/host.ts");
+const HOST = commandLine(["--allow-all"], "tests/helpers/cli/host.ts");
 
 async function atTerminal(
   steps: readonly (readonly [seen: string, act: string])[],

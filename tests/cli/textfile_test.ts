@@ -1,6 +1,6 @@
 /** `netflags metrics --textfile` as a process: what a signal or a failure at the worst moment leaves behind. */
 import { assert, assertEquals, assertMatch } from "@std/assert";
-import { commandLine } from "../helpers/netflags.ts";
+import { commandLine } from "../helpers/cli/netflags.ts";
 
 const LINUX = Deno.build.os === "linux";
 

@@ -4,13 +4,13 @@ import type { Call, Mode } from "./shim.ts";
 /** What a seccomp filter answers in a kernel's place. */
 const FILTER = "EPERM EACCES ENOSYS";
 
-/** What is called for other network namespaces alone: tests/live/netns_test.ts lets these fail. */
+/** What is called for other network namespaces alone: tests/live/netns/netns_test.ts lets these fail. */
 export type NetnsCall = "setns" | "fstat" | "pidfd_open" | "inotify_init" | "inotify_add";
 
 /**
  * What the calls fail with by their Linux man pages, as far as it can come here: no paths of local sockets, nothing of
  * files that are written. A filter's words are added to all but close, which fails after it has closed. io_destroy is called only
- * where another call has failed for good, and recvmmsg only in a burst: tests/live/gather_test.ts lets it fail.
+ * where another call has failed for good, and recvmmsg only in a burst: tests/live/watch/gather_test.ts lets it fail.
  */
 const ERRORS: Readonly<Record<Exclude<Call, "io_destroy" | "recvmmsg" | NetnsCall>, string>> = {
   "socket": `EAFNOSUPPORT EINVAL EMFILE ENFILE ENOBUFS ENOMEM EPROTONOSUPPORT ${FILTER}`,

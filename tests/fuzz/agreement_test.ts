@@ -7,10 +7,10 @@ import { LinkDeduplicator, NEWS, REPEATED, STATE } from "../../platforms/linux/l
 import { Messages, Packet } from "../../platforms/linux/wire/netlink.ts";
 import * as N from "../../platforms/linux/wire/numbers.ts";
 import { linuxFixtures } from "../helpers/fixtures.ts";
-import { generateLink, mutate } from "../helpers/generate.ts";
+import { generateLink, mutate } from "../helpers/linux/generate.ts";
 import { type Random, withSeed } from "../helpers/random.ts";
 import { rounds } from "../helpers/rounds.ts";
-import { slowMessages, slowStatus } from "../helpers/slow_link.ts";
+import { slowMessages, slowStatus } from "../helpers/linux/slow_link.ts";
 
 const CAPTURES = linuxFixtures().map(({ bytes }) => bytes);
 

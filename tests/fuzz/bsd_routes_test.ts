@@ -8,7 +8,7 @@ import { RouteReader } from "../../platforms/bsd/wire/route.ts";
 import { MalformedMessageError } from "../../platforms/contract/errors.ts";
 import { answering } from "../helpers/bsd/answering.ts";
 import { readFixtures } from "../helpers/fixtures.ts";
-import { mutate } from "../helpers/generate.ts";
+import { mutate } from "../helpers/linux/generate.ts";
 import { type Random, withSeed } from "../helpers/random.ts";
 import { rounds } from "../helpers/rounds.ts";
 

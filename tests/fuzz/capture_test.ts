@@ -1,9 +1,17 @@
 /** Captures that nobody wrote: every reader must end, throw nothing, and say what it could not read. */
 import { assert, assertEquals } from "@std/assert";
 import { formatOf } from "../../src/cli/capture/format.ts";
-import { decodeAll, LINUX_CAPTURE, nlmonFile, nlmonPackets, padded, pcapngOf, pcapOf } from "../helpers/captures.ts";
+import {
+  decodeAll,
+  LINUX_CAPTURE,
+  nlmonFile,
+  nlmonPackets,
+  padded,
+  pcapngOf,
+  pcapOf,
+} from "../helpers/cli/captures.ts";
 import { linuxFixtures } from "../helpers/fixtures.ts";
-import { mutate } from "../helpers/generate.ts";
+import { mutate } from "../helpers/linux/generate.ts";
 import { withSeed } from "../helpers/random.ts";
 import { rounds } from "../helpers/rounds.ts";
 

@@ -9,7 +9,7 @@ import { buildRequest, Messages, Packet, u32Payload } from "../../platforms/linu
 import * as N from "../../platforms/linux/wire/numbers.ts";
 import { SYSTEMS } from "../../platforms/bsd/systems/systems.ts";
 import { type Fixture, linuxFixtures, readFixtures } from "../helpers/fixtures.ts";
-import { generateMloLinks, mutate } from "../helpers/generate.ts";
+import { generateMloLinks, mutate } from "../helpers/linux/generate.ts";
 import { radio } from "../helpers/linux/kernel.ts";
 import { newDevice } from "../../src/fake/linux/born.ts";
 import { wirelessMessage } from "../../src/fake/linux/messages.ts";

@@ -35,15 +35,14 @@ export function countWords({ passed, failed, skipped }: Readonly<Counts>): strin
   return `${passed} passed, ${failed} failed, ${skipped} skipped`;
 }
 
-/** The test files of a folder of `tests`, and of the folders in it, by their paths from there. */
+/** The test files of a folder of `tests` and of those in it, by their paths from there. */
 export function filesOf(folder: string): string[] {
-  return [...Deno.readDirSync(`${ROOT}tests/${folder}`)].flatMap(({ name, isDirectory }) =>
-    isDirectory
-      ? filesOf(`${folder}/${name}`).map((file) => `${name}/${file}`)
-      : name.endsWith("_test.ts")
-      ? [name]
-      : []
-  ).sort();
+  return [...Deno.readDirSync(`${ROOT}tests/${folder}`)]
+    .flatMap(({ name, isDirectory }) =>
+      isDirectory ? filesOf(`${folder}/${name}`).map((file) => `${name}/${file}`) : [name]
+    )
+    .filter((name) => name.endsWith("_test.ts"))
+    .sort();
 }
 
 /** The folders of a folder of `tests`. */
@@ -53,7 +52,11 @@ export function foldersOf(folder: string): string[] {
 }
 
 /** Live test files that are run a second time, by the event loop from the start: few events come to most tests. */
-export const ALSO_BY_LOOP: readonly string[] = ["lifecycle_test.ts", "netns_test.ts", "watch_test.ts"];
+export const ALSO_BY_LOOP: readonly string[] = [
+  "netns/netns_test.ts",
+  "watch/lifecycle_test.ts",
+  "watch/watch_test.ts",
+];
 
 /** Whether a command can be run, and ends well. */
 export async function succeeds(...command: string[]): Promise<boolean> {

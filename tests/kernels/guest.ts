@@ -1,6 +1,6 @@
 /**
  * Runs test files as root in a machine that is there for nothing else, and counts them for machine.ts. Its arguments are
- * files in `tests`, such as live/watch_test.ts; with ":loop" behind a name, its events come by the event loop.
+ * files in `tests`, such as live/watch/watch_test.ts; with ":loop" behind a name, its events come by the event loop.
  */
 import { countWords, nothing, type Outcome, ROOT, succeeds, takeReport } from "../helpers/suites.ts";
 import { COUNTED, STARTED } from "./protocol.ts";

@@ -1,8 +1,8 @@
 /** What must work under every kernel, in a minute: the commands, held against `ip`. */
 import { assertEquals, assertMatch } from "@std/assert";
 import { capabilities, get, list, watch } from "../../mod.ts";
-import { netflags, Running } from "../helpers/netflags.ts";
-import { assertAsIp, clear, eventually, ip, ipLinks, linkListeners, liveTest } from "../live/system.ts";
+import { netflags, Running } from "../helpers/cli/netflags.ts";
+import { assertAsIp, clear, eventually, ip, ipLinks, linkListeners, liveTest } from "../live/helpers/system.ts";
 
 liveTest("smoke: list is what ip shows, in every field, and show tells one of it", async () => {
   try {

@@ -2,8 +2,8 @@
 import { assert, assertEquals } from "@std/assert";
 import { get, type InterfaceEvent, list, waitFor, watch, type WirelessState } from "../../mod.ts";
 import { type AccessPointEvent, watchAccessPoints } from "../../src/linux.ts";
-import { runHere } from "../helpers/in_process.ts";
-import { eventually, liveTest, run } from "../live/system.ts";
+import { runHere } from "../helpers/cli/in_process.ts";
+import { eventually, liveTest, run } from "../live/helpers/system.ts";
 import { exists, hostapd, LAB, MultiLinkAccessPoint, Told } from "./radio.ts";
 
 const WIRELESS = LAB && ["hostapd", "hostapd_cli", "iw", "wpa_supplicant"].every(exists);

@@ -4,9 +4,9 @@
  */
 import { assert, assertEquals } from "@std/assert";
 import { type InterfaceEvent, type InterfaceWatcher, watch } from "../../mod.ts";
-import { samplesOf } from "../helpers/metrics.ts";
-import { netflags, Running } from "../helpers/netflags.ts";
-import { clear, eventually, ip, linkListeners, liveTest, run } from "../live/system.ts";
+import { samplesOf } from "../helpers/cli/metrics.ts";
+import { netflags, Running } from "../helpers/cli/netflags.ts";
+import { clear, eventually, ip, linkListeners, liveTest, run } from "../live/helpers/system.ts";
 
 const LAB = Deno.env.get("NETFLAGS_LAB") === "1";
 const DAY = 86_400_000;

@@ -1,9 +1,9 @@
 /** The examples for access points and Wi-Fi, played as they are written, with the real daemons. */
 import { assertEquals, assertMatch } from "@std/assert";
 import { waitForAll } from "../../mod.ts";
-import { commandLine } from "../helpers/netflags.ts";
-import { helpExample, unitWords } from "../helpers/units.ts";
-import { eventually, liveTest, run } from "../live/system.ts";
+import { commandLine } from "../helpers/cli/netflags.ts";
+import { helpExample, unitWords } from "../helpers/examples/units.ts";
+import { eventually, liveTest, run } from "../live/helpers/system.ts";
 
 const LAB = Deno.env.get("NETFLAGS_LAB") === "1";
 const BUSY = 60_000;

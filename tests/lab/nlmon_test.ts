@@ -1,8 +1,8 @@
 /** What a kernel says on an nlmon interface, written by tcpdump, and read by `netflags decode`. */
 import { assert, assertEquals } from "@std/assert";
 import { watch } from "../../mod.ts";
-import { runHere } from "../helpers/in_process.ts";
-import { eventually, ip, liveTest, run } from "../live/system.ts";
+import { runHere } from "../helpers/cli/in_process.ts";
+import { eventually, ip, liveTest, run } from "../live/helpers/system.ts";
 
 const LAB = Deno.env.get("NETFLAGS_LAB") === "1";
 

@@ -1,10 +1,10 @@
 /** README's recipe for access points, and the example that watches over hostapd, run as they are printed. */
 import { assertEquals, assertMatch } from "@std/assert";
 import { waitFor } from "../../mod.ts";
-import { printedCommand } from "../helpers/examples.ts";
-import { Running } from "../helpers/netflags.ts";
-import { program, recipe } from "../helpers/readme.ts";
-import { liveTest, run } from "../live/system.ts";
+import { printedCommand } from "../helpers/examples/examples.ts";
+import { Running } from "../helpers/cli/netflags.ts";
+import { program, recipe } from "../helpers/examples/readme.ts";
+import { liveTest, run } from "../live/helpers/system.ts";
 
 const LAB = Deno.env.get("NETFLAGS_LAB") === "1";
 const HOSTAPD = LAB &&

@@ -15,7 +15,7 @@ import { optional } from "../../../platforms/linux/ask/generic.ts";
 import { readNetns } from "../../../platforms/linux/netns/netns.ts";
 import { setLinkMode, setOperState, watchAccessPoints } from "../../../src/linux.ts";
 import { FakeSystem } from "../../../src/testing.ts";
-import { runHere } from "../../helpers/in_process.ts";
+import { runHere } from "../../helpers/cli/in_process.ts";
 
 Deno.test("netns: a text with a slash is a path, one without a name, and a number a process", () => {
   assertEquals(readNetns("blue"), { text: 'network namespace "blue"', path: "/run/netns/blue", pid: undefined });

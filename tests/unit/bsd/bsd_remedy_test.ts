@@ -2,7 +2,7 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { get } from "../../../mod.ts";
 import { FakeKernel } from "../../helpers/bsd/kernel.ts";
-import { runHere } from "../../helpers/in_process.ts";
+import { runHere } from "../../helpers/cli/in_process.ts";
 
 /** IFM_ETHER, with IFM_AUTO and with IFM_1000_T | IFM_FDX. */
 const AUTOSELECT = { active: 0x20, link: false };

@@ -7,7 +7,7 @@ import { Past } from "../../../src/cli/metrics/past.ts";
 import { eventLine } from "../../../src/cli/terminal/lines.ts";
 import { FakeSystem } from "../../../src/testing.ts";
 import { Clock } from "../../helpers/clock.ts";
-import { runHere } from "../../helpers/in_process.ts";
+import { runHere } from "../../helpers/cli/in_process.ts";
 
 const DAY = 86_400_000;
 const HOUR = 3_600_000;

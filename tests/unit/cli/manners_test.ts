@@ -13,8 +13,8 @@ import { closestWord } from "../../../platforms/common/options.ts";
 import { formatTable } from "../../../src/cli/terminal/table.ts";
 import { hanging, wrap } from "../../../src/cli/terminal/wrap.ts";
 import { FakeSystem } from "../../../src/testing.ts";
-import { atWidth } from "../../helpers/at_width.ts";
-import { runHere } from "../../helpers/in_process.ts";
+import { atWidth } from "../../helpers/cli/at_width.ts";
+import { runHere } from "../../helpers/cli/in_process.ts";
 
 Deno.test("help: of each command it has usage, description, options and examples, in this order and in 80 columns", async () => {
   for (const [name, { summary }] of Object.entries(COMMANDS)) {

@@ -4,8 +4,8 @@ import config from "../../../deno.json" with { type: "json" };
 import { COMMANDS } from "../../../src/cli/commands/commands.ts";
 import { STATUS_FIELDS } from "../../../src/table/compare.ts";
 import { optionWord } from "../../../src/cli/options/option.ts";
-import { printedCommand } from "../../helpers/examples.ts";
-import { BLOCKS, README } from "../../helpers/readme.ts";
+import { printedCommand } from "../../helpers/examples/examples.ts";
+import { BLOCKS, README } from "../../helpers/examples/readme.ts";
 
 const ROOT = new URL("../../../", import.meta.url).pathname;
 
@@ -109,7 +109,8 @@ Deno.test("docs: each symbol of ./testing, and each member of its classes, has a
 const INSTALLS = ["deno add ", "deno install ", "npx jsr add "];
 
 Deno.test("docs: each command and each program that README prints is run by some test", () => {
-  const tests = ["live", "lab"].map((folder) => Deno.readTextFileSync(`${ROOT}tests/${folder}/readme_test.ts`)).join();
+  const paths = ["live/examples", "lab"].map((folder) => `${ROOT}tests/${folder}/readme_test.ts`);
+  const tests = paths.map((path) => Deno.readTextFileSync(path)).join();
   const run = [...tests.matchAll(/\b(?:recipe|program)\((?:"([^"]+)"|'([^']+)')\)/g)].map(([, a, b]) => (a ?? b)!);
   const left = BLOCKS.map(({ text }) => text)
     .filter((text) => !INSTALLS.some((begin) => text.startsWith(begin)) && !run.some((part) => text.includes(part)));
@@ -208,7 +209,7 @@ Deno.test("docs: each option that some document names is one that the command ha
 Deno.test("docs: each example says how it is run, is a page long, and runs in some test", () => {
   const examples = [...Deno.readDirSync(`${ROOT}tests/examples`)].map(({ name }) => name);
   const tests = ["unit", "cli", "live", "lab", "examples"].flatMap((folder) =>
-    [...Deno.readDirSync(`${ROOT}tests/${folder}`)].map(({ name }) => `${ROOT}tests/${folder}/${name}`)
+    [...files(`tests/${folder}`)].map((file) => ROOT + file)
   ).filter((path) => path.endsWith("_test.ts")).map((path) => Deno.readTextFileSync(path)).join("\n");
   for (const name of examples.filter((name) => name.endsWith(".ts"))) {
     const text = Deno.readTextFileSync(`${ROOT}tests/examples/${name}`);

@@ -2,7 +2,7 @@
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { FakeTime } from "@std/testing/time";
 import { active, capabilities, get, waitFor, watch } from "../../../mod.ts";
-import { runHere } from "../../helpers/in_process.ts";
+import { runHere } from "../../helpers/cli/in_process.ts";
 import { EPERM, FakeLinux } from "../../helpers/linux/kernel.ts";
 import * as N from "../../../platforms/linux/wire/numbers.ts";
 

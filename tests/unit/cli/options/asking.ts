@@ -2,8 +2,8 @@
 import { get } from "../../../../mod.ts";
 import { EPERM, FakeLinux } from "../../../helpers/linux/kernel.ts";
 import { bytesOfFixture } from "./captured.ts";
-import { namesIn, NETNS, type OptionCases, selecting } from "../../../helpers/options.ts";
-import type { Result } from "../../../helpers/netflags.ts";
+import { namesIn, NETNS, type OptionCases, selecting } from "../../../helpers/cli/options.ts";
+import type { Result } from "../../../helpers/cli/netflags.ts";
 
 const isJson = ({ stdout }: Result): boolean => /^[[{]/.test(stdout);
 const status = ({ status }: Result): number => status;

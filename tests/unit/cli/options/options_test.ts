@@ -2,8 +2,8 @@
 import { assert, assertEquals } from "@std/assert";
 import { COMMANDS } from "../../../../src/cli/commands/commands.ts";
 import { optionWord } from "../../../../src/cli/options/option.ts";
-import { type OptionCases, tryOption } from "../../../helpers/options.ts";
-import { runHere } from "../../../helpers/in_process.ts";
+import { type OptionCases, tryOption } from "../../../helpers/cli/options.ts";
+import { runHere } from "../../../helpers/cli/in_process.ts";
 import * as asking from "./asking.ts";
 import * as running from "./running.ts";
 import * as watching from "./watching.ts";

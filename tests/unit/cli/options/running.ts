@@ -8,7 +8,7 @@ import {
   type OptionCases,
   selecting,
   type Try,
-} from "../../../helpers/options.ts";
+} from "../../../helpers/cli/options.ts";
 
 /** What hooks have written so far. */
 function noted(folder: string): string {

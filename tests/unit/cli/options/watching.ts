@@ -1,7 +1,14 @@
 /** What the options of the commands that watch make different. */
-import { namesIn, NETNS, type OptionCase, type OptionCases, selecting, type Try } from "../../../helpers/options.ts";
-import { runHere } from "../../../helpers/in_process.ts";
-import type { Result } from "../../../helpers/netflags.ts";
+import {
+  namesIn,
+  NETNS,
+  type OptionCase,
+  type OptionCases,
+  selecting,
+  type Try,
+} from "../../../helpers/cli/options.ts";
+import { runHere } from "../../../helpers/cli/in_process.ts";
+import type { Result } from "../../../helpers/cli/netflags.ts";
 
 const isJson = ({ stdout }: Result): boolean => /^[[{]/.test(stdout);
 const JSON_CASE = { see: isJson, without: false, with: true } as const;
