@@ -495,6 +495,14 @@ export const BOND_LINK_NAMES = ["up", "going-down", "down", "going-back"] as con
 /** BR_STATE_*: the position is the kernel's number. */
 export const BR_STATE_NAMES = ["disabled", "listening", "learning", "forwarding", "blocking"] as const;
 
+// rtnl_link_ops.kind of the modules in drivers/net and net
+export const KIND_NAMES: readonly string[] = [
+  ...["amt", "bareudp", "batadv", "bond", "bridge", "can", "dsa", "dummy", "erspan", "geneve", "gre", "gretap", "gtp"],
+  ...["hsr", "ifb", "ip6erspan", "ip6gre", "ip6gretap", "ip6tnl", "ipip", "ipoib", "ipvlan", "ipvtap", "lowpan"],
+  ...["macsec", "macvlan", "macvtap", "netdevsim", "netkit", "nlmon", "ovpn", "pfcp", "ppp", "rmnet", "sit", "team"],
+  ...["tun", "vcan", "veth", "virt_wifi", "vlan", "vrf", "vti", "vti6", "vxcan", "vxlan", "wireguard", "wwan", "xfrm"],
+];
+
 // include/uapi/linux/if_arp.h, spelled as iproute2 prints them where it has a name
 export const ARPHRD_NAMES: Readonly<Record<number, string>> = {
   0: "netrom",

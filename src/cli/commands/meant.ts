@@ -2,7 +2,7 @@
 import { closestWord } from "../../../platforms/common/options.ts";
 import type { NoSuchInterfaceError } from "../../../platforms/contract/errors.ts";
 import type { InterfaceStatus } from "../../../platforms/contract/status.ts";
-import { ARPHRD_NAMES } from "../../../platforms/linux/wire/numbers.ts";
+import { KIND_WORDS, TYPE_WORDS } from "../../../platforms/words.ts";
 import { list } from "../../query.ts";
 import { isGlob } from "../../select/glob.ts";
 import { readNetns } from "../options/netns.ts";
@@ -77,17 +77,9 @@ export function meant(error: UnknownWordError | NoSuchInterfaceError, args: read
     : `No such interface: "${name}": did you mean "${closest}"? netflags list shows those that exist`;
 }
 
-/** The kinds that Linux's own modules have (`rtnl_link_ops.kind`). Others exist, and so none is refused. */
-const KINDS: readonly string[] = [
-  ...["amt", "bareudp", "batadv", "bond", "bridge", "can", "dsa", "dummy", "erspan", "geneve", "gre", "gretap", "gtp"],
-  ...["hsr", "ifb", "ip6erspan", "ip6gre", "ip6gretap", "ip6tnl", "ipip", "ipoib", "ipvlan", "ipvtap", "lowpan"],
-  ...["macsec", "macvlan", "macvtap", "netdevsim", "netkit", "nlmon", "ovpn", "pfcp", "ppp", "rmnet", "sit", "team"],
-  ...["tun", "vcan", "veth", "virt_wifi", "vlan", "vrf", "vti", "vti6", "vxcan", "vxlan", "wireguard", "wwan", "xfrm"],
-];
-
-/** The types that Linux and the BSDs have names for, and what people call them. */
+/** The types that a system has names for, and what people call them. */
 const TYPES: Readonly<Record<string, string>> = {
-  ...Object.fromEntries([...Object.values(ARPHRD_NAMES), "other", "tunnel", "l2vlan"].map((name) => [name, name])),
+  ...Object.fromEntries(TYPE_WORDS.map((name) => [name, name])),
   ethernet: "ether",
   eth: "ether",
   lo: "loopback",
@@ -100,7 +92,7 @@ interface Vocabulary {
 }
 
 const VOCABULARIES: Readonly<Record<"kind" | "type", Vocabulary>> = {
-  kind: { words: Object.fromEntries(KINDS.map((kind) => [kind, kind])), of: ({ kind }) => kind },
+  kind: { words: Object.fromEntries(KIND_WORDS.map((kind) => [kind, kind])), of: ({ kind }) => kind },
   type: { words: TYPES, of: ({ type }) => type },
 };
 

@@ -33,7 +33,6 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     "platforms",
     "platforms/common",
     "platforms/contract",
-    "platforms/linux/wire",
   ],
   "src/cli/metrics": [
     "src/cli/terminal",
