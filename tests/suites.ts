@@ -93,7 +93,7 @@ export class Suites {
   async more(): Promise<Suite[]> {
     const long = [...await this.#node(), this.#fuzz("fuzz, longer", 4, 10_000)];
     if (Deno.build.os === "linux") {
-      return [await this.#oldKernel(), ...await this.#longLive(), ...long, ...await this.#labs(), await this.#soak()];
+      return [await this.#oldKernel(), ...await this.longLive(), ...long, ...await this.#labs(), await this.#soak()];
     }
     return [
       ...long,
@@ -174,7 +174,7 @@ export class Suites {
   }
 
   /** The longest live tests, and others once more: few events come to most, and those by the poll. */
-  async #longLive(): Promise<Suite[]> {
+  async longLive(): Promise<Suite[]> {
     const long = Object.values(LONG_LIVE);
     return await this.#inNamespaces("long live", long.length + ALSO_BY_LOOP.length, (live) => [
       ...long.map((file) => live(`live ${file}`, file, {})),

@@ -26,9 +26,7 @@ Deno.test("suites: every test file is in one of them, and those that need no ker
     return Promise.resolve(nothing());
   });
   const said: string[] = [];
-  // The longest live tests are among the others, which start machines.
-  const long = (await suites.more()).filter(({ name }) => name.startsWith("live "));
-  for (const suite of [...await suites.usual(), ...long]) await suite.run((text) => said.push(text));
+  for (const suite of [...await suites.usual(), ...await suites.longLive()]) await suite.run((text) => said.push(text));
   Deno.removeSync(folder, { recursive: true });
   const left = [...testsIn("")].filter((file) =>
     !ELSEWHERE.some((folder) => file.startsWith(folder)) &&
