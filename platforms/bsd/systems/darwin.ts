@@ -1,16 +1,5 @@
 import type { AddressLayout, InterfaceLayout, RouteHeader, RouteLayout, SystemNumbers } from "./layout.ts";
-import {
-  addressFlagTable,
-  EINVAL,
-  ENXIO,
-  EOPNOTSUPP,
-  EOPNOTSUPP_DARWIN,
-  EPERM,
-  IN6_IFF,
-  routeMessages,
-  RTM_NAMES,
-  SIOCGIFAFLAG_IN6,
-} from "./common.ts";
+import * as C from "./common.ts";
 import { BSD_FLAGS } from "./flags.ts";
 import { DARWIN_MEDIA } from "./darwin_media.ts";
 
@@ -56,14 +45,14 @@ const LAYOUT: RouteLayout = {
   linkStates: [],
   types: { 55: "gif", 136: "ieee8023adlag", 255: "cellular" },
   messages: {
-    ...routeMessages(RT_MSGHDR),
+    ...C.routeMessages(RT_MSGHDR),
     0x0e: { name: "RTM_IFINFO", interface: IF_MSGHDR },
     0x12: { name: "RTM_IFINFO2", interface: IF_MSGHDR2 },
     0x0c: { name: "RTM_NEWADDR", address: IFA_MSGHDR, gone: false },
     0x0d: { name: "RTM_DELADDR", address: IFA_MSGHDR, gone: true },
   },
   others: {
-    ...RTM_NAMES,
+    ...C.RTM_NAMES,
     0x0f: "RTM_NEWMADDR",
     0x10: "RTM_DELMADDR",
     0x13: "RTM_NEWMADDR2",
@@ -76,9 +65,9 @@ export const DARWIN: SystemNumbers = {
   flags: BSD_FLAGS.darwin[0],
   // bsd/netinet6/in6_var.h
   addressFlags: {
-    inet: addressFlagTable([]),
-    inet6: addressFlagTable([
-      ...IN6_IFF,
+    inet: C.addressFlagTable([]),
+    inet6: C.addressFlagTable([
+      ...C.IN6_IFF,
       [0x100, "dynamic"],
       [0x200, "optimistic"],
       [0x400, "secured"],
@@ -104,14 +93,13 @@ export const DARWIN: SystemNumbers = {
   ifreq: 32,
   SIOCGIFFLAGS: 0xc0206911,
   SIOCSIFFLAGS: 0x80206910,
-  SIOCGIFAFLAG_IN6,
   SIOCGIFINDEX: undefined,
-  gone: [ENXIO], // ifunit_ref() in ifioctl() of bsd/net/if.c
+  gone: [C.ENXIO], // ifunit_ref() in ifioctl() of bsd/net/if.c
   flagsHigh: false,
   mediaRequests: [0xc02c6948, 0xc02c6938], // SIOCGIFXMEDIA, SIOCGIFMEDIA
   // ether_ioctl() of bsd/net/ether_if_module.c; if_fake.c; drivers with a switch of their own; and EPERM for the
   // interfaces that macOS keeps to itself (ifioctl_restrict_intcoproc() of bsd/net/if.c)
-  noMedia: [EOPNOTSUPP_DARWIN, EOPNOTSUPP, EINVAL, EPERM],
+  noMedia: [C.EOPNOTSUPP_DARWIN, C.EOPNOTSUPP, C.EINVAL, C.EPERM],
   wireless: undefined, // Apple80211 is private, and the names of networks are kept from programs
   media: { size: 44, status: 24, active: 28 }, // packed to 4
   mediaWords: DARWIN_MEDIA,

@@ -6,17 +6,7 @@ import type {
   RouteLayout,
   SystemNumbers,
 } from "./layout.ts";
-import {
-  addressFlagTable,
-  EINVAL,
-  ENOTTY,
-  ENXIO,
-  EOPNOTSUPP,
-  IN6_IFF,
-  routeMessages,
-  RTM_NAMES,
-  SIOCGIFAFLAG_IN6,
-} from "./common.ts";
+import * as C from "./common.ts";
 import { BSD_FLAGS } from "./flags.ts";
 import { DRAGONFLY_MEDIA } from "./dragonfly_media.ts";
 
@@ -42,7 +32,7 @@ const RT_MSGHDR: RouteHeader = {
 
 function messages(ifMsghdr: InterfaceLayout, ifaMsghdr: AddressLayout): Readonly<Record<number, MessageLayout>> {
   return {
-    ...routeMessages(RT_MSGHDR),
+    ...C.routeMessages(RT_MSGHDR),
     0x0e: { name: "RTM_IFINFO", interface: ifMsghdr },
     0x0c: { name: "RTM_NEWADDR", address: ifaMsghdr, gone: false },
     0x0d: { name: "RTM_DELADDR", address: ifaMsghdr, gone: true },
@@ -58,7 +48,7 @@ const COMMON = {
   routeFlags: { RTF_LOCAL: 0x200000, RTF_BROADCAST: 0x400000, RTF_MULTICAST: 0x800000 }, // sys/net/route.h
   linkStates: ["unknown", "down", "up"],
   types: { 240: "gif", 248: "carp" },
-  others: { ...RTM_NAMES, 0x0f: "RTM_NEWMADDR", 0x10: "RTM_DELMADDR" },
+  others: { ...C.RTM_NAMES, 0x0f: "RTM_NEWMADDR", 0x10: "RTM_DELMADDR" },
 } as const;
 
 const LAYOUT: RouteLayout = { ...COMMON, versions: [7], messages: messages(IF_MSGHDR, IFA_MSGHDR) };
@@ -67,7 +57,7 @@ const LAYOUT6: RouteLayout = { ...COMMON, versions: [6, 5], messages: messages(I
 export const DRAGONFLY: SystemNumbers = {
   platform: "dragonfly",
   flags: BSD_FLAGS.dragonfly[0],
-  addressFlags: { inet: addressFlagTable([]), inet6: addressFlagTable(IN6_IFF) }, // sys/netinet6/in6_var.h
+  addressFlags: { inet: C.addressFlagTable([]), inet6: C.addressFlagTable(C.IN6_IFF) }, // sys/netinet6/in6_var.h
   layouts: [LAYOUT, LAYOUT6],
   libraries: ["libc.so.8", "libc.so"],
   socketSymbol: "socket",
@@ -87,13 +77,12 @@ export const DRAGONFLY: SystemNumbers = {
   ifreq: 32,
   SIOCGIFFLAGS: 0xc0206911,
   SIOCSIFFLAGS: 0x80206910,
-  SIOCGIFAFLAG_IN6,
   SIOCGIFINDEX: 0xc0206920,
-  gone: [ENXIO], // ifunit() in ifioctl() of sys/net/if.c
+  gone: [C.ENXIO], // ifunit() in ifioctl() of sys/net/if.c
   flagsHigh: true,
   mediaRequests: [0xc0306938],
   // ether_ioctl() of sys/net/if_ethersubr.c; ifioctl() of sys/net/if.c without if_ioctl; other drivers
-  noMedia: [EINVAL, EOPNOTSUPP, ENOTTY],
+  noMedia: [C.EINVAL, C.EOPNOTSUPP, C.ENOTTY],
   wireless: {
     // sys/net/if_media.h: IFM_NMASK, IFM_IEEE80211, and its HOSTAP, ADHOC, IBSS, MONITOR, WDS, MBSS
     mask: 0xe0,

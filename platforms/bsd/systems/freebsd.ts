@@ -1,15 +1,5 @@
 import type { AddressLayout, InterfaceLayout, RouteHeader, RouteLayout, SystemNumbers } from "./layout.ts";
-import {
-  addressFlagTable,
-  EINVAL,
-  ENOTTY,
-  ENXIO,
-  EOPNOTSUPP,
-  IN6_IFF,
-  routeMessages,
-  RTM_NAMES,
-  SIOCGIFAFLAG_IN6,
-} from "./common.ts";
+import * as C from "./common.ts";
 import { BSD_FLAGS } from "./flags.ts";
 import { FREEBSD_MEDIA } from "./freebsd_media.ts";
 
@@ -61,14 +51,14 @@ const LAYOUT: RouteLayout = {
   linkStates: ["unknown", "down", "up"],
   types: { 240: "gif", 248: "wireguard" },
   messages: {
-    ...routeMessages(RT_MSGHDR),
+    ...C.routeMessages(RT_MSGHDR),
     0x0e: { name: "RTM_IFINFO", interface: IF_MSGHDR, long: IF_MSGHDRL },
     0x0c: { name: "RTM_NEWADDR", address: IFA_MSGHDR, long: IFA_MSGHDRL, gone: false },
     0x0d: { name: "RTM_DELADDR", address: IFA_MSGHDR, long: IFA_MSGHDRL, gone: true },
     0x11: { name: "RTM_IFANNOUNCE", announce: { index: [4, 2], name: 6, what: [22, 2] } },
     0x12: { name: "RTM_IEEE80211", wireless: { index: [4, 2], what: [22, 2] } }, // with a struct if_announcemsghdr
   },
-  others: { ...RTM_NAMES, 0x0f: "RTM_NEWMADDR", 0x10: "RTM_DELMADDR" },
+  others: { ...C.RTM_NAMES, 0x0f: "RTM_NEWMADDR", 0x10: "RTM_DELMADDR" },
 };
 
 export const FREEBSD: SystemNumbers = {
@@ -78,7 +68,7 @@ export const FREEBSD: SystemNumbers = {
   // 1400063, a 14.0-CURRENT of 2022-07, has these; 14.0-RELEASE is 1400097
   older: [{ before: 1400097, flags: BSD_FLAGS.freebsd[1] }],
   // sys/netinet6/in6_var.h
-  addressFlags: { inet: addressFlagTable([]), inet6: addressFlagTable([...IN6_IFF, [0x100, "prefer_source"]]) },
+  addressFlags: { inet: C.addressFlagTable([]), inet6: C.addressFlagTable([...C.IN6_IFF, [0x100, "prefer_source"]]) },
   layouts: [LAYOUT],
   libraries: ["libc.so.7", "libc.so"],
   socketSymbol: "socket",
@@ -98,13 +88,12 @@ export const FREEBSD: SystemNumbers = {
   ifreq: 32,
   SIOCGIFFLAGS: 0xc0206911, // sys/sys/sockio.h
   SIOCSIFFLAGS: 0x80206910,
-  SIOCGIFAFLAG_IN6,
   SIOCGIFINDEX: 0xc0206920,
-  gone: [ENXIO], // ifunit_ref() in ifioctl(), ifdead_ioctl() of sys/net/if_dead.c
+  gone: [C.ENXIO], // ifunit_ref() in ifioctl(), ifdead_ioctl() of sys/net/if_dead.c
   flagsHigh: true,
   mediaRequests: [0xc030698b, 0xc0306938], // SIOCGIFXMEDIA, SIOCGIFMEDIA
   // ether_ioctl() of sys/net/if_ethersubr.c; ifhwioctl() of sys/net/if.c without if_ioctl; if_wg.c
-  noMedia: [EINVAL, EOPNOTSUPP, ENOTTY],
+  noMedia: [C.EINVAL, C.EOPNOTSUPP, C.ENOTTY],
   wireless: {
     // sys/net/if_media.h: IFM_NMASK, IFM_IEEE80211, and its HOSTAP, ADHOC, IBSS, MONITOR, WDS, MBSS
     mask: 0xe0,
