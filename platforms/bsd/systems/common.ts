@@ -57,6 +57,17 @@ export const SO_RCVBUF = 0x1002;
 // sys/sys/sysctl.h
 export const CTL_NET = 4;
 
+/** What all systems but NetBSD have alike: names in the C library, AF_ROUTE, struct ifreq and the requests with it. */
+export const ALL_BUT_NETBSD = {
+  socketSymbol: "socket",
+  sysctlSymbol: "sysctl",
+  clockSymbol: "clock_gettime",
+  route: 17,
+  ifreq: 32,
+  SIOCGIFFLAGS: 0xc0206911, // sys/sys/sockio.h
+  SIOCSIFFLAGS: 0x80206910,
+} as const;
+
 // sys/sys/fcntl.h
 export const F_DUPFD = 0;
 export const F_SETFD = 2;

@@ -61,6 +61,7 @@ const LAYOUT: RouteLayout = {
 };
 
 export const DARWIN: SystemNumbers = {
+  ...C.ALL_BUT_NETBSD,
   platform: "darwin",
   flags: BSD_FLAGS.darwin[0],
   // bsd/netinet6/in6_var.h
@@ -76,12 +77,8 @@ export const DARWIN: SystemNumbers = {
   },
   layouts: [LAYOUT],
   libraries: ["libSystem.dylib", "/usr/lib/libSystem.B.dylib"],
-  socketSymbol: "socket",
-  sysctlSymbol: "sysctl",
-  clockSymbol: "clock_gettime",
   errnoSymbol: "__error",
   steadyClock: 4, // CLOCK_MONOTONIC_RAW of <time.h>: mach_continuous_time
-  route: 17,
   lists: [6, 3], // NET_RT_IFLIST2, NET_RT_IFLIST
   SO_RERROR: undefined,
   desync: false,
@@ -90,9 +87,6 @@ export const DARWIN: SystemNumbers = {
   announces: { flags: 0x301, mtu: true, linkState: false, name: false, hardwareAddress: false },
   doubtfulDeparture: false,
   IFF_DYING: undefined,
-  ifreq: 32,
-  SIOCGIFFLAGS: 0xc0206911,
-  SIOCSIFFLAGS: 0x80206910,
   SIOCGIFINDEX: undefined,
   gone: [C.ENXIO], // ifunit_ref() in ifioctl() of bsd/net/if.c
   flagsHigh: false,

@@ -55,17 +55,14 @@ const LAYOUT: RouteLayout = { ...COMMON, versions: [7], messages: messages(IF_MS
 const LAYOUT6: RouteLayout = { ...COMMON, versions: [6, 5], messages: messages(IF_MSGHDR6, IFA_MSGHDR6) };
 
 export const DRAGONFLY: SystemNumbers = {
+  ...C.ALL_BUT_NETBSD,
   platform: "dragonfly",
   flags: BSD_FLAGS.dragonfly[0],
   addressFlags: { inet: C.addressFlagTable([]), inet6: C.addressFlagTable(C.IN6_IFF) }, // sys/netinet6/in6_var.h
   layouts: [LAYOUT, LAYOUT6],
   libraries: ["libc.so.8", "libc.so"],
-  socketSymbol: "socket",
-  sysctlSymbol: "sysctl",
-  clockSymbol: "clock_gettime",
   errnoSymbol: "__errno_location",
   steadyClock: 4, // CLOCK_MONOTONIC of sys/sys/_clock_id.h; what it does during sleep was not verified
-  route: 17,
   lists: [3],
   SO_RERROR: 0x2000,
   desync: false,
@@ -74,9 +71,6 @@ export const DRAGONFLY: SystemNumbers = {
   announces: { flags: 0x301, mtu: true, linkState: true, name: true, hardwareAddress: false },
   doubtfulDeparture: false,
   IFF_DYING: undefined,
-  ifreq: 32,
-  SIOCGIFFLAGS: 0xc0206911,
-  SIOCSIFFLAGS: 0x80206910,
   SIOCGIFINDEX: 0xc0206920,
   gone: [C.ENXIO], // ifunit() in ifioctl() of sys/net/if.c
   flagsHigh: true,

@@ -62,6 +62,7 @@ const LAYOUT: RouteLayout = {
 };
 
 export const FREEBSD: SystemNumbers = {
+  ...C.ALL_BUT_NETBSD,
   platform: "freebsd",
   release: [1, 24], // CTL_KERN, KERN_OSRELDATE of sys/sys/sysctl.h
   flags: BSD_FLAGS.freebsd[0],
@@ -71,12 +72,8 @@ export const FREEBSD: SystemNumbers = {
   addressFlags: { inet: C.addressFlagTable([]), inet6: C.addressFlagTable([...C.IN6_IFF, [0x100, "prefer_source"]]) },
   layouts: [LAYOUT],
   libraries: ["libc.so.7", "libc.so"],
-  socketSymbol: "socket",
-  sysctlSymbol: "sysctl",
-  clockSymbol: "clock_gettime",
   errnoSymbol: "__error",
   steadyClock: 4, // CLOCK_MONOTONIC of sys/sys/_clock_id.h, alias CLOCK_BOOTTIME; so far it stands still during sleep
-  route: 17,
   lists: [5, 3], // NET_RT_IFLISTL, NET_RT_IFLIST
   SO_RERROR: 0x20000, // sys/sys/socket.h; refused by 13.0
   desync: false,
@@ -85,9 +82,6 @@ export const FREEBSD: SystemNumbers = {
   announces: { flags: 0x301, mtu: true, linkState: true, name: true, hardwareAddress: false },
   doubtfulDeparture: true, // seen on 12, 14.0 and 15.1
   IFF_DYING: 0x200000,
-  ifreq: 32,
-  SIOCGIFFLAGS: 0xc0206911, // sys/sys/sockio.h
-  SIOCSIFFLAGS: 0x80206910,
   SIOCGIFINDEX: 0xc0206920,
   gone: [C.ENXIO], // ifunit_ref() in ifioctl(), ifdead_ioctl() of sys/net/if_dead.c
   flagsHigh: true,

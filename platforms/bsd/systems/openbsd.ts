@@ -60,18 +60,15 @@ const LAYOUT: RouteLayout = {
 };
 
 export const OPENBSD: SystemNumbers = {
+  ...C.ALL_BUT_NETBSD,
   platform: "openbsd",
   flags: BSD_FLAGS.openbsd[0],
   addressFlags: { inet: C.addressFlagTable([]), inet6: C.addressFlagTable(C.IN6_IFF) }, // sys/netinet6/in6_var.h
   layouts: [LAYOUT],
   libraries: ["libc.so"], // the dynamic linker takes the newest
-  socketSymbol: "socket",
-  sysctlSymbol: "sysctl",
-  clockSymbol: "clock_gettime",
   tableSymbol: "getrtable",
   errnoSymbol: "__errno",
   steadyClock: 3, // CLOCK_MONOTONIC of sys/sys/_time.h; CLOCK_UPTIME is the one that stands still during sleep
-  route: 17,
   lists: [3],
   SO_RERROR: undefined,
   // ROUTE_MSGFILTER and ROUTE_FLAGFILTER of sys/net/route.h
@@ -82,9 +79,6 @@ export const OPENBSD: SystemNumbers = {
   announces: { flags: 0xffff, mtu: true, linkState: true, name: false, hardwareAddress: false },
   doubtfulDeparture: false,
   IFF_DYING: undefined,
-  ifreq: 32,
-  SIOCGIFFLAGS: 0xc0206911,
-  SIOCSIFFLAGS: 0x80206910,
   SIOCGIFINDEX: undefined,
   gone: [C.ENXIO, C.ENODEV], // ifunit() in ifioctl(), if_detached_ioctl() of sys/net/if.c
   flagsHigh: false,
