@@ -1,5 +1,5 @@
 import { FlagTable } from "../../contract/flag_table.ts";
-import type { MessageLayout, OtherName, RouteHeader } from "./layout.ts";
+import type { InterfaceLayout, MessageLayout, OtherName, RouteHeader } from "./layout.ts";
 
 /**
  * The numbers that all BSDs share. The others are in each system's own file.
@@ -17,6 +17,17 @@ export const RTM_ADD = 0x1;
 export const RTM_DELETE = 0x2;
 export const RTM_CHANGE = 0x3;
 export const RTM_GET = 0x4;
+/** How struct rt_msghdr begins on all systems but OpenBSD. */
+export const RT_MSGHDR = {
+  index: [4, 2],
+  flags: [8, 4],
+  addrs: [12, 4],
+  pid: [16, 4],
+  seq: [20, 4],
+  errno: [24, 4],
+} as const satisfies Partial<RouteHeader>;
+/** How struct if_msghdr begins on NetBSD, FreeBSD and macOS. */
+export const IF_MSGHDR = { index: [12, 2], addrs: [4, 4], flags: [8, 4] } as const satisfies Partial<InterfaceLayout>;
 /** The messages about routes, which all have the same header. */
 export function routeMessages(route: RouteHeader): Readonly<Record<number, MessageLayout>> {
   return {

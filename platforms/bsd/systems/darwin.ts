@@ -6,34 +6,12 @@ import { DARWIN_MEDIA } from "./darwin_media.ts";
 /** macOS. It announces no interfaces, and no carrier: a list comparison and SIOCGIFXMEDIA find both. */
 
 // bsd/net/if.h: struct if_msghdr with if_data at 16, struct if_msghdr2 with if_data64 at 32; no link state in either
-const IF_MSGHDR: InterfaceLayout = {
-  index: [12, 2],
-  addrs: [4, 4],
-  flags: [8, 4],
-  type: [16, 1],
-  mtu: [24, 4],
-  size: [112],
-};
-const IF_MSGHDR2: InterfaceLayout = {
-  index: [12, 2],
-  addrs: [4, 4],
-  flags: [8, 4],
-  type: [32, 1],
-  mtu: [40, 4],
-  size: [160],
-};
+const IF_MSGHDR: InterfaceLayout = { ...C.IF_MSGHDR, type: [16, 1], mtu: [24, 4], size: [112] };
+const IF_MSGHDR2: InterfaceLayout = { ...C.IF_MSGHDR, type: [32, 1], mtu: [40, 4], size: [160] };
 const IFA_MSGHDR: AddressLayout = { index: [12, 2], addrs: [4, 4], size: 20 };
 
 // bsd/net/route.h: struct rt_msghdr, then struct rt_metrics with fourteen words of 32 bits
-const RT_MSGHDR: RouteHeader = {
-  index: [4, 2],
-  flags: [8, 4],
-  addrs: [12, 4],
-  pid: [16, 4],
-  seq: [20, 4],
-  errno: [24, 4],
-  size: 92,
-};
+const RT_MSGHDR: RouteHeader = { ...C.RT_MSGHDR, size: 92 };
 
 // bsd/net/route.h, RTM_VERSION 5
 const LAYOUT: RouteLayout = {

@@ -20,15 +20,7 @@ const IFA_MSGHDR: AddressLayout = { index: [4, 2], addrs: [12, 4], size: 24 };
 const IFA_MSGHDR6: AddressLayout = { index: [12, 2], addrs: [4, 4], size: 20 };
 
 // sys/net/route.h: struct rt_msghdr, then struct rt_metrics with fourteen u_long; the same in both
-const RT_MSGHDR: RouteHeader = {
-  index: [4, 2],
-  flags: [8, 4],
-  addrs: [12, 4],
-  pid: [16, 4],
-  seq: [20, 4],
-  errno: [24, 4],
-  size: 152,
-};
+const RT_MSGHDR: RouteHeader = { ...C.RT_MSGHDR, size: 152 };
 
 function messages(ifMsghdr: InterfaceLayout, ifaMsghdr: AddressLayout): Readonly<Record<number, MessageLayout>> {
   return {

@@ -6,20 +6,10 @@ import { FREEBSD_MEDIA } from "./freebsd_media.ts";
 /** FreeBSD 11 to 15, 64-bit. */
 
 // sys/net/if.h: struct if_msghdr, then struct if_data, whose ifi_datalen at 22 tells its own size
-const IF_MSGHDR: InterfaceLayout = {
-  index: [12, 2],
-  addrs: [4, 4],
-  flags: [8, 4],
-  type: [16, 1],
-  linkState: [20, 1],
-  mtu: [24, 4],
-  size: [168],
-};
+const IF_MSGHDR: InterfaceLayout = { ...C.IF_MSGHDR, type: [16, 1], linkState: [20, 1], mtu: [24, 4], size: [168] };
 // struct if_msghdrl of NET_RT_IFLISTL: ifm_len at 16, ifm_data_off at 18
 const IF_MSGHDRL: InterfaceLayout = {
-  index: [12, 2],
-  addrs: [4, 4],
-  flags: [8, 4],
+  ...C.IF_MSGHDR,
   type: [24, 1],
   linkState: [28, 1],
   mtu: [32, 4],
@@ -31,15 +21,7 @@ const IFA_MSGHDR: AddressLayout = { index: [12, 2], addrs: [4, 4], size: 20 };
 const IFA_MSGHDRL: AddressLayout = { index: [12, 2], addrs: [4, 4], size: 176, sizeField: [16, 2] };
 
 // sys/net/route.h: struct rt_msghdr, then struct rt_metrics with fourteen u_long
-const RT_MSGHDR: RouteHeader = {
-  index: [4, 2],
-  flags: [8, 4],
-  addrs: [12, 4],
-  pid: [16, 4],
-  seq: [20, 4],
-  errno: [24, 4],
-  size: 152,
-};
+const RT_MSGHDR: RouteHeader = { ...C.RT_MSGHDR, size: 152 };
 
 // sys/net/route.h, RTM_VERSION 5
 const LAYOUT: RouteLayout = {

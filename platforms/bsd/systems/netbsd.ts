@@ -14,9 +14,7 @@ import { NETBSD_MEDIA } from "./netbsd_media.ts";
 
 // sys/net/if.h: struct if_msghdr { u_short msglen; u_char version, type; int addrs, flags; u_short index; struct if_data }
 const IF_MSGHDR: InterfaceLayout = {
-  index: [12, 2],
-  addrs: [4, 4],
-  flags: [8, 4],
+  ...C.IF_MSGHDR,
   type: [16, 1],
   linkState: [20, 4],
   mtu: [24, 8],
@@ -36,15 +34,7 @@ const ANNOUNCE: MessageLayout = { name: "RTM_IFANNOUNCE", announce: { index: [4,
 const IEEE80211: MessageLayout = { name: "RTM_IEEE80211", wireless: { index: [4, 2], what: [22, 2] } };
 
 // sys/net/route.h: struct rt_msghdr, then struct rt_metrics with ten words of 64 bits
-const RT_MSGHDR: RouteHeader = {
-  index: [4, 2],
-  flags: [8, 4],
-  addrs: [12, 4],
-  pid: [16, 4],
-  seq: [20, 4],
-  errno: [24, 4],
-  size: 120,
-};
+const RT_MSGHDR: RouteHeader = { ...C.RT_MSGHDR, size: 120 };
 
 const COMMON = {
   // sys/net/route.h: #define RT_ROUNDUP2(a, n), with sizeof(uint64_t) also on 32-bit machines
