@@ -1,7 +1,7 @@
 import { cancel, type Timer } from "../../platforms/common/clock.ts";
 import { CALLBACK, NETNS, type OptionKinds, SIGNAL, TIME, YES_NO } from "../../platforms/common/options.ts";
 import type { Backend } from "../../platforms/contract/backend.ts";
-import { InvalidInputError, isStranded, NetflagsError, UnsupportedError } from "../../platforms/contract/errors.ts";
+import { InvalidInputError, type NetflagsError, optional, UnsupportedError } from "../../platforms/contract/errors.ts";
 import type { InterfaceStatus } from "../../platforms/contract/status.ts";
 import { openNetns } from "../../platforms/current.ts";
 import {
@@ -149,12 +149,7 @@ export async function waitOn(
 
 /** Why an interface is not connected; undefined where it is by now, is gone, or cannot be asked. */
 function whyNot(backend: Backend, index: number): string | undefined {
-  try {
-    return rootText(explainDetails(backend, index)?.causes ?? []);
-  } catch (error) {
-    if (!(error instanceof NetflagsError) || isStranded(error)) throw error;
-    return undefined;
-  }
+  return optional(() => rootText(explainDetails(backend, index)?.causes ?? []));
 }
 
 /** A condition that looks at addresses would never be told of one. */

@@ -1,5 +1,5 @@
 import { type InterfaceDetails, NO_DETAILS } from "../../../platforms/contract/details.ts";
-import { isStranded, NetflagsError, noSuchInterface } from "../../../platforms/contract/errors.ts";
+import { noSuchInterface, optional } from "../../../platforms/contract/errors.ts";
 import type { Netns } from "../../../platforms/contract/netns.ts";
 import type { InterfaceStatus } from "../../../platforms/contract/status.ts";
 import { capabilities, inspect, list } from "../../query.ts";
@@ -44,15 +44,9 @@ function reasons(
 ): (string | undefined)[] {
   const known = new Map(every.map((status) => [status.index, { ...status, ...NO_DETAILS }]));
   const until = performance.now() + MOST_ASKING;
-  const ask = ({ index }: InterfaceStatus): InterfaceDetails | undefined => {
-    if (performance.now() > until) return undefined;
-    try {
-      return inspect(index, { netns });
-    } catch (error) {
-      if (!(error instanceof NetflagsError) || isStranded(error)) throw error;
-      return undefined; // what is known already says something
-    }
-  };
+  // Without an answer, what is known already says something.
+  const ask = ({ index }: InterfaceStatus): InterfaceDetails | undefined =>
+    performance.now() > until ? undefined : optional(() => inspect(index, { netns }));
   return shown.map((status) => {
     const { index, up, kind, connected, master, parentIndex, parentNetnsId } = status;
     if (connected === true) {
