@@ -1,5 +1,5 @@
 import type { LinkSpeed } from "../../contract/backend.ts";
-import type { HardwareState } from "../../contract/details.ts";
+import { type HardwareState, NO_HARDWARE } from "../../contract/details.ts";
 import { MalformedMessageError } from "../../contract/errors.ts";
 import { type Family, findFamily, genericHeader, openGeneric, optional } from "./generic.ts";
 import type { NetlinkCalls } from "../libc/calls.ts";
@@ -109,16 +109,7 @@ export class EthtoolRequests {
 
   /** What the driver of an interface says; undefined if it says nothing. */
   get(index: number): HardwareState | undefined {
-    const state: HardwareState = {
-      link: undefined,
-      extendedState: undefined,
-      extendedSubstate: undefined,
-      linkDowns: undefined,
-      speed: undefined,
-      duplex: undefined,
-      autonegotiation: undefined,
-      port: undefined,
-    };
+    const state: HardwareState = { ...NO_HARDWARE };
     optional(() => {
       for (const [command, flags] of QUESTIONS) Object.assign(state, this.#ask(command, index, flags));
     });
