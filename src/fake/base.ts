@@ -6,12 +6,11 @@ import type { KnownInterface } from "../../platforms/contract/details.ts";
 import type { Inventory } from "../../platforms/contract/inventory.ts";
 import type { FlagTable } from "../../platforms/contract/flag_table.ts";
 import type { IpAddress, Route } from "../../platforms/contract/route.ts";
-import type { InterfaceMove, InterfaceStatus } from "../../platforms/contract/status.ts";
-import type { Fake, FakeAddressOptions, FakeDevice, FakeFields, FakeRouteOptions } from "./fake.ts";
+import type { InterfaceStatus } from "../../platforms/contract/status.ts";
 import { Subscriptions } from "./subscriptions.ts";
 
 /** What the fake systems of all platforms do alike: they ask the backend of their platform, and count who listens. */
-export abstract class FakeBase implements Fake {
+export abstract class FakeBase implements Backend {
   readonly clock: Clock = new RuntimeClock();
   readonly capabilities: Capabilities;
   protected readonly subscribed: Subscriptions = new Subscriptions();
@@ -74,19 +73,4 @@ export abstract class FakeBase implements Fake {
   fail(error: unknown): void {
     this.subscribed.fail(error);
   }
-
-  abstract put(fields: FakeFields, announced: boolean): InterfaceStatus;
-  abstract add(name: string, device: FakeDevice): InterfaceStatus;
-  abstract remove(name: string, move: InterfaceMove | undefined): void;
-  abstract rename(name: string, to: string): InterfaceStatus;
-  abstract plug(name: string, plugged: boolean): InterfaceStatus;
-  abstract join(name: string, master: string | undefined): InterfaceStatus;
-  abstract addAddress(name: string, address: string, options: FakeAddressOptions): InterfaceStatus;
-  abstract confirmAddress(name: string, address: string): InterfaceStatus;
-  abstract removeAddress(name: string, address: string): InterfaceStatus;
-  abstract addRoute(name: string, destination: string, options: FakeRouteOptions): void;
-  abstract removeRoute(name: string, destination: string): void;
-  abstract startAccessPoint(name: string, ssid: string): InterfaceStatus;
-  abstract stopAccessPoint(name: string): InterfaceStatus;
-  abstract overflow(): void;
 }

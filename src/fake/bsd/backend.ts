@@ -4,7 +4,7 @@ import type { Capabilities } from "../../../platforms/contract/capabilities.ts";
 import { InvalidInputError, noSuchInterface } from "../../../platforms/contract/errors.ts";
 import type { InterfaceMove, InterfaceStatus } from "../../../platforms/contract/status.ts";
 import { FakeBase } from "../base.ts";
-import type { FakeAddressOptions, FakeDevice, FakeFields, FakeRouteOptions } from "../fake.ts";
+import type { Fake, FakeAddressOptions, FakeDevice, FakeFields, FakeRouteOptions } from "../fake.ts";
 import { checkNumber } from "../texts.ts";
 import { change, create, wantedOf } from "./changes.ts";
 import { FakeBsdKernel, type KernelInterface } from "./kernel.ts";
@@ -14,7 +14,7 @@ import { checkName, unsupported } from "./texts.ts";
 import * as verbs from "./verbs.ts";
 
 /** The backend that runs on a BSD, over a kernel in memory. */
-export class FakeBsdBackend extends FakeBase {
+export class FakeBsdBackend extends FakeBase implements Fake {
   readonly #numbers: SystemNumbers;
   readonly #kernel: FakeBsdKernel;
 

@@ -11,7 +11,7 @@ import type { InterfaceMove, InterfaceStatus } from "../../../platforms/contract
 import { NetlinkBackend } from "../../../platforms/linux/backend.ts";
 import * as N from "../../../platforms/linux/wire/numbers.ts";
 import { FakeBase } from "../base.ts";
-import type { FakeAddressOptions, FakeDevice, FakeFields, FakeRouteOptions } from "../fake.ts";
+import type { Fake, FakeAddressOptions, FakeDevice, FakeFields, FakeRouteOptions } from "../fake.ts";
 import { checkNumber } from "../texts.ts";
 import {
   addAddress,
@@ -35,7 +35,7 @@ import { otherWordsOf, statusOf } from "./status.ts";
 import { wantedDevice } from "./wanted/device.ts";
 
 /** The backend that runs on Linux, over a kernel in memory. */
-export class FakeLinuxBackend extends FakeBase {
+export class FakeLinuxBackend extends FakeBase implements Fake {
   readonly #kernel: LinuxKernel;
   readonly #backend: NetlinkBackend;
 
