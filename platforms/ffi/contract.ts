@@ -69,7 +69,6 @@ export interface Waiting {
   wake(wake: Wake): boolean;
   /** Makes it not readable again; whether it is so. */
   drainWake(wake: Wake): boolean;
-  /** `close(2)` */
   close(fd: number): void;
 }
 
@@ -77,7 +76,6 @@ export interface Waiting {
 export interface DescriptorCalls {
   /** Another descriptor of the same file, which no program inherits; a negative number: there is none left. */
   duplicate(fd: number): number;
-  /** `close(2)` */
   close(fd: number): void;
 }
 
@@ -124,7 +122,6 @@ export interface DescriptorPoller {
   addBorrowed(fd: number, ready: Ready, failed: (error: unknown) => void): Registration;
 }
 
-/** A runtime. */
 export interface Runtime {
   /** The system's name as the runtime has it. */
   readonly os: string | undefined;

@@ -24,7 +24,6 @@ const makeOther = denoOrNone() === undefined ? await loadNode() : undefined;
 
 let chosen: { readonly deno: typeof Deno | undefined; readonly runtime: Runtime } | undefined;
 
-/** This runtime. */
 export function runtime(): Runtime {
   const deno = denoOrNone();
   if (chosen?.deno !== deno || chosen === undefined) {

@@ -101,9 +101,7 @@ export interface Fake extends Backend {
    * the system sends.
    */
   put(fields: FakeFields, announced: boolean): InterfaceStatus;
-  /** Adds an interface. */
   add(name: string, device: FakeDevice): InterfaceStatus;
-  /** Removes an interface. */
   remove(name: string, move: InterfaceMove | undefined): void;
   /** Gives an interface another name. */
   rename(name: string, to: string): InterfaceStatus;
@@ -111,19 +109,14 @@ export interface Fake extends Backend {
   plug(name: string, plugged: boolean): InterfaceStatus;
   /** Makes an interface a port of another one, or of none. */
   join(name: string, master: string | undefined): InterfaceStatus;
-  /** Adds an address. */
   addAddress(name: string, address: string, options: FakeAddressOptions): InterfaceStatus;
   /** Ends the test whether somebody else has a tentative address: nobody has. */
   confirmAddress(name: string, address: string): InterfaceStatus;
-  /** Removes an address. */
   removeAddress(name: string, address: string): InterfaceStatus;
   /** Adds a route to a network, by an interface. */
   addRoute(name: string, destination: string, options: FakeRouteOptions): void;
-  /** Removes it. */
   removeRoute(name: string, destination: string): void;
-  /** Starts an access point. */
   startAccessPoint(name: string, ssid: string): InterfaceStatus;
-  /** Stops it. */
   stopAccessPoint(name: string): InterfaceStatus;
   /** Every subscription loses what it has not read. */
   overflow(): void;

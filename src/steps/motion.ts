@@ -19,7 +19,6 @@ export class Motion {
     this.delays = delays;
   }
 
-  /** It moves. */
   move(time: number): void {
     this.#began ??= time;
     this.#moved = time;

@@ -51,7 +51,6 @@ export interface WaitOptions extends Omit<ListOptions, "names"> {
 }
 
 const { names: _, ...OTHERS } = SELECTION_KINDS;
-/** The kinds of the options. */
 export const WAIT_KINDS: OptionKinds<WaitOptions> = {
   ...OTHERS,
   timeout: TIME,

@@ -54,7 +54,6 @@ export interface AccessPointWatcher
   [Symbol.asyncIterator](): this;
 }
 
-/** The kinds of the options. */
 const ACCESS_POINT_KINDS: OptionKinds<AccessPointOptions> = { signal: SIGNAL, onTrouble: CALLBACK, netns: NETNS };
 
 /** How many events of one interface are kept for a consumer that takes none: the latest ones. */

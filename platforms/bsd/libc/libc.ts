@@ -83,9 +83,7 @@ export interface BsdCalls {
   socket(domain: number, type: number): number;
   /** Sets an option; negative if the system refuses it. */
   setOption(fd: number, level: number, name: number, value: Uint8Array<ArrayBuffer>): number;
-  /** `read(2)` */
   read(fd: number, buffer: Uint8Array<ArrayBuffer>): number;
-  /** `write(2)` */
   write(fd: number, bytes: Uint8Array<ArrayBuffer>): number;
   /**
    * Waits until something can be read, at most so many milliseconds, and less if it is interrupted. It holds up this
@@ -106,7 +104,6 @@ export interface BsdCalls {
   sysctl(mib: readonly number[], buffer: Uint8Array<ArrayBuffer> | null): number;
   /** `if_nametoindex(3)`: 0 if no interface has the name. */
   nameToIndex(name: string): number;
-  /** `close(2)` */
   close(fd: number): void;
 }
 

@@ -113,7 +113,6 @@ const OPTIONS = {
   netns: NETNS,
 };
 
-/** `netflags list` */
 export const listCommand: Command = {
   usage: ["[NAME...] [OPTION...]"],
   description: [

@@ -132,7 +132,6 @@ async function runLines(
   }
 }
 
-/** `netflags run` */
 export const runCommandLine: Command = {
   usage: ["[NAME...] --on-up CMD [--on-down CMD...] [OPTION...]", "[NAME...] --while-connected CMD [OPTION...]"],
   description: [

@@ -141,7 +141,6 @@ const OPTIONS = {
   netns: NETNS_UNTIL_GONE,
 };
 
-/** `netflags watch` */
 export const watchCommand: Command = {
   usage: ["[NAME...] [OPTION...]"],
   description: [

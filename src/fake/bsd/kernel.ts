@@ -22,7 +22,6 @@ const RTM_IEEE80211_ASSOC = 100;
 // sys/net/if_types.h
 const IFT_ETHER = 6;
 
-/** An interface in the kernel. */
 export type KernelInterface = { -readonly [K in keyof Built]: Built[K] };
 
 /** The options of a kernel in memory. */
@@ -61,7 +60,6 @@ export class FakeBsdKernel implements RouteKernel {
   readonly mediaOf = new Map<string, Omit<InterfaceMedia, "text">>();
   /** What each wireless driver says in addition. */
   readonly wirelessOf = new Map<string, WirelessState>();
-  /** Its routes. */
   readonly routes: KernelRoutes;
   readonly table: number = 0;
   /** Makes the older messages that are sent in addition to the newer ones. */
@@ -157,7 +155,6 @@ export class FakeBsdKernel implements RouteKernel {
     return found && (found.flags ?? 0);
   }
 
-  /** The interface that has a name. */
   find(name: string): KernelInterface | undefined {
     for (const one of this.#interfaces.values()) if (one.name === name) return one;
     return undefined;
@@ -170,7 +167,6 @@ export class FakeBsdKernel implements RouteKernel {
     return found;
   }
 
-  /** The interface that has an index. */
   at(index: number): KernelInterface | undefined {
     return this.#interfaces.get(index);
   }
@@ -348,7 +344,6 @@ export class FakeBsdKernel implements RouteKernel {
     return this.#buildOld === undefined ? [this.build] : [this.#buildOld, this.build];
   }
 
-  /** Removes one. */
   removeAddress(name: string, address: BuiltAddress): void {
     const one = this.of(name);
     one.ips = one.ips?.filter(({ ip }) => ip.join() !== address.ip.join()) ?? [];

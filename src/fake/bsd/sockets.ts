@@ -2,7 +2,6 @@ import { FakeRouteSocket, type FakeSocketOptions } from "./socket.ts";
 
 /** The open routing sockets. Each gets every message. */
 export class FakeSockets {
-  /** The options of each. */
   readonly options: FakeSocketOptions;
   readonly #open = new Set<FakeRouteSocket>();
   #mute: boolean;

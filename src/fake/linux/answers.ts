@@ -44,7 +44,6 @@ interface Request {
   readonly multi: number;
 }
 
-/** Answers requests. */
 export class Answers implements AnswerOptions, Answering {
   hasWireless = true;
   hasEthtool = true;

@@ -46,7 +46,6 @@ function addressOf(
   };
 }
 
-/** All addresses of an interface. */
 export function addressesOf(list: readonly InterfaceAddress[], type: number): readonly DeviceAddress[] {
   const addresses = list.map((address) => addressOf(address, type));
   for (const [i, address] of addresses.entries()) {

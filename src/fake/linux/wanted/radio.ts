@@ -16,7 +16,6 @@ const RADIO_TYPES: readonly number[] = [
   N.ARPHRD_IEEE80211_RADIOTAP,
 ];
 
-/** The bytes of an SSID. */
 export function ssidBytes(ssid: string): Uint8Array {
   const bytes = bytesOfText(ssid);
   return bytes.length > 0 && bytes.length <= MOST ? bytes : refuse(ssid, `an SSID of 1 to ${MOST} bytes`);
