@@ -13,16 +13,7 @@ import * as N from "../../../platforms/linux/wire/numbers.ts";
 import { FakeBase } from "../base.ts";
 import type { Fake, FakeAddressOptions, FakeDevice, FakeFields, FakeRouteOptions } from "../fake.ts";
 import { checkNumber } from "../texts.ts";
-import {
-  addAddress,
-  confirmAddress,
-  join,
-  plug,
-  removeAddress,
-  rename,
-  startAccessPoint,
-  stopAccessPoint,
-} from "./verbs.ts";
+import * as verbs from "./verbs.ts";
 import { addDevice, bornWith } from "./add.ts";
 import { Answers } from "./answers.ts";
 import { newDevice } from "./born.ts";
@@ -99,29 +90,29 @@ export class FakeLinuxBackend extends FakeBase implements Fake {
   }
 
   rename(name: string, to: string): InterfaceStatus {
-    return this.#do(name, (device) => rename(this.#kernel, device, to));
+    return this.#do(name, (device) => verbs.rename(this.#kernel, device, to));
   }
 
   plug(name: string, plugged: boolean): InterfaceStatus {
     if (plugged && this.#kernel.find(name) === undefined) addDevice(this.#kernel, name, {});
-    return this.#do(name, (device) => plug(this.#kernel, device, plugged));
+    return this.#do(name, (device) => verbs.plug(this.#kernel, device, plugged));
   }
 
   join(name: string, master: string | undefined): InterfaceStatus {
     const bridge = master === undefined ? undefined : this.#of(master);
-    return this.#do(name, (device) => join(this.#kernel, device, bridge));
+    return this.#do(name, (device) => verbs.join(this.#kernel, device, bridge));
   }
 
   addAddress(name: string, address: string, options: FakeAddressOptions): InterfaceStatus {
-    return this.#do(name, (device) => addAddress(this.#kernel, device, address, options));
+    return this.#do(name, (device) => verbs.addAddress(this.#kernel, device, address, options));
   }
 
   confirmAddress(name: string, address: string): InterfaceStatus {
-    return this.#do(name, (device) => confirmAddress(this.#kernel, device, address));
+    return this.#do(name, (device) => verbs.confirmAddress(this.#kernel, device, address));
   }
 
   removeAddress(name: string, address: string): InterfaceStatus {
-    return this.#do(name, (device) => removeAddress(this.#kernel, device, address));
+    return this.#do(name, (device) => verbs.removeAddress(this.#kernel, device, address));
   }
 
   addRoute(name: string, destination: string, options: FakeRouteOptions): void {
@@ -134,11 +125,11 @@ export class FakeLinuxBackend extends FakeBase implements Fake {
 
   startAccessPoint(name: string, ssid: string): InterfaceStatus {
     if (this.#kernel.find(name) === undefined) addDevice(this.#kernel, name, { wireless: true });
-    return this.#do(name, (device) => startAccessPoint(this.#kernel, device, ssid));
+    return this.#do(name, (device) => verbs.startAccessPoint(this.#kernel, device, ssid));
   }
 
   stopAccessPoint(name: string): InterfaceStatus {
-    return this.#do(name, (device) => stopAccessPoint(this.#kernel, device));
+    return this.#do(name, (device) => verbs.stopAccessPoint(this.#kernel, device));
   }
 
   overflow(): void {
