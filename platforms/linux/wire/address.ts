@@ -86,7 +86,8 @@ export class AddressReader {
   }
 }
 
-const SCOPE_NUMBERS: Readonly<Record<string, number>> = {
+/** The same, the other way round. */
+export const SCOPE_NUMBERS: Readonly<Record<string, number>> = {
   global: N.RT_SCOPE_UNIVERSE,
   site: N.RT_SCOPE_SITE,
   link: N.RT_SCOPE_LINK,

@@ -1,5 +1,5 @@
 /** What a Linux kernel in memory answers to the requests of netlink. */
-import { buildRequest } from "../../../platforms/linux/wire/netlink.ts";
+import { buildRequest, readText } from "../../../platforms/linux/wire/netlink.ts";
 import * as N from "../../../platforms/linux/wire/numbers.ts";
 import { type Device, flagWord } from "./device.ts";
 import type { LinuxKernel } from "./kernel.ts";
@@ -83,7 +83,7 @@ export class Answers implements AnswerOptions, Answering {
    */
   ioctl(request: number, ifreq: Uint8Array, data?: Uint8Array): number {
     if (request !== N.SIOCGIFFLAGS && request !== N.SIOCETHTOOL) return N.EINVAL;
-    const [name = ""] = M.textOf(ifreq.subarray(0, N.IFNAMSIZ)).split(":");
+    const [name = ""] = readText(ifreq, 0, N.IFNAMSIZ, undefined).split(":");
     const device = this.#kernel.find(name);
     if (device === undefined) return N.ENODEV;
     if (request === N.SIOCETHTOOL) {
@@ -124,7 +124,7 @@ export class Answers implements AnswerOptions, Answering {
   #asked(request: Request): Device | undefined {
     const name = this.#linkAttribute(request, N.IFLA_IFNAME) ?? this.#linkAttribute(request, N.IFLA_ALT_IFNAME);
     if (name === undefined) return this.#kernel.at(request.view.getInt32(N.NLMSG_HDRLEN + 4, true));
-    return this.#kernel.find(M.textOf(name));
+    return this.#kernel.find(readText(name, 0, name.length, undefined));
   }
 
   #link(request: Request): Uint8Array {

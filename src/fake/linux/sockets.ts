@@ -154,11 +154,6 @@ export class FakeSockets implements SocketOptions {
     return [...this.#open.values()];
   }
 
-  /** How many are open. */
-  get size(): number {
-    return this.#open.size;
-  }
-
   /** The socket of a descriptor. */
   get(fd: number): FakeSocket | undefined {
     return this.#open.get(fd);
