@@ -47,7 +47,7 @@ export class FakeBsdBackend extends FakeBase implements Fake {
       this.#reveal(index);
     };
     if (announced) step();
-    else this.#kernel.silently(step);
+    else this.#kernel.sockets.silently(step);
     return this.get(index!)!;
   }
 
@@ -137,7 +137,7 @@ export class FakeBsdBackend extends FakeBase implements Fake {
   }
 
   overflow(): void {
-    this.#kernel.overflow();
+    this.#kernel.sockets.lose();
   }
 
   #of(name: string): KernelInterface {

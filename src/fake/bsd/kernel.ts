@@ -56,6 +56,7 @@ const NEWEST: Readonly<Partial<Record<BsdPlatform, number>>> = { netbsd: 1099001
 export class FakeBsdKernel implements RouteKernel {
   /** Makes messages. */
   readonly build: Builder;
+  readonly sockets: FakeSockets;
   /** What each driver answers to SIOCGIFMEDIA. */
   readonly mediaOf = new Map<string, Omit<InterfaceMedia, "text">>();
   /** What each wireless driver says in addition. */
@@ -73,7 +74,6 @@ export class FakeBsdKernel implements RouteKernel {
   readonly #interfaces = new Map<number, KernelInterface>();
   /** Indexes of interfaces that are in another network of this kernel. */
   readonly #elsewhere = new Set<number>();
-  readonly #sockets: FakeSockets;
   /** Whether it can filter messages. */
   readonly #filters: boolean;
 
@@ -87,7 +87,7 @@ export class FakeBsdKernel implements RouteKernel {
     this.#early = version?.addresses === "old" && numbers.platform === "netbsd";
     const desync = numbers.desync ? this.build.desync() : undefined;
     const answer = (message: Uint8Array) => this.routes.answer(message);
-    this.#sockets = new FakeSockets({ detectsOverflow, capacity, desync, answer }, mute);
+    this.sockets = new FakeSockets({ detectsOverflow, capacity, desync, answer }, mute);
     this.#filters = numbers.filter !== undefined && version?.addresses !== "old"; // NetBSD 7 has no filter
     this.routes = new KernelRoutes(numbers, this.build, this.#release, {
       all: { [Symbol.iterator]: () => this.#interfaces.values() },
@@ -100,26 +100,16 @@ export class FakeBsdKernel implements RouteKernel {
     return this.#numbers.release === undefined ? undefined : this.#release;
   }
 
-  /** Whether the kernel reports an overflow. */
-  get detectsOverflow(): boolean {
-    return this.#sockets.options.detectsOverflow;
-  }
-
-  /** How many routing sockets are open. */
-  get sockets(): number {
-    return this.#sockets.size;
-  }
-
   open(): FakeRouteSocket {
-    return this.#sockets.open(this.#filters ? wantedTypes(this.#numbers) : undefined);
+    return this.sockets.open(this.#filters ? wantedTypes(this.#numbers) : undefined);
   }
 
   openRoutes(): RouteSocket | undefined {
-    return this.#filters ? this.#sockets.open(ROUTE_TYPES) : undefined;
+    return this.#filters ? this.sockets.open(ROUTE_TYPES) : undefined;
   }
 
   ask(): FakeRouteSocket {
-    return this.#sockets.open(this.#filters ? [RTM_GET] : undefined);
+    return this.sockets.open(this.#filters ? [RTM_GET] : undefined);
   }
 
   list(index: number, newest = true): Uint8Array<ArrayBuffer> {
@@ -171,24 +161,9 @@ export class FakeBsdKernel implements RouteKernel {
     return this.#interfaces.get(index);
   }
 
-  /** A stuck wait: new messages wake nobody until the wait is restarted. */
-  fallAsleep(): void {
-    this.#sockets.fallAsleep();
-  }
-
-  /** Loses every message that was not read yet. */
-  overflow(): void {
-    this.#sockets.lose();
-  }
-
-  /** Calls a function without sending messages. */
-  silently(step: () => void): void {
-    this.#sockets.silently(step);
-  }
-
   /** Sends a message to every socket. */
   send(message: Uint8Array): void {
-    this.#sockets.send(message);
+    this.sockets.send(message);
   }
 
   /** Sends an RTM_IFINFO of an interface, with its present flags or with others. */

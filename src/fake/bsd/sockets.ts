@@ -46,7 +46,7 @@ export class FakeSockets {
     for (const socket of this.#open) socket.lose();
   }
 
-  /** New messages wake nobody until the wait is restarted. */
+  /** A stuck wait: new messages wake nobody until the wait is restarted. */
   fallAsleep(): void {
     for (const socket of this.#open) socket.asleep = true;
   }

@@ -114,7 +114,7 @@ export class FakeLibc implements BsdCalls, Disposable {
 
   setOption(fd: number, level: number, name: number, value: Uint8Array<ArrayBuffer>): number {
     if (level === C.SOL_SOCKET) {
-      const refused = name === this.#system.SO_RERROR && !this.kernel.detectsOverflow;
+      const refused = name === this.#system.SO_RERROR && !this.kernel.sockets.options.detectsOverflow;
       return refused ? this.#fail(ENOPROTOOPT) : 0;
     }
     const flags = this.#system.filter?.flags;
