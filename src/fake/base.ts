@@ -13,29 +13,13 @@ import { Subscriptions } from "./subscriptions.ts";
 export abstract class FakeBase implements Backend {
   readonly clock: Clock = new RuntimeClock();
   readonly capabilities: Capabilities;
-  protected readonly subscribed: Subscriptions = new Subscriptions();
+  readonly subscribed: Subscriptions = new Subscriptions();
   readonly #backend: Backend;
 
   /** `backend` is the platform's own, over a kernel in memory. */
   constructor(backend: Backend, capabilities: Capabilities) {
     this.#backend = backend;
     this.capabilities = capabilities;
-  }
-
-  get onSnapshot(): (() => void) | undefined {
-    return this.subscribed.onSnapshot;
-  }
-
-  set onSnapshot(called: (() => void) | undefined) {
-    this.subscribed.onSnapshot = called;
-  }
-
-  get closings(): number {
-    return this.subscribed.closings;
-  }
-
-  get subscriptions(): number {
-    return this.subscribed.size;
   }
 
   get flags(): FlagTable | undefined {
@@ -68,9 +52,5 @@ export abstract class FakeBase implements Backend {
 
   subscribe(options: SubscribeOptions): Subscription {
     return this.subscribed.subscribe(this.#backend, options, this.capabilities.events);
-  }
-
-  fail(error: unknown): void {
-    this.subscribed.fail(error);
   }
 }

@@ -1,5 +1,6 @@
 import type { Backend } from "../../platforms/contract/backend.ts";
 import type { InterfaceMedia, InterfaceMove, InterfaceStatus } from "../../platforms/contract/status.ts";
+import type { Subscriptions } from "./subscriptions.ts";
 
 /** The fields to set on an interface of a fake system. The text of a medium's word follows from the word. */
 export type FakeFields = Partial<Omit<InterfaceStatus, "media">> & Pick<InterfaceStatus, "name"> & {
@@ -90,12 +91,7 @@ export interface FakeRouteOptions {
 
 /** A kernel in memory below the backend of its platform, with methods to change it. */
 export interface Fake extends Backend {
-  /** Called after a snapshot was taken, before the messages that were queued meanwhile are read. */
-  onSnapshot: (() => void) | undefined;
-  /** How many subscriptions were closed. */
-  readonly closings: number;
-  /** How many are open. */
-  readonly subscriptions: number;
+  readonly subscribed: Subscriptions;
   /**
    * Adds an interface, or changes the one with this index or this name. With `announced`, it sends the messages that
    * the system sends.
@@ -120,6 +116,4 @@ export interface Fake extends Backend {
   stopAccessPoint(name: string): InterfaceStatus;
   /** Every subscription loses what it has not read. */
   overflow(): void;
-  /** Makes waiting fail for good. */
-  fail(error: unknown): void;
 }
