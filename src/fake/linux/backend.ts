@@ -1,17 +1,19 @@
+import { RuntimeClock } from "../../../platforms/common/clock.ts";
 import type {
   DescriptorCallbacks,
-  LinkChange,
-  LinkSpeed,
+  SubscribeOptions,
+  Subscription,
   WirelessSubscription,
 } from "../../../platforms/contract/backend.ts";
 import type { Capabilities } from "../../../platforms/contract/capabilities.ts";
+import type { Clock } from "../../../platforms/contract/clock.ts";
 import { noSuchInterface } from "../../../platforms/contract/errors.ts";
 import type { OtherWords } from "../../../platforms/contract/host.ts";
 import type { InterfaceMove, InterfaceStatus } from "../../../platforms/contract/status.ts";
 import { NetlinkBackend } from "../../../platforms/linux/backend.ts";
 import * as N from "../../../platforms/linux/wire/numbers.ts";
-import { FakeBase } from "../base.ts";
 import type { Fake, FakeAddressOptions, FakeDevice, FakeFields, FakeRouteOptions } from "../fake.ts";
+import { Subscriptions } from "../subscriptions.ts";
 import { checkNumber } from "../texts.ts";
 import * as verbs from "./verbs.ts";
 import { addDevice, bornWith } from "./add.ts";
@@ -26,9 +28,11 @@ import { otherWordsOf, statusOf } from "./status.ts";
 import { wantedDevice } from "./wanted/device.ts";
 
 /** The backend that runs on Linux, over a kernel in memory. */
-export class FakeLinuxBackend extends FakeBase implements Fake {
+export class FakeLinuxBackend extends NetlinkBackend implements Fake {
+  readonly clock: Clock = new RuntimeClock();
+  readonly subscribed: Subscriptions = new Subscriptions();
   readonly #kernel: LinuxKernel;
-  readonly #backend: NetlinkBackend;
+  readonly #capabilities: Capabilities;
 
   constructor(capabilities: Capabilities) {
     const kernel = new LinuxKernel();
@@ -37,35 +41,30 @@ export class FakeLinuxBackend extends FakeBase implements Fake {
       before: (call, _socket, group) =>
         call === "setsockopt" && refusedGroups(capabilities).includes(group) ? N.EPERM : undefined,
     });
-    const backend = new NetlinkBackend(() => libc);
-    super(backend, capabilities);
+    super(() => libc);
     const { operState, carrierCounters, altNames, accessPoints, overflowDetection, silentChanges } = capabilities;
     kernel.form = { operState, carrierCounters, altNames };
     kernel.announcesAll = silentChanges === "none";
     kernel.sockets.detectsOverflow = overflowDetection;
     answers.hasWireless = accessPoints;
     this.#kernel = kernel;
-    this.#backend = backend;
+    this.#capabilities = capabilities;
   }
 
-  setLink(name: string, link: LinkChange): void {
-    this.#backend.setLink(name, link);
-  }
-
-  ioctlFlags(name: string): number {
-    return this.#backend.ioctlFlags(name);
+  override get capabilities(): Capabilities {
+    return this.#capabilities;
   }
 
   otherWords({ name }: InterfaceStatus): OtherWords {
     return otherWordsOf(this.#of(name));
   }
 
-  speeds(indexes: Iterable<number>): ReadonlyMap<number, LinkSpeed> {
-    return this.#backend.speeds(indexes);
+  override subscribe(options: SubscribeOptions): Subscription {
+    return this.subscribed.add(super.subscribe(options), options, this.capabilities.events);
   }
 
-  watchWireless(waiter: DescriptorCallbacks): WirelessSubscription {
-    return this.subscribed.addWireless(this.#backend.watchWireless(waiter), waiter);
+  override watchWireless(waiter: DescriptorCallbacks): WirelessSubscription {
+    return this.subscribed.addWireless(super.watchWireless(waiter), waiter);
   }
 
   put(fields: FakeFields, announced: boolean): InterfaceStatus {
