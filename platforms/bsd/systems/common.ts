@@ -1,5 +1,5 @@
 import { FlagTable } from "../../contract/flag_table.ts";
-import type { InterfaceLayout, MessageLayout, OtherName, RouteHeader } from "./layout.ts";
+import type { InterfaceLayout, MessageLayout, OtherName, RouteHeader, WirelessNumbers } from "./layout.ts";
 
 /**
  * The numbers that all BSDs share. The others are in each system's own file.
@@ -99,6 +99,19 @@ export const IFF_RUNNING = 0x40;
 export const IFF_OACTIVE = 0x400;
 export const IFM_AVALID = 0x1;
 export const IFM_ACTIVE = 0x2;
+
+/** The wireless media and the request of FreeBSD, and of DragonFly, whose net80211 is FreeBSD's. */
+export const NET80211: WirelessNumbers = {
+  // sys/net/if_media.h: IFM_NMASK, IFM_IEEE80211, and its HOSTAP, ADHOC, IBSS, MONITOR, WDS, MBSS
+  mask: 0xe0,
+  is80211: 0x80,
+  modes: [[0x200, "ap"], [0x100, "adhoc"], [0x400, "adhoc"], [0x2000, "monitor"], [0x800, "wds"], [
+    0x4000,
+    "mesh-point",
+  ]],
+  request: 0xc02069eb, // SIOCG80211 of sys/net80211/ieee80211_ioctl.h
+  form: "ieee80211req",
+};
 
 /** The privilege for SIOCSIFFLAGS: every system's if.c requires the super-user, each with a different function. */
 export const PRIVILEGE = "the super-user";

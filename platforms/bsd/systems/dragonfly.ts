@@ -69,17 +69,7 @@ export const DRAGONFLY: SystemNumbers = {
   mediaRequests: [0xc0306938],
   // ether_ioctl() of sys/net/if_ethersubr.c; ifioctl() of sys/net/if.c without if_ioctl; other drivers
   noMedia: [C.EINVAL, C.EOPNOTSUPP, C.ENOTTY],
-  wireless: {
-    // sys/net/if_media.h: IFM_NMASK, IFM_IEEE80211, and its HOSTAP, ADHOC, IBSS, MONITOR, WDS, MBSS
-    mask: 0xe0,
-    is80211: 0x80,
-    modes: [[0x200, "ap"], [0x100, "adhoc"], [0x400, "adhoc"], [0x2000, "monitor"], [0x800, "wds"], [
-      0x4000,
-      "mesh-point",
-    ]],
-    request: 0xc02069eb, // SIOCG80211 of sys/netproto/802_11/ieee80211_ioctl.h, whose net80211 is FreeBSD's
-    form: "ieee80211req",
-  },
+  wireless: C.NET80211, // sys/netproto/802_11/ieee80211_ioctl.h
   media: { size: 48, status: 24, active: 28 },
   mediaWords: DRAGONFLY_MEDIA,
 };

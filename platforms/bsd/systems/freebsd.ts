@@ -70,17 +70,7 @@ export const FREEBSD: SystemNumbers = {
   mediaRequests: [0xc030698b, 0xc0306938], // SIOCGIFXMEDIA, SIOCGIFMEDIA
   // ether_ioctl() of sys/net/if_ethersubr.c; ifhwioctl() of sys/net/if.c without if_ioctl; if_wg.c
   noMedia: [C.EINVAL, C.EOPNOTSUPP, C.ENOTTY],
-  wireless: {
-    // sys/net/if_media.h: IFM_NMASK, IFM_IEEE80211, and its HOSTAP, ADHOC, IBSS, MONITOR, WDS, MBSS
-    mask: 0xe0,
-    is80211: 0x80,
-    modes: [[0x200, "ap"], [0x100, "adhoc"], [0x400, "adhoc"], [0x2000, "monitor"], [0x800, "wds"], [
-      0x4000,
-      "mesh-point",
-    ]],
-    request: 0xc02069eb, // SIOCG80211 of sys/net80211/ieee80211_ioctl.h
-    form: "ieee80211req",
-  },
+  wireless: C.NET80211,
   media: { size: 48, status: 24, active: 28 },
   mediaWords: FREEBSD_MEDIA,
 };
