@@ -531,9 +531,8 @@ export const ARPHRD_NAMES: Readonly<Record<number, string>> = {
 export const ARPHRD_ETHER = 1;
 export const ARPHRD_LOOPBACK = 772;
 export const ARPHRD_NONE = 0xfffe;
-export const ARPHRD_IEEE80211 = 801;
-export const ARPHRD_IEEE80211_PRISM = 802;
-export const ARPHRD_IEEE80211_RADIOTAP = 803;
+/** Ethernet, and ARPHRD_IEEE80211, ARPHRD_IEEE80211_PRISM and ARPHRD_IEEE80211_RADIOTAP. */
+export const ARPHRD_WIRELESS: readonly number[] = [1, 801, 802, 803];
 export const ARPHRD_TUNNEL = 768;
 export const ARPHRD_TUNNEL6 = 769;
 export const ARPHRD_SIT = 776;
