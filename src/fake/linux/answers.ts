@@ -10,28 +10,6 @@ import type { Dump, FakeSocket } from "./sockets.ts";
 /** What a request asks for, for those who look on. */
 export type Question = "links" | "link" | "wireless list" | "wireless";
 
-/** What a kernel has besides rtnetlink, and what a test sees and does of the answers. */
-export interface AnswerOptions {
-  /** Whether nl80211 is there. */
-  hasWireless: boolean;
-  /** Whether ethtool's family is there, as it is from 5.6 on. */
-  hasEthtool: boolean;
-  /** Whether that knows the flag that asks for statistics, as it does from 5.13 on. */
-  hasEthtoolStatistics: boolean;
-  /** How many links a datagram of a dump has. */
-  partSize: number;
-  /** How many answers to dumps of nl80211 say that what was dumped changed meanwhile. */
-  interrupted: number;
-  /** How often the kernel would have started modprobe, for a family that it does not have. */
-  modprobes: number;
-  /** Called before a request is answered. */
-  onRequest: ((what: Question) => void) | undefined;
-  /** Called before a question about a wireless interface is answered: the kernel first ends what it does to it. */
-  onWireless: ((device: Device) => void) | undefined;
-  /** Called before ethtool's family answers. */
-  onEthtool: ((index: number, command: number) => void) | undefined;
-}
-
 /** A request in parts. */
 interface Request {
   readonly bytes: Uint8Array;
@@ -44,15 +22,25 @@ interface Request {
   readonly multi: number;
 }
 
-export class Answers implements AnswerOptions, Answering {
+/** Answers requests. Its fields say what a kernel has besides rtnetlink, and what a test sees and does of the answers. */
+export class Answers implements Answering {
+  /** Whether nl80211 is there. */
   hasWireless = true;
+  /** Whether ethtool's family is there, as it is from 5.6 on. */
   hasEthtool = true;
+  /** Whether that knows the flag that asks for statistics, as it does from 5.13 on. */
   hasEthtoolStatistics = true;
+  /** How many links a datagram of a dump has. */
   partSize = 16;
+  /** How many answers to dumps of nl80211 say that what was dumped changed meanwhile. */
   interrupted = 0;
+  /** How often the kernel would have started modprobe, for a family that it does not have. */
   modprobes = 0;
+  /** Called before a request is answered. */
   onRequest: ((what: Question) => void) | undefined;
+  /** Called before a question about a wireless interface is answered: the kernel first ends what it does to it. */
   onWireless: ((device: Device) => void) | undefined;
+  /** Called before ethtool's family answers. */
   onEthtool: ((index: number, command: number) => void) | undefined;
   readonly #kernel: LinuxKernel;
 
