@@ -11,6 +11,7 @@ import { NETNS } from "../options/netns.ts";
 import { flag } from "../options/option.ts";
 import { readOptions } from "../options/parse.ts";
 import {
+  addressWords,
   asJson,
   connectedWord,
   defaultRouteText,
@@ -28,10 +29,6 @@ const NONE = "-";
 
 /** As many columns as an address and its prefix take at most. */
 const LONGEST_ADDRESS = "ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff/128".length;
-
-function addressWords(status: InterfaceStatus): string[] {
-  return (status.addresses ?? []).map(({ address, prefixLength }) => `${address}/${prefixLength}`);
-}
 
 /** For so many milliseconds the system is asked why interfaces are not connected. Of the rest, what is known says why. */
 const MOST_ASKING = 200;
