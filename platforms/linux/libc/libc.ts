@@ -135,9 +135,7 @@ export class LinuxLibc implements NetlinkCalls, Waiting, DescriptorCalls, LoopCa
    * that moment. Where there is nothing to do, there is no such thing.
    */
   around: ((open: () => number) => number) | undefined;
-  /** This thread's errno; call it straight after the call that failed. */
   readonly errno: () => number;
-  /** What waits for this thread's descriptors. */
   readonly waiter: Waiter;
   #clock: Clock | undefined;
   /** What is known of the kernel, which is the same in every network namespace. */
@@ -213,12 +211,10 @@ export class LinuxLibc implements NetlinkCalls, Waiting, DescriptorCalls, LoopCa
     return textAt(this.more.strerror(errno));
   }
 
-  /** The error for the call that has just failed. */
   failure(what: CallFailure): NetflagsError {
     return this.failureOf(this.errno(), what);
   }
 
-  /** The error for an error number, with the kernel's own text where it gave one. */
   failureOf(errno: number, what: CallFailure): NetflagsError {
     return systemError({
       ...what,
