@@ -2,10 +2,9 @@ import { bytesOfText } from "../../common/byte_text.ts";
 import type { Clock } from "../../contract/clock.ts";
 import { libraryClock } from "../../ffi/clock.ts";
 import { errnoReader, uninterrupted } from "../../ffi/errno.ts";
-import { type Library, type LibrarySymbols, openLibrary } from "../../ffi/library.ts";
 import { addressOf, bytesAt, pointerTo, textAt } from "../../ffi/memory.ts";
-import type { DescriptorCalls, DescriptorPoller, Waiting, Wake } from "../../ffi/contract.ts";
-import { hostArch, hostOs, runtime } from "../../ffi/runtime.ts";
+import type { DescriptorCalls, DescriptorPoller, Library, LibrarySymbols, Waiting, Wake } from "../../ffi/contract.ts";
+import { runtime } from "../../ffi/runtime.ts";
 import * as C from "../systems/common.ts";
 import { bsdFailure } from "./failure.ts";
 import type { SystemNumbers } from "../systems/layout.ts";
@@ -114,11 +113,11 @@ export class BsdLibc implements Waiting, DescriptorCalls, BsdCalls {
   readonly clock: Clock | undefined;
   readonly #system: SystemNumbers;
   readonly #symbols: Library<ReturnType<typeof symbolsOf>>;
-  readonly #variadicOnStack = hostOs() === "darwin" && hostArch() === "aarch64";
+  readonly #variadicOnStack = runtime().os === "darwin" && runtime().arch === "aarch64";
 
   constructor(system: SystemNumbers) {
     this.#system = system;
-    const symbols = this.#symbols = openLibrary(system.libraries, symbolsOf(system, this.#variadicOnStack));
+    const symbols = this.#symbols = runtime().open(system.libraries, symbolsOf(system, this.#variadicOnStack));
     this.errno = errnoReader(symbols.errnoLocation());
     this.poller = runtime().poller(this);
     this.clock = symbols.clock_gettime === null ? undefined : libraryClock(symbols.clock_gettime, system.steadyClock);
