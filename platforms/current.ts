@@ -5,7 +5,7 @@ import type { SystemNumbers } from "./bsd/systems/layout.ts";
 import type { FlagTable } from "./contract/flag_table.ts";
 import type { Netns } from "./contract/netns.ts";
 import { type BsdPlatform, isPlatform, type Platform, PLATFORMS } from "./contract/platform.ts";
-import { hostOs, variable } from "./ffi/runtime.ts";
+import { runtime, variable } from "./ffi/runtime.ts";
 import { flagTables } from "./flags.ts";
 
 /** Makes a backend. It opens nothing yet. */
@@ -45,7 +45,7 @@ export async function loadBackend(name: string): Promise<MakeBackend> {
 }
 
 /** A BSD's runtime may be one that was built for another system, so the environment goes before it. */
-const SYSTEM_NAME = variable("NETFLAGS_PLATFORM") ?? hostOs() ?? "unknown";
+const SYSTEM_NAME = variable("NETFLAGS_PLATFORM") ?? runtime().os ?? "unknown";
 
 // The calls are synchronous, so the modules of this machine's system are loaded with this one.
 const makeBackend = await loadBackend(SYSTEM_NAME);

@@ -142,11 +142,11 @@ export class FakeSystem implements Disposable {
    * ```
    */
   get onSnapshot(): (() => void) | undefined {
-    return this.#backend.onSnapshot;
+    return this.#backend.subscribed.onSnapshot;
   }
 
   set onSnapshot(called: (() => void) | undefined) {
-    this.#backend.onSnapshot = called;
+    this.#backend.subscribed.onSnapshot = called;
   }
 
   /**
@@ -165,7 +165,7 @@ export class FakeSystem implements Disposable {
    * ```
    */
   get closings(): number {
-    return this.#backend.closings;
+    return this.#backend.subscribed.closings;
   }
 
   /**
@@ -186,7 +186,7 @@ export class FakeSystem implements Disposable {
    * ```
    */
   get subscriptions(): number {
-    return this.#backend.subscriptions;
+    return this.#backend.subscribed.size;
   }
 
   /**
@@ -742,7 +742,7 @@ export class FakeSystem implements Disposable {
    * @param error The error that watchers get.
    */
   fail(error: unknown): void {
-    this.#backend.fail(error);
+    this.#backend.subscribed.fail(error);
   }
 
   /**

@@ -1,4 +1,5 @@
-import { type Library, type LibrarySymbols, openLibrary } from "../../platforms/ffi/library.ts";
+import type { Library, LibrarySymbols } from "../../platforms/ffi/contract.ts";
+import { runtime } from "../../platforms/ffi/runtime.ts";
 
 /** The few functions of the C library that the measuring itself needs; netflags' own are not touched by it. */
 const SYMBOLS = {
@@ -18,7 +19,7 @@ const SYMBOLS = {
   poll: { parameters: ["buffer", "usize", "i32"], result: "i32", nonblocking: true },
 } as const satisfies LibrarySymbols;
 
-export const libc: Library<typeof SYMBOLS> = openLibrary(["libc.so.6"], SYMBOLS);
+export const libc: Library<typeof SYMBOLS> = runtime().open(["libc.so.6"], SYMBOLS);
 
 const CLOCK_MONOTONIC = 1;
 export const RUSAGE_SELF = 0;

@@ -44,7 +44,6 @@ function asciiText(bytes: Uint8Array): string | undefined {
   return text;
 }
 
-/** The text of bytes. */
 export function textOfBytes(bytes: Uint8Array): string {
   const ascii = asciiText(bytes);
   if (ascii !== undefined) return ascii;

@@ -53,7 +53,6 @@ export type OptionKinds<Options> = { readonly [name in keyof Required<Options>]:
 
 const isText = (value: unknown): boolean => typeof value === "string";
 
-/** Kinds of options. */
 export const YES_NO: OptionKind = { what: "true or false", is: (value) => typeof value === "boolean" };
 export const TEXTS: OptionKind = {
   what: "a text or a list of texts",

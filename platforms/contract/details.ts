@@ -200,3 +200,15 @@ export const NO_DETAILS: LinkDetails & Pick<KnownInterface, "hardware"> = Object
 
 /** The kinds of interfaces that depend on their ports. */
 export const STAND_ON_PORTS: ReadonlySet<string | undefined> = new Set(["bond", "bridge", "team"]);
+
+/** What a driver says about its hardware that says nothing. */
+export const NO_HARDWARE: HardwareState = Object.freeze({
+  link: undefined,
+  extendedState: undefined,
+  extendedSubstate: undefined,
+  linkDowns: undefined,
+  speed: undefined,
+  duplex: undefined,
+  autonegotiation: undefined,
+  port: undefined,
+});

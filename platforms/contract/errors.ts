@@ -144,3 +144,17 @@ export const RETURN = "return from a network namespace";
 export function isStranded(error: unknown): boolean {
   return error instanceof NetflagsError && error.operation === RETURN;
 }
+
+/**
+ * Asks for more than is needed; undefined if the kernel refuses it or does not answer.
+ *
+ * @param patient Whether a temporary error is thrown. A watcher then asks again later, and keeps what it knows.
+ */
+export function optional<T>(ask: () => T, patient = false): T | undefined {
+  try {
+    return ask();
+  } catch (error) {
+    if (error instanceof NetflagsError && !(patient && isPassing(error)) && !isStranded(error)) return undefined;
+    throw error;
+  }
+}

@@ -1,18 +1,5 @@
+import type { PipeBinding } from "./node_host.ts";
 import { denoOrNone } from "./runtime.ts";
-
-/** What is used of the runtime's handle for pipes, which is Node's, and no public API. */
-interface PipeHandle {
-  onread: () => void;
-  open(fd: number): number;
-  useUserBuffer(buffer: Uint8Array): void;
-  readStart(): number;
-  close(): void;
-}
-
-interface PipeBinding {
-  readonly Pipe: new (type: number) => PipeHandle;
-  readonly constants: { readonly SOCKET: number };
-}
 
 /** Calls back from the runtime's own event loop. */
 export interface LoopHandle {

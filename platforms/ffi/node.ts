@@ -34,7 +34,6 @@ function unsupported(what: string): UnsupportedError {
   );
 }
 
-/** A function of a library. */
 function functionOf(library: NodeLibrary, name: string, { parameters, result }: FunctionSymbol): Callable {
   const signature: Signature = { arguments: parameters.map(typeOf), return: typeOf(result) };
   const call = library.getFunction(name, signature);

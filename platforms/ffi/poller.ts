@@ -43,8 +43,8 @@ export function once(begin: (ready: () => void) => Registration, ready: () => vo
   return registration;
 }
 
-/** Whoever learns this tries again. */
-function brokenError(call: string): SystemError {
+/** Whoever learns this tries again, and may wait in another way then. */
+export function brokenError(call: string): SystemError {
   return new SystemError(`Cannot wait for interface events: ${call} fails again and again`, {
     operation: "wait for interface events",
   });

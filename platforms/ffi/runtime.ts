@@ -24,7 +24,6 @@ const makeOther = denoOrNone() === undefined ? await loadNode() : undefined;
 
 let chosen: { readonly deno: typeof Deno | undefined; readonly runtime: Runtime } | undefined;
 
-/** This runtime. */
 export function runtime(): Runtime {
   const deno = denoOrNone();
   if (chosen?.deno !== deno || chosen === undefined) {
@@ -38,21 +37,6 @@ export function useRuntime(runtime: Runtime): Disposable {
   const before = chosen;
   chosen = { deno: denoOrNone(), runtime };
   return { [Symbol.dispose]: () => void (chosen = before) };
-}
-
-/** The system's name as the runtime has it; undefined where it has none. */
-export function hostOs(): string | undefined {
-  return runtime().os;
-}
-
-/** The processor's name as the kernel has it: musl's are the same. */
-export function hostArch(): string | undefined {
-  return runtime().arch;
-}
-
-/** Whether this thread is a Worker's, the web's or Node's, which ends before the process does. */
-export function inWorker(): boolean {
-  return runtime().inWorker;
 }
 
 /** An environment variable, or undefined where it is not set, empty, or --allow-env does not cover it: nobody is asked. */

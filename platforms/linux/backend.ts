@@ -14,7 +14,7 @@ import type { Clock } from "../contract/clock.ts";
 import type { KnownInterface } from "../contract/details.ts";
 import type { OtherWords } from "../contract/host.ts";
 import type { Inventory } from "../contract/inventory.ts";
-import { InvalidInputError, isStranded, NetflagsError, UnsupportedError } from "../contract/errors.ts";
+import { InvalidInputError, type NetflagsError, optional, UnsupportedError } from "../contract/errors.ts";
 import type { IpAddress, Route } from "../contract/route.ts";
 import { familiesBy, frozen, type InterfaceStatus, nameRelations, NO_ADDRESSES } from "../contract/status.ts";
 import { readDetails } from "./ask/details.ts";
@@ -170,19 +170,10 @@ export class LinuxBackend extends NetlinkBackend {
     // An interface of another namespace may look the same in this one's sysfs, index and address included.
     const view = this.#elsewhere ? "another" : sysfsView(status, () => this.list({ addresses: false }));
     return {
-      ioctl: this.#ioctlFlags(status.name),
+      ioctl: optional(() => this.ioctlFlags(status.name)), // none of a name that an ioctl cannot take
       sysfs: view === "this" ? sysfsFlags(status.name) : undefined,
       sysfsView: view,
     };
-  }
-
-  #ioctlFlags(name: string): number | undefined {
-    try {
-      return this.ioctlFlags(name);
-    } catch (error) {
-      if (error instanceof NetflagsError && !isStranded(error)) return undefined; // a name that an ioctl cannot take
-      throw error;
-    }
   }
 }
 

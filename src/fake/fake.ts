@@ -1,5 +1,6 @@
 import type { Backend } from "../../platforms/contract/backend.ts";
 import type { InterfaceMedia, InterfaceMove, InterfaceStatus } from "../../platforms/contract/status.ts";
+import type { Subscriptions } from "./subscriptions.ts";
 
 /** The fields to set on an interface of a fake system. The text of a medium's word follows from the word. */
 export type FakeFields = Partial<Omit<InterfaceStatus, "media">> & Pick<InterfaceStatus, "name"> & {
@@ -90,20 +91,13 @@ export interface FakeRouteOptions {
 
 /** A kernel in memory below the backend of its platform, with methods to change it. */
 export interface Fake extends Backend {
-  /** Called after a snapshot was taken, before the messages that were queued meanwhile are read. */
-  onSnapshot: (() => void) | undefined;
-  /** How many subscriptions were closed. */
-  readonly closings: number;
-  /** How many are open. */
-  readonly subscriptions: number;
+  readonly subscribed: Subscriptions;
   /**
    * Adds an interface, or changes the one with this index or this name. With `announced`, it sends the messages that
    * the system sends.
    */
   put(fields: FakeFields, announced: boolean): InterfaceStatus;
-  /** Adds an interface. */
   add(name: string, device: FakeDevice): InterfaceStatus;
-  /** Removes an interface. */
   remove(name: string, move: InterfaceMove | undefined): void;
   /** Gives an interface another name. */
   rename(name: string, to: string): InterfaceStatus;
@@ -111,22 +105,15 @@ export interface Fake extends Backend {
   plug(name: string, plugged: boolean): InterfaceStatus;
   /** Makes an interface a port of another one, or of none. */
   join(name: string, master: string | undefined): InterfaceStatus;
-  /** Adds an address. */
   addAddress(name: string, address: string, options: FakeAddressOptions): InterfaceStatus;
   /** Ends the test whether somebody else has a tentative address: nobody has. */
   confirmAddress(name: string, address: string): InterfaceStatus;
-  /** Removes an address. */
   removeAddress(name: string, address: string): InterfaceStatus;
   /** Adds a route to a network, by an interface. */
   addRoute(name: string, destination: string, options: FakeRouteOptions): void;
-  /** Removes it. */
   removeRoute(name: string, destination: string): void;
-  /** Starts an access point. */
   startAccessPoint(name: string, ssid: string): InterfaceStatus;
-  /** Stops it. */
   stopAccessPoint(name: string): InterfaceStatus;
   /** Every subscription loses what it has not read. */
   overflow(): void;
-  /** Makes waiting fail for good. */
-  fail(error: unknown): void;
 }

@@ -1,10 +1,4 @@
-import type {
-  Backend,
-  DescriptorCallbacks,
-  SubscribeOptions,
-  Subscription,
-  WirelessSubscription,
-} from "../../platforms/contract/backend.ts";
+import type { DescriptorCallbacks, Subscription, WirelessSubscription } from "../../platforms/contract/backend.ts";
 import type { Capabilities } from "../../platforms/contract/capabilities.ts";
 
 /** The open subscriptions to a fake system, with what a test wants to see and to do of them. */
@@ -20,10 +14,9 @@ export class Subscriptions {
     return this.#open.size;
   }
 
-  /** Subscribes to links and addresses. */
-  subscribe(backend: Backend, options: SubscribeOptions, events: Capabilities["events"]): Subscription {
-    const live = backend.subscribe(options);
-    const close = this.#add(options);
+  /** Counts one that listens to links and addresses. */
+  add(live: Subscription, waiter: DescriptorCallbacks, events: Capabilities["events"]): Subscription {
+    const close = this.#add(waiter);
     return {
       events,
       snapshot: () => {

@@ -54,7 +54,6 @@ export function checkPrefixLength(length: number, bytes: readonly number[]): voi
   }
 }
 
-/** The bytes of an address's text. */
 export function addressBytes(family: InterfaceAddress["family"], text: string): number[] {
   return bytesOf(family, text) ?? refuse(text, `an address of the family ${family}`);
 }

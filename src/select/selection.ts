@@ -99,10 +99,8 @@ export interface ListOptions extends NetnsOptions {
   routes?: boolean | undefined;
 }
 
-/** The options that select interfaces. */
 export type InterfaceSelection = Omit<ListOptions, "addresses" | "routes" | "netns">;
 
-/** The kinds of the options that select interfaces. */
 export const SELECTION_KINDS: OptionKinds<InterfaceSelection> = {
   names: TEXTS,
   exclude: TEXTS,

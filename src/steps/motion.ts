@@ -19,12 +19,6 @@ export class Motion {
     this.delays = delays;
   }
 
-  /** Whether it has not come to rest yet. */
-  get going(): boolean {
-    return this.#began !== undefined;
-  }
-
-  /** It moves. */
   move(time: number): void {
     this.#began ??= time;
     this.#moved = time;

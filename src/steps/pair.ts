@@ -41,11 +41,6 @@ export class Pair {
     return this.#now;
   }
 
-  /** Whether it held when it last counted. */
-  get counted(): Held {
-    return this.#counted;
-  }
-
   /** Whether a loss counts for which no hook was run. */
   get lost(): boolean {
     return this.#lost;

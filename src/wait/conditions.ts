@@ -166,19 +166,12 @@ function isNamed(one: unknown): one is NamedCondition {
   return typeof one === "string" && Object.hasOwn(TESTS, one);
 }
 
-/** The first of the conditions that looks at addresses by its name, if there is one. */
-export function addressConditionAmong(condition: WaitCondition): string | undefined {
-  return listOf(condition).find((one) => typeof one === "string" && Object.hasOwn(ADDRESS_CONDITIONS, one))?.toString();
-}
+/** What named conditions look at. */
+const LOOKS = { addresses: ADDRESS_CONDITIONS, routes: ROUTE_CONDITIONS, operState: OPER_STATES } as const;
 
-/** The first of the conditions that looks at the default routes by its name, if there is one. */
-export function routeConditionAmong(condition: WaitCondition): string | undefined {
-  return listOf(condition).find((one) => typeof one === "string" && Object.hasOwn(ROUTE_CONDITIONS, one))?.toString();
-}
-
-/** The first of the conditions that asks for an operational state, if there is one. */
-export function operStateAmong(condition: WaitCondition): string | undefined {
-  return listOf(condition).find((one) => typeof one === "string" && Object.hasOwn(OPER_STATES, one))?.toString();
+/** The first of the conditions that looks at this by its name, if there is one. */
+export function conditionAmong(condition: WaitCondition, looks: keyof typeof LOOKS): string | undefined {
+  return listOf(condition).find((one) => typeof one === "string" && Object.hasOwn(LOOKS[looks], one))?.toString();
 }
 
 /**

@@ -1,17 +1,10 @@
 import { cancel, type Timer } from "../../platforms/common/clock.ts";
 import { CALLBACK, NETNS, type OptionKinds, SIGNAL, TIME, YES_NO } from "../../platforms/common/options.ts";
 import type { Backend } from "../../platforms/contract/backend.ts";
-import { InvalidInputError, isStranded, NetflagsError, UnsupportedError } from "../../platforms/contract/errors.ts";
+import { InvalidInputError, type NetflagsError, optional, UnsupportedError } from "../../platforms/contract/errors.ts";
 import type { InterfaceStatus } from "../../platforms/contract/status.ts";
 import { openNetns } from "../../platforms/current.ts";
-import {
-  addressConditionAmong,
-  conditionTest,
-  operStateAmong,
-  routeConditionAmong,
-  type StatusPredicate,
-  type WaitCondition,
-} from "./conditions.ts";
+import { conditionAmong, conditionTest, type StatusPredicate, type WaitCondition } from "./conditions.ts";
 import { explainDetails, rootText } from "../why/reason.ts";
 import { callBack } from "../watch/stream.ts";
 import { type InterfaceEvent, isEnd } from "../table/event.ts";
@@ -51,7 +44,6 @@ export interface WaitOptions extends Omit<ListOptions, "names"> {
 }
 
 const { names: _, ...OTHERS } = SELECTION_KINDS;
-/** The kinds of the options. */
 export const WAIT_KINDS: OptionKinds<WaitOptions> = {
   ...OTHERS,
   timeout: TIME,
@@ -103,7 +95,9 @@ export async function waitOn(
   const wait = new Wait(wanted, tests, any, selection, how.onTrouble);
   const addresses = how.addresses ?? true;
   if (!addresses) { for (const [, condition] of wanted) refuseAddresses(condition); }
-  const routed = wanted.map(([, condition]) => routeConditionAmong(condition)).find((asked) => asked !== undefined);
+  const routed = wanted.map(([, condition]) => conditionAmong(condition, "routes")).find((asked) =>
+    asked !== undefined
+  );
   if (routed !== undefined) refuseRoutes(backend, routed, how.routes);
   const routes = how.routes ?? routed !== undefined;
   const handle = openNetns(how.netns, backend);
@@ -149,17 +143,12 @@ export async function waitOn(
 
 /** Why an interface is not connected; undefined where it is by now, is gone, or cannot be asked. */
 function whyNot(backend: Backend, index: number): string | undefined {
-  try {
-    return rootText(explainDetails(backend, index)?.causes ?? []);
-  } catch (error) {
-    if (!(error instanceof NetflagsError) || isStranded(error)) throw error;
-    return undefined;
-  }
+  return optional(() => rootText(explainDetails(backend, index)?.causes ?? []));
 }
 
 /** A condition that looks at addresses would never be told of one. */
 function refuseAddresses(condition: WaitCondition): void {
-  const asked = addressConditionAmong(condition);
+  const asked = conditionAmong(condition, "addresses");
   if (asked === undefined) return;
   throw new InvalidInputError(`Cannot wait for "${asked}" with addresses: false: leave that out`);
 }
@@ -178,7 +167,7 @@ function refuseRoutes({ capabilities, route }: Backend, asked: string, routes: b
 
 /** If a system reports no operational state, waiting for one would never end. */
 function refuseOperState(backend: Backend, name: string, condition: WaitCondition): void {
-  const asked = operStateAmong(condition);
+  const asked = conditionAmong(condition, "operState");
   if (asked === undefined || backend.capabilities.operState) return;
   throw new UnsupportedError(
     `Cannot wait for "${asked}": ${backend.capabilities.platform} reports no operational state; wait for connected or up`,

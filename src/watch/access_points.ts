@@ -2,7 +2,7 @@ import { CALLBACK, checkOptions, NETNS, type OptionKinds, SIGNAL } from "../../p
 import type { Backend, NetnsHandle, WirelessSubscription } from "../../platforms/contract/backend.ts";
 import { cancel, clockOf, type Timer } from "../../platforms/common/clock.ts";
 import { QUEUE_LIMIT } from "../../platforms/common/drain.ts";
-import { isStranded, NetflagsError, UnsupportedError } from "../../platforms/contract/errors.ts";
+import { type NetflagsError, optional, UnsupportedError } from "../../platforms/contract/errors.ts";
 import type { NetnsOptions } from "../../platforms/contract/netns.ts";
 import type { InterfaceStatus, StatusField } from "../../platforms/contract/status.ts";
 import type { WirelessMessage } from "../../platforms/contract/wireless.ts";
@@ -54,7 +54,6 @@ export interface AccessPointWatcher
   [Symbol.asyncIterator](): this;
 }
 
-/** The kinds of the options. */
 const ACCESS_POINT_KINDS: OptionKinds<AccessPointOptions> = { signal: SIGNAL, onTrouble: CALLBACK, netns: NETNS };
 
 /** How many events of one interface are kept for a consumer that takes none: the latest ones. */
@@ -235,12 +234,7 @@ class Watcher extends EventStream<AccessPointEvent> implements AccessPointWatche
 
   /** The interface's state; undefined if it is gone, or cannot be asked for at the moment. */
   #statusOf(index: number): InterfaceStatus | undefined {
-    try {
-      return this.#backend.get(index);
-    } catch (error) {
-      if (error instanceof NetflagsError && !isStranded(error)) return undefined;
-      throw error;
-    }
+    return optional(() => this.#backend.get(index));
   }
 
   #push(event: AccessPointEvent): void {

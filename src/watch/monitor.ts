@@ -56,7 +56,6 @@ export class Silence {
     }, QUIET);
   }
 
-  /** Ends it. */
   close(): void {
     cancel(this.#timer);
     this.#timer = undefined;

@@ -8,7 +8,6 @@ export const MOST_QUIETS = 10;
 
 /** Holds events back for a while. */
 export interface Settling {
-  /** Takes an event. */
   take(event: InterfaceEvent): void;
   /** Reports what it holds, because there will be no more events. */
   flush(): void;

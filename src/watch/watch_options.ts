@@ -83,7 +83,6 @@ function isForAll(value: unknown): boolean {
     Object.keys(value).length === 1;
 }
 
-/** The kinds of the options. */
 export const WATCH_KINDS: OptionKinds<WatchOptions> = {
   ...LIST_KINDS,
   signal: SIGNAL,

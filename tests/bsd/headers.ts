@@ -148,7 +148,7 @@ function constants(system: SystemNumbers): Map<string, number[]> {
   add("NET_RT_IFLIST", ...system.lists);
   add("SIOCGIFFLAGS", system.SIOCGIFFLAGS);
   add("SIOCSIFFLAGS", system.SIOCSIFFLAGS);
-  add("SIOCGIFAFLAG_IN6", system.SIOCGIFAFLAG_IN6);
+  add("SIOCGIFAFLAG_IN6", C.SIOCGIFAFLAG_IN6);
   for (const [family, table] of [["IN", system.addressFlags.inet], ["IN6", system.addressFlags.inet6]] as const) {
     for (const { name, bit } of table.infos) add(`${family}_IFF_${name.toUpperCase()}`, bit);
   }

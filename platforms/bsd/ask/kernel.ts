@@ -254,7 +254,7 @@ export class SystemKernel implements RouteKernel {
     argument.set([28, this.#system.layouts[0]!.inet6], 16);
     argument.set(ipv6, 24);
     try {
-      const errno = this.#ioctls6.call(this.#system.SIOCGIFAFLAG_IN6, name, argument, operation);
+      const errno = this.#ioctls6.call(C.SIOCGIFAFLAG_IN6, name, argument, operation);
       if (errno === 0) return this.#in6Ifreq.getInt32(16, true); // ifru_flags6
       throw bsdFailure(this.#libc, { operation, interfaceName: name }, errno);
     } catch (error) {

@@ -2,10 +2,9 @@ import { bytesOfText } from "../../common/byte_text.ts";
 import type { Clock } from "../../contract/clock.ts";
 import { libraryClock } from "../../ffi/clock.ts";
 import { errnoReader, uninterrupted } from "../../ffi/errno.ts";
-import { type Library, type LibrarySymbols, openLibrary } from "../../ffi/library.ts";
 import { addressOf, bytesAt, pointerTo, textAt } from "../../ffi/memory.ts";
-import type { DescriptorCalls, DescriptorPoller, Waiting, Wake } from "../../ffi/contract.ts";
-import { hostArch, hostOs, runtime } from "../../ffi/runtime.ts";
+import type { DescriptorCalls, DescriptorPoller, Library, LibrarySymbols, Waiting, Wake } from "../../ffi/contract.ts";
+import { runtime } from "../../ffi/runtime.ts";
 import * as C from "../systems/common.ts";
 import { bsdFailure } from "./failure.ts";
 import type { SystemNumbers } from "../systems/layout.ts";
@@ -83,9 +82,7 @@ export interface BsdCalls {
   socket(domain: number, type: number): number;
   /** Sets an option; negative if the system refuses it. */
   setOption(fd: number, level: number, name: number, value: Uint8Array<ArrayBuffer>): number;
-  /** `read(2)` */
   read(fd: number, buffer: Uint8Array<ArrayBuffer>): number;
-  /** `write(2)` */
   write(fd: number, bytes: Uint8Array<ArrayBuffer>): number;
   /**
    * Waits until something can be read, at most so many milliseconds, and less if it is interrupted. It holds up this
@@ -106,7 +103,6 @@ export interface BsdCalls {
   sysctl(mib: readonly number[], buffer: Uint8Array<ArrayBuffer> | null): number;
   /** `if_nametoindex(3)`: 0 if no interface has the name. */
   nameToIndex(name: string): number;
-  /** `close(2)` */
   close(fd: number): void;
 }
 
@@ -117,11 +113,11 @@ export class BsdLibc implements Waiting, DescriptorCalls, BsdCalls {
   readonly clock: Clock | undefined;
   readonly #system: SystemNumbers;
   readonly #symbols: Library<ReturnType<typeof symbolsOf>>;
-  readonly #variadicOnStack = hostOs() === "darwin" && hostArch() === "aarch64";
+  readonly #variadicOnStack = runtime().os === "darwin" && runtime().arch === "aarch64";
 
   constructor(system: SystemNumbers) {
     this.#system = system;
-    const symbols = this.#symbols = openLibrary(system.libraries, symbolsOf(system, this.#variadicOnStack));
+    const symbols = this.#symbols = runtime().open(system.libraries, symbolsOf(system, this.#variadicOnStack));
     this.errno = errnoReader(symbols.errnoLocation());
     this.poller = runtime().poller(this);
     this.clock = symbols.clock_gettime === null ? undefined : libraryClock(symbols.clock_gettime, system.steadyClock);

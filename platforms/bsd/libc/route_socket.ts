@@ -16,7 +16,6 @@ export interface RouteSocket {
   listen(waiter: DescriptorCallbacks): void;
   /** Stops reading the queue for a while. */
   pause(paused: boolean): void;
-  /** Closes it. */
   close(): Promise<void>;
 }
 
@@ -28,7 +27,6 @@ export interface RouteQuestions {
   read(buffer: Uint8Array<ArrayBuffer>): number;
   /** Waits until there is something to read, at most so many milliseconds. Returns whether there is. */
   wait(milliseconds: number): boolean;
-  /** Closes it. */
   close(): void;
 }
 

@@ -95,7 +95,6 @@ export class Later {
     this.#scanned.pause(paused);
   }
 
-  /** Ends it. */
   close(): void {
     this.#revisits.close();
     this.#scanned.close();

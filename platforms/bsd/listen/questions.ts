@@ -32,7 +32,6 @@ export class Questions {
     if (this.asksFlags(index)) this.#open.delete(index);
   }
 
-  /** Adds a question. */
   add(index: number, wanted: Wanted): void {
     const open = this.#open.get(index);
     if (open === undefined || EXTENT[open] < EXTENT[wanted]) this.#open.set(index, wanted);

@@ -49,7 +49,6 @@ export class Revisits<Reason> {
     this.#due.delete(reason);
   }
 
-  /** Ends it. */
   close(): void {
     cancel(this.#resuming);
     for (const timer of this.#timers.values()) cancel(timer);

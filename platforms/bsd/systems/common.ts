@@ -1,5 +1,5 @@
 import { FlagTable } from "../../contract/flag_table.ts";
-import type { MessageLayout, OtherName, RouteHeader } from "./layout.ts";
+import type { InterfaceLayout, MessageLayout, OtherName, RouteHeader, WirelessNumbers } from "./layout.ts";
 
 /**
  * The numbers that all BSDs share. The others are in each system's own file.
@@ -17,6 +17,17 @@ export const RTM_ADD = 0x1;
 export const RTM_DELETE = 0x2;
 export const RTM_CHANGE = 0x3;
 export const RTM_GET = 0x4;
+/** How struct rt_msghdr begins on all systems but OpenBSD. */
+export const RT_MSGHDR = {
+  index: [4, 2],
+  flags: [8, 4],
+  addrs: [12, 4],
+  pid: [16, 4],
+  seq: [20, 4],
+  errno: [24, 4],
+} as const satisfies Partial<RouteHeader>;
+/** How struct if_msghdr begins on NetBSD, FreeBSD and macOS. */
+export const IF_MSGHDR = { index: [12, 2], addrs: [4, 4], flags: [8, 4] } as const satisfies Partial<InterfaceLayout>;
 /** The messages about routes, which all have the same header. */
 export function routeMessages(route: RouteHeader): Readonly<Record<number, MessageLayout>> {
   return {
@@ -57,6 +68,17 @@ export const SO_RCVBUF = 0x1002;
 // sys/sys/sysctl.h
 export const CTL_NET = 4;
 
+/** What all systems but NetBSD have alike: names in the C library, AF_ROUTE, struct ifreq and the requests with it. */
+export const ALL_BUT_NETBSD = {
+  socketSymbol: "socket",
+  sysctlSymbol: "sysctl",
+  clockSymbol: "clock_gettime",
+  route: 17,
+  ifreq: 32,
+  SIOCGIFFLAGS: 0xc0206911, // sys/sys/sockio.h
+  SIOCSIFFLAGS: 0x80206910,
+} as const;
+
 // sys/sys/fcntl.h
 export const F_DUPFD = 0;
 export const F_SETFD = 2;
@@ -77,6 +99,19 @@ export const IFF_RUNNING = 0x40;
 export const IFF_OACTIVE = 0x400;
 export const IFM_AVALID = 0x1;
 export const IFM_ACTIVE = 0x2;
+
+/** The wireless media and the request of FreeBSD, and of DragonFly, whose net80211 is FreeBSD's. */
+export const NET80211: WirelessNumbers = {
+  // sys/net/if_media.h: IFM_NMASK, IFM_IEEE80211, and its HOSTAP, ADHOC, IBSS, MONITOR, WDS, MBSS
+  mask: 0xe0,
+  is80211: 0x80,
+  modes: [[0x200, "ap"], [0x100, "adhoc"], [0x400, "adhoc"], [0x2000, "monitor"], [0x800, "wds"], [
+    0x4000,
+    "mesh-point",
+  ]],
+  request: 0xc02069eb, // SIOCG80211 of sys/net80211/ieee80211_ioctl.h
+  form: "ieee80211req",
+};
 
 /** The privilege for SIOCSIFFLAGS: every system's if.c requires the super-user, each with a different function. */
 export const PRIVILEGE = "the super-user";

@@ -6,17 +6,7 @@ import type {
   RouteLayout,
   SystemNumbers,
 } from "./layout.ts";
-import {
-  addressFlagTable,
-  EINVAL,
-  ENOTTY,
-  ENXIO,
-  EOPNOTSUPP,
-  IN6_IFF,
-  routeMessages,
-  RTM_NAMES,
-  SIOCGIFAFLAG_IN6,
-} from "./common.ts";
+import * as C from "./common.ts";
 import { BSD_FLAGS } from "./flags.ts";
 import { DRAGONFLY_MEDIA } from "./dragonfly_media.ts";
 
@@ -30,19 +20,11 @@ const IFA_MSGHDR: AddressLayout = { index: [4, 2], addrs: [12, 4], size: 24 };
 const IFA_MSGHDR6: AddressLayout = { index: [12, 2], addrs: [4, 4], size: 20 };
 
 // sys/net/route.h: struct rt_msghdr, then struct rt_metrics with fourteen u_long; the same in both
-const RT_MSGHDR: RouteHeader = {
-  index: [4, 2],
-  flags: [8, 4],
-  addrs: [12, 4],
-  pid: [16, 4],
-  seq: [20, 4],
-  errno: [24, 4],
-  size: 152,
-};
+const RT_MSGHDR: RouteHeader = { ...C.RT_MSGHDR, size: 152 };
 
 function messages(ifMsghdr: InterfaceLayout, ifaMsghdr: AddressLayout): Readonly<Record<number, MessageLayout>> {
   return {
-    ...routeMessages(RT_MSGHDR),
+    ...C.routeMessages(RT_MSGHDR),
     0x0e: { name: "RTM_IFINFO", interface: ifMsghdr },
     0x0c: { name: "RTM_NEWADDR", address: ifaMsghdr, gone: false },
     0x0d: { name: "RTM_DELADDR", address: ifaMsghdr, gone: true },
@@ -58,24 +40,21 @@ const COMMON = {
   routeFlags: { RTF_LOCAL: 0x200000, RTF_BROADCAST: 0x400000, RTF_MULTICAST: 0x800000 }, // sys/net/route.h
   linkStates: ["unknown", "down", "up"],
   types: { 240: "gif", 248: "carp" },
-  others: { ...RTM_NAMES, 0x0f: "RTM_NEWMADDR", 0x10: "RTM_DELMADDR" },
+  others: { ...C.RTM_NAMES, 0x0f: "RTM_NEWMADDR", 0x10: "RTM_DELMADDR" },
 } as const;
 
 const LAYOUT: RouteLayout = { ...COMMON, versions: [7], messages: messages(IF_MSGHDR, IFA_MSGHDR) };
 const LAYOUT6: RouteLayout = { ...COMMON, versions: [6, 5], messages: messages(IF_MSGHDR6, IFA_MSGHDR6) };
 
 export const DRAGONFLY: SystemNumbers = {
+  ...C.ALL_BUT_NETBSD,
   platform: "dragonfly",
   flags: BSD_FLAGS.dragonfly[0],
-  addressFlags: { inet: addressFlagTable([]), inet6: addressFlagTable(IN6_IFF) }, // sys/netinet6/in6_var.h
+  addressFlags: { inet: C.addressFlagTable([]), inet6: C.addressFlagTable(C.IN6_IFF) }, // sys/netinet6/in6_var.h
   layouts: [LAYOUT, LAYOUT6],
   libraries: ["libc.so.8", "libc.so"],
-  socketSymbol: "socket",
-  sysctlSymbol: "sysctl",
-  clockSymbol: "clock_gettime",
   errnoSymbol: "__errno_location",
   steadyClock: 4, // CLOCK_MONOTONIC of sys/sys/_clock_id.h; what it does during sleep was not verified
-  route: 17,
   lists: [3],
   SO_RERROR: 0x2000,
   desync: false,
@@ -84,27 +63,13 @@ export const DRAGONFLY: SystemNumbers = {
   announces: { flags: 0x301, mtu: true, linkState: true, name: true, hardwareAddress: false },
   doubtfulDeparture: false,
   IFF_DYING: undefined,
-  ifreq: 32,
-  SIOCGIFFLAGS: 0xc0206911,
-  SIOCSIFFLAGS: 0x80206910,
-  SIOCGIFAFLAG_IN6,
   SIOCGIFINDEX: 0xc0206920,
-  gone: [ENXIO], // ifunit() in ifioctl() of sys/net/if.c
+  gone: [C.ENXIO], // ifunit() in ifioctl() of sys/net/if.c
   flagsHigh: true,
   mediaRequests: [0xc0306938],
   // ether_ioctl() of sys/net/if_ethersubr.c; ifioctl() of sys/net/if.c without if_ioctl; other drivers
-  noMedia: [EINVAL, EOPNOTSUPP, ENOTTY],
-  wireless: {
-    // sys/net/if_media.h: IFM_NMASK, IFM_IEEE80211, and its HOSTAP, ADHOC, IBSS, MONITOR, WDS, MBSS
-    mask: 0xe0,
-    is80211: 0x80,
-    modes: [[0x200, "ap"], [0x100, "adhoc"], [0x400, "adhoc"], [0x2000, "monitor"], [0x800, "wds"], [
-      0x4000,
-      "mesh-point",
-    ]],
-    request: 0xc02069eb, // SIOCG80211 of sys/netproto/802_11/ieee80211_ioctl.h, whose net80211 is FreeBSD's
-    form: "ieee80211req",
-  },
+  noMedia: [C.EINVAL, C.EOPNOTSUPP, C.ENOTTY],
+  wireless: C.NET80211, // sys/netproto/802_11/ieee80211_ioctl.h
   media: { size: 48, status: 24, active: 28 },
   mediaWords: DRAGONFLY_MEDIA,
 };

@@ -1,4 +1,4 @@
-import { ATM, IEEE80211 } from "./freebsd_media.ts";
+import { ATM, IEEE80211, OPTIONS } from "./freebsd_media.ts";
 import { type MediaNumbers, named, once } from "./media.ts";
 
 /**
@@ -11,15 +11,7 @@ export const DRAGONFLY_MEDIA = once((): MediaNumbers => ({
   subtype: [0, 5], // IFM_TMASK
   mode: [16, 3], // IFM_MMASK
   instance: [28, 4], // IFM_IMASK
-  options: [
-    [0x00100000, "full-duplex"], // IFM_FDX
-    [0x00200000, "half-duplex"],
-    [0x00400000, "flowcontrol"], // IFM_FLOW, for which its ifconfig has no word: FreeBSD's
-    [0x01000000, "flag0"],
-    [0x02000000, "flag1"],
-    [0x04000000, "flag2"],
-    [0x08000000, "hw-loopback"],
-  ],
+  options: OPTIONS,
   types: {
     1: {
       name: "Ethernet",

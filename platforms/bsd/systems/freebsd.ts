@@ -1,35 +1,15 @@
 import type { AddressLayout, InterfaceLayout, RouteHeader, RouteLayout, SystemNumbers } from "./layout.ts";
-import {
-  addressFlagTable,
-  EINVAL,
-  ENOTTY,
-  ENXIO,
-  EOPNOTSUPP,
-  IN6_IFF,
-  routeMessages,
-  RTM_NAMES,
-  SIOCGIFAFLAG_IN6,
-} from "./common.ts";
+import * as C from "./common.ts";
 import { BSD_FLAGS } from "./flags.ts";
 import { FREEBSD_MEDIA } from "./freebsd_media.ts";
 
 /** FreeBSD 11 to 15, 64-bit. */
 
 // sys/net/if.h: struct if_msghdr, then struct if_data, whose ifi_datalen at 22 tells its own size
-const IF_MSGHDR: InterfaceLayout = {
-  index: [12, 2],
-  addrs: [4, 4],
-  flags: [8, 4],
-  type: [16, 1],
-  linkState: [20, 1],
-  mtu: [24, 4],
-  size: [168],
-};
+const IF_MSGHDR: InterfaceLayout = { ...C.IF_MSGHDR, type: [16, 1], linkState: [20, 1], mtu: [24, 4], size: [168] };
 // struct if_msghdrl of NET_RT_IFLISTL: ifm_len at 16, ifm_data_off at 18
 const IF_MSGHDRL: InterfaceLayout = {
-  index: [12, 2],
-  addrs: [4, 4],
-  flags: [8, 4],
+  ...C.IF_MSGHDR,
   type: [24, 1],
   linkState: [28, 1],
   mtu: [32, 4],
@@ -41,15 +21,7 @@ const IFA_MSGHDR: AddressLayout = { index: [12, 2], addrs: [4, 4], size: 20 };
 const IFA_MSGHDRL: AddressLayout = { index: [12, 2], addrs: [4, 4], size: 176, sizeField: [16, 2] };
 
 // sys/net/route.h: struct rt_msghdr, then struct rt_metrics with fourteen u_long
-const RT_MSGHDR: RouteHeader = {
-  index: [4, 2],
-  flags: [8, 4],
-  addrs: [12, 4],
-  pid: [16, 4],
-  seq: [20, 4],
-  errno: [24, 4],
-  size: 152,
-};
+const RT_MSGHDR: RouteHeader = { ...C.RT_MSGHDR, size: 152 };
 
 // sys/net/route.h, RTM_VERSION 5
 const LAYOUT: RouteLayout = {
@@ -61,32 +33,29 @@ const LAYOUT: RouteLayout = {
   linkStates: ["unknown", "down", "up"],
   types: { 240: "gif", 248: "wireguard" },
   messages: {
-    ...routeMessages(RT_MSGHDR),
+    ...C.routeMessages(RT_MSGHDR),
     0x0e: { name: "RTM_IFINFO", interface: IF_MSGHDR, long: IF_MSGHDRL },
     0x0c: { name: "RTM_NEWADDR", address: IFA_MSGHDR, long: IFA_MSGHDRL, gone: false },
     0x0d: { name: "RTM_DELADDR", address: IFA_MSGHDR, long: IFA_MSGHDRL, gone: true },
     0x11: { name: "RTM_IFANNOUNCE", announce: { index: [4, 2], name: 6, what: [22, 2] } },
     0x12: { name: "RTM_IEEE80211", wireless: { index: [4, 2], what: [22, 2] } }, // with a struct if_announcemsghdr
   },
-  others: { ...RTM_NAMES, 0x0f: "RTM_NEWMADDR", 0x10: "RTM_DELMADDR" },
+  others: { ...C.RTM_NAMES, 0x0f: "RTM_NEWMADDR", 0x10: "RTM_DELMADDR" },
 };
 
 export const FREEBSD: SystemNumbers = {
+  ...C.ALL_BUT_NETBSD,
   platform: "freebsd",
   release: [1, 24], // CTL_KERN, KERN_OSRELDATE of sys/sys/sysctl.h
   flags: BSD_FLAGS.freebsd[0],
   // 1400063, a 14.0-CURRENT of 2022-07, has these; 14.0-RELEASE is 1400097
   older: [{ before: 1400097, flags: BSD_FLAGS.freebsd[1] }],
   // sys/netinet6/in6_var.h
-  addressFlags: { inet: addressFlagTable([]), inet6: addressFlagTable([...IN6_IFF, [0x100, "prefer_source"]]) },
+  addressFlags: { inet: C.addressFlagTable([]), inet6: C.addressFlagTable([...C.IN6_IFF, [0x100, "prefer_source"]]) },
   layouts: [LAYOUT],
   libraries: ["libc.so.7", "libc.so"],
-  socketSymbol: "socket",
-  sysctlSymbol: "sysctl",
-  clockSymbol: "clock_gettime",
   errnoSymbol: "__error",
   steadyClock: 4, // CLOCK_MONOTONIC of sys/sys/_clock_id.h, alias CLOCK_BOOTTIME; so far it stands still during sleep
-  route: 17,
   lists: [5, 3], // NET_RT_IFLISTL, NET_RT_IFLIST
   SO_RERROR: 0x20000, // sys/sys/socket.h; refused by 13.0
   desync: false,
@@ -95,27 +64,13 @@ export const FREEBSD: SystemNumbers = {
   announces: { flags: 0x301, mtu: true, linkState: true, name: true, hardwareAddress: false },
   doubtfulDeparture: true, // seen on 12, 14.0 and 15.1
   IFF_DYING: 0x200000,
-  ifreq: 32,
-  SIOCGIFFLAGS: 0xc0206911, // sys/sys/sockio.h
-  SIOCSIFFLAGS: 0x80206910,
-  SIOCGIFAFLAG_IN6,
   SIOCGIFINDEX: 0xc0206920,
-  gone: [ENXIO], // ifunit_ref() in ifioctl(), ifdead_ioctl() of sys/net/if_dead.c
+  gone: [C.ENXIO], // ifunit_ref() in ifioctl(), ifdead_ioctl() of sys/net/if_dead.c
   flagsHigh: true,
   mediaRequests: [0xc030698b, 0xc0306938], // SIOCGIFXMEDIA, SIOCGIFMEDIA
   // ether_ioctl() of sys/net/if_ethersubr.c; ifhwioctl() of sys/net/if.c without if_ioctl; if_wg.c
-  noMedia: [EINVAL, EOPNOTSUPP, ENOTTY],
-  wireless: {
-    // sys/net/if_media.h: IFM_NMASK, IFM_IEEE80211, and its HOSTAP, ADHOC, IBSS, MONITOR, WDS, MBSS
-    mask: 0xe0,
-    is80211: 0x80,
-    modes: [[0x200, "ap"], [0x100, "adhoc"], [0x400, "adhoc"], [0x2000, "monitor"], [0x800, "wds"], [
-      0x4000,
-      "mesh-point",
-    ]],
-    request: 0xc02069eb, // SIOCG80211 of sys/net80211/ieee80211_ioctl.h
-    form: "ieee80211req",
-  },
+  noMedia: [C.EINVAL, C.EOPNOTSUPP, C.ENOTTY],
+  wireless: C.NET80211,
   media: { size: 48, status: 24, active: 28 },
   mediaWords: FREEBSD_MEDIA,
 };

@@ -1,4 +1,4 @@
-import { type MediaNumbers, type MediaType, named, once } from "./media.ts";
+import { type MediaNumbers, type MediaType, named, once, type Option } from "./media.ts";
 
 /** ATM, as FreeBSD and DragonFly have it. */
 export const ATM = once((): MediaType => ({
@@ -32,6 +32,17 @@ export const IEEE80211 = once((): MediaType => ({
   ],
 }));
 
+/** The options of FreeBSD and DragonFly. Of the latter's, its ifconfig has no word for IFM_FLOW. */
+export const OPTIONS: readonly Option[] = [
+  [0x00100000, "full-duplex"], // IFM_FDX
+  [0x00200000, "half-duplex"],
+  [0x00400000, "flowcontrol"],
+  [0x01000000, "flag0"],
+  [0x02000000, "flag1"],
+  [0x04000000, "flag2"],
+  [0x08000000, "hw-loopback"],
+];
+
 /**
  * FreeBSD's media: sys/net/if_media.h of 14 and 15. Ethernet has four more bits for its subtype (IFM_ETH_XTYPE), which SIOCGIFXMEDIA tells; SIOCGIFMEDIA says "Other" of those.
  */
@@ -41,15 +52,7 @@ export const FREEBSD_MEDIA = once((): MediaNumbers => ({
   subtype: [0, 5], // IFM_TMASK
   mode: [16, 4], // IFM_MMASK, and the bit above it, which IFM_IEEE80211_VHT2G uses
   instance: [28, 4], // IFM_IMASK
-  options: [
-    [0x00100000, "full-duplex"], // IFM_FDX
-    [0x00200000, "half-duplex"],
-    [0x00400000, "flowcontrol"],
-    [0x01000000, "flag0"],
-    [0x02000000, "flag1"],
-    [0x04000000, "flag2"],
-    [0x08000000, "hw-loopback"],
-  ],
+  options: OPTIONS,
   types: {
     1: {
       name: "Ethernet",

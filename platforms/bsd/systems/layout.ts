@@ -242,8 +242,6 @@ export interface SystemNumbers {
   readonly ifreq: number;
   readonly SIOCGIFFLAGS: number;
   readonly SIOCSIFFLAGS: number;
-  /** The request for the flags of an IPv6 address, for messages that do not have them. */
-  readonly SIOCGIFAFLAG_IN6: number;
   /** The request for the index of a name, if there is one; otherwise if_nametoindex(3) returns it. */
   readonly SIOCGIFINDEX: number | undefined;
   /** The errors by which an ioctl says that its interface is gone, or going. */

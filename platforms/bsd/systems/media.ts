@@ -1,5 +1,5 @@
 /** The text of a medium's word, by each system's table. Pure. */
-import type { HardwareState } from "../../contract/details.ts";
+import { type HardwareState, NO_HARDWARE } from "../../contract/details.ts";
 import type { InterfaceMedia } from "../../contract/status.ts";
 
 /** A number within a word: its lowest bit, and how many it has. */
@@ -139,18 +139,15 @@ const PORTS: readonly (readonly [name: RegExp, port: string])[] = [
 export function mediaHardware(numbers: MediaNumbers, { active, link }: InterfaceMedia): HardwareState {
   const word = BigInt(active);
   const { number, name = "" } = parts(numbers, word);
-  const ether = number === ETHER;
+  if (number !== ETHER) return { ...NO_HARDWARE, link };
   const option = (named: string): boolean =>
     numbers.options.some(([bit, name]) => name === named && (word & BigInt(bit)) !== 0n);
   return {
+    ...NO_HARDWARE,
     link,
-    extendedState: undefined,
-    extendedSubstate: undefined,
-    linkDowns: undefined,
-    speed: ether ? speedOf(name) : undefined,
-    duplex: ether ? option("full-duplex") ? "full" : option("half-duplex") ? "half" : undefined : undefined,
-    autonegotiation: undefined,
-    port: ether ? PORTS.find(([pattern]) => pattern.test(name))?.[1] : undefined,
+    speed: speedOf(name),
+    duplex: option("full-duplex") ? "full" : option("half-duplex") ? "half" : undefined,
+    port: PORTS.find(([pattern]) => pattern.test(name))?.[1],
   };
 }
 

@@ -6,17 +6,7 @@ import type {
   RouteLayout,
   SystemNumbers,
 } from "./layout.ts";
-import {
-  addressFlagTable,
-  EINVAL,
-  ENOTTY,
-  ENXIO,
-  EOPNOTSUPP,
-  IN6_IFF,
-  routeMessages,
-  RTM_NAMES,
-  SIOCGIFAFLAG_IN6,
-} from "./common.ts";
+import * as C from "./common.ts";
 import { BSD_FLAGS } from "./flags.ts";
 import { NETBSD_MEDIA } from "./netbsd_media.ts";
 
@@ -24,9 +14,7 @@ import { NETBSD_MEDIA } from "./netbsd_media.ts";
 
 // sys/net/if.h: struct if_msghdr { u_short msglen; u_char version, type; int addrs, flags; u_short index; struct if_data }
 const IF_MSGHDR: InterfaceLayout = {
-  index: [12, 2],
-  addrs: [4, 4],
-  flags: [8, 4],
+  ...C.IF_MSGHDR,
   type: [16, 1],
   linkState: [20, 4],
   mtu: [24, 8],
@@ -46,15 +34,7 @@ const ANNOUNCE: MessageLayout = { name: "RTM_IFANNOUNCE", announce: { index: [4,
 const IEEE80211: MessageLayout = { name: "RTM_IEEE80211", wireless: { index: [4, 2], what: [22, 2] } };
 
 // sys/net/route.h: struct rt_msghdr, then struct rt_metrics with ten words of 64 bits
-const RT_MSGHDR: RouteHeader = {
-  index: [4, 2],
-  flags: [8, 4],
-  addrs: [12, 4],
-  pid: [16, 4],
-  seq: [20, 4],
-  errno: [24, 4],
-  size: 120,
-};
+const RT_MSGHDR: RouteHeader = { ...C.RT_MSGHDR, size: 120 };
 
 const COMMON = {
   // sys/net/route.h: #define RT_ROUNDUP2(a, n), with sizeof(uint64_t) also on 32-bit machines
@@ -71,7 +51,7 @@ const LAYOUT: RouteLayout = {
   ...COMMON,
   versions: [4],
   messages: {
-    ...routeMessages(RT_MSGHDR),
+    ...C.routeMessages(RT_MSGHDR),
     0x14: IFINFO,
     0x10: ANNOUNCE,
     0x11: IEEE80211,
@@ -82,7 +62,7 @@ const LAYOUT: RouteLayout = {
     0x0d: { name: "RTM_DELADDR", address: IFA_MSGHDR70, gone: true, superseded: true },
     0x15: { name: "RTM_CHGADDR", address: IFA_MSGHDR70, gone: false, superseded: true },
   },
-  others: { ...RTM_NAMES, 0x09: "RTM_OLDADD", 0x0a: "RTM_OLDDEL", 0x13: "RTM_LLINFO_UPD" },
+  others: { ...C.RTM_NAMES, 0x09: "RTM_OLDADD", 0x0a: "RTM_OLDDEL", 0x13: "RTM_LLINFO_UPD" },
 };
 
 // NetBSD 5, RTM_VERSION 3
@@ -90,14 +70,14 @@ const LAYOUT5: RouteLayout = {
   ...COMMON,
   versions: [3],
   messages: {
-    ...routeMessages(RT_MSGHDR),
+    ...C.routeMessages(RT_MSGHDR),
     0x0f: IFINFO,
     0x10: ANNOUNCE,
     0x11: IEEE80211,
     0x0c: { name: "RTM_NEWADDR", address: IFA_MSGHDR70, gone: false },
     0x0d: { name: "RTM_DELADDR", address: IFA_MSGHDR70, gone: true },
   },
-  others: RTM_NAMES,
+  others: C.RTM_NAMES,
 };
 
 /** What every version announces: sys/net/if.c: if_up, if_down, if_link_state_change; sys/net/link_proto.c: link_control */
@@ -110,8 +90,8 @@ export const NETBSD: SystemNumbers = {
   flags: BSD_FLAGS.netbsd[0],
   addressFlags: {
     // sys/netinet/in_var.h: IN_IFF_*
-    inet: addressFlagTable([[0x1, "tentative"], [0x2, "duplicated"], [0x4, "detached"], [0x8, "trytentative"]]),
-    inet6: addressFlagTable(IN6_IFF),
+    inet: C.addressFlagTable([[0x1, "tentative"], [0x2, "duplicated"], [0x4, "detached"], [0x8, "trytentative"]]),
+    inet6: C.addressFlagTable(C.IN6_IFF),
   },
   layouts: [LAYOUT, LAYOUT5],
   libraries: ["libc.so.12", "libc.so"],
@@ -132,13 +112,12 @@ export const NETBSD: SystemNumbers = {
   ifreq: 144, // name[16] and struct sockaddr_storage
   SIOCGIFFLAGS: 0xc0906911, // sys/sys/sockio.h
   SIOCSIFFLAGS: 0x80906910,
-  SIOCGIFAFLAG_IN6,
   SIOCGIFINDEX: 0xc090698c,
-  gone: [ENXIO], // if_get() in doifioctl(), if_nullioctl() of sys/net/if.c
+  gone: [C.ENXIO], // if_get() in doifioctl(), if_nullioctl() of sys/net/if.c
   flagsHigh: false,
   mediaRequests: [0xc0306936],
   // ifioctl_common() of sys/net/if.c; doifioctl() without a protocol; drivers with a switch of their own
-  noMedia: [ENOTTY, EOPNOTSUPP, EINVAL],
+  noMedia: [C.ENOTTY, C.EOPNOTSUPP, C.EINVAL],
   wireless: {
     // sys/net/if_media.h of 7.99.34: IFM_NMASK, IFM_IEEE80211, and its HOSTAP, ADHOC, IBSS, MONITOR, WDS, MBSS
     mask: 0xe0,

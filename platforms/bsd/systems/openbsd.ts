@@ -1,16 +1,5 @@
 import type { AddressLayout, RouteHeader, RouteLayout, SystemNumbers } from "./layout.ts";
-import {
-  addressFlagTable,
-  EINVAL,
-  ENODEV,
-  ENOTTY,
-  ENXIO,
-  EOPNOTSUPP,
-  IN6_IFF,
-  routeMessages,
-  RTM_NAMES,
-  SIOCGIFAFLAG_IN6,
-} from "./common.ts";
+import * as C from "./common.ts";
 import { BSD_FLAGS } from "./flags.ts";
 import { OPENBSD_MEDIA } from "./openbsd_media.ts";
 
@@ -46,7 +35,7 @@ const LAYOUT: RouteLayout = {
   linkStates: ["unknown", "down", "down", "down", "up", "up", "up"],
   types: { 240: "gif", 247: "carp" },
   messages: {
-    ...routeMessages(RT_MSGHDR),
+    ...C.routeMessages(RT_MSGHDR),
     0x0e: {
       name: "RTM_IFINFO",
       interface: {
@@ -67,22 +56,19 @@ const LAYOUT: RouteLayout = {
     0x10: { name: "RTM_DESYNC", desync: true },
     0x15: { name: "RTM_80211INFO", wireless: { index: [6, 2] } }, // struct if_ieee80211_msghdr of sys/net/if.h
   },
-  others: { ...RTM_NAMES, 0x11: "RTM_INVALIDATE", 0x12: "RTM_BFD", 0x13: "RTM_PROPOSAL", 0x16: "RTM_SOURCE" },
+  others: { ...C.RTM_NAMES, 0x11: "RTM_INVALIDATE", 0x12: "RTM_BFD", 0x13: "RTM_PROPOSAL", 0x16: "RTM_SOURCE" },
 };
 
 export const OPENBSD: SystemNumbers = {
+  ...C.ALL_BUT_NETBSD,
   platform: "openbsd",
   flags: BSD_FLAGS.openbsd[0],
-  addressFlags: { inet: addressFlagTable([]), inet6: addressFlagTable(IN6_IFF) }, // sys/netinet6/in6_var.h
+  addressFlags: { inet: C.addressFlagTable([]), inet6: C.addressFlagTable(C.IN6_IFF) }, // sys/netinet6/in6_var.h
   layouts: [LAYOUT],
   libraries: ["libc.so"], // the dynamic linker takes the newest
-  socketSymbol: "socket",
-  sysctlSymbol: "sysctl",
-  clockSymbol: "clock_gettime",
   tableSymbol: "getrtable",
   errnoSymbol: "__errno",
   steadyClock: 3, // CLOCK_MONOTONIC of sys/sys/_time.h; CLOCK_UPTIME is the one that stands still during sleep
-  route: 17,
   lists: [3],
   SO_RERROR: undefined,
   // ROUTE_MSGFILTER and ROUTE_FLAGFILTER of sys/net/route.h
@@ -93,16 +79,12 @@ export const OPENBSD: SystemNumbers = {
   announces: { flags: 0xffff, mtu: true, linkState: true, name: false, hardwareAddress: false },
   doubtfulDeparture: false,
   IFF_DYING: undefined,
-  ifreq: 32,
-  SIOCGIFFLAGS: 0xc0206911,
-  SIOCSIFFLAGS: 0x80206910,
-  SIOCGIFAFLAG_IN6,
   SIOCGIFINDEX: undefined,
-  gone: [ENXIO, ENODEV], // ifunit() in ifioctl(), if_detached_ioctl() of sys/net/if.c
+  gone: [C.ENXIO, C.ENODEV], // ifunit() in ifioctl(), if_detached_ioctl() of sys/net/if.c
   flagsHigh: false,
   mediaRequests: [0xc0406938],
   // ether_ioctl() of sys/net/if_ethersubr.c; in_control() of sys/netinet/in.c; drivers with a switch of their own
-  noMedia: [ENOTTY, EOPNOTSUPP, EINVAL],
+  noMedia: [C.ENOTTY, C.EOPNOTSUPP, C.EINVAL],
   wireless: {
     // sys/net/if_media.h: IFM_NMASK, IFM_IEEE80211, and its HOSTAP, ADHOC, IBSS, IBSSMASTER, MONITOR
     mask: 0xff00,

@@ -267,7 +267,6 @@ export class RouteReader {
     return this.number(layout.index);
   }
 
-  /** The mtu. */
   mtu(layout: InterfaceLayout): number {
     return this.number(layout.mtu);
   }

@@ -1,9 +1,8 @@
 import type { LinkSpeed } from "../../contract/backend.ts";
-import type { HardwareState } from "../../contract/details.ts";
-import { MalformedMessageError } from "../../contract/errors.ts";
+import { type HardwareState, NO_HARDWARE } from "../../contract/details.ts";
 import { type Family, findFamily, genericHeader, openGeneric, optional } from "./generic.ts";
 import type { NetlinkCalls } from "../libc/calls.ts";
-import { Attributes, buildRequest, type Packet, u32Payload } from "../wire/netlink.ts";
+import { Attributes, buildRequest, type Packet, tooShort, u32Payload } from "../wire/netlink.ts";
 import * as N from "../wire/numbers.ts";
 import type { NetlinkSocket } from "../libc/socket.ts";
 
@@ -30,12 +29,7 @@ export class EthtoolReader {
    * @throws {MalformedMessageError} It is too short, or an attribute is torn.
    */
   read(start: number, end: number): Partial<HardwareState> {
-    if (end - start < N.GENL_HDRLEN) {
-      throw new MalformedMessageError(
-        `Cannot decode ethtool message at byte ${start}: ${end - start} bytes where ${N.GENL_HDRLEN} are needed`,
-        { operation: "decode ethtool message" },
-      );
-    }
+    if (end - start < N.GENL_HDRLEN) throw tooShort("ethtool message", start, end - start, N.GENL_HDRLEN);
     this.#attributes.index(start + N.GENL_HDRLEN, end);
     switch (this.#packet.u8[start]!) {
       case N.ETHTOOL_MSG_LINKSTATE_GET_REPLY:
@@ -109,16 +103,7 @@ export class EthtoolRequests {
 
   /** What the driver of an interface says; undefined if it says nothing. */
   get(index: number): HardwareState | undefined {
-    const state: HardwareState = {
-      link: undefined,
-      extendedState: undefined,
-      extendedSubstate: undefined,
-      linkDowns: undefined,
-      speed: undefined,
-      duplex: undefined,
-      autonegotiation: undefined,
-      port: undefined,
-    };
+    const state: HardwareState = { ...NO_HARDWARE };
     optional(() => {
       for (const [command, flags] of QUESTIONS) Object.assign(state, this.#ask(command, index, flags));
     });

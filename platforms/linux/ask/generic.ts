@@ -1,25 +1,13 @@
 /**
  * Generic netlink: how a family is found, and what happens if the kernel refuses it. nl80211 and ethtool are families.
  */
-import { isPassing, isStranded, NetflagsError, NotPermittedError, UnsupportedError } from "../../contract/errors.ts";
+import { type NetflagsError, NotPermittedError, UnsupportedError } from "../../contract/errors.ts";
 import type { NetlinkCalls } from "../libc/calls.ts";
 import { afterAttribute, attributeEnd, Attributes, buildRequest, nextAttribute, readText } from "../wire/netlink.ts";
 import * as N from "../wire/numbers.ts";
 import { NetlinkSocket } from "../libc/socket.ts";
 
-/**
- * Asks generic netlink for more than the links; undefined if the kernel refuses it or does not answer.
- *
- * @param patient Whether a temporary error is thrown. A watcher then asks again later, and keeps what it knows.
- */
-export function optional<T>(ask: () => T, patient = false): T | undefined {
-  try {
-    return ask();
-  } catch (error) {
-    if (error instanceof NetflagsError && !(patient && isPassing(error)) && !isStranded(error)) return undefined;
-    throw error;
-  }
-}
+export { optional } from "../../contract/errors.ts";
 
 /** struct genlmsghdr */
 export function genericHeader(command: number, version: number): Uint8Array {

@@ -324,10 +324,7 @@ export class Requests {
 }
 
 /** The link types of wireless interfaces: a station and an access point are Ethernet, a monitor has another type. */
-const WIRELESS_TYPES: ReadonlySet<string | undefined> = new Set(
-  [N.ARPHRD_ETHER, N.ARPHRD_IEEE80211, N.ARPHRD_IEEE80211_PRISM, N.ARPHRD_IEEE80211_RADIOTAP]
-    .map((type) => N.ARPHRD_NAMES[type]),
-);
+const WIRELESS_TYPES: ReadonlySet<string | undefined> = new Set(N.ARPHRD_WIRELESS.map((type) => N.ARPHRD_NAMES[type]));
 
 /** Whether an interface may be wireless: for the link layer, these are hardware without a kind. */
 export function mayBeWireless({ kind, type }: InterfaceStatus): boolean {

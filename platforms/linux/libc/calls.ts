@@ -65,6 +65,5 @@ export interface NetlinkCalls {
     ifreq: Uint8Array<ArrayBuffer>,
     data: Uint8Array<ArrayBuffer>,
   ): boolean;
-  /** `close(2)` */
   close(fd: number): void;
 }

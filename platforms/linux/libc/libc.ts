@@ -3,10 +3,9 @@ import { type NetflagsError, systemError } from "../../contract/errors.ts";
 import type { Clock } from "../../contract/clock.ts";
 import { libraryClock } from "../../ffi/clock.ts";
 import { errnoReader, uninterrupted } from "../../ffi/errno.ts";
-import { type Library, type LibrarySymbols, openLibrary } from "../../ffi/library.ts";
 import { addressOf, MEMORY, type Pointer, pointerAt, pointerTo, textAt } from "../../ffi/memory.ts";
-import type { DescriptorCalls, Waiting, Wake } from "../../ffi/contract.ts";
-import { hostArch, runtime, variable } from "../../ffi/runtime.ts";
+import type { DescriptorCalls, Library, LibrarySymbols, Waiting, Wake } from "../../ffi/contract.ts";
+import { runtime, variable } from "../../ffi/runtime.ts";
 import { LINUX_CAPABILITIES } from "./capabilities.ts";
 import { ThreadEnd } from "./thread_end.ts";
 import type { Packet } from "../wire/netlink.ts";
@@ -109,7 +108,7 @@ const NETNS_SYMBOLS = {
 
 /** glibc, then musl by its own name and by its loader's, which is the same file. libc.so is a linker script on glibc. */
 function libcNames(): readonly string[] {
-  const arch = hostArch();
+  const arch = runtime().arch;
   return ["libc.so.6", `libc.musl-${arch}.so.1`, `/lib/ld-musl-${arch}.so.1`];
 }
 
@@ -135,14 +134,12 @@ export class LinuxLibc implements NetlinkCalls, Waiting, DescriptorCalls, LoopCa
    * that moment. Where there is nothing to do, there is no such thing.
    */
   around: ((open: () => number) => number) | undefined;
-  /** This thread's errno; call it straight after the call that failed. */
   readonly errno: () => number;
-  /** What waits for this thread's descriptors. */
   readonly waiter: Waiter;
   #clock: Clock | undefined;
   /** What is known of the kernel, which is the same in every network namespace. */
   readonly discovered: Discovered;
-  readonly #io: N.IoCalls = hostArch() === "x86_64" ? N.SYS_IO_X86_64 : N.SYS_IO_GENERIC;
+  readonly #io: N.IoCalls = runtime().arch === "x86_64" ? N.SYS_IO_X86_64 : N.SYS_IO_GENERIC;
   readonly #names: readonly string[];
   /** The one that this is, but for what is done around the making of a socket. */
   readonly #same: LinuxLibc | undefined;
@@ -156,7 +153,7 @@ export class LinuxLibc implements NetlinkCalls, Waiting, DescriptorCalls, LoopCa
   constructor(way?: string, names: readonly string[] = libcNames(), same?: LinuxLibc) {
     this.#names = names;
     this.#same = same;
-    const symbols = same?.symbols ?? openLibrary(names, SYMBOLS);
+    const symbols = same?.symbols ?? runtime().open(names, SYMBOLS);
     this.#end = same === undefined ? ThreadEnd.ofThread(names) : same.#end;
     this.symbols = same === undefined ? this.#adding(symbols, "socket") : symbols;
     this.errno = same?.errno ?? errnoReader(this.symbols.errnoLocation());
@@ -175,28 +172,28 @@ export class LinuxLibc implements NetlinkCalls, Waiting, DescriptorCalls, LoopCa
 
   /** The C functions of waiting, from their first use on. */
   get waiting(): Library<typeof WAIT_SYMBOLS> {
-    return this.#wait ??= this.#same?.waiting ?? this.#adding(openLibrary(this.#names, WAIT_SYMBOLS), "eventfd");
+    return this.#wait ??= this.#same?.waiting ?? this.#adding(runtime().open(this.#names, WAIT_SYMBOLS), "eventfd");
   }
 
   /** The other C functions, from their first use on. */
   get more(): Library<typeof MORE_SYMBOLS> {
-    return this.#more ??= this.#same?.more ?? this.#adding(openLibrary(this.#names, MORE_SYMBOLS), "open");
+    return this.#more ??= this.#same?.more ?? this.#adding(runtime().open(this.#names, MORE_SYMBOLS), "open");
   }
 
   /** The C functions for many messages at once, from their first use on. */
   get many(): Library<typeof MANY_SYMBOLS> {
-    return this.#many ??= this.#same?.many ?? openLibrary(this.#names, MANY_SYMBOLS);
+    return this.#many ??= this.#same?.many ?? runtime().open(this.#names, MANY_SYMBOLS);
   }
 
   /** The C functions of the event loop's ways, from their first use on. */
   get loop(): Library<typeof LOOP_SYMBOLS> {
-    return this.#loop ??= this.#same?.loop ?? openLibrary(this.#names, LOOP_SYMBOLS);
+    return this.#loop ??= this.#same?.loop ?? runtime().open(this.#names, LOOP_SYMBOLS);
   }
 
   /** The C functions of network namespaces, from their first use on. */
   get netns(): Library<typeof NETNS_SYMBOLS> {
     return this.#netns ??= this.#same?.netns ??
-      this.#adding(openLibrary(this.#names, NETNS_SYMBOLS), "pidfdOpen", "inotifyInit");
+      this.#adding(runtime().open(this.#names, NETNS_SYMBOLS), "pidfdOpen", "inotifyInit");
   }
 
   #adding<T extends object>(symbols: T, ...openers: readonly (keyof T)[]): T {
@@ -213,12 +210,10 @@ export class LinuxLibc implements NetlinkCalls, Waiting, DescriptorCalls, LoopCa
     return textAt(this.more.strerror(errno));
   }
 
-  /** The error for the call that has just failed. */
   failure(what: CallFailure): NetflagsError {
     return this.failureOf(this.errno(), what);
   }
 
-  /** The error for an error number, with the kernel's own text where it gave one. */
   failureOf(errno: number, what: CallFailure): NetflagsError {
     return systemError({
       ...what,

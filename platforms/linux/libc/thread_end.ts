@@ -1,8 +1,8 @@
 import { NetflagsError } from "../../contract/errors.ts";
-import { type Library, type LibrarySymbols, openLibrary } from "../../ffi/library.ts";
+import type { Library, LibrarySymbols } from "../../ffi/contract.ts";
 import { bytesAt, textAt } from "../../ffi/memory.ts";
 import type { Wake } from "../../ffi/poller.ts";
-import { inWorker } from "../../ffi/runtime.ts";
+import { runtime } from "../../ffi/runtime.ts";
 import * as N from "../wire/numbers.ts";
 
 const SYMBOLS = {
@@ -51,10 +51,10 @@ export class ThreadEnd {
 
   /** That of this thread; undefined where it ends with the process, or its C library has no such thing. */
   static ofThread(names: readonly string[]): ThreadEnd | undefined {
-    if (!inWorker()) return undefined;
+    if (!runtime().inWorker) return undefined;
     try {
       // Before glibc 2.34, threads have a library of their own.
-      return new ThreadEnd(openLibrary(["libpthread.so.0", ...names], SYMBOLS));
+      return new ThreadEnd(runtime().open(["libpthread.so.0", ...names], SYMBOLS));
     } catch (error) {
       if (error instanceof NetflagsError) return undefined;
       throw error;

@@ -12,7 +12,7 @@ import {
 } from "../../contract/errors.ts";
 import type { Netns } from "../../contract/netns.ts";
 import { uninterrupted } from "../../ffi/errno.ts";
-import { hostArch } from "../../ffi/runtime.ts";
+import { runtime } from "../../ffi/runtime.ts";
 import type { LinuxLibc } from "../libc/libc.ts";
 import * as N from "../wire/numbers.ts";
 
@@ -68,7 +68,7 @@ function openFile(libc: LinuxLibc, path: string): number {
 /** Which file a descriptor stands for: its device and inode. undefined if the kernel does not say. */
 function identity(libc: LinuxLibc, fd: number): string | undefined {
   const stat = new Uint8Array(new ArrayBuffer(N.STAT_ROOM));
-  const number = hostArch() === "x86_64" ? N.SYS_FSTAT_X86_64 : N.SYS_FSTAT_GENERIC;
+  const number = runtime().arch === "x86_64" ? N.SYS_FSTAT_X86_64 : N.SYS_FSTAT_GENERIC;
   if (libc.netns.fstat(number, fd, stat) < 0) return undefined;
   const [device, inode] = new BigUint64Array(stat.buffer);
   return `${device}:${inode}`;

@@ -1,6 +1,5 @@
-import { SystemError } from "../../contract/errors.ts";
 import { GATHERED, GATHERING, Pace } from "../../ffi/gathering.ts";
-import type { Ready, Registration } from "../../ffi/poller.ts";
+import { brokenError, type Ready, type Registration } from "../../ffi/poller.ts";
 
 /** A request to the kernel to tell once when a descriptor has something to read. */
 export interface PollRequest {
@@ -33,13 +32,6 @@ export interface PollQueue {
 const INSIST = 10;
 /** A call that fails so often in a row is broken: a filter forbids it, or the kernel is out of something for long. */
 export const FAILURES = 10;
-
-/** Whoever learns this tries again, and waits in the other way then. */
-function brokenError(call: string): SystemError {
-  return new SystemError(`Cannot wait for interface events: ${call} fails again and again`, {
-    operation: "wait for interface events",
-  });
-}
 
 /** The number of the last request: never used again in this thread, as an answer may come late. */
 let last = 0;

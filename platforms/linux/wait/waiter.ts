@@ -117,12 +117,10 @@ export class Waiter {
     };
   }
 
-  /** Calls `ready` once when a descriptor that belongs to somebody else has an error or was hung up. */
   addErrors(fd: number, ready: () => void): { close(): Promise<void> } {
     return this.#poller.addErrors(fd, ready);
   }
 
-  /** Calls `ready` whenever a descriptor that belongs to somebody else has something to read or an error. */
   addBorrowed(fd: number, ready: () => void, failed: (error: unknown) => void): { close(): Promise<void> } {
     return this.#poller.addBorrowed(fd, ready, failed);
   }

@@ -1,9 +1,8 @@
 import * as N from "./numbers.ts";
 import { formatIpv4, formatIpv6 } from "../../common/address_text.ts";
 import type { AddressLifetime } from "../../contract/details.ts";
-import { MalformedMessageError } from "../../contract/errors.ts";
 import type { InterfaceAddress } from "../../contract/status.ts";
-import { Attributes, type Packet, readText } from "./netlink.ts";
+import { Attributes, type Packet, readText, tooShort } from "./netlink.ts";
 
 /** RT_SCOPE_* as words. */
 export const SCOPES: Readonly<Record<number, string>> = {
@@ -39,12 +38,7 @@ export class AddressReader {
    * length.
    */
   read(start: number, end: number): AddressFacts {
-    if (end - start < N.IFADDRMSG_LEN) {
-      throw new MalformedMessageError(
-        `Cannot decode address message at byte ${start}: ${end - start} bytes where ${N.IFADDRMSG_LEN} are needed`,
-        { operation: "decode address message" },
-      );
-    }
+    if (end - start < N.IFADDRMSG_LEN) throw tooShort("address message", start, end - start, N.IFADDRMSG_LEN);
     const { u8, u32 } = this.#packet;
     this.#attributes.index(start + N.IFADDRMSG_LEN, end);
     const index = u32[(start >> 2) + 1]!;
@@ -86,18 +80,14 @@ export class AddressReader {
     if (at === 0) return undefined;
     const length = this.#attributes.length(type);
     const needs = family === N.AF_INET ? 4 : 16;
-    if (length !== needs) {
-      throw new MalformedMessageError(
-        `Cannot decode address attribute ${type} at byte ${at}: ${length} bytes where ${needs} are needed`,
-        { operation: "decode address message" },
-      );
-    }
+    if (length !== needs) throw tooShort(`address attribute ${type}`, at, length, needs, "address message");
     const bytes = this.#packet.u8.subarray(at, at + length);
     return family === N.AF_INET ? formatIpv4(bytes) : formatIpv6(bytes);
   }
 }
 
-const SCOPE_NUMBERS: Readonly<Record<string, number>> = {
+/** The same, the other way round. */
+export const SCOPE_NUMBERS: Readonly<Record<string, number>> = {
   global: N.RT_SCOPE_UNIVERSE,
   site: N.RT_SCOPE_SITE,
   link: N.RT_SCOPE_LINK,

@@ -9,8 +9,8 @@ import type {
   TunnelParameters,
   VxlanParameters,
 } from "../../contract/inventory.ts";
-import { formatHardwareAddress, shortLink } from "./link.ts";
-import { attributeEnd, Attributes, nextAttribute, type Packet, readText } from "./netlink.ts";
+import { formatHardwareAddress } from "./link.ts";
+import { attributeEnd, Attributes, nextAttribute, type Packet, readText, tooShort } from "./netlink.ts";
 import * as N from "./numbers.ts";
 
 /** The hardware types whose addresses are IP addresses. */
@@ -52,7 +52,7 @@ export class LinkParametersReader {
    * @throws {MalformedMessageError} It is too short, or an attribute is torn or too short.
    */
   read(start: number, end: number): LinkParameters {
-    if (end - start < N.IFINFOMSG_LEN) throw shortLink(start, end);
+    if (end - start < N.IFINFOMSG_LEN) throw tooShort("link message", start, end - start, N.IFINFOMSG_LEN);
     this.#attributes.index(start + N.IFINFOMSG_LEN, end);
     const type = this.#packet.u16[(start >> 1) + 1]!; // ifi_type
     return {
@@ -74,7 +74,7 @@ export class LinkParametersReader {
   #counters(): TrafficCounters | undefined {
     const at = this.#attributes.at(N.IFLA_STATS64);
     if (at === 0) return undefined;
-    if (this.#attributes.length(N.IFLA_STATS64) < N.STATS64_READ) throw tooShort("IFLA_STATS64", at, N.STATS64_READ);
+    if (this.#attributes.length(N.IFLA_STATS64) < N.STATS64_READ) throw tooSmall("IFLA_STATS64", at, N.STATS64_READ);
     // A counter stands at a multiple of 4 bytes. Up to 2^53 it is exact.
     const counter = (offset: number): number =>
       this.#packet.u32[(at + offset) >> 2]! + this.#packet.u32[((at + offset) >> 2) + 1]! * 2 ** 32;
@@ -144,7 +144,7 @@ export class LinkParametersReader {
   #key(type: number, flags: number): number | undefined {
     const bytes = type === 0 ? undefined : this.#bytes(type);
     if (bytes === undefined) return undefined;
-    if (bytes.length < 4) throw tooShort("a tunnel's key", bytes.byteOffset, 4);
+    if (bytes.length < 4) throw tooSmall("a tunnel's key", bytes.byteOffset, 4);
     const key = new DataView(bytes.buffer, bytes.byteOffset).getUint32(0);
     const has = flags === 0 ? key !== 0 : ((this.#big16(flags) ?? 0) & N.GRE_KEY) !== 0;
     return has ? key : undefined;
@@ -163,7 +163,7 @@ export class LinkParametersReader {
   /** A number of 16 bits in network byte order. */
   #big16(type: number): number | undefined {
     const bytes = this.#bytes(type);
-    if (bytes !== undefined && bytes.length < 2) throw tooShort(`attribute ${type}`, bytes.byteOffset, 2);
+    if (bytes !== undefined && bytes.length < 2) throw tooSmall(`attribute ${type}`, bytes.byteOffset, 2);
     return bytes && (bytes[0]! << 8 | bytes[1]!);
   }
 }
@@ -182,7 +182,7 @@ function isMulticast(bytes: Uint8Array): boolean {
   return bytes.length === 4 ? bytes[0]! >> 4 === 0xe : bytes[0] === 0xff;
 }
 
-function tooShort(what: string, at: number, needs: number): MalformedMessageError {
+function tooSmall(what: string, at: number, needs: number): MalformedMessageError {
   return new MalformedMessageError(`Cannot decode ${what} at byte ${at}: ${needs} bytes are needed`, {
     operation: "decode link message",
   });
@@ -194,7 +194,7 @@ function tooShort(what: string, at: number, needs: number): MalformedMessageErro
  * @throws {MalformedMessageError} It is too short.
  */
 export function readDriverInfo(bytes: Uint8Array): DriverInfo | undefined {
-  if (bytes.length < N.ETHTOOL_DRVINFO_LEN) throw tooShort("struct ethtool_drvinfo", 0, N.ETHTOOL_DRVINFO_LEN);
+  if (bytes.length < N.ETHTOOL_DRVINFO_LEN) throw tooSmall("struct ethtool_drvinfo", 0, N.ETHTOOL_DRVINFO_LEN);
   const text = (at: number): string | undefined => {
     const room = bytes.subarray(at, at + N.ETHTOOL_DRVINFO_TEXT_LEN);
     const end = room.indexOf(0);

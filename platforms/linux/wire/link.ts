@@ -1,11 +1,10 @@
 import { formatHex, formatIpv4, formatIpv6 } from "../../common/address_text.ts";
 import { STAND_ON_PORTS } from "../../contract/details.ts";
-import { MalformedMessageError } from "../../contract/errors.ts";
 import type { FlagTable } from "../../contract/flag_table.ts";
 import { type InterfaceMove, type LinkFacts, NO_NAMES, type OperState } from "../../contract/status.ts";
 import { LINUX_FLAGS } from "./flags.ts";
 import { linkTexts } from "./link_texts.ts";
-import { afterAttribute, attributeEnd, Attributes, nextAttribute, type Packet, readText } from "./netlink.ts";
+import { afterAttribute, attributeEnd, Attributes, nextAttribute, type Packet, readText, tooShort } from "./netlink.ts";
 import * as N from "./numbers.ts";
 
 /**
@@ -104,7 +103,7 @@ export class LinkReader {
    * @throws {MalformedMessageError} It is shorter than that.
    */
   at(start: number, end: number): this {
-    if (end - start < N.IFINFOMSG_LEN) throw shortLink(start, end);
+    if (end - start < N.IFINFOMSG_LEN) throw tooShort("link message", start, end - start, N.IFINFOMSG_LEN);
     this.#start = start;
     return this;
   }
@@ -286,12 +285,4 @@ export function formatHardwareAddress(bytes: Uint8Array, hardwareType: number): 
       break;
   }
   return formatHex(bytes, ":");
-}
-
-/** A link message that ends before its struct ifinfomsg does. */
-export function shortLink(start: number, end: number): MalformedMessageError {
-  return new MalformedMessageError(
-    `Cannot decode link message at byte ${start}: ${end - start} bytes where ${N.IFINFOMSG_LEN} are needed`,
-    { operation: "decode link message" },
-  );
 }

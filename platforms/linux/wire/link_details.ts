@@ -1,7 +1,6 @@
 import type { BondState, LinkDetails, PortState } from "../../contract/details.ts";
-import { attributeEnd, Attributes, nextAttribute, type Packet, readText } from "./netlink.ts";
+import { attributeEnd, Attributes, nextAttribute, type Packet, readText, tooShort } from "./netlink.ts";
 import * as N from "./numbers.ts";
-import { shortLink } from "./link.ts";
 
 /** The kernel's word for a number, or the number if the list has no word for it; undefined without a number. */
 function word(names: readonly string[], value: number): string | undefined {
@@ -34,7 +33,7 @@ export class LinkDetailsReader {
    * @throws {MalformedMessageError} It is too short, or an attribute is torn.
    */
   read(start: number, end: number): LinkDetails {
-    if (end - start < N.IFINFOMSG_LEN) throw shortLink(start, end);
+    if (end - start < N.IFINFOMSG_LEN) throw tooShort("link message", start, end - start, N.IFINFOMSG_LEN);
     const attributes = this.#attributes;
     attributes.index(start + N.IFINFOMSG_LEN, end);
     const protoDown = attributes.u8(N.IFLA_PROTO_DOWN);

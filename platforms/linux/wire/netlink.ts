@@ -175,13 +175,24 @@ export class Attributes {
   #place(type: number, needs: number): number {
     const at = this.#at[type]!;
     if (at !== 0 && this.length(type) < needs) {
-      throw new MalformedMessageError(
-        `Cannot decode netlink attribute ${type} at byte ${at}: ${this.length(type)} bytes where ${needs} are needed`,
-        { operation: "decode netlink message" },
-      );
+      throw tooShort(`netlink attribute ${type}`, at, this.length(type), needs, "netlink message");
     }
     return at;
   }
+}
+
+/** The error where something has fewer bytes than it needs. `message`: what it belongs to, if it is no message itself. */
+export function tooShort(
+  what: string,
+  at: number,
+  length: number,
+  needs: number,
+  message: string = what,
+): MalformedMessageError {
+  return new MalformedMessageError(
+    `Cannot decode ${what} at byte ${at}: ${length} bytes where ${needs} are needed`,
+    { operation: `decode ${message}` },
+  );
 }
 
 function tornAttribute(at: number, length: number, left: number): MalformedMessageError {
@@ -253,12 +264,7 @@ export interface Acknowledgement {
  */
 export function readAcknowledgement(messages: Messages): Acknowledgement {
   const { packet, type, start, end, flags } = messages;
-  if (end - start < 4) {
-    throw new MalformedMessageError(
-      `Cannot decode netlink acknowledgement at byte ${start}: ${end - start} bytes where 4 are needed`,
-      { operation: "decode netlink message" },
-    );
-  }
+  if (end - start < 4) throw tooShort("netlink acknowledgement", start, end - start, 4, "netlink message");
   const errno = 0 - packet.i32[start >> 2]!; // a unary minus would turn success into -0
   let text: string | undefined;
   if ((flags & NLM_F_ACK_TLVS) !== 0 && end - start >= (type === NLMSG_DONE ? 4 : 4 + NLMSG_HDRLEN)) {

@@ -1,8 +1,7 @@
 import { formatHex } from "../../common/address_text.ts";
-import { MalformedMessageError } from "../../contract/errors.ts";
 import { decodeEach, type UndecodedMessage } from "../../common/walk.ts";
 import type { WirelessMessage, WirelessMessageLink } from "../../contract/wireless.ts";
-import { afterAttribute, attributeEnd, Attributes, Messages, Packet, readText } from "./netlink.ts";
+import { afterAttribute, attributeEnd, Attributes, Messages, Packet, readText, tooShort } from "./netlink.ts";
 import * as N from "./numbers.ts";
 
 /** The attributes of an nl80211 message, or those nested in one of its attributes. */
@@ -91,12 +90,7 @@ export class WirelessReader {
 
   /** The command of the message whose payload stands between two offsets. */
   command(start: number, end: number): number {
-    if (end - start < N.GENL_HDRLEN) {
-      throw new MalformedMessageError(
-        `Cannot decode nl80211 message at byte ${start}: ${end - start} bytes where ${N.GENL_HDRLEN} are needed`,
-        { operation: "decode nl80211 message" },
-      );
-    }
+    if (end - start < N.GENL_HDRLEN) throw tooShort("nl80211 message", start, end - start, N.GENL_HDRLEN);
     return this.#packet.u8[start]!;
   }
 

@@ -13,25 +13,6 @@ import * as N from "./numbers.ts";
 /** The cooked header: packet type, ARPHRD_NETLINK, 10 bytes of no meaning, netlink family; all in network byte order. */
 const COOKED_HEADER = 16;
 
-const FAMILIES: Readonly<Record<number, string>> = {
-  [N.NETLINK_ROUTE]: "NETLINK_ROUTE",
-  [N.NETLINK_USERSOCK]: "NETLINK_USERSOCK",
-  [N.NETLINK_SOCK_DIAG]: "NETLINK_SOCK_DIAG",
-  [N.NETLINK_NFLOG]: "NETLINK_NFLOG",
-  [N.NETLINK_XFRM]: "NETLINK_XFRM",
-  [N.NETLINK_SELINUX]: "NETLINK_SELINUX",
-  [N.NETLINK_AUDIT]: "NETLINK_AUDIT",
-  [N.NETLINK_FIB_LOOKUP]: "NETLINK_FIB_LOOKUP",
-  [N.NETLINK_CONNECTOR]: "NETLINK_CONNECTOR",
-  [N.NETLINK_NETFILTER]: "NETLINK_NETFILTER",
-  [N.NETLINK_KOBJECT_UEVENT]: "NETLINK_KOBJECT_UEVENT",
-  [N.NETLINK_GENERIC]: "NETLINK_GENERIC",
-  [N.NETLINK_SCSITRANSPORT]: "NETLINK_SCSITRANSPORT",
-  [N.NETLINK_RDMA]: "NETLINK_RDMA",
-  [N.NETLINK_CRYPTO]: "NETLINK_CRYPTO",
-  [N.NETLINK_SMC]: "NETLINK_SMC",
-};
-
 /** A family of generic netlink, as the kernel reports it. */
 export interface FamilyMessage {
   /** The kernel's name of the message. */
@@ -106,7 +87,7 @@ export function nlmonDecoder(
     const family = packet[14]! * 256 + packet[15]!;
     const bytes = packet.subarray(COOKED_HEADER);
     if (family !== N.NETLINK_ROUTE && family !== N.NETLINK_GENERIC) {
-      return [{ at: 0, decoded: foreign(FAMILIES[family] ?? `netlink family ${family}`, bytes.length) }];
+      return [{ at: 0, decoded: foreign(N.NETLINK_NAMES[family] ?? `netlink family ${family}`, bytes.length) }];
     }
     if (isForeign(bytes)) {
       const error = "Cannot decode netlink message at byte 0: it is in the other byte order";

@@ -133,21 +133,25 @@ export const MAP_POPULATE = 0x8000;
 
 // include/uapi/linux/netlink.h
 export const NETLINK_ROUTE = 0;
-export const NETLINK_USERSOCK = 2;
-export const NETLINK_SOCK_DIAG = 4;
-export const NETLINK_NFLOG = 5;
-export const NETLINK_XFRM = 6;
-export const NETLINK_SELINUX = 7;
-export const NETLINK_AUDIT = 9;
-export const NETLINK_FIB_LOOKUP = 10;
-export const NETLINK_CONNECTOR = 11;
-export const NETLINK_NETFILTER = 12;
-export const NETLINK_KOBJECT_UEVENT = 15;
 export const NETLINK_GENERIC = 16;
-export const NETLINK_SCSITRANSPORT = 18;
-export const NETLINK_RDMA = 20;
-export const NETLINK_CRYPTO = 21;
-export const NETLINK_SMC = 22;
+export const NETLINK_NAMES: Readonly<Record<number, string>> = {
+  0: "NETLINK_ROUTE",
+  2: "NETLINK_USERSOCK",
+  4: "NETLINK_SOCK_DIAG",
+  5: "NETLINK_NFLOG",
+  6: "NETLINK_XFRM",
+  7: "NETLINK_SELINUX",
+  9: "NETLINK_AUDIT",
+  10: "NETLINK_FIB_LOOKUP",
+  11: "NETLINK_CONNECTOR",
+  12: "NETLINK_NETFILTER",
+  15: "NETLINK_KOBJECT_UEVENT",
+  16: "NETLINK_GENERIC",
+  18: "NETLINK_SCSITRANSPORT",
+  20: "NETLINK_RDMA",
+  21: "NETLINK_CRYPTO",
+  22: "NETLINK_SMC",
+};
 export const SOL_NETLINK = 270;
 export const NETLINK_ADD_MEMBERSHIP = 1;
 export const NETLINK_EXT_ACK = 11;
@@ -535,9 +539,8 @@ export const ARPHRD_NAMES: Readonly<Record<number, string>> = {
 export const ARPHRD_ETHER = 1;
 export const ARPHRD_LOOPBACK = 772;
 export const ARPHRD_NONE = 0xfffe;
-export const ARPHRD_IEEE80211 = 801;
-export const ARPHRD_IEEE80211_PRISM = 802;
-export const ARPHRD_IEEE80211_RADIOTAP = 803;
+/** Ethernet, and ARPHRD_IEEE80211, ARPHRD_IEEE80211_PRISM and ARPHRD_IEEE80211_RADIOTAP. */
+export const ARPHRD_WIRELESS: readonly number[] = [1, 801, 802, 803];
 export const ARPHRD_TUNNEL = 768;
 export const ARPHRD_TUNNEL6 = 769;
 export const ARPHRD_SIT = 776;

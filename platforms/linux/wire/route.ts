@@ -1,7 +1,7 @@
 import { MalformedMessageError } from "../../contract/errors.ts";
 import { formatIpv4, formatIpv6 } from "../../common/address_text.ts";
 import { SCOPES } from "./address.ts";
-import { Attributes, type Packet } from "./netlink.ts";
+import { Attributes, type Packet, tooShort } from "./netlink.ts";
 import * as N from "./numbers.ts";
 
 /** What becomes of packets (`RTN_*`); the kernel's number if it has no name. */
@@ -169,21 +169,14 @@ function gatewayAt(packet: Packet, attributes: Attributes, family: number): stri
   const via = attributes.at(N.RTA_VIA);
   if (via === 0) return ipAt(packet, attributes, N.RTA_GATEWAY, family);
   const end = attributes.end(N.RTA_VIA);
-  if (end - via < 2) throw tooShort("router of route", via, end - via, 2);
+  if (end - via < 2) throw tooShort("router of route", via, end - via, 2, "route message");
   const other = packet.u16[via >> 1]!;
   return other === N.AF_INET || other === N.AF_INET6 ? formatIp(packet, via + 2, end, other) : undefined;
 }
 
 function formatIp({ u8 }: Packet, start: number, end: number, family: number): string {
   const needs = family === N.AF_INET ? 4 : 16;
-  if (end - start !== needs) throw tooShort("address of route", start, end - start, needs);
+  if (end - start !== needs) throw tooShort("address of route", start, end - start, needs, "route message");
   const bytes = u8.subarray(start, end);
   return family === N.AF_INET ? formatIpv4(bytes) : formatIpv6(bytes);
-}
-
-function tooShort(what: string, at: number, length: number, needs: number): MalformedMessageError {
-  return new MalformedMessageError(
-    `Cannot decode ${what} at byte ${at}: ${length} bytes where ${needs} are needed`,
-    { operation: "decode route message" },
-  );
 }

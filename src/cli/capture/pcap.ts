@@ -2,7 +2,6 @@
 import { MOST } from "./frames.ts";
 import type { Source } from "./source.ts";
 
-/** A packet of a capture. */
 export interface CapturedPacket {
   /** Its bytes, until the next packet is read. */
   readonly bytes: Uint8Array;
@@ -56,7 +55,6 @@ export async function need(source: Source, count: number, what: string): Promise
   if (ready < count) throw new TornCapture(source.offset, `${what} needs ${count} bytes, and ${ready} are left`);
 }
 
-/** A view of bytes. */
 export function viewOf(bytes: Uint8Array): DataView {
   return new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
 }

@@ -29,7 +29,6 @@ function eventText(event: AccessPointEvent): string {
   return `${plain(name ?? String(index))} ${type}: ${quoted(ssid)}${before}${link}${where}`;
 }
 
-/** `netflags ap` */
 export const apCommand: Command = {
   usage: ["[OPTION...]"],
   description: ["It begins with the access points that are running. SIGINT and SIGTERM end the command."],

@@ -119,7 +119,6 @@ complete -c netflags -f -a '(__netflags_complete)'
 const SCRIPTS = { bash: BASH, zsh: ZSH, fish: FISH } as const;
 const SHELLS = ["bash", "zsh", "fish"] as const;
 
-/** `netflags completions` */
 export const completionsCommand: Command = {
   usage: ["bash|zsh|fish"],
   description: [

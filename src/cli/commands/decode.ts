@@ -97,7 +97,6 @@ const OPTIONS = {
   json: flag("Print one array, with an element for each message"),
 };
 
-/** `netflags decode` */
 export const decodeCommand: Command = {
   usage: ["--platform P [OPTION...] [FILE]"],
   description: [

@@ -109,7 +109,6 @@ const OPTIONS = {
   netns: NETNS,
 };
 
-/** `netflags explain` */
 export const explainCommand: Command = {
   usage: ["NAME... [OPTION...]"],
   description: [

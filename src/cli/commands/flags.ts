@@ -30,7 +30,6 @@ const OPTIONS = {
   json: flag("Print one object"),
 };
 
-/** `netflags flags` */
 export const flagsCommand: Command = {
   usage: ["VALUE [OPTION...]"],
   description: ['VALUE is 4163, 0x1043, UP,RUNNING or "flags=4163<UP,...>".'],

@@ -1,5 +1,5 @@
 import { type InterfaceDetails, NO_DETAILS } from "../../../platforms/contract/details.ts";
-import { isStranded, NetflagsError, noSuchInterface } from "../../../platforms/contract/errors.ts";
+import { noSuchInterface, optional } from "../../../platforms/contract/errors.ts";
 import type { Netns } from "../../../platforms/contract/netns.ts";
 import type { InterfaceStatus } from "../../../platforms/contract/status.ts";
 import { capabilities, inspect, list } from "../../query.ts";
@@ -11,6 +11,7 @@ import { NETNS } from "../options/netns.ts";
 import { flag } from "../options/option.ts";
 import { readOptions } from "../options/parse.ts";
 import {
+  addressWords,
   asJson,
   connectedWord,
   defaultRouteText,
@@ -29,10 +30,6 @@ const NONE = "-";
 /** As many columns as an address and its prefix take at most. */
 const LONGEST_ADDRESS = "ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff/128".length;
 
-function addressWords(status: InterfaceStatus): string[] {
-  return (status.addresses ?? []).map(({ address, prefixLength }) => `${address}/${prefixLength}`);
-}
-
 /** For so many milliseconds the system is asked why interfaces are not connected. Of the rest, what is known says why. */
 const MOST_ASKING = 200;
 
@@ -44,15 +41,9 @@ function reasons(
 ): (string | undefined)[] {
   const known = new Map(every.map((status) => [status.index, { ...status, ...NO_DETAILS }]));
   const until = performance.now() + MOST_ASKING;
-  const ask = ({ index }: InterfaceStatus): InterfaceDetails | undefined => {
-    if (performance.now() > until) return undefined;
-    try {
-      return inspect(index, { netns });
-    } catch (error) {
-      if (!(error instanceof NetflagsError) || isStranded(error)) throw error;
-      return undefined; // what is known already says something
-    }
-  };
+  // Without an answer, what is known already says something.
+  const ask = ({ index }: InterfaceStatus): InterfaceDetails | undefined =>
+    performance.now() > until ? undefined : optional(() => inspect(index, { netns }));
   return shown.map((status) => {
     const { index, up, kind, connected, master, parentIndex, parentNetnsId } = status;
     if (connected === true) {
@@ -119,7 +110,6 @@ const OPTIONS = {
   netns: NETNS,
 };
 
-/** `netflags list` */
 export const listCommand: Command = {
   usage: ["[NAME...] [OPTION...]"],
   description: [

@@ -75,7 +75,6 @@ const OPTIONS = {
   netns: NETNS_UNTIL_GONE,
 };
 
-/** `netflags metrics` */
 export const metricsCommand: Command = {
   usage: ["[NAME...] [OPTION...]"],
   description: [

@@ -259,7 +259,6 @@ async function printReport(
   }
 }
 
-/** `netflags report` */
 export const reportCommand: Command = {
   usage: ["[FILE] [OPTION...]", "--for S [NAME...] [OPTION...]"],
   description: [

@@ -27,7 +27,6 @@ function tableLines(routes: readonly Route[]): string[] {
 
 const OPTIONS = { json: flag("Print one array, with an element for each route"), netns: NETNS };
 
-/** `netflags route` */
 export const routeCommand: Command = {
   usage: ["[DESTINATION] [OPTION...]"],
   description: [

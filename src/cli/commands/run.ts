@@ -1,4 +1,10 @@
-import { InvalidInputError, isStranded, NetflagsError, NotPermittedError } from "../../../platforms/contract/errors.ts";
+import {
+  InvalidInputError,
+  isStranded,
+  type NetflagsError,
+  NotPermittedError,
+  optional,
+} from "../../../platforms/contract/errors.ts";
 import { currentBackend } from "../../../platforms/current.ts";
 import { get } from "../../query.ts";
 import { type Hook, HOOKS, LASTING } from "../../steps/hooks.ts";
@@ -94,12 +100,7 @@ function commandsOf<T extends string, P extends string>(
 
 /** Whether an interface exists; it is taken to, where the kernel cannot be asked. */
 function exists(index: number, netns: string | number | undefined): boolean {
-  try {
-    return get(index, { netns }) !== undefined;
-  } catch (error) {
-    if (!(error instanceof NetflagsError) || isStranded(error)) throw error;
-    return true;
-  }
+  return optional(() => get(index, { netns }) !== undefined) ?? true;
 }
 
 /** Runs hooks until a signal or a failure ends the watcher, and ends them then. A second signal leaves no time for it. */
@@ -131,7 +132,6 @@ async function runLines(
   }
 }
 
-/** `netflags run` */
 export const runCommandLine: Command = {
   usage: ["[NAME...] --on-up CMD [--on-down CMD...] [OPTION...]", "[NAME...] --while-connected CMD [OPTION...]"],
   description: [

@@ -40,7 +40,6 @@ export interface Outputs {
   readonly flags: FlagWord;
 }
 
-/** `netflags schema` */
 export const schemaCommand: Command = {
   usage: ["[COMMAND]"],
   description: [

@@ -142,7 +142,6 @@ const OPTIONS = {
   netns: NETNS,
 };
 
-/** `netflags set` */
 export const setCommand: Command = {
   usage: ["NAME [up|down] [FLAG...] [-FLAG...] [OPTION...]"],
   description: [

@@ -36,7 +36,6 @@ async function withInventory(found: readonly InterfaceDetails[], netns: Netns | 
 
 const OPTIONS = { json: flag("Print one object for each interface, in a line"), netns: NETNS };
 
-/** `netflags show` */
 export const showCommand: Command = {
   usage: ["NAME... [OPTION...]"],
   description: [

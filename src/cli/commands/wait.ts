@@ -50,7 +50,6 @@ const OPTIONS = {
   netns: NETNS_UNTIL_GONE,
 };
 
-/** `netflags wait` */
 export const waitCommand: Command = {
   usage: ["NAME... CONDITION [OPTION...]", "NAME:CONDITION... [OPTION...]"],
   description: [

@@ -1,4 +1,4 @@
-import { InvalidInputError, isStranded, NetflagsError } from "../../../platforms/contract/errors.ts";
+import { InvalidInputError, optional } from "../../../platforms/contract/errors.ts";
 import type { Netns } from "../../../platforms/contract/netns.ts";
 import type { StatusField } from "../../../platforms/contract/status.ts";
 import { inspect } from "../../query.ts";
@@ -89,10 +89,8 @@ class Causes {
     const left = Math.min(MOST_ASKING, this.#left + SHARE * (start - this.#asked));
     if (left <= 0) return undefined;
     try {
-      return shortRoot(inspect(event.status.index, { netns: this.#netns })?.causes ?? []);
-    } catch (error) {
-      if (!(error instanceof NetflagsError) || isStranded(error)) throw error;
-      return undefined; // the event is told without
+      // Where it cannot be asked, the event is told without.
+      return optional(() => shortRoot(inspect(event.status.index, { netns: this.#netns })?.causes ?? []));
     } finally {
       this.#asked = performance.now();
       this.#left = left - (this.#asked - start);
@@ -143,7 +141,6 @@ const OPTIONS = {
   netns: NETNS_UNTIL_GONE,
 };
 
-/** `netflags watch` */
 export const watchCommand: Command = {
   usage: ["[NAME...] [OPTION...]"],
   description: [

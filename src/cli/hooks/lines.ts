@@ -44,7 +44,6 @@ export class HookLines implements Neighbours {
     return this.#over;
   }
 
-  /** Takes an event. */
   take(event: InterfaceEvent): void {
     for (const life of this.#lives.take(event, performance.now(), this.#initial)) this.#lineOf(life).look();
   }

@@ -9,7 +9,6 @@ import {
   VERSION,
 } from "./http.ts";
 
-/** Answers a request. */
 export type Answerer = (request: HttpRequest) => HttpAnswer;
 
 /** What a connection may take. Times are in milliseconds. */

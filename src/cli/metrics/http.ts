@@ -10,7 +10,6 @@ export interface HttpRequest {
   readonly keep: boolean;
 }
 
-/** What is answered. */
 export interface HttpAnswer {
   readonly status: keyof typeof REASONS;
   readonly headers: Readonly<Record<string, string>>;
@@ -40,7 +39,6 @@ export interface BadRequest {
   readonly why: string;
 }
 
-/** An answer that is a text. */
 export function textAnswer(
   status: HttpAnswer["status"],
   text: string,
@@ -53,7 +51,6 @@ export function textAnswer(
   };
 }
 
-/** The head of an answer. */
 export function headOf({ status, headers, body }: HttpAnswer, keep: boolean): string {
   const lines = Object.entries({
     ...headers,
@@ -70,7 +67,6 @@ export class HeadReader {
   readonly #bytes = new Uint8Array(LONGEST_HEAD + ADDED);
   #length = 0;
 
-  /** Whether a head has begun. */
   get begun(): boolean {
     return this.#length > 0;
   }

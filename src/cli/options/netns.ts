@@ -2,7 +2,6 @@ import type { Valued } from "./option.ts";
 import { currentBackend } from "../../../platforms/current.ts";
 import type { Netns } from "../../../platforms/contract/netns.ts";
 
-/** The option `--netns`. */
 export const NETNS: Valued<Netns> = {
   form: "value",
   text:

@@ -1,4 +1,3 @@
 import { flag } from "./option.ts";
 
-/** The option `--quiet`. */
 export const QUIET = flag("Print only errors on standard error. The exit status says the rest.");

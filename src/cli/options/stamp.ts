@@ -4,7 +4,6 @@ import { clock, day, isoTime } from "./time.ts";
 
 const FORMS = ["local", "iso", "none"] as const;
 
-/** The option `--time`. */
 export const TIME = choice(
   "FORM",
   "local (the default), iso or none. local is the time of day, with a line for each new date. iso is ISO 8601 " +

@@ -2,7 +2,7 @@
 import type { InterfaceStatus, StatusField, WirelessState } from "../../../platforms/contract/status.ts";
 import type { InterfaceEvent } from "../../table/event.ts";
 import { valuesInWords } from "./differences.ts";
-import { defaultRouteText, frequencies, plain, quoted } from "./output.ts";
+import { addressWords, defaultRouteText, frequencies, plain, quoted } from "./output.ts";
 
 /** Fields that other phrases speak for. */
 const SPOKEN: ReadonlySet<StatusField> = new Set<StatusField>([
@@ -24,10 +24,6 @@ function stateWord({ up, connected }: InterfaceStatus): string {
   if (connected === true) return "connected";
   if (!up) return "down";
   return connected === false ? "not connected" : "perhaps connected";
-}
-
-function addressWords(status: InterfaceStatus): string[] {
-  return (status.addresses ?? []).map(({ address, prefixLength }) => `${address}/${prefixLength}`);
 }
 
 /** What is there, of an interface that came or was there. */

@@ -116,6 +116,11 @@ export function frequencies({ frequency, links = [] }: WirelessState): number[] 
   return [frequency, ...links.map((link) => link.frequency)].filter((one) => one !== undefined);
 }
 
+/** Each address of an interface, with the length of its prefix. */
+export function addressWords({ addresses = [] }: InterfaceStatus): string[] {
+  return addresses.map(({ address, prefixLength }) => `${address}/${prefixLength}`);
+}
+
 /** Whether an interface is connected, in a word. */
 export function connectedWord(connected: boolean | undefined): string {
   return connected === undefined ? "unknown" : connected ? "yes" : "no";

@@ -58,7 +58,6 @@ function protoDownText(reasons: readonly number[]): string {
   return `proto_down${reasons.length === 0 ? "" : `, reason ${reasons.join(", ")}`}`;
 }
 
-/** What it is, and in which state. */
 function stateRows(status: ShownInterface): Row[] {
   const hex = `0x${status.flags.toString(16)}`;
   return [

@@ -1,5 +1,4 @@
-import type { Happening, Linked } from "../../watch/history.ts";
-import { hasCarrier } from "../../watch/history.ts";
+import { type Happening, hasCarrier, type Linked } from "../../watch/history.ts";
 import type { Stamp } from "./course.ts";
 
 /** What a picture needs to know of an interface's state: a status has it all, and so has one that was recorded. */
@@ -45,7 +44,6 @@ const OPER_LETTERS: ReadonlyMap<string, string> = new Map([
 export const LETTERS_HELP =
   "U/D up or down by the administrator; u up, d down, l lower layer down, o dormant, ? unknown";
 
-/** How a state looks. */
 export function lookOf(state: PictureState): Look {
   const oper = OPER_LETTERS.get(state.operState ?? state.linkState ?? "") ?? "?";
   const tone = !state.up
@@ -63,7 +61,6 @@ export function lookOf(state: PictureState): Look {
   };
 }
 
-/** Whether two states look the same. */
 export function sameLook(a: Look | undefined, b: Look | undefined): boolean {
   return a === b || (a !== undefined && b !== undefined && a.carrier === b.carrier && a.tone === b.tone &&
     a.letters === b.letters && a.ssid === b.ssid);

@@ -7,7 +7,6 @@ import { LETTERS_HELP } from "./event.ts";
 import type { Model, Row } from "./model.ts";
 import { duration, ticksOf } from "./time.ts";
 
-/** A line of a screen. */
 export type ScreenLine = readonly Span[];
 
 /** What of it is looked at, and on what. */

@@ -1,6 +1,5 @@
 import { currentBackend } from "../../../platforms/current.ts";
-import type { ScreenLine } from "./screen.ts";
-import { textOf } from "./screen.ts";
+import { type ScreenLine, textOf } from "./screen.ts";
 import { print, withinTime } from "../terminal/output.ts";
 import type { Tone } from "./event.ts";
 import { unicodeWidth } from "@std/cli/unicode-width";

@@ -1,10 +1,13 @@
 import { BsdBackend } from "../../../platforms/bsd/backend.ts";
 import type { SystemNumbers } from "../../../platforms/bsd/systems/layout.ts";
+import { RuntimeClock } from "../../../platforms/common/clock.ts";
+import type { SubscribeOptions, Subscription } from "../../../platforms/contract/backend.ts";
 import type { Capabilities } from "../../../platforms/contract/capabilities.ts";
+import type { Clock } from "../../../platforms/contract/clock.ts";
 import { InvalidInputError, noSuchInterface } from "../../../platforms/contract/errors.ts";
 import type { InterfaceMove, InterfaceStatus } from "../../../platforms/contract/status.ts";
-import { FakeBase } from "../base.ts";
-import type { FakeAddressOptions, FakeDevice, FakeFields, FakeRouteOptions } from "../fake.ts";
+import type { Fake, FakeAddressOptions, FakeDevice, FakeFields, FakeRouteOptions } from "../fake.ts";
+import { Subscriptions } from "../subscriptions.ts";
 import { checkNumber } from "../texts.ts";
 import { change, create, wantedOf } from "./changes.ts";
 import { FakeBsdKernel, type KernelInterface } from "./kernel.ts";
@@ -14,9 +17,12 @@ import { checkName, unsupported } from "./texts.ts";
 import * as verbs from "./verbs.ts";
 
 /** The backend that runs on a BSD, over a kernel in memory. */
-export class FakeBsdBackend extends FakeBase {
+export class FakeBsdBackend extends BsdBackend implements Fake {
+  readonly subscribed: Subscriptions = new Subscriptions();
   readonly #numbers: SystemNumbers;
   readonly #kernel: FakeBsdKernel;
+  readonly #capabilities: Capabilities;
+  readonly #clock = new RuntimeClock();
 
   constructor(system: SystemNumbers, capabilities: Capabilities) {
     const numbers = { ...system, announcements: system.announcements && capabilities.announcements };
@@ -25,9 +31,22 @@ export class FakeBsdBackend extends FakeBase {
       mute: capabilities.events === "poll",
       version: { layout: 0, addresses: numbers.platform === "netbsd" ? "both" : "new" }, // COMPAT_70 is in GENERIC
     });
-    super(new BsdBackend(numbers, kernel), capabilities);
+    super(numbers, kernel);
     this.#numbers = numbers;
     this.#kernel = kernel;
+    this.#capabilities = capabilities;
+  }
+
+  override get capabilities(): Capabilities {
+    return this.#capabilities;
+  }
+
+  override get clock(): Clock {
+    return this.#clock;
+  }
+
+  override subscribe(options: SubscribeOptions): Subscription {
+    return this.subscribed.add(super.subscribe(options), options, this.capabilities.events);
   }
 
   override setFlags(name: string, set: number, clear: number): void {
@@ -47,7 +66,7 @@ export class FakeBsdBackend extends FakeBase {
       this.#reveal(index);
     };
     if (announced) step();
-    else this.#kernel.silently(step);
+    else this.#kernel.sockets.silently(step);
     return this.get(index!)!;
   }
 
@@ -137,7 +156,7 @@ export class FakeBsdBackend extends FakeBase {
   }
 
   overflow(): void {
-    this.#kernel.overflow();
+    this.#kernel.sockets.lose();
   }
 
   #of(name: string): KernelInterface {

@@ -9,18 +9,7 @@ import type {
   RouteName,
   SystemNumbers,
 } from "../../../platforms/bsd/systems/layout.ts";
-import {
-  AF_INET,
-  AF_LINK,
-  RTAX_BRD,
-  RTAX_DST,
-  RTAX_GATEWAY,
-  RTAX_IFA,
-  RTAX_IFP,
-  RTAX_NETMASK,
-  RTF_HOST,
-  RTM_GET,
-} from "../../../platforms/bsd/systems/common.ts";
+import * as C from "../../../platforms/bsd/systems/common.ts";
 import { hasScope } from "../../../platforms/bsd/wire/route.ts";
 
 /** ifm_data_off of FreeBSD's long forms, by which they are recognized. */
@@ -136,7 +125,7 @@ export class Builder {
     const address = built.address ?? new Uint8Array(0);
     const bytes = new Uint8Array(Math.max(20, 8 + name.length + address.length));
     bytes[0] = bytes.length;
-    bytes[1] = AF_LINK;
+    bytes[1] = C.AF_LINK;
     new DataView(bytes.buffer).setUint16(2, built.index, true);
     bytes[4] = built.type ?? 6;
     bytes[5] = name.length;
@@ -152,7 +141,7 @@ export class Builder {
     const head = layout.size[0]!;
     const fields: (readonly [Field, number])[] = [
       [layout.index, built.index],
-      [layout.addrs, listed ? 1 << RTAX_IFP : 0],
+      [layout.addrs, listed ? 1 << C.RTAX_IFP : 0],
       [layout.flags, built.flags],
       [layout.type, built.type ?? 6],
       [layout.mtu, built.mtu],
@@ -174,7 +163,7 @@ export class Builder {
     const layout = this.#layoutOf(name, "address", long) as unknown as AddressLayout;
     const inet = ip.length === 4;
     const maskBytes = ip.map((_, i) => (0xff00 >> Math.min(8, Math.max(0, prefixLength - 8 * i))) & 0xff);
-    const bits = 1 << RTAX_NETMASK | 1 << RTAX_IFA | (inet ? 1 << RTAX_BRD : 0) | (listed ? 0 : 1 << RTAX_IFP);
+    const bits = 1 << C.RTAX_NETMASK | 1 << C.RTAX_IFA | (inet ? 1 << C.RTAX_BRD : 0) | (listed ? 0 : 1 << C.RTAX_IFP);
     const fields: (readonly [Field, number])[] = [[layout.index, built.index], [layout.addrs, bits]];
     if (layout.sizeField !== undefined) fields.push([layout.sizeField, layout.size]);
     if (layout.addressFlags !== undefined) fields.push([layout.addressFlags, flags]);
@@ -189,7 +178,7 @@ export class Builder {
 
   /** struct sockaddr_in, or struct sockaddr_in6 with the index in a link-local address, where KAME's kernels keep it. */
   #ip(ip: readonly number[], index: number): Uint8Array {
-    if (ip.length === 4) return Uint8Array.from([16, AF_INET, 0, 0, ...ip, ...new Array(8).fill(0)]);
+    if (ip.length === 4) return Uint8Array.from([16, C.AF_INET, 0, 0, ...ip, ...new Array(8).fill(0)]);
     const bytes = Uint8Array.from([28, this.#layout.inet6, ...new Array(6).fill(0), ...ip, ...new Array(4).fill(0)]);
     if (hasScope(Uint8Array.from(ip))) bytes.set([index >> 8, index & 0xff], 10);
     return bytes;
@@ -204,7 +193,7 @@ export class Builder {
   }
 
   get #routeHeader(): RouteHeader {
-    const message = this.#layout.messages[RTM_GET]!;
+    const message = this.#layout.messages[C.RTM_GET]!;
     if (!("route" in message)) throw new Error("RTM_GET is about no route");
     return message.route;
   }
@@ -214,15 +203,15 @@ export class Builder {
     const header = this.#routeHeader;
     const { ip, prefixLength, flags, index, gateway, link, ifa, pid = 0, seq = 0, errno = 0, table = 0 } = route;
     const mask = ip.map((_, i) => (0xff00 >> Math.min(8, Math.max(0, prefixLength - 8 * i))) & 0xff);
-    const whole = (flags & RTF_HOST) !== 0;
+    const whole = (flags & C.RTF_HOST) !== 0;
     const near = link ?? { index, name: "", address: new Uint8Array(0) };
     const out = link?.index ?? index;
     const parts: (readonly [position: number, bytes: Uint8Array])[] = [
-      [RTAX_DST, this.#ip(ip, out)],
-      [RTAX_GATEWAY, gateway === undefined ? this.#link(near) : this.#ip(gateway, out)],
-      ...whole ? [] : [[RTAX_NETMASK, this.#mask(mask)] as const],
-      ...link === undefined ? [] : [[RTAX_IFP, this.#link(link)] as const],
-      ...link === undefined || ifa === undefined ? [] : [[RTAX_IFA, this.#ip(ifa, out)] as const],
+      [C.RTAX_DST, this.#ip(ip, out)],
+      [C.RTAX_GATEWAY, gateway === undefined ? this.#link(near) : this.#ip(gateway, out)],
+      ...whole ? [] : [[C.RTAX_NETMASK, this.#mask(mask)] as const],
+      ...link === undefined ? [] : [[C.RTAX_IFP, this.#link(link)] as const],
+      ...link === undefined || ifa === undefined ? [] : [[C.RTAX_IFA, this.#ip(ifa, out)] as const],
     ];
     const fields: (readonly [Field, number])[] = [
       [header.index, index],
@@ -244,7 +233,7 @@ export class Builder {
   question(request: Uint8Array): { ip: number[]; seq: number; table: number; version: boolean } {
     const header = this.#routeHeader;
     const view = new DataView(request.buffer, request.byteOffset, request.byteLength);
-    const [at, inet] = [header.size, request[header.size + 1] === AF_INET];
+    const [at, inet] = [header.size, request[header.size + 1] === C.AF_INET];
     const ip = [...request.subarray(at + (inet ? 4 : 8), at + (inet ? 8 : 24))];
     if (!inet && hasScope(Uint8Array.from(ip))) ip.fill(0, 2, 4);
     const table = header.table === undefined ? 0 : view.getUint16(header.table[0], true);
@@ -255,13 +244,12 @@ export class Builder {
   /** An RTM_NEWADDR or RTM_CHGADDR of a hardware address. */
   hardwareAddress(name: "RTM_NEWADDR" | "RTM_CHGADDR", built: Built): Uint8Array {
     const layout = this.#layoutOf(name, "address") as unknown as AddressLayout;
-    const bits = 1 << RTAX_IFP | 1 << RTAX_IFA;
+    const bits = 1 << C.RTAX_IFP | 1 << C.RTAX_IFA;
     const fields: (readonly [Field, number])[] = [[layout.index, built.index], [layout.addrs, bits]];
     if (layout.sizeField !== undefined) fields.push([layout.sizeField, layout.size]);
     return this.#message(this.type(name), layout.size, fields, [this.#link(built), this.#link(built)]);
   }
 
-  /** An RTM_IFANNOUNCE. */
   announce(index: number, name: string, what: 0 | 1): Uint8Array {
     const layout = this.#layoutOf("RTM_IFANNOUNCE", "announce") as unknown as {
       index: Field;
@@ -286,7 +274,6 @@ export class Builder {
     return this.#message(Number(type), place === undefined ? 64 : 24, fields, []);
   }
 
-  /** An RTM_DESYNC. */
   desync(): Uint8Array {
     return this.#message(this.type("RTM_DESYNC"), 24, [], []);
   }

@@ -96,7 +96,7 @@ function changeAddresses(
         continue;
       }
       const remove = (): void => kernel.removeAddress(name, there);
-      platform === "netbsd" ? kernel.silently(remove) : remove();
+      platform === "netbsd" ? kernel.sockets.silently(remove) : remove();
     }
     kernel.addAddress(name, address);
   }

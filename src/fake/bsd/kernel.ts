@@ -22,7 +22,6 @@ const RTM_IEEE80211_ASSOC = 100;
 // sys/net/if_types.h
 const IFT_ETHER = 6;
 
-/** An interface in the kernel. */
 export type KernelInterface = { -readonly [K in keyof Built]: Built[K] };
 
 /** The options of a kernel in memory. */
@@ -57,11 +56,11 @@ const NEWEST: Readonly<Partial<Record<BsdPlatform, number>>> = { netbsd: 1099001
 export class FakeBsdKernel implements RouteKernel {
   /** Makes messages. */
   readonly build: Builder;
+  readonly sockets: FakeSockets;
   /** What each driver answers to SIOCGIFMEDIA. */
   readonly mediaOf = new Map<string, Omit<InterfaceMedia, "text">>();
   /** What each wireless driver says in addition. */
   readonly wirelessOf = new Map<string, WirelessState>();
-  /** Its routes. */
   readonly routes: KernelRoutes;
   readonly table: number = 0;
   /** Makes the older messages that are sent in addition to the newer ones. */
@@ -75,7 +74,6 @@ export class FakeBsdKernel implements RouteKernel {
   readonly #interfaces = new Map<number, KernelInterface>();
   /** Indexes of interfaces that are in another network of this kernel. */
   readonly #elsewhere = new Set<number>();
-  readonly #sockets: FakeSockets;
   /** Whether it can filter messages. */
   readonly #filters: boolean;
 
@@ -89,7 +87,7 @@ export class FakeBsdKernel implements RouteKernel {
     this.#early = version?.addresses === "old" && numbers.platform === "netbsd";
     const desync = numbers.desync ? this.build.desync() : undefined;
     const answer = (message: Uint8Array) => this.routes.answer(message);
-    this.#sockets = new FakeSockets({ detectsOverflow, capacity, desync, answer }, mute);
+    this.sockets = new FakeSockets({ detectsOverflow, capacity, desync, answer }, mute);
     this.#filters = numbers.filter !== undefined && version?.addresses !== "old"; // NetBSD 7 has no filter
     this.routes = new KernelRoutes(numbers, this.build, this.#release, {
       all: { [Symbol.iterator]: () => this.#interfaces.values() },
@@ -102,26 +100,16 @@ export class FakeBsdKernel implements RouteKernel {
     return this.#numbers.release === undefined ? undefined : this.#release;
   }
 
-  /** Whether the kernel reports an overflow. */
-  get detectsOverflow(): boolean {
-    return this.#sockets.options.detectsOverflow;
-  }
-
-  /** How many routing sockets are open. */
-  get sockets(): number {
-    return this.#sockets.size;
-  }
-
   open(): FakeRouteSocket {
-    return this.#sockets.open(this.#filters ? wantedTypes(this.#numbers) : undefined);
+    return this.sockets.open(this.#filters ? wantedTypes(this.#numbers) : undefined);
   }
 
   openRoutes(): RouteSocket | undefined {
-    return this.#filters ? this.#sockets.open(ROUTE_TYPES) : undefined;
+    return this.#filters ? this.sockets.open(ROUTE_TYPES) : undefined;
   }
 
   ask(): FakeRouteSocket {
-    return this.#sockets.open(this.#filters ? [RTM_GET] : undefined);
+    return this.sockets.open(this.#filters ? [RTM_GET] : undefined);
   }
 
   list(index: number, newest = true): Uint8Array<ArrayBuffer> {
@@ -157,7 +145,6 @@ export class FakeBsdKernel implements RouteKernel {
     return found && (found.flags ?? 0);
   }
 
-  /** The interface that has a name. */
   find(name: string): KernelInterface | undefined {
     for (const one of this.#interfaces.values()) if (one.name === name) return one;
     return undefined;
@@ -170,29 +157,13 @@ export class FakeBsdKernel implements RouteKernel {
     return found;
   }
 
-  /** The interface that has an index. */
   at(index: number): KernelInterface | undefined {
     return this.#interfaces.get(index);
   }
 
-  /** A stuck wait: new messages wake nobody until the wait is restarted. */
-  fallAsleep(): void {
-    this.#sockets.fallAsleep();
-  }
-
-  /** Loses every message that was not read yet. */
-  overflow(): void {
-    this.#sockets.lose();
-  }
-
-  /** Calls a function without sending messages. */
-  silently(step: () => void): void {
-    this.#sockets.silently(step);
-  }
-
   /** Sends a message to every socket. */
   send(message: Uint8Array): void {
-    this.#sockets.send(message);
+    this.sockets.send(message);
   }
 
   /** Sends an RTM_IFINFO of an interface, with its present flags or with others. */
@@ -348,7 +319,6 @@ export class FakeBsdKernel implements RouteKernel {
     return this.#buildOld === undefined ? [this.build] : [this.#buildOld, this.build];
   }
 
-  /** Removes one. */
   removeAddress(name: string, address: BuiltAddress): void {
     const one = this.of(name);
     one.ips = one.ips?.filter(({ ip }) => ip.join() !== address.ip.join()) ?? [];

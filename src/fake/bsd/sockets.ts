@@ -2,7 +2,6 @@ import { FakeRouteSocket, type FakeSocketOptions } from "./socket.ts";
 
 /** The open routing sockets. Each gets every message. */
 export class FakeSockets {
-  /** The options of each. */
   readonly options: FakeSocketOptions;
   readonly #open = new Set<FakeRouteSocket>();
   #mute: boolean;
@@ -47,7 +46,7 @@ export class FakeSockets {
     for (const socket of this.#open) socket.lose();
   }
 
-  /** New messages wake nobody until the wait is restarted. */
+  /** A stuck wait: new messages wake nobody until the wait is restarted. */
   fallAsleep(): void {
     for (const socket of this.#open) socket.asleep = true;
   }

@@ -26,7 +26,6 @@ export function checkName(name: string): void {
   }
 }
 
-/** The number of an interface's type. */
 export function typeNumber({ layouts }: SystemNumbers, type: string): number {
   for (const names of [layouts[0]!.types, IFT_NAMES]) {
     const found = Object.keys(names).find((number) => names[Number(number)] === type);
@@ -36,7 +35,6 @@ export function typeNumber({ layouts }: SystemNumbers, type: string): number {
   return number < 256 ? number : refuse(type, `the name of a type, as netflags spells it, or its number`);
 }
 
-/** The number of a link state. */
 export function linkStateNumber({ platform, layouts }: SystemNumbers, state: LinkState): number {
   if (platform === "openbsd") return OPENBSD_LINK_STATES[state];
   return layouts[0]!.linkStates.indexOf(state);

@@ -1,5 +1,5 @@
 /** What a Linux kernel in memory answers to the requests of netlink. */
-import { buildRequest } from "../../../platforms/linux/wire/netlink.ts";
+import { buildRequest, readText } from "../../../platforms/linux/wire/netlink.ts";
 import * as N from "../../../platforms/linux/wire/numbers.ts";
 import { type Device, flagWord } from "./device.ts";
 import type { LinuxKernel } from "./kernel.ts";
@@ -9,28 +9,6 @@ import type { Dump, FakeSocket } from "./sockets.ts";
 
 /** What a request asks for, for those who look on. */
 export type Question = "links" | "link" | "wireless list" | "wireless";
-
-/** What a kernel has besides rtnetlink, and what a test sees and does of the answers. */
-export interface AnswerOptions {
-  /** Whether nl80211 is there. */
-  hasWireless: boolean;
-  /** Whether ethtool's family is there, as it is from 5.6 on. */
-  hasEthtool: boolean;
-  /** Whether that knows the flag that asks for statistics, as it does from 5.13 on. */
-  hasEthtoolStatistics: boolean;
-  /** How many links a datagram of a dump has. */
-  partSize: number;
-  /** How many answers to dumps of nl80211 say that what was dumped changed meanwhile. */
-  interrupted: number;
-  /** How often the kernel would have started modprobe, for a family that it does not have. */
-  modprobes: number;
-  /** Called before a request is answered. */
-  onRequest: ((what: Question) => void) | undefined;
-  /** Called before a question about a wireless interface is answered: the kernel first ends what it does to it. */
-  onWireless: ((device: Device) => void) | undefined;
-  /** Called before ethtool's family answers. */
-  onEthtool: ((index: number, command: number) => void) | undefined;
-}
 
 /** A request in parts. */
 interface Request {
@@ -44,16 +22,25 @@ interface Request {
   readonly multi: number;
 }
 
-/** Answers requests. */
-export class Answers implements AnswerOptions, Answering {
+/** Answers requests. Its fields say what a kernel has besides rtnetlink, and what a test sees and does of the answers. */
+export class Answers implements Answering {
+  /** Whether nl80211 is there. */
   hasWireless = true;
+  /** Whether ethtool's family is there, as it is from 5.6 on. */
   hasEthtool = true;
+  /** Whether that knows the flag that asks for statistics, as it does from 5.13 on. */
   hasEthtoolStatistics = true;
+  /** How many links a datagram of a dump has. */
   partSize = 16;
+  /** How many answers to dumps of nl80211 say that what was dumped changed meanwhile. */
   interrupted = 0;
+  /** How often the kernel would have started modprobe, for a family that it does not have. */
   modprobes = 0;
+  /** Called before a request is answered. */
   onRequest: ((what: Question) => void) | undefined;
+  /** Called before a question about a wireless interface is answered: the kernel first ends what it does to it. */
   onWireless: ((device: Device) => void) | undefined;
+  /** Called before ethtool's family answers. */
   onEthtool: ((index: number, command: number) => void) | undefined;
   readonly #kernel: LinuxKernel;
 
@@ -84,7 +71,7 @@ export class Answers implements AnswerOptions, Answering {
    */
   ioctl(request: number, ifreq: Uint8Array, data?: Uint8Array): number {
     if (request !== N.SIOCGIFFLAGS && request !== N.SIOCETHTOOL) return N.EINVAL;
-    const [name = ""] = M.textOf(ifreq.subarray(0, N.IFNAMSIZ)).split(":");
+    const [name = ""] = readText(ifreq, 0, N.IFNAMSIZ, undefined).split(":");
     const device = this.#kernel.find(name);
     if (device === undefined) return N.ENODEV;
     if (request === N.SIOCETHTOOL) {
@@ -125,7 +112,7 @@ export class Answers implements AnswerOptions, Answering {
   #asked(request: Request): Device | undefined {
     const name = this.#linkAttribute(request, N.IFLA_IFNAME) ?? this.#linkAttribute(request, N.IFLA_ALT_IFNAME);
     if (name === undefined) return this.#kernel.at(request.view.getInt32(N.NLMSG_HDRLEN + 4, true));
-    return this.#kernel.find(M.textOf(name));
+    return this.#kernel.find(readText(name, 0, name.length, undefined));
   }
 
   #link(request: Request): Uint8Array {

@@ -1,28 +1,21 @@
+import { RuntimeClock } from "../../../platforms/common/clock.ts";
 import type {
   DescriptorCallbacks,
-  LinkChange,
-  LinkSpeed,
+  SubscribeOptions,
+  Subscription,
   WirelessSubscription,
 } from "../../../platforms/contract/backend.ts";
 import type { Capabilities } from "../../../platforms/contract/capabilities.ts";
+import type { Clock } from "../../../platforms/contract/clock.ts";
 import { noSuchInterface } from "../../../platforms/contract/errors.ts";
 import type { OtherWords } from "../../../platforms/contract/host.ts";
 import type { InterfaceMove, InterfaceStatus } from "../../../platforms/contract/status.ts";
 import { NetlinkBackend } from "../../../platforms/linux/backend.ts";
 import * as N from "../../../platforms/linux/wire/numbers.ts";
-import { FakeBase } from "../base.ts";
-import type { FakeAddressOptions, FakeDevice, FakeFields, FakeRouteOptions } from "../fake.ts";
+import type { Fake, FakeAddressOptions, FakeDevice, FakeFields, FakeRouteOptions } from "../fake.ts";
+import { Subscriptions } from "../subscriptions.ts";
 import { checkNumber } from "../texts.ts";
-import {
-  addAddress,
-  confirmAddress,
-  join,
-  plug,
-  removeAddress,
-  rename,
-  startAccessPoint,
-  stopAccessPoint,
-} from "./verbs.ts";
+import * as verbs from "./verbs.ts";
 import { addDevice, bornWith } from "./add.ts";
 import { Answers } from "./answers.ts";
 import { newDevice } from "./born.ts";
@@ -35,9 +28,11 @@ import { otherWordsOf, statusOf } from "./status.ts";
 import { wantedDevice } from "./wanted/device.ts";
 
 /** The backend that runs on Linux, over a kernel in memory. */
-export class FakeLinuxBackend extends FakeBase {
+export class FakeLinuxBackend extends NetlinkBackend implements Fake {
+  readonly clock: Clock = new RuntimeClock();
+  readonly subscribed: Subscriptions = new Subscriptions();
   readonly #kernel: LinuxKernel;
-  readonly #backend: NetlinkBackend;
+  readonly #capabilities: Capabilities;
 
   constructor(capabilities: Capabilities) {
     const kernel = new LinuxKernel();
@@ -46,35 +41,30 @@ export class FakeLinuxBackend extends FakeBase {
       before: (call, _socket, group) =>
         call === "setsockopt" && refusedGroups(capabilities).includes(group) ? N.EPERM : undefined,
     });
-    const backend = new NetlinkBackend(() => libc);
-    super(backend, capabilities);
+    super(() => libc);
     const { operState, carrierCounters, altNames, accessPoints, overflowDetection, silentChanges } = capabilities;
     kernel.form = { operState, carrierCounters, altNames };
     kernel.announcesAll = silentChanges === "none";
     kernel.sockets.detectsOverflow = overflowDetection;
     answers.hasWireless = accessPoints;
     this.#kernel = kernel;
-    this.#backend = backend;
+    this.#capabilities = capabilities;
   }
 
-  setLink(name: string, link: LinkChange): void {
-    this.#backend.setLink(name, link);
-  }
-
-  ioctlFlags(name: string): number {
-    return this.#backend.ioctlFlags(name);
+  override get capabilities(): Capabilities {
+    return this.#capabilities;
   }
 
   otherWords({ name }: InterfaceStatus): OtherWords {
     return otherWordsOf(this.#of(name));
   }
 
-  speeds(indexes: Iterable<number>): ReadonlyMap<number, LinkSpeed> {
-    return this.#backend.speeds(indexes);
+  override subscribe(options: SubscribeOptions): Subscription {
+    return this.subscribed.add(super.subscribe(options), options, this.capabilities.events);
   }
 
-  watchWireless(waiter: DescriptorCallbacks): WirelessSubscription {
-    return this.subscribed.addWireless(this.#backend.watchWireless(waiter), waiter);
+  override watchWireless(waiter: DescriptorCallbacks): WirelessSubscription {
+    return this.subscribed.addWireless(super.watchWireless(waiter), waiter);
   }
 
   put(fields: FakeFields, announced: boolean): InterfaceStatus {
@@ -99,29 +89,29 @@ export class FakeLinuxBackend extends FakeBase {
   }
 
   rename(name: string, to: string): InterfaceStatus {
-    return this.#do(name, (device) => rename(this.#kernel, device, to));
+    return this.#do(name, (device) => verbs.rename(this.#kernel, device, to));
   }
 
   plug(name: string, plugged: boolean): InterfaceStatus {
     if (plugged && this.#kernel.find(name) === undefined) addDevice(this.#kernel, name, {});
-    return this.#do(name, (device) => plug(this.#kernel, device, plugged));
+    return this.#do(name, (device) => verbs.plug(this.#kernel, device, plugged));
   }
 
   join(name: string, master: string | undefined): InterfaceStatus {
     const bridge = master === undefined ? undefined : this.#of(master);
-    return this.#do(name, (device) => join(this.#kernel, device, bridge));
+    return this.#do(name, (device) => verbs.join(this.#kernel, device, bridge));
   }
 
   addAddress(name: string, address: string, options: FakeAddressOptions): InterfaceStatus {
-    return this.#do(name, (device) => addAddress(this.#kernel, device, address, options));
+    return this.#do(name, (device) => verbs.addAddress(this.#kernel, device, address, options));
   }
 
   confirmAddress(name: string, address: string): InterfaceStatus {
-    return this.#do(name, (device) => confirmAddress(this.#kernel, device, address));
+    return this.#do(name, (device) => verbs.confirmAddress(this.#kernel, device, address));
   }
 
   removeAddress(name: string, address: string): InterfaceStatus {
-    return this.#do(name, (device) => removeAddress(this.#kernel, device, address));
+    return this.#do(name, (device) => verbs.removeAddress(this.#kernel, device, address));
   }
 
   addRoute(name: string, destination: string, options: FakeRouteOptions): void {
@@ -134,11 +124,11 @@ export class FakeLinuxBackend extends FakeBase {
 
   startAccessPoint(name: string, ssid: string): InterfaceStatus {
     if (this.#kernel.find(name) === undefined) addDevice(this.#kernel, name, { wireless: true });
-    return this.#do(name, (device) => startAccessPoint(this.#kernel, device, ssid));
+    return this.#do(name, (device) => verbs.startAccessPoint(this.#kernel, device, ssid));
   }
 
   stopAccessPoint(name: string): InterfaceStatus {
-    return this.#do(name, (device) => stopAccessPoint(this.#kernel, device));
+    return this.#do(name, (device) => verbs.stopAccessPoint(this.#kernel, device));
   }
 
   overflow(): void {

@@ -96,7 +96,6 @@ export function networkOf({ ssid, links = [] }: DeviceWireless): Uint8Array | un
   return ssid ?? links.find((link) => link.ssid !== undefined)?.ssid;
 }
 
-/** IFF_UP */
 export function isUp({ flags }: Pick<Device, "flags">): boolean {
   return (flags & N.IFF_UP) !== 0;
 }

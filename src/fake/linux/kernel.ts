@@ -47,11 +47,6 @@ export class LinuxKernel implements Net {
   readonly #pending = new Set<Device>();
   #lastIndex = 0;
 
-  /** Every interface, by index. */
-  get devices(): ReadonlyMap<number, Device> {
-    return this.#devices;
-  }
-
   get all(): Iterable<Device> {
     return this.#devices.values();
   }

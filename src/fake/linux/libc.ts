@@ -1,6 +1,5 @@
 import { Discovered } from "../../../platforms/common/discovered.ts";
-import { systemError } from "../../../platforms/contract/errors.ts";
-import type { NetflagsError } from "../../../platforms/contract/errors.ts";
+import { type NetflagsError, systemError } from "../../../platforms/contract/errors.ts";
 import type { Memory, Pointer, PointerValue } from "../../../platforms/ffi/memory.ts";
 import type { Registration } from "../../../platforms/ffi/poller.ts";
 import type { CallFailure, NetlinkCalls } from "../../../platforms/linux/libc/calls.ts";

@@ -1,6 +1,5 @@
 /** The messages of a Linux kernel in memory, in the kernel's bytes. */
-import { textOfBytes } from "../../../platforms/common/byte_text.ts";
-import { buildRequest, type RequestAttribute } from "../../../platforms/linux/wire/netlink.ts";
+import type { RequestAttribute } from "../../../platforms/linux/wire/netlink.ts";
 import * as N from "../../../platforms/linux/wire/numbers.ts";
 import { type Device, type DeviceAddress, type DeviceWirelessLink, flagWord, shownOperState } from "./device.ts";
 import { MessageWriter } from "./writer.ts";
@@ -41,12 +40,6 @@ export interface Departure {
   readonly index: number | undefined;
 }
 
-/** The text of a string attribute. */
-export function textOf(bytes: Uint8Array): string {
-  const end = bytes.indexOf(0);
-  return textOfBytes(end < 0 ? bytes : bytes.subarray(0, end));
-}
-
 /** A 32-bit attribute. */
 export function wordOf(bytes: Uint8Array): number {
   return new DataView(bytes.buffer, bytes.byteOffset).getUint32(0, true);
@@ -61,11 +54,6 @@ export function attribute(bytes: Uint8Array, start: number, type: number): Uint8
     }
   }
   return undefined;
-}
-
-/** Nested attributes: a request without a header is what stands in a nest. */
-export function nest(...attributes: RequestAttribute[]): Uint8Array {
-  return buildRequest(0, 0, 0, new Uint8Array(0), attributes).subarray(N.NLMSG_HDRLEN);
 }
 
 /** A message is whole before the next one begins. */

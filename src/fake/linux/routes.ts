@@ -4,6 +4,7 @@ import type { FakeRouteOptions } from "../fake.ts";
 import { addressBytes, agree, type Prefix, readPrefix, refuseRoute } from "../texts.ts";
 import { type Device, type DeviceAddress, isUp } from "./device.ts";
 import { attribute, type Envelope, errorMessage, wordOf } from "./messages.ts";
+import type { Net } from "./net.ts";
 import type { FakeSockets } from "./sockets.ts";
 import { MessageWriter } from "./writer.ts";
 
@@ -24,10 +25,7 @@ export interface KernelRoute {
 }
 
 /** The interfaces that routes lead to. */
-export interface Outs {
-  readonly all: Iterable<Device>;
-  at(index: number | undefined): Device | undefined;
-}
+type Outs = Pick<Net, "all" | "at">;
 
 const out = new MessageWriter();
 

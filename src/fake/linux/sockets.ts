@@ -18,7 +18,7 @@ export class FakeSocket {
   filter: FilterProgram | undefined;
   ready: (() => void) | undefined;
   failed: ((error: unknown) => void) | undefined;
-  readonly #options: SocketOptions;
+  readonly #options: FakeSockets;
   #queue: (Uint8Array | Dump)[] = [];
   /** Whether the next call says that messages were lost. */
   #overflowed = false;
@@ -26,7 +26,7 @@ export class FakeSocket {
   #congested = false;
   #announced = false;
 
-  constructor(protocol: number, options: SocketOptions) {
+  constructor(protocol: number, options: FakeSockets) {
     this.protocol = protocol;
     this.#options = options;
   }
@@ -123,23 +123,15 @@ export class FakeSocket {
   }
 }
 
-/** How a kernel treats its sockets. */
-export interface SocketOptions {
+/** The open sockets, by their descriptors, and how a kernel treats them. */
+export class FakeSockets {
   /** How many unread events a socket holds. */
-  queueLimit: number;
-  /** Whether a loss is reported. */
-  detectsOverflow: boolean;
-  /** Whether a waiting reader is called by {@linkcode FakeSocket.wake} alone. */
-  manual: boolean;
-  /** Called where a filter drops a message. */
-  onDropped?: (() => void) | undefined;
-}
-
-/** The open sockets, by their descriptors. */
-export class FakeSockets implements SocketOptions {
   queueLimit = Infinity;
+  /** Whether a loss is reported. */
   detectsOverflow = true;
+  /** Whether a waiting reader is called by {@linkcode FakeSocket.wake} alone. */
   manual = false;
+  /** Called where a filter drops a message. */
   onDropped: (() => void) | undefined;
   /** Whether a socket may have a filter: gVisor has none. */
   hasFilters = true;
@@ -152,11 +144,6 @@ export class FakeSockets implements SocketOptions {
   /** Every open socket. */
   get all(): FakeSocket[] {
     return [...this.#open.values()];
-  }
-
-  /** How many are open. */
-  get size(): number {
-    return this.#open.size;
   }
 
   /** The socket of a descriptor. */

@@ -71,7 +71,6 @@ export function startAccessPoint(kernel: LinuxKernel, device: Device, ssid: stri
   beginAccessPoint(kernel, device, { ssid: bytes, frequency: FREQUENCY });
 }
 
-/** Stops it. */
 export function stopAccessPoint(kernel: LinuxKernel, device: Device): void {
   const { wireless, name } = device;
   if (wireless?.type !== N.NL80211_IFTYPE_AP || networkOf(wireless) === undefined) {
@@ -122,7 +121,6 @@ function find(what: string, device: Device, text: string): DeviceAddress {
   return found ?? refuse(what, text, device, "it does not have it");
 }
 
-/** Adds an address. */
 export function addAddress(kernel: LinuxKernel, device: Device, text: string, options: FakeAddressOptions): void {
   const address = madeOf(device, text, options);
   if (device.addresses.some((one) => isSameAddress(one, address))) refuse("add", text, device, "it has it already");
@@ -136,7 +134,6 @@ export function confirmAddress(kernel: LinuxKernel, device: Device, text: string
   kernel.changeAddress(device, { ...address, flags: address.flags & ~N.IFA_F_TENTATIVE });
 }
 
-/** Removes an address. */
 export function removeAddress(kernel: LinuxKernel, device: Device, text: string): void {
   kernel.removeAddress(device, find("remove", device, text));
 }

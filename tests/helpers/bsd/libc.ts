@@ -114,7 +114,7 @@ export class FakeLibc implements BsdCalls, Disposable {
 
   setOption(fd: number, level: number, name: number, value: Uint8Array<ArrayBuffer>): number {
     if (level === C.SOL_SOCKET) {
-      const refused = name === this.#system.SO_RERROR && !this.kernel.detectsOverflow;
+      const refused = name === this.#system.SO_RERROR && !this.kernel.sockets.options.detectsOverflow;
       return refused ? this.#fail(ENOPROTOOPT) : 0;
     }
     const flags = this.#system.filter?.flags;
@@ -165,7 +165,7 @@ export class FakeLibc implements BsdCalls, Disposable {
         if (this.#version?.index === "if_nametoindex") return this.#fail(ENOTTY);
         view.setUint16(16, this.kernel.index(name), true);
         return 0;
-      case this.#system.SIOCGIFAFLAG_IN6: {
+      case C.SIOCGIFAFLAG_IN6: {
         if (this.addressFails !== undefined) return this.#fail(this.addressFails);
         if (argument[16] !== 28 || argument[17] !== this.#system.layouts[0]!.inet6) return this.#fail(EINVAL);
         if (this.domains.get(fd) !== argument[17]) return this.#fail(ENOTTY); // another family does not know it

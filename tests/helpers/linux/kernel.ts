@@ -169,12 +169,12 @@ export class FakeLinux extends Answers implements Disposable {
 
   /** How many sockets are open. */
   get sockets(): number {
-    return this.kernel.sockets.size;
+    return this.kernel.sockets.all.length;
   }
 
   /** Every interface, by index. */
   get links(): ReadonlyMap<number, Device> {
-    return this.kernel.devices;
+    return new Map([...this.kernel.all].map((device) => [device.index, device]));
   }
 
   /** The interface of a name. */

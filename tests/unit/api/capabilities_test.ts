@@ -120,7 +120,7 @@ Deno.test("capabilities: alternative names are told as they are when one of more
 Deno.test("capabilities: on a BSD a watcher shows whether its kernel tells a loss, and polls where it does not", async () => {
   for (const detectsOverflow of [true, false]) {
     using libc = new FakeLibc("netbsd", { detectsOverflow });
-    assertEquals([capabilities().overflowDetection, libc.kernel.sockets], [true, 0]);
+    assertEquals([capabilities().overflowDetection, libc.kernel.sockets.size], [true, 0]);
     await watch().return();
     assertEquals(capabilities().overflowDetection, detectsOverflow);
   }

@@ -3,10 +3,9 @@ import { assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { NotPermittedError, UnsupportedError } from "../../../mod.ts";
 import { EINTR, errnoReader, uninterrupted } from "../../../platforms/ffi/errno.ts";
 import { openLoopHandle } from "../../../platforms/ffi/event_loop.ts";
-import { openLibrary } from "../../../platforms/ffi/library.ts";
 import { textAt } from "../../../platforms/ffi/memory.ts";
 import { NodeRuntime } from "../../../platforms/ffi/node.ts";
-import { denoOrNone, hostArch, hostOs, inWorker, useRuntime, variable } from "../../../platforms/ffi/runtime.ts";
+import { denoOrNone, runtime as thisRuntime, useRuntime, variable } from "../../../platforms/ffi/runtime.ts";
 
 /** Runs something in a runtime whose `Deno` and `process` are these, or that has none. */
 function inRuntime<T>(deno: unknown, run: () => T, process: unknown = undefined): T {
@@ -46,7 +45,7 @@ function runtime(libraries: Readonly<Record<string, readonly string[]>>, state =
 }
 
 const SYMBOLS = { close: { parameters: ["i32"], result: "i32" } } as const;
-const open = (deno: unknown, ...names: string[]): unknown => inRuntime(deno, () => openLibrary(names, SYMBOLS));
+const open = (deno: unknown, ...names: string[]): unknown => inRuntime(deno, () => thisRuntime().open(names, SYMBOLS));
 
 Deno.test("ffi: a call is made again where a signal interrupts it, sixteen times and no more", () => {
   for (
@@ -96,7 +95,7 @@ Deno.test("ffi: nothing is opened without the full permission; who may ask is as
 Deno.test("ffi: another runtime has no foreign functions, says so by its name, and which system it runs on", () => {
   const refuses = (process: unknown, text: string): void => {
     assertThrows(
-      () => inRuntime(undefined, () => openLibrary(["libc.so.6"], SYMBOLS), process),
+      () => inRuntime(undefined, () => thisRuntime().open(["libc.so.6"], SYMBOLS), process),
       UnsupportedError,
       text,
     );
@@ -108,7 +107,13 @@ Deno.test("ffi: another runtime has no foreign functions, says so by its name, a
   refuses({ versions: { node: "24.3.0", bun: "1.4.5" }, getBuiltinModule: () => undefined }, `Bun 1.4.5 has ${help}`);
   // With a flag, 26.7 has a part of it.
   refuses({ versions: { node: "26.7.0" }, getBuiltinModule: () => ({ DynamicLibrary: Object }) }, `26.7.0 has ${help}`);
-  const host = (): unknown[] => [hostOs(), hostArch(), inWorker(), variable("HOME"), variable("EMPTY")];
+  const host = (): unknown[] => [
+    thisRuntime().os,
+    thisRuntime().arch,
+    thisRuntime().inWorker,
+    variable("HOME"),
+    variable("EMPTY"),
+  ];
   assertEquals(inRuntime(undefined, host), [undefined, undefined, false, undefined, undefined]);
   const env = { HOME: "/root", EMPTY: "" };
   assertEquals(inRuntime(undefined, host, { platform: "linux", arch: "x64", env }), [
@@ -118,13 +123,16 @@ Deno.test("ffi: another runtime has no foreign functions, says so by its name, a
     "/root",
     undefined,
   ]);
-  assertEquals(inRuntime(undefined, hostArch, { arch: "arm64" }), "aarch64");
-  assertEquals(inRuntime({ dlopen: null, build: { os: "netbsd", arch: "aarch64" } }, () => [hostOs(), hostArch()]), [
-    "netbsd",
-    "aarch64",
-  ]);
+  assertEquals(inRuntime(undefined, () => thisRuntime().arch, { arch: "arm64" }), "aarch64");
+  assertEquals(
+    inRuntime({ dlopen: null, build: { os: "netbsd", arch: "aarch64" } }, () => [thisRuntime().os, thisRuntime().arch]),
+    [
+      "netbsd",
+      "aarch64",
+    ],
+  );
   // What stands in for a part of Deno somewhere else is not Deno.
-  assertEquals(inRuntime({ build: { os: "windows" } }, hostOs, { platform: "linux" }), "linux");
+  assertEquals(inRuntime({ build: { os: "windows" } }, () => thisRuntime().os, { platform: "linux" }), "linux");
 });
 
 /** Node.js with these libraries, and what was opened of them. */
@@ -157,7 +165,7 @@ function node(libraries: Readonly<Record<string, readonly string[]>>, code?: str
 Deno.test("ffi, Node.js: types have other names, a null pointer is null, and a symbol may have several signatures", async () => {
   const process = node({ c: ["f", "where"] });
   const symbols = inRuntime(undefined, () =>
-    openLibrary(["absent", "c"], {
+    thisRuntime().open(["absent", "c"], {
       f: { parameters: ["usize", "isize", "buffer"], result: "i32" },
       g: { name: "f", parameters: ["pointer"], result: "usize" },
       none: { name: "f", parameters: [], result: "pointer" },
@@ -180,7 +188,7 @@ Deno.test("ffi, Node.js: types have other names, a null pointer is null, and a s
 Deno.test("ffi, Node.js: the first library that is there is opened and no other, and a refusal names the flag", () => {
   const old = node({ "libc.so.6": [], "libc.musl.so.1": ["close"] });
   const openIn = (process: unknown): unknown =>
-    inRuntime(undefined, () => openLibrary(["libc.so.6", "libc.musl.so.1"], SYMBOLS), process);
+    inRuntime(undefined, () => thisRuntime().open(["libc.so.6", "libc.musl.so.1"], SYMBOLS), process);
   assertThrows(() => openIn(old), UnsupportedError, "undefined symbol: close");
   assertEquals(old.opened, ["libc.so.6"]);
   assertThrows(() => openIn(node({})), UnsupportedError, "works here: dlopen failed: libc.musl.so.1");

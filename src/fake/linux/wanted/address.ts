@@ -1,16 +1,9 @@
 import type { InterfaceAddress } from "../../../../platforms/contract/status.ts";
+import { SCOPE_NUMBERS } from "../../../../platforms/linux/wire/address.ts";
 import * as N from "../../../../platforms/linux/wire/numbers.ts";
 import { addressBytes, checkPrefixLength, refuse } from "../../texts.ts";
 import { inOrder, isSameAddress, usualScope } from "../addresses.ts";
 import type { DeviceAddress } from "../device.ts";
-
-const SCOPES: Readonly<Record<string, number>> = {
-  global: N.RT_SCOPE_UNIVERSE,
-  site: N.RT_SCOPE_SITE,
-  link: N.RT_SCOPE_LINK,
-  host: N.RT_SCOPE_HOST,
-  nowhere: N.RT_SCOPE_NOWHERE,
-};
 
 /** Refuses an address that no interface has, or none of this type (inet_insert_ifa(), inet6_rtm_newaddr(), ipv6_add_addr()). */
 export function checkAddress(bytes: readonly number[], text: string, type: number): void {
@@ -46,7 +39,6 @@ function addressOf(
   };
 }
 
-/** All addresses of an interface. */
 export function addressesOf(list: readonly InterfaceAddress[], type: number): readonly DeviceAddress[] {
   const addresses = list.map((address) => addressOf(address, type));
   for (const [i, address] of addresses.entries()) {
@@ -60,8 +52,12 @@ export function addressesOf(list: readonly InterfaceAddress[], type: number): re
 function scopeOf(bytes: readonly number[], scope: string | undefined, address: string): number {
   const usual = usualScope(bytes);
   if (scope === undefined) return usual;
-  const number = Object.hasOwn(SCOPES, scope) ? SCOPES[scope]! : /^\d{1,3}$/.test(scope) ? Number(scope) : NaN;
-  if (!(number < 256)) refuse(scope, `a scope: ${Object.keys(SCOPES).join(", ")}, or its number`);
+  const number = Object.hasOwn(SCOPE_NUMBERS, scope)
+    ? SCOPE_NUMBERS[scope]!
+    : /^\d{1,3}$/.test(scope)
+    ? Number(scope)
+    : NaN;
+  if (!(number < 256)) refuse(scope, `a scope: ${Object.keys(SCOPE_NUMBERS).join(", ")}, or its number`);
   if (bytes.length > 4 && number !== usual) {
     refuse(`${address} of scope ${scope}`, "the scope that follows from an address of IPv6, or leave it out");
   }

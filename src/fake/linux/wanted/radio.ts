@@ -8,15 +8,6 @@ import { contradict } from "./contradict.ts";
 
 const MOST = N.IEEE80211_MAX_SSID_LEN;
 
-/** The hardware types of radios. */
-const RADIO_TYPES: readonly number[] = [
-  N.ARPHRD_ETHER,
-  N.ARPHRD_IEEE80211,
-  N.ARPHRD_IEEE80211_PRISM,
-  N.ARPHRD_IEEE80211_RADIOTAP,
-];
-
-/** The bytes of an SSID. */
 export function ssidBytes(ssid: string): Uint8Array {
   const bytes = bytesOfText(ssid);
   return bytes.length > 0 && bytes.length <= MOST ? bytes : refuse(ssid, `an SSID of 1 to ${MOST} bytes`);
@@ -53,7 +44,7 @@ function possibleRadio(device: Device, { name, ...fields }: FakeFields): DeviceW
   if (device.kind !== undefined) {
     contradict(name, "wireless", `kind ${JSON.stringify(device.kind)}`, "a radio's interface has no kind");
   }
-  if (!RADIO_TYPES.includes(device.type)) {
+  if (!N.ARPHRD_WIRELESS.includes(device.type)) {
     const type = JSON.stringify(N.ARPHRD_NAMES[device.type] ?? device.type);
     contradict(name, "wireless", `type ${type}`, "a radio's interface has type ether");
   }

@@ -72,11 +72,11 @@ for (const platform of ["freebsd", "darwin"] as const) {
       await using watcher = watch({ poll: 1000 });
       void watcher;
       const put = (name: string, index: number) =>
-        kernel.silently(() => {
+        kernel.sockets.silently(() => {
           kernel.create(name, { flags: BORN | 1, index });
           kernel.mediaOf.set(name, { active: 0x20, link: true });
         });
-      kernel.silently(() => kernel.destroy("vtnet0"));
+      kernel.sockets.silently(() => kernel.destroy("vtnet0"));
       libc.plainMedia.clear();
       if (what !== "it") put(name, index);
       await time.tickAsync(1000);
@@ -240,8 +240,8 @@ Deno.test("bsd cost: after a loss in a flood, what was read is told, and then ev
     kernel.of("em0").mtu = 1000 + told++;
     kernel.tell("em0");
   };
-  kernel.silently(() => kernel.create("lost0"));
-  kernel.overflow();
+  kernel.sockets.silently(() => kernel.create("lost0"));
+  kernel.sockets.lose();
   const lost = next(watcher).then((event) => [event.resync, now] as const);
   await time.tickAsync(20);
   const [resync, taken] = await lost;

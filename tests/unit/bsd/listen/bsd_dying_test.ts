@@ -71,12 +71,12 @@ for (const version of VERSIONS.filter(({ platform }) => platform === "freebsd"))
     `bsd dying ${version.name}: where the departure was lost, the next one of the index is no dying one`,
     async () => {
       using kernel = begin();
-      const gone = (): void => kernel.silently(() => kernel.destroy("em0"));
+      const gone = (): void => kernel.sockets.silently(() => kernel.destroy("em0"));
       assertEquals(
         await told(kernel, [
           () => (dies(kernel), kernel.tell("em0")),
-          () => (gone(), kernel.overflow()),
-          () => (kernel.silently(() => kernel.create("em1", next)), kernel.overflow()),
+          () => (gone(), kernel.sockets.lose()),
+          () => (kernel.sockets.silently(() => kernel.create("em1", next)), kernel.sockets.lose()),
         ]),
         "removed em0; added em1; wan0: name",
       );
@@ -87,7 +87,10 @@ for (const version of VERSIONS.filter(({ platform }) => platform === "freebsd"))
     using kernel = begin();
     const swap = (): void => (kernel.destroy("em0"), kernel.create("em1", next));
     assertEquals(
-      await told(kernel, [() => (dies(kernel), kernel.tell("em0")), () => (kernel.silently(swap), kernel.overflow())]),
+      await told(kernel, [
+        () => (dies(kernel), kernel.tell("em0")),
+        () => (kernel.sockets.silently(swap), kernel.sockets.lose()),
+      ]),
       "em1: name,hardwareAddress; wan0: name",
     );
   });
@@ -96,12 +99,12 @@ for (const version of VERSIONS.filter(({ platform }) => platform === "freebsd"))
     using kernel = begin();
     const swap = (): void => (kernel.destroy("em0"), kernel.create("em0", { flags: UP_RUNNING }));
     const step = (): void => {
-      kernel.silently(swap);
+      kernel.sockets.silently(swap);
       kernel.send(kernel.build.announce(1, "em0", 1));
       kernel.send(kernel.build.announce(1, "em0", 0));
     };
     assertEquals(
-      await told(kernel, [() => (dies(kernel), kernel.overflow()), step]),
+      await told(kernel, [() => (dies(kernel), kernel.sockets.lose()), step]),
       "em0: flags,flagNames,up,running,connected; removed em0; added em0; wan0: name",
     );
   });

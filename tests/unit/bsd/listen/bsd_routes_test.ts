@@ -351,7 +351,7 @@ for (const platform of PLATFORMS) {
     await using watcher = watch({ routes: true, poll: 1000, changes: "defaultRoute" });
     await settle();
     const next = told(watcher, 1);
-    kernel.silently(() => kernel.routes.remove({ ...ANY, out: 1 }));
+    kernel.sockets.silently(() => kernel.routes.remove({ ...ANY, out: 1 }));
     await time.tickAsync(1100);
     assertEquals(await next, [["changed", "em0", []]]);
   });

@@ -221,7 +221,7 @@ for (const platform of PLATFORMS) {
     kernel.create("tap0");
     await using watcher = watch({ poll: 5000 });
     await time.tickAsync(10_000);
-    kernel.fallAsleep();
+    kernel.sockets.fallAsleep();
     kernel.up("tap0");
     const slept = next(watcher);
     await time.tickAsync(5000);
@@ -414,7 +414,7 @@ still("bsd: a watcher leaves no socket behind", async () => {
   await watch().return();
   await waitFor("tap0", "present");
   capabilities();
-  assertEquals(kernel.sockets, 0);
+  assertEquals(kernel.sockets.size, 0);
 });
 
 Deno.test("bsd watch: a message that says nothing new is looked into when nothing more happens, and asks nothing at once", async () => {

@@ -174,7 +174,8 @@ Deno.test({
 Deno.test("metrics: a name that passed to another interface while the list was made is told once", async () => {
   using system = new FakeSystem();
   const twice = ["eth0", "lan0", "eth0"].map((name, i) => ({ ...system.set({ name: `old${i}`, index: i + 1 }), name }));
-  using _ = useBackend({ ...currentBackend(), list: () => twice });
+  const backend = currentBackend();
+  using _ = useBackend({ ...backend, capabilities: backend.capabilities, list: () => twice });
   const text = metricsText(collect(ALL), "openmetrics");
   assertEquals(text.match(/^netflags_index.*$/gm), [
     'netflags_index{device="lan0"} 2',
