@@ -143,7 +143,7 @@ export const run: OptionCases = {
   },
   delay: {
     args: ["eth0", "new0", "--on-disconnected", NOTE, "--on-added", NOTE],
-    value: "0.3",
+    value: "2",
     see: ({ folder }) => noted(folder).includes("disconnected eth0"),
     without: true,
     with: false,
@@ -151,7 +151,7 @@ export const run: OptionCases = {
       await until(() => noted(folder).includes("added eth0"));
       system.set({ name: "eth0", flags: 0x1003, operState: "down", carrier: false });
       if (!given) await until(() => noted(folder).includes("disconnected eth0"));
-      else for (let i = 0; i < 50; i++) await turn(); // so long that a hook without a delay would have begun
+      else for (let i = 0; i < 20; i++) await turn(); // so long that a hook without a delay would have begun
       system.set({ name: "eth0", flags: 0x11043, operState: "up", carrier: true });
       system.set({ name: "new0" });
       await until(() => noted(folder).includes("added new0")); // which has waited as long
