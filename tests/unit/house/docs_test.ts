@@ -143,6 +143,31 @@ Deno.test("docs: README is three screens, and names no figure, and no kernel tha
   assertEquals(named.filter((version) => !versions(evidence).includes(version)), []);
 });
 
+Deno.test("docs: SECURITY names each environment variable that netflags reads", () => {
+  const granted = [...config.tasks.netflags.command.matchAll(/--allow-env=(\S+)/g)].flatMap(([, names]) =>
+    names!.split(",")
+  );
+  const page = Deno.readTextFileSync(`${ROOT}SECURITY.md`);
+  assertEquals(granted.filter((name) => !page.includes(`\`${name}\``)), []);
+  assert(granted.length > 4, `${granted}`);
+});
+
+Deno.test("docs: the page of the library lists each function of its ways in", () => {
+  const page = Deno.readTextFileSync(`${ROOT}src/README.md`);
+  for (const way of [".", "./linux", "./testing"] as const) {
+    const row = page.split("\n").find((line) => line.startsWith(`| \`@netflags/netflags${way.slice(1)}\` `))!;
+    const functions = documentation(config.exports[way]).symbols
+      .filter(({ declarations }) => declarations[0]?.kind === "function").map(({ name }) => name);
+    assertEquals(
+      functions.filter((name) =>
+        !/^decode|Flags|flag|Connected$|fakeStatus/.test(name) && !row.includes(`\`${name}\``)
+      ),
+      [],
+      way,
+    );
+  }
+});
+
 Deno.test("docs: the page for daemon authors prints the daemon and its test as they are in their files", () => {
   const page = Deno.readTextFileSync(`${ROOT}src/DAEMON.md`);
   assert(page.split("\n").length <= 151, "it is a short page");
