@@ -99,7 +99,7 @@ export const DARWIN: SystemNumbers = {
   announcements: false,
   // bsd/net/if.c: UP, PROMISC, ALLMULTI, SIOCSIFMTU
   announces: { flags: 0x301, mtu: true, linkState: false, name: false, hardwareAddress: false },
-  doubtfulDeparture: false,
+  departureNeedsQuery: false,
   IFF_DYING: undefined,
   ifreq: 32,
   SIOCGIFFLAGS: 0xc0206911,
