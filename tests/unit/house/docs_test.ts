@@ -1,5 +1,6 @@
 /** Holds the documentation to what a manual has: an example of use for whatever somebody may call. */
 import { assert, assertEquals } from "@std/assert";
+import schema from "../../../src/cli/json/schema.json" with { type: "json" };
 import config from "../../../deno.json" with { type: "json" };
 import { COMMANDS } from "../../../src/cli/commands/commands.ts";
 import { STATUS_FIELDS } from "../../../src/table/compare.ts";
@@ -141,6 +142,15 @@ Deno.test("docs: README is three screens, and names no figure, and no kernel tha
   const named = rows(README).flatMap((row) => versions(row.split("|")[3]!));
   assert(named.length > 8, `${named}`);
   assertEquals(named.filter((version) => !versions(evidence).includes(version)), []);
+});
+
+Deno.test("docs: the help of run and the page of the command line name each event that a hook may be run for", async () => {
+  const types = schema.definitions.HookLine.properties.type.enum;
+  assert(types.includes("left") && types.includes("end"), `${types}`);
+  const [, help] = /NETFLAGS_EVENT \(([^)]*)\)/.exec((await COMMANDS.run!.load()).description.join())!;
+  const [, row] = /^\| `NETFLAGS_EVENT` +\| (.*)$/m.exec(Deno.readTextFileSync(`${ROOT}src/cli/README.md`))!;
+  const words = (text: string): string[] => text.split(/\W+/);
+  for (const text of [help!, row!]) assertEquals(types.filter((type) => !words(text).includes(type)), [], text);
 });
 
 Deno.test("docs: SECURITY names each environment variable that netflags reads", () => {
