@@ -6,7 +6,7 @@ import type { InterfaceDetails } from "../platforms/contract/details.ts";
 import type { NetnsOptions } from "../platforms/contract/netns.ts";
 import { InvalidInputError, UnsupportedError } from "../platforms/contract/errors.ts";
 import type { IpAddress, Route } from "../platforms/contract/route.ts";
-import type { InterfaceStatus } from "../platforms/contract/status.ts";
+import { freezeAll, type InterfaceStatus } from "../platforms/contract/status.ts";
 import { askIn, currentBackend } from "../platforms/current.ts";
 import { explainDetails } from "./why/reason.ts";
 import { extrasOf, LIST_KINDS, type ListOptions, Selection } from "./select/selection.ts";
@@ -115,7 +115,9 @@ export function get(nameOrIndex: string | number, options: GetOptions = {}): Int
  * @throws {SystemError} The system has no file descriptor left, or another system call failed.
  */
 export function inspect(nameOrIndex: string | number, options: NetnsOptions = {}): InterfaceDetails | undefined {
-  return askOne(options, nameOrIndex, NETNS_KINDS, (backend) => explainDetails(backend, nameOrIndex));
+  const details = askOne(options, nameOrIndex, NETNS_KINDS, (backend) => explainDetails(backend, nameOrIndex));
+  freezeAll(details);
+  return details;
 }
 
 /** What the calls that ask about one interface have in common. */

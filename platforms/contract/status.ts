@@ -408,8 +408,8 @@ export function familiesBy(routes: DefaultRoutes | undefined, index: number): Fa
   return routes.inet6 === index ? INET6 : NONE;
 }
 
-/** Freezes an object and all that is in it. */
-function freezeAll(value: unknown): void {
+/** Freezes an object and all that is in it. What is frozen already is so with all that is in it. */
+export function freezeAll(value: unknown): void {
   if (typeof value !== "object" || value === null || Object.isFrozen(value)) return;
   for (const inner of Object.values(value)) freezeAll(inner);
   Object.freeze(value);

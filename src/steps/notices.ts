@@ -9,7 +9,7 @@ export class Notices {
   readonly #addresses: AddressSet;
   /** The present network, and the first one or the last one for which its hook was run. */
   #network: string | undefined;
-  #networkTold: string | undefined;
+  #networkReported: string | undefined;
   /** Carrier changes that no state showed, and no hook has reported. */
   #hidden = 0;
 
@@ -23,7 +23,7 @@ export class Notices {
     time: number,
   ) {
     this.#wants = wants;
-    this.#network = this.#networkTold = network;
+    this.#network = this.#networkReported = network;
     this.#addresses = new AddressSet(status, accepted, delays, time);
   }
 
@@ -40,7 +40,7 @@ export class Notices {
   /** Takes the next state, and how many carrier changes it hides. */
   see(status: InterfaceStatus, network: string | undefined, hidden: number, time: number): void {
     this.#network = network;
-    this.#networkTold ??= network;
+    this.#networkReported ??= network;
     this.#hidden += hidden;
     this.#addresses.see(status, time);
   }
@@ -57,9 +57,9 @@ export class Notices {
 
   /** The hook that is due, of an interface whose carrier and connection are at rest; `joined`: it may be in a network. */
   due(joined: boolean): Hook | undefined {
-    if (joined && this.#network !== undefined && this.#network !== this.#networkTold) {
+    if (joined && this.#network !== undefined && this.#network !== this.#networkReported) {
       if (this.#wants("network")) return "network";
-      this.#networkTold = this.#network;
+      this.#networkReported = this.#network;
     }
     return this.addressesDue() ?? (this.#hidden > 0 && this.#wants("flapped") ? "flapped" : undefined);
   }
@@ -74,7 +74,7 @@ export class Notices {
 
   /** A hook is run. */
   tell(hook: Hook): void {
-    if (hook === "network") this.#networkTold = this.#network;
+    if (hook === "network") this.#networkReported = this.#network;
     else if (hook === "addresses") this.#addresses.tell();
     else this.#hidden = 0; // of the carrier and of what needs it
   }

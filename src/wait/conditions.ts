@@ -227,10 +227,22 @@ function isThenable(value: object): boolean {
  * @param condition The condition.
  * @returns Whether it holds.
  * @throws {InvalidInputError} There is no such condition, or it asks for addresses or routes and the status was read
- * without.
+ * without. Or this is no status, but a name or an event.
  */
 export function holds(status: InterfaceStatus | undefined, condition: WaitCondition): boolean {
-  return conditionTest(condition)(status);
+  const test = conditionTest(condition);
+  checkStatus(status);
+  return test(status);
+}
+
+/** Refuses what is no status: JavaScript has no types, and a name is neither up nor connected. */
+function checkStatus(status: unknown): void {
+  if (status === undefined) return;
+  if (typeof status === "object" && status !== null && "name" in status && "flags" in status) return;
+  const given = typeof status === "string" ? ` of "${status}"` : "";
+  throw new InvalidInputError(
+    `Cannot say what holds${given}: give a status, or undefined, as get("eth0") returns`,
+  );
 }
 
 /** Whether a condition may look at addresses: the named ones that do, and every function. */

@@ -1,3 +1,4 @@
+import { InvalidInputError } from "../../platforms/contract/errors.ts";
 import type { InterfaceAddress } from "../../platforms/contract/status.ts";
 
 /** Addresses of a link or of the machine itself, whatever scope somebody gave them. */
@@ -26,9 +27,18 @@ const NOT_GLOBAL = /^(169\.254\.|127\.|fe[89ab][0-9a-f]:|::1$)/;
  *
  * @param address The address.
  * @returns Whether it can be used.
+ * @throws {InvalidInputError} This is no address of a status, but the text of one.
  */
 export function usable(address: InterfaceAddress): boolean {
+  checkAddress(address);
   return obstacles(address).length === 0;
+}
+
+/** Refuses what is no address: JavaScript has no types, and the text of an address has no flags. */
+function checkAddress(address: unknown): void {
+  if (typeof address === "object" && address !== null && "flags" in address && Array.isArray(address.flags)) return;
+  const given = typeof address === "string" ? `"${address}"` : "this";
+  throw new InvalidInputError(`Cannot say whether ${given} can be used: give one of the addresses of a status`);
 }
 
 /** The flags that make an address unusable as long as it has them. "trytentative" (NetBSD): it will be tentative. */

@@ -42,8 +42,8 @@ export class Later {
     const { index, up, running } = status;
     if (up || !running) this.#stopping.delete(index);
     else if (!this.#stopping.has(index)) this.#stopping.set(index, 0);
-    const passing = up ? isPassing(status, asksFlags) : false;
-    const time = passing ? INTERVAL : STOPS[this.#stopping.get(index) ?? STOPS.length];
+    const unsettled = up ? isUnsettled(status, asksFlags) : false;
+    const time = unsettled ? INTERVAL : STOPS[this.#stopping.get(index) ?? STOPS.length];
     if (time === undefined) this.#revisits.drop(index);
     else this.#revisits.in(time, index);
   }
@@ -101,7 +101,7 @@ export class Later {
   }
 }
 
-function isPassing({ linkState, media, addresses }: InterfaceStatus, asksFlags: boolean): boolean {
+function isUnsettled({ linkState, media, addresses }: InterfaceStatus, asksFlags: boolean): boolean {
   if (linkState === "up" && media?.link === false || linkState === "down" && media?.link === true) return true;
   return asksFlags && addresses?.some(({ flags }) => flags.includes("tentative")) === true;
 }

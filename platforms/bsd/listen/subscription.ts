@@ -358,7 +358,7 @@ export class BsdSubscription implements Subscription {
     const address = this.#ipAddress(known, flags, layout, message.gone);
     if (address === undefined) return;
     if (!message.gone) this.#leaving.take(index, address);
-    else if (this.#system.doubtfulDeparture && address.family === "inet") return this.#leaving.add(index, address);
+    else if (this.#system.departureNeedsQuery && address.family === "inet") return this.#leaving.add(index, address);
     const early = this.#early.take(index, address);
     if (!message.gone && lacksBroadcast(address, flags)) return this.#early.add(index, address);
     if (message.gone && early !== undefined) sink.apply(index, { address: early, gone: false }); // it was there

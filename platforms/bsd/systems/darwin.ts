@@ -63,7 +63,7 @@ export const DARWIN: SystemNumbers = {
   announcements: false,
   // bsd/net/if.c: UP, PROMISC, ALLMULTI, SIOCSIFMTU
   announces: { flags: 0x301, mtu: true, linkState: false, name: false, hardwareAddress: false },
-  doubtfulDeparture: false,
+  departureNeedsQuery: false,
   IFF_DYING: undefined,
   SIOCGIFINDEX: undefined,
   gone: [C.ENXIO], // ifunit_ref() in ifioctl() of bsd/net/if.c

@@ -61,7 +61,7 @@ export const DRAGONFLY: SystemNumbers = {
   announcements: true,
   // sys/net/if.c: rt_ifmsg() of if_up, if_down, ifpromisc, if_allmulti, SIOCSIFMTU and a link state; SIOCSIFNAME announces
   announces: { flags: 0x301, mtu: true, linkState: true, name: true, hardwareAddress: false },
-  doubtfulDeparture: false,
+  departureNeedsQuery: false,
   IFF_DYING: undefined,
   SIOCGIFINDEX: 0xc0206920,
   gone: [C.ENXIO], // ifunit() in ifioctl() of sys/net/if.c

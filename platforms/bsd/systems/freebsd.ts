@@ -62,7 +62,7 @@ export const FREEBSD: SystemNumbers = {
   announcements: true,
   // UP, PROMISC, ALLMULTI (sys/net/if.c); users' own PPROMISC and PALLMULTI were seen to be silent on 13.0 and 15
   announces: { flags: 0x301, mtu: true, linkState: true, name: true, hardwareAddress: false },
-  doubtfulDeparture: true, // seen on 12, 14.0 and 15.1
+  departureNeedsQuery: true, // seen on 12, 14.0 and 15.1
   IFF_DYING: 0x200000,
   SIOCGIFINDEX: 0xc0206920,
   gone: [C.ENXIO], // ifunit_ref() in ifioctl(), ifdead_ioctl() of sys/net/if_dead.c

@@ -235,7 +235,7 @@ export interface SystemNumbers {
     readonly hardwareAddress: boolean;
   };
   /** Whether an RTM_DELADDR may be about an IPv4 address that stays: each has one when its interface goes down. */
-  readonly doubtfulDeparture: boolean;
+  readonly departureNeedsQuery: boolean;
   /** Whether renaming is a departure and an arrival, and an interface that really goes has IFF_DYING first. */
   readonly IFF_DYING: number | undefined;
   /** sizeof(struct ifreq) */

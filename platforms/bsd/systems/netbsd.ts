@@ -107,7 +107,7 @@ export const NETBSD: SystemNumbers = {
   desync: false,
   announcements: true,
   announces: { ...ANNOUNCED, flags: 0x70a5 }, // SIOCSIFFLAGS of sys/net/if.c: after any flag that a user may set
-  doubtfulDeparture: false,
+  departureNeedsQuery: false,
   IFF_DYING: undefined,
   ifreq: 144, // name[16] and struct sockaddr_storage
   SIOCGIFFLAGS: 0xc0906911, // sys/sys/sockio.h

@@ -77,7 +77,7 @@ export const OPENBSD: SystemNumbers = {
   announcements: true,
   // ifioctl() of sys/net/if.c: rtm_ifchg() after any change of if_flags, and after SIOCSIFMTU
   announces: { flags: 0xffff, mtu: true, linkState: true, name: false, hardwareAddress: false },
-  doubtfulDeparture: false,
+  departureNeedsQuery: false,
   IFF_DYING: undefined,
   SIOCGIFINDEX: undefined,
   gone: [C.ENXIO, C.ENODEV], // ifunit() in ifioctl(), if_detached_ioctl() of sys/net/if.c

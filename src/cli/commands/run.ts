@@ -144,7 +144,7 @@ export const runCommandLine: Command = {
     "reported: --on-down is run if somebody marks it down, and not because it is not up yet. If it is removed while it " +
     "is up, --on-down is run only if --on-up was.",
     "In the environment of CMD are NETFLAGS_HOOK (the option without on-), NETFLAGS_INTERFACE, NETFLAGS_INDEX, " +
-    "NETFLAGS_EVENT (present, added, changed, removed, or end), NETFLAGS_FLAGS, NETFLAGS_CONNECTED, NETFLAGS_OPERSTATE, " +
+    "NETFLAGS_EVENT (present, added, changed, removed, left, or end), NETFLAGS_FLAGS, NETFLAGS_CONNECTED, NETFLAGS_OPERSTATE, " +
     "NETFLAGS_LINKSTATE, NETFLAGS_MAC, NETFLAGS_ADDRESSES (the usable ones, with a blank between them), NETFLAGS_DEFAULT_ROUTE (inet, inet6 or both, where a hook is for that), NETFLAGS_SSID, " +
     "NETFLAGS_FREQUENCY (in MHz, of each link), NETFLAGS_HIDDEN_FLAPS, NETFLAGS_MISSED (how often it came or went without a hook of its " +
     "own), and NETFLAGS_NETNS. They are of the moment when CMD starts. An SSID that is no text is in NETFLAGS_SSID_HEX. " +

@@ -115,10 +115,10 @@ export function eventLine(event: InterfaceEvent): string {
 }
 
 /** What a hook gets beside the event. `end`: there is none, and the hook is run because there will be no more. */
-export type Told = Pick<HookLine, "hook" | "missed"> & { readonly end: boolean };
+export type HookReason = Pick<HookLine, "hook" | "missed"> & { readonly end: boolean };
 
 /** What `run` tells a hook of an event. */
-export function hookLine(event: InterfaceEvent, { hook, end, missed }: Told): string {
+export function hookLine(event: InterfaceEvent, { hook, end, missed }: HookReason): string {
   const { schema, elapsed, started, ...change } = lineOf(event);
   const line: HookLine = { schema, hook, ...change, type: end ? "end" : change.type, missed, elapsed, started };
   return asJson(line);

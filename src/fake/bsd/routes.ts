@@ -105,10 +105,10 @@ export class KernelRoutes {
     this.#drop((one) => one.out === out && one.ifa?.join() === ip.join(), this.#numbers.platform === "openbsd");
   }
 
-  #drop(gone: (route: KernelRoute) => boolean, told: boolean): boolean {
+  #drop(gone: (route: KernelRoute) => boolean, announced: boolean): boolean {
     const dropped = this.#made.filter(gone);
     this.#made = this.#made.filter((one) => !gone(one));
-    if (told) { for (const route of dropped) this.#tell("RTM_DELETE", route, 0); }
+    if (announced) { for (const route of dropped) this.#tell("RTM_DELETE", route, 0); }
     return dropped.length > 0;
   }
 

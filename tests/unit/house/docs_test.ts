@@ -1,5 +1,6 @@
 /** Holds the documentation to what a manual has: an example of use for whatever somebody may call. */
 import { assert, assertEquals } from "@std/assert";
+import schema from "../../../src/cli/json/schema.json" with { type: "json" };
 import config from "../../../deno.json" with { type: "json" };
 import { COMMANDS } from "../../../src/cli/commands/commands.ts";
 import { STATUS_FIELDS } from "../../../src/table/compare.ts";
@@ -141,6 +142,40 @@ Deno.test("docs: README is three screens, and names no figure, and no kernel tha
   const named = rows(README).flatMap((row) => versions(row.split("|")[3]!));
   assert(named.length > 8, `${named}`);
   assertEquals(named.filter((version) => !versions(evidence).includes(version)), []);
+});
+
+Deno.test("docs: the help of run and the page of the command line name each event that a hook may be run for", async () => {
+  const types = schema.definitions.HookLine.properties.type.enum;
+  assert(types.includes("left") && types.includes("end"), `${types}`);
+  const [, help] = /NETFLAGS_EVENT \(([^)]*)\)/.exec((await COMMANDS.run!.load()).description.join())!;
+  const [, row] = /^\| `NETFLAGS_EVENT` +\| (.*)$/m.exec(Deno.readTextFileSync(`${ROOT}src/cli/README.md`))!;
+  const words = (text: string): string[] => text.split(/\W+/);
+  for (const text of [help!, row!]) assertEquals(types.filter((type) => !words(text).includes(type)), [], text);
+});
+
+Deno.test("docs: SECURITY names each environment variable that netflags reads", () => {
+  const granted = [...config.tasks.netflags.command.matchAll(/--allow-env=(\S+)/g)].flatMap(([, names]) =>
+    names!.split(",")
+  );
+  const page = Deno.readTextFileSync(`${ROOT}SECURITY.md`);
+  assertEquals(granted.filter((name) => !page.includes(`\`${name}\``)), []);
+  assert(granted.length > 4, `${granted}`);
+});
+
+Deno.test("docs: the page of the library lists each function of its ways in", () => {
+  const page = Deno.readTextFileSync(`${ROOT}src/README.md`);
+  for (const way of [".", "./linux", "./testing"] as const) {
+    const row = page.split("\n").find((line) => line.startsWith(`| \`@netflags/netflags${way.slice(1)}\` `))!;
+    const functions = documentation(config.exports[way]).symbols
+      .filter(({ declarations }) => declarations[0]?.kind === "function").map(({ name }) => name);
+    assertEquals(
+      functions.filter((name) =>
+        !/^decode|Flags|flag|Connected$|fakeStatus/.test(name) && !row.includes(`\`${name}\``)
+      ),
+      [],
+      way,
+    );
+  }
 });
 
 Deno.test("docs: the page for daemon authors prints the daemon and its test as they are in their files", () => {

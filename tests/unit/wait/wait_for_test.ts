@@ -7,6 +7,7 @@ import {
   list,
   type NamedCondition,
   UnsupportedError,
+  usable,
   waitFor,
   waitForAll,
   waitForAny,
@@ -194,6 +195,18 @@ still("holds: it answers nothing about addresses that were not read, and refuses
     assertThrows(() => holds(bare, wrong as "up"), InvalidInputError, "Cannot wait for");
     await assertRejects(() => waitFor("eth0", wrong as "up"), InvalidInputError, "Cannot wait for");
   }
+});
+
+Deno.test("holds and usable: what is no status and no address is refused, and not answered with false", () => {
+  using system = new FakeSystem();
+  system.set({ name: "eth0", addresses: [ADDRESS] });
+  for (const wrong of ["eth0", "", 1, null, true, [], {}, { status: get("eth0") }]) {
+    assertThrows(() => holds(wrong as never, "up"), InvalidInputError, "give a status, or undefined");
+  }
+  for (const wrong of ["10.0.0.1", 1, null, undefined, [], {}, { address: "10.0.0.1" }, { flags: "permanent" }]) {
+    assertThrows(() => usable(wrong as never), InvalidInputError, "give one of the addresses of a status");
+  }
+  assertEquals(get("eth0")?.addresses?.map(usable), [true]);
 });
 
 still("waitFor: what a function throws rejects", async () => {

@@ -153,6 +153,7 @@ for (const [name, make] of Object.entries(SYSTEMS)) {
       "list without addresses": list({ addresses: false }),
       active: active(),
       get: [get(1)],
+      inspect: [inspect(1)],
       setFlags: [setFlags(name, { up: true })],
       interfaces: watcher.interfaces(),
       events: [event.status, event.previous],

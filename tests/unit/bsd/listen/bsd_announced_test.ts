@@ -28,7 +28,7 @@ async function silent(watcher: InterfaceWatcher): Promise<boolean> {
 for (const version of VERSIONS.filter(({ platform }) => platform === "netbsd")) {
   const { name, release = 0 } = version;
 
-  Deno.test(`bsd told ${name}: a flag that a user sets is told from 9.99 on, and found by comparing before`, async () => {
+  Deno.test(`bsd announced ${name}: a flag that a user sets is told from 9.99 on, and found by comparing before`, async () => {
     for (const flag of ["noarp", "link0", "debug"]) {
       using time = new FakeTime();
       using kernel = new FakeKernel("netbsd", { version, detectsOverflow: true });
@@ -43,7 +43,7 @@ for (const version of VERSIONS.filter(({ platform }) => platform === "netbsd")) 
     }
   });
 
-  still(`bsd told ${name}: a vlan's type and hardware address are told with its first message`, async () => {
+  still(`bsd announced ${name}: a vlan's type and hardware address are told with its first message`, async () => {
     using kernel = new FakeKernel("netbsd", { version });
     kernel.create("tap0", { flags: UP_RUNNING, address: Uint8Array.of(2, 0, 0, 0, 0, 1) });
     kernel.create("vlan0", { type: L2VLAN, address: new Uint8Array(0) });
@@ -58,7 +58,7 @@ for (const version of VERSIONS.filter(({ platform }) => platform === "netbsd")) 
 
 for (const { name, platform } of VERSIONS.filter(({ platform }) => platform !== "netbsd")) {
   still(
-    `bsd told ${name}: another type in a message makes netflags read the rest, and so does another hardware address`,
+    `bsd announced ${name}: another type in a message makes netflags read the rest, and so does another hardware address`,
     async () => {
       using kernel = new FakeKernel(platform);
       kernel.create("lagg0", { flags: UP_RUNNING });
@@ -78,7 +78,7 @@ for (const { name, platform } of VERSIONS.filter(({ platform }) => platform !== 
   );
 }
 
-Deno.test("bsd told: what a comparison finds of a vlan on FreeBSD, whose parent comes and goes without a word", async () => {
+Deno.test("bsd announced: what a comparison finds of a vlan on FreeBSD, whose parent comes and goes without a word", async () => {
   using time = new FakeTime();
   using kernel = new FakeKernel("freebsd", { detectsOverflow: true });
   kernel.create("vlan0", { type: L2VLAN, flags: BORN | 1 });
