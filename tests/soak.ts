@@ -7,7 +7,7 @@
 import { parseArgs } from "@std/cli/parse-args";
 import { type InterfaceEvent, type InterfaceStatus, list, waitFor, watch } from "../mod.ts";
 import { changedFields } from "../src/table/compare.ts";
-import { eventually, ipBatch, sleep } from "./live/helpers/system.ts";
+import { eventually, ipBatch, sleep } from "./helpers/live/system.ts";
 import { Random } from "./helpers/random.ts";
 
 const SPACE = "NETFLAGS_SOAK";

@@ -2,7 +2,7 @@
 import { assertEquals, assertMatch } from "@std/assert";
 import { capabilities, get, list, watch } from "../../mod.ts";
 import { netflags, Running } from "../helpers/cli/netflags.ts";
-import { assertAsIp, clear, eventually, ip, ipLinks, linkListeners, liveTest } from "../live/helpers/system.ts";
+import { assertAsIp, clear, eventually, ip, ipLinks, linkListeners, liveTest } from "../helpers/live/system.ts";
 
 liveTest("smoke: list is what ip shows, in every field, and show tells one of it", async () => {
   try {

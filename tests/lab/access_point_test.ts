@@ -2,8 +2,8 @@ import { assert, assertEquals } from "@std/assert";
 import { capabilities, get, type InterfaceEvent, list, waitFor, watch } from "../../mod.ts";
 import { type AccessPointEvent, watchAccessPoints } from "../../src/linux.ts";
 import { Random } from "../helpers/random.ts";
-import { eventually, liveTest, otherNamespace, run, sleep } from "../live/helpers/system.ts";
-import { exists, hostapd, LAB, Told } from "./radio.ts";
+import { eventually, liveTest, otherNamespace, run, sleep } from "../helpers/live/system.ts";
+import { exists, hostapd, LAB, Told } from "../helpers/lab/radio.ts";
 
 const WIRELESS = LAB && exists("hostapd") && exists("iw");
 if (LAB && !WIRELESS) console.error("SKIPPED: no hostapd or no iw, so no access points");

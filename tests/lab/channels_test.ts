@@ -3,8 +3,8 @@ import { assert, assertEquals } from "@std/assert";
 import { get, type InterfaceEvent, list, waitFor, watch, type WirelessState } from "../../mod.ts";
 import { type AccessPointEvent, watchAccessPoints } from "../../src/linux.ts";
 import { runHere } from "../helpers/cli/in_process.ts";
-import { eventually, liveTest, run } from "../live/helpers/system.ts";
-import { exists, hostapd, LAB, MultiLinkAccessPoint, Told } from "./radio.ts";
+import { eventually, liveTest, run } from "../helpers/live/system.ts";
+import { exists, hostapd, LAB, MultiLinkAccessPoint, Told } from "../helpers/lab/radio.ts";
 
 const WIRELESS = LAB && ["hostapd", "hostapd_cli", "iw", "wpa_supplicant"].every(exists);
 if (LAB && !WIRELESS) console.error("SKIPPED: no hostapd, iw or wpa_supplicant, so no channels");

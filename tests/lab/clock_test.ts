@@ -6,7 +6,7 @@ import { assert, assertEquals } from "@std/assert";
 import { type InterfaceEvent, type InterfaceWatcher, watch } from "../../mod.ts";
 import { samplesOf } from "../helpers/cli/metrics.ts";
 import { netflags, Running } from "../helpers/cli/netflags.ts";
-import { clear, eventually, ip, linkListeners, liveTest, run } from "../live/helpers/system.ts";
+import { clear, eventually, ip, linkListeners, liveTest, run } from "../helpers/live/system.ts";
 
 const LAB = Deno.env.get("NETFLAGS_LAB") === "1";
 const DAY = 86_400_000;

@@ -1,9 +1,9 @@
 /** What an event says of kinds of interfaces that few machines have. */
 import { assertEquals } from "@std/assert";
 import { get, list } from "../../mod.ts";
-import { assertNotAdopted } from "../live/helpers/adoption.ts";
-import { clear, eventually, ip, liveTest, run } from "../live/helpers/system.ts";
-import { detailsOf } from "../live/helpers/why.ts";
+import { assertNotAdopted } from "../helpers/live/adoption.ts";
+import { clear, eventually, ip, liveTest, run } from "../helpers/live/system.ts";
+import { detailsOf } from "../helpers/live/why.ts";
 
 /** Whether this kernel makes some interfaces. */
 function makes(lines: readonly string[]): boolean {

@@ -3,7 +3,7 @@ import { assertEquals, assertMatch } from "@std/assert";
 import { waitForAll } from "../../mod.ts";
 import { commandLine } from "../helpers/cli/netflags.ts";
 import { helpExample, unitWords } from "../helpers/examples/units.ts";
-import { eventually, liveTest, run } from "../live/helpers/system.ts";
+import { eventually, liveTest, run } from "../helpers/live/system.ts";
 
 const LAB = Deno.env.get("NETFLAGS_LAB") === "1";
 const BUSY = 60_000;

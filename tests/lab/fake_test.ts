@@ -3,9 +3,9 @@ import { assert, assertEquals } from "@std/assert";
 import { get, waitFor } from "../../mod.ts";
 import { type AccessPointEvent, watchAccessPoints } from "../../src/linux.ts";
 import { FakeSystem } from "../../src/testing.ts";
-import { eventually, liveTest, run } from "../live/helpers/system.ts";
+import { eventually, liveTest, run } from "../helpers/live/system.ts";
 import { ALONE, LAB_PLAYS } from "../helpers/linux/plays.ts";
-import { Mirror } from "../live/helpers/mirror.ts";
+import { Mirror } from "../helpers/live/mirror.ts";
 
 const LAB = Deno.env.get("NETFLAGS_LAB") === "1";
 

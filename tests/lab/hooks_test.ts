@@ -6,7 +6,7 @@ import { assert, assertEquals } from "@std/assert";
 import { get, waitFor } from "../../mod.ts";
 import { RunningHooks, saying } from "../helpers/cli/hooks.ts";
 import { type Random, withSeed } from "../helpers/random.ts";
-import { eventually, liveTest, run, sleep } from "../live/helpers/system.ts";
+import { eventually, liveTest, run, sleep } from "../helpers/live/system.ts";
 
 const LAB = Deno.env.get("NETFLAGS_LAB") === "1";
 const RUNS = Number(Deno.env.get("NETFLAGS_LAB_RUNS") ?? 4);

@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { waitFor } from "../../mod.ts";
 import { watchHostapd } from "../examples/hostapd_watcher.ts";
-import { eventually, liveTest, run } from "../live/helpers/system.ts";
+import { eventually, liveTest, run } from "../helpers/live/system.ts";
 
 const LAB = Deno.env.get("NETFLAGS_LAB") === "1";
 

@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import { active, get, list, waitFor } from "../../mod.ts";
-import { assertAddressesAsIp, assertAsIp, eventually, ip, ipBatch, liveTest, run } from "../live/helpers/system.ts";
+import { assertAddressesAsIp, assertAsIp, eventually, ip, ipBatch, liveTest, run } from "../helpers/live/system.ts";
 
 /** Set by the test runner inside the laboratory's own kernel, which has kinds that few machines have loaded. */
 const LAB = Deno.env.get("NETFLAGS_LAB") === "1";

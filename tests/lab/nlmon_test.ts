@@ -2,7 +2,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { watch } from "../../mod.ts";
 import { runHere } from "../helpers/cli/in_process.ts";
-import { eventually, ip, liveTest, run } from "../live/helpers/system.ts";
+import { eventually, ip, liveTest, run } from "../helpers/live/system.ts";
 
 const LAB = Deno.env.get("NETFLAGS_LAB") === "1";
 

@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { get, waitFor } from "../../mod.ts";
-import { eventually, liveTest, run, sleep } from "../live/helpers/system.ts";
+import { eventually, liveTest, run, sleep } from "../helpers/live/system.ts";
 import { radvd } from "../examples/radvd.ts";
 
 const LAB = Deno.env.get("NETFLAGS_LAB") === "1";

@@ -4,7 +4,7 @@ import { waitFor } from "../../mod.ts";
 import { printedCommand } from "../helpers/examples/examples.ts";
 import { Running } from "../helpers/cli/netflags.ts";
 import { program, recipe } from "../helpers/examples/readme.ts";
-import { liveTest, run } from "../live/helpers/system.ts";
+import { liveTest, run } from "../helpers/live/system.ts";
 
 const LAB = Deno.env.get("NETFLAGS_LAB") === "1";
 const HOSTAPD = LAB &&

@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
-import { assertShownAsIp, shown } from "../live/helpers/shown.ts";
-import { eventually, ip, ipBatch, liveTest, run } from "../live/helpers/system.ts";
+import { assertShownAsIp, shown } from "../helpers/live/shown.ts";
+import { eventually, ip, ipBatch, liveTest, run } from "../helpers/live/system.ts";
 
 /** Set by the test runner inside the laboratory's own kernel, which has kinds that few machines have loaded. */
 const LAB = Deno.env.get("NETFLAGS_LAB") === "1";

@@ -3,8 +3,8 @@ import { get, setFlags } from "../../mod.ts";
 import { LinuxBackend } from "../../platforms/linux/backend.ts";
 import { devGetFlags } from "../helpers/linux/dev_get_flags.ts";
 import { sysfsFlags } from "../../platforms/linux/ask/sysfs.ts";
-import { eventually, ip, liveTest, run } from "../live/helpers/system.ts";
-import { checkTransitions } from "../live/helpers/transitions.ts";
+import { eventually, ip, liveTest, run } from "../helpers/live/system.ts";
+import { checkTransitions } from "../helpers/live/transitions.ts";
 
 const LAB = Deno.env.get("NETFLAGS_LAB") === "1";
 

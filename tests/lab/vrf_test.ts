@@ -1,7 +1,7 @@
 /** The default traffic beside a VRF, which has routes of its own. */
 import { assertEquals } from "@std/assert";
 import { get, list, route, waitFor } from "../../mod.ts";
-import { eventually, ip, ipBatch, liveTest, run } from "../live/helpers/system.ts";
+import { eventually, ip, ipBatch, liveTest, run } from "../helpers/live/system.ts";
 
 const LAB = Deno.env.get("NETFLAGS_LAB") === "1";
 

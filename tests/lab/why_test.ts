@@ -1,8 +1,8 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { list } from "../../mod.ts";
 import { runHere } from "../helpers/cli/in_process.ts";
-import { clear, eventually, ip, ipBatch, liveTest, run } from "../live/helpers/system.ts";
-import { assertAsEthtool, assertDetailsAsIp, codesOf, detailsOf } from "../live/helpers/why.ts";
+import { clear, eventually, ip, ipBatch, liveTest, run } from "../helpers/live/system.ts";
+import { assertAsEthtool, assertDetailsAsIp, codesOf, detailsOf } from "../helpers/live/why.ts";
 
 /** Set by the test runner inside the laboratory's own kernel, which has kinds that few machines have loaded. */
 const LAB = Deno.env.get("NETFLAGS_LAB") === "1";

@@ -1,5 +1,5 @@
 import { assert } from "@std/assert";
-import { LIVE, liveTest } from "./helpers/system.ts";
+import { LIVE, liveTest } from "../helpers/live/system.ts";
 
 const COMPARE = new URL("../../bench/compare/compare.ts", import.meta.url).pathname;
 

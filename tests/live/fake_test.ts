@@ -1,11 +1,11 @@
 /** The fake system of Linux beside this machine's kernel: the same verbs, the same events, the same lists. */
 import { assert, assertEquals } from "@std/assert";
 import { PLAYS } from "../helpers/linux/plays.ts";
-import { Mirror } from "./helpers/mirror.ts";
+import { Mirror } from "../helpers/live/mirror.ts";
 import { get, inspect, setFlags } from "../../mod.ts";
 import { ioctlFlags, setLinkMode, setOperState } from "../../src/linux.ts";
-import { liveTest, otherNamespace, run, TUN } from "./helpers/system.ts";
-import { Tap } from "./helpers/tap.ts";
+import { liveTest, otherNamespace, run, TUN } from "../helpers/live/system.ts";
+import { Tap } from "../helpers/live/tap.ts";
 
 /** Names and indexes that are no interface's, and those that can be none's. */
 const NOBODYS: readonly (string | number)[] = [

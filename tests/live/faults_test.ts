@@ -2,7 +2,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { type Call, makeShim } from "../faults/shim.ts";
 import { FAULTS, faultText, headText, loopWay, type Row, rowText } from "../faults/table.ts";
-import { clear, ip, LIVE, liveTest, ROUNDS } from "./helpers/system.ts";
+import { clear, ip, LIVE, liveTest, ROUNDS } from "../helpers/live/system.ts";
 
 const FIXTURE = new URL("../fixtures/linux/faults.txt", import.meta.url);
 /** They wait most of the time, so there are more than processors. */

@@ -3,7 +3,7 @@ import { assertEquals } from "@std/assert";
 import { list } from "../../mod.ts";
 import { findNode, NO_NODE } from "../helpers/node.ts";
 import { type Random, withSeed } from "../helpers/random.ts";
-import { clear, eventually, ipBatch, LIVE, ROUNDS } from "../live/helpers/system.ts";
+import { clear, eventually, ipBatch, LIVE, ROUNDS } from "../helpers/live/system.ts";
 
 const NODE = LIVE ? findNode(false) : undefined;
 if (NODE === undefined) {

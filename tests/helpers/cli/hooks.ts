@@ -1,6 +1,6 @@
 /** `netflags run` with hooks whose lines are kept. */
 import { assertEquals } from "@std/assert";
-import { eventually } from "../../live/helpers/system.ts";
+import { eventually } from "../live/system.ts";
 import { Running } from "./netflags.ts";
 
 /** What `netflags run` needs to run hooks. */

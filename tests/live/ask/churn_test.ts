@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import { list } from "../../../mod.ts";
-import { ipBatch, liveTest, sleep } from "../helpers/system.ts";
+import { ipBatch, liveTest, sleep } from "../../helpers/live/system.ts";
 
 // Those that stay are left to the namespace's end: deleting so many one by one takes a kernel long.
 liveTest("live: listing while interfaces come and go misses none that stays", async () => {

@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import { get, list, waitFor } from "../../../mod.ts";
-import { assertAsIp, ip, ipBatch, liveTest } from "../helpers/system.ts";
+import { assertAsIp, ip, ipBatch, liveTest } from "../../helpers/live/system.ts";
 
 // They are left to the namespace's end: deleting so many one by one takes a kernel fifteen seconds.
 liveTest("live: 1,000 links are told as ip tells them", async () => {

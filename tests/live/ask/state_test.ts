@@ -1,8 +1,8 @@
 import { assertEquals } from "@std/assert";
 import { get } from "../../../mod.ts";
-import { clear, eventually, ip, liveTest, TUN } from "../helpers/system.ts";
-import { Tap } from "../helpers/tap.ts";
-import { checkTransitions } from "../helpers/transitions.ts";
+import { clear, eventually, ip, liveTest, TUN } from "../../helpers/live/system.ts";
+import { Tap } from "../../helpers/live/tap.ts";
+import { checkTransitions } from "../../helpers/live/transitions.ts";
 
 liveTest("live: every transition of state and mode is made, or refused with what was kept: veth, macvlan", async () => {
   try {

@@ -1,8 +1,17 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { active, get, InvalidInputError, list, NoSuchInterfaceError, setFlags } from "../../../mod.ts";
 import { ioctlFlags } from "../../../src/linux.ts";
-import { assertAddressesAsIp, assertAsIp, clear, eventually, ip, ipBatch, liveTest, TUN } from "../helpers/system.ts";
-import { Tap } from "../helpers/tap.ts";
+import {
+  assertAddressesAsIp,
+  assertAsIp,
+  clear,
+  eventually,
+  ip,
+  ipBatch,
+  liveTest,
+  TUN,
+} from "../../helpers/live/system.ts";
+import { Tap } from "../../helpers/live/tap.ts";
 
 liveTest("live: every kind of interface in every state is told as ip tells it", async () => {
   try {

@@ -2,9 +2,9 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { list } from "../../../mod.ts";
 import { runHere } from "../../helpers/cli/in_process.ts";
-import { clear, eventually, ip, ipBatch, LIVE, liveTest, otherNamespace, TUN } from "../helpers/system.ts";
-import { Tap } from "../helpers/tap.ts";
-import { assertAsBridge, assertAsEthtool, assertDetailsAsIp, codesOf, detailsOf } from "../helpers/why.ts";
+import { clear, eventually, ip, ipBatch, LIVE, liveTest, otherNamespace, TUN } from "../../helpers/live/system.ts";
+import { Tap } from "../../helpers/live/tap.ts";
+import { assertAsBridge, assertAsEthtool, assertDetailsAsIp, codesOf, detailsOf } from "../../helpers/live/why.ts";
 
 function answers(program: string, ...args: string[]): boolean {
   try {

@@ -4,7 +4,7 @@ import { watchAccessPoints } from "../../../src/linux.ts";
 import { HOOKS } from "../../../src/steps/hooks.ts";
 import { commandLine, netflags, Running } from "../../helpers/cli/netflags.ts";
 import { assertDocumented } from "../../helpers/cli/schema.ts";
-import { clear, eventually, ip, ipBatch, linkListeners, LIVE, liveTest, run } from "../helpers/system.ts";
+import { clear, eventually, ip, ipBatch, linkListeners, LIVE, liveTest, run } from "../../helpers/live/system.ts";
 
 /** Whether this kernel has nl80211. */
 function hasWireless(): boolean {

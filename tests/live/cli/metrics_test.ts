@@ -3,7 +3,7 @@ import { assert, assertEquals } from "@std/assert";
 import { get } from "../../../mod.ts";
 import { commandLine, Running } from "../../helpers/cli/netflags.ts";
 import { samplesOf } from "../../helpers/cli/metrics.ts";
-import { clear, eventually, ip, liveTest } from "../helpers/system.ts";
+import { clear, eventually, ip, liveTest } from "../../helpers/live/system.ts";
 
 /** The names, the file of sysfs that says the same, and what becomes of its number. */
 const FILES: readonly (readonly [name: string, file: string, of?: (value: number) => number])[] = [

@@ -1,11 +1,11 @@
 import { assertEquals, assertMatch } from "@std/assert";
 import { commandLine } from "../../helpers/cli/netflags.ts";
-import { clear, eventually, ip, LIVE, liveTest, run } from "../helpers/system.ts";
+import { clear, eventually, ip, LIVE, liveTest, run } from "../../helpers/live/system.ts";
 
 /** A program that runs another one under a seccomp filter; undefined where it cannot be built or used here. */
 function buildRefuse(): string | undefined {
   const program = Deno.makeTempFileSync({ prefix: "netflags-refuse-" });
-  const source = new URL("../helpers/refuse.c", import.meta.url).pathname;
+  const source = new URL("../../helpers/live/refuse.c", import.meta.url).pathname;
   try {
     run("cc", "-O1", "-o", program, source);
     run(program, "generic", "true");

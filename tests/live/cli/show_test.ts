@@ -1,7 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
-import { assertShownAsIp, shown } from "../helpers/shown.ts";
-import { clear, eventually, ip, ipBatch, liveTest, TUN } from "../helpers/system.ts";
-import { Tap } from "../helpers/tap.ts";
+import { assertShownAsIp, shown } from "../../helpers/live/shown.ts";
+import { clear, eventually, ip, ipBatch, liveTest, TUN } from "../../helpers/live/system.ts";
+import { Tap } from "../../helpers/live/tap.ts";
 
 liveTest("live: show has the ports, parameters and counters that ip shows, and the driver's name", async () => {
   try {

@@ -9,8 +9,8 @@ import { dhcpClient } from "../../examples/dhcp_client.ts";
 import { routingDaemon } from "../../examples/routing_daemon.ts";
 import { reauthenticate, supplicant } from "../../examples/supplicant.ts";
 import { connected, wanted } from "../../examples/which_connected.ts";
-import { clear, eventually, ip, liveTest, otherNamespace, run, sleep, TUN } from "../helpers/system.ts";
-import { Tap } from "../helpers/tap.ts";
+import { clear, eventually, ip, liveTest, otherNamespace, run, sleep, TUN } from "../../helpers/live/system.ts";
+import { Tap } from "../../helpers/live/tap.ts";
 
 function assertState(name: string, operState: string, running: boolean): void {
   const status = get(name);

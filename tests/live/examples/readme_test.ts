@@ -3,8 +3,8 @@ import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { get } from "../../../mod.ts";
 import { commandLine, Running } from "../../helpers/cli/netflags.ts";
 import { lineOf, program, README, recipe } from "../../helpers/examples/readme.ts";
-import { clear, eventually, ip, liveTest, sleep, TUN } from "../helpers/system.ts";
-import { Tap } from "../helpers/tap.ts";
+import { clear, eventually, ip, liveTest, sleep, TUN } from "../../helpers/live/system.ts";
+import { Tap } from "../../helpers/live/tap.ts";
 
 const ROOT = new URL("../../../", import.meta.url).pathname;
 

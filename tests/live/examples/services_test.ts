@@ -3,7 +3,7 @@ import { assert, assertEquals, assertMatch } from "@std/assert";
 import { Running } from "../../helpers/cli/netflags.ts";
 import { succeeds } from "../../helpers/suites.ts";
 import { unitText, unitWords } from "../../helpers/examples/units.ts";
-import { clear, eventually, ip, liveTest } from "../helpers/system.ts";
+import { clear, eventually, ip, liveTest } from "../../helpers/live/system.ts";
 
 const EXAMPLES = new URL("../../examples/", import.meta.url).pathname;
 /** The units, and how much each may leave open, in tenths of systemd's scale. */

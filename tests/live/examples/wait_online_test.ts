@@ -3,7 +3,7 @@ import { assertEquals } from "@std/assert";
 import { netflags } from "../../helpers/cli/netflags.ts";
 import { succeeds } from "../../helpers/suites.ts";
 import { unitWords } from "../../helpers/examples/units.ts";
-import { clear, eventually, ip, liveTest, run } from "../helpers/system.ts";
+import { clear, eventually, ip, liveTest, run } from "../../helpers/live/system.ts";
 
 const SYSTEMD = "/lib/systemd/systemd-networkd";
 /** What systemd-networkd is to do: an address that stays without a cable, so that it alone says nothing. */

@@ -3,8 +3,8 @@ import { assert, assertEquals, assertMatch } from "@std/assert";
 import { succeeds } from "../../helpers/suites.ts";
 import { RunningHooks, saying } from "../../helpers/cli/hooks.ts";
 import { waitFor } from "../../../mod.ts";
-import { clear, eventually, ip, liveTest, run, TUN } from "../helpers/system.ts";
-import { Tap } from "../helpers/tap.ts";
+import { clear, eventually, ip, liveTest, run, TUN } from "../../helpers/live/system.ts";
+import { Tap } from "../../helpers/live/tap.ts";
 
 /** Makes a cable from one name to another, with both ends up. */
 function cable(near: string, far: string): void {

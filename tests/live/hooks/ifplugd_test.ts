@@ -7,7 +7,7 @@ import { assert, assertEquals } from "@std/assert";
 import { RunningHooks } from "../../helpers/cli/hooks.ts";
 import { type Random, withSeed } from "../../helpers/random.ts";
 import { succeeds } from "../../helpers/suites.ts";
-import { clear, eventually, ip, liveTest, sleep } from "../helpers/system.ts";
+import { clear, eventually, ip, liveTest, sleep } from "../../helpers/live/system.ts";
 
 const RUNS = Number(Deno.env.get("NETFLAGS_IFPLUGD_RUNS") ?? 0);
 const STEPS = RUNS > 0 ? 20 : 6;

@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import { commandLine, Running } from "../../helpers/cli/netflags.ts";
-import { clear, eventually, ip, ipBatch, liveTest } from "../helpers/system.ts";
+import { clear, eventually, ip, ipBatch, liveTest } from "../../helpers/live/system.ts";
 
 const PERMISSIONS = ["--allow-ffi", "--allow-run=sh"];
 /** As `--grace` has it where it is not given, with what starting and ending programs takes on a busy machine. */

@@ -1,8 +1,8 @@
 /** The command in other network namespaces, and where it may not go there. */
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { commandLine, netflags, type Result } from "../../helpers/cli/netflags.ts";
-import { CAN_NAME, Named } from "../helpers/namespaces.ts";
-import { clear, eventually, ip, LIVE, liveTest, otherNamespace, run } from "../helpers/system.ts";
+import { CAN_NAME, Named } from "../../helpers/live/namespaces.ts";
+import { clear, eventually, ip, LIVE, liveTest, otherNamespace, run } from "../../helpers/live/system.ts";
 
 const RUN = ["--allow-ffi", "--allow-run=sh"];
 

@@ -20,8 +20,17 @@ import { LinuxBackend } from "../../../platforms/linux/backend.ts";
 import { LinuxLibc, useLibc } from "../../../platforms/linux/libc/libc.ts";
 import { ioctlFlags, setLinkMode } from "../../../src/linux.ts";
 import { type Call, makeShim, Shim } from "../../faults/shim.ts";
-import { CAN_NAME, descriptors, here, leaked, Named, nameOf } from "../helpers/namespaces.ts";
-import { clear, eventually, ip, linkListeners, liveTest, otherNamespace, ROUNDS, run } from "../helpers/system.ts";
+import { CAN_NAME, descriptors, here, leaked, Named, nameOf } from "../../helpers/live/namespaces.ts";
+import {
+  clear,
+  eventually,
+  ip,
+  linkListeners,
+  liveTest,
+  otherNamespace,
+  ROUNDS,
+  run,
+} from "../../helpers/live/system.ts";
 import { movedOf } from "../../helpers/events.ts";
 
 /** A thousand; fewer where the machine is emulated. */

@@ -5,9 +5,20 @@ import { netflags, Running } from "../../helpers/cli/netflags.ts";
 import { Random } from "../../helpers/random.ts";
 import { succeeds } from "../../helpers/suites.ts";
 import { unitWords } from "../../helpers/examples/units.ts";
-import { CAN_NAME, Named } from "../helpers/namespaces.ts";
-import { clear, eventually, ip, ipBatch, ipLinks, liveTest, ROUNDS, run, sleep, TUN } from "../helpers/system.ts";
-import { Tap } from "../helpers/tap.ts";
+import { CAN_NAME, Named } from "../../helpers/live/namespaces.ts";
+import {
+  clear,
+  eventually,
+  ip,
+  ipBatch,
+  ipLinks,
+  liveTest,
+  ROUNDS,
+  run,
+  sleep,
+  TUN,
+} from "../../helpers/live/system.ts";
+import { Tap } from "../../helpers/live/tap.ts";
 
 const FAMILIES = { inet: "198.41.0.4", inet6: "2001:503:ba3e::2:30" } as const;
 type Family = keyof typeof FAMILIES;

@@ -2,10 +2,10 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { get, type InterfaceStatus, list, watch } from "../../../mod.ts";
 import { runHere } from "../../helpers/cli/in_process.ts";
-import { assertNotAdopted } from "../helpers/adoption.ts";
-import { clear, eventually, ip, LIVE, liveTest, sleep, TUN } from "../helpers/system.ts";
-import { Tap } from "../helpers/tap.ts";
-import { detailsOf } from "../helpers/why.ts";
+import { assertNotAdopted } from "../../helpers/live/adoption.ts";
+import { clear, eventually, ip, LIVE, liveTest, sleep, TUN } from "../../helpers/live/system.ts";
+import { Tap } from "../../helpers/live/tap.ts";
+import { detailsOf } from "../../helpers/live/why.ts";
 
 /** Whether this kernel makes macvlans. */
 const MACVLAN = LIVE && makesMacvlan();

@@ -2,9 +2,9 @@
 import { assert, assertEquals } from "@std/assert";
 import { type InterfaceStatus, list, type ListOptions, watch } from "../../../mod.ts";
 import { type Random, withSeed } from "../../helpers/random.ts";
-import { clear, eventually, ip, ipBatch, liveTest, ROUNDS } from "../helpers/system.ts";
+import { clear, eventually, ip, ipBatch, liveTest, ROUNDS } from "../../helpers/live/system.ts";
 
-const FLOOD = new URL("../helpers/flood.ts", import.meta.url).pathname;
+const FLOOD = new URL("../../helpers/live/flood.ts", import.meta.url).pathname;
 
 liveTest("live filter: 20,000 changes of another interface while nobody reads lose nothing", async () => {
   ip("link add dev wanted0 type ifb");

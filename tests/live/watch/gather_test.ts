@@ -5,7 +5,7 @@ import { LinuxBackend } from "../../../platforms/linux/backend.ts";
 import { LinuxLibc, useLibc } from "../../../platforms/linux/libc/libc.ts";
 import { useBackend } from "../../../platforms/current.ts";
 import { makeShim, Shim } from "../../faults/shim.ts";
-import { clear, ip, ipBatch, liveTest } from "../helpers/system.ts";
+import { clear, ip, ipBatch, liveTest } from "../../helpers/live/system.ts";
 
 const SHIM = makeShim();
 /** How many changes are made while nobody reads: more than one call receives, and fewer than the smallest queue holds. */

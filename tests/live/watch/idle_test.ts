@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import { commandLine } from "../../helpers/cli/netflags.ts";
-import { clear, eventually, ip, liveTest } from "../helpers/system.ts";
+import { clear, eventually, ip, liveTest } from "../../helpers/live/system.ts";
 
 /** How long nothing happens, in milliseconds: silence has no condition to wait for. */
 const SILENCE = 3000;

@@ -1,7 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { get, list, waitFor, watch } from "../../../mod.ts";
-import { CAN_NAME, Named } from "../helpers/namespaces.ts";
-import { eventually, linkListeners, LIVE, liveTest } from "../helpers/system.ts";
+import { CAN_NAME, Named } from "../../helpers/live/namespaces.ts";
+import { eventually, linkListeners, LIVE, liveTest } from "../../helpers/live/system.ts";
 
 interface Held {
   readonly descriptors: number;
@@ -56,7 +56,7 @@ liveTest(
 
 /** Runs worker.ts, which watches until its first event, to its end. */
 async function watchInWorker(): Promise<unknown> {
-  const worker = new Worker(new URL("../helpers/worker.ts", import.meta.url), { type: "module" });
+  const worker = new Worker(new URL("../../helpers/live/worker.ts", import.meta.url), { type: "module" });
   return await new Promise((resolve, reject) => {
     worker.onmessage = ({ data }) => resolve(data);
     worker.onerror = reject;
@@ -73,7 +73,7 @@ liveTest("live: a Worker watches on its own and ends by itself", async () => {
 
 /** Lets a Worker open watchers, and ends it while they are open. */
 async function endWorker(how: string, netns: string | undefined): Promise<void> {
-  const worker = new Worker(new URL("../helpers/ending_worker.ts", import.meta.url), { type: "module" });
+  const worker = new Worker(new URL("../../helpers/live/ending_worker.ts", import.meta.url), { type: "module" });
   const { promise, resolve, reject } = Promise.withResolvers<void>();
   worker.onmessage = () => resolve();
   worker.onerror = (event) => {
@@ -124,7 +124,7 @@ for (const elsewhere of [false, true]) {
 /** Starts a Worker that ends at once, and waits for its word. */
 async function hastyWorker(name: string): Promise<void> {
   const { promise, resolve, reject } = Promise.withResolvers<void>();
-  const worker = new Worker(import.meta.resolve("../helpers/hasty_worker.ts"), { type: "module", name });
+  const worker = new Worker(import.meta.resolve("../../helpers/live/hasty_worker.ts"), { type: "module", name });
   worker.onmessage = () => resolve();
   worker.onerror = (event) => reject(event.error);
   await promise;

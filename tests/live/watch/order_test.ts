@@ -2,7 +2,7 @@
 import { assertEquals } from "@std/assert";
 import { get, type InterfaceStatus, list, watch } from "../../../mod.ts";
 import { type Random, withSeed } from "../../helpers/random.ts";
-import { clear, eventually, ip, liveTest, run } from "../helpers/system.ts";
+import { clear, eventually, ip, liveTest, run } from "../../helpers/live/system.ts";
 
 /** The addresses of an IPv4 network have one scope. */
 function scopeOf(address: string): string {

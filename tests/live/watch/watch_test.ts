@@ -13,8 +13,8 @@ import {
   ROUNDS,
   run,
   TUN,
-} from "../helpers/system.ts";
-import { Tap } from "../helpers/tap.ts";
+} from "../../helpers/live/system.ts";
+import { Tap } from "../../helpers/live/tap.ts";
 import { movedOf } from "../../helpers/events.ts";
 
 /** The states that a watcher told last, taken up in the background. */
@@ -289,7 +289,7 @@ function computeUntilEnded(pid: number): void {
 liveTest(
   `live: a flood that overflows the queue of a busy consumer ends in the right state, ${ROUNDS} times`,
   async () => {
-    const flood = new URL("../helpers/flood.ts", import.meta.url).pathname;
+    const flood = new URL("../../helpers/live/flood.ts", import.meta.url).pathname;
     try {
       // All are up: of one that is down the watcher would ask again by itself, and so hide a state that went wrong.
       await ipBatch(Array.from({ length: 50 }, (_, i) => `link add dev f${i} up type ifb`));

@@ -2,7 +2,7 @@
 import { assertEquals, assertMatch, assertRejects } from "@std/assert";
 import { list, waitFor, waitForAny, watch } from "../../../mod.ts";
 import { netflags, Running } from "../../helpers/cli/netflags.ts";
-import { clear, eventually, ip, ipBatch, linkListeners, liveTest } from "../helpers/system.ts";
+import { clear, eventually, ip, ipBatch, linkListeners, liveTest } from "../../helpers/live/system.ts";
 
 const MANY = 300;
 

@@ -171,7 +171,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     "platforms/contract",
     "platforms/ffi",
   ],
-  "platforms/linux/wait": ["platforms/linux/wire", "platforms/contract", "platforms/ffi"],
+  "platforms/linux/wait": ["platforms/linux/wire", "platforms/ffi"],
   "platforms/linux/wire": ["platforms/common", "platforms/contract"],
   "platforms/bsd": [
     "platforms/bsd/ask",

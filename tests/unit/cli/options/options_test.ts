@@ -4,10 +4,10 @@ import { COMMANDS } from "../../../../src/cli/commands/commands.ts";
 import { optionWord } from "../../../../src/cli/options/option.ts";
 import { type OptionCases, tryOption } from "../../../helpers/cli/options.ts";
 import { runHere } from "../../../helpers/cli/in_process.ts";
-import * as asking from "./asking.ts";
-import * as running from "./running.ts";
-import * as watching from "./watching.ts";
-import { ap } from "./wireless.ts";
+import * as asking from "../../../helpers/cli/options/asking.ts";
+import * as running from "../../../helpers/cli/options/running.ts";
+import * as watching from "../../../helpers/cli/options/watching.ts";
+import { ap } from "../../../helpers/cli/options/wireless.ts";
 
 const CASES: Readonly<Record<string, OptionCases>> = { ...asking, ...watching, ...running, ap };
 

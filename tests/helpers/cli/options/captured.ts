@@ -1,5 +1,5 @@
-import { linuxFixtures, readFixtures } from "../../../helpers/fixtures.ts";
-import { padded } from "../../../helpers/cli/captures.ts";
+import { linuxFixtures, readFixtures } from "../../fixtures.ts";
+import { padded } from "../captures.ts";
 
 /** A message of a link, or of a wireless interface, as it stands in a file: in binary, or as text. */
 export function bytesOfFixture(kind: "link" | "wireless", hex: boolean): Uint8Array {

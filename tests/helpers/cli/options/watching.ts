@@ -1,14 +1,7 @@
 /** What the options of the commands that watch make different. */
-import {
-  namesIn,
-  NETNS,
-  type OptionCase,
-  type OptionCases,
-  selecting,
-  type Try,
-} from "../../../helpers/cli/options.ts";
-import { runHere } from "../../../helpers/cli/in_process.ts";
-import type { Result } from "../../../helpers/cli/netflags.ts";
+import { namesIn, NETNS, type OptionCase, type OptionCases, selecting, type Try } from "../options.ts";
+import { runHere } from "../in_process.ts";
+import type { Result } from "../netflags.ts";
 
 const isJson = ({ stdout }: Result): boolean => /^[[{]/.test(stdout);
 const JSON_CASE = { see: isJson, without: false, with: true } as const;

@@ -1,14 +1,6 @@
 /** What the options of `netflags run` make different. */
 import { HOOKS } from "../../../../src/steps/hooks.ts";
-import {
-  NAMES,
-  namesIn,
-  NETNS,
-  type OptionCase,
-  type OptionCases,
-  selecting,
-  type Try,
-} from "../../../helpers/cli/options.ts";
+import { NAMES, namesIn, NETNS, type OptionCase, type OptionCases, selecting, type Try } from "../options.ts";
 
 /** What hooks have written so far. */
 function noted(folder: string): string {

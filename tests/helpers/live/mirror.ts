@@ -6,7 +6,7 @@ import { assertEquals } from "@std/assert";
 import { get, type InterfaceEvent, type InterfaceStatus, NetflagsError } from "../../../mod.ts";
 import type { Backend } from "../../../platforms/contract/backend.ts";
 import { currentBackend, useBackend } from "../../../platforms/current.ts";
-import { Notes, type Real, realTimeout, Side, Stage } from "../../helpers/linux/stage.ts";
+import { Notes, type Real, realTimeout, Side, Stage } from "../linux/stage.ts";
 import { clear, ip, run } from "./system.ts";
 
 /** Where to write down what a real kernel said of each play. */

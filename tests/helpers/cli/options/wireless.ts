@@ -1,6 +1,6 @@
 /** What the options of `netflags ap` make different. */
-import { EPERM, FakeLinux } from "../../../helpers/linux/kernel.ts";
-import { NETNS, type OptionCase, type OptionCases, type OtherSystem } from "../../../helpers/cli/options.ts";
+import { EPERM, FakeLinux } from "../../linux/kernel.ts";
+import { NETNS, type OptionCase, type OptionCases, type OtherSystem } from "../options.ts";
 
 let linux: FakeLinux;
 

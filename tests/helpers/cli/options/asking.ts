@@ -1,9 +1,9 @@
 /** What the options of the commands that ask and set make different. */
 import { get } from "../../../../mod.ts";
-import { EPERM, FakeLinux } from "../../../helpers/linux/kernel.ts";
+import { EPERM, FakeLinux } from "../../linux/kernel.ts";
 import { bytesOfFixture } from "./captured.ts";
-import { namesIn, NETNS, type OptionCases, selecting } from "../../../helpers/cli/options.ts";
-import type { Result } from "../../../helpers/cli/netflags.ts";
+import { namesIn, NETNS, type OptionCases, selecting } from "../options.ts";
+import type { Result } from "../netflags.ts";
 
 const isJson = ({ stdout }: Result): boolean => /^[[{]/.test(stdout);
 const status = ({ status }: Result): number => status;

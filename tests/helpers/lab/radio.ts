@@ -1,10 +1,10 @@
 /** Simulated radios, and what is done to them: by hostapd, by iw, or by the requests that these do not make. */
-import { buildRequest, type RequestAttribute, u32Payload } from "../../platforms/linux/wire/netlink.ts";
-import * as N from "../../platforms/linux/wire/numbers.ts";
-import { type Family, findFamily, genericHeader, openGeneric } from "../../platforms/linux/ask/generic.ts";
-import { LinuxLibc } from "../../platforms/linux/libc/libc.ts";
-import type { NetlinkSocket } from "../../platforms/linux/libc/socket.ts";
-import { nest } from "../helpers/linux/messages.ts";
+import { buildRequest, type RequestAttribute, u32Payload } from "../../../platforms/linux/wire/netlink.ts";
+import * as N from "../../../platforms/linux/wire/numbers.ts";
+import { type Family, findFamily, genericHeader, openGeneric } from "../../../platforms/linux/ask/generic.ts";
+import { LinuxLibc } from "../../../platforms/linux/libc/libc.ts";
+import type { NetlinkSocket } from "../../../platforms/linux/libc/socket.ts";
+import { nest } from "../linux/messages.ts";
 
 export const LAB: boolean = Deno.env.get("NETFLAGS_LAB") === "1";
 
