@@ -1,5 +1,6 @@
 /** The suites that `deno task test` and `deno task test:more` run, each where it belongs. */
 import { testKernel, whyNot } from "./kernels/machine.ts";
+import { writeExamples } from "./helpers/documentation.ts";
 import { findNode, NO_NODE } from "./helpers/node.ts";
 import { ALSO_BY_LOOP, filesOf, foldersOf, nothing, type Outcome, ROOT, ROOT_URL, succeeds } from "./helpers/suites.ts";
 
@@ -15,18 +16,29 @@ type Env = Readonly<Record<string, string>>;
 export type Command = (report: string) => readonly string[];
 /** Makes a suite of a file of live tests. */
 type MakeLive = (name: string, file: string, env: Env) => Suite;
+/** What JSR would be given: Deno's own checks of it take both processors for a while. */
+const PUBLISHING = "publish_test.ts";
+/** Where the documentation is whose examples are run. */
+const DOCUMENTED = ["mod.ts", "src", "platforms"];
 /** Runs such a command. */
 export type RunTests = (command: Command, env: Env, print: (text: string) => void) => Promise<Outcome>;
 
 /** Live test files that keep both processors busy for a minute: `deno task test:more` runs them. */
 const LONG_LIVE = { bench: "bench_test.ts", faults: "faults_test.ts" } as const;
+/** Those that go round and round by chance: half as often in `deno task test`, and as often as they say in `test:more`. */
+const ROUND_LIVE = [
+  "watch/watch_test.ts",
+  "watch/default_route_test.ts",
+  "watch/filter_test.ts",
+  "netns/netns_test.ts",
+];
+const FEWER_ROUNDS = { NETFLAGS_ROUNDS: "10" };
 /** Of the faults of the C library, `deno task test` tries one in so many: a number that meets all their ways to fail. */
-const FAULTS_STEP = 7;
+const FAULTS_STEP = 13;
 const SOME_FAULTS = `live ${LONG_LIVE.faults}, one in ${FAULTS_STEP}`;
 
 /** What is started first, because it takes longest: the others find their places beside it. */
 const LONGEST = [
-  "documentation",
   "unit cli",
   "unit watch",
   SOME_FAULTS,
@@ -76,13 +88,15 @@ export class Suites {
 
   /** Those that need no other kernel, and are done in four minutes on two processors. */
   async usual(): Promise<Suite[]> {
-    const docs = this.#denoTest("--doc", "mod.ts", "src", "platforms"); // with their types
     const all = [
-      this.#suite("documentation", (report) => docs(report).filter((word) => word !== "--no-check")),
-      ...filesOf("cli").map((file) => this.#suite(`cli ${file}`, this.#denoTest(`tests/cli/${file}`))),
+      this.#suite("documentation", (report) => {
+        const folder = `${report.slice(0, report.lastIndexOf("/"))}/documentation`;
+        return this.#denoTest(writeExamples(folder, ...DOCUMENTED))(report);
+      }),
+      ...filesOf("cli").filter((file) => file !== PUBLISHING).map((file) => this.#cli(file)),
       ...await this.#live(),
       ...foldersOf("unit").map((room) => this.#suite(`unit ${room}`, this.#roomTest(room))),
-      this.#fuzz("fuzz", 1, 2000),
+      this.#fuzz("fuzz", 0.5, 2000),
       this.#suite("examples", this.#denoTest("tests/examples")),
     ];
     const first = LONGEST.flatMap((name) => all.filter((suite) => suite.name === name));
@@ -91,7 +105,11 @@ export class Suites {
 
   /** Those that take longer, or need a kernel or a runtime of their own. */
   async more(): Promise<Suite[]> {
-    const long = [...await this.#node(), this.#fuzz("fuzz, longer", 4, 10_000)];
+    const long = [
+      ...this.published(),
+      ...await this.#node(),
+      this.#fuzz("fuzz, longer", 4, 10_000),
+    ];
     if (Deno.build.os === "linux") {
       return [await this.#oldKernel(), ...await this.longLive(), ...long, ...await this.#labs(), await this.#soak()];
     }
@@ -123,6 +141,17 @@ export class Suites {
 
   #suite(name: string, command: Command, env: Env = {}): Suite {
     return { name, run: (print) => this.#runTests(command, env, print) };
+  }
+
+  /** What is published: Deno's checks of it, and its documentation with the types. */
+  published(): Suite[] {
+    const docs = this.#denoTest("--doc", ...DOCUMENTED);
+    const typed: Command = (report) => docs(report).filter((word) => word !== "--no-check");
+    return [this.#cli(PUBLISHING), this.#suite("documentation, with its types", typed)];
+  }
+
+  #cli(file: string): Suite {
+    return this.#suite(`cli ${file}`, this.#denoTest(`tests/cli/${file}`));
   }
 
   /** Six tests of so many seconds each, and the simulation. */
@@ -169,13 +198,13 @@ export class Suites {
     const files = filesOf("live").filter((file) => !long.includes(file));
     return await this.#inNamespaces("live", files.length, (live) => [
       live(SOME_FAULTS, LONG_LIVE.faults, { NETFLAGS_FAULTS: String(FAULTS_STEP) }),
-      ...files.map((file) => live(`live ${file}`, file, {})),
+      ...files.map((file) => live(`live ${file}`, file, ROUND_LIVE.includes(file) ? FEWER_ROUNDS : {})),
     ]);
   }
 
   /** The longest live tests, and others once more: few events come to most, and those by the poll. */
   async longLive(): Promise<Suite[]> {
-    const long = Object.values(LONG_LIVE);
+    const long = [...Object.values(LONG_LIVE), ...ROUND_LIVE];
     return await this.#inNamespaces("long live", long.length + ALSO_BY_LOOP.length, (live) => [
       ...long.map((file) => live(`live ${file}`, file, {})),
       ...ALSO_BY_LOOP.map((file) => live(`live ${file}, by the event loop`, file, { NETFLAGS_WAIT: "loop" })),

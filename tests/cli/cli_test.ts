@@ -4,9 +4,13 @@ import { schemaOf } from "../../src/cli/json/documents.ts";
 import { assertDocumented } from "../helpers/cli/schema.ts";
 import { nlmonFile, nlmonPackets } from "../helpers/cli/captures.ts";
 import { type Fixture, linuxFixtures } from "../helpers/fixtures.ts";
+import { runHere } from "../helpers/cli/in_process.ts";
 import { commandLine, netflags, type Result } from "../helpers/cli/netflags.ts";
 
 const LINUX = Deno.build.os === "linux";
+
+/** Of many command lines like each other, each so-manyth runs in a process of its own, and the others in this one. */
+const IN_A_PROCESS = 8;
 
 /** One clear line on standard error, nothing on standard output. */
 function assertRefused(result: Result, status: number, part: string): void {
@@ -112,7 +116,7 @@ Deno.test("cli: a system that netflags does not know is status 1", async () => {
 
 Deno.test("cli: what is mistyped is status 2, and is quoted", async () => {
   for (
-    const [args, part] of [
+    const [i, [args, part]] of ([
       [["lsit"], `"lsit"`],
       [["toString"], `"toString"`],
       [["list", "--jsno"], `"--jsno"`],
@@ -167,9 +171,9 @@ Deno.test("cli: what is mistyped is status 2, and is quoted", async () => {
       [["schema", "toString"], `"toString"`],
       [["schema", "list", "show"], `"show"`],
       [["help", "lsit"], `"lsit"`],
-    ] as const
+    ] as const).entries()
   ) {
-    assertRefused(await netflags(args), 2, part);
+    assertRefused(await (i % IN_A_PROCESS === 0 ? netflags : runHere)(args), 2, part);
   }
 });
 
@@ -202,8 +206,9 @@ Deno.test("cli: help for all and for each command goes to standard output", asyn
     commands.join(" "),
     "list show watch wait route set ap run report metrics explain decode flags schema completions",
   );
-  for (const name of commands) {
-    const help = await netflags([name, "--help"], { permissions: [] });
+  for (const [i, name] of commands.entries()) {
+    const words = [name, "--help"];
+    const help = await (i % IN_A_PROCESS === 0 ? netflags(words, { permissions: [] }) : runHere(words));
     assertEquals([help.status, help.stderr], [0, ""]);
     assertStringIncludes(help.stdout, `Usage: netflags ${name} `);
   }

@@ -11,7 +11,7 @@ const PROCESSES = 8;
 const SILENCE = 60_000;
 
 /** What comes first, a fault's effect or the next step, is not the same in a machine that is emulated. */
-const EMULATED = ROUNDS < 20;
+const EMULATED = ROUNDS < 10;
 if (LIVE && EMULATED) console.error("SKIPPED: faults need a machine that is not emulated");
 
 /** Of all cases, each so-manyth is tried: NETFLAGS_FAULTS. Without it, each of them. */

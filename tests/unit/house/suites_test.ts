@@ -26,7 +26,8 @@ Deno.test("suites: every test file is in one of them, and those that need no ker
     return Promise.resolve(nothing());
   });
   const said: string[] = [];
-  for (const suite of [...await suites.usual(), ...await suites.longLive()]) await suite.run((text) => said.push(text));
+  const all = [...await suites.usual(), ...suites.published(), ...await suites.longLive()];
+  for (const suite of all) await suite.run((text) => said.push(text));
   Deno.removeSync(folder, { recursive: true });
   const left = [...testsIn("")].filter((file) =>
     !ELSEWHERE.some((folder) => file.startsWith(folder)) &&

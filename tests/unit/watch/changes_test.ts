@@ -235,7 +235,7 @@ function knows(status: InterfaceStatus | undefined, like: InterfaceStatus): Inte
 
 Deno.test("changes: whatever happens, a consumer knows the fields that it asked for, and hidden flaps are counted from what was told last", async () => {
   await withSeed(async (random) => {
-    for (let round = 0; round < 150; round++) {
+    for (let round = 0; round < 75; round++) {
       using time = new FakeTime();
       using system = new FakeSystem({ silentChanges: "none" });
       const fields = new Set<StatusField>();
