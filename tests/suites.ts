@@ -108,7 +108,7 @@ export class Suites {
     const long = [
       ...this.published(),
       ...await this.#node(),
-      this.#fuzz("fuzz, longer", 4, 10_000),
+      this.#fuzz("fuzz, longer", 3, 10_000),
     ];
     if (Deno.build.os === "linux") {
       return [await this.#oldKernel(), ...await this.longLive(), ...long, ...await this.#labs(), await this.#soak()];
@@ -204,7 +204,7 @@ export class Suites {
 
   /** The longest live tests, and others once more: few events come to most, and those by the poll. */
   async longLive(): Promise<Suite[]> {
-    const long = [...Object.values(LONG_LIVE), ...ROUND_LIVE];
+    const long = [...Object.values(LONG_LIVE), ...ROUND_LIVE.filter((file) => !ALSO_BY_LOOP.includes(file))];
     return await this.#inNamespaces("long live", long.length + ALSO_BY_LOOP.length, (live) => [
       ...long.map((file) => live(`live ${file}`, file, {})),
       ...ALSO_BY_LOOP.map((file) => live(`live ${file}, by the event loop`, file, { NETFLAGS_WAIT: "loop" })),

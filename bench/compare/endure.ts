@@ -8,8 +8,9 @@ export interface Endured {
   /** How many changes were made, and how many events came of them. */
   readonly changes: number;
   readonly events: number;
-  /** Resident bytes after so many events. */
-  readonly resident: readonly (readonly [events: number, bytes: number])[];
+  /** Resident bytes after so many events; or those of the heap that are in use, after a forced collection each time. */
+  readonly bytes: readonly (readonly [events: number, bytes: number])[];
+  readonly live: boolean;
 }
 
 /** Between two changes, in ns. */
@@ -22,9 +23,10 @@ export async function endure(
   { changes }: Programs,
   links: number,
   count: number,
+  live: boolean,
 ): Promise<Endured> {
   if ("missing" in netflags || "missing" in changes) throw new Error("The comparison itself needs a C compiler");
-  const [command = "", ...args] = [...netflags.argv, "endure", String(count)];
+  const [command = "", ...args] = [...netflags.argv, "endure", String(count), ...(live ? ["live"] : [])];
   const child = new Deno.Command(command, { args, stdout: "piped", stderr: "null" }).spawn();
   let text = "";
   for await (const part of child.stdout.pipeThrough(new TextDecoderStream())) {
@@ -42,6 +44,7 @@ export async function endure(
     links,
     changes: count,
     events: Number(lines.find((line) => line.startsWith("events "))?.split(" ")[1] ?? 0),
-    resident: pairs.map(([events = 0, bytes = 0]) => [events, bytes] as const),
+    live,
+    bytes: pairs.map(([events = 0, bytes = 0]) => [events, bytes] as const),
   };
 }

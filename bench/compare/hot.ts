@@ -8,7 +8,10 @@
  *   wireless ROUNDS         RTM_NEWLINK of the wireless extensions, which tells no state
  *   ifinfo SYSTEM ROUNDS    RTM_IFINFO of a BSD to index, flags and link state
  *   endure COUNT            watches, and prints resident bytes after each tenth of so many events
+ *   endure COUNT live       the same with the bytes of the heap that are in use, after a forced collection
  */
+import v8 from "node:v8";
+import vm from "node:vm";
 import { watch } from "../../mod.ts";
 import { isBsdPlatform, SYSTEMS } from "../../platforms/bsd/systems/systems.ts";
 import { RouteReader } from "../../platforms/bsd/wire/route.ts";
@@ -21,6 +24,12 @@ import { InterfaceTable } from "../../src/table/table.ts";
 import { Datagram } from "../replay.ts";
 import { road } from "../road.ts";
 import { timed, timedAsync } from "./timed.ts";
+
+/** Collects what nobody refers to. */
+function collect(): void {
+  v8.setFlagsFromString("--expose-gc");
+  (vm.runInNewContext("gc") as () => void)();
+}
 
 /** What reads messages that arrive in one go, and a table that knows their interfaces. */
 class Road {
@@ -123,7 +132,7 @@ export function ifinfo(name: string, rounds: number): void {
 const TENTHS = 10;
 const SILENCE = 3000;
 
-export async function endure(count: number): Promise<void> {
+export async function endure(count: number, live: boolean): Promise<void> {
   const watcher = watch();
   console.log("ready");
   let silence = setTimeout(() => watcher.close(), 10 * SILENCE);
@@ -135,7 +144,10 @@ export async function endure(count: number): Promise<void> {
       clearTimeout(silence);
       silence = setTimeout(() => watcher.close(), SILENCE);
     }
-    if (events % Math.round(count / TENTHS) === 0) console.log(`${events} ${Deno.memoryUsage().rss}`);
+    if (events % Math.round(count / TENTHS) !== 0) continue;
+    if (live) collect();
+    const { rss, heapUsed } = Deno.memoryUsage();
+    console.log(`${events} ${live ? heapUsed : rss}`);
   }
   clearTimeout(silence);
   console.log(`events ${events}`);

@@ -123,10 +123,13 @@ async function measureAll(options: Options, directory: string): Promise<Results>
       const most = quick ? options.links : Math.max(options.links, 4000);
       await makeLinks(most, options.links);
       const count = quick ? 20_000 : 1_000_000;
-      const inDeno = await endure("netflags", programs.netflags, programs, most, count);
+      const inDeno = [
+        await endure("netflags", programs.netflags, programs, most, count, false),
+        await endure("netflags", programs.netflags, programs, most, count, true),
+      ];
       return "missing" in programs.node
-        ? [inDeno]
-        : [inDeno, await endure("netflags in Node.js", programs.node, programs, most, count)];
+        ? inDeno
+        : [...inDeno, await endure("netflags in Node.js", programs.node, programs, most, count, false)];
     }),
   };
 }

@@ -10,7 +10,7 @@
  *   networkInterfaces ROUNDS    Deno.networkInterfaces()
  *   event ROUNDS, repeated | other FILE ROUNDS, wireless ROUNDS, ifinfo SYSTEM ROUNDS    see hot.ts
  *   hear | named | wake | poll | monitor NAME COUNT SILENCE    see hearers.ts
- *   endure COUNT                see hot.ts
+ *   endure COUNT [live]         see hot.ts
  */
 import { list } from "../../mod.ts";
 import { Messages, nextAttribute, Packet } from "../../platforms/linux/wire/netlink.ts";
@@ -97,7 +97,7 @@ switch (what) {
     ifinfo(first, Number(second));
     break;
   case "endure":
-    await endure(Number(first));
+    await endure(Number(first), second === "live");
     break;
   case "hear":
     await hear(first, Number(second), Number(third));

@@ -244,13 +244,16 @@ export function report(results: Results): string {
       unwantedTable(unwanted),
     );
   }
-  for (const { name, links, changes, events, resident } of memory) {
+  for (const { name, links, changes, events, bytes, live } of memory) {
     parts.push(
-      `## Memory, ${name}`,
+      `## Memory, ${name}${live ? ", what is in use after a forced collection" : ""}`,
       `${whole(links)} interfaces are watched while their mtus are changed in turn: ${
         whole(changes)
       } changes, 30 µs apart, which gave ${whole(events)} events.`,
-      table(["events:", "resident MiB:"], resident.map(([at, bytes]) => [whole(at), figure(bytes / 2 ** 20)])),
+      table(
+        ["events:", live ? "heap MiB:" : "resident MiB:"],
+        bytes.map(([at, used]) => [whole(at), figure(used / 2 ** 20)]),
+      ),
     );
   }
   const lines = targets(results).map(({ text, holds, measured }) => [

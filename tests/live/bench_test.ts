@@ -1,4 +1,4 @@
-import { assert } from "@std/assert";
+import { assert, assertEquals } from "@std/assert";
 import { LIVE, liveTest } from "../helpers/live/system.ts";
 
 const COMPARE = new URL("../../bench/compare/compare.ts", import.meta.url).pathname;
@@ -21,7 +21,7 @@ interface Results {
   readonly latency: readonly { readonly id: string; readonly seen: readonly number[] }[];
   readonly burst: readonly { readonly id: string; readonly seen: readonly number[] }[];
   readonly unwanted: readonly { readonly id: string; readonly seen: readonly number[] }[];
-  readonly memory: readonly { readonly resident: readonly unknown[] }[];
+  readonly memory: readonly { readonly live: boolean; readonly bytes: readonly unknown[] }[];
 }
 
 /** The rows that need no peer to be installed, but for the C compiler that the comparison itself needs. */
@@ -63,7 +63,9 @@ liveTest("live bench: the comparison with peers goes through, and no figure of n
       }
     }
     for (const { id, seen } of results.unwanted) assert(seen[0] === 1, `${id} did not hear the one change`);
-    assert((results.memory[0]?.resident.length ?? 0) >= 5); // where changes merge there are fewer events
+    const [resident, live] = results.memory;
+    assertEquals([resident?.live, live?.live], [false, true]);
+    for (const one of [resident, live]) assert((one?.bytes.length ?? 0) >= 5); // where changes merge there are fewer events
   } finally {
     Deno.removeSync(json);
   }

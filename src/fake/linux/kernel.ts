@@ -270,7 +270,7 @@ export class LinuxKernel implements Net {
     if (departure === undefined && device.kind === "veth") {
       for (const end of together) Object.assign(end, { parent: 0, parentNetnsId: undefined }); // veth_dellink()
     }
-    for (const port of portsOf(this, device)) this.#release(device, port);
+    for (const one of together) for (const port of portsOf(this, one)) this.#release(one, port);
     for (const one of together) this.stop(one);
     for (const one of together) this.#delete(one, departure);
   }

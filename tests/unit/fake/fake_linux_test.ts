@@ -385,3 +385,20 @@ Deno.test("fake linux: what a program asks for is refused or ignored as by the k
   assertThrows(() => list({ netns: "blue" }), UnsupportedError, `"blue" on linux: a system in memory has one alone`);
   assertThrows(() => ioctlFlags("x".repeat(16)), InvalidInputError);
 });
+
+Deno.test("fake linux: what is removed is nobody's master any more: a master itself, the other end of a pair, and what stands on it", () => {
+  const removals: readonly (readonly [master: string, removed: string])[] = [["v0", "v0"], ["v1", "v0"], [
+    "vlan0",
+    "v0",
+  ]];
+  for (const [master, removed] of removals) {
+    using system = new FakeSystem();
+    system.add("v0", { kind: "veth", peer: "v1" });
+    system.add("vlan0", { kind: "vlan", parent: "v0" });
+    system.add("port0");
+    system.set({ name: "port0", masterIndex: get(master)!.index });
+    assertEquals(get("port0")?.master, master);
+    system.remove(removed);
+    assertEquals([get("port0")?.masterIndex, get("port0")?.master], [undefined, undefined], `${master} of ${removed}`);
+  }
+});
