@@ -2,7 +2,7 @@
  * Runs the tests, several suites side by side, and prints each when it is done. At the end it names what failed and what
  * was skipped, and counts them all in its last line.
  *
- *   deno task test             everything that needs no other kernel, in minutes
+ *   deno task test             each kind of test that needs no other kernel, in minutes
  *   deno task test --more      that, and what takes longer: .ci/run
  *   deno task test:more        what takes longer alone
  *   deno task test unit "live watch"   of these, the suites whose names begin so

@@ -66,6 +66,11 @@ export const NODE_ROOMS = [
 /** Deno's event loop is waited for by other means than Node's: tests/node has what is Node's. */
 const NOT_IN_NODE: readonly string[] = ["wait/asking_once_test.ts", "wait/waiter_test.ts"];
 
+/** The folder of a report, where what belongs to its suite may be written too. */
+function folderOf(report: string): string {
+  return report.slice(0, report.lastIndexOf("/"));
+}
+
 /** What cannot be run, and why. */
 function skipped(name: string, why: string, count = 1): Suite {
   return {
@@ -90,8 +95,7 @@ export class Suites {
   async usual(): Promise<Suite[]> {
     const all = [
       this.#suite("documentation", (report) => {
-        const folder = `${report.slice(0, report.lastIndexOf("/"))}/documentation`;
-        return this.#denoTest(writeExamples(folder, ...DOCUMENTED))(report);
+        return this.#denoTest(writeExamples(`${folderOf(report)}/documentation`, ...DOCUMENTED))(report);
       }),
       ...filesOf("cli").filter((file) => file !== PUBLISHING).map((file) => this.#cli(file)),
       ...await this.#live(),
@@ -130,7 +134,7 @@ export class Suites {
    */
   #roomTest(room: string): Command {
     return (report) => {
-      const all = `${report.slice(0, report.lastIndexOf("/"))}/${room}_test.ts`;
+      const all = `${folderOf(report)}/${room}_test.ts`;
       const imports = filesOf(`unit/${room}`).map((file) =>
         `import ${JSON.stringify(`${ROOT_URL}tests/unit/${room}/${file}`)};\n`
       );
@@ -267,7 +271,7 @@ export class Suites {
       const handBack = '"$@"; status=$?; cp "$0" "$LAB_JOB"; exit $status';
       const command: Command = (report) => [
         "env",
-        `LAB_COLLECT=${report.slice(0, report.lastIndexOf("/"))}`,
+        `LAB_COLLECT=${folderOf(report)}`,
         ...[lab, "sh", "-c", handBack, report],
         ...test(report),
       ];

@@ -1,6 +1,6 @@
 /** What the programs that run test files have in common: which files there are, and what their reports count. */
 
-/** This checkout. */
+/** This checkout, as an address and as a path. */
 export const ROOT_URL = new URL("../../", import.meta.url).href;
 export const ROOT = new URL(ROOT_URL).pathname;
 
